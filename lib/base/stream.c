@@ -1,0 +1,81 @@
+/* stream.c -- Philox4x64-10 as a gsl_rng. */
+#include "base/stream.h"
+
+#include <Random123/philox.h>
+#include <gsl/gsl_randist.h>
+
+typedef struct {
+    philox4x64_key_t key; /* seed, purpose */
+    philox4x64_ctr_t ctr; /* block, step, row, 0 */
+    philox4x64_ctr_t out;
+    unsigned used; /* words of out already returned */
+} state;
+
+static void set(void *vstate, unsigned long seed)
+{
+    state *s = vstate;
+    *s = (state){.key.v = {seed, 0}, .used = 4};
+}
+
+static unsigned long get(void *vstate)
+{
+    state *s = vstate;
+    if (s->used == 4) {
+        s->out = philox4x64(s->ctr, s->key);
+        s->ctr.v[0]++;
+        s->used = 0;
+    }
+    return s->out.v[s->used++];
+}
+
+/* The top 53 bits: uniform on [0, 1). */
+static double get_double(void *vstate)
+{
+    return (double)(get(vstate) >> 11) * 0x1p-53;
+}
+
+static const gsl_rng_type philox_type = {
+    "philox4x64", UINT64_MAX, 0, sizeof(state), set, get, get_double};
+const gsl_rng_type *const jf_philox = &philox_type;
+
+gsl_rng *jf_stream_new(void)
+{
+    return gsl_rng_alloc(jf_philox);
+}
+
+void jf_stream_seek(gsl_rng *rng, uint64_t seed, uint64_t purpose,
+                    uint64_t step, uint64_t row)
+{
+    state *s = gsl_rng_state(rng);
+    *s = (state){.key.v = {seed, purpose},
+                 .ctr.v = {0, step, row, 0},
+                 .used = 4};
+}
+
+void jf_fill_normal(jf_matrix x, uint64_t seed, uint64_t purpose, uint64_t step)
+{
+    gsl_rng *rng = jf_stream_new();
+    for (size_t i = 0; i < x.rows; i++) {
+        jf_stream_seek(rng, seed, purpose, step, i);
+        for (size_t j = 0; j < x.cols; j++)
+            jf_row(x, i)[j] = (real)gsl_ran_gaussian_ziggurat(rng, 1.0);
+    }
+    gsl_rng_free(rng);
+}
+
+void jf_fill_uniform(jf_matrix x, uint64_t seed, uint64_t purpose,
+                     uint64_t step)
+{
+    gsl_rng *rng = jf_stream_new();
+    for (size_t i = 0; i < x.rows; i++) {
+        jf_stream_seek(rng, seed, purpose, step, i);
+        for (size_t j = 0; j < x.cols; j++) {
+            real u; /* a float may round to either end */
+            do
+                u = (real)gsl_rng_uniform(rng);
+            while (u <= 0 || u >= 1);
+            jf_row(x, i)[j] = u;
+        }
+    }
+    gsl_rng_free(rng);
+}

@@ -1,0 +1,45 @@
+/* stream.h -- counter-based random streams behind GSL's generator.
+ *
+ * Philox4x64-10 (Salmon, Moraes, Dror and Shaw 2011) from Random123.  The key
+ * is (seed, purpose) and the counter (block, step, row): every row of every
+ * step has a stream of its own, so that a draw depends neither on the number
+ * of threads nor on what was drawn before, and a resumed run needs no saved
+ * state.  GSL's distributions (gsl_ran_gaussian_ziggurat, ...) take it as any
+ * gsl_rng; some draw a varying count, hence one seek per row. */
+#ifndef JF_STREAM_H
+#define JF_STREAM_H
+
+#include <stdint.h>
+
+#include <gsl/gsl_rng.h>
+
+#include "base/matrix.h"
+
+/* What a stream is for: two purposes never share a number.  Programs start
+ * their own at JF_PURPOSE_USER. */
+typedef enum {
+    JF_PURPOSE_DATA,
+    JF_PURPOSE_INIT,
+    JF_PURPOSE_BATCH,
+    JF_PURPOSE_LATENT,
+    JF_PURPOSE_DEQUANTIZE,
+    JF_PURPOSE_SPLIT,
+    JF_PURPOSE_USER = 1000
+} jf_purpose;
+
+extern const gsl_rng_type *const jf_philox;
+
+/* A generator at stream (0, 0, 0, 0); free with gsl_rng_free. */
+gsl_rng *jf_stream_new(void);
+
+/* Move to the start of the stream (seed, purpose, step, row). */
+void jf_stream_seek(gsl_rng *rng, uint64_t seed, uint64_t purpose,
+                    uint64_t step, uint64_t row);
+
+/* Fill x (n, d): row i from the stream (seed, purpose, step, i). */
+void jf_fill_normal(jf_matrix x, uint64_t seed, uint64_t purpose,
+                    uint64_t step); /* N(0, 1) */
+void jf_fill_uniform(jf_matrix x, uint64_t seed, uint64_t purpose,
+                     uint64_t step); /* U(0, 1), ends excluded */
+
+#endif

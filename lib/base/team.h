@@ -1,0 +1,39 @@
+/* team.h -- parallel work in fixed pieces: same bytes for every thread count.
+ *
+ * Rows are cut into lanes, contiguous ranges whose number and bounds depend on
+ * the problem alone.  A lane is worked by one thread, top to bottom, on a work
+ * stack of its own; what the lanes return is combined in lane order.  Which
+ * thread takes which lane cannot be seen in the result.  BLAS runs single-
+ * threaded inside (linalg/blas.h). */
+#ifndef JF_TEAM_H
+#define JF_TEAM_H
+
+#include "base/work.h"
+
+enum { JF_MAX_LANES = 16 };
+
+typedef struct {
+    size_t threads;         /* at most this many; set by jf_team_new */
+    size_t memory;          /* bytes of activations a training pass may store
+                               before it recomputes them; default 1 GiB */
+    jf_work *work[JF_MAX_LANES]; /* work[0] also serves the caller */
+} jf_team;
+
+/* threads = 0: as many as the machine (or OMP_NUM_THREADS) has. */
+jf_team *jf_team_new(size_t threads);
+void jf_team_free(jf_team *team);
+
+/* Rows first .. first + count - 1 of lane.  Returns a GSL code. */
+typedef int (*jf_lane_task)(void *arg, size_t lane, size_t first, size_t count,
+                            jf_work *work);
+
+/* Run task on n rows in lanes (1 .. JF_MAX_LANES) pieces; the code of the
+ * first lane that failed.  A lane may be empty when n < lanes: it is not
+ * called. */
+int jf_team_run(jf_team *team, size_t n, size_t lanes, jf_lane_task task,
+                void *arg);
+
+/* Lanes for n rows of which each lane should have at least min_rows. */
+size_t jf_lanes(size_t n, size_t min_rows);
+
+#endif

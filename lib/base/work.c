@@ -1,0 +1,157 @@
+/* work.c -- the arena: a chain of blocks, each a stack of buffers.
+ *
+ * A buffer is preceded by a 64-byte record that remembers the one below it.
+ * A block that has become empty is kept for the next push. */
+#include "base/work.h"
+
+#include <assert.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
+#define POISON(p, n) __asan_poison_memory_region(p, n)
+#define UNPOISON(p, n) __asan_unpoison_memory_region(p, n)
+#else
+#define POISON(p, n) ((void)(p), (void)(n))
+#define UNPOISON(p, n) ((void)(p), (void)(n))
+#endif
+
+enum { ALIGN = 64, FIRST_BLOCK = 1 << 16 };
+
+struct record { /* in front of every buffer */
+    struct record *below;
+    size_t bytes;
+};
+
+struct jf_block {
+    struct jf_block *previous, *next;
+    struct record *top; /* NULL: empty */
+    size_t used, size;
+    char *data;
+};
+
+static struct jf_block *block_new(struct jf_block *previous, size_t size)
+{
+    struct jf_block *b = jf_alloc(1, sizeof *b);
+    size = (size + ALIGN - 1) / ALIGN * ALIGN;
+    b->data = aligned_alloc(ALIGN, size);
+    if (!b->data) {
+        fprintf(stderr, "jacflow: out of memory (%zu bytes)\n", size);
+        abort();
+    }
+    b->size = size;
+    b->previous = previous;
+    if (previous)
+        previous->next = b;
+    POISON(b->data, size);
+    return b;
+}
+
+jf_work *jf_work_new(void)
+{
+    jf_work *work = jf_alloc(1, sizeof *work);
+    work->block = block_new(NULL, FIRST_BLOCK);
+    return work;
+}
+
+void jf_work_free(jf_work *work)
+{
+    if (!work)
+        return;
+    struct jf_block *b = work->block;
+    while (b->next)
+        b = b->next;
+    while (b) {
+        struct jf_block *previous = b->previous;
+        UNPOISON(b->data, b->size);
+        free(b->data);
+        free(b);
+        b = previous;
+    }
+    free(work);
+}
+
+/* Make work->block one that has room for need bytes. */
+static void make_room(jf_work *work, size_t need)
+{
+    struct jf_block *b = work->block;
+    if (b->size - b->used >= need)
+        return;
+    struct jf_block *next = b->next;
+    if (next && next->size < need) { /* too small, and so are the rest */
+        struct jf_block *stale = next;
+        b->next = NULL;
+        while (stale) {
+            struct jf_block *after = stale->next;
+            UNPOISON(stale->data, stale->size);
+            free(stale->data);
+            free(stale);
+            stale = after;
+        }
+        next = NULL;
+    }
+    if (!next)
+        next = block_new(b, need > 2 * b->size ? need : 2 * b->size);
+    work->block = next;
+}
+
+void *jf_push_bytes(jf_work *work, size_t bytes)
+{
+    size_t body = (bytes + ALIGN - 1) / ALIGN * ALIGN;
+    size_t need = ALIGN + body + ALIGN; /* record, buffer, gap */
+
+    make_room(work, need);
+    struct jf_block *b = work->block;
+    struct record *r = (struct record *)(void *)(b->data + b->used);
+    UNPOISON(r, sizeof *r);
+    r->below = b->top;
+    r->bytes = bytes;
+    b->top = r;
+    b->used += need;
+    work->depth++;
+    work->bytes += need;
+    if (work->bytes > work->peak_bytes)
+        work->peak_bytes = work->bytes;
+    UNPOISON((char *)r + ALIGN, bytes);
+    return (char *)r + ALIGN;
+}
+
+real *jf_push(jf_work *work, size_t count)
+{
+    return jf_push_bytes(work, count * sizeof(real));
+}
+
+jf_matrix jf_push_matrix(jf_work *work, size_t rows, size_t cols)
+{
+    return jf_view(jf_push(work, rows * cols), rows, cols);
+}
+
+void *jf_top(const jf_work *work)
+{
+    assert(work->depth > 0);
+    return (char *)work->block->top + ALIGN;
+}
+
+void jf_pop(jf_work *work, const void *data)
+{
+    struct jf_block *b = work->block;
+    struct record *r = b->top;
+    assert(r && (const char *)data == (const char *)r + ALIGN);
+    (void)data;
+    size_t need = (size_t)(b->data + b->used - (char *)r);
+    b->top = r->below;
+    b->used -= need;
+    work->depth--;
+    work->bytes -= need;
+    POISON(r, need);
+    while (!work->block->top && work->block->previous)
+        work->block = work->block->previous;
+}
+
+void jf_work_release(jf_work *work, size_t depth)
+{
+    while (work->depth > depth)
+        jf_pop(work, jf_top(work));
+}

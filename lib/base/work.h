@@ -1,0 +1,46 @@
+/* work.h -- a stack of scratch buffers for one thread.
+ *
+ * Inside a pass only jf_push allocates, and buffers are popped in reverse
+ * order.  The memory is an arena that grows to the largest pass it has seen
+ * and is then reused: no malloc in a training step.  Under the address
+ * sanitizer everything that is not on the stack is poisoned, so that an
+ * overrun of one buffer is seen as if each had been malloc'ed. */
+#ifndef JF_WORK_H
+#define JF_WORK_H
+
+#include "base/matrix.h"
+
+/* What forward leaves on the stack for backward to pop.
+ *   JF_TAPE_NONE   nothing: an evaluation
+ *   JF_TAPE_LEAN   only what is costly to recompute; memory independent of
+ *                  depth, a third more arithmetic (reversible backward)
+ *   JF_TAPE_FULL   all activations: the fastest backward */
+typedef enum { JF_TAPE_NONE, JF_TAPE_LEAN, JF_TAPE_FULL } jf_tape;
+
+typedef struct jf_work {
+    jf_tape tape;
+    struct jf_block *block; /* the block that holds the top of the stack */
+    size_t depth;           /* buffers on the stack */
+    size_t peak_bytes;      /* the largest stack so far */
+    size_t bytes;
+} jf_work;
+
+jf_work *jf_work_new(void);
+void jf_work_free(jf_work *work);
+
+/* A buffer of count reals / bytes / rows x cols reals, aligned to 64 bytes,
+ * not cleared. */
+real *jf_push(jf_work *work, size_t count);
+void *jf_push_bytes(jf_work *work, size_t bytes);
+jf_matrix jf_push_matrix(jf_work *work, size_t rows, size_t cols);
+
+/* Free the top buffer; data must be its address. */
+void jf_pop(jf_work *work, const void *data);
+
+/* The address of the top buffer. */
+void *jf_top(const jf_work *work);
+
+/* Free all buffers above the given depth: the way out of a failed pass. */
+void jf_work_release(jf_work *work, size_t depth);
+
+#endif
