@@ -1,0 +1,122 @@
+/* flow.h -- what a layer is, and how layers make a flow.
+ *
+ * A flow is a bijection f of R^d, from data x to latent z.  By the change of
+ * variables (Rezende and Mohamed 2015, eq. 5), in nats,
+ *
+ *     log p(x) = log q(f(x)) + log |det df/dx (x)|.
+ *
+ * In place.     A bijection keeps d, so one buffer serves every layer.
+ * Theta apart.  A layer is a constant formula; its parameters are a slice of
+ *               one vector theta, which the caller owns.
+ * Prepared.     What depends on theta alone (a matrix from its factors, its
+ *               determinant and inverse) is derived once per pass and shared
+ *               by all rows; its gradient is pulled back to theta once.
+ * Reversible.   backward carries (z, dL/dz) to (x, dL/dx), so the backward of
+ *               a composition is the composition of backwards, last one first.
+ */
+#ifndef JF_FLOW_H
+#define JF_FLOW_H
+
+#include <gsl/gsl_rng.h>
+
+#include "base/matrix.h" /* jf_matrix: rows, cols, stride, real *data */
+#include "base/team.h"   /* jf_team: lanes of rows over threads       */
+#include "base/work.h"   /* jf_work: a stack of buffers, the tape     */
+
+typedef struct jf_layer jf_layer;
+
+/* What a layer reads, and where its gradient goes.  theta: n_params reals;
+ * derived: n_derived reals made by prepare, of which the first n_pulled have
+ * a gradient. */
+typedef struct {
+    const real *theta, *derived;
+} jf_weights;
+typedef struct {
+    real *theta, *derived;
+} jf_grad;
+
+/* What a layer does.  x, z, dz (n, d): a sample per row, changed in place.
+ * log_abs_det (n): nats, double in every build.  The ints are GSL codes.
+ * What forward leaves on work under work->tape, backward pops. */
+typedef struct {
+    const char *name;
+
+    /* Choose theta so that x, only read, leaves the layer well scaled. */
+    int (*init)(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
+                jf_work *work);
+
+    /* derived := what all rows share.  NULL when n_derived is 0. */
+    int (*prepare)(const jf_layer *self, const real *theta, real *derived,
+                   jf_work *work);
+
+    /* x -> z = f(x);  log_abs_det += log |det df/dx|. */
+    int (*forward)(const jf_layer *self, jf_weights w, jf_matrix x,
+                   double *log_abs_det, jf_work *work);
+
+    /* z -> x = f^-1(z).  GSL_EMAXITER: an iteration did not settle. */
+    int (*inverse)(const jf_layer *self, jf_weights w, jf_matrix z,
+                   jf_work *work);
+
+    /* z -> x;  dz = dL/dz -> dL/dx;  grad += dL/d(theta, derived).  The loss
+     * L sees z and, through d_log_abs_det = dL/d log_abs_det (n), the
+     * determinants. */
+    int (*backward)(const jf_layer *self, jf_weights w, jf_matrix z,
+                    jf_matrix dz, const double *d_log_abs_det, jf_grad grad,
+                    jf_work *work);
+
+    /* grad (n_params) += what d_derived (n_pulled) means for theta. */
+    int (*pull)(const jf_layer *self, jf_weights w, const real *d_derived,
+                real *grad, jf_work *work);
+
+    void (*clear)(jf_layer *self); /* free what self owns; NULL: nothing */
+} jf_layer_ops;
+
+struct jf_layer { /* first member of every concrete layer */
+    const jf_layer_ops *ops;
+    size_t d, n_params, n_derived, n_pulled;
+    size_t n_saved; /* reals a row that JF_TAPE_FULL stores, about */
+};
+
+/* For a layer's file: memory of size bytes whose first member is filled.  A
+ * layer without derived quantities needs no more. */
+jf_layer *jf_layer_new(size_t size, const jf_layer_ops *ops, size_t d,
+                       size_t n_params);
+void jf_layer_free(jf_layer *layer);
+
+/* A flow is a layer made of layers, and owns them.  jf_flow_add refuses
+ * another d with GSL_EBADLEN and then leaves the layer to the caller. */
+jf_layer *jf_flow_new(size_t d);                  /* the identity of R^d  */
+int jf_flow_add(jf_layer *flow, jf_layer *layer); /* flow := layer o flow */
+
+/* Part i of a flow: its layer, whose n_params reals stand in theta from first
+ * on.  A layer that is no flow has one part, itself. */
+typedef struct {
+    const jf_layer *layer;
+    size_t first;
+} jf_part;
+size_t jf_flow_length(const jf_layer *layer);
+jf_part jf_flow_part(const jf_layer *layer, size_t i);
+
+/* The calls on any layer, hence on a flow.  They check shapes (GSL_EBADLEN),
+ * prepare once, and run lanes of rows on the team.
+ *   jf_init     theta from x (n, d), only read; nets from the stream (seed,
+ *               JF_PURPOSE_INIT)
+ *   jf_forward  x (n, d) becomes z; log_abs_det (n) is set, not added to
+ *   jf_inverse  z (n, d) becomes x */
+int jf_init(const jf_layer *f, real *theta, jf_matrix x, unsigned long seed,
+            jf_team *team);
+int jf_forward(const jf_layer *f, const real *theta, jf_matrix x,
+               double *log_abs_det, jf_team *team);
+int jf_inverse(const jf_layer *f, const real *theta, jf_matrix z,
+               jf_team *team);
+
+/* A zeroed parameter vector of f; free() it. */
+real *jf_theta_new(const jf_layer *f);
+
+/* One backward over rows, for tests and measurements: from z (n, d), dz and
+ * d_log_abs_det (n) to x and dx in place; grad (n_params) += dL/dtheta. */
+int jf_backward(const jf_layer *f, const real *theta, jf_matrix z,
+                jf_matrix dz, const double *d_log_abs_det, real *grad,
+                jf_team *team);
+
+#endif

@@ -1,0 +1,18 @@
+/* blas.h -- BLAS on jf_matrix.  blas.c is the only file that names a BLAS
+ * precision.  OpenBLAS runs single-threaded: parallel work is the team's. */
+#ifndef JF_BLAS_H
+#define JF_BLAS_H
+
+#include "base/matrix.h"
+
+typedef enum { JF_PLAIN, JF_TRANSPOSED } jf_op;
+
+/* c := alpha op(a) op(b) + beta c.  a and b are only read. */
+void jf_gemm(jf_op op_a, jf_op op_b, real alpha, jf_matrix a, jf_matrix b,
+             real beta, jf_matrix c);
+
+/* sum_i a_i b_i, and its square root with a = b, accumulated in double. */
+double jf_dot(size_t n, const real *a, const real *b);
+double jf_norm(size_t n, const real *a);
+
+#endif

@@ -1,0 +1,38 @@
+/* factor.h -- factorisations, in double in every build.
+ *
+ * Matrices are (n, n) row-major arrays without gaps.  Failures are codes:
+ * GSL_ESING for an exactly singular matrix or one that is not positive
+ * definite, GSL_EFAILED for an LAPACK iteration that did not converge. */
+#ifndef JF_FACTOR_H
+#define JF_FACTOR_H
+
+#include <stddef.h>
+
+/* a becomes its inverse; log_abs_det (nats) of a.  By LU with partial
+ * pivoting. */
+int jf_invert(size_t n, double *a, double *log_abs_det);
+
+/* log |det a| (nats) alone; a is overwritten. */
+int jf_log_abs_det(size_t n, double *a, double *log_abs_det);
+
+/* The lower Cholesky factor of a, zeros above the diagonal. */
+int jf_cholesky(size_t n, double *a);
+
+/* Eigenvalues of symmetric a, descending; with vectors, a becomes the matrix
+ * whose row i is the unit eigenvector of lambda[i], otherwise it is spoiled. */
+int jf_eigen_symmetric(size_t n, double *a, double *lambda, int vectors);
+
+/* Singular values of a (m, n), descending, min(m, n) of them; a is spoiled. */
+int jf_singular_values(size_t m, size_t n, double *a, double *sigma);
+
+/* c := alpha op(a) op(b) + beta c on arrays (n, n). */
+void jf_dgemm(int transpose_a, int transpose_b, size_t n, double alpha,
+              const double *a, const double *b, double beta, double *c);
+
+/* b := inverse of the triangle t applied to b (n, m), t upper or lower, with
+ * its own or a unit diagonal, transposed or not. */
+typedef enum { JF_TRIANGLE_LOWER, JF_TRIANGLE_UPPER } jf_triangle;
+void jf_triangle_solve(jf_triangle which, int transposed, size_t n, size_t m,
+                       const double *t, double *b);
+
+#endif

@@ -1,0 +1,41 @@
+/* map.h -- a monotone scalar map z = m(x; p), applied to a block of columns.
+ *
+ * x, z, dz (n, k) are changed in place.  p, dp (n, k n_params) hold the
+ * parameters of each entry: first the k of the first kind, then the k of the
+ * second, and so on.  p may have stride 0, one row for all samples; dp never
+ * has.  Coupling, autoregressive and elementwise layers share these. */
+#ifndef JF_MAP_H
+#define JF_MAP_H
+
+#include "base/matrix.h"
+#include "base/work.h"
+
+typedef struct jf_map jf_map;
+struct jf_map {
+    const char *name;
+    size_t n_params; /* per column */
+
+    /* x -> z;  log_abs_det (n) += sum over columns of log m'(x). */
+    int (*forward)(const jf_map *self, jf_matrix x, jf_matrix p,
+                   double *log_abs_det, jf_work *work);
+
+    /* z -> x.  GSL_EDOM: z is not in the range. */
+    int (*inverse)(const jf_map *self, jf_matrix z, jf_matrix p,
+                   jf_work *work);
+
+    /* z -> x;  dz -> dx;  dp := dL/dp, for a loss that sees z and, with
+     * weight d_log_abs_det (n), log m'. */
+    int (*backward)(const jf_map *self, jf_matrix z, jf_matrix p, jf_matrix dz,
+                    const double *d_log_abs_det, jf_matrix dp, jf_work *work);
+
+    real constant; /* of the family: alpha, ... */
+};
+
+jf_map jf_map_shift(void); /* z = x + t;                     p = (t)          */
+jf_map jf_map_exp(void);   /* z = x e^l + t, l = s;          p = (t, s)       */
+jf_map jf_map_clamp(real alpha); /* ... l = alpha tanh(s / alpha): |l| < alpha */
+jf_map jf_map_sigmoid(void);     /* ... l = log sigmoid(s + 2): contracts only */
+jf_map jf_map_sinh_arcsinh(void); /* z = sinh(e^s (asinh x + t)); p = (t, s)   */
+jf_map jf_map_logit(void); /* z = log(x / (1 - x)) on (0, 1); no parameters   */
+
+#endif

@@ -1,0 +1,50 @@
+/* net.h -- a network: its value, and the backward of it. */
+#ifndef JF_NET_H
+#define JF_NET_H
+
+#include <gsl/gsl_rng.h>
+
+#include "base/matrix.h"
+#include "base/work.h"
+
+typedef struct jf_net jf_net;
+
+/* in (n, n_in) is only read; saved: n * n_saved reals that forward fills and
+ * backward reads.  The ints are GSL codes. */
+typedef struct {
+    const char *name;
+
+    /* theta for a net that starts near the identity layer: the last layer is
+     * zero. */
+    void (*init)(const jf_net *self, real *theta, gsl_rng *rng);
+
+    int (*forward)(const jf_net *self, const real *theta, jf_matrix in,
+                   jf_matrix out, real *saved, jf_work *work);
+
+    /* din += dL/din;  grad += dL/dtheta, from dout (n, n_out), which may be
+     * overwritten. */
+    int (*backward)(const jf_net *self, const real *theta, jf_matrix in,
+                    const real *saved, jf_matrix dout, jf_matrix din,
+                    real *grad, jf_work *work);
+} jf_net_ops;
+
+struct jf_net { /* first member of every concrete net */
+    const jf_net_ops *ops;
+    size_t n_in, n_out, n_params, n_saved;
+};
+
+typedef enum { JF_RELU, JF_TANH, JF_ELU, JF_SOFTPLUS } jf_activation;
+
+/* A multi-layer perceptron: depth hidden layers of width hidden (depth 0: one
+ * linear map), theta = (W, b) layer by layer, W (out, in).  Initial weights
+ * are He's (2015) for JF_RELU, Glorot's (2010) otherwise. */
+typedef struct {
+    size_t n_in, n_out, hidden, depth;
+    jf_activation activation;
+    int no_bias;
+} jf_mlp_options;
+jf_net *jf_mlp(const jf_mlp_options *options);
+
+void jf_net_free(jf_net *net);
+
+#endif
