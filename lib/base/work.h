@@ -23,10 +23,15 @@ typedef struct jf_work {
     size_t depth;           /* buffers on the stack */
     size_t peak_bytes;      /* the largest stack so far */
     size_t bytes;
+    struct jf_work *aside;
 } jf_work;
 
 jf_work *jf_work_new(void);
 void jf_work_free(jf_work *work);
+
+/* A second stack, for a layer that wraps another: its buffers must outlive a
+ * call in which the inner layer pushes or pops what it leaves for backward. */
+jf_work *jf_aside(jf_work *work);
 
 /* A buffer of count reals / bytes / rows x cols reals, aligned to 64 bytes,
  * not cleared. */

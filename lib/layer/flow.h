@@ -113,10 +113,12 @@ int jf_inverse(const jf_layer *f, const real *theta, jf_matrix z,
 /* A zeroed parameter vector of f; free() it. */
 real *jf_theta_new(const jf_layer *f);
 
-/* One backward over rows, for tests and measurements: from z (n, d), dz and
- * d_log_abs_det (n) to x and dx in place; grad (n_params) += dL/dtheta. */
-int jf_backward(const jf_layer *f, const real *theta, jf_matrix z,
-                jf_matrix dz, const double *d_log_abs_det, real *grad,
-                jf_team *team);
+/* The vector-Jacobian product, for tests and measurements: x (n, d) goes
+ * forward under the tape and dz comes back.  dz becomes dx; grad (n_params)
+ * += dL/dtheta; x becomes the x that backward recovered from z, so its drift
+ * shows. */
+int jf_vjp(const jf_layer *f, const real *theta, jf_matrix x, jf_matrix dz,
+           const double *d_log_abs_det, real *grad, jf_tape tape,
+           jf_team *team);
 
 #endif

@@ -25,14 +25,14 @@ int jf_eigen_symmetric(size_t n, double *a, double *lambda, int vectors);
 /* Singular values of a (m, n), descending, min(m, n) of them; a is spoiled. */
 int jf_singular_values(size_t m, size_t n, double *a, double *sigma);
 
-/* c := alpha op(a) op(b) + beta c on arrays (n, n). */
-void jf_dgemm(int transpose_a, int transpose_b, size_t n, double alpha,
+/* c (m, n) := alpha op(a) op(b) + beta c, op(a) (m, k), op(b) (k, n), all
+ * arrays without gaps. */
+typedef enum { JF_NN, JF_NT, JF_TN } jf_ops; /* which of a, b is transposed */
+void jf_dgemm(jf_ops ops, size_t m, size_t n, size_t k, double alpha,
               const double *a, const double *b, double beta, double *c);
 
-/* b := inverse of the triangle t applied to b (n, m), t upper or lower, with
- * its own or a unit diagonal, transposed or not. */
-typedef enum { JF_TRIANGLE_LOWER, JF_TRIANGLE_UPPER } jf_triangle;
-void jf_triangle_solve(jf_triangle which, int transposed, size_t n, size_t m,
-                       const double *t, double *b);
+/* b (n, m) := t^-1 b, or t'^-1 b, for an upper triangle t (n, n). */
+void jf_solve_upper(int transposed, size_t n, size_t m, const double *t,
+                    double *b);
 
 #endif

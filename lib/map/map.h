@@ -29,6 +29,10 @@ struct jf_map {
                     const double *d_log_abs_det, jf_matrix dp, jf_work *work);
 
     real constant; /* of the family: alpha, ... */
+
+    /* Affine maps: l (n) and, unless NULL, slope = dl/ds (n), from s (n). */
+    void (*log_scale)(const jf_map *self, size_t n, const real *s, real *l,
+                      real *slope);
 };
 
 jf_map jf_map_shift(void); /* z = x + t;                     p = (t)          */

@@ -1,0 +1,121 @@
+/* coupling.c -- z_a = x_a, z_b = m(x_b; net(x_a)).
+ *
+ * log |det df/dx| = sum over b of log m', as the Jacobian is triangular up to
+ * the order of columns (Dinh et al. 2015, 2017).  theta is the net's.  A full
+ * tape keeps the map's parameters and the net's activations in one block. */
+#include "base/error.h"
+#include "layer/layers.h"
+
+typedef struct {
+    jf_layer base;
+    size_t split;
+    jf_side side;
+    jf_map map;
+    jf_net *net;
+} coupling;
+
+static jf_matrix columns_a(const coupling *c, jf_matrix x)
+{
+    return c->side == JF_UPPER
+               ? jf_columns(x, 0, c->split)
+               : jf_columns(x, c->split, c->base.d - c->split);
+}
+
+static jf_matrix columns_b(const coupling *c, jf_matrix x)
+{
+    return c->side == JF_UPPER ? jf_columns(x, c->split, c->base.d - c->split)
+                               : jf_columns(x, 0, c->split);
+}
+
+/* The map's parameters (n, n_out), and behind them the net's activations. */
+static int evaluate(const coupling *c, jf_weights w, jf_matrix x, jf_matrix *p,
+                    jf_work *work)
+{
+    size_t n = x.rows, n_out = c->net->n_out;
+    *p = jf_view(jf_push(work, n * (n_out + c->net->n_saved)), n, n_out);
+    return c->net->ops->forward(c->net, w.theta, columns_a(c, x), *p,
+                                p->data + n * n_out, work);
+}
+
+static int init(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
+                jf_work *work)
+{
+    const jf_net *net = ((const coupling *)self)->net;
+    (void)x, (void)work;
+    net->ops->init(net, theta, rng);
+    return GSL_SUCCESS;
+}
+
+static int forward(const jf_layer *self, jf_weights w, jf_matrix x,
+                   double *log_abs_det, jf_work *work)
+{
+    const coupling *c = (const coupling *)self;
+    jf_matrix p;
+    JF_TRY(evaluate(c, w, x, &p, work));
+    JF_TRY(c->map.forward(&c->map, columns_b(c, x), p, log_abs_det, work));
+    if (work->tape != JF_TAPE_FULL)
+        jf_pop(work, p.data);
+    return GSL_SUCCESS;
+}
+
+static int inverse(const jf_layer *self, jf_weights w, jf_matrix z,
+                   jf_work *work)
+{
+    const coupling *c = (const coupling *)self;
+    jf_matrix p;
+    JF_TRY(evaluate(c, w, z, &p, work));
+    JF_TRY(c->map.inverse(&c->map, columns_b(c, z), p, work));
+    jf_pop(work, p.data);
+    return GSL_SUCCESS;
+}
+
+static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
+                    jf_matrix dz, const double *d_log_abs_det, jf_grad grad,
+                    jf_work *work)
+{
+    const coupling *c = (const coupling *)self;
+    size_t n = z.rows, n_out = c->net->n_out;
+    jf_matrix p = jf_view(NULL, n, n_out);
+
+    if (work->tape == JF_TAPE_FULL)
+        p.data = jf_top(work);
+    else
+        JF_TRY(evaluate(c, w, z, &p, work));
+    jf_matrix dp = jf_push_matrix(work, n, n_out);
+    JF_TRY(c->map.backward(&c->map, columns_b(c, z), p, columns_b(c, dz),
+                           d_log_abs_det, dp, work));
+    JF_TRY(c->net->ops->backward(c->net, w.theta, columns_a(c, z),
+                                 p.data + n * n_out, dp, columns_a(c, dz),
+                                 grad.theta, work));
+    jf_pop(work, dp.data);
+    jf_pop(work, p.data);
+    return GSL_SUCCESS;
+}
+
+static void clear(jf_layer *self)
+{
+    jf_net_free(((coupling *)self)->net);
+}
+
+static const jf_layer_ops coupling_ops = {"coupling", init,     NULL, forward,
+                                          inverse,    backward, NULL, clear};
+
+jf_layer *jf_coupling(size_t d, size_t split, jf_side side, jf_map map,
+                      jf_net *net)
+{
+    size_t b = side == JF_UPPER ? d - split : split;
+    if (!net || split == 0 || split >= d || !map.forward ||
+        net->n_in != d - b || net->n_out != b * map.n_params) {
+        jf_net_free(net);
+        GSL_ERROR_NULL("the net's sizes do not fit the split and the map",
+                       GSL_EBADLEN);
+    }
+    coupling *c = (coupling *)jf_layer_new(sizeof *c, &coupling_ops, d,
+                                           net->n_params);
+    c->split = split;
+    c->side = side;
+    c->map = map;
+    c->net = net;
+    c->base.n_saved = net->n_out + net->n_saved;
+    return &c->base;
+}

@@ -1,0 +1,74 @@
+/* elementwise.c -- z_j = m(x_j; theta_j), theta = (first kind (d), ...).
+ *
+ * log |det df/dx| = sum_j log m'(x_j).  All rows share theta, a view of one
+ * row with stride 0. */
+#include <string.h>
+
+#include "base/error.h"
+#include "layer/layers.h"
+
+typedef struct {
+    jf_layer base;
+    jf_map map;
+} elementwise;
+
+static jf_matrix shared(const jf_layer *self, const real *theta, size_t n)
+{
+    return (jf_matrix){n, self->n_params, 0, (real *)theta};
+}
+
+static int init(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
+                jf_work *work)
+{
+    (void)x, (void)rng, (void)work;
+    memset(theta, 0, self->n_params * sizeof *theta);
+    return GSL_SUCCESS;
+}
+
+static int forward(const jf_layer *self, jf_weights w, jf_matrix x,
+                   double *log_abs_det, jf_work *work)
+{
+    const jf_map *map = &((const elementwise *)self)->map;
+    return map->forward(map, x, shared(self, w.theta, x.rows), log_abs_det,
+                        work);
+}
+
+static int inverse(const jf_layer *self, jf_weights w, jf_matrix z,
+                   jf_work *work)
+{
+    const jf_map *map = &((const elementwise *)self)->map;
+    return map->inverse(map, z, shared(self, w.theta, z.rows), work);
+}
+
+static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
+                    jf_matrix dz, const double *d_log_abs_det, jf_grad grad,
+                    jf_work *work)
+{
+    const jf_map *map = &((const elementwise *)self)->map;
+    size_t k = self->n_params;
+    jf_matrix dp = jf_push_matrix(work, z.rows, k);
+
+    JF_TRY(map->backward(map, z, shared(self, w.theta, z.rows), dz,
+                         d_log_abs_det, dp, work));
+    for (size_t j = 0; j < k; j++) {
+        double sum = 0;
+        for (size_t i = 0; i < z.rows; i++)
+            sum += (double)jf_row(dp, i)[j];
+        grad.theta[j] += (real)sum;
+    }
+    jf_pop(work, dp.data);
+    return GSL_SUCCESS;
+}
+
+static const jf_layer_ops elementwise_ops = {
+    "elementwise", init, NULL, forward, inverse, backward, NULL, NULL};
+
+jf_layer *jf_elementwise(size_t d, jf_map map)
+{
+    if (d == 0 || !map.forward)
+        GSL_ERROR_NULL("a layer needs a column and a map", GSL_EINVAL);
+    elementwise *e = (elementwise *)jf_layer_new(
+        sizeof *e, &elementwise_ops, d, d * map.n_params);
+    e->map = map;
+    return &e->base;
+}

@@ -1,0 +1,514 @@
+/* factors.c -- W from theta, and the gradient back, for each parameterisation.
+ *
+ * A product of reflections H_1 .. H_k, H_i = I - 2 v_i v_i' / v_i'v_i, is
+ * Q = I - V' S^-1 V with the rows v_i of V and S upper triangular, S_ij =
+ * v_i'v_j for i < j and S_ii = v_i'v_i / 2 (the UT form of Joffrain, Low,
+ * Quintana-Orti, van de Geijn and Van Zee 2006): three matrix products in
+ * place of k rank-one updates.  Diagonals are exp(s), so that log |det| is a
+ * sum and W never becomes singular. */
+#include "layer/factors.h"
+
+#include <math.h>
+#include <string.h>
+
+#include <gsl/gsl_randist.h>
+
+#include "base/error.h"
+#include "linalg/factor.h"
+
+static double *push(jf_work *work, size_t n)
+{
+    return jf_push_bytes(work, n * sizeof(double));
+}
+
+static void identity(size_t d, double *a)
+{
+    memset(a, 0, d * d * sizeof *a);
+    for (size_t i = 0; i < d; i++)
+        a[i * d + i] = 1;
+}
+
+/* Reflections. */
+
+/* s (k, k) := the triangle S of v (k, d), and y (k, d) := S^-1 v. */
+static void ut_form(size_t d, size_t k, const double *v, double *s, double *y)
+{
+    jf_dgemm(JF_NT, k, k, d, 1, v, v, 0, s);
+    for (size_t i = 0; i < k; i++) {
+        for (size_t j = 0; j < i; j++)
+            s[i * k + j] = 0;
+        s[i * k + i] /= 2;
+    }
+    memcpy(y, v, k * d * sizeof *y);
+    jf_solve_upper(0, k, d, s, y);
+}
+
+static void reflections(size_t d, size_t k, const double *v, double *q,
+                        jf_work *work)
+{
+    double *s = push(work, k * k), *y = push(work, k * d);
+    ut_form(d, k, v, s, y);
+    identity(d, q);
+    if (k)
+        jf_dgemm(JF_TN, d, d, k, -1, v, y, 1, q);
+    jf_pop(work, y);
+    jf_pop(work, s);
+}
+
+/* dv += dL/dv from dq = dL/dQ (d, d), only read.  With u = S'^-1 dY, dY =
+ * -V dQ: dv = u - Y dQ' + (N + N' off the diagonal) V, N = -u Y' upper. */
+static void reflections_pull(size_t d, size_t k, const double *v,
+                             const double *dq, double *dv, jf_work *work)
+{
+    double *s = push(work, k * k), *y = push(work, k * d);
+    double *u = push(work, k * d);
+
+    ut_form(d, k, v, s, y);
+    if (k) {
+        jf_dgemm(JF_NN, k, d, d, -1, v, dq, 0, u);
+        jf_solve_upper(1, k, d, s, u);
+        jf_dgemm(JF_NT, k, k, d, -1, u, y, 0, s);
+        for (size_t i = 0; i < k; i++)
+            for (size_t j = 0; j < i; j++)
+                s[i * k + j] = s[j * k + i];
+        jf_dgemm(JF_NN, k, d, k, 1, s, v, 1, dv);
+        jf_dgemm(JF_NT, k, d, d, -1, y, dq, 1, dv);
+        for (size_t i = 0; i < k * d; i++)
+            dv[i] += u[i];
+    }
+    jf_pop(work, u);
+    jf_pop(work, y);
+    jf_pop(work, s);
+}
+
+static void gaussian(size_t n, double *v, gsl_rng *rng)
+{
+    for (size_t i = 0; i < n; i++)
+        v[i] = gsl_ran_gaussian_ziggurat(rng, 1.0);
+}
+
+/* orthogonal: theta = v (k, d). */
+
+static size_t orthogonal_count(const jf_factors *f)
+{
+    return f->k * f->d;
+}
+
+static void orthogonal_init(const jf_factors *f, double *theta, gsl_rng *rng)
+{
+    gaussian(f->k * f->d, theta, rng);
+}
+
+static int orthogonal_build(const jf_factors *f, const double *theta,
+                            double *w, double *log_abs_det, jf_work *work)
+{
+    reflections(f->d, f->k, theta, w, work);
+    *log_abs_det = 0;
+    return GSL_SUCCESS;
+}
+
+static int orthogonal_pull(const jf_factors *f, const double *theta,
+                           const double *w, const double *w_inverse,
+                           double *dw, double dlog, double *dtheta,
+                           jf_work *work)
+{
+    (void)w, (void)w_inverse, (void)dlog;
+    reflections_pull(f->d, f->k, theta, dw, dtheta, work);
+    return GSL_SUCCESS;
+}
+
+const jf_factors_ops jf_factors_orthogonal = {
+    orthogonal_count, orthogonal_init, orthogonal_build, orthogonal_pull};
+
+/* dense, and products of k dense: theta = W_1, .., W_k, each (d, d). */
+
+static size_t dense_count(const jf_factors *f)
+{
+    return f->k * f->d * f->d;
+}
+
+/* A random orthogonal matrix by d reflections. */
+static void random_orthogonal(size_t d, double *w, gsl_rng *rng)
+{
+    jf_work *work = jf_work_new();
+    double *v = push(work, d * d);
+    gaussian(d * d, v, rng);
+    reflections(d, d, v, w, work);
+    jf_pop(work, v);
+    jf_work_free(work);
+}
+
+static void dense_init(const jf_factors *f, double *theta, gsl_rng *rng)
+{
+    for (size_t i = 0; i < f->k; i++)
+        random_orthogonal(f->d, theta + i * f->d * f->d, rng);
+}
+
+static int dense_build(const jf_factors *f, const double *theta, double *w,
+                       double *log_abs_det, jf_work *work)
+{
+    size_t d = f->d, dd = d * d;
+    double *copy = push(work, dd);
+
+    *log_abs_det = 0;
+    for (size_t i = 0; i < f->k; i++) {
+        const double *factor = theta + i * dd;
+        double one;
+        memcpy(copy, factor, dd * sizeof *copy);
+        JF_TRY(jf_log_abs_det(d, copy, &one));
+        *log_abs_det += one;
+        memcpy(copy, w, i ? dd * sizeof *copy : 0);
+        if (i)
+            jf_dgemm(JF_NN, d, d, d, 1, factor, copy, 0, w);
+        else
+            memcpy(w, factor, dd * sizeof *w);
+    }
+    jf_pop(work, copy);
+    return GSL_SUCCESS;
+}
+
+/* dW_i = (W_k .. W_i+1)' dW (W_i-1 .. W_1)' + dlog W_i'^-1. */
+static int product_pull(const jf_factors *f, const double *theta, double *dw,
+                        double dlog, double *dtheta, jf_work *work)
+{
+    size_t d = f->d, dd = d * d;
+    double *prefix = push(work, f->k * dd); /* W_i-1 .. W_1 for each i */
+    double *inverse = push(work, dd), *next = push(work, dd), unused;
+
+    identity(d, prefix);
+    for (size_t i = 1; i < f->k; i++)
+        jf_dgemm(JF_NN, d, d, d, 1, theta + (i - 1) * dd, prefix + (i - 1) * dd,
+                 0, prefix + i * dd);
+    for (size_t i = f->k; i-- > 0;) {
+        const double *factor = theta + i * dd;
+        jf_dgemm(JF_NT, d, d, d, 1, dw, prefix + i * dd, 1, dtheta + i * dd);
+        memcpy(inverse, factor, dd * sizeof *inverse);
+        JF_TRY(jf_invert(d, inverse, &unused));
+        for (size_t r = 0; r < d; r++)
+            for (size_t c = 0; c < d; c++)
+                dtheta[i * dd + r * d + c] += dlog * inverse[c * d + r];
+        jf_dgemm(JF_TN, d, d, d, 1, factor, dw, 0, next);
+        memcpy(dw, next, dd * sizeof *dw);
+    }
+    jf_pop(work, next);
+    jf_pop(work, inverse);
+    jf_pop(work, prefix);
+    return GSL_SUCCESS;
+}
+
+static int dense_pull(const jf_factors *f, const double *theta,
+                      const double *w, const double *w_inverse, double *dw,
+                      double dlog, double *dtheta, jf_work *work)
+{
+    size_t d = f->d;
+    (void)w;
+    if (f->k > 1)
+        return product_pull(f, theta, dw, dlog, dtheta, work);
+    for (size_t i = 0; i < d; i++)
+        for (size_t j = 0; j < d; j++)
+            dtheta[i * d + j] += dw[i * d + j] + dlog * w_inverse[j * d + i];
+    return GSL_SUCCESS;
+}
+
+const jf_factors_ops jf_factors_dense = {dense_count, dense_init, dense_build,
+                                         dense_pull};
+
+/* special linear: W = A / |det A|^(1/d), theta = A (d, d). */
+
+static size_t special_count(const jf_factors *f)
+{
+    return f->d * f->d;
+}
+
+static void special_init(const jf_factors *f, double *theta, gsl_rng *rng)
+{
+    random_orthogonal(f->d, theta, rng);
+}
+
+static int special_build(const jf_factors *f, const double *theta, double *w,
+                         double *log_abs_det, jf_work *work)
+{
+    size_t d = f->d, dd = d * d;
+    double of_a;
+    (void)work;
+    memcpy(w, theta, dd * sizeof *w);
+    JF_TRY(jf_log_abs_det(d, w, &of_a));
+    for (size_t i = 0; i < dd; i++)
+        w[i] = theta[i] * exp(-of_a / (double)d);
+    *log_abs_det = 0;
+    return GSL_SUCCESS;
+}
+
+/* With c = |det A|^(-1/d): dA = c (dW - <dW, W> W'^-1 / d). */
+static int special_pull(const jf_factors *f, const double *theta,
+                        const double *w, const double *w_inverse, double *dw,
+                        double dlog, double *dtheta, jf_work *work)
+{
+    size_t d = f->d, dd = d * d;
+    double inner = 0, of_a, *copy = push(work, dd);
+    (void)dlog;
+
+    memcpy(copy, theta, dd * sizeof *copy);
+    JF_TRY(jf_log_abs_det(d, copy, &of_a));
+    double c = exp(-of_a / (double)d);
+    for (size_t i = 0; i < dd; i++)
+        inner += dw[i] * w[i];
+    for (size_t i = 0; i < d; i++)
+        for (size_t j = 0; j < d; j++)
+            dtheta[i * d + j] +=
+                c * (dw[i * d + j] - inner / (double)d * w_inverse[j * d + i]);
+    jf_pop(work, copy);
+    return GSL_SUCCESS;
+}
+
+const jf_factors_ops jf_factors_special = {special_count, special_init,
+                                           special_build, special_pull};
+
+/* triangular: theta = the rows of a lower triangle, its diagonal as logs. */
+
+static size_t triangular_count(const jf_factors *f)
+{
+    return f->d * (f->d + 1) / 2;
+}
+
+static void triangular_init(const jf_factors *f, double *theta, gsl_rng *rng)
+{
+    (void)rng;
+    memset(theta, 0, triangular_count(f) * sizeof *theta);
+}
+
+static int triangular_build(const jf_factors *f, const double *theta,
+                            double *w, double *log_abs_det, jf_work *work)
+{
+    size_t d = f->d;
+    (void)work;
+    memset(w, 0, d * d * sizeof *w);
+    *log_abs_det = 0;
+    for (size_t i = 0; i < d; i++) {
+        for (size_t j = 0; j < i; j++)
+            w[i * d + j] = *theta++;
+        *log_abs_det += *theta;
+        w[i * d + i] = exp(*theta++);
+    }
+    return GSL_SUCCESS;
+}
+
+static int triangular_pull(const jf_factors *f, const double *theta,
+                           const double *w, const double *w_inverse,
+                           double *dw, double dlog, double *dtheta,
+                           jf_work *work)
+{
+    size_t d = f->d;
+    (void)theta, (void)w_inverse, (void)work;
+    for (size_t i = 0; i < d; i++) {
+        for (size_t j = 0; j < i; j++)
+            *dtheta++ += dw[i * d + j];
+        *dtheta++ += dw[i * d + i] * w[i * d + i] + dlog;
+    }
+    return GSL_SUCCESS;
+}
+
+const jf_factors_ops jf_factors_triangular = {
+    triangular_count, triangular_init, triangular_build, triangular_pull};
+
+/* P L U: theta (d, d) holds L below the diagonal (its own is 1), U above, and
+ * on it the logs of U's. */
+
+static size_t plu_count(const jf_factors *f)
+{
+    return f->d * f->d;
+}
+
+static void plu_init(const jf_factors *f, double *theta, gsl_rng *rng)
+{
+    (void)rng;
+    memset(theta, 0, plu_count(f) * sizeof *theta);
+}
+
+static void plu_unpack(size_t d, const double *theta, double *l, double *u)
+{
+    for (size_t i = 0; i < d; i++)
+        for (size_t j = 0; j < d; j++) {
+            double t = theta[i * d + j];
+            l[i * d + j] = j < i ? t : j == i;
+            u[i * d + j] = j > i ? t : j == i ? exp(t) : 0;
+        }
+}
+
+static int plu_build(const jf_factors *f, const double *theta, double *w,
+                     double *log_abs_det, jf_work *work)
+{
+    size_t d = f->d, dd = d * d;
+    double *l = push(work, 3 * dd), *u = l + dd, *product = u + dd;
+
+    plu_unpack(d, theta, l, u);
+    jf_dgemm(JF_NN, d, d, d, 1, l, u, 0, product);
+    *log_abs_det = 0;
+    for (size_t i = 0; i < d; i++) {
+        memcpy(w + i * d, product + f->permutation[i] * d, d * sizeof *w);
+        *log_abs_det += theta[i * d + i];
+    }
+    jf_pop(work, l);
+    return GSL_SUCCESS;
+}
+
+static int plu_pull(const jf_factors *f, const double *theta, const double *w,
+                    const double *w_inverse, double *dw, double dlog,
+                    double *dtheta, jf_work *work)
+{
+    size_t d = f->d, dd = d * d;
+    double *l = push(work, 5 * dd), *u = l + dd, *product = u + dd;
+    double *dl = product + dd, *du = dl + dd;
+    (void)w, (void)w_inverse;
+
+    plu_unpack(d, theta, l, u);
+    for (size_t i = 0; i < d; i++)
+        memcpy(product + f->permutation[i] * d, dw + i * d, d * sizeof *dw);
+    jf_dgemm(JF_NT, d, d, d, 1, product, u, 0, dl);
+    jf_dgemm(JF_TN, d, d, d, 1, l, product, 0, du);
+    for (size_t i = 0; i < d; i++)
+        for (size_t j = 0; j < d; j++) {
+            size_t ij = i * d + j;
+            dtheta[ij] += j < i   ? dl[ij]
+                          : j > i ? du[ij]
+                                  : du[ij] * u[ij] + dlog;
+        }
+    jf_pop(work, l);
+    return GSL_SUCCESS;
+}
+
+const jf_factors_ops jf_factors_plu = {plu_count, plu_init, plu_build,
+                                       plu_pull};
+
+/* Q R: theta = v (k, d), then the rows of R, its diagonal as logs. */
+
+static size_t qr_count(const jf_factors *f)
+{
+    return f->k * f->d + f->d * (f->d + 1) / 2;
+}
+
+static void qr_init(const jf_factors *f, double *theta, gsl_rng *rng)
+{
+    memset(theta, 0, qr_count(f) * sizeof *theta);
+    gaussian(f->k * f->d, theta, rng);
+}
+
+static void qr_unpack(const jf_factors *f, const double *theta, double *q,
+                      double *r, double *log_abs_det, jf_work *work)
+{
+    size_t d = f->d;
+    reflections(d, f->k, theta, q, work);
+    theta += f->k * d;
+    memset(r, 0, d * d * sizeof *r);
+    *log_abs_det = 0;
+    for (size_t i = 0; i < d; i++) {
+        *log_abs_det += *theta;
+        r[i * d + i] = exp(*theta++);
+        for (size_t j = i + 1; j < d; j++)
+            r[i * d + j] = *theta++;
+    }
+}
+
+static int qr_build(const jf_factors *f, const double *theta, double *w,
+                    double *log_abs_det, jf_work *work)
+{
+    size_t d = f->d;
+    double *q = push(work, 2 * d * d), *r = q + d * d;
+    qr_unpack(f, theta, q, r, log_abs_det, work);
+    jf_dgemm(JF_NN, d, d, d, 1, q, r, 0, w);
+    jf_pop(work, q);
+    return GSL_SUCCESS;
+}
+
+static int qr_pull(const jf_factors *f, const double *theta, const double *w,
+                   const double *w_inverse, double *dw, double dlog,
+                   double *dtheta, jf_work *work)
+{
+    size_t d = f->d, dd = d * d;
+    double *q = push(work, 3 * dd), *r = q + dd, *product = r + dd, unused;
+    (void)w, (void)w_inverse;
+
+    qr_unpack(f, theta, q, r, &unused, work);
+    jf_dgemm(JF_NT, d, d, d, 1, dw, r, 0, product); /* dQ */
+    reflections_pull(d, f->k, theta, product, dtheta, work);
+    jf_dgemm(JF_TN, d, d, d, 1, q, dw, 0, product); /* dR */
+    dtheta += f->k * d;
+    for (size_t i = 0; i < d; i++) {
+        *dtheta++ += product[i * d + i] * r[i * d + i] + dlog;
+        for (size_t j = i + 1; j < d; j++)
+            *dtheta++ += product[i * d + j];
+    }
+    jf_pop(work, q);
+    return GSL_SUCCESS;
+}
+
+const jf_factors_ops jf_factors_qr = {qr_count, qr_init, qr_build, qr_pull};
+
+/* U diag(exp s) V': theta = reflections of U, of V', then s. */
+
+static size_t svd_count(const jf_factors *f)
+{
+    return 2 * f->k * f->d + f->d;
+}
+
+static void svd_init(const jf_factors *f, double *theta, gsl_rng *rng)
+{
+    memset(theta, 0, svd_count(f) * sizeof *theta);
+    gaussian(2 * f->k * f->d, theta, rng);
+}
+
+/* u, v (d, d), and scaled := diag(exp s) v. */
+static void svd_unpack(const jf_factors *f, const double *theta, double *u,
+                       double *v, double *scaled, jf_work *work)
+{
+    size_t d = f->d, kd = f->k * d;
+    reflections(d, f->k, theta, u, work);
+    reflections(d, f->k, theta + kd, v, work);
+    for (size_t i = 0; i < d; i++)
+        for (size_t j = 0; j < d; j++)
+            scaled[i * d + j] = exp(theta[2 * kd + i]) * v[i * d + j];
+}
+
+static int svd_build(const jf_factors *f, const double *theta, double *w,
+                     double *log_abs_det, jf_work *work)
+{
+    size_t d = f->d, dd = d * d;
+    double *u = push(work, 3 * dd), *v = u + dd, *scaled = v + dd;
+
+    svd_unpack(f, theta, u, v, scaled, work);
+    jf_dgemm(JF_NN, d, d, d, 1, u, scaled, 0, w);
+    *log_abs_det = 0;
+    for (size_t i = 0; i < d; i++)
+        *log_abs_det += theta[2 * f->k * d + i];
+    jf_pop(work, u);
+    return GSL_SUCCESS;
+}
+
+static int svd_pull(const jf_factors *f, const double *theta, const double *w,
+                    const double *w_inverse, double *dw, double dlog,
+                    double *dtheta, jf_work *work)
+{
+    size_t d = f->d, dd = d * d, kd = f->k * d;
+    double *u = push(work, 4 * dd), *v = u + dd, *scaled = v + dd;
+    double *product = scaled + dd;
+    (void)w, (void)w_inverse;
+
+    svd_unpack(f, theta, u, v, scaled, work);
+    jf_dgemm(JF_NT, d, d, d, 1, dw, scaled, 0, product); /* dU */
+    reflections_pull(d, f->k, theta, product, dtheta, work);
+    jf_dgemm(JF_TN, d, d, d, 1, u, dw, 0, product); /* d(diag(exp s) V') */
+    for (size_t i = 0; i < d; i++) {
+        double ds = 0, e = exp(theta[2 * kd + i]);
+        for (size_t j = 0; j < d; j++) {
+            ds += product[i * d + j] * scaled[i * d + j];
+            product[i * d + j] *= e;
+        }
+        dtheta[2 * kd + i] += ds + dlog;
+    }
+    reflections_pull(d, f->k, theta + kd, product, dtheta + kd, work);
+    jf_pop(work, u);
+    return GSL_SUCCESS;
+}
+
+const jf_factors_ops jf_factors_svd = {svd_count, svd_init, svd_build,
+                                       svd_pull};

@@ -1,0 +1,185 @@
+/* flow.c -- composition, and the calls on any layer.
+ *
+ * log |det d(g o f)| = log |det df| + log |det dg| at f(x); a flow's theta,
+ * derived and pulled vectors are those of its layers, one after the other. */
+#include "layer/flow.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/stream.h"
+
+typedef struct {
+    jf_layer *layer;
+    size_t params, derived, pulled; /* where its slices start */
+} part;
+
+typedef struct {
+    jf_layer base;
+    part *parts;
+    size_t length;
+} flow;
+
+jf_layer *jf_layer_new(size_t size, const jf_layer_ops *ops, size_t d,
+                       size_t n_params)
+{
+    jf_layer *layer = jf_alloc(1, size);
+    layer->ops = ops;
+    layer->d = d;
+    layer->n_params = n_params;
+    return layer;
+}
+
+void jf_layer_free(jf_layer *layer)
+{
+    if (layer && layer->ops->clear)
+        layer->ops->clear(layer);
+    free(layer);
+}
+
+static jf_weights weights_of(const part *p, jf_weights w)
+{
+    return (jf_weights){w.theta + p->params, w.derived + p->derived};
+}
+
+static int init(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
+                jf_work *work)
+{
+    const flow *f = (const flow *)self;
+    jf_matrix z = jf_push_matrix(work, x.rows, x.cols);
+    double *unused = jf_push_bytes(work, x.rows * sizeof *unused);
+    real *derived = jf_push(work, self->n_derived);
+
+    memset(unused, 0, x.rows * sizeof *unused);
+    jf_matrix_copy(z, x);
+    for (size_t i = 0; i < f->length; i++) {
+        const part *p = &f->parts[i];
+        const jf_layer_ops *ops = p->layer->ops;
+        jf_weights w = weights_of(p, (jf_weights){theta, derived});
+        JF_TRY(ops->init(p->layer, theta + p->params, z, rng, work));
+        if (ops->prepare)
+            JF_TRY(ops->prepare(p->layer, w.theta, derived + p->derived, work));
+        JF_TRY(ops->forward(p->layer, w, z, unused, work));
+    }
+    jf_pop(work, derived);
+    jf_pop(work, unused);
+    jf_pop(work, z.data);
+    return GSL_SUCCESS;
+}
+
+static int prepare(const jf_layer *self, const real *theta, real *derived,
+                   jf_work *work)
+{
+    const flow *f = (const flow *)self;
+    for (size_t i = 0; i < f->length; i++) {
+        const part *p = &f->parts[i];
+        if (p->layer->ops->prepare)
+            JF_TRY(p->layer->ops->prepare(p->layer, theta + p->params,
+                                          derived + p->derived, work));
+    }
+    return GSL_SUCCESS;
+}
+
+static int forward(const jf_layer *self, jf_weights w, jf_matrix x,
+                   double *log_abs_det, jf_work *work)
+{
+    const flow *f = (const flow *)self;
+    for (size_t i = 0; i < f->length; i++) {
+        const part *p = &f->parts[i];
+        JF_TRY(p->layer->ops->forward(p->layer, weights_of(p, w), x,
+                                      log_abs_det, work));
+    }
+    return GSL_SUCCESS;
+}
+
+static int inverse(const jf_layer *self, jf_weights w, jf_matrix z,
+                   jf_work *work)
+{
+    const flow *f = (const flow *)self;
+    for (size_t i = f->length; i-- > 0;) {
+        const part *p = &f->parts[i];
+        JF_TRY(p->layer->ops->inverse(p->layer, weights_of(p, w), z, work));
+    }
+    return GSL_SUCCESS;
+}
+
+static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
+                    jf_matrix dz, const double *d_log_abs_det, jf_grad grad,
+                    jf_work *work)
+{
+    const flow *f = (const flow *)self;
+    for (size_t i = f->length; i-- > 0;) {
+        const part *p = &f->parts[i];
+        jf_grad g = {grad.theta + p->params, grad.derived + p->pulled};
+        JF_TRY(p->layer->ops->backward(p->layer, weights_of(p, w), z, dz,
+                                       d_log_abs_det, g, work));
+    }
+    return GSL_SUCCESS;
+}
+
+static int pull(const jf_layer *self, jf_weights w, const real *d_derived,
+                real *grad, jf_work *work)
+{
+    const flow *f = (const flow *)self;
+    for (size_t i = 0; i < f->length; i++) {
+        const part *p = &f->parts[i];
+        if (p->layer->ops->pull)
+            JF_TRY(p->layer->ops->pull(p->layer, weights_of(p, w),
+                                       d_derived + p->pulled, grad + p->params,
+                                       work));
+    }
+    return GSL_SUCCESS;
+}
+
+static void clear(jf_layer *self)
+{
+    flow *f = (flow *)self;
+    for (size_t i = 0; i < f->length; i++)
+        jf_layer_free(f->parts[i].layer);
+    free(f->parts);
+}
+
+static const jf_layer_ops composition = {"flow",  init,     prepare, forward,
+                                         inverse, backward, pull,    clear};
+
+jf_layer *jf_flow_new(size_t d)
+{
+    return jf_layer_new(sizeof(flow), &composition, d, 0);
+}
+
+int jf_flow_add(jf_layer *self, jf_layer *layer)
+{
+    flow *f = (flow *)self;
+    if (!layer)
+        GSL_ERROR("no layer to add", GSL_EINVAL);
+    if (self->ops != &composition)
+        GSL_ERROR("only a flow takes layers", GSL_EINVAL);
+    if (layer->d != self->d)
+        GSL_ERROR("layer and flow differ in d", GSL_EBADLEN);
+    part *parts = jf_alloc(f->length + 1, sizeof *parts);
+    if (f->length)
+        memcpy(parts, f->parts, f->length * sizeof *parts);
+    free(f->parts);
+    f->parts = parts;
+    parts[f->length++] =
+        (part){layer, self->n_params, self->n_derived, self->n_pulled};
+    self->n_params += layer->n_params;
+    self->n_derived += layer->n_derived;
+    self->n_pulled += layer->n_pulled;
+    self->n_saved += layer->n_saved;
+    return GSL_SUCCESS;
+}
+
+size_t jf_flow_length(const jf_layer *layer)
+{
+    return layer->ops == &composition ? ((const flow *)layer)->length : 1;
+}
+
+jf_part jf_flow_part(const jf_layer *layer, size_t i)
+{
+    if (layer->ops != &composition)
+        return (jf_part){layer, 0};
+    const part *p = &((const flow *)layer)->parts[i];
+    return (jf_part){p->layer, p->params};
+}

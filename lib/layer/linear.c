@@ -1,0 +1,242 @@
+/* linear.c -- z = W x, with W in any parameterisation of factors.c.
+ *
+ * log |det df/dx| = log |det W|, the same for every row.  prepare builds W,
+ * its log-determinant and its inverse once per pass; backward collects dL/dW
+ * and dL/dlog|det W|, and pull hands both to the parameterisation.  Derived:
+ * W (d, d), log |det W| as a sum of two reals (so that it is double in the
+ * float build), then W^-1 (d, d), which has no gradient. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "layer/factors.h"
+#include "layer/layers.h"
+#include "linalg/blas.h"
+#include "linalg/factor.h"
+
+typedef struct {
+    jf_layer base;
+    jf_factors factors;
+} linear;
+
+typedef struct { /* views of the derived vector */
+    jf_matrix w, inverse;
+    double log_abs_det;
+} matrices;
+
+static matrices view(const jf_layer *self, const real *derived)
+{
+    size_t d = self->d;
+    real *p = (real *)derived; /* views cannot say const */
+    return (matrices){jf_view(p, d, d), jf_view(p + d * d + 2, d, d),
+                      (double)p[d * d] + (double)p[d * d + 1]};
+}
+
+static void widen(size_t n, const real *from, double *to)
+{
+    for (size_t i = 0; i < n; i++)
+        to[i] = (double)from[i];
+}
+
+static void narrow(size_t n, const double *from, real *to)
+{
+    for (size_t i = 0; i < n; i++)
+        to[i] = (real)from[i];
+}
+
+static int init(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
+                jf_work *work)
+{
+    const jf_factors *f = &((const linear *)self)->factors;
+    double *wide = jf_push_bytes(work, self->n_params * sizeof *wide);
+    (void)x;
+    f->ops->init(f, wide, rng);
+    narrow(self->n_params, wide, theta);
+    jf_pop(work, wide);
+    return GSL_SUCCESS;
+}
+
+static int prepare(const jf_layer *self, const real *theta, real *derived,
+                   jf_work *work)
+{
+    const jf_factors *f = &((const linear *)self)->factors;
+    size_t d = self->d, depth = work->depth;
+    double *wide = jf_push_bytes(work, self->n_params * sizeof *wide);
+    double *w = jf_push_bytes(work, d * d * sizeof *w);
+    double log_abs_det, by_lu;
+
+    widen(self->n_params, theta, wide);
+    int status = f->ops->build(f, wide, w, &log_abs_det, work);
+    if (status == GSL_SUCCESS) {
+        narrow(d * d, w, derived);
+        derived[d * d] = (real)log_abs_det;
+        derived[d * d + 1] =
+            (real)(log_abs_det - (double)derived[d * d]);
+        status = jf_invert(d, w, &by_lu);
+        narrow(d * d, w, derived + d * d + 2);
+    }
+    jf_work_release(work, depth);
+    return status;
+}
+
+/* x := x m', row by row. */
+static void multiply(jf_matrix x, jf_matrix m, jf_work *work)
+{
+    jf_matrix old = jf_push_matrix(work, x.rows, x.cols);
+    jf_matrix_copy(old, x);
+    jf_gemm(JF_PLAIN, JF_TRANSPOSED, 1, old, m, 0, x);
+    jf_pop(work, old.data);
+}
+
+static int forward(const jf_layer *self, jf_weights weights, jf_matrix x,
+                   double *log_abs_det, jf_work *work)
+{
+    matrices m = view(self, weights.derived);
+    if (work->tape == JF_TAPE_FULL) { /* the copy of x stays for backward */
+        jf_matrix old = jf_push_matrix(work, x.rows, x.cols);
+        jf_matrix_copy(old, x);
+        jf_gemm(JF_PLAIN, JF_TRANSPOSED, 1, old, m.w, 0, x);
+    } else {
+        multiply(x, m.w, work);
+    }
+    for (size_t i = 0; i < x.rows; i++)
+        log_abs_det[i] += m.log_abs_det;
+    return GSL_SUCCESS;
+}
+
+static int inverse(const jf_layer *self, jf_weights weights, jf_matrix z,
+                   jf_work *work)
+{
+    multiply(z, view(self, weights.derived).inverse, work);
+    return GSL_SUCCESS;
+}
+
+/* dW = sum_i dz_i x_i', dx = W' dz. */
+static int backward(const jf_layer *self, jf_weights weights, jf_matrix z,
+                    jf_matrix dz, const double *d_log_abs_det, jf_grad grad,
+                    jf_work *work)
+{
+    matrices m = view(self, weights.derived);
+    size_t d = self->d;
+    double dlad = 0;
+
+    if (work->tape == JF_TAPE_FULL) {
+        real *old = jf_top(work);
+        jf_matrix_copy(z, jf_view(old, z.rows, d));
+        jf_pop(work, old);
+    } else {
+        multiply(z, m.inverse, work);
+    }
+    jf_gemm(JF_TRANSPOSED, JF_PLAIN, 1, dz, z, 1,
+            jf_view(grad.derived, d, d));
+    for (size_t i = 0; i < z.rows; i++)
+        dlad += d_log_abs_det[i];
+    grad.derived[d * d] += (real)dlad;
+    jf_matrix old = jf_push_matrix(work, dz.rows, d);
+    jf_matrix_copy(old, dz);
+    jf_gemm(JF_PLAIN, JF_PLAIN, 1, old, m.w, 0, dz);
+    jf_pop(work, old.data);
+    return GSL_SUCCESS;
+}
+
+static int pull(const jf_layer *self, jf_weights weights,
+                const real *d_derived, real *grad, jf_work *work)
+{
+    const jf_factors *f = &((const linear *)self)->factors;
+    size_t d = self->d, n = self->n_params, depth = work->depth;
+    double *theta = jf_push_bytes(work, n * sizeof *theta);
+    double *dtheta = jf_push_bytes(work, n * sizeof *dtheta);
+    double *w = jf_push_bytes(work, 3 * d * d * sizeof *w);
+    double *w_inverse = w + d * d, *dw = w_inverse + d * d;
+
+    widen(n, weights.theta, theta);
+    widen(d * d, weights.derived, w);
+    widen(d * d, weights.derived + d * d + 2, w_inverse);
+    widen(d * d, d_derived, dw);
+    memset(dtheta, 0, n * sizeof *dtheta);
+    int status = f->ops->pull(f, theta, w, w_inverse, dw,
+                              (double)d_derived[d * d], dtheta, work);
+    for (size_t i = 0; i < n; i++)
+        grad[i] += (real)dtheta[i];
+    jf_work_release(work, depth);
+    return status;
+}
+
+static void clear(jf_layer *self)
+{
+    free(((linear *)self)->factors.permutation);
+}
+
+#define OPS(name)                                                              \
+    {                                                                          \
+        name, init, prepare, forward, inverse, backward, pull, clear           \
+    }
+static const jf_layer_ops dense_ops = OPS("dense");
+static const jf_layer_ops triangular_ops = OPS("triangular");
+static const jf_layer_ops plu_ops = OPS("plu");
+static const jf_layer_ops qr_ops = OPS("qr");
+static const jf_layer_ops svd_ops = OPS("svd");
+static const jf_layer_ops orthogonal_ops = OPS("orthogonal");
+static const jf_layer_ops deep_ops = OPS("deep_linear");
+static const jf_layer_ops special_ops = OPS("special_linear");
+
+static jf_layer *make(const jf_layer_ops *ops, jf_factors factors)
+{
+    size_t d = factors.d;
+    if (d == 0) {
+        free(factors.permutation);
+        GSL_ERROR_NULL("a layer needs at least one column", GSL_EINVAL);
+    }
+    size_t n_params = factors.ops->count(&factors);
+    linear *l = (linear *)jf_layer_new(sizeof *l, ops, d, n_params);
+    l->factors = factors;
+    l->base.n_pulled = d * d + 1;
+    l->base.n_derived = 2 * d * d + 2;
+    l->base.n_saved = d;
+    return &l->base;
+}
+
+jf_layer *jf_dense(size_t d)
+{
+    return make(&dense_ops, (jf_factors){&jf_factors_dense, d, 1, NULL});
+}
+
+jf_layer *jf_triangular(size_t d)
+{
+    return make(&triangular_ops,
+                (jf_factors){&jf_factors_triangular, d, 0, NULL});
+}
+
+jf_layer *jf_plu(size_t d, uint64_t seed)
+{
+    return make(&plu_ops, (jf_factors){&jf_factors_plu, d, 0,
+                                       jf_random_permutation(d, seed)});
+}
+
+jf_layer *jf_qr(size_t d)
+{
+    return make(&qr_ops, (jf_factors){&jf_factors_qr, d, d, NULL});
+}
+
+jf_layer *jf_svd(size_t d)
+{
+    return make(&svd_ops, (jf_factors){&jf_factors_svd, d, d, NULL});
+}
+
+jf_layer *jf_orthogonal(size_t d, size_t k)
+{
+    return make(&orthogonal_ops,
+                (jf_factors){&jf_factors_orthogonal, d, k, NULL});
+}
+
+jf_layer *jf_deep_linear(size_t d, size_t k)
+{
+    if (k == 0)
+        GSL_ERROR_NULL("a product needs at least one factor", GSL_EINVAL);
+    return make(&deep_ops, (jf_factors){&jf_factors_dense, d, k, NULL});
+}
+
+jf_layer *jf_special_linear(size_t d)
+{
+    return make(&special_ops, (jf_factors){&jf_factors_special, d, 0, NULL});
+}

@@ -1,0 +1,118 @@
+/* permute.c -- z_i = x_from[i]: an index table, log |det| = 0. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <gsl/gsl_randist.h>
+
+#include "base/error.h"
+#include "base/stream.h"
+#include "layer/factors.h"
+#include "layer/layers.h"
+
+typedef struct {
+    jf_layer base;
+    size_t *from, *back; /* back[from[i]] = i */
+} permutation;
+
+static void gather(jf_matrix x, const size_t *from, jf_work *work)
+{
+    real *old = jf_push(work, x.cols);
+    for (size_t i = 0; i < x.rows; i++) {
+        real *row = jf_row(x, i);
+        memcpy(old, row, x.cols * sizeof *old);
+        for (size_t j = 0; j < x.cols; j++)
+            row[j] = old[from[j]];
+    }
+    jf_pop(work, old);
+}
+
+static int init(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
+                jf_work *work)
+{
+    (void)self, (void)theta, (void)x, (void)rng, (void)work;
+    return GSL_SUCCESS;
+}
+
+static int forward(const jf_layer *self, jf_weights w, jf_matrix x,
+                   double *log_abs_det, jf_work *work)
+{
+    (void)w, (void)log_abs_det;
+    gather(x, ((const permutation *)self)->from, work);
+    return GSL_SUCCESS;
+}
+
+static int inverse(const jf_layer *self, jf_weights w, jf_matrix z,
+                   jf_work *work)
+{
+    (void)w;
+    gather(z, ((const permutation *)self)->back, work);
+    return GSL_SUCCESS;
+}
+
+static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
+                    jf_matrix dz, const double *d_log_abs_det, jf_grad grad,
+                    jf_work *work)
+{
+    (void)w, (void)d_log_abs_det, (void)grad;
+    gather(z, ((const permutation *)self)->back, work);
+    gather(dz, ((const permutation *)self)->back, work);
+    return GSL_SUCCESS;
+}
+
+static void clear(jf_layer *self)
+{
+    free(((permutation *)self)->from);
+    free(((permutation *)self)->back);
+}
+
+static const jf_layer_ops permute = {"permutation", init,     NULL, forward,
+                                     inverse,       backward, NULL, clear};
+
+jf_layer *jf_permutation(size_t d, const size_t *from)
+{
+    permutation *p =
+        (permutation *)jf_layer_new(sizeof *p, &permute, d, 0);
+    p->from = jf_alloc(d, sizeof *p->from);
+    p->back = jf_alloc(d, sizeof *p->back);
+    for (size_t i = 0; i < d; i++)
+        p->back[i] = d;
+    for (size_t i = 0; i < d; i++) {
+        if (from[i] >= d || p->back[from[i]] != d) {
+            jf_layer_free(&p->base);
+            GSL_ERROR_NULL("from is no permutation of 0 .. d-1", GSL_EINVAL);
+        }
+        p->from[i] = from[i];
+        p->back[from[i]] = i;
+    }
+    return &p->base;
+}
+
+jf_layer *jf_reverse(size_t d)
+{
+    size_t *from = jf_alloc(d, sizeof *from);
+    for (size_t i = 0; i < d; i++)
+        from[i] = d - 1 - i;
+    jf_layer *layer = jf_permutation(d, from);
+    free(from);
+    return layer;
+}
+
+size_t *jf_random_permutation(size_t d, uint64_t seed)
+{
+    size_t *index = jf_alloc(d, sizeof *index);
+    gsl_rng *rng = jf_stream_new();
+    jf_stream_seek(rng, seed, JF_PURPOSE_INIT, 0, d);
+    for (size_t i = 0; i < d; i++)
+        index[i] = i;
+    gsl_ran_shuffle(rng, index, d, sizeof *index);
+    gsl_rng_free(rng);
+    return index;
+}
+
+jf_layer *jf_shuffle(size_t d, uint64_t seed)
+{
+    size_t *from = jf_random_permutation(d, seed);
+    jf_layer *layer = jf_permutation(d, from);
+    free(from);
+    return layer;
+}

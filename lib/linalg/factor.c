@@ -1,0 +1,85 @@
+/* factor.c -- LAPACK in double. */
+#include "linalg/factor.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include <lapacke.h>
+
+#include "base/error.h"
+#include "base/matrix.h"
+
+/* LU with partial pivoting: P a = L U, and log |det a| = sum log |u_ii|. */
+static int lu(size_t n, double *a, lapack_int *pivot, double *log_abs_det)
+{
+    lapack_int info = LAPACKE_dgetrf(LAPACK_ROW_MAJOR, (lapack_int)n,
+                                     (lapack_int)n, a, (lapack_int)n, pivot);
+    *log_abs_det = info ? -INFINITY : 0;
+    if (info > 0)
+        return GSL_ESING;
+    if (info < 0) /* LAPACKE reports a NaN in its argument so */
+        return GSL_EDIVERGE;
+    for (size_t i = 0; i < n; i++)
+        *log_abs_det += log(fabs(a[i * n + i]));
+    return GSL_SUCCESS;
+}
+
+int jf_log_abs_det(size_t n, double *a, double *log_abs_det)
+{
+    lapack_int *pivot = jf_alloc(n, sizeof *pivot);
+    int status = lu(n, a, pivot, log_abs_det);
+    free(pivot);
+    return status;
+}
+
+int jf_invert(size_t n, double *a, double *log_abs_det)
+{
+    lapack_int *pivot = jf_alloc(n, sizeof *pivot);
+    int status = lu(n, a, pivot, log_abs_det);
+    if (status == GSL_SUCCESS &&
+        LAPACKE_dgetri(LAPACK_ROW_MAJOR, (lapack_int)n, a, (lapack_int)n,
+                       pivot) != 0)
+        status = GSL_ESING;
+    free(pivot);
+    return status;
+}
+
+int jf_cholesky(size_t n, double *a)
+{
+    if (LAPACKE_dpotrf(LAPACK_ROW_MAJOR, 'L', (lapack_int)n, a,
+                       (lapack_int)n) != 0)
+        return GSL_ESING;
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = i + 1; j < n; j++)
+            a[i * n + j] = 0;
+    return GSL_SUCCESS;
+}
+
+int jf_eigen_symmetric(size_t n, double *a, double *lambda, int vectors)
+{
+    /* dsyevd: ascending; the columns of a become the eigenvectors. */
+    if (LAPACKE_dsyevd(LAPACK_COL_MAJOR, vectors ? 'V' : 'N', 'U',
+                       (lapack_int)n, a, (lapack_int)n, lambda) != 0)
+        return GSL_EFAILED;
+    for (size_t i = 0; i < n / 2; i++) {
+        size_t k = n - 1 - i;
+        double swap = lambda[i];
+        lambda[i] = lambda[k];
+        lambda[k] = swap;
+        for (size_t j = 0; vectors && j < n; j++) {
+            swap = a[i * n + j];
+            a[i * n + j] = a[k * n + j];
+            a[k * n + j] = swap;
+        }
+    }
+    return GSL_SUCCESS;
+}
+
+int jf_singular_values(size_t m, size_t n, double *a, double *sigma)
+{
+    if (LAPACKE_dgesdd(LAPACK_ROW_MAJOR, 'N', (lapack_int)m, (lapack_int)n, a,
+                       (lapack_int)n, sigma, NULL, (lapack_int)m, NULL,
+                       (lapack_int)n) != 0)
+        return GSL_EFAILED;
+    return GSL_SUCCESS;
+}

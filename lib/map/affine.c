@@ -1,0 +1,188 @@
+/* affine.c -- z = x exp(l) + t with the scale laws l = l(s); z = x + t.
+ *
+ * log m' = l.  Laws: l = s; l = alpha tanh(s / alpha), which bounds the scale
+ * and its inverse by exp(alpha); l = log sigmoid(s + 2), below 0 (Kingma and
+ * Dhariwal 2018, code).  x = (z - t) exp(-l) has no cancellation beyond that
+ * of z - t. */
+#include "base/error.h"
+#include "base/vmath.h"
+#include "map/map.h"
+
+#include <tgmath.h>
+
+static void law_exp(const jf_map *self, size_t n, const real *s, real *l,
+                    real *slope)
+{
+    (void)self;
+    for (size_t i = 0; i < n; i++)
+        l[i] = s[i];
+    for (size_t i = 0; slope && i < n; i++)
+        slope[i] = 1;
+}
+
+static void law_clamp(const jf_map *self, size_t n, const real *s, real *l,
+                      real *slope)
+{
+    real alpha = self->constant, inverse = 1 / alpha;
+    for (size_t i = 0; i < n; i++)
+        l[i] = s[i] * inverse;
+    jf_vtanh(n, l, l);
+    for (size_t i = 0; slope && i < n; i++)
+        slope[i] = 1 - l[i] * l[i];
+    for (size_t i = 0; i < n; i++)
+        l[i] *= alpha;
+}
+
+/* log sigmoid(u) = min(u, 0) - log(1 + exp(-|u|)): no overflow, no
+ * cancellation.  Its slope is sigmoid(-u) = 1 - sigmoid(u). */
+static void law_sigmoid(const jf_map *self, size_t n, const real *s, real *l,
+                        real *slope)
+{
+    (void)self;
+    for (size_t i = 0; i < n; i++)
+        l[i] = -fabs(s[i] + 2);
+    jf_vexp(n, l, l);
+    for (size_t i = 0; slope && i < n; i++)
+        slope[i] = (s[i] + 2 > 0 ? l[i] : 1) / (1 + l[i]);
+    jf_vlog1p(n, l, l);
+    for (size_t i = 0; i < n; i++)
+        l[i] = (s[i] + 2 < 0 ? s[i] + 2 : 0) - l[i];
+}
+
+/* The columns s of p (n, 2k) as l and slope (n, k) without gaps; one row when
+ * all rows share p.  Returns the stride of l: k or 0. */
+static size_t scales(const jf_map *self, jf_matrix p, real *l, real *slope)
+{
+    size_t k = p.cols / 2, rows = p.stride == 0 ? 1 : p.rows;
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j < k; j++)
+            l[i * k + j] = jf_row(p, i)[k + j];
+    self->log_scale(self, rows * k, l, l, slope);
+    return p.stride == 0 ? 0 : k;
+}
+
+static int forward(const jf_map *self, jf_matrix x, jf_matrix p,
+                   double *log_abs_det, jf_work *work)
+{
+    size_t k = x.cols, n = x.rows;
+    real *l = jf_push(work, 2 * n * k), *e = l + n * k;
+    size_t step = scales(self, p, l, NULL);
+
+    jf_vexp(step ? n * k : k, l, e);
+    for (size_t i = 0; i < n; i++) {
+        real *row = jf_row(x, i), *t = jf_row(p, i);
+        double sum = 0;
+        for (size_t j = 0; j < k; j++) {
+            row[j] = row[j] * e[i * step + j] + t[j];
+            sum += (double)l[i * step + j];
+        }
+        log_abs_det[i] += sum;
+    }
+    jf_pop(work, l);
+    return GSL_SUCCESS;
+}
+
+/* z -> x and, when dz.data, dz -> dx and dp: with y = x e^l = z - t,
+ * dt = dz, ds = (dz y + dlad) slope, dx = dz e^l. */
+static void back(const jf_map *self, jf_matrix z, jf_matrix p, jf_matrix dz,
+                 const double *dlad, jf_matrix dp, jf_work *work)
+{
+    size_t k = z.cols, n = z.rows;
+    real *l = jf_push(work, 3 * n * k), *e = l + n * k, *slope = e + n * k;
+    size_t step = scales(self, p, l, dz.data ? slope : NULL);
+
+    jf_vexp(step ? n * k : k, l, e);
+    for (size_t i = 0; i < n; i++) {
+        real *row = jf_row(z, i), *t = jf_row(p, i);
+        const real *ei = e + i * step, *si = slope + i * step;
+        for (size_t j = 0; j < k; j++)
+            row[j] -= t[j];
+        for (size_t j = 0; dz.data && j < k; j++) {
+            real *d = jf_row(dz, i) + j, *q = jf_row(dp, i);
+            q[j] = *d;
+            q[k + j] = (*d * row[j] + (real)dlad[i]) * si[j];
+            *d *= ei[j];
+        }
+        for (size_t j = 0; j < k; j++)
+            row[j] /= ei[j];
+    }
+    jf_pop(work, l);
+}
+
+static int inverse(const jf_map *self, jf_matrix z, jf_matrix p, jf_work *work)
+{
+    back(self, z, p, (jf_matrix){0}, NULL, (jf_matrix){0}, work);
+    return GSL_SUCCESS;
+}
+
+static int backward(const jf_map *self, jf_matrix z, jf_matrix p, jf_matrix dz,
+                    const double *d_log_abs_det, jf_matrix dp, jf_work *work)
+{
+    back(self, z, p, dz, d_log_abs_det, dp, work);
+    return GSL_SUCCESS;
+}
+
+static jf_map affine(const char *name, real constant,
+                     void (*law)(const jf_map *, size_t, const real *, real *,
+                                 real *))
+{
+    return (jf_map){name, 2, forward, inverse, backward, constant, law};
+}
+
+jf_map jf_map_exp(void)
+{
+    return affine("affine_exp", 0, law_exp);
+}
+
+jf_map jf_map_clamp(real alpha)
+{
+    if (!(alpha > 0))
+        GSL_ERROR_VAL("alpha must be positive", GSL_EINVAL, (jf_map){0});
+    return affine("affine_clamp", alpha, law_clamp);
+}
+
+jf_map jf_map_sigmoid(void)
+{
+    return affine("affine_sigmoid", 0, law_sigmoid);
+}
+
+/* z = x + t. */
+
+static void shift(jf_matrix x, jf_matrix p, real sign)
+{
+    for (size_t i = 0; i < x.rows; i++)
+        for (size_t j = 0; j < x.cols; j++)
+            jf_row(x, i)[j] += sign * jf_row(p, i)[j];
+}
+
+static int shift_forward(const jf_map *self, jf_matrix x, jf_matrix p,
+                         double *log_abs_det, jf_work *work)
+{
+    (void)self, (void)log_abs_det, (void)work;
+    shift(x, p, 1);
+    return GSL_SUCCESS;
+}
+
+static int shift_inverse(const jf_map *self, jf_matrix z, jf_matrix p,
+                         jf_work *work)
+{
+    (void)self, (void)work;
+    shift(z, p, -1);
+    return GSL_SUCCESS;
+}
+
+static int shift_backward(const jf_map *self, jf_matrix z, jf_matrix p,
+                          jf_matrix dz, const double *d_log_abs_det,
+                          jf_matrix dp, jf_work *work)
+{
+    (void)self, (void)d_log_abs_det, (void)work;
+    shift(z, p, -1);
+    jf_matrix_copy(dp, dz);
+    return GSL_SUCCESS;
+}
+
+jf_map jf_map_shift(void)
+{
+    return (jf_map){"shift", 1, shift_forward, shift_inverse, shift_backward,
+                    0, NULL};
+}

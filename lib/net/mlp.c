@@ -1,0 +1,192 @@
+/* mlp.c -- h_0 = in, h_l = a(W_l h_{l-1} + b_l), out = W_L h_{L-1} + b_L.
+ *
+ * theta: W_1 (hidden, n_in), b_1, .., W_L (n_out, .), b_L.  saved: h_1 ..
+ * h_{L-1}, each (n, hidden); every activation has its slope as a function of
+ * its value.  Weight gradients are sums over the rows of a chunk in the
+ * build's precision. */
+#include "base/error.h"
+#include "base/vmath.h"
+#include "linalg/blas.h"
+#include "net/net.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <gsl/gsl_randist.h>
+
+typedef struct {
+    jf_net base;
+    size_t hidden, layers; /* layers: depth + 1 */
+    jf_activation activation;
+    int biases;
+} mlp;
+
+typedef struct { /* one affine map in theta */
+    size_t n_in, n_out;
+    size_t first, next; /* its slice of theta */
+} affine;
+
+static affine affine_of(const mlp *m, size_t l)
+{
+    affine a = {m->base.n_in, m->hidden, 0, 0};
+    for (size_t k = 0;; k++) {
+        a.n_in = k == 0 ? m->base.n_in : m->hidden;
+        a.n_out = k + 1 == m->layers ? m->base.n_out : m->hidden;
+        a.first = a.next;
+        a.next += (a.n_in + (m->biases ? 1 : 0)) * a.n_out;
+        if (k == l)
+            return a;
+    }
+}
+
+static jf_matrix weights(affine a, const real *theta)
+{
+    return jf_view((real *)theta + a.first, a.n_out, a.n_in);
+}
+
+static void init(const jf_net *self, real *theta, gsl_rng *rng)
+{
+    const mlp *m = (const mlp *)self;
+    memset(theta, 0, self->n_params * sizeof *theta);
+    for (size_t l = 0; l + 1 < m->layers; l++) {
+        affine a = affine_of(m, l);
+        double sd = m->activation == JF_RELU
+                        ? sqrt(2.0 / (double)a.n_in)
+                        : sqrt(2.0 / (double)(a.n_in + a.n_out));
+        for (size_t i = 0; i < a.n_out * a.n_in; i++)
+            theta[a.first + i] = (real)gsl_ran_gaussian_ziggurat(rng, sd);
+    }
+}
+
+/* h := a(h + b) on the rows of h, which have no gaps. */
+static void activate(jf_activation activation, jf_matrix h, const real *b)
+{
+    size_t n = h.rows * h.cols;
+    for (size_t i = 0; i < h.rows; i++)
+        for (size_t j = 0; b && j < h.cols; j++)
+            jf_row(h, i)[j] += b[j];
+    switch (activation) {
+    case JF_RELU:
+        for (size_t i = 0; i < n; i++)
+            h.data[i] = h.data[i] < 0 ? 0 : h.data[i]; /* NaN stays */
+        break;
+    case JF_TANH:
+        jf_vtanh(n, h.data, h.data);
+        break;
+    case JF_ELU:
+        for (size_t i = 0; i < n; i++)
+            if (h.data[i] < 0)
+                h.data[i] = (real)expm1((double)h.data[i]);
+        break;
+    case JF_SOFTPLUS: /* max(u, 0) + log1p(exp(-|u|)): no overflow */
+        for (size_t i = 0; i < n; i++) {
+            double u = (double)h.data[i];
+            h.data[i] = (real)(fmax(u, 0) + log1p(exp(-fabs(u))));
+        }
+        break;
+    }
+}
+
+/* dh := dh a'(u), from the value h = a(u). */
+static void slope(jf_activation activation, size_t n, const real *h, real *dh)
+{
+    switch (activation) {
+    case JF_RELU:
+        for (size_t i = 0; i < n; i++)
+            dh[i] = h[i] > 0 ? dh[i] : 0;
+        break;
+    case JF_TANH:
+        for (size_t i = 0; i < n; i++)
+            dh[i] *= 1 - h[i] * h[i];
+        break;
+    case JF_ELU:
+        for (size_t i = 0; i < n; i++)
+            dh[i] *= h[i] < 0 ? 1 + h[i] : 1;
+        break;
+    case JF_SOFTPLUS:
+        for (size_t i = 0; i < n; i++)
+            dh[i] *= (real)-expm1(-(double)h[i]);
+        break;
+    }
+}
+
+static int forward(const jf_net *self, const real *theta, jf_matrix in,
+                   jf_matrix out, real *saved, jf_work *work)
+{
+    const mlp *m = (const mlp *)self;
+    (void)work;
+    for (size_t l = 0; l < m->layers; l++) {
+        affine a = affine_of(m, l);
+        int last = l + 1 == m->layers;
+        const real *b =
+            m->biases ? theta + a.first + a.n_in * a.n_out : NULL;
+        jf_matrix h = last ? out : jf_view(saved, in.rows, m->hidden);
+        jf_gemm(JF_PLAIN, JF_TRANSPOSED, 1, in, weights(a, theta), 0, h);
+        if (!last)
+            activate(m->activation, h, b);
+        for (size_t i = 0; last && b && i < h.rows; i++)
+            for (size_t j = 0; j < h.cols; j++)
+                jf_row(h, i)[j] += b[j];
+        in = h;
+        saved += in.rows * m->hidden;
+    }
+    return GSL_SUCCESS;
+}
+
+static void add_rows(jf_matrix dh, real *db)
+{
+    for (size_t i = 0; i < dh.rows; i++)
+        for (size_t j = 0; j < dh.cols; j++)
+            db[j] += jf_row(dh, i)[j];
+}
+
+static int backward(const jf_net *self, const real *theta, jf_matrix in,
+                    const real *saved, jf_matrix dout, jf_matrix din,
+                    real *grad, jf_work *work)
+{
+    const mlp *m = (const mlp *)self;
+    size_t n = in.rows, size = n * m->hidden;
+    real *buffer = jf_push(work, 2 * size);
+    jf_matrix dh = dout;
+
+    for (size_t l = m->layers; l-- > 0;) {
+        affine a = affine_of(m, l);
+        jf_matrix h = in;
+        if (l > 0)
+            h = jf_view((real *)saved + (l - 1) * size, n, m->hidden);
+        jf_gemm(JF_TRANSPOSED, JF_PLAIN, 1, dh, h, 1, weights(a, grad));
+        if (m->biases)
+            add_rows(dh, grad + a.first + a.n_in * a.n_out);
+        jf_matrix below =
+            l > 0 ? jf_view(buffer + (l % 2) * size, n, m->hidden) : din;
+        jf_gemm(JF_PLAIN, JF_PLAIN, 1, dh, weights(a, theta), l > 0 ? 0 : 1,
+                below);
+        if (l > 0)
+            slope(m->activation, size, h.data, below.data);
+        dh = below;
+    }
+    jf_pop(work, buffer);
+    return GSL_SUCCESS;
+}
+
+static const jf_net_ops mlp_ops = {"mlp", init, forward, backward};
+
+jf_net *jf_mlp(const jf_mlp_options *o)
+{
+    if (o->n_in == 0 || o->n_out == 0 || (o->depth && o->hidden == 0))
+        GSL_ERROR_NULL("a net needs inputs, outputs and a width", GSL_EINVAL);
+    mlp *m = jf_alloc(1, sizeof *m);
+    m->base = (jf_net){&mlp_ops, o->n_in, o->n_out, 0, o->depth * o->hidden};
+    m->hidden = o->hidden;
+    m->layers = o->depth + 1;
+    m->activation = o->activation;
+    m->biases = !o->no_bias;
+    m->base.n_params = affine_of(m, o->depth).next;
+    return &m->base;
+}
+
+void jf_net_free(jf_net *net)
+{
+    free(net);
+}

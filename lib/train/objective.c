@@ -1,0 +1,213 @@
+/* objective.c -- -log p(x) = -log q(f(x)) - log |det df/dx|, its mean over
+ * rows and its gradient.
+ *
+ * Rows run in lanes of chunks.  Each lane adds its gradient into a vector of
+ * its own on its own stack, and the vectors are added in lane order, so the
+ * result does not depend on the number of threads. */
+#include "train/objective.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "layer/pass.h"
+
+/* Lanes have gradients of their own, together at most this large. */
+enum { GRADIENT_BYTES = 32 << 20 };
+
+struct job {
+    const jf_layer *f;
+    const jf_latent *q;
+    jf_weights w;
+    jf_matrix x;
+    double *log_p, *log_abs_det, *square; /* (n) each */
+    int with_gradient;
+    jf_tape tape;
+    real *grad[JF_MAX_LANES]; /* theta, then pulled; on the lane's stack */
+};
+
+static size_t gradient_lanes(const jf_layer *f, size_t n)
+{
+    size_t bytes = (f->n_params + f->n_pulled) * sizeof(real);
+    size_t lanes = JF_MAX_LANES;
+    while (lanes > 1 && n / lanes < JF_LANE_ROWS)
+        lanes /= 2;
+    while (lanes > 2 && lanes * bytes > GRADIENT_BYTES)
+        lanes /= 2;
+    return lanes;
+}
+
+static int chunk(struct job *job, size_t lane, size_t first, size_t n,
+                 jf_work *work)
+{
+    size_t d = job->f->d;
+    jf_matrix z = jf_push_matrix(work, n, d);
+    jf_matrix dz = {n, d, d, NULL};
+    double *ld = job->log_abs_det + first, *log_p = job->log_p + first;
+
+    if (job->with_gradient)
+        dz = jf_push_matrix(work, n, d);
+    jf_matrix_copy(z, jf_rows(job->x, first, n));
+    memset(ld, 0, n * sizeof *ld);
+    work->tape = job->tape;
+    JF_TRY(job->f->ops->forward(job->f, job->w, z, ld, work));
+    job->q->log_density(job->q, z, log_p, -1.0 / (double)job->x.rows, dz);
+    for (size_t i = 0; i < n; i++) {
+        double sum = 0;
+        for (size_t j = 0; j < d; j++)
+            sum += (double)jf_row(z, i)[j] * (double)jf_row(z, i)[j];
+        job->square[first + i] = sum;
+        log_p[i] += ld[i];
+    }
+    if (!job->with_gradient)
+        return GSL_SUCCESS;
+    /* The weights of the log-determinants; aside, as the tape is on top. */
+    double *dld = jf_push_bytes(jf_aside(work), n * sizeof *dld);
+    for (size_t i = 0; i < n; i++)
+        dld[i] = -1.0 / (double)job->x.rows;
+    real *grad = job->grad[lane];
+    int status = job->f->ops->backward(
+        job->f, job->w, z, dz, dld,
+        (jf_grad){grad, grad + job->f->n_params}, work);
+    jf_pop(jf_aside(work), dld);
+    return status;
+}
+
+static int lane_rows(void *arg, size_t lane, size_t first, size_t count,
+                     jf_work *work)
+{
+    struct job *job = arg;
+    int status = GSL_SUCCESS;
+    if (job->with_gradient) {
+        size_t size = job->f->n_params + job->f->n_pulled;
+        job->grad[lane] = jf_push(work, size);
+        memset(job->grad[lane], 0, size * sizeof(real));
+    }
+    size_t depth = work->depth;
+    for (size_t i = 0; i < count && status == GSL_SUCCESS; i += JF_CHUNK) {
+        size_t n = count - i < JF_CHUNK ? count - i : JF_CHUNK;
+        status = chunk(job, lane, first + i, n, work);
+        jf_work_release(work, depth);
+    }
+    work->tape = JF_TAPE_NONE;
+    return status;
+}
+
+/* grad[0] += grad[1] + .. in lane order, by ranges of entries. */
+static void add_lanes(struct job *job, size_t lanes, size_t threads)
+{
+    enum { RANGE = 4096 };
+    size_t size = job->f->n_params + job->f->n_pulled;
+    size_t ranges = (size + RANGE - 1) / RANGE;
+    (void)threads;
+#pragma omp parallel for schedule(static) num_threads((int)threads)            \
+    if (threads > 1 && ranges > 8)
+    for (size_t r = 0; r < ranges; r++) {
+        size_t first = r * RANGE;
+        size_t last = first + RANGE < size ? first + RANGE : size;
+        real *to = job->grad[0];
+        for (size_t l = 1; l < lanes; l++)
+            for (size_t i = first; job->grad[l] && i < last; i++)
+                to[i] += job->grad[l][i];
+    }
+}
+
+static jf_likelihood summary(const struct job *job)
+{
+    size_t n = job->x.rows;
+    double rows = (double)n, variance = 0;
+    jf_likelihood v = {0};
+
+    for (size_t i = 0; i < n; i++) {
+        v.nll -= job->log_p[i] / rows;
+        v.log_abs_det += job->log_abs_det[i] / rows;
+        v.second_moment += job->square[i] / rows / (double)job->f->d;
+    }
+    v.log_latent = -v.nll - v.log_abs_det;
+    for (size_t i = 0; i < n; i++) {
+        double deviation = job->log_p[i] + v.nll;
+        variance += deviation * deviation;
+    }
+    v.se = n > 1 ? sqrt(variance / (rows - 1) / rows) : (double)NAN;
+    return v;
+}
+
+/* Whether the activations of all chunks in flight fit. */
+static jf_tape choose_tape(const jf_layer *f, size_t n, size_t lanes,
+                           const jf_team *team)
+{
+    size_t rows = lanes * JF_CHUNK < n ? lanes * JF_CHUNK : n;
+    return f->n_saved * rows <= team->memory / sizeof(real) ? JF_TAPE_FULL
+                                                            : JF_TAPE_LEAN;
+}
+
+static int run(struct job *job, real *grad, jf_team *team)
+{
+    size_t n = job->x.rows;
+    size_t lanes = grad ? gradient_lanes(job->f, n)
+                        : jf_lanes(n, JF_LANE_ROWS);
+    job->with_gradient = grad != NULL;
+    job->tape = grad ? choose_tape(job->f, n, lanes, team) : JF_TAPE_NONE;
+    JF_TRY(jf_team_run(team, n, lanes, lane_rows, job));
+    if (!grad)
+        return GSL_SUCCESS;
+    add_lanes(job, lanes, team->threads);
+    memcpy(grad, job->grad[0], job->f->n_params * sizeof *grad);
+    if (job->f->ops->pull)
+        JF_TRY(job->f->ops->pull(job->f, job->w,
+                                 job->grad[0] + job->f->n_params, grad,
+                                 team->work[0]));
+    return GSL_SUCCESS;
+}
+
+static int evaluate(const jf_layer *f, const jf_latent *q, const real *theta,
+                    jf_matrix x, double *log_p, jf_likelihood *value,
+                    real *grad, jf_team *team)
+{
+    struct job job = {.f = f, .q = q, .x = x, .log_p = log_p};
+    size_t depth[JF_MAX_LANES];
+
+    JF_TRY(jf_check_columns(f, x));
+    if (x.rows == 0)
+        GSL_ERROR("a likelihood needs at least one row", GSL_EBADLEN);
+    for (size_t l = 0; l < JF_MAX_LANES; l++)
+        depth[l] = team->work[l]->depth;
+    JF_TRY(jf_weights_push(f, theta, &job.w, team));
+    double *rows =
+        jf_push_bytes(team->work[0], 3 * x.rows * sizeof *rows);
+    job.log_abs_det = rows;
+    job.square = rows + x.rows;
+    if (!log_p)
+        job.log_p = rows + 2 * x.rows;
+    int status = run(&job, grad, team);
+    if (status == GSL_SUCCESS && value)
+        *value = summary(&job);
+    for (size_t l = 0; l < JF_MAX_LANES; l++)
+        jf_work_release(team->work[l], depth[l]);
+    return status;
+}
+
+int jf_nll(const jf_layer *f, const jf_latent *q, const real *theta,
+           jf_matrix x, jf_likelihood *value, real *grad, jf_team *team)
+{
+    return evaluate(f, q, theta, x, NULL, value, grad, team);
+}
+
+int jf_log_prob(const jf_layer *f, const jf_latent *q, const real *theta,
+                jf_matrix x, double *log_p, jf_team *team)
+{
+    return evaluate(f, q, theta, x, log_p, NULL, NULL, team);
+}
+
+int jf_sample(const jf_layer *f, const jf_latent *q, const real *theta,
+              jf_matrix x, unsigned long seed, jf_team *team)
+{
+    JF_TRY(jf_check_columns(f, x));
+    jf_latent_sample(q, x, seed, 0);
+    return jf_inverse(f, theta, x, team);
+}
+
+double jf_bits_per_dim(double nats, size_t d, int bits)
+{
+    return bits - nats / ((double)d * log(2.0));
+}
