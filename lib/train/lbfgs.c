@@ -7,7 +7,8 @@
  *     phi(a) <= phi(0) + e, phi'(a) <= (2 delta - 1) phi'(0)   (eq. 4.1)
  *
  * where e is the rounding error of a value.  Either way s.y > 0, so H stays
- * positive definite. */
+ * positive definite.  A search that fails on values alone, by little, shows
+ * that the error is larger than stated: e then grows, within a bound. */
 #include "train/lbfgs.h"
 
 #include <math.h>
@@ -18,8 +19,8 @@
 #include "base/matrix.h"
 #include "linalg/blas.h"
 
-enum { MAX_TRIALS = 60 };
-static const double DELTA = 0.1, SIGMA = 0.9;
+enum { MAX_TRIALS = 40 };
+static const double DELTA = 0.1, SIGMA = 0.9, MOST_NOISE = 1e3;
 
 /* phi and phi' at a step length; finite: both are, and |grad| too. */
 typedef struct {
@@ -39,7 +40,10 @@ typedef struct {
     size_t kept, next;        /* pairs kept; slot to fill */
     double norm;              /* |grad| at theta          */
     size_t evaluations;
-    int moved; /* theta differs from start */
+    int moved;     /* theta differs from start */
+    double noise;  /* error over value_error   */
+    double excess; /* least value - phi(0), in such units,
+                      where the slope is right */
 } run;
 
 typedef enum { FOUND, FAILED, AT_ROUNDING, EXHAUSTED } outcome;
@@ -51,7 +55,7 @@ static int is_numerical(int code)
            code == GSL_EDIVERGE || code == GSL_EMAXITER || code == GSL_EOVRFLW;
 }
 
-static double noise(const run *r, double value)
+static double unit(const run *r, double value)
 {
     return r->opt.value_error * fmax(1.0, fabs(value));
 }
@@ -128,14 +132,17 @@ static void remember(run *r)
         r->kept++;
 }
 
-static int acceptable(const trial *zero, const trial *t, double error)
+static int acceptable(run *r, const trial *zero, const trial *t)
 {
     if (!t->finite || t->slope < SIGMA * zero->slope)
         return 0;
     if (t->value - zero->value <= DELTA * t->step * zero->slope)
         return 1;
-    return t->value <= zero->value + error &&
-           t->slope <= (2.0 * DELTA - 1.0) * zero->slope;
+    if (t->slope > (2.0 * DELTA - 1.0) * zero->slope)
+        return 0;
+    double rise = (t->value - zero->value) / unit(r, zero->value);
+    r->excess = fmin(r->excess, rise);
+    return rise <= r->noise;
 }
 
 /* The next step to try between low, which descends, and high, which does not
@@ -169,18 +176,19 @@ static double beyond(const trial *zero, const trial *t)
 static int line_search(run *r, const trial *zero, double step, trial *t,
                        outcome *out)
 {
-    double error = noise(r, zero->value), width = (double)INFINITY;
+    double error = r->noise * unit(r, zero->value), width = (double)INFINITY;
     trial low = *zero, high = {.step = (double)INFINITY};
     int flat = 1; /* no trial was distinguishable from zero by its value */
 
     *out = FAILED;
+    r->excess = (double)INFINITY;
     for (int k = 0; k < MAX_TRIALS; k++) {
         if (r->evaluations >= r->opt.max_evaluations) {
             *out = EXHAUSTED;
             return GSL_SUCCESS;
         }
         JF_TRY(evaluate(r, step, t));
-        if (acceptable(zero, t, error)) {
+        if (acceptable(r, zero, t)) {
             *out = FOUND;
             return GSL_SUCCESS;
         }
@@ -213,28 +221,41 @@ static void step_back(run *r)
     r->norm = jf_norm(r->n, r->grad);
 }
 
+/* A step along direction from start: a search that only rounding fails is
+ * repeated with the error it shows. */
+static int move(run *r, double value, trial *t, outcome *out)
+{
+    trial zero = {.value = value, .finite = 1};
+
+    *out = FAILED;
+    zero.slope = jf_dot(r->n, r->start_grad, r->direction);
+    if (!(zero.slope < 0) || !isfinite(zero.slope))
+        return GSL_SUCCESS;
+    double first = r->kept ? 1.0 : fmin(1.0, 1.0 / r->norm);
+    JF_TRY(line_search(r, &zero, first, t, out));
+    if (*out == FOUND || *out == EXHAUSTED || r->excess > MOST_NOISE)
+        return GSL_SUCCESS;
+    r->noise = fmax(r->noise, 2.0 * r->excess);
+    return line_search(r, &zero, first, t, out);
+}
+
 /* One iteration from the point at (theta, grad): a direction, a step, a pair.
  * A failed search is repeated once along the gradient. */
 static int iterate(run *r, trial *at, outcome *out)
 {
-    trial zero = {.value = at->value, .finite = 1}, t;
+    trial t;
 
     memcpy(r->start, r->theta, r->n * sizeof(real));
     memcpy(r->start_grad, r->grad, r->n * sizeof(real));
     for (;;) {
         two_loop(r);
-        zero.slope = jf_dot(r->n, r->start_grad, r->direction);
-        size_t used = r->kept;
-        *out = FAILED;
-        if (zero.slope < 0 && isfinite(zero.slope)) {
-            double first = used ? 1.0 : fmin(1.0, 1.0 / r->norm);
-            JF_TRY(line_search(r, &zero, first, &t, out));
-        }
+        JF_TRY(move(r, at->value, &t, out));
         if (*out == FOUND) {
             remember(r);
             *at = t;
             return GSL_SUCCESS;
         }
+        size_t used = r->kept;
         step_back(r);
         r->kept = 0;
         if (!used || *out == EXHAUSTED)
@@ -250,7 +271,8 @@ typedef struct {
 
 static int stalls(const run *r, progress *p, double value)
 {
-    if (value < p->value - noise(r, value) || r->norm < 0.5 * p->norm) {
+    double least = (double)JF_EPS * fmax(1.0, fabs(value));
+    if (value < p->value - least || r->norm < 0.5 * p->norm) {
         *p = (progress){fmin(value, p->value), fmin(r->norm, p->norm), 0};
         return 0;
     }
@@ -300,7 +322,7 @@ static int minimise(run *r, jf_lbfgs_result *result)
 int jf_lbfgs(jf_function f, void *arg, size_t n, real *theta,
              const jf_lbfgs_options *options, jf_lbfgs_result *result)
 {
-    run r = {.f = f, .arg = arg, .n = n, .theta = theta};
+    run r = {.f = f, .arg = arg, .n = n, .theta = theta, .noise = 1};
     jf_lbfgs_result ignored;
 
     if (options)
@@ -310,7 +332,7 @@ int jf_lbfgs(jf_function f, void *arg, size_t n, real *theta,
     if (!r.opt.max_evaluations)
         r.opt.max_evaluations = 20000;
     if (!(r.opt.value_error > 0))
-        r.opt.value_error = (double)JF_EPS;
+        r.opt.value_error = sizeof(real) == sizeof(double) ? 1e-13 : 1e-6;
     if (!r.opt.stall)
         r.opt.stall = 20;
     if (!result)

@@ -33,10 +33,10 @@ typedef struct {
     size_t max_evaluations;    /* of f; default 20000                      */
     double gradient_tolerance; /* on |grad|_2; default 0: until rounding   */
     double value_error;        /* rounding error of a value relative to
-                                  max(1, |value|); default JF_EPS          */
-    size_t stall;              /* iterations without any decrease beyond
-                                  that error until the run ends; default
-                                  20                                       */
+                                  max(1, |value|); default 1e-13, float 1e-6 */
+    size_t stall;              /* iterations that lower neither the value by
+                                  JF_EPS of that nor |grad| by half until the
+                                  run ends; default 20                     */
 
     /* After each accepted step, whose evaluation is the latest call of f.
      * Non-zero halts.  Default: none. */
