@@ -47,9 +47,8 @@ void jf_stream_seek(gsl_rng *rng, uint64_t seed, uint64_t purpose,
                     uint64_t step, uint64_t row)
 {
     state *s = gsl_rng_state(rng);
-    *s = (state){.key.v = {seed, purpose},
-                 .ctr.v = {0, step, row, 0},
-                 .used = 4};
+    *s = (state){
+        .key.v = {seed, purpose}, .ctr.v = {0, step, row, 0}, .used = 4};
 }
 
 void jf_fill_normal(jf_matrix x, uint64_t seed, uint64_t purpose, uint64_t step)

@@ -45,7 +45,8 @@ int jf_team_run(jf_team *team, size_t n, size_t lanes, jf_lane_task task,
     int threads = (int)(team->threads < lanes ? team->threads : lanes);
     (void)threads;
 
-#pragma omp parallel for schedule(dynamic, 1) num_threads(threads) if (threads > 1)
+#pragma omp parallel for schedule(dynamic, 1)                                  \
+    num_threads(threads) if (threads > 1)
     for (size_t l = 0; l < lanes; l++) {
         size_t first = n * l / lanes, last = n * (l + 1) / lanes;
         if (last > first)

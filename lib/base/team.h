@@ -13,9 +13,9 @@
 enum { JF_MAX_LANES = 16 };
 
 typedef struct {
-    size_t threads;         /* at most this many; set by jf_team_new */
-    size_t memory;          /* bytes of activations a training pass may store
-                               before it recomputes them; default 1 GiB */
+    size_t threads; /* at most this many; set by jf_team_new */
+    size_t memory;  /* bytes of activations a training pass may store
+                       before it recomputes them; default 1 GiB */
     jf_work *work[JF_MAX_LANES]; /* work[0] also serves the caller */
 } jf_team;
 

@@ -16,9 +16,8 @@ typedef struct {
 
 static jf_matrix columns_a(const coupling *c, jf_matrix x)
 {
-    return c->side == JF_UPPER
-               ? jf_columns(x, 0, c->split)
-               : jf_columns(x, c->split, c->base.d - c->split);
+    return c->side == JF_UPPER ? jf_columns(x, 0, c->split)
+                               : jf_columns(x, c->split, c->base.d - c->split);
 }
 
 static jf_matrix columns_b(const coupling *c, jf_matrix x)
@@ -110,8 +109,8 @@ jf_layer *jf_coupling(size_t d, size_t split, jf_side side, jf_map map,
         GSL_ERROR_NULL("the net's sizes do not fit the split and the map",
                        GSL_EBADLEN);
     }
-    coupling *c = (coupling *)jf_layer_new(sizeof *c, &coupling_ops, d,
-                                           net->n_params);
+    coupling *c =
+        (coupling *)jf_layer_new(sizeof *c, &coupling_ops, d, net->n_params);
     c->split = split;
     c->side = side;
     c->map = map;

@@ -67,8 +67,8 @@ jf_layer *jf_elementwise(size_t d, jf_map map)
 {
     if (d == 0 || !map.forward)
         GSL_ERROR_NULL("a layer needs a column and a map", GSL_EINVAL);
-    elementwise *e = (elementwise *)jf_layer_new(
-        sizeof *e, &elementwise_ops, d, d * map.n_params);
+    elementwise *e = (elementwise *)jf_layer_new(sizeof *e, &elementwise_ops, d,
+                                                 d * map.n_params);
     e->map = map;
     return &e->base;
 }

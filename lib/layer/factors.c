@@ -99,8 +99,8 @@ static void orthogonal_init(const jf_factors *f, double *theta, gsl_rng *rng)
     gaussian(f->k * f->d, theta, rng);
 }
 
-static int orthogonal_build(const jf_factors *f, const double *theta,
-                            double *w, double *log_abs_det, jf_work *work)
+static int orthogonal_build(const jf_factors *f, const double *theta, double *w,
+                            double *log_abs_det, jf_work *work)
 {
     reflections(f->d, f->k, theta, w, work);
     *log_abs_det = 0;
@@ -108,9 +108,8 @@ static int orthogonal_build(const jf_factors *f, const double *theta,
 }
 
 static int orthogonal_pull(const jf_factors *f, const double *theta,
-                           const double *w, const double *w_inverse,
-                           double *dw, double dlog, double *dtheta,
-                           jf_work *work)
+                           const double *w, const double *w_inverse, double *dw,
+                           double dlog, double *dtheta, jf_work *work)
 {
     (void)w, (void)w_inverse, (void)dlog;
     reflections_pull(f->d, f->k, theta, dw, dtheta, work);
@@ -196,9 +195,9 @@ static int product_pull(const jf_factors *f, const double *theta, double *dw,
     return GSL_SUCCESS;
 }
 
-static int dense_pull(const jf_factors *f, const double *theta,
-                      const double *w, const double *w_inverse, double *dw,
-                      double dlog, double *dtheta, jf_work *work)
+static int dense_pull(const jf_factors *f, const double *theta, const double *w,
+                      const double *w_inverse, double *dw, double dlog,
+                      double *dtheta, jf_work *work)
 {
     size_t d = f->d;
     (void)w;
@@ -277,8 +276,8 @@ static void triangular_init(const jf_factors *f, double *theta, gsl_rng *rng)
     memset(theta, 0, triangular_count(f) * sizeof *theta);
 }
 
-static int triangular_build(const jf_factors *f, const double *theta,
-                            double *w, double *log_abs_det, jf_work *work)
+static int triangular_build(const jf_factors *f, const double *theta, double *w,
+                            double *log_abs_det, jf_work *work)
 {
     size_t d = f->d;
     (void)work;
@@ -294,9 +293,8 @@ static int triangular_build(const jf_factors *f, const double *theta,
 }
 
 static int triangular_pull(const jf_factors *f, const double *theta,
-                           const double *w, const double *w_inverse,
-                           double *dw, double dlog, double *dtheta,
-                           jf_work *work)
+                           const double *w, const double *w_inverse, double *dw,
+                           double dlog, double *dtheta, jf_work *work)
 {
     size_t d = f->d;
     (void)theta, (void)w_inverse, (void)work;

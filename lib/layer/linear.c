@@ -70,8 +70,7 @@ static int prepare(const jf_layer *self, const real *theta, real *derived,
     if (status == GSL_SUCCESS) {
         narrow(d * d, w, derived);
         derived[d * d] = (real)log_abs_det;
-        derived[d * d + 1] =
-            (real)(log_abs_det - (double)derived[d * d]);
+        derived[d * d + 1] = (real)(log_abs_det - (double)derived[d * d]);
         status = jf_invert(d, w, &by_lu);
         narrow(d * d, w, derived + d * d + 2);
     }
@@ -127,8 +126,7 @@ static int backward(const jf_layer *self, jf_weights weights, jf_matrix z,
     } else {
         multiply(z, m.inverse, work);
     }
-    jf_gemm(JF_TRANSPOSED, JF_PLAIN, 1, dz, z, 1,
-            jf_view(grad.derived, d, d));
+    jf_gemm(JF_TRANSPOSED, JF_PLAIN, 1, dz, z, 1, jf_view(grad.derived, d, d));
     for (size_t i = 0; i < z.rows; i++)
         dlad += d_log_abs_det[i];
     grad.derived[d * d] += (real)dlad;
@@ -139,8 +137,8 @@ static int backward(const jf_layer *self, jf_weights weights, jf_matrix z,
     return GSL_SUCCESS;
 }
 
-static int pull(const jf_layer *self, jf_weights weights,
-                const real *d_derived, real *grad, jf_work *work)
+static int pull(const jf_layer *self, jf_weights weights, const real *d_derived,
+                real *grad, jf_work *work)
 {
     const jf_factors *f = &((const linear *)self)->factors;
     size_t d = self->d, n = self->n_params, depth = work->depth;

@@ -86,8 +86,8 @@ static int run(const jf_layer *f, const real *theta, jf_matrix x,
     struct rows r = {.f = f, .x = x, .log_abs_det = log_abs_det};
     JF_TRY(jf_check_columns(f, x));
     JF_TRY(jf_weights_push(f, theta, &r.w, team));
-    int status = jf_team_run(team, x.rows, jf_lanes(x.rows, JF_LANE_ROWS),
-                             run_rows, &r);
+    int status =
+        jf_team_run(team, x.rows, jf_lanes(x.rows, JF_LANE_ROWS), run_rows, &r);
     jf_pop(team->work[0], r.w.derived);
     return status;
 }
@@ -100,15 +100,13 @@ int jf_forward(const jf_layer *f, const real *theta, jf_matrix x,
     return run(f, theta, x, log_abs_det, team);
 }
 
-int jf_inverse(const jf_layer *f, const real *theta, jf_matrix z,
-               jf_team *team)
+int jf_inverse(const jf_layer *f, const real *theta, jf_matrix z, jf_team *team)
 {
     return run(f, theta, z, NULL, team);
 }
 
 int jf_vjp(const jf_layer *f, const real *theta, jf_matrix x, jf_matrix dz,
-           const double *d_log_abs_det, real *grad, jf_tape tape,
-           jf_team *team)
+           const double *d_log_abs_det, real *grad, jf_tape tape, jf_team *team)
 {
     jf_weights w;
     jf_work *work = team->work[0];

@@ -70,8 +70,7 @@ static const jf_layer_ops permute = {"permutation", init,     NULL, forward,
 
 jf_layer *jf_permutation(size_t d, const size_t *from)
 {
-    permutation *p =
-        (permutation *)jf_layer_new(sizeof *p, &permute, d, 0);
+    permutation *p = (permutation *)jf_layer_new(sizeof *p, &permute, d, 0);
     p->from = jf_alloc(d, sizeof *p->from);
     p->back = jf_alloc(d, sizeof *p->back);
     for (size_t i = 0; i < d; i++)

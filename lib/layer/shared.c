@@ -70,8 +70,8 @@ static int inverse(const jf_layer *self, jf_weights w, jf_matrix z,
     const shared *s = (const shared *)self;
     size_t blocks = count_blocks(z);
     for (size_t b = 0; b < blocks; b++)
-        JF_TRY(s->inner->ops->inverse(s->inner, w, block(s, z, b, blocks),
-                                      work));
+        JF_TRY(
+            s->inner->ops->inverse(s->inner, w, block(s, z, b, blocks), work));
     return GSL_SUCCESS;
 }
 
@@ -89,9 +89,8 @@ static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
         double *dld = jf_push_bytes(jf_aside(work), tall.rows * sizeof *dld);
         for (size_t i = 0; i < tall.rows; i++)
             dld[i] = d_log_abs_det[b * samples + i / s->sites];
-        JF_TRY(s->inner->ops->backward(s->inner, w, tall,
-                                       block(s, dz, b, blocks), dld, grad,
-                                       work));
+        JF_TRY(s->inner->ops->backward(
+            s->inner, w, tall, block(s, dz, b, blocks), dld, grad, work));
         jf_pop(jf_aside(work), dld);
     }
     return GSL_SUCCESS;
@@ -119,8 +118,8 @@ jf_layer *jf_shared(size_t sites, jf_layer *layer)
         jf_layer_free(layer);
         GSL_ERROR_NULL("sharing needs a layer and a site", GSL_EINVAL);
     }
-    shared *s = (shared *)jf_layer_new(sizeof *s, &shared_ops,
-                                       sites * layer->d, layer->n_params);
+    shared *s = (shared *)jf_layer_new(sizeof *s, &shared_ops, sites * layer->d,
+                                       layer->n_params);
     s->base.n_derived = layer->n_derived;
     s->base.n_pulled = layer->n_pulled;
     s->base.n_saved = sites * layer->n_saved;

@@ -34,9 +34,9 @@ void jf_gemm(jf_op op_a, jf_op op_b, real alpha, jf_matrix a, jf_matrix b,
     if (!c.rows || !c.cols)
         return;
     GEMM(CblasRowMajor, op_a == JF_PLAIN ? CblasNoTrans : CblasTrans,
-         op_b == JF_PLAIN ? CblasNoTrans : CblasTrans, (int)c.rows,
-         (int)c.cols, (int)k, alpha, a.data, (int)a.stride, b.data,
-         (int)b.stride, beta, c.data, (int)c.stride);
+         op_b == JF_PLAIN ? CblasNoTrans : CblasTrans, (int)c.rows, (int)c.cols,
+         (int)k, alpha, a.data, (int)a.stride, b.data, (int)b.stride, beta,
+         c.data, (int)c.stride);
 }
 
 double jf_dot(size_t n, const real *a, const real *b)
@@ -64,8 +64,8 @@ void jf_dgemm(jf_ops ops, size_t m, size_t n, size_t k, double alpha,
     int lda = (int)(ops == JF_TN ? m : k), ldb = (int)(ops == JF_NT ? k : n);
     cblas_dgemm(CblasRowMajor, ops == JF_TN ? CblasTrans : CblasNoTrans,
                 ops == JF_NT ? CblasTrans : CblasNoTrans, (int)m, (int)n,
-                (int)k, alpha, a, lda > 0 ? lda : 1, b, ldb > 0 ? ldb : 1,
-                beta, c, (int)n);
+                (int)k, alpha, a, lda > 0 ? lda : 1, b, ldb > 0 ? ldb : 1, beta,
+                c, (int)n);
 }
 
 void jf_solve_upper(int transposed, size_t n, size_t m, const double *t,

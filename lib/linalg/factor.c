@@ -36,9 +36,8 @@ int jf_invert(size_t n, double *a, double *log_abs_det)
 {
     lapack_int *pivot = jf_alloc(n, sizeof *pivot);
     int status = lu(n, a, pivot, log_abs_det);
-    if (status == GSL_SUCCESS &&
-        LAPACKE_dgetri(LAPACK_ROW_MAJOR, (lapack_int)n, a, (lapack_int)n,
-                       pivot) != 0)
+    if (status == GSL_SUCCESS && LAPACKE_dgetri(LAPACK_ROW_MAJOR, (lapack_int)n,
+                                                a, (lapack_int)n, pivot) != 0)
         status = GSL_ESING;
     free(pivot);
     return status;

@@ -183,6 +183,6 @@ static int shift_backward(const jf_map *self, jf_matrix z, jf_matrix p,
 
 jf_map jf_map_shift(void)
 {
-    return (jf_map){"shift", 1, shift_forward, shift_inverse, shift_backward,
-                    0, NULL};
+    return (jf_map){"shift",        1, shift_forward, shift_inverse,
+                    shift_backward, 0, NULL};
 }

@@ -20,8 +20,7 @@ struct jf_map {
                    double *log_abs_det, jf_work *work);
 
     /* z -> x.  GSL_EDOM: z is not in the range. */
-    int (*inverse)(const jf_map *self, jf_matrix z, jf_matrix p,
-                   jf_work *work);
+    int (*inverse)(const jf_map *self, jf_matrix z, jf_matrix p, jf_work *work);
 
     /* z -> x;  dz -> dx;  dp := dL/dp, for a loss that sees z and, with
      * weight d_log_abs_det (n), log m'. */
@@ -37,9 +36,10 @@ struct jf_map {
 
 jf_map jf_map_shift(void); /* z = x + t;                     p = (t)          */
 jf_map jf_map_exp(void);   /* z = x e^l + t, l = s;          p = (t, s)       */
-jf_map jf_map_clamp(real alpha); /* ... l = alpha tanh(s / alpha): |l| < alpha */
-jf_map jf_map_sigmoid(void);     /* ... l = log sigmoid(s + 2): contracts only */
-jf_map jf_map_sinh_arcsinh(void); /* z = sinh(e^s (asinh x + t)); p = (t, s)   */
+jf_map
+jf_map_clamp(real alpha);    /* ... l = alpha tanh(s / alpha): |l| < alpha */
+jf_map jf_map_sigmoid(void); /* ... l = log sigmoid(s + 2): contracts only */
+jf_map jf_map_sinh_arcsinh(void); /* z = sinh(e^s (asinh x + t)); p = (t, s) */
 jf_map jf_map_logit(void); /* z = log(x / (1 - x)) on (0, 1); no parameters   */
 
 #endif

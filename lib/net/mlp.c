@@ -119,8 +119,7 @@ static int forward(const jf_net *self, const real *theta, jf_matrix in,
     for (size_t l = 0; l < m->layers; l++) {
         affine a = affine_of(m, l);
         int last = l + 1 == m->layers;
-        const real *b =
-            m->biases ? theta + a.first + a.n_in * a.n_out : NULL;
+        const real *b = m->biases ? theta + a.first + a.n_in * a.n_out : NULL;
         jf_matrix h = last ? out : jf_view(saved, in.rows, m->hidden);
         jf_gemm(JF_PLAIN, JF_TRANSPOSED, 1, in, weights(a, theta), 0, h);
         if (!last)

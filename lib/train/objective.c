@@ -66,9 +66,9 @@ static int chunk(struct job *job, size_t lane, size_t first, size_t n,
     for (size_t i = 0; i < n; i++)
         dld[i] = -1.0 / (double)job->x.rows;
     real *grad = job->grad[lane];
-    int status = job->f->ops->backward(
-        job->f, job->w, z, dz, dld,
-        (jf_grad){grad, grad + job->f->n_params}, work);
+    int status =
+        job->f->ops->backward(job->f, job->w, z, dz, dld,
+                              (jf_grad){grad, grad + job->f->n_params}, work);
     jf_pop(jf_aside(work), dld);
     return status;
 }
@@ -100,8 +100,8 @@ static void add_lanes(struct job *job, size_t lanes, size_t threads)
     size_t size = job->f->n_params + job->f->n_pulled;
     size_t ranges = (size + RANGE - 1) / RANGE;
     (void)threads;
-#pragma omp parallel for schedule(static) num_threads((int)threads)            \
-    if (threads > 1 && ranges > 8)
+#pragma omp parallel for schedule(static)                                      \
+    num_threads((int)threads) if (threads > 1 && ranges > 8)
     for (size_t r = 0; r < ranges; r++) {
         size_t first = r * RANGE;
         size_t last = first + RANGE < size ? first + RANGE : size;
@@ -144,8 +144,7 @@ static jf_tape choose_tape(const jf_layer *f, size_t n, size_t lanes,
 static int run(struct job *job, real *grad, jf_team *team)
 {
     size_t n = job->x.rows;
-    size_t lanes = grad ? gradient_lanes(job->f, n)
-                        : jf_lanes(n, JF_LANE_ROWS);
+    size_t lanes = grad ? gradient_lanes(job->f, n) : jf_lanes(n, JF_LANE_ROWS);
     job->with_gradient = grad != NULL;
     job->tape = grad ? choose_tape(job->f, n, lanes, team) : JF_TAPE_NONE;
     JF_TRY(jf_team_run(team, n, lanes, lane_rows, job));
@@ -173,8 +172,7 @@ static int evaluate(const jf_layer *f, const jf_latent *q, const real *theta,
     for (size_t l = 0; l < JF_MAX_LANES; l++)
         depth[l] = team->work[l]->depth;
     JF_TRY(jf_weights_push(f, theta, &job.w, team));
-    double *rows =
-        jf_push_bytes(team->work[0], 3 * x.rows * sizeof *rows);
+    double *rows = jf_push_bytes(team->work[0], 3 * x.rows * sizeof *rows);
     job.log_abs_det = rows;
     job.square = rows + x.rows;
     if (!log_p)

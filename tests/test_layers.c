@@ -1,0 +1,451 @@
+/* test_layers.c -- every layer obeys the seven laws; every fault breaks one.
+ *
+ * A new layer is a new row of the table below. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "laws.h"
+
+typedef jf_layer *constructor(void);
+
+static jf_net *net(size_t in, size_t out, size_t depth, jf_activation a)
+{
+    return jf_mlp(&(jf_mlp_options){in, out, 9, depth, a, 0});
+}
+
+static jf_layer *bias(void)
+{
+    return jf_bias(6);
+}
+static jf_layer *scale(void)
+{
+    return jf_scale(6);
+}
+static jf_layer *actnorm(void)
+{
+    return jf_actnorm(6);
+}
+static jf_layer *diagonal(void)
+{
+    return jf_diagonal(6);
+}
+static jf_layer *reversed(void)
+{
+    return jf_reverse(5);
+}
+static jf_layer *shuffle(void)
+{
+    return jf_shuffle(7, 3);
+}
+static jf_layer *dense(void)
+{
+    return jf_dense(6);
+}
+static jf_layer *dense1(void)
+{
+    return jf_dense(1);
+}
+static jf_layer *triangular(void)
+{
+    return jf_triangular(6);
+}
+static jf_layer *plu(void)
+{
+    return jf_plu(6, 1);
+}
+static jf_layer *qr(void)
+{
+    return jf_qr(6);
+}
+static jf_layer *svd(void)
+{
+    return jf_svd(5);
+}
+static jf_layer *orthogonal(void)
+{
+    return jf_orthogonal(6, 6);
+}
+static jf_layer *householder(void)
+{
+    return jf_orthogonal(6, 2);
+}
+static jf_layer *identity(void)
+{
+    return jf_orthogonal(6, 0);
+}
+static jf_layer *deep(void)
+{
+    return jf_deep_linear(5, 3);
+}
+static jf_layer *special(void)
+{
+    return jf_special_linear(6);
+}
+static jf_layer *shared_dense(void)
+{
+    return jf_shared(3, jf_dense(2));
+}
+
+static jf_layer *linear_additive(void)
+{
+    return jf_coupling(5, 2, JF_LOWER, jf_map_shift(),
+                       jf_mlp(&(jf_mlp_options){3, 2, 0, 0, JF_RELU, 1}));
+}
+
+static jf_layer *additive(void)
+{
+    return jf_coupling(6, 3, JF_UPPER, jf_map_shift(),
+                       net(3, 3, 2, JF_SOFTPLUS));
+}
+
+static jf_layer *affine_exp(void)
+{
+    return jf_coupling(6, 2, JF_UPPER, jf_map_exp(), net(2, 8, 1, JF_TANH));
+}
+
+static jf_layer *affine_clamp(void)
+{
+    return jf_coupling(6, 2, JF_LOWER, jf_map_clamp(R(1.5)),
+                       net(4, 4, 2, JF_TANH));
+}
+
+static jf_layer *affine_sigmoid(void)
+{
+    return jf_coupling(2, 1, JF_UPPER, jf_map_sigmoid(), net(1, 2, 2, JF_ELU));
+}
+
+static jf_layer *affine_relu(void)
+{
+    return jf_coupling(6, 3, JF_UPPER, jf_map_clamp(2), net(3, 6, 2, JF_RELU));
+}
+
+static jf_layer *bent_coupling(void)
+{
+    return jf_coupling(4, 2, JF_UPPER, jf_map_sinh_arcsinh(),
+                       net(2, 4, 1, JF_TANH));
+}
+
+static jf_layer *elementwise_clamp(void)
+{
+    return jf_elementwise(5, jf_map_clamp(2));
+}
+
+static jf_layer *elementwise_sigmoid(void)
+{
+    return jf_elementwise(5, jf_map_sigmoid());
+}
+
+static jf_layer *sinh_arcsinh(void)
+{
+    return jf_elementwise(5, jf_map_sinh_arcsinh());
+}
+
+static jf_layer *logit(void)
+{
+    return jf_elementwise(4, jf_map_logit());
+}
+
+static jf_layer *nested(void)
+{
+    jf_layer *flow = jf_flow_new(6), *inner = jf_flow_new(6);
+    jf_flow_add(inner, affine_clamp());
+    jf_flow_add(inner, jf_reverse(6));
+    jf_flow_add(inner, shared_dense());
+    jf_flow_add(flow, actnorm());
+    jf_flow_add(flow, plu());
+    jf_flow_add(flow, inner);
+    jf_flow_add(flow, additive());
+    return flow;
+}
+
+static jf_layer *shared_flow(void)
+{
+    jf_layer *inner = jf_flow_new(3);
+    jf_flow_add(inner, jf_actnorm(3));
+    jf_flow_add(inner, jf_dense(3));
+    jf_flow_add(inner, jf_coupling(3, 1, JF_UPPER, jf_map_clamp(1),
+                                   net(1, 4, 1, JF_TANH)));
+    return jf_shared(2, inner);
+}
+
+static const struct {
+    const char *name;
+    constructor *make;
+    law_options options;
+} layers[] = {
+    {"bias", bias, {R(0.5), 0, 0}},
+    {"scale", scale, {R(0.5), 0, 0}},
+    {"actnorm", actnorm, {R(0.5), 0, 0}},
+    {"diagonal", diagonal, {R(0.5), 0, 0}},
+    {"reverse", reversed, {0, 0, 0}},
+    {"shuffle", shuffle, {0, 0, 0}},
+    {"dense", dense, {R(0.2), 0, 0}},
+    {"dense d = 1", dense1, {R(0.2), 0, 0}},
+    {"triangular", triangular, {R(0.4), 0, 0}},
+    {"P L U", plu, {R(0.4), 0, 0}},
+    {"Q R", qr, {R(0.4), 0, 0}},
+    {"SVD", svd, {R(0.4), 0, 0}},
+    {"orthogonal", orthogonal, {R(0.4), 0, 0}},
+    {"2 reflections", householder, {R(0.4), 0, 0}},
+    {"0 reflections", identity, {0, 0, 0}},
+    {"deep linear", deep, {R(0.2), 0, 0}},
+    {"special linear", special, {R(0.2), 0, 0}},
+    {"I (x) dense", shared_dense, {R(0.2), 0, 0}},
+    {"I (x) flow", shared_flow, {R(0.2), 0, 0}},
+    {"linear additive coupling", linear_additive, {R(0.4), 0, 0}},
+    {"additive coupling", additive, {R(0.4), 0, 0}},
+    {"affine coupling, exp", affine_exp, {R(0.4), 0, 0}},
+    {"affine coupling, clamp", affine_clamp, {R(0.4), 0, 0}},
+    {"affine coupling, sigmoid", affine_sigmoid, {R(0.4), 0, 0}},
+    {"affine coupling, relu", affine_relu, {R(0.3), 0, 1}},
+    {"sinh-arcsinh coupling", bent_coupling, {R(0.2), 0, 0}},
+    {"elementwise clamp", elementwise_clamp, {R(0.4), 0, 0}},
+    {"elementwise sigmoid", elementwise_sigmoid, {R(0.4), 0, 0}},
+    {"elementwise sinh-arcsinh", sinh_arcsinh, {R(0.3), 0, 0}},
+    {"elementwise logit", logit, {0, 1, 0}},
+    {"nested flow", nested, {R(0.2), 0, 0}},
+};
+enum { LAYERS = sizeof layers / sizeof *layers };
+
+/* A layer around a good one, wrong in one way. */
+typedef struct faulty {
+    jf_layer base;
+    jf_layer *inner;
+    int fault;
+} faulty;
+
+enum {
+    NO_FAULT,
+    ZERO_GRADIENT,       /* grad is left alone */
+    ZERO_DX,             /* dz is returned as dx */
+    GRADIENT_SIGN,       /* of theta */
+    DX_SIGN,             /* of dx */
+    GRADIENT_SIZE,       /* grad 1 % too large, in the float build 25 % */
+    NO_LOG_DET_GRADIENT, /* backward forgets d_log_abs_det */
+    LOG_DET_SIGN,        /* the inverse's */
+    LOG_DET_FACTOR,      /* d times too large, as without the pixel factor */
+    LOG_DET_MISSING,     /* left at zero */
+    LOG_DET_SET,         /* set in place of added to: wrong inside a flow */
+    EPSILON_INVERSE,     /* divides by scale + epsilon in the inverse alone */
+    BATCH_MEAN,          /* subtracts something of the other rows */
+    NEXT_COLUMN,         /* writes beyond its last column */
+    LEFT_BUFFER,         /* forward forgets a pop */
+    BACKWARD_X,          /* backward returns z in place of x */
+    FAULTS
+};
+static const char *const fault_names[FAULTS] = {"none",
+                                                "zero gradient",
+                                                "dx is dz",
+                                                "gradient sign",
+                                                "dx sign",
+                                                "gradient size",
+                                                "no log-det gradient",
+                                                "log-det sign",
+                                                "log-det times d",
+                                                "log-det missing",
+                                                "log-det set",
+                                                "epsilon in the inverse",
+                                                "batch mean",
+                                                "next column",
+                                                "left buffer",
+                                                "backward leaves z"};
+
+static const faulty *faulty_of(const jf_layer *self)
+{
+    return (const faulty *)(const void *)self;
+}
+
+static int f_init(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
+                  jf_work *work)
+{
+    const jf_layer *in = faulty_of(self)->inner;
+    return in->ops->init(in, theta, x, rng, work);
+}
+
+static int f_forward(const jf_layer *self, jf_weights w, jf_matrix x,
+                     double *ld, jf_work *work)
+{
+    const faulty *f = faulty_of(self);
+    const jf_layer *in = f->inner;
+    double before[64], factor = (double)self->d;
+
+    memcpy(before, ld, x.rows * sizeof *ld);
+    JF_TRY(in->ops->forward(in, w, x, ld, work));
+    for (size_t i = 0; i < x.rows; i++) {
+        double own = ld[i] - before[i];
+        ld[i] = f->fault == LOG_DET_SIGN      ? before[i] - own
+                : f->fault == LOG_DET_FACTOR  ? before[i] + factor * own
+                : f->fault == LOG_DET_MISSING ? before[i]
+                : f->fault == LOG_DET_SET     ? own
+                                              : ld[i];
+    }
+    if (f->fault == BATCH_MEAN)
+        for (size_t i = 0; i < x.rows; i++)
+            jf_row(x, i)[0] += R(0.01) * (real)x.rows;
+    if (f->fault == NEXT_COLUMN && x.stride > x.cols)
+        jf_row(x, 0)[x.cols] = 0;
+    if (f->fault == LEFT_BUFFER)
+        jf_push(work, 1);
+    return GSL_SUCCESS;
+}
+
+static int f_inverse(const jf_layer *self, jf_weights w, jf_matrix z,
+                     jf_work *work)
+{
+    const faulty *f = faulty_of(self);
+    JF_TRY(f->inner->ops->inverse(f->inner, w, z, work));
+    for (size_t i = 0; f->fault == EPSILON_INVERSE && i < z.rows; i++)
+        jf_row(z, i)[0] /= 1 + R(1e4) * JF_EPS;
+    return GSL_SUCCESS;
+}
+
+static int f_backward(const jf_layer *self, jf_weights w, jf_matrix z,
+                      jf_matrix dz, const double *dld, jf_grad grad,
+                      jf_work *work)
+{
+    const faulty *f = faulty_of(self);
+    real old_z[64], old_dz[64], own[64] = {0};
+    double zero[64] = {0};
+    real size = sizeof(real) == 8 ? R(1.01) : R(1.25);
+
+    for (size_t i = 0; i < z.rows; i++) {
+        memcpy(old_z + i * self->d, jf_row(z, i), self->d * sizeof *old_z);
+        memcpy(old_dz + i * self->d, jf_row(dz, i), self->d * sizeof *old_dz);
+    }
+    JF_TRY(f->inner->ops->backward(f->inner, w, z, dz,
+                                   f->fault == NO_LOG_DET_GRADIENT ? zero : dld,
+                                   (jf_grad){own, grad.derived}, work));
+    for (size_t j = 0; j < self->n_params && f->fault != ZERO_GRADIENT; j++)
+        grad.theta[j] += f->fault == GRADIENT_SIGN   ? -own[j]
+                         : f->fault == GRADIENT_SIZE ? size * own[j]
+                                                     : own[j];
+    for (size_t i = 0; i < z.rows; i++)
+        for (size_t j = 0; j < self->d; j++) {
+            if (f->fault == ZERO_DX)
+                jf_row(dz, i)[j] = old_dz[i * self->d + j];
+            if (f->fault == DX_SIGN)
+                jf_row(dz, i)[j] *= -1;
+            if (f->fault == BACKWARD_X)
+                jf_row(z, i)[j] = old_z[i * self->d + j];
+        }
+    return GSL_SUCCESS;
+}
+
+static void f_clear(jf_layer *self)
+{
+    jf_layer_free(((faulty *)(void *)self)->inner);
+}
+
+static const jf_layer_ops faulty_ops = {"faulty",  f_init,     NULL, f_forward,
+                                        f_inverse, f_backward, NULL, f_clear};
+
+/* An affine coupling with the fault, behind and before good layers, since
+ * some faults show in a composition alone. */
+static jf_layer *with_fault(int fault)
+{
+    jf_layer *inner =
+        jf_coupling(4, 2, JF_UPPER, jf_map_exp(),
+                    jf_mlp(&(jf_mlp_options){2, 4, 0, 0, JF_TANH, 0}));
+    faulty *f = (faulty *)(void *)jf_layer_new(sizeof *f, &faulty_ops, 4,
+                                               inner->n_params);
+    jf_layer *flow = jf_flow_new(4);
+    f->inner = inner;
+    f->fault = fault;
+    jf_flow_add(flow, jf_actnorm(4));
+    jf_flow_add(flow, &f->base);
+    jf_flow_add(flow, jf_actnorm(4));
+    return flow;
+}
+
+static void test_laws(void)
+{
+    for (size_t i = 0; i < LAYERS; i++)
+        for (unsigned long seed = 1; seed <= 3; seed++) {
+            jf_layer *layer = layers[i].make();
+            unsigned broken = broken_laws(layer, &layers[i].options, seed, 1);
+            if (broken)
+                fprintf(stderr, "%s, seed %lu\n", layers[i].name, seed);
+            CHECK(broken == 0);
+            jf_layer_free(layer);
+        }
+}
+
+static void test_faults(void)
+{
+    for (int fault = NO_FAULT; fault < FAULTS; fault++) {
+        jf_layer *layer = with_fault(fault);
+        unsigned broken = broken_laws(layer, &(law_options){R(0.3), 0, 0}, 1,
+                                      fault == NO_FAULT);
+        printf("  fault: %-24s laws broken:", fault_names[fault]);
+        for (unsigned i = 0; i < LAWS; i++)
+            if (broken >> i & 1)
+                printf(" %u", i + 1);
+        printf("\n");
+        CHECK((broken == 0) == (fault == NO_FAULT));
+        jf_layer_free(layer);
+    }
+}
+
+/* A wrong use returns its code or no layer, and leaks nothing. */
+static void test_constructors(void)
+{
+    jf_layer *flow = jf_flow_new(3), *other = jf_actnorm(4);
+    CHECK(jf_flow_add(flow, other) == GSL_EBADLEN);
+    CHECK(jf_flow_add(other, NULL) == GSL_EINVAL);
+    CHECK(jf_flow_add(flow, NULL) == GSL_EINVAL);
+    CHECK(jf_actnorm(0) == NULL && jf_dense(0) == NULL);
+    CHECK(jf_permutation(3, (size_t[]){0, 0, 1}) == NULL);
+    CHECK(jf_permutation(3, (size_t[]){0, 1, 3}) == NULL);
+    CHECK(jf_deep_linear(3, 0) == NULL);
+    CHECK(jf_map_clamp(0).forward == NULL);
+    CHECK(jf_coupling(4, 2, JF_UPPER, jf_map_exp(), net(2, 3, 1, JF_TANH)) ==
+          NULL);
+    CHECK(jf_coupling(4, 4, JF_UPPER, jf_map_exp(), net(2, 4, 1, JF_TANH)) ==
+          NULL);
+    CHECK(jf_shared(0, jf_actnorm(2)) == NULL);
+    jf_layer_free(other);
+    jf_layer_free(flow);
+}
+
+/* Init makes the columns it sees have mean 0 and mean square 1. */
+static void test_actnorm_init(void)
+{
+    enum { N = 100, D = 3 };
+    jf_layer *layer = jf_actnorm(D);
+    jf_team *team = jf_team_new(1);
+    jf_matrix x = jf_matrix_new(N, D);
+    real *theta = jf_theta_new(layer);
+    double ld[N];
+
+    jf_fill_normal(x, 5, JF_PURPOSE_DATA, 0);
+    for (size_t i = 0; i < N; i++)
+        for (size_t j = 0; j < D; j++)
+            jf_row(x, i)[j] = R(3.0) + (real)(j + 1) * jf_row(x, i)[j];
+    CHECK(jf_init(layer, theta, x, 1, team) == GSL_SUCCESS);
+    CHECK(jf_forward(layer, theta, x, ld, team) == GSL_SUCCESS);
+    for (size_t j = 0; j < D; j++) {
+        double mean = 0, square = 0;
+        for (size_t i = 0; i < N; i++) {
+            mean += (double)jf_row(x, i)[j] / N;
+            square += (double)(jf_row(x, i)[j] * jf_row(x, i)[j]) / N;
+        }
+        CHECK_CLOSE(mean, 0, 100 * (double)JF_EPS);
+        CHECK_CLOSE(square, 1, 100 * (double)JF_EPS);
+    }
+    free(theta);
+    jf_matrix_free(&x);
+    jf_team_free(team);
+    jf_layer_free(layer);
+}
+
+int main(void)
+{
+    gsl_set_error_handler_off();
+    test_laws();
+    test_faults();
+    test_constructors();
+    test_actnorm_init();
+    return check_end();
+}
