@@ -286,7 +286,7 @@ static int f_forward(const jf_layer *self, jf_weights w, jf_matrix x,
             jf_row(x, i)[0] += R(0.01) * (real)x.rows;
     if (f->fault == NEXT_COLUMN && x.stride > x.cols)
         jf_row(x, 0)[x.cols] = 0;
-    if (f->fault == LEFT_BUFFER)
+    if (f->fault == LEFT_BUFFER && work->tape == JF_TAPE_NONE)
         jf_push(work, 1);
     return GSL_SUCCESS;
 }

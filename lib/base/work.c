@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/error.h"
+
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/asan_interface.h>
 #define POISON(p, n) __asan_poison_memory_region(p, n)
@@ -146,8 +148,8 @@ void jf_pop(jf_work *work, const void *data)
 {
     struct jf_block *b = work->block;
     struct record *r = b->top;
-    assert(r && (const char *)data == (const char *)r + ALIGN);
-    (void)data;
+    if (!r || (const char *)data != (const char *)r + ALIGN)
+        GSL_ERROR_VOID("buffers are popped in reverse order", GSL_ESANITY);
     size_t need = (size_t)(b->data + b->used - (char *)r);
     b->top = r->below;
     b->used -= need;
