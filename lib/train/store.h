@@ -1,0 +1,29 @@
+/* store.h -- the parameters of a flow in a file (io/theta.h).
+ *
+ * A file names the layers, nested flows taken apart, with their sizes, and
+ * holds what the flow makes of one fixed point: a flow that differs in what
+ * theta does not hold, such as the seed of a permutation, is refused too. */
+#ifndef JF_STORE_H
+#define JF_STORE_H
+
+#include "io/theta.h"
+#include "layer/flow.h"
+
+/* The layers that are no flows themselves, from the data on, with their place
+ * in the theta of flow: their number, and unless out is NULL the layers. */
+size_t jf_flow_leaves(const jf_layer *flow, jf_part *out);
+
+/* Write theta (n_params), or read it as it was written, bit for bit.  Nothing
+ * is initialised on reading.  GSL_EFAILED, after one line on stderr; theta
+ * then stays as it is. */
+int jf_theta_save(const char *path, const jf_layer *flow, const real *theta);
+int jf_theta_load(const char *path, const jf_layer *flow, real *theta);
+
+/* The same with further sections beside theta.  Those read are stored even
+ * when the flow is then refused. */
+int jf_store_save(const char *path, const jf_layer *flow, const real *theta,
+                  const jf_section *more, size_t n_more);
+int jf_store_load(const char *path, const jf_layer *flow, real *theta,
+                  const jf_section *more, size_t n_more);
+
+#endif
