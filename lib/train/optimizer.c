@@ -68,6 +68,14 @@ typedef struct {
     real rate, root, delta, keep;         /* rate / c_1, c_2^(-1/2) */
 } adam_constants;
 
+/* A parameter whose gradient stays zero (a dead unit) would let m decay into
+ * subnormal numbers, on which processors are a hundred times slower. */
+#ifdef JF_SINGLE
+#define TINY FLT_MIN
+#else
+#define TINY DBL_MIN
+#endif
+
 CLONES static void adapt(size_t n, adam_constants c, real *restrict theta,
                          real *restrict m, real *restrict v,
                          const real *restrict grad)
@@ -77,8 +85,8 @@ CLONES static void adapt(size_t n, adam_constants c, real *restrict theta,
         real g = c.scale * grad[i];
         real mean = c.beta1 * m[i] + c.new1 * g;
         real square = c.beta2 * v[i] + c.new2 * (g * g);
-        m[i] = mean;
-        v[i] = square;
+        m[i] = fabs(mean) < TINY ? 0 : mean;
+        v[i] = square < TINY ? 0 : square;
         theta[i] = c.keep * theta[i] -
                    c.rate * mean / (SQRT(square) * c.root + c.delta);
     }
