@@ -6,6 +6,7 @@
 #ifndef JF_FIT_H
 #define JF_FIT_H
 
+#include "train/blame.h"
 #include "train/objective.h"
 #include "train/optimizer.h"
 
@@ -15,7 +16,7 @@ typedef enum {
     JF_CONVERGED,     /* |grad| is below the tolerance, or (L-BFGS) the
                          arithmetic allows no further decrease          */
     JF_STOPPED_EARLY, /* the validation likelihood stopped rising       */
-    JF_DIVERGED,      /* result.blame tells what                        */
+    JF_DIVERGED,      /* result.culprit tells what                      */
     JF_STALLED,       /* L-BFGS finds no acceptable step                */
     JF_PAUSED,        /* options.pause is reached: a state may go on    */
     JF_HALTED         /* the trace returned non-zero                    */
@@ -37,8 +38,9 @@ typedef int (*jf_fit_trace)(void *arg, const jf_fit_point *point);
 
 typedef struct jf_fit_state jf_fit_state;
 
-typedef struct {               /* zero means the default               */
-    jf_method method;          /* Adam                                 */
+/* Zero means the default, which stands beside each. */
+typedef struct {
+    jf_method method;
     double rate;               /* 1e-3; SGD: 1e-2                      */
     double momentum;           /* SGD: 0                               */
     double decay;              /* Adam: decoupled weight decay, 0      */
@@ -47,81 +49,59 @@ typedef struct {               /* zero means the default               */
     size_t batch;              /* rows a step; 0 or >= n: all          */
     double clip;               /* on the gradient's norm; 0: never     */
     size_t memory;             /* L-BFGS: pairs, 20                    */
-    double gradient_tolerance; /* full batch only; 0: never           */
+    double gradient_tolerance; /* full batch only; 0: |grad| = 0 alone */
     double loss_bound;         /* nll above it is divergence; none     */
     unsigned long seed;        /* of the batches                       */
 
-    jf_matrix validation; /* (m, d), only read; none              */
-    size_t check_every;   /* steps; an epoch, at least 10         */
-    size_t patience;      /* checks without a rise until the run
-                             stops; 10                            */
+    jf_matrix validation; /* (m, d), only read; none                   */
+    size_t check_every;   /* steps; an epoch, at least 10              */
+    size_t patience;      /* checks without a better likelihood until
+                             the run stops; 10                         */
 
     /* Changes a gathered batch (rows, d) before it is used; rows holds its row
      * numbers in train.  Draws must be keyed by step, as those of a stream
-     * are.  With full batches train is copied once and then once per step. */
+     * are.  Full batches are gathered too, in the order of train. */
     void (*prepare)(void *arg, jf_matrix batch, const size_t *rows,
                     size_t step);
     void *prepare_arg;
 
-    jf_fit_trace trace; /* called every trace_every steps (1)   */
+    jf_fit_trace trace; /* called at step 1 and every trace_every steps (1) */
     void *trace_arg;
     size_t trace_every;
 
-    jf_fit_state *state; /* carries a run over calls; none       */
-    size_t pause;        /* return after this step of steps; 0:
-                            never                                */
+    jf_fit_state *state; /* carries a run over calls; none             */
+    size_t pause;        /* return after this step, of steps; 0: never */
 } jf_fit_options;
-
-/* What first ceased to be finite. */
-typedef enum {
-    JF_BLAME_NONE,
-    JF_BLAME_THETA,       /* a parameter                               */
-    JF_BLAME_Z,           /* an output of a layer                      */
-    JF_BLAME_LOG_ABS_DET, /* a layer's log-determinant                 */
-    JF_BLAME_LOG_LATENT,  /* log q(z) for finite z: outside the support,
-                             or overflow                               */
-    JF_BLAME_LOSS,        /* the mean over rows, all rows being finite */
-    JF_BLAME_GRADIENT,    /* an entry, or a square that overflows real */
-    JF_BLAME_BOUND,       /* nothing: the loss exceeds loss_bound      */
-    JF_BLAME_VALIDATION,  /* the loss on the validation rows           */
-    JF_BLAME_CODE         /* a layer returned result.code              */
-} jf_blame;
 
 typedef struct {
     jf_fit_status status;
-    size_t step;         /* steps taken in all (L-BFGS: iterations); when
-                            diverged, the step that could not be taken  */
-    size_t evaluations;  /* of the training loss, in this call          */
-    jf_likelihood value; /* of the last training batch                  */
-    double gradient_norm;
-    double validation; /* best nll on the validation rows [nats]; NaN
-                          without them                                */
-    size_t best_step;  /* its step                                    */
-
-    jf_blame blame;         /* when diverged                               */
-    size_t layer;           /* index of the part to blame; (size_t)-1: none */
-    const char *layer_name; /* its name, or "-"                         */
-    int code;               /* GSL code of the evaluation, GSL_SUCCESS     */
+    size_t step;          /* steps taken in all (L-BFGS: iterations); when
+                             diverged, the step that could not be taken  */
+    size_t evaluations;   /* of the training loss, in this call          */
+    jf_likelihood value;  /* of the last training batch                  */
+    double gradient_norm; /* of its nll                                  */
+    double validation;    /* best nll on the validation rows [nats]; NaN
+                             without them                                */
+    size_t best_step;     /* its step; 0: the start                      */
+    jf_culprit culprit;   /* when diverged                               */
 } jf_fit_result;
 
 /* Fit theta (n_params) to train (n, d), which is only read, starting from the
  * given theta.  With validation rows theta ends at its best check.  A step
  * whose loss or gradient is not finite is not taken: theta stays where it was
  * evaluated, the status is JF_DIVERGED and the code GSL_SUCCESS.  GSL_EBADLEN,
- * GSL_EINVAL: shapes, no rows, a state of other options or another flow.
- * result may be NULL unless divergence is possible, which it is. */
+ * GSL_EINVAL: shapes, no rows, a state of other options or another flow. */
 int jf_fit(const jf_layer *flow, const jf_latent *latent, real *theta,
            jf_matrix train, const jf_fit_options *options,
            jf_fit_result *result, jf_team *team);
 
-/* Names for tables: "finished", ...; "theta", "z", .... */
+/* "finished", "converged", ...: for tables. */
 const char *jf_fit_status_name(jf_fit_status status);
-const char *jf_blame_name(jf_blame blame);
 
 /* What a run of Adam or SGD carries besides theta: a fresh one for a flow, and
  * files (io/theta.h) that hold theta and the state together.  Train 2 N steps
- * equals train N, save, load, train N, bit for bit.  L-BFGS starts its memory
- * anew. */
+ * equals train N, save, load, train N, bit for bit.  L-BFGS has no
+ * state: it starts anew from theta. */
 jf_fit_state *jf_fit_state_new(const jf_layer *flow,
                                const jf_fit_options *options);
 void jf_fit_state_free(jf_fit_state *state);
