@@ -19,8 +19,10 @@
 
 #ifdef JF_SINGLE
 #define SQRT sqrtf
+#define FABS fabsf
 #else
 #define SQRT sqrt
+#define FABS fabs
 #endif
 
 enum { LANE = 1 << 14 }; /* entries that are worth a thread */
@@ -85,7 +87,7 @@ CLONES static void adapt(size_t n, adam_constants c, real *restrict theta,
         real g = c.scale * grad[i];
         real mean = c.beta1 * m[i] + c.new1 * g;
         real square = c.beta2 * v[i] + c.new2 * (g * g);
-        m[i] = fabs(mean) < TINY ? 0 : mean;
+        m[i] = FABS(mean) < TINY ? 0 : mean;
         v[i] = square < TINY ? 0 : square;
         theta[i] = c.keep * theta[i] -
                    c.rate * mean / (SQRT(square) * c.root + c.delta);
