@@ -1,0 +1,47 @@
+/* args.h -- the options that every program takes, and how a program stops. */
+#ifndef JF_ARGS_H
+#define JF_ARGS_H
+
+#include <stddef.h>
+
+typedef enum { JF_QUICK, JF_DEFAULT, JF_FULL } jf_profile;
+
+typedef struct {
+    const char *program; /* the name alone, without its folder */
+    unsigned long seed;  /* --seed N, default 1                */
+    const char *out;     /* --out DIR, default results         */
+    jf_profile profile;  /* --profile quick|default|full       */
+    size_t threads;      /* --threads N, default 0: all        */
+    const char *data;    /* --data SPEC, default NULL          */
+    const char *columns; /* --columns LIST, default NULL       */
+    int resume, quiet;   /* --resume, --quiet                  */
+} jf_args;
+
+/* An option of one program: a flag when value is NULL, otherwise the text that
+ * follows it.  A list ends with a name of NULL. */
+typedef struct {
+    const char *name, *help;
+    int *flag;
+    const char **value;
+} jf_option;
+
+/* Read the command line; about is the program's help, one sentence a line.
+ * --help and --version print and exit 0; a bad option is one line on stderr
+ * and exit 2. */
+jf_args jf_args_read(int argc, char **argv, const char *about,
+                     const jf_option *own);
+
+/* "quick", "default", "full" */
+const char *jf_profile_name(jf_profile profile);
+
+/* One line "program: message" on stderr, and exit with status: 2 for bad usage
+ * or input, 1 for anything else. */
+_Noreturn void jf_fail(int status, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* A bar with rate and time left on stderr, when that is a terminal and not
+ * --quiet; call it after each of total pieces, from any thread. */
+void jf_progress(const jf_args *args, const char *what, size_t done,
+                 size_t total);
+
+#endif

@@ -1,0 +1,26 @@
+/* output.h -- files that appear whole or not at all. */
+#ifndef JF_OUTPUT_H
+#define JF_OUTPUT_H
+
+#include <stddef.h>
+
+/* Write size bytes to path: to a new file beside it, which is then renamed.
+ * Missing folders are made.  GSL_EFAILED after one line on stderr; the old
+ * file, if any, is then untouched. */
+int jf_output_write(const char *path, const void *data, size_t size);
+
+/* Make folder and its parents.  GSL_EFAILED after one line on stderr. */
+int jf_output_folder(const char *folder);
+
+/* A growing text. */
+typedef struct {
+    char *data; /* ends with '\0' once anything was added; free() it */
+    size_t length, room;
+} jf_text;
+void jf_text_add(jf_text *text, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* A field of a CSV file, quoted when it must be (RFC 4180). */
+void jf_text_field(jf_text *text, const char *field);
+
+#endif
