@@ -15,13 +15,13 @@ static jf_layer *make(void)
     jf_layer *f = jf_flow_new(D);
     jf_flow_add(f, jf_actnorm(D));
     jf_flow_add(f, jf_plu(D, 1));
-    jf_flow_add(f, jf_coupling(D, 2, JF_UPPER, jf_map_clamp(2),
-                               jf_mlp(&(jf_mlp_options){2, 6, 16, 2, JF_TANH,
-                                                        0})));
+    jf_flow_add(
+        f, jf_coupling(D, 2, JF_UPPER, jf_map_clamp(2),
+                       jf_mlp(&(jf_mlp_options){2, 6, 16, 2, JF_TANH, 0})));
     jf_flow_add(f, jf_reverse(D));
-    jf_flow_add(f, jf_coupling(D, 2, JF_UPPER, jf_map_exp(),
-                               jf_mlp(&(jf_mlp_options){2, 6, 16, 1, JF_RELU,
-                                                        0})));
+    jf_flow_add(
+        f, jf_coupling(D, 2, JF_UPPER, jf_map_exp(),
+                       jf_mlp(&(jf_mlp_options){2, 6, 16, 1, JF_RELU, 0})));
     return f;
 }
 
@@ -111,8 +111,7 @@ static void test_gradient(void)
         for (int side = -1; side <= 1; side += 2) {
             for (size_t i = 0; i < n; i++)
                 moved[i] = s.theta[i] + (real)(side * h) * v.data[i];
-            jf_nll(s.f, &s.q, moved, s.x, side < 0 ? &down : &up, NULL,
-                   s.team);
+            jf_nll(s.f, &s.q, moved, s.x, side < 0 ? &down : &up, NULL, s.team);
         }
         for (size_t i = 0; i < n; i++)
             slope += (double)grad[i] * (double)v.data[i];

@@ -19,12 +19,12 @@ static const char *program_name = "jacflow";
 
 void jf_fail(int status, const char *format, ...)
 {
+    char line[1024]; /* one write, so that lines of programs do not mix */
     va_list list;
     va_start(list, format);
-    fprintf(stderr, "%s: ", program_name);
-    vfprintf(stderr, format, list);
-    fputc('\n', stderr);
+    vsnprintf(line, sizeof line, format, list);
     va_end(list);
+    fprintf(stderr, "%s: %s\n", program_name, line);
     exit(status);
 }
 
