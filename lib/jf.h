@@ -20,6 +20,7 @@
 #include "linalg/blas.h"
 #include "linalg/factor.h"
 #include "map/map.h"
+#include "measure/optimum.h"
 #include "net/net.h"
 #include "train/blame.h"
 #include "train/fit.h"

@@ -1,0 +1,29 @@
+/* optimum.h -- what the parts of the experiment share. */
+#ifndef OPTIMUM_H
+#define OPTIMUM_H
+
+#include "jf.h"
+
+typedef struct {
+    jf_args args;
+    jf_team *team; /* all threads */
+    jf_verdicts *verdicts;
+} optimum;
+
+/* Sizes by profile: the one of quick, default or full. */
+static inline size_t by_profile(const optimum *o, size_t quick,
+                                size_t standard, size_t full)
+{
+    return o->args.profile == JF_QUICK  ? quick
+           : o->args.profile == JF_FULL ? full
+                                        : standard;
+}
+
+/* One part of the experiment, one file each. */
+void optimum_spectrum(optimum *o); /* optimum-spectrum, optimum-ppca        */
+void optimum_linear(optimum *o);   /* optimum-linear                        */
+void optimum_flows(optimum *o);    /* optimum-flows, optimum-training       */
+void optimum_samples(optimum *o);  /* optimum-samples                       */
+void optimum_points(optimum *o);   /* individual data points, C2 and C3     */
+
+#endif
