@@ -1,0 +1,127 @@
+# jacflow: everything from one command.  Flags of the compiler are meson's.
+#
+#   make                       build the library, the programs and the tests
+#   make experiments           run what changed, draw, report, print verdicts
+#   make check                 the tests, in both precisions
+#   make proofs bench report reproduce clean
+#
+# PROFILE=quick|default|full   sizes of the experiments
+# SANITIZE=1                   address and undefined-behaviour sanitizers
+# THREADS=N                    threads of a program; 0: all
+# OUT=DIR                      where tables and report go
+
+EXPERIMENTS = optimum
+
+PROFILE  = default
+SANITIZE =
+THREADS  = 0
+OUT      = results
+
+ifeq ($(filter quick default full,$(PROFILE)),)
+$(error PROFILE=$(PROFILE): expected quick, default or full)
+endif
+
+ifeq ($(filter 1,$(SANITIZE)),1)
+BUILD = build-sanitize
+SETUP = -Db_sanitize=address,undefined -Db_lundef=false \
+	-Dbuildtype=debugoptimized
+else
+BUILD = build
+SETUP =
+endif
+
+# Programs exist only once built: this is a list for the second make, below.
+PROOFS   := $(shell find $(BUILD)/proofs-check -maxdepth 1 -type f \
+	-perm -u+x 2>&-)
+STAMPS   := $(EXPERIMENTS:%=$(OUT)/.%-$(PROFILE).stamp)
+PROVED   := $(PROOFS:$(BUILD)/proofs-check/%=$(OUT)/.%-$(PROFILE).proof)
+
+# plots/optimum-gap.gp draws tables of the experiment optimum.
+PLOTS   := $(filter-out plots/style.gp,$(wildcard plots/*.gp))
+stem     = $(firstword $(subst -, ,$(basename $(notdir $(1)))))
+DRAWN   := $(foreach p,$(PLOTS),\
+	$(if $(filter $(call stem,$(p)),$(EXPERIMENTS)),$(p)))
+FIGURES := $(DRAWN:.gp=.svg) $(DRAWN:.gp=.png)
+
+.PHONY: all build experiments check proofs bench report reproduce clean \
+	run-experiments run-proofs tables verdicts
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+all: build
+
+build:
+	@./install.sh
+	@test -f $(BUILD)/build.ninja || meson setup $(SETUP) $(BUILD)
+	@ninja -C $(BUILD)
+
+experiments: build
+	@$(MAKE) --no-print-directory run-experiments
+
+proofs: build
+	@$(MAKE) --no-print-directory run-proofs
+
+check: build
+	@tests/run.sh $(BUILD)
+
+# The tables alone, before the figures and the report that are made of them.
+tables: $(STAMPS) $(PROVED)
+
+run-experiments: tables $(FIGURES)
+	@$(BUILD)/tools/verdicts --quiet $(OUT)
+	@$(BUILD)/tools/report $(OUT) plots
+	@$(BUILD)/tools/verdicts $(OUT)
+
+run-proofs: $(PROVED)
+	@$(BUILD)/tools/verdicts $(OUT)
+	@tools/proved.sh $(PROVED)
+
+# A killed run is resumed, but not the run of another program or profile.
+define experiment_rule
+$(OUT)/.$(1)-$(PROFILE).stamp: $(BUILD)/experiments/$(1)
+	@tools/run_experiment.sh $$< $$@ --profile $(PROFILE) --out $(OUT) \
+		--threads $(THREADS) --resume
+endef
+$(foreach e,$(EXPERIMENTS),$(eval $(call experiment_rule,$(e))))
+
+define proof_rule
+$(OUT)/.$(1)-$(PROFILE).proof: $(BUILD)/proofs-check/$(1)
+	@tools/run_proof.sh $$< $$@ --profile $(PROFILE) --out $(OUT)
+endef
+$(foreach p,$(notdir $(PROOFS)),$(eval $(call proof_rule,$(p))))
+
+define figure_rule
+$(1:.gp=.svg) $(1:.gp=.png) &: $(1) plots/style.gp \
+		$(OUT)/.$(call stem,$(1))-$(PROFILE).stamp $(BUILD)/drawn-from
+	@tools/draw.sh $(OUT) $(1)
+endef
+$(foreach p,$(DRAWN),$(eval $(call figure_rule,$(p))))
+
+# Figures are one set, and tables may be in several folders: a change of
+# folder draws again.
+$(BUILD)/drawn-from: always
+	@echo $(OUT) | cmp -s - $@ || echo $(OUT) >$@
+.PHONY: always
+always:
+
+bench: build
+	@tools/bench.sh $(BUILD) --profile $(PROFILE) --out $(OUT) \
+		--threads $(THREADS)
+
+report: build
+	@tools/draw.sh --changed $(OUT) $(PLOTS)
+	@$(BUILD)/tools/verdicts --quiet $(OUT)
+	@$(BUILD)/tools/report $(OUT) plots
+
+# The reference tables are those of the quick profile.
+reproduce: build
+	@fresh=$$(mktemp -d) && trap 'rm -rf "$$fresh"' EXIT && \
+	$(MAKE) --no-print-directory tables PROFILE=quick OUT=$$fresh && \
+	$(BUILD)/tools/verdicts --quiet $$fresh && \
+	$(BUILD)/tools/compare results/reference $$fresh
+
+# Tables stay: they may have taken hours.
+clean:
+	rm -rf build build-sanitize
+	rm -f plots/*.svg plots/*.png $(OUT)/report.html $(OUT)/.*.stamp \
+		$(OUT)/.*.proof
