@@ -1,0 +1,57 @@
+# style.gp -- the look of every figure, and where it goes.
+#
+#   load 'plots/style.gp'    # first; make gives out, format and name by -e
+#   plot out.'/optimum-linear.csv' using 'steps':'gap_nats' \
+#            with linespoints ls 1 title 'Cholesky', \
+#        '' using 'steps':'predicted_gap_nats' with lines ls theory \
+#            title 'predicted'
+# Line styles 1 .. 8 are the colours of Okabe and Ito, each with its own point
+# and dash, so that they are told apart in grey too; theory is dashed black.
+# Terminal and output are set; width and height (points) may be given before.
+
+if (!exists('out')) out = 'results'
+if (!exists('format')) format = 'svg'
+if (!exists('width')) width = 640
+if (!exists('height')) height = 420
+
+if (format eq 'svg') {
+    set terminal svg size width, height dynamic enhanced \
+        font 'sans-serif,13' background '#ffffff' dashlength 0.7 linewidth 1
+} else {
+    # Twice as many pixels, for paper and dense screens.
+    set terminal pngcairo size 2 * width, 2 * height enhanced \
+        font 'sans,13' background '#ffffff' fontscale 1.0 pointscale 1.0 \
+        linewidth 1 dashlength 0.7 rounded
+    set terminal pngcairo fontscale 2 pointscale 2 linewidth 2
+}
+if (exists('name')) set output 'plots/'.name.'.'.format
+
+set datafile separator ','
+set datafile commentschars '#'
+set datafile columnheaders
+set datafile missing 'nan'
+set encoding utf8
+set minussign
+
+set style line 1 lc rgb '#0072B2' lw 1.6 dt 1 pt 7 ps 0.7
+set style line 2 lc rgb '#D55E00' lw 1.6 dt (10, 4) pt 5 ps 0.7
+set style line 3 lc rgb '#009E73' lw 1.6 dt (3, 3) pt 9 ps 0.8
+set style line 4 lc rgb '#CC79A7' lw 1.6 dt (10, 3, 2, 3) pt 13 ps 0.9
+set style line 5 lc rgb '#E69F00' lw 1.6 dt (16, 4) pt 6 ps 0.7
+set style line 6 lc rgb '#56B4E9' lw 1.6 dt (6, 2, 2, 2, 2, 2) pt 4 ps 0.7
+set style line 7 lc rgb '#7F7000' lw 1.6 dt (2, 2) pt 8 ps 0.8
+set style line 8 lc rgb '#666666' lw 1.6 dt (16, 3, 4, 3) pt 12 ps 0.9
+theory = 9
+set style line 9 lc rgb '#000000' lw 1.3 dt (6, 4) pt 0
+
+# For heat maps: even steps of lightness.
+set palette defined (0 '#440154', 0.25 '#3B528B', 0.5 '#21918C', \
+    0.75 '#5EC962', 1 '#FDE725')
+
+set border 3 linewidth 0.6 linecolor rgb '#333333'
+set tics out nomirror scale 0.6
+set mxtics default
+set mytics default
+set grid noxtics noytics
+set key top right reverse Left samplen 3 spacing 1.15 noautotitle
+set bars small
