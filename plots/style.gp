@@ -16,13 +16,12 @@ if (!exists('height')) height = 420
 
 if (format eq 'svg') {
     set terminal svg size width, height dynamic enhanced \
-        font 'sans-serif,13' background '#ffffff' dashlength 0.7 linewidth 1
+        font 'sans-serif,13' background '#ffffff' dashlength 1.6 linewidth 1
 } else {
     # Twice as many pixels, for paper and dense screens.
     set terminal pngcairo size 2 * width, 2 * height enhanced \
-        font 'sans,13' background '#ffffff' fontscale 1.0 pointscale 1.0 \
-        linewidth 1 dashlength 0.7 rounded
-    set terminal pngcairo fontscale 2 pointscale 2 linewidth 2
+        font 'sans,13' background '#ffffff' fontscale 1.8 pointscale 2 \
+        linewidth 2 dashlength 1.6 butt
 }
 if (exists('name')) set output 'plots/'.name.'.'.format
 
@@ -42,7 +41,7 @@ set style line 6 lc rgb '#56B4E9' lw 1.6 dt (6, 2, 2, 2, 2, 2) pt 4 ps 0.7
 set style line 7 lc rgb '#7F7000' lw 1.6 dt (2, 2) pt 8 ps 0.8
 set style line 8 lc rgb '#666666' lw 1.6 dt (16, 3, 4, 3) pt 12 ps 0.9
 theory = 9
-set style line 9 lc rgb '#000000' lw 1.3 dt (6, 4) pt 0
+set style line 9 lc rgb '#000000' lw 1.5 dt (8, 5) pt 0
 
 # For heat maps: even steps of lightness.
 set palette defined (0 '#440154', 0.25 '#3B528B', 0.5 '#21918C', \
