@@ -195,7 +195,7 @@ static void test_early_stop(jf_method method)
     jf_layer *flow = affine(4);
     real *theta = jf_theta_new(flow);
     jf_fit_result r;
-    jf_likelihood now;
+    jf_likelihood start, now;
     jf_fit_options o = {.method = method,
                         .rate = 0.05,
                         .steps = 5000,
@@ -204,9 +204,11 @@ static void test_early_stop(jf_method method)
                         .patience = 4};
 
     CHECK(jf_init(flow, theta, x, 1, team) == GSL_SUCCESS);
+    CHECK(jf_nll(flow, &normal, theta, v, &start, NULL, team) == GSL_SUCCESS);
     CHECK(jf_fit(flow, &normal, theta, x, &o, &r, team) == GSL_SUCCESS);
     CHECK(r.status == JF_STOPPED_EARLY && r.step < 5000);
-    CHECK(r.best_step == r.step - 4 * o.check_every);
+    CHECK(r.best_step == r.step - 4 * o.check_every && r.best_step > 0);
+    CHECK(r.validation < start.nll);
     CHECK(jf_nll(flow, &normal, theta, v, &now, NULL, team) == GSL_SUCCESS);
     CHECK(now.nll == r.validation);
     free(theta);

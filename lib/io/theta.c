@@ -2,7 +2,6 @@
 #include "io/theta.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -10,12 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <zlib.h>
 
 #include "base/error.h"
 #include "base/matrix.h"
+#include "io/output.h"
 
 static const char MAGIC[8] = "JFTHETA\n";
 enum { VERSION = 1, ENDIAN = 0x01020304, SWAPPED = 0x04030201 };
@@ -98,43 +97,6 @@ static void put_all(writer *w, size_t total, const jf_theta_layer *layers,
     }
 }
 
-/* All bytes to a new file, down to the disk; errno of the first failure. */
-static int write_file(const char *path, const unsigned char *data, size_t size)
-{
-    int file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
-    if (file < 0)
-        return errno;
-    int error = 0;
-    for (size_t at = 0; at < size && !error;) {
-        ssize_t wrote = write(file, data + at, size - at);
-        if (wrote > 0)
-            at += (size_t)wrote;
-        else if (errno != EINTR)
-            error = errno ? errno : EIO;
-    }
-    if (!error && fsync(file) != 0 && errno != EINVAL)
-        error = errno;
-    if (close(file) != 0 && !error)
-        error = errno;
-    return error;
-}
-
-/* The block under a name of this process beside path, then renamed. */
-static int replace(const char *path, const unsigned char *data, size_t size)
-{
-    size_t room = strlen(path) + 32;
-    char *draft = jf_alloc(room, 1);
-    snprintf(draft, room, "%s.%ld.tmp", path, (long)getpid());
-    int error = write_file(draft, data, size);
-    if (!error && rename(draft, path) != 0)
-        error = errno;
-    if (error)
-        unlink(draft);
-    free(draft);
-    return error ? refuse(path, "cannot be written: %s", strerror(error))
-                 : GSL_SUCCESS;
-}
-
 int jf_theta_write(const char *path, const jf_theta_layer *layers,
                    size_t n_layers, const jf_section *sections,
                    size_t n_sections)
@@ -145,7 +107,7 @@ int jf_theta_write(const char *path, const jf_theta_layer *layers,
     w = (writer){jf_alloc(total, 1), 0};
     put_all(&w, total, layers, n_layers, sections, n_sections);
     put32(&w, checksum(w.data, w.at));
-    int status = replace(path, w.data, total);
+    int status = jf_output_write(path, w.data, total);
     free(w.data);
     return status;
 }

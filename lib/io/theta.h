@@ -32,8 +32,8 @@ typedef struct {
     int *found;   /* reading: whether it was there; may be NULL  */
 } jf_section;
 
-/* Write a file.  It appears under its name only when whole: until then the
- * old one stays.  GSL_EFAILED, after one line on stderr. */
+/* Write a file (io/output.h): it appears under its name only when whole, and
+ * until then the old one stays.  GSL_EFAILED, after one line on stderr. */
 int jf_theta_write(const char *path, const jf_theta_layer *layers,
                    size_t n_layers, const jf_section *sections,
                    size_t n_sections);
