@@ -27,7 +27,7 @@ static void put_cell(const char *text, size_t width)
         if (starts && n == room)
             break;
         n += (size_t)starts;
-        putchar(*text);
+        putchar((unsigned char)*text < ' ' ? ' ' : *text);
     }
     for (int dots = 0; total > width && dots < 3; dots++, n++)
         putchar('.');

@@ -1,0 +1,208 @@
+/* compare.c -- are the tables of FRESH_DIR those of REFERENCE_DIR, within the
+ * tolerance that REFERENCE_DIR/tolerances.csv states for each column?
+ *
+ * A row of tolerances.csv is table,column,abs,rel,why; the names are patterns
+ * of the shell, the row with the most literal names counts, and a column that
+ * no row names must be equal.  Numbers agree when |fresh - reference| is at
+ * most abs + rel |reference|; text must be equal; header lines are ignored. */
+#include "csv.h"
+
+#include <fnmatch.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PRINTED = 20 };
+
+typedef struct {
+    double absolute, relative;
+} tolerance;
+
+typedef struct {
+    const char *reference, *fresh; /* folders */
+    csv tolerances;
+    size_t printed, differing; /* cells */
+    size_t failed;             /* tables */
+} comparison;
+
+static int is_pattern(const char *name)
+{
+    return strpbrk(name, "*?[") != NULL;
+}
+
+/* How well the row's names fit: 0 not at all, 4 literally. */
+static int fit(const csv *t, size_t row, const char *table, const char *column)
+{
+    const char *a = csv_field(t, row, csv_column(t, "table"));
+    const char *b = csv_field(t, row, csv_column(t, "column"));
+    char *file = join("", table, ".csv");
+    int fits = (fnmatch(a, table, 0) == 0 || fnmatch(a, file, 0) == 0) &&
+               fnmatch(b, column, 0) == 0;
+    free(file);
+    return fits ? 1 + 2 * !is_pattern(a) + !is_pattern(b) : 0;
+}
+
+static tolerance tolerance_of(const csv *t, const char *table,
+                              const char *column)
+{
+    tolerance found = {0, 0};
+    int best = 0;
+    for (size_t i = 1; i < t->rows; i++) {
+        int how = fit(t, i, table, column);
+        if (how <= best)
+            continue;
+        best = how;
+        csv_number(csv_field(t, i, csv_column(t, "abs")), &found.absolute);
+        csv_number(csv_field(t, i, csv_column(t, "rel")), &found.relative);
+    }
+    return found;
+}
+
+static int agree(const char *reference, const char *fresh, tolerance allowed)
+{
+    double a, b;
+    if (strcmp(reference, fresh) == 0)
+        return 1;
+    if (!csv_number(reference, &a) || !csv_number(fresh, &b))
+        return 0;
+    if (isnan(a) || isnan(b))
+        return isnan(a) && isnan(b);
+    return a == b ||
+           fabs(a - b) <= allowed.absolute + allowed.relative * fabs(a);
+}
+
+/* One column; the number of cells that differ. */
+static size_t compare_column(comparison *c, const char *name, const csv *a,
+                             size_t j, const csv *b, size_t k)
+{
+    const char *column = csv_field(a, 0, j);
+    tolerance allowed = tolerance_of(&c->tolerances, name, column);
+    size_t differing = 0;
+    for (size_t i = 1; i < a->rows; i++) {
+        const char *x = csv_field(a, i, j), *y = csv_field(b, i, k);
+        if (agree(x, y, allowed))
+            continue;
+        differing++;
+        if (c->printed++ < PRINTED)
+            printf("  %s row %zu, %s: reference %s, fresh %s (abs %g, rel "
+                   "%g)\n",
+                   name, i, column, x, y, allowed.absolute, allowed.relative);
+    }
+    return differing;
+}
+
+/* Same columns by name, same number of rows? */
+static int same_shape(const char *name, const csv *a, const csv *b)
+{
+    int same = 1;
+    for (size_t j = 0; j < a->columns; j++) {
+        if (csv_column(b, csv_field(a, 0, j)) == b->columns) {
+            printf("%s: no column %s\n", name, csv_field(a, 0, j));
+            same = 0;
+        }
+    }
+    for (size_t j = 0; j < b->columns; j++) {
+        if (csv_column(a, csv_field(b, 0, j)) == a->columns) {
+            printf("%s: column %s is not in the reference\n", name,
+                   csv_field(b, 0, j));
+            same = 0;
+        }
+    }
+    if (a->rows != b->rows) {
+        printf("%s: %zu rows, reference %zu\n", name, b->rows - 1, a->rows - 1);
+        same = 0;
+    }
+    return same;
+}
+
+static void compare_table(comparison *c, const char *name)
+{
+    char *reference = join(c->reference, name, ".csv");
+    char *fresh = join(c->fresh, name, ".csv");
+    csv a, b = {0};
+    int shaped = 0;
+    size_t differing = 0;
+    if (csv_read(&a, reference) == 0 && csv_read(&b, fresh) == 0)
+        shaped = same_shape(name, &a, &b);
+    for (size_t j = 0; shaped && j < a.columns; j++)
+        differing += compare_column(c, name, &a, j, &b,
+                                    csv_column(&b, csv_field(&a, 0, j)));
+    if (shaped)
+        printf("%s: %zu of %zu cells differ\n", name, differing,
+               (a.rows - 1) * a.columns);
+    else
+        printf("%s: not the same table\n", name);
+    c->differing += differing;
+    c->failed += !shaped || differing > 0;
+    csv_free(&a);
+    csv_free(&b);
+    free(reference);
+    free(fresh);
+}
+
+/* 0 when there is no such file, too: then all must be equal. */
+static int read_tolerances(comparison *c)
+{
+    static const char *const needed[] = {"table", "column", "abs", "rel"};
+    char *path = join(c->reference, "tolerances", ".csv");
+    char *text = read_file(path, NULL);
+    int status = text ? csv_read(&c->tolerances, path) : 0;
+    for (size_t k = 0; text && status == 0 && k < 4; k++) {
+        if (csv_column(&c->tolerances, needed[k]) == c->tolerances.columns) {
+            fprintf(stderr, "%s: no column %s\n", path, needed[k]);
+            status = -1;
+        }
+    }
+    for (size_t i = 1; status == 0 && i < c->tolerances.rows; i++) {
+        for (size_t k = 2; status == 0 && k < 4; k++) {
+            double value;
+            size_t j = csv_column(&c->tolerances, needed[k]);
+            const char *field = csv_field(&c->tolerances, i, j);
+            if (!csv_number(field, &value) || !(value >= 0)) {
+                fprintf(stderr,
+                        "%s: row %zu: %s is %s, expected a number >= 0\n", path,
+                        i, needed[k], field);
+                status = -1;
+            }
+        }
+    }
+    free(text);
+    free(path);
+    return status;
+}
+
+static int compare_all(comparison *c)
+{
+    size_t count, compared = 0;
+    char **names = list_files(c->reference, "", ".csv", &count);
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(names[i], "tolerances") == 0)
+            continue;
+        compare_table(c, names[i]);
+        compared++;
+    }
+    free_list(names, count);
+    if (c->printed > PRINTED)
+        printf("%zu more cells differ\n", c->printed - PRINTED);
+    if (compared == 0)
+        printf("%s: no tables to compare with\n", c->reference);
+    else
+        printf("%zu of %zu tables agree with %s\n", compared - c->failed,
+               compared, c->reference);
+    return c->failed > 0 || compared == 0;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 3 || argv[1][0] == '-') {
+        fputs("usage: compare REFERENCE_DIR FRESH_DIR\n", stderr);
+        return 2;
+    }
+    comparison c = {.reference = argv[1], .fresh = argv[2]};
+    int status = 1;
+    if (read_tolerances(&c) == 0)
+        status = compare_all(&c);
+    csv_free(&c.tolerances);
+    return status;
+}
