@@ -1,25 +1,17 @@
 #!/bin/sh
-# install.sh -- installs what the suite needs and this machine lacks.
+# Installs what the build needs and is not there yet; silent when nothing is.
 #
-# Every need is probed by use: programs are called, libraries are compiled and
-# linked against.  Nothing missing: silent, status 0.  Otherwise the Debian
-# packages of what is missing, and no others, are installed (as root, or by
-# sudo without a password); where that cannot be done, the one command to type
-# is printed, and the status is 1.
+# Everything is probed by use (a program that compiles and links, a terminal
+# that gnuplot knows), never by the name of a package, so that a library built
+# by hand counts as present.  Packages are Debian's.
 set -u
 
-cc=${CC:-cc}
-probes=$(mktemp -d) || exit 1
-trap 'rm -rf "$probes"' EXIT
-trap 'exit 130' INT TERM
-
-# need FILE PACKAGE...: what FILE stands for is missing.
+dir=$(mktemp -d) || exit 1
+trap 'rm -rf "$dir"' EXIT
+trap 'exit 1' HUP INT TERM
 missing=
-lacking=
-need()
-{
-    lacking="$lacking $1"
-    shift
+
+need() { # PACKAGE...: each named once
     for package in "$@"; do
         case " $missing " in
         *" $package "*) ;;
@@ -28,219 +20,126 @@ need()
     done
 }
 
-have()
-{
-    command -v "$1" >/dev/null 2>&1
+# links NAME CODE FLAG...: does the program whose preamble is CODE link?
+links() {
+    name=$1 code=$2
+    shift 2
+    printf '%s\nreturn 0; }\n' "$code" >"$dir/$name.c"
+    "${CC:-cc}" -o "$dir/$name" "$dir/$name.c" "$@" >"$dir/$name.log" 2>&1
 }
 
-# --- libraries: one small source each, a shared object with nothing undefined
-sources()
-{
-    cat >"$probes/gsl.c" <<'C'
-#include <gsl/gsl_rng.h>
-#include <gsl/gsl_sf_psi.h>
-double probe_gsl(void) { return gsl_sf_psi(2.0) + (gsl_rng_env_setup() != 0); }
-C
-    cat >"$probes/openblas.c" <<'C'
-char *openblas_get_corename(void);
-void cblas_dscal(int n, double a, double *x, int step);
-char *probe_openblas(double *x) { cblas_dscal(1, 2.0, x, 1); return openblas_get_corename(); }
-C
-    cat >"$probes/lapacke.c" <<'C'
-#include <lapacke.h>
-int probe_lapacke(double *a) { return (int)LAPACKE_dpotrf(LAPACK_ROW_MAJOR, 'L', 1, a, 1); }
-C
-    cat >"$probes/random123.c" <<'C'
-#include <Random123/philox.h>
-philox4x64_ctr_t probe_random123(philox4x64_ctr_t c, philox4x64_key_t k) { return philox4x64(c, k); }
-C
-    cat >"$probes/zlib.c" <<'C'
-#include <zlib.h>
-unsigned long probe_zlib(void) { return crc32(0, Z_NULL, 0); }
-C
-    cat >"$probes/arb.c" <<'C'
-#include <arb.h>
-void probe_arb(arb_t x) { arb_init(x); arb_log_ui(x, 2, 64); arb_clear(x); }
-C
-    sed 's,<arb.h>,<flint/arb.h>,' "$probes/arb.c" >"$probes/flint3.c"
+# With pkg-config's flags when it knows the library.
+links_module() {
+    module=$1 fallback=$2 code=$3
+    flags=$(pkg-config --cflags --libs "$module" 2>"$dir/$module.log") ||
+        flags=$fallback
+    # shellcheck disable=SC2086 # a list of flags
+    links "$module" "$code" $flags -lm
 }
 
-flags()
-{
-    case $1 in
-    gsl) echo "-lgsl -lm -Wl,--allow-shlib-undefined" ;; # its BLAS: openblas
-    random123) ;;
-    arb) echo "-lflint-arb -lflint" ;;
-    arb-upstream) echo "-larb -lflint" ;;
-    flint3) echo "-lflint" ;;
-    *) pkg-config --cflags --libs "$1" 2>/dev/null || echo "-lno-$1" ;;
-    esac
+# The module itself is what the build asks for.
+has_module() {
+    pkg-config --exists "$1" 2>"$dir/$1.log" && links_module "$@"
 }
 
-# link SOURCE FLAGS...
-link()
-{
-    source=$1
-    shift
-    $cc -fopenmp -shared -fPIC -Wl,-z,defs -o "$probes/out.so" \
-        "$probes/$source.c" "$@" >/dev/null 2>&1
+arb_links() {
+    arb='int main(void) { arb_t x; arb_init(x); arb_clear(x);'
+    old=$(printf '#include <arb.h>\n%s' "$arb")
+    new=$(printf '#include <flint/arb.h>\n%s' "$arb")
+    links arb1 "$old" -lflint-arb -lflint ||
+        links arb2 "$old" -larb -lflint ||
+        links arb3 "$new" -lflint
 }
 
-link_arb()
-{
-    # shellcheck disable=SC2046 # flags are words
-    link arb $(flags arb) || link arb $(flags arb-upstream) ||
-        link flint3 $(flags flint3)
+gnuplot_draws() {
+    command -v gnuplot >"$dir/which" || return 1
+    gnuplot -e 'print GPVAL_TERMINALS' </dev/null >"$dir/terminals" 2>&1 &&
+        grep -q ' svg ' "$dir/terminals" &&
+        grep -q ' pngcairo ' "$dir/terminals"
 }
 
-# All at once, which is what happens when nothing is missing.
-link_all()
-{
-    cat "$probes/gsl.c" "$probes/openblas.c" "$probes/lapacke.c" \
-        "$probes/random123.c" "$probes/zlib.c" "$probes/arb.c" \
-        >"$probes/all.c"
-    # shellcheck disable=SC2046
-    link all $(flags arb) $(pkg-config --cflags --libs openblas lapacke zlib \
-        2>/dev/null || echo -lno) -lgsl -lm
+meson_is_new() {
+    version=$(meson --version 2>"$dir/meson.log") || return 1
+    [ "${version%%.*}" -ge 1 ] 2>>"$dir/meson.log"
 }
 
-probe_libraries()
-{
-    sources
-    if have "$cc" && have pkg-config; then
-        link_all && return
-        # shellcheck disable=SC2046
-        for library in gsl openblas lapacke random123 zlib; do
-            link $library $(flags $library) || need_library $library
-        done
-        link_arb || need_library arb
-    else # nothing to probe with: ask the package database
-        for library in gsl openblas lapacke random123 zlib arb; do
-            packages_of $library
-            # shellcheck disable=SC2086
-            dpkg-query -W -f '${Status}\n' $packages 2>&1 |
-                grep -qv 'ok installed' && need_library $library
-        done
-    fi
-}
-
-packages_of()
-{
-    case $1 in
-    gsl) packages=libgsl-dev ;;
-    openblas) packages=libopenblas-dev ;;
-    lapacke) packages=liblapacke-dev ;;
-    random123) packages=librandom123-dev ;;
-    zlib) packages=zlib1g-dev ;;
-    arb) packages="libflint-arb-dev libflint-dev" ;;
-    esac
-}
-
-need_library()
-{
-    packages_of "$1"
-    # shellcheck disable=SC2086
-    need "$1" $packages
-}
-
-# --- programs
-meson_is_new_enough()
-{
-    have meson && version=$(meson --version 2>/dev/null) &&
-        [ "${version%%.*}" -ge 1 ] 2>/dev/null
-}
-
-gnuplot_draws()
-{
-    have gnuplot && gnuplot -e "set terminal svg; set terminal pngcairo;
-        set output '$probes/out.png'; plot x" >/dev/null 2>&1 &&
-        [ -s "$probes/out.png" ]
-}
-
-probe()
-{
+probe() {
     missing=
-    lacking=
-    meson_is_new_enough & # the two slow probes run beside the others
-    meson_job=$!
-    gnuplot_draws &
-    gnuplot_job=$!
-    { have "$cc" && have make; } || need compiler build-essential
-    have pkg-config || need pkg-config pkg-config
-    have ninja || need ninja ninja-build
-    probe_libraries
-    wait "$meson_job" || need "meson>=1.0" meson
-    wait "$gnuplot_job" || need gnuplot gnuplot-nox
+    links cc 'int main(void) {' || need build-essential
+    command -v make >"$dir/which" || need build-essential
+    meson_is_new || need meson
+    command -v ninja >"$dir/which" || need ninja-build
+    command -v pkg-config >"$dir/which" || need pkg-config
+    links_module gsl '-lgsl -lopenblas' '#include <gsl/gsl_sf_gamma.h>
+        int main(void) { gsl_sf_lngamma(2.0);' || need libgsl-dev
+    has_module openblas '-lopenblas' '#include <cblas.h>
+        int main(void) { double x = 1; cblas_dscal(1, x, &x, 1);' ||
+        need libopenblas-dev
+    has_module lapacke '-llapacke' '#include <lapacke.h>
+        int main(void) { double x = 1; LAPACKE_dpotrf(101, 76, 1, &x, 1);' ||
+        need liblapacke-dev
+    links random123 '#include <Random123/philox.h>
+        int main(void) { philox4x32_ctr_t c = {{0}}; philox4x32_key_t k = {{0}};
+        c = philox4x32(c, k); (void)c;' || need librandom123-dev
+    has_module zlib '-lz' '#include <zlib.h>
+        int main(void) { zlibVersion();' || need zlib1g-dev
+    arb_links || need libflint-arb-dev libflint-dev
+    gnuplot_draws || need gnuplot-nox
 }
 
-# --- installation
-known()
-{
-    # shellcheck disable=SC2086
-    apt-cache show --no-all-versions $missing >/dev/null 2>&1
-}
-
-# From FLINT 3 on Arb is a part of libflint-dev.
-without_arb_package()
-{
-    apt-cache show libflint-arb-dev >/dev/null 2>&1 || missing=$(echo \
-        " $missing " | sed 's/ libflint-arb-dev / /; s/^ *//; s/ *$//')
-}
-
-apt()
-{
-    $sudo env DEBIAN_FRONTEND=noninteractive apt-get -qq \
-        -o DPkg::Lock::Timeout=300 "$@" >"$probes/log" 2>&1
-}
-
-install_missing()
-{
-    updated=
-    if ! known; then
-        apt update || return 1
-        updated=1
-        without_arb_package
-    fi
-    # shellcheck disable=SC2086
-    apt install -y --no-install-recommends $missing && return
-    [ -z "$updated" ] || return 1
-    # The list of packages may be out of date.
-    # shellcheck disable=SC2086
-    apt update && apt install -y --no-install-recommends $missing
-}
-
-give_up()
-{
-    {
-        echo "install.sh: missing:$lacking"
-        if have apt-get; then
-            echo "install.sh: $1; type this, then try again:"
-            echo "sudo apt-get update && sudo apt-get install -y" \
-                "--no-install-recommends $missing"
-        else
-            echo "install.sh: $1; the names in Debian are: $missing"
-        fi
-    } >&2
+# Where nothing may be installed: the one line that would do it.
+refuse() {
+    echo "install.sh: missing: $missing" >&2
+    [ -z "$1" ] || echo "install.sh: $1" >&2
+    command="apt-get update && apt-get install -y --no-install-recommends $missing"
+    [ "$(id -u)" -eq 0 ] || command="sudo sh -c '$command'"
+    echo "Type:  $command" >&2
     exit 1
 }
 
+# A later FLINT holds Arb itself, and libflint-arb-dev is gone with it.
+drop_unknown() {
+    known=
+    for package in $missing; do
+        case $package in
+        libflint-arb-dev)
+            apt-cache show "$package" >"$dir/show" 2>&1 || continue
+            ;;
+        esac
+        known="${known:+$known }$package"
+    done
+    missing=$known
+}
+
 probe
-[ -z "$missing" ] && exit 0
+[ -n "$missing" ] || exit 0
 
-have apt-get || give_up "no apt-get on this machine"
-if [ "$(id -u)" -eq 0 ]; then
-    sudo=
-elif have sudo && sudo -n true 2>/dev/null; then
-    sudo="sudo -n"
-else
-    give_up "neither root nor sudo without a password"
+command -v apt-get >"$dir/which" ||
+    refuse "no apt-get here; the names above are Debian's"
+as_root=
+if [ "$(id -u)" -ne 0 ]; then
+    sudo -n true 2>"$dir/sudo.log" || refuse "not root, and sudo asks a password"
+    as_root="sudo -n"
 fi
-
 echo "install.sh: installing $missing" >&2
+
+install_missing() {
+    drop_unknown
+    # shellcheck disable=SC2086 # lists of words
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q \
+        --no-install-recommends $missing >"$dir/apt.log" 2>&1
+}
+
+# The lists of packages may be absent or old: fetch them when they do not do.
 if ! install_missing; then
-    tail -n 15 "$probes/log" >&2
-    give_up "apt-get failed"
+    probe
+    $as_root apt-get update -q >"$dir/update.log" 2>&1
+    install_missing || {
+        tail -n 5 "$dir/apt.log" >&2
+        probe
+        refuse "apt-get failed"
+    }
 fi
-hash -r
+
 probe
-[ -z "$missing" ] || give_up "still missing after the installation"
+[ -z "$missing" ] || refuse "installed, but these still do not work"
