@@ -7,32 +7,19 @@
 #ifndef JF_OPTIMUM_H
 #define JF_OPTIMUM_H
 
-#include "base/matrix.h"
-#include "base/team.h"
-
-/* The moments of a table x (n, d), in double: each pointer owns its array. */
-typedef struct {
-    size_t n, d;
-    double *mean;                    /* (d)                    */
-    double *sigma, *r;               /* (d, d)                 */
-    double *lambda_sigma, *lambda_r; /* (d), descending      */
-    size_t rank;                     /* of Sigma, see jf_rank  */
-} jf_moments;
-
-/* Two passes, centred before squaring: relative error about d eps.  x is only
- * read.  Eigenvalues that are rounding alone (jf_rank) are set to 0.
- * GSL_EFAILED: the eigenvalue iteration did not converge. */
-int jf_moments_of(jf_matrix x, jf_moments *m, jf_team *team);
-void jf_moments_free(jf_moments *m);
-
-/* Eigenvalues above lambda_1 max(n, d) eps: the number that rounding leaves. */
-size_t jf_rank(size_t n, size_t d, const double *lambda);
+#include "measure/moments.h"
 
 /* EIG = -1/2 sum log(2 pi e lambda_i): the optimum of affine flows. */
 double jf_eig(size_t d, const double *lambda);
 
-/* EIG(Sigma) - EIG(R) = 1/2 log(1 + mu' Sigma^-1 mu) by Cholesky: what a map
- * without a bias loses.  NaN when Sigma is singular. */
+/* The same from log det S, which keeps more digits than the eigenvalues when
+ * columns differ in units; and EIG of the columns divided by their standard
+ * deviations. */
+double jf_eig_log_det(size_t d, double log_det);
+double jf_standardised(const jf_moments *m);
+
+/* EIG(Sigma) - EIG(R) = 1/2 log(1 + mu' Sigma^-1 mu): what a map without a bias
+ * loses.  NaN when Sigma is singular. */
 double jf_bias_cost(const jf_moments *m);
 
 /* Probabilistic PCA with q components (Tipping and Bishop 1999): the noise
@@ -55,11 +42,29 @@ double jf_gap_shared(size_t d, size_t c, const double *s, const double *lambda);
 
 /* The affine optimum on n Gaussian samples (Wishart; Muirhead 1982):
  *   gap        E[train - test] = d(d+3) / 2(n-d-2), or d(d+1) / 2(n-d-1)
- *              without a bias and with mean 0; NaN when n is too small
+ *              without a bias and with mean 0
  *   bias       E log det S - log det Sigma = sum psi((n-i)/2) + d log(2/n)
- *   variance   of log det S = sum psi'((n-i)/2) */
+ *   square     E |z|^2 on fresh data = d(n+1)/(n-d-2); on the n it is d
+ *   variance   of log det S = sum psi'((n-i)/2)
+ * NaN when n is too small. */
 double jf_sample_gap(size_t d, size_t n, int with_bias);
+double jf_sample_square(size_t d, size_t n);
 double jf_log_det_bias(size_t d, size_t n);
 double jf_log_det_variance(size_t d, size_t n);
+
+/* EIG of R = m m' + s^2 I: one data point m with noise, seen by a homogeneous
+ * map. */
+double jf_point(size_t d, double m_square, double s_square);
+
+/* The optimum of positively homogeneous maps, from the entropy h(U) of the
+ * direction by surface measure and E log E[|x|^2 | U]. */
+double jf_homogeneous(size_t d, double direction_entropy,
+                      double mean_log_square);
+
+/* The optimum of maps with constant |det J|, from the second moment E |X*|^2
+ * of the symmetric decreasing rearrangement of the density; and what it lacks
+ * to minus the entropy when the density is uniform on any domain. */
+double jf_constant_det(size_t d, double square);
+double jf_uniform_gap(size_t d);
 
 #endif

@@ -1,0 +1,239 @@
+/* moments.c -- moments by reflections, in lanes of rows.
+ *
+ * All rows are taken relative to the first, so that a constant column is zero
+ * and a mean far from the origin costs no digits.  Pass 1 finds the mean of
+ * these differences.  Pass 2 folds blocks of centred rows B into
+ * a triangle, [T; B] = Q T', by Householder's QR; T'T = sum of B'B holds
+ * backward stably.  The triangles of the lanes are folded in lane order.  The
+ * triangle of R is that of [T; mean']. */
+#include "measure/moments.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <lapacke.h>
+
+#include "base/error.h"
+#include "linalg/factor.h"
+
+typedef struct {
+    jf_matrix x;
+    double *shift; /* (d): mean minus the first row */
+    double *lane;  /* lane l's result, from l * size on */
+    size_t size;
+} pass;
+
+static int sum_lane(void *arg, size_t lane, size_t first, size_t count,
+                    jf_work *work)
+{
+    pass *p = arg;
+    double *sum = p->lane + lane * p->size;
+    const real *origin = jf_row(p->x, 0);
+    (void)work;
+    for (size_t i = first; i < first + count; i++) {
+        const real *row = jf_row(p->x, i);
+        for (size_t j = 0; j < p->x.cols; j++)
+            sum[j] += (double)row[j] - (double)origin[j];
+    }
+    return GSL_SUCCESS;
+}
+
+/* Fold the rows below the first d of a (rows, d), column-major, into the
+ * triangle above them, and clear what the reflections leave. */
+static int fold(size_t rows, size_t d, double *a, double *tau)
+{
+    size_t diagonals = rows < d ? rows : d;
+    if (LAPACKE_dgeqrf(LAPACK_COL_MAJOR, (lapack_int)rows, (lapack_int)d, a,
+                       (lapack_int)rows, tau) != 0)
+        return GSL_EFAILED;
+    for (size_t j = 0; j < diagonals; j++)
+        memset(a + j * rows + j + 1, 0, (rows - j - 1) * sizeof *a);
+    return GSL_SUCCESS;
+}
+
+static size_t block_rows(size_t d)
+{
+    return d < 64 ? 256 : 4 * d;
+}
+
+static int fold_lane(void *arg, size_t lane, size_t first, size_t count,
+                     jf_work *work)
+{
+    pass *p = arg;
+    size_t d = p->x.cols, block = block_rows(d), rows = d + block;
+    double *a = jf_push_bytes(work, rows * d * sizeof *a);
+    double *tau = jf_push_bytes(work, d * sizeof *tau);
+    double *out = p->lane + lane * p->size;
+    const real *origin = jf_row(p->x, 0);
+    int status = GSL_SUCCESS;
+
+    memset(a, 0, rows * d * sizeof *a);
+    for (size_t i = 0; i < count && status == GSL_SUCCESS; i += block) {
+        for (size_t r = 0; r < block && i + r < count; r++) {
+            const real *row = jf_row(p->x, first + i + r);
+            for (size_t j = 0; j < d; j++)
+                a[j * rows + d + r] =
+                    (double)row[j] - (double)origin[j] - p->shift[j];
+        }
+        status = fold(rows, d, a, tau);
+    }
+    for (size_t i = 0; i < d; i++)
+        for (size_t j = i; j < d; j++)
+            out[i * d + j] = a[j * rows + i];
+    jf_pop(work, tau);
+    jf_pop(work, a);
+    return status;
+}
+
+/* t (d, d) row-major := the triangle of [t; rows of b (m, d) row-major]. */
+static int fold_in(size_t d, double *t, size_t m, const double *b)
+{
+    size_t rows = d + m;
+    double *a = jf_alloc(rows * d, sizeof *a), *tau = jf_alloc(d, sizeof *tau);
+    for (size_t j = 0; j < d; j++) {
+        for (size_t i = 0; i <= j; i++)
+            a[j * rows + i] = t[i * d + j];
+        for (size_t i = 0; i < m; i++)
+            a[j * rows + d + i] = b[i * d + j];
+    }
+    int status = fold(rows, d, a, tau);
+    for (size_t i = 0; i < d; i++)
+        for (size_t j = i; j < d; j++)
+            t[i * d + j] = a[j * rows + i];
+    free(tau);
+    free(a);
+    return status;
+}
+
+/* The number of singular values of t's unit columns above the tolerance. */
+static int find_rank(size_t d, const double *t, double tolerance, size_t *rank)
+{
+    double *a = jf_alloc(d * d, sizeof *a), *sigma = jf_alloc(d, sizeof *sigma);
+    for (size_t j = 0; j < d; j++) {
+        double square = 0;
+        for (size_t i = 0; i <= j; i++)
+            square += t[i * d + j] * t[i * d + j];
+        double scale = square > 0 ? 1 / sqrt(square) : 0;
+        for (size_t i = 0; i <= j; i++)
+            a[i * d + j] = t[i * d + j] * scale;
+    }
+    int status = jf_singular_values(d, d, a, sigma);
+    *rank = 0;
+    while (*rank < d && sigma[*rank] > tolerance * sigma[0])
+        ++*rank;
+    free(sigma);
+    free(a);
+    return status;
+}
+
+/* S = T'T, its eigenvalues, rank and log det S. */
+static int spectrum(size_t d, double tolerance, const double *t, double *s,
+                    double *lambda, size_t *rank, double *log_det)
+{
+    double *copy = jf_alloc(d * d, sizeof *copy);
+    memcpy(copy, t, d * d * sizeof *copy);
+    jf_dgemm(JF_TN, d, d, d, 1, t, t, 0, s);
+    int status = find_rank(d, t, tolerance, rank);
+    if (status == GSL_SUCCESS)
+        status = jf_singular_values(d, d, copy, lambda);
+    *log_det = *rank < d ? -INFINITY : 0;
+    for (size_t i = 0; i < d; i++) {
+        lambda[i] = i < *rank ? lambda[i] * lambda[i] : 0;
+        *log_det += *rank < d ? 0 : 2 * log(fabs(t[i * d + i]));
+    }
+    free(copy);
+    return status;
+}
+
+static void find_mean(jf_moments *m, pass *p, size_t lanes, jf_team *team)
+{
+    jf_team_run(team, m->n, lanes, sum_lane, p);
+    for (size_t j = 0; j < m->d; j++) {
+        double sum = 0;
+        for (size_t l = 0; l < lanes; l++)
+            sum += p->lane[l * p->size + j];
+        p->shift[j] = sum / (double)m->n;
+        m->mean[j] = (double)jf_row(p->x, 0)[j] + p->shift[j];
+    }
+}
+
+static void allocate(jf_moments *m)
+{
+    size_t d = m->d;
+    double **square[] = {&m->sigma, &m->r, &m->t_sigma, &m->t_r};
+    double **line[] = {&m->mean, &m->lambda_sigma, &m->lambda_r};
+    for (size_t i = 0; i < sizeof square / sizeof *square; i++)
+        *square[i] = jf_alloc(d * d, sizeof **square[i]);
+    for (size_t i = 0; i < sizeof line / sizeof *line; i++)
+        *line[i] = jf_alloc(d, sizeof **line[i]);
+}
+
+/* Both triangles, of the covariance and of R. */
+static int find_triangles(jf_moments *m, pass *p, size_t lanes, jf_team *team)
+{
+    size_t d = m->d, dd = d * d;
+    memset(p->lane, 0, lanes * dd * sizeof *p->lane);
+    JF_TRY(jf_team_run(team, m->n, lanes, fold_lane, p));
+    for (size_t l = 1; l < lanes; l++)
+        JF_TRY(fold_in(d, p->lane, d, p->lane + l * dd));
+    for (size_t i = 0; i < dd; i++)
+        m->t_sigma[i] = p->lane[i] / sqrt((double)m->n);
+    memcpy(m->t_r, m->t_sigma, dd * sizeof *m->t_r);
+    return fold_in(d, m->t_r, 1, m->mean);
+}
+
+int jf_moments_of(jf_matrix x, jf_moments *m, jf_team *team)
+{
+    size_t n = x.rows, d = x.cols;
+    *m = (jf_moments){.n = n, .d = d};
+    if (n == 0 || d == 0)
+        GSL_ERROR("a table without rows or columns has no moments",
+                  GSL_EBADLEN);
+    if (!jf_matrix_finite(x))
+        GSL_ERROR("an entry of the table is not finite", GSL_EDOM);
+    size_t lanes = jf_lanes(n, 4 * block_rows(d));
+    double *lane = jf_alloc(lanes * d * d, sizeof *lane);
+
+    allocate(m);
+    m->tolerance = 8 * (double)d * DBL_EPSILON;
+    pass p = {x, jf_alloc(d, sizeof *p.shift), lane, d * d};
+    find_mean(m, &p, lanes, team);
+    int status = find_triangles(m, &p, lanes, team);
+    if (status == GSL_SUCCESS)
+        status = spectrum(d, m->tolerance, m->t_sigma, m->sigma,
+                          m->lambda_sigma, &m->rank, &m->log_det_sigma);
+    if (status == GSL_SUCCESS)
+        status = spectrum(d, m->tolerance, m->t_r, m->r, m->lambda_r,
+                          &m->rank_r, &m->log_det_r);
+    free(p.shift);
+    free(lane);
+    return status;
+}
+
+void jf_moments_free(jf_moments *m)
+{
+    double *all[] = {m->mean,     m->sigma,   m->r,  m->lambda_sigma,
+                     m->lambda_r, m->t_sigma, m->t_r};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        free(all[i]);
+    *m = (jf_moments){0};
+}
+
+void jf_moments_rows(const jf_moments *m, jf_matrix x)
+{
+    size_t d = m->d;
+    double *row = jf_alloc(d, sizeof *row);
+    for (size_t i = 0; i <= d; i++) {
+        memset(row, 0, d * sizeof *row);
+        for (size_t k = i > 0 ? i - 1 : 0; k < d; k++) {
+            double kk = (double)(k + 1);
+            double h = (i == k + 1 ? -kk : 1) / sqrt(kk * (kk + 1));
+            for (size_t j = k; j < d; j++)
+                row[j] += h * m->t_sigma[k * d + j];
+        }
+        for (size_t j = 0; j < d; j++)
+            jf_row(x, i)[j] = (real)(m->mean[j] + sqrt((double)d + 1) * row[j]);
+    }
+    free(row);
+}

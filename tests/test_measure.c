@@ -1,0 +1,303 @@
+/* test_measure.c -- moments against sums in long double, and the closed forms
+ * of the optimum against likelihoods evaluated at the optimum itself. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "jf.h"
+
+static jf_team *team;
+
+/* Rows A g + shift, with A a fixed matrix and g normal. */
+static jf_matrix correlated(size_t n, size_t d, double shift)
+{
+    jf_matrix x = jf_matrix_new(n, d);
+    jf_fill_normal(x, 7, JF_PURPOSE_USER, n + d);
+    for (size_t i = 0; i < n; i++) {
+        real *row = jf_row(x, i);
+        for (size_t j = d; j-- > 0;) {
+            for (size_t k = 0; k < j; k++)
+                row[j] += row[k] * (real)(0.3 + 0.1 * (double)k);
+            row[j] = row[j] * (real)(1 + j) + (real)(shift * (double)j);
+        }
+    }
+    return x;
+}
+
+static void check_sums(jf_matrix x)
+{
+    size_t d = x.cols;
+    jf_moments m;
+    CHECK(jf_moments_of(x, &m, team) == GSL_SUCCESS);
+    for (size_t a = 0; a < d; a++)
+        for (size_t b = 0; b < d; b++) {
+            long double ma = 0, mb = 0, s = 0, r = 0;
+            for (size_t i = 0; i < x.rows; i++) {
+                ma += (long double)jf_row(x, i)[a];
+                mb += (long double)jf_row(x, i)[b];
+                r +=
+                    (long double)jf_row(x, i)[a] * (long double)jf_row(x, i)[b];
+            }
+            ma /= (long double)x.rows;
+            mb /= (long double)x.rows;
+            for (size_t i = 0; i < x.rows; i++)
+                s += ((long double)jf_row(x, i)[a] - ma) *
+                     ((long double)jf_row(x, i)[b] - mb);
+            double scale = sqrt(m.sigma[a * d + a]) * sqrt(m.sigma[b * d + b]);
+            CHECK_CLOSE(m.mean[a], ma, 1e-14 * (1 + fabs(m.mean[a])));
+            CHECK_CLOSE(m.sigma[a * d + b], s / (long double)x.rows,
+                        1e-13 * scale);
+            scale = sqrt(m.r[a * d + a]) * sqrt(m.r[b * d + b]);
+            CHECK_CLOSE(m.r[a * d + b], r / (long double)x.rows, 1e-13 * scale);
+        }
+    jf_moments_free(&m);
+}
+
+static void test_sums(void)
+{
+    jf_matrix x = correlated(5000, 6, 100), wide = correlated(3, 5, 1);
+    jf_matrix gaps = jf_columns(x, 1, 3); /* a view whose rows have gaps */
+    check_sums(x);
+    check_sums(gaps);
+    check_sums(wide);
+    jf_matrix_free(&wide);
+    jf_matrix_free(&x);
+}
+
+/* The same bytes for one thread and for four. */
+static void test_threads(void)
+{
+    jf_matrix x = correlated(20000, 9, 3);
+    jf_team *four = jf_team_new(4);
+    jf_moments a, b;
+    CHECK(jf_moments_of(x, &a, team) == GSL_SUCCESS);
+    CHECK(jf_moments_of(x, &b, four) == GSL_SUCCESS);
+    CHECK(memcmp(a.sigma, b.sigma, 81 * sizeof *a.sigma) == 0);
+    CHECK(memcmp(a.r, b.r, 81 * sizeof *a.r) == 0);
+    CHECK(memcmp(a.lambda_r, b.lambda_r, 9 * sizeof *a.r) == 0);
+    jf_moments_free(&b);
+    jf_moments_free(&a);
+    jf_team_free(four);
+    jf_matrix_free(&x);
+}
+
+/* Columns 0 .. d - 1 with a constant and a copy among them. */
+static void test_rank(void)
+{
+    jf_matrix x = correlated(400, 6, 1e6);
+    jf_moments m;
+    for (size_t i = 0; i < x.rows; i++) {
+        jf_row(x, i)[2] = R(1234567.0);
+        jf_row(x, i)[5] = jf_row(x, i)[3];
+    }
+    CHECK(jf_moments_of(x, &m, team) == GSL_SUCCESS);
+    CHECK(m.rank == 4);
+    CHECK(m.rank_r == 5); /* the constant is no longer lost */
+    CHECK(m.mean[2] == 1234567.0 && m.sigma[2 * 6 + 2] == 0);
+    CHECK(m.lambda_sigma[3] > 0 && m.lambda_sigma[4] == 0);
+    CHECK(isinf(jf_eig(6, m.lambda_sigma)) && jf_eig(6, m.lambda_sigma) > 0);
+    CHECK(isinf(jf_eig_log_det(6, m.log_det_sigma)));
+    CHECK(isnan(jf_bias_cost(&m)));
+    jf_moments_free(&m);
+
+    jf_matrix few = jf_rows(x, 0, 3), one = jf_rows(x, 0, 1);
+    few = jf_columns(few, 0, 2);
+    CHECK(jf_moments_of(few, &m, team) == GSL_SUCCESS && m.rank == 2);
+    jf_moments_free(&m);
+    CHECK(jf_moments_of(jf_rows(x, 0, 3), &m, team) == GSL_SUCCESS);
+    CHECK(m.rank == 2); /* n < d: n - 1 */
+    jf_moments_free(&m);
+    CHECK(jf_moments_of(one, &m, team) == GSL_SUCCESS && m.rank == 0);
+    jf_moments_free(&m);
+    jf_matrix_free(&x);
+}
+
+/* Units from 1e-9 to 1e9 change neither rank nor the standardised optimum. */
+static void test_units(void)
+{
+    jf_matrix x = correlated(300, 5, 0);
+    jf_moments m, scaled;
+    CHECK(jf_moments_of(x, &m, team) == GSL_SUCCESS);
+    for (size_t i = 0; i < x.rows; i++)
+        for (size_t j = 0; j < 5; j++)
+            jf_row(x, i)[j] *= (real)pow(2, 15.0 * (double)j - 30);
+    CHECK(jf_moments_of(x, &scaled, team) == GSL_SUCCESS);
+    CHECK(scaled.rank == 5);
+    CHECK_CLOSE(jf_standardised(&scaled), jf_standardised(&m), 1e-12);
+    CHECK_CLOSE(scaled.log_det_sigma, m.log_det_sigma, 1e-12);
+    jf_moments_free(&scaled);
+    jf_moments_free(&m);
+    jf_matrix_free(&x);
+}
+
+static void test_refusals(void)
+{
+    jf_matrix x = jf_matrix_new(4, 2);
+    jf_moments m;
+    gsl_error_handler_t *old = gsl_set_error_handler_off();
+    CHECK(jf_moments_of(jf_rows(x, 0, 0), &m, team) == GSL_EBADLEN);
+    jf_row(x, 2)[1] = (real)NAN;
+    CHECK(jf_moments_of(x, &m, team) == GSL_EDOM);
+    gsl_set_error_handler(old);
+    jf_matrix_free(&x);
+}
+
+/* Rows made from moments have these moments; the log-determinant survives a
+ * condition number of 1e12 of the covariance. */
+static void test_rows(void)
+{
+    enum { D = 8 };
+    jf_moments m, again;
+    jf_matrix x = correlated(200, D, 1), rows = jf_matrix_new(D + 1, D);
+    double tolerance = 100 * (double)JF_EPS;
+
+    CHECK(jf_moments_of(x, &m, team) == GSL_SUCCESS);
+    for (size_t i = 0; i < D && sizeof(real) == sizeof(double); i++)
+        for (size_t j = i; j < D; j++) /* small rows hide in a mixed triangle */
+            m.t_sigma[i * D + j] *= pow(10, -6.0 * (double)i / (D - 1));
+    double log_det = 0;
+    for (size_t i = 0; i < D; i++)
+        log_det += 2 * log(fabs(m.t_sigma[i * D + i]));
+    jf_moments_rows(&m, rows);
+    CHECK(jf_moments_of(rows, &again, team) == GSL_SUCCESS);
+    CHECK_CLOSE(again.log_det_sigma, log_det,
+                sizeof(real) == sizeof(double) ? 1e-9 : 1e-3);
+    CHECK_CLOSE(jf_eig(D, again.lambda_sigma), jf_eig_log_det(D, log_det),
+                sizeof(real) == sizeof(double) ? 1e-9 : 1e-3);
+    for (size_t j = 0; j < D; j++)
+        CHECK_CLOSE(again.mean[j], m.mean[j],
+                    tolerance * (fabs(m.mean[j]) + sqrt(m.sigma[j * D + j])));
+    jf_moments_free(&again);
+    jf_moments_free(&m);
+    jf_matrix_free(&rows);
+    jf_matrix_free(&x);
+}
+
+/* log-likelihood of z = W x, E xx' = S, W = diag(w). */
+static double diagonal_nats(size_t d, const double *s, const double *w)
+{
+    double value = 0;
+    for (size_t i = 0; i < d; i++)
+        value += log(w[i]) - 0.5 * (JF_LOG_2PI + w[i] * w[i] * s[i * d + i]);
+    return value;
+}
+
+static void test_gaps(void)
+{
+    enum { D = 6 };
+    jf_matrix x = correlated(500, D, 0.2);
+    jf_moments m;
+    double w[D], best, eig, trace = 0, g;
+
+    CHECK(jf_moments_of(x, &m, team) == GSL_SUCCESS);
+    const double *s = m.r, *lambda = m.lambda_r;
+    eig = jf_eig(D, lambda);
+    CHECK_CLOSE(eig, jf_eig_log_det(D, m.log_det_r), 1e-12 * fabs(eig));
+    for (size_t i = 0; i < D; i++)
+        w[i] = 1 / sqrt(s[i * D + i]);
+    CHECK_CLOSE(jf_gap_diagonal(D, s, lambda), eig - diagonal_nats(D, s, w),
+                1e-11);
+    for (size_t i = 0; i < D; i++)
+        trace += s[i * D + i];
+    for (size_t i = 0; i < D; i++)
+        w[i] = sqrt(D / trace);
+    CHECK_CLOSE(jf_gap_scalar(D, lambda), eig - diagonal_nats(D, s, w), 1e-11);
+    /* |det W| = 1: W S W' = g I, tr = D g, log det 0. */
+    g = exp(m.log_det_r / D);
+    best = -0.5 * D * (JF_LOG_2PI + g);
+    CHECK_CLOSE(jf_gap_special(D, lambda), eig - best, 1e-10);
+    jf_moments_free(&m);
+    jf_matrix_free(&x);
+}
+
+/* I (x) V sees each site as a sample of its own, hence the linear optimum of
+ * the table with sites x n rows. */
+static void test_shared(void)
+{
+    enum { N = 300, SITES = 3, C = 2, D = SITES * C };
+    jf_matrix x = correlated(N, D, 0.1);
+    jf_moments m, site;
+    CHECK(jf_moments_of(x, &m, team) == GSL_SUCCESS);
+    CHECK(jf_moments_of(jf_view(x.data, N * SITES, C), &site, team) ==
+          GSL_SUCCESS);
+    double best = SITES * jf_eig(C, site.lambda_r);
+    CHECK_CLOSE(jf_gap_shared(D, C, m.r, m.lambda_r),
+                jf_eig(D, m.lambda_r) - best, 1e-10);
+    CHECK_CLOSE(jf_bias_cost(&m),
+                jf_eig(D, m.lambda_sigma) - jf_eig(D, m.lambda_r), 1e-11);
+    jf_moments_free(&site);
+    jf_moments_free(&m);
+    jf_matrix_free(&x);
+}
+
+static void test_ppca(void)
+{
+    enum { D = 6 };
+    static const double lambda[D] = {5, 3, 1.2, .7, .3, .1};
+    static const double gap[D] = {2.107584, 1.436822, .733685,
+                                  .426663,  .143841,  0};
+    for (size_t q = 0; q < D; q++) {
+        double noise = jf_ppca_noise(D, lambda, q), value = 0;
+        for (size_t i = 0; i < D; i++) { /* E log N(x; 0, diag(model)) */
+            double model = i < q ? lambda[i] : noise;
+            value -= 0.5 * (JF_LOG_2PI + log(model) + lambda[i] / model);
+        }
+        CHECK_CLOSE(jf_ppca(D, lambda, q), value, 1e-13);
+        CHECK_CLOSE(jf_ppca_gap(D, lambda, q), gap[q], 5e-7);
+        CHECK_CLOSE(jf_ppca_gap(D, lambda, q), jf_eig(D, lambda) - value,
+                    1e-13);
+    }
+    CHECK_CLOSE(jf_ppca(D, lambda, 2), -8.7608858234, 5e-11);
+}
+
+/* Numbers of the theory, to the digits given there. */
+static void test_constants(void)
+{
+    static const size_t dims[] = {1, 3, 8, 64, 1024};
+    static const double uniform[] = {0.17649, 0.41025, 0.74030, 1.66972,
+                                     3.03924};
+    CHECK_CLOSE(jf_sample_gap(5, 20, 1), 1.538461538461538, 1e-14);
+    CHECK_CLOSE(jf_sample_gap(5, 20, 0), 1.071428571428571, 1e-14);
+    CHECK_CLOSE(jf_sample_square(5, 20), 8.076923076923077, 1e-14);
+    CHECK_CLOSE(jf_log_det_bias(5, 20), -1.13206, 5e-6);
+    CHECK_CLOSE(jf_log_det_variance(5, 20), 0.6291, 5e-5);
+    CHECK(isnan(jf_sample_gap(5, 7, 1)) && !isnan(jf_sample_gap(5, 8, 1)));
+    CHECK(isnan(jf_sample_gap(5, 6, 0)) && !isnan(jf_sample_gap(5, 7, 0)));
+    CHECK(isnan(jf_log_det_bias(5, 5)) && isnan(jf_log_det_variance(5, 5)));
+    CHECK_CLOSE(jf_point(4, 9, 0.01), 0.13283, 5e-6);
+    CHECK_CLOSE(jf_uniform_gap(2), 1 - log(2.0), 1e-14);
+    for (size_t i = 0; i < sizeof dims / sizeof *dims; i++)
+        CHECK_CLOSE(jf_uniform_gap(dims[i]), uniform[i], 5e-6);
+    /* Exp(1)^2: E |X*|^2 = 3 / pi; banana: 2. */
+    CHECK_CLOSE(jf_constant_det(2, 3 / M_PI), -(1 + log(3.0)), 1e-14);
+    CHECK_CLOSE(jf_constant_det(2, 2), -log(2 * M_PI * M_E), 1e-14);
+    /* N(0, I): direction uniform on the sphere, E r^2 = d. */
+    CHECK_CLOSE(jf_homogeneous(3, log(4 * M_PI), log(3.0)),
+                -1.5 * log(2 * M_PI * M_E), 1e-13);
+    /* Density (1 + .6 cos t) / 2 pi, E[r^2 | t] = 3 (1 + .3 sin t)^2. */
+    double h = log(2 * M_PI), log_square = log(3.0);
+    for (size_t k = 0; k < 1000; k++) {
+        double t = 2 * M_PI * (double)k / 1000, p = 1 + 0.6 * cos(t);
+        h -= p * log(p) / 1000;
+        log_square += 2 * p * log1p(0.3 * sin(t)) / 1000;
+    }
+    CHECK_CLOSE(jf_homogeneous(2, h, log_square), -3.102103, 5e-7);
+}
+
+int main(void)
+{
+    team = jf_team_new(1);
+    test_sums();
+    test_threads();
+    test_rank();
+    test_units();
+    test_refusals();
+    test_rows();
+    test_gaps();
+    test_shared();
+    test_ppca();
+    test_constants();
+    jf_team_free(team);
+    return check_end();
+}
