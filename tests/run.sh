@@ -1,0 +1,124 @@
+#!/bin/sh
+# run.sh BUILD_DIR: all tests of a build, ending with "N passed, N failed".
+#
+# A test is a program that prints such a line; one that crashes or prints none
+# counts as one failed.  Of a build with sanitizers only the unit tests and the
+# bad inputs run: the rest would take hours.
+set -u
+build=${1:-build}
+cd "$(dirname "$0")/.." || exit 1
+fresh=$(mktemp -d) || exit 1
+trap 'rm -rf "$fresh"' EXIT
+trap 'exit 1' HUP INT TERM
+passed=0 failed=0
+export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+
+sanitized=
+if grep -q -e '-fsanitize=' "$build/build.ninja"; then
+    sanitized=yes
+fi
+
+count() { # PASSED FAILED WHAT
+    passed=$((passed + $1))
+    failed=$((failed + $2))
+    printf '%-40s %5d passed, %d failed\n' "$3" "$1" "$2"
+}
+
+# check WHAT COMMAND...: one check, by the status of the command.
+check() {
+    what=$1
+    shift
+    if "$@"; then
+        count 1 0 "$what"
+    else
+        count 0 1 "$what"
+    fi
+}
+
+# totals WHAT COMMAND...: the checks that it counts itself.
+totals() {
+    what=$1
+    shift
+    timeout 600 "$@" >"$fresh/output"
+    status=$?
+    line=$(grep -E '^[0-9]+ passed, [0-9]+ failed$' "$fresh/output" | awk '
+        { p += $1; f += $3 } END { if (NR) print p, f }')
+    good=${line% *} bad=${line#* }
+    if [ -z "$line" ]; then
+        good=0 bad=1
+        cat "$fresh/output"
+        echo "$what: no total, status $status" >&2
+    elif [ "$status" -ne 0 ] && [ "$bad" -eq 0 ]; then
+        bad=1
+        echo "$what: status $status after its total" >&2
+    fi
+    count "$good" "$bad" "$what"
+}
+
+programs() { # FOLDER: its executables
+    find "$build/$1" -maxdepth 1 -type f -perm -u+x | sort
+}
+
+unit_tests() {
+    for program in $(programs tests); do
+        totals "${program##*/}" "$program"
+    done
+}
+
+# One row per claim that is not as it should be, but for those expected.
+unexpected_verdicts() { # VERDICTS
+    awk -v expected=tests/expected_verdicts.txt '
+        BEGIN { while ((getline line < expected) > 0) {
+            sub(/[ \t]*#.*/, "", line)
+            split(line, word, /[ \t,]+/)
+            if (word[1] != "") known[word[1]] = 1
+        } }
+        { id = $0; sub(/,.*/, "", id); gsub(/"/, "", id) }
+        /,(certified|verified|refuted|undecided),[^,]*$/ { claims++ }
+        /,(refuted|undecided),[^,]*$/ && !(id in known) { print; bad = 1 }
+        END { exit bad || !claims }' "$1"
+}
+
+# The same bytes whatever the number of threads, and verdicts as they should be.
+self_check() { # PROGRAM
+    name=${1##*/}
+    for threads in 1 2; do
+        check "$name, threads $threads" timeout 900 "$1" --profile quick \
+            --out "$fresh/$threads" --threads "$threads" --quiet
+    done
+    tables=$(cd "$fresh" && find 1 2 -name '*.csv' | sed 's|^[12]/||' |
+        sort -u)
+    for table in $tables; do
+        check "$name, threads 1 and 2: $table" \
+            cmp "$fresh/1/$table" "$fresh/2/$table"
+    done
+    [ -n "$tables" ] || count 0 1 "$name: no tables"
+    check "$name: verdicts" \
+        unexpected_verdicts "$fresh/1/verdicts/$name.csv"
+}
+
+proofs() {
+    for program in $(programs proofs-check); do
+        check "${program##*/}" timeout 900 "$program" --profile quick \
+            --out "$fresh/proofs"
+    done
+}
+
+unit_tests
+optimum=$build/experiments/optimum
+if [ ! -x "$optimum" ]; then
+    count 0 1 "$optimum: not built"
+elif [ -f tests/bad_input.sh ]; then
+    totals bad_input.sh tests/bad_input.sh "$optimum"
+fi
+if [ -z "$sanitized" ]; then
+    totals includes.sh tests/includes.sh "$build"
+    totals tools.sh tests/tools.sh "$build/tools"
+    proofs
+    if [ -x "$optimum" ]; then
+        self_check "$optimum"
+    fi
+fi
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
