@@ -98,7 +98,8 @@ static void add_table(report *r, const char *name)
         size_t last = t.rows - 1 < ROWS_SHOWN ? t.rows - 1 : ROWS_SHOWN;
         buffer_add(b, "<details><summary><code>");
         escape(b, name);
-        buffer_add(b, ".csv</code>, %zu rows", t.rows - 1);
+        buffer_add(b, ".csv</code>, %zu row%s", t.rows - 1,
+                   t.rows == 2 ? "" : "s");
         if (last < t.rows - 1)
             buffer_add(b, ", the first %zu shown", last);
         buffer_add(b, "</summary>\n<div class=\"wide\"><table><thead><tr>");
@@ -285,8 +286,8 @@ static int write_report(report *r)
                "charset=\"utf-8\"><meta name=\"viewport\" "
                "content=\"width=device-width, initial-scale=1\">"
                "<title>jacflow: report</title>\n<style>%s</style></head>"
-               "<body><main>\n<h1>What normalizing flows owe to their "
-               "Jacobian</h1>\n<p>Each claim below was measured or proved by "
+               "<body><main>\n<h1>jacflow: results</h1>\n<p>Each claim below "
+               "was measured or proved by "
                "the programs of this repository. Likelihoods are in nats per "
                "sample, higher is better; dashed black curves are the "
                "theory.</p>\n",

@@ -1,0 +1,139 @@
+#!/bin/sh
+# tools.sh TOOLS_DIR: the tools that read tables, on small tables made here.
+set -u
+tools=$1
+passed=0 failed=0
+fresh=$(mktemp -d) || exit 1
+trap 'rm -rf "$fresh"' EXIT
+a=$fresh/reference b=$fresh/fresh
+
+result() { # STATUS WHAT
+    if [ "$1" -eq 0 ]; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "tools: failed: $2" >&2
+        cat "$fresh/log" >&2
+    fi
+}
+
+# expect STATUS WHAT COMMAND...
+expect() {
+    wanted=$1 what=$2
+    shift 2
+    "$@" >"$fresh/log" 2>&1
+    [ $? -eq "$wanted" ]
+    result $? "$what"
+}
+
+says() { # TEXT: in what the last command printed
+    grep -qF -e "$1" "$fresh/log"
+    result $? "not said: $1"
+}
+
+holds() { # FILE TEXT
+    grep -qF -e "$2" "$1"
+    result $? "$1 does not hold: $2"
+}
+
+lacks() { # FILE TEXT
+    ! grep -qF -e "$2" "$1"
+    result $? "$1 holds: $2"
+}
+
+tables() { # FIRST_OF_B SECOND_OF_B: one row of numbers and text in b
+    rm -rf "$a" "$b"
+    mkdir "$a" "$b"
+    printf '# one\nname,x_nats,count\nu,2.5,3\n"v,""w""",nan,4\n' >"$a/t.csv"
+    printf '# two\nname,x_nats,count\nu,%s,%s\n"v,""w""",nan,4\n' \
+        "$1" "$2" >"$b/t.csv"
+    printf 'table,column,abs,rel,why\n*,*,1e9,0,all\n%s\n%s\n' \
+        '*,count,0,0,exact' 't,*_nats,0.001,0,"sums, reordered"' \
+        >"$a/tolerances.csv"
+}
+
+tables 2.5 3
+expect 0 "equal tables" "$tools/compare" "$a" "$b"
+tables 2.5009 3
+expect 0 "within the tolerance" "$tools/compare" "$a" "$b"
+tables 2.5011 3
+expect 1 "beyond the tolerance" "$tools/compare" "$a" "$b"
+says 't row 1, x_nats: reference 2.5, fresh 2.5011'
+tables nan 3
+expect 1 "nan for a number" "$tools/compare" "$a" "$b"
+tables 2.5 4
+expect 1 "a column that must be equal" "$tools/compare" "$a" "$b"
+says '1 of 6 cells differ'
+tables word 3
+expect 1 "text for a number" "$tools/compare" "$a" "$b"
+tables 2.5 3
+echo 'x,1,2' >>"$b/t.csv"
+expect 1 "a row too many" "$tools/compare" "$a" "$b"
+tables 2.5 3
+echo 'x,1' >>"$b/t.csv"
+expect 1 "a ragged table" "$tools/compare" "$a" "$b"
+says "$b/t.csv:5:"
+tables 2.5 3
+printf 'other\n1\n' >"$a/more.csv"
+expect 1 "a table that is not there" "$tools/compare" "$a" "$b"
+tables 2.5 3
+echo '*,x,-1,0,wrong' >>"$a/tolerances.csv"
+expect 1 "a negative tolerance" "$tools/compare" "$a" "$b"
+rm -rf "$a"
+mkdir "$a"
+expect 1 "no reference" "$tools/compare" "$a" "$b"
+
+# Verdicts of two programs; one file ends its lines with CR LF.
+rm -rf "$b"
+mkdir -p "$b/verdicts"
+columns=id,statement,hypotheses,method,measured,expected,tolerance,verdict,program
+{
+    echo "# program: one"
+    echo "$columns"
+    echo 'C1.10,"ten, <b>",h,m,0.123456789,0,1,verified,one'
+    echo 'C1.9,nine,h,"said ""so""",2,0,1,refuted,one'
+} >"$b/verdicts/one.csv"
+printf '%s\r\nC1.2,"a\nb",h,m,nan,0,1,undecided,two\r\n' "$columns" \
+    >"$b/verdicts/two.csv"
+expect 0 "verdicts" "$tools/verdicts" "$b"
+says '0 certified, 1 verified, 1 refuted, 1 undecided'
+says '0.123457'
+ids=$(sed -n 's/^\(C[0-9.]*\),.*/\1/p' "$b/verdicts.csv" | tr '\n' ' ')
+[ "$ids" = "C1.2 C1.9 C1.10 " ]
+result $? "order of ids: $ids"
+holds "$b/verdicts.csv" 'C1.9,nine,h,"said ""so""",2,0,1,refuted,one'
+
+# The report, with a figure that exists and one that does not.
+mkdir "$fresh/plots"
+printf 'name,x\n' >"$b/optimum-linear.csv"
+awk 'BEGIN { for (i = 1; i <= 201; i++) print "row" i "," i }' \
+    >>"$b/optimum-linear.csv"
+printf '# A <caption>\n# of two lines.\n\n# not this\n' \
+    >"$fresh/plots/optimum-one.gp"
+printf '# Nothing.\n' >"$fresh/plots/optimum-two.gp"
+printf '# Nothing.\n' >"$fresh/plots/style.gp"
+echo "<?xml?><svg><g id='a'/><use href='#a'/></svg>" \
+    >"$fresh/plots/optimum-one.svg"
+expect 0 "report" "$tools/report" "$b" "$fresh/plots"
+page=$b/report.html
+holds "$page" "<svg><g id='optimum-one-a'/><use href='#optimum-one-a'/></svg>"
+holds "$page" 'A &lt;caption&gt; of two lines.'
+holds "$page" '<code>optimum-two</code> is missing'
+holds "$page" 'ten, &lt;b&gt;'
+holds "$page" '201 rows, the first 200 shown'
+holds "$page" 'row200'
+lacks "$page" 'row201'
+lacks "$page" 'not this'
+lacks "$page" 'id="volume"'
+lacks "$page" 'src='
+
+echo 'C1.1,s,h,m,1,1,0,maybe,one' >>"$b/verdicts/one.csv"
+expect 1 "a verdict that is none" "$tools/verdicts" "$b"
+says 'no such verdict: maybe'
+printf '%s\n"open\n' "$columns" >"$b/verdicts/one.csv"
+expect 1 "an open quote" "$tools/verdicts" "$b"
+says 'a quote that does not close'
+expect 2 "no folder" "$tools/verdicts"
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
