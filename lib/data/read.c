@@ -1,0 +1,247 @@
+/* read.c -- a file in memory, its format, a choice of columns. */
+#include "data/read.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <zlib.h>
+
+#include "base/error.h"
+
+int jf_data_refuse(const char *path, size_t line, const char *format, ...)
+{
+    char what[512], where[32] = "";
+    va_list list;
+    va_start(list, format);
+    vsnprintf(what, sizeof what, format, list);
+    va_end(list);
+    if (line)
+        snprintf(where, sizeof where, ":%zu", line);
+    fprintf(stderr, "jacflow: %s%s: %s\n", path, where, what);
+    return GSL_EFAILED;
+}
+
+void jf_data_free(jf_dataset *data)
+{
+    for (size_t j = 0; data->columns && j < data->x.cols; j++)
+        free(data->columns[j]);
+    free(data->columns);
+    jf_matrix_free(&data->x);
+    *data = (jf_dataset){0};
+}
+
+/* All of path; gzread passes plain files through as they are. */
+static int load(const char *path, jf_bytes *file)
+{
+    struct stat info;
+    size_t room = 1 << 16;
+    if (stat(path, &info) != 0)
+        return jf_data_refuse(path, 0, "%s, a file of numbers expected",
+                              strerror(errno));
+    if (S_ISDIR(info.st_mode))
+        return jf_data_refuse(path, 0, "a folder found, a file expected");
+    if (S_ISREG(info.st_mode) && info.st_size > 0)
+        room = (size_t)info.st_size + 2;
+    gzFile gz = gzopen(path, "rb");
+    if (!gz)
+        return jf_data_refuse(path, 0, "cannot open: %s", strerror(errno));
+    gzbuffer(gz, 1 << 18);
+    file->bytes = jf_alloc(room, 1);
+    file->size = 0;
+    for (int n;;) {
+        if (file->size + 1 >= room) {
+            unsigned char *more = realloc(file->bytes, room *= 2);
+            if (!more)
+                abort();
+            file->bytes = more;
+        }
+        size_t free_bytes = room - 1 - file->size;
+        unsigned ask = free_bytes > 1u << 30 ? 1u << 30 : (unsigned)free_bytes;
+        n = gzread(gz, file->bytes + file->size, ask);
+        if (n <= 0)
+            break;
+        file->size += (size_t)n;
+    }
+    int code;
+    const char *message = gzerror(gz, &code);
+    int status = GSL_SUCCESS;
+    if (code != Z_OK && code != Z_STREAM_END)
+        status =
+            jf_data_refuse(path, 0, "damaged or truncated gzip (%s)",
+                           code == Z_BUF_ERROR ? "unexpected end" : message);
+    gzclose(gz);
+    file->bytes[file->size] = 0;
+    return status;
+}
+
+static int ends_with(const char *path, const char *end)
+{
+    size_t n = strlen(path), m = strlen(end);
+    return n >= m && strcmp(path + n - m, end) == 0;
+}
+
+/* By content first, then by name. */
+static int decode(const char *path, jf_bytes file, jf_dataset *out)
+{
+    const unsigned char *b = file.bytes;
+    static const char *const text[] = {".csv", ".csv.gz", ".txt",
+                                       ".tsv", ".dat",    ".data"};
+    if (file.size >= 6 && memcmp(b, "\x93NUMPY", 6) == 0)
+        return jf_read_npy(path, file, out);
+    if (ends_with(path, ".npy") || ends_with(path, ".npy.gz"))
+        return jf_data_refuse(path, 0,
+                              "no NPY magic found, an array of numpy.save "
+                              "expected");
+    if ((file.size >= 4 && b[0] == 0 && b[1] == 0 && b[2] >= 8) ||
+        strstr(path, "idx"))
+        return jf_read_idx(path, file, out);
+    for (size_t i = 0; i < sizeof text / sizeof *text; i++)
+        if (ends_with(path, text[i]))
+            return jf_read_csv(path, file, out);
+    return jf_data_refuse(
+        path, 0, "unknown format, .csv, .csv.gz, .npy or IDX expected");
+}
+
+/* A name for tables: no folder, comma, quote or line end. */
+static void set_name(const char *path, jf_dataset *out)
+{
+    const char *slash = strrchr(path, '/');
+    snprintf(out->name, sizeof out->name, "%s", slash ? slash + 1 : path);
+    for (char *c = out->name; *c; c++)
+        if (strchr(",\"\r\n", *c))
+            *c = '_';
+}
+
+/* The columns that part of a list names: "7", "2-5" or a name. */
+static int pick(const char *path, const jf_dataset *data, const char *part,
+                size_t *first, size_t *last)
+{
+    char *end;
+    size_t d = data->x.cols;
+    *first = strtoul(part, &end, 10);
+    *last = *first;
+    if (end != part && *end == '-' && end[1] >= '0' && end[1] <= '9')
+        *last = strtoul(end + 1, &end, 10);
+    if (end != part && *end == '\0' && part[0] >= '0' && part[0] <= '9') {
+        if (*first < 1 || *first > *last || *last > d)
+            return jf_data_refuse(path, 0,
+                                  "--columns '%s' found, columns within 1-%zu "
+                                  "expected",
+                                  part, d);
+        (*first)--;
+        return GSL_SUCCESS;
+    }
+    for (size_t j = 0; data->columns && j < d; j++)
+        if (strcmp(data->columns[j], part) == 0) {
+            *first = j;
+            *last = j + 1;
+            return GSL_SUCCESS;
+        }
+    return jf_data_refuse(path, 0, "no column is called '%s'", part);
+}
+
+static int select_columns(const char *path, const char *columns,
+                          jf_dataset *data)
+{
+    size_t *index = NULL, count = 0, first, last;
+    char *list = strdup(columns);
+    int status = GSL_SUCCESS;
+
+    for (char *part = strtok(list, ","); part && status == GSL_SUCCESS;
+         part = strtok(NULL, ",")) {
+        status = pick(path, data, part, &first, &last);
+        for (size_t j = first; status == GSL_SUCCESS && j < last; j++) {
+            index = realloc(index, (count + 1) * sizeof *index);
+            if (!index)
+                abort();
+            index[count++] = j;
+        }
+    }
+    if (status == GSL_SUCCESS && count == 0)
+        status = jf_data_refuse(path, 0, "--columns names no column");
+    if (status == GSL_SUCCESS) {
+        jf_dataset chosen = {.x = jf_matrix_new(data->x.rows, count)};
+        memcpy(chosen.name, data->name, sizeof chosen.name);
+        if (data->columns)
+            chosen.columns = jf_alloc(count, sizeof *chosen.columns);
+        for (size_t k = 0; k < count; k++) {
+            for (size_t i = 0; i < data->x.rows; i++)
+                jf_row(chosen.x, i)[k] = jf_row(data->x, i)[index[k]];
+            if (data->columns)
+                chosen.columns[k] = strdup(data->columns[index[k]]);
+        }
+        jf_data_free(data);
+        *data = chosen;
+    }
+    free(index);
+    free(list);
+    return status;
+}
+
+int jf_data_read(const char *path, const char *columns, jf_dataset *out)
+{
+    jf_bytes file = {0};
+    *out = (jf_dataset){0};
+    int status = load(path, &file);
+    if (status == GSL_SUCCESS)
+        status = decode(path, file, out);
+    free(file.bytes);
+    set_name(path, out);
+    if (status == GSL_SUCCESS && out->x.rows < 2)
+        status = jf_data_refuse(path, 0, "%zu row%s found, at least 2 expected",
+                                out->x.rows, out->x.rows == 1 ? "" : "s");
+    if (status == GSL_SUCCESS && columns)
+        status = select_columns(path, columns, out);
+    if (status != GSL_SUCCESS)
+        jf_data_free(out);
+    return status;
+}
+
+static int equal_columns(jf_matrix x, size_t a, size_t b)
+{
+    for (size_t i = 0; i < x.rows; i++)
+        if (jf_row(x, i)[a] != jf_row(x, i)[b])
+            return 0;
+    return 1;
+}
+
+static int constant_column(jf_matrix x, size_t j)
+{
+    for (size_t i = 1; i < x.rows; i++)
+        if (jf_row(x, i)[j] != jf_row(x, 0)[j])
+            return 0;
+    return 1;
+}
+
+static const char *column_name(const jf_dataset *data, size_t j)
+{
+    return data->columns ? data->columns[j] : "no name";
+}
+
+int jf_data_check(const jf_dataset *data)
+{
+    size_t d = data->x.cols;
+    if (data->x.rows <= d)
+        return jf_data_refuse(data->name, 0,
+                              "%zu rows of %zu columns found, more rows than "
+                              "columns expected for training",
+                              data->x.rows, d);
+    for (size_t j = 0; j < d; j++) {
+        if (constant_column(data->x, j))
+            return jf_data_refuse(data->name, 0,
+                                  "column %zu (%s) is constant: its likelihood "
+                                  "is unbounded; leave it out with --columns",
+                                  j + 1, column_name(data, j));
+        for (size_t k = 0; k < j; k++)
+            if (equal_columns(data->x, j, k))
+                return jf_data_refuse(data->name, 0,
+                                      "columns %zu and %zu (%s, %s) are equal; "
+                                      "leave one out with --columns",
+                                      k + 1, j + 1, column_name(data, k),
+                                      column_name(data, j));
+    }
+    return GSL_SUCCESS;
+}
