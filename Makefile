@@ -44,7 +44,7 @@ DRAWN   := $(foreach p,$(PLOTS),\
 FIGURES := $(DRAWN:.gp=.svg) $(DRAWN:.gp=.png)
 
 .PHONY: all build experiments check proofs bench report reproduce clean \
-	run-experiments run-proofs tables verdicts
+	run-experiments run-proofs run-report tables
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -109,7 +109,10 @@ bench: build
 		--threads $(THREADS)
 
 report: build
-	@tools/draw.sh --changed $(OUT) $(PLOTS)
+	@$(MAKE) --no-print-directory run-report
+
+run-report: $(BUILD)/drawn-from
+	@tools/draw.sh --changed $< $(OUT) $(PLOTS)
 	@$(BUILD)/tools/verdicts --quiet $(OUT)
 	@$(BUILD)/tools/report $(OUT) plots
 

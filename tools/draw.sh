@@ -1,12 +1,12 @@
 #!/bin/sh
 # draw.sh DIR PLOT.gp...: draw each from the tables in DIR, as .svg and .png.
-# With --changed first: only those older than their script or tables, and one
-# that cannot be drawn is said and left.
+# With --changed FILE first: only those older than FILE, their script or their
+# tables, and one that cannot be drawn is said and left.
 set -u
 changed=
 if [ "$1" = --changed ]; then
-    changed=yes
-    shift
+    changed=$2
+    shift 2
 fi
 out=$1
 shift
@@ -15,9 +15,11 @@ is_current() { # PLOT.gp, of the experiment that its name begins with
     figure=${1%.gp}
     name=${figure##*/}
     [ -f "$figure.svg" ] && [ -f "$figure.png" ] || return 1
-    [ -z "$(find "$1" plots/style.gp "$out" -maxdepth 1 \
-        \( -name '*.gp' -o -name "${name%%-*}*.csv" \) \
-        -newer "$figure.svg")" ]
+    newer=$(
+        find "$1" plots/style.gp "$changed" -newer "$figure.svg"
+        find "$out" -maxdepth 1 -name "${name%%-*}*.csv" -newer "$figure.svg"
+    )
+    [ -z "$newer" ]
 }
 
 draw() { # PLOT.gp
