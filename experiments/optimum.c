@@ -20,7 +20,8 @@ static const char about[] =
     "Does training reach the likelihood that the eigenvalues predict?\n"
     "Without --data: all parts on the shipped tables, toys and Gaussians.\n"
     "With --data: the parts that ask about a table, on that table; its rows\n"
-    "are samples and its columns numbers.  --data list names the built-in ones.";
+    "are samples and its columns numbers.  --data list names the built-in "
+    "ones.";
 
 /* The columns divided by their standard deviations, after dequantisation when
  * all entries are whole numbers. */
@@ -51,10 +52,10 @@ int optimum_whole_numbers(jf_matrix x)
 int main(int argc, char **argv)
 {
     int no_train = 0;
-    const jf_option own[] = {
-        {"no-train", "print the predictions for a table and stop", &no_train,
-         NULL},
-        {0}};
+    const jf_option own[] = {{"no-train",
+                              "print the predictions for a table and stop",
+                              &no_train, NULL},
+                             {0}};
     optimum o = {.args = jf_args_read(argc, argv, about, own)};
 
     gsl_set_error_handler_off(); /* a failed run is a row */

@@ -60,8 +60,7 @@ static void print_ppca(const jf_moments *m)
 static void print_summary(const jf_dataset *data, const jf_moments *m)
 {
     int full = m->rank == m->d;
-    printf("%s: n = %zu, d = %zu, rank %zu\n", data->name, m->n, m->d,
-           m->rank);
+    printf("%s: n = %zu, d = %zu, rank %zu\n", data->name, m->n, m->d, m->rank);
     print_spectrum(m->lambda_sigma, m->d);
     print_value("EIG(Sigma), affine optimum", jf_eig(m->d, m->lambda_sigma),
                 full ? "" : "unbounded: the covariance is singular");
@@ -139,11 +138,10 @@ void optimum_spectrum(optimum *o)
                          o->args.data ? o->args.columns : NULL, o->args.seed,
                          &data[p]) != GSL_SUCCESS)
             exit(2);
-    jf_table *spectrum =
-        jf_table_new(&o->args, "optimum-spectrum",
-                     "data,n,d,index,eigenvalue_covariance,"
-                     "eigenvalue_autocorrelation",
-                     points);
+    jf_table *spectrum = jf_table_new(&o->args, "optimum-spectrum",
+                                      "data,n,d,index,eigenvalue_covariance,"
+                                      "eigenvalue_autocorrelation",
+                                      points);
     jf_table *ppca = jf_table_new(&o->args, "optimum-ppca",
                                   "data,n,d,q,sigma2,ppca_nats,eigen_nats,"
                                   "predicted_gap_nats",
