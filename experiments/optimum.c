@@ -23,17 +23,18 @@ static const char about[] =
     "are samples and its columns numbers.  --data list names the built-in "
     "ones.";
 
-/* The columns divided by their standard deviations, after dequantisation when
- * all entries are whole numbers. */
+/* Pixels of digits are whole numbers, and some are always 0: as a density they
+ * need noise.  A user's table gets it on demand. */
 jf_dataset optimum_data(const optimum *o, const char *spec)
 {
     jf_dataset data;
     if (jf_data_load(spec, o->args.data ? o->args.columns : NULL, o->args.seed,
-                     &data) != GSL_SUCCESS ||
-        jf_data_check(&data) != GSL_SUCCESS)
+                     &data) != GSL_SUCCESS)
         exit(2);
-    if (optimum_whole_numbers(data.x))
+    if (o->dequantize || strcmp(spec, "digits") == 0)
         jf_dequantize(data.x, R(1.0), o->args.seed);
+    if (jf_data_check(&data) != GSL_SUCCESS)
+        exit(2);
     double *mean = jf_alloc(2 * data.x.cols, sizeof *mean);
     jf_standardize(data.x, mean, mean + data.x.cols);
     free(mean);
@@ -51,13 +52,16 @@ int optimum_whole_numbers(jf_matrix x)
 
 int main(int argc, char **argv)
 {
-    int no_train = 0;
-    const jf_option own[] = {{"no-train",
-                              "print the predictions for a table and stop",
-                              &no_train, NULL},
-                             {0}};
+    int no_train = 0, dequantize = 0;
+    const jf_option own[] = {
+        {"no-train", "print the predictions for a table and stop", &no_train,
+         NULL},
+        {"dequantize", "add U(0, 1) noise: for tables of whole numbers",
+         &dequantize, NULL},
+        {0}};
     optimum o = {.args = jf_args_read(argc, argv, about, own)};
 
+    o.dequantize = dequantize;
     gsl_set_error_handler_off(); /* a failed run is a row */
     if (o.args.data && strcmp(o.args.data, "list") == 0) {
         jf_data_list(stdout);
