@@ -208,6 +208,7 @@ static void test_args(void)
     const jf_option own[] = {
         {"flag", "", &flag, NULL}, {"text", "", NULL, &text}, {0}};
     jf_args args = jf_args_read(7, argv, "about", own);
+    CHECK(strcmp(args.own, " --flag --text hello") == 0);
     CHECK(flag == 1 && text && strcmp(text, "hello") == 0);
     CHECK(args.profile == JF_FULL && args.quiet && args.seed == 1);
     CHECK(strcmp(args.program, "prog") == 0);

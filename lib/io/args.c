@@ -133,6 +133,9 @@ static void take(jf_args *args, int option, const char *about,
         break;
     default:
         own += option - COMMON;
+        snprintf(args->own + strlen(args->own),
+                 sizeof args->own - strlen(args->own), " --%s%s%s", own->name,
+                 own->value ? " " : "", own->value ? optarg : "");
         if (own->value)
             *own->value = optarg;
         else

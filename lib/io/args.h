@@ -15,6 +15,7 @@ typedef struct {
     const char *data;    /* --data SPEC, default NULL          */
     const char *columns; /* --columns LIST, default NULL       */
     int resume, quiet;   /* --resume, --quiet                  */
+    char own[256];       /* the program's own options, as given */
 } jf_args;
 
 /* An option of one program: a flag when value is NULL, otherwise the text that
