@@ -2,10 +2,10 @@
  *
  * A product of reflections H_1 .. H_k, H_i = I - 2 v_i v_i' / v_i'v_i, is
  * Q = I - V' S^-1 V with the rows v_i of V and S upper triangular, S_ij =
- * v_i'v_j for i < j and S_ii = v_i'v_i / 2 (the UT form of Joffrain, Low,
- * Quintana-Orti, van de Geijn and Van Zee 2006): three matrix products in
- * place of k rank-one updates.  Diagonals are exp(s), so that log |det| is a
- * sum and W never becomes singular. */
+ * v_i'v_j for i < j and S_ii = v_i'v_i / 2 (by induction: one more factor is
+ * one more row of V and column of S): three matrix products in place of k
+ * rank-one updates.  Diagonals are exp(s), so that log |det| is a sum and W
+ * never becomes singular. */
 #include "layer/factors.h"
 
 #include <math.h>
