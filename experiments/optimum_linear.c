@@ -177,7 +177,7 @@ typedef struct {
 } table;
 
 /* Gaussian rows with log-uniform eigenvalues in [1, condition], both ends
- * taken, random axes and a random mean. */
+ * taken, random axes and a random mean of about half the largest deviation. */
 static void gaussian_rows(jf_matrix x, double condition, unsigned long seed)
 {
     size_t d = x.cols;
@@ -201,7 +201,7 @@ static void gaussian_rows(jf_matrix x, double condition, unsigned long seed)
     jf_forward(axes, v.data, x, unused, team);
     for (size_t i = 0; i < x.rows; i++)
         for (size_t j = 0; j < d; j++)
-            jf_row(x, i)[j] += sqrt(condition) / 4 * mean.data[j];
+            jf_row(x, i)[j] += sqrt(condition / (double)d) / 2 * mean.data[j];
     free(unused);
     jf_team_free(team);
     jf_layer_free(axes);
