@@ -1,0 +1,217 @@
+/* test_base.c -- views, the work stack, random streams, lanes, array
+ * functions. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <gsl/gsl_randist.h>
+
+#include "check.h"
+#include "jf.h"
+
+static void test_views(void)
+{
+    jf_matrix m = jf_matrix_new(4, 5), copy = jf_matrix_new(2, 2);
+    for (size_t i = 0; i < 20; i++)
+        m.data[i] = (real)i;
+    jf_matrix block = jf_columns(jf_rows(m, 1, 2), 3, 2);
+    CHECK(block.rows == 2 && block.cols == 2 && block.stride == 5);
+    CHECK(jf_row(block, 1)[1] == 14);
+    jf_matrix_copy(copy, block);
+    CHECK(copy.data[0] == 8 && copy.data[1] == 9 && copy.data[2] == 13);
+    jf_matrix_fill(block, 7);
+    CHECK(m.data[8] == 7 && m.data[14] == 7 && m.data[7] == 7 &&
+          m.data[10] == 10);
+    CHECK(jf_matrix_finite(m));
+    m.data[19] = (real)NAN;
+    CHECK(!jf_matrix_finite(m) && jf_matrix_finite(jf_rows(m, 0, 3)));
+    jf_matrix_free(&copy);
+    jf_matrix_free(&m);
+}
+
+/* Philox4x64-10 known answers, from the test vectors of Random123 (kat_vectors
+ * of its distribution). */
+static void test_known_answers(void)
+{
+    gsl_rng *rng = jf_stream_new();
+    const uint64_t zero[4] = {0x16554d9eca36314cull, 0xdb20fe9d672d0fdcull,
+                              0xd7e772cee186176bull, 0x7e68b68aec7ba23bull};
+    jf_stream_seek(rng, 0, 0, 0, 0);
+    for (int k = 0; k < 4; k++)
+        CHECK(gsl_rng_get(rng) == zero[k]);
+    gsl_rng_free(rng);
+}
+
+/* A stream depends on its four numbers alone, and on each of them. */
+static void test_streams(void)
+{
+    gsl_rng *rng = jf_stream_new();
+    uint64_t at[5][6];
+    for (int k = 0; k < 5; k++) {
+        jf_stream_seek(rng, 1 + (k == 1), 2 + (k == 2), 3 + (k == 3),
+                       4 + (k == 4));
+        for (int j = 0; j < 6; j++)
+            at[k][j] = gsl_rng_get(rng);
+        for (int i = 0; i < k; i++)
+            CHECK(at[i][0] != at[k][0] && at[i][5] != at[k][5]);
+    }
+    for (int k = 4; k >= 0; k--) { /* in any order */
+        jf_stream_seek(rng, 1 + (k == 1), 2 + (k == 2), 3 + (k == 3),
+                       4 + (k == 4));
+        CHECK(gsl_rng_get(rng) == at[k][0]);
+    }
+    gsl_rng_free(rng);
+}
+
+/* Means and variances within five standard errors; ends excluded. */
+static void test_fills(void)
+{
+    enum { N = 200000 };
+    jf_matrix x = jf_matrix_new(N, 1);
+    double mean = 0, square = 0, low = 1, high = 0;
+
+    jf_fill_normal(x, 3, JF_PURPOSE_DATA, 0);
+    for (size_t i = 0; i < N; i++) {
+        mean += (double)x.data[i] / N;
+        square += (double)x.data[i] * (double)x.data[i] / N;
+    }
+    CHECK_CLOSE(mean, 0, 5 / sqrt(N));
+    CHECK_CLOSE(square, 1, 5 * sqrt(2.0 / N));
+    jf_fill_uniform(x, 3, JF_PURPOSE_DATA, 0);
+    mean = 0;
+    for (size_t i = 0; i < N; i++) {
+        mean += (double)x.data[i] / N;
+        low = fmin(low, (double)x.data[i]);
+        high = fmax(high, (double)x.data[i]);
+    }
+    CHECK_CLOSE(mean, 0.5, 5 / sqrt(12.0 * N));
+    CHECK(low > 0 && high < 1);
+    jf_matrix_free(&x);
+}
+
+static void test_work(void)
+{
+    jf_work *work = jf_work_new();
+    void *at[64];
+    for (size_t k = 0; k < 64; k++) { /* past several blocks */
+        at[k] = jf_push_bytes(work, k * k * 97);
+        CHECK((uintptr_t)at[k] % 64 == 0);
+        memset(at[k], (int)k, k * k * 97);
+    }
+    CHECK(work->depth == 64 && jf_top(work) == at[63]);
+    jf_pop(work, at[3]); /* out of order: refused */
+    CHECK(work->depth == 64);
+    for (size_t k = 64; k-- > 0;) {
+        const unsigned char *b = at[k];
+        CHECK(k == 0 || (b[0] == k && b[k * k * 97 - 1] == k));
+        jf_pop(work, at[k]);
+    }
+    size_t peak = work->peak_bytes;
+    CHECK(work->depth == 0 && work->bytes == 0);
+    jf_push(jf_aside(work), 10);
+    for (size_t k = 0; k < 64; k++)
+        jf_push_bytes(work, k * k * 97);
+    CHECK(work->peak_bytes == peak); /* the same arena */
+    jf_work_release(work, 2);
+    CHECK(work->depth == 2 && work->aside->depth == 1);
+    jf_work_release(work, 0);
+    CHECK(work->depth == 0 && work->aside->depth == 0);
+    jf_work_free(work);
+}
+
+/* Each row is visited once, by lanes whose bounds do not depend on threads. */
+
+struct visits {
+    int rows[1000];
+    size_t first[JF_MAX_LANES], fail;
+};
+
+static int visit(void *arg, size_t lane, size_t first, size_t count,
+                 jf_work *work)
+{
+    struct visits *v = arg;
+    (void)work;
+    v->first[lane] = first;
+    for (size_t i = first; i < first + count; i++)
+        v->rows[i]++;
+    return lane >= v->fail ? (int)(GSL_EDOM + (int)(lane - v->fail)) : 0;
+}
+
+static void test_team(void)
+{
+    for (size_t threads = 1; threads <= 4; threads++)
+        for (size_t n = 0; n <= 1000; n += 37) {
+            jf_team *team = jf_team_new(threads);
+            struct visits v = {.fail = JF_MAX_LANES};
+            size_t lanes = jf_lanes(n, 10);
+            CHECK(lanes >= 1 && lanes <= JF_MAX_LANES);
+            CHECK(jf_team_run(team, n, lanes, visit, &v) == GSL_SUCCESS);
+            int all = 1;
+            for (size_t i = 0; i < 1000; i++)
+                all = all && v.rows[i] == (i < n);
+            for (size_t l = 0; n && l < lanes; l++)
+                all = all && v.first[l] == n * l / lanes;
+            CHECK(all);
+            if (lanes > 3) { /* the first failure in lane order */
+                v.fail = 2;
+                CHECK(jf_team_run(team, n, lanes, visit, &v) == GSL_EDOM);
+            }
+            jf_team_free(team);
+        }
+}
+
+static double reference(int which, double x)
+{
+    return which == 0   ? exp(x)
+           : which == 1 ? expm1(x)
+           : which == 2 ? log1p(fabs(x))
+                        : tanh(x);
+}
+
+/* Within 4 units in the last place of libm, wherever an entry stands. */
+static void test_vmath(void)
+{
+    enum { N = 1003 };
+    void (*const f[])(size_t, const real *, real *) = {jf_vexp, jf_vexpm1,
+                                                       jf_vlog1p, jf_vtanh};
+    jf_matrix x = jf_matrix_new(1, N), y = jf_matrix_new(1, N);
+    for (int w = 0; w < 4; w++) {
+        double worst = 0;
+        int same = 1;
+        for (size_t i = 0; i < N; i++)
+            x.data[i] = (real)(((double)i - N / 2) / 40);
+        for (size_t i = 0; w == 2 && i < N; i++)
+            x.data[i] = (real)fabs((double)x.data[i]);
+        f[w](N, x.data, y.data);
+        for (size_t i = 0; i < N; i++) {
+            double r = reference(w, (double)x.data[i]);
+            double ulp = fmax(fabs(r), (double)JF_EPS) * (double)JF_EPS;
+            real alone;
+            worst = fmax(worst, fabs((double)y.data[i] - r) / ulp);
+            f[w](1, &x.data[i], &alone);
+            same = same && memcmp(&alone, &y.data[i], sizeof alone) == 0;
+        }
+        CHECK(worst <= 4);
+        CHECK(same);
+        x.data[N - 1] = (real)NAN;
+        f[w](N, x.data, x.data); /* in place */
+        CHECK(isnan(x.data[N - 1]));
+        x.data[N - 1] = 0;
+        CHECK(memcmp(x.data, y.data, (N - 1) * sizeof(real)) == 0);
+    }
+    jf_matrix_free(&y);
+    jf_matrix_free(&x);
+}
+
+int main(void)
+{
+    gsl_set_error_handler_off();
+    test_views();
+    test_known_answers();
+    test_streams();
+    test_fills();
+    test_work();
+    test_team();
+    test_vmath();
+    return check_end();
+}

@@ -1,0 +1,173 @@
+/* test_linalg.c -- which BLAS is linked, and what comes of it. */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <gsl/gsl_cblas.h>
+
+#include "check.h"
+#include "jf.h"
+
+int openblas_get_num_threads(void);
+
+/* OpenBLAS serves CBLAS, also for GSL, and runs on one thread. */
+static void test_which(void)
+{
+    Dl_info info = {0};
+    CHECK(dladdr((void *)(size_t)&cblas_dgemm, &info) != 0);
+    CHECK(info.dli_fname && strstr(info.dli_fname, "openblas"));
+    CHECK(dlsym(RTLD_DEFAULT, "openblas_get_num_threads") != NULL);
+    CHECK(openblas_get_num_threads() == 1);
+}
+
+static jf_matrix random_matrix(size_t rows, size_t cols, unsigned long step)
+{
+    jf_matrix m = jf_matrix_new(rows, cols);
+    jf_fill_normal(m, 5, JF_PURPOSE_USER, step);
+    return m;
+}
+
+static void test_gemm(void)
+{
+    for (int t = 0; t < 4; t++) {
+        size_t m = 7, n = 5, k = 9;
+        jf_matrix a = t & 1 ? random_matrix(k, m, 1) : random_matrix(m, k, 1);
+        jf_matrix b = t & 2 ? random_matrix(n, k, 2) : random_matrix(k, n, 2);
+        jf_matrix wide = random_matrix(m, n + 2, 3), c = jf_columns(wide, 1, n);
+        jf_matrix old = random_matrix(m, n + 2, 3);
+        double worst = 0;
+        jf_gemm(t & 1 ? JF_TRANSPOSED : JF_PLAIN,
+                t & 2 ? JF_TRANSPOSED : JF_PLAIN, 2, a, b, 3, c);
+        for (size_t i = 0; i < m; i++)
+            for (size_t j = 0; j < n; j++) {
+                double sum = 3 * (double)jf_row(old, i)[j + 1];
+                for (size_t l = 0; l < k; l++)
+                    sum += 2 *
+                           (double)(t & 1 ? jf_row(a, l)[i] : jf_row(a, i)[l]) *
+                           (double)(t & 2 ? jf_row(b, j)[l] : jf_row(b, l)[j]);
+                worst = fmax(worst, fabs(sum - (double)jf_row(c, i)[j]));
+            }
+        CHECK(worst < 200 * (double)JF_EPS);
+        CHECK(jf_row(wide, 0)[0] == jf_row(old, 0)[0] &&
+              jf_row(wide, m - 1)[n + 1] == jf_row(old, m - 1)[n + 1]);
+        jf_matrix_free(&old);
+        jf_matrix_free(&wide);
+        jf_matrix_free(&b);
+        jf_matrix_free(&a);
+    }
+}
+
+/* A matrix with known determinant and spectrum: Q diag(lambda) Q'. */
+static void known(size_t n, double *a, double *lambda)
+{
+    jf_matrix v = random_matrix(n, n, 7), q = jf_matrix_new(n, n);
+    double unused[8];
+    jf_layer *layer = jf_orthogonal(n, n);
+    jf_team *team = jf_team_new(1);
+    for (size_t i = 0; i < n; i++) {
+        lambda[i] = pow(10, 2 - (double)i);
+        jf_row(q, i)[i] = 1;
+    }
+    jf_forward(layer, v.data, q, unused, team);
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < n; j++) {
+            a[i * n + j] = 0;
+            for (size_t k = 0; k < n; k++)
+                a[i * n + j] += (double)jf_row(q, k)[i] * lambda[k] *
+                                (double)jf_row(q, k)[j];
+        }
+    jf_team_free(team);
+    jf_layer_free(layer);
+    jf_matrix_free(&q);
+    jf_matrix_free(&v);
+}
+
+static void test_factors(void)
+{
+    enum { N = 6 };
+    double a[N * N], copy[N * N], l[N], expected[N], log_det, sum = 0;
+    double tolerance = 1e4 * (double)JF_EPS; /* condition 1e5, real entries */
+    known(N, a, expected);
+    for (size_t i = 0; i < N; i++)
+        sum += log(expected[i]);
+    memcpy(copy, a, sizeof a);
+    CHECK(jf_log_abs_det(N, copy, &log_det) == GSL_SUCCESS);
+    CHECK_CLOSE(log_det, sum, 1e5 * tolerance);
+    memcpy(copy, a, sizeof a);
+    CHECK(jf_invert(N, copy, &log_det) == GSL_SUCCESS);
+    for (size_t i = 0; i < N; i++)
+        for (size_t j = 0; j < N; j++) {
+            double product = 0;
+            for (size_t k = 0; k < N; k++)
+                product += a[i * N + k] * copy[k * N + j];
+            CHECK_CLOSE(product, i == j, 1e-9);
+        }
+    memcpy(copy, a, sizeof a);
+    CHECK(jf_eigen_symmetric(N, copy, l, 1) == GSL_SUCCESS);
+    for (size_t k = 0; k < N; k++) {
+        CHECK_CLOSE(l[k], expected[k], 100 * tolerance);
+        for (size_t i = 0; i < N; i++) { /* row k is the eigenvector */
+            double av = 0;
+            for (size_t j = 0; j < N; j++)
+                av += a[i * N + j] * copy[k * N + j];
+            CHECK_CLOSE(av, l[k] * copy[k * N + i], 1e-12 * 100);
+        }
+    }
+    memcpy(copy, a, sizeof a);
+    CHECK(jf_singular_values(N, N, copy, l) == GSL_SUCCESS);
+    CHECK_CLOSE(l[0], expected[0], 100 * tolerance);
+    memcpy(copy, a, sizeof a);
+    CHECK(jf_cholesky(N, copy) == GSL_SUCCESS);
+    for (size_t i = 0; i < N; i++)
+        for (size_t j = 0; j < N; j++) {
+            double product = 0;
+            for (size_t k = 0; k < N; k++)
+                product += copy[i * N + k] * copy[j * N + k];
+            CHECK_CLOSE(product, a[i * N + j], 1e-12 * 100);
+            CHECK(j <= i || copy[i * N + j] == 0);
+        }
+}
+
+static void test_refusals(void)
+{
+    double singular[4] = {1, 2, 2, 4}, indefinite[4] = {1, 2, 2, 1}, log_det;
+    double copy[4];
+    memcpy(copy, singular, sizeof copy);
+    CHECK(jf_invert(2, copy, &log_det) == GSL_ESING);
+    memcpy(copy, singular, sizeof copy);
+    CHECK(jf_log_abs_det(2, copy, &log_det) == GSL_ESING);
+    CHECK(isinf(log_det) && log_det < 0);
+    CHECK(jf_cholesky(2, indefinite) == GSL_ESING);
+    double bad[4] = {(double)NAN, 0, 0, 1};
+    CHECK(jf_invert(2, bad, &log_det) != GSL_SUCCESS);
+}
+
+static void test_upper(void)
+{
+    double t[9] = {2, 1, -1, 0, 3, 5, 0, 0, 4}, b[6] = {1, 2, 3, 4, 5, 6};
+    double x[6];
+    for (int transposed = 0; transposed < 2; transposed++) {
+        memcpy(x, b, sizeof x);
+        jf_solve_upper(transposed, 3, 2, t, x);
+        for (size_t i = 0; i < 3; i++)
+            for (size_t j = 0; j < 2; j++) {
+                double sum = 0;
+                for (size_t k = 0; k < 3; k++)
+                    sum += (transposed ? t[k * 3 + i] : t[i * 3 + k]) *
+                           x[k * 2 + j];
+                CHECK_CLOSE(sum, b[i * 2 + j], 1e-14);
+            }
+    }
+}
+
+int main(void)
+{
+    gsl_set_error_handler_off();
+    test_which();
+    test_gemm();
+    test_factors();
+    test_refusals();
+    test_upper();
+    return check_end();
+}
