@@ -218,7 +218,7 @@ static int read_rows(const csv *c, size_t first, jf_dataset *out)
 {
     size_t rows = c->count - first, bad = rows;
     out->x = jf_matrix_new(rows, c->columns);
-#pragma omp parallel for schedule(static) reduction(min : bad)
+#pragma omp parallel for schedule(static) reduction(min : bad) if (rows > 4096)
     for (size_t i = 0; i < rows; i++) {
         field wrong;
         if (i < bad && read_row(c, first + i, jf_row(out->x, i), &wrong))

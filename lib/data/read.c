@@ -18,6 +18,9 @@ int jf_data_refuse(const char *path, size_t line, const char *format, ...)
     va_start(list, format);
     vsnprintf(what, sizeof what, format, list);
     va_end(list);
+    for (char *c = what; *c; c++) /* a damaged file must not break the line */
+        if ((unsigned char)*c < ' ' || *c == 127)
+            *c = '?';
     if (line)
         snprintf(where, sizeof where, ":%zu", line);
     fprintf(stderr, "jacflow: %s%s: %s\n", path, where, what);
