@@ -38,12 +38,12 @@ void jf_data_list(FILE *to)
 static int load_toy(const char *spec, unsigned long seed, jf_dataset *out)
 {
     char name[32];
-    const char *rows = strchr(spec, ':');
-    size_t length = rows ? (size_t)(rows - spec) : strlen(spec);
+    const char *start = spec + strlen("toy:"), *rows = strchr(start, ':');
+    size_t length = rows ? (size_t)(rows - start) : strlen(start);
     unsigned long n = TOY_ROWS;
     char *end = NULL;
 
-    snprintf(name, sizeof name, "%.*s", (int)length, spec);
+    snprintf(name, sizeof name, "%.*s", (int)length, start);
     const jf_toy *toy = jf_toy_find(name);
     if (!toy)
         return jf_data_refuse(spec, 0,
@@ -79,7 +79,7 @@ int jf_data_load(const char *spec, const char *columns, unsigned long seed,
 {
     *out = (jf_dataset){0};
     if (strncmp(spec, "toy:", 4) == 0)
-        return load_toy(spec + 4, seed, out);
+        return load_toy(spec, seed, out);
     for (size_t k = 0; k < BUILT_IN; k++)
         if (strcmp(spec, built_in[k].name) == 0)
             return load_built_in(spec, columns, out);
