@@ -278,7 +278,7 @@ static double largest(rows_of r, const char *a, const char *b, const char *c)
         if (isnan(minus) || isnan(over))
             continue;
         double excess = (b ? value - minus : -value) / over;
-        worst = excess <= worst ? worst : excess; /* NaN stays */
+        worst = jf_worse(worst, excess);
     }
     return worst;
 }

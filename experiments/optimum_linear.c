@@ -354,7 +354,8 @@ static void run(const table *t, const parameterisation *p, int bias,
             jf_row(x, i)[j] = jf_row(t->x, i)[j] / (real)unit;
     jf_nll(flow, &q, theta, x, &value, NULL, team);
     double trained = -value.nll - (double)d * log(unit);
-    double eigen = jf_eig(d, lambda);
+    double eigen =
+        jf_eig_log_det(d, bias ? t->m.log_det_sigma : t->m.log_det_r);
     jf_table_row(out, point,
                  "%s,%zu,%zu,%.6g,%s,%d,%lu,%zu,%zu,%zu,%s," JF_G "," JF_G
                  "," JF_G "," JF_G ",%.6e",
@@ -386,8 +387,8 @@ static void judge(optimum *o, const jf_table *t, size_t tables)
             double expected =
                 jf_table_number(t, point, 0, "predicted_gap_nats");
             double e = fabs(gap - expected);
-            worst = e <= worst ? worst : e;
-            above = -gap <= above ? above : -gap;
+            worst = jf_worse(worst, e);
+            above = jf_worse(above, -gap);
         }
         jf_text_add(&statement,
                     "the optimum of %s is EIG minus the predicted gap: largest "

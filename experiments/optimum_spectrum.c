@@ -15,15 +15,6 @@ static void print_value(const char *name, double nats, const char *note)
     printf("  %-34s %22.15g nats%s%s\n", name, nats, *note ? "   " : "", note);
 }
 
-/* EIG of the correlation matrix. */
-static double standardised(const jf_moments *m)
-{
-    double value = jf_eig(m->d, m->lambda_sigma);
-    for (size_t i = 0; i < m->d; i++)
-        value += 0.5 * log(m->sigma[i * (m->d + 1)]);
-    return value;
-}
-
 static void print_spectrum(const double *lambda, size_t d)
 {
     printf("  eigenvalues of the covariance     ");
@@ -62,12 +53,15 @@ static void print_summary(const jf_dataset *data, const jf_moments *m)
     int full = m->rank == m->d;
     printf("%s: n = %zu, d = %zu, rank %zu\n", data->name, m->n, m->d, m->rank);
     print_spectrum(m->lambda_sigma, m->d);
-    print_value("EIG(Sigma), affine optimum", jf_eig(m->d, m->lambda_sigma),
+    print_value("EIG(Sigma), affine optimum",
+                jf_eig_log_det(m->d, m->log_det_sigma),
                 full ? "" : "unbounded: the covariance is singular");
-    print_value("EIG(R), optimum without bias", jf_eig(m->d, m->lambda_r), "");
+    print_value("EIG(R), optimum without bias",
+                jf_eig_log_det(m->d, m->log_det_r),
+                m->rank_r == m->d ? "" : "unbounded: R is singular");
     if (full) {
         print_value("cost of leaving out the bias", jf_bias_cost(m), "");
-        print_value("EIG standardised", standardised(m), "");
+        print_value("EIG standardised", jf_standardised(m), "");
         print_ppca(m);
     }
     if (optimum_whole_numbers(data->x))
@@ -107,8 +101,8 @@ static void judge(optimum *o, const jf_table *ppca, size_t points)
             double e = fabs(direct - gap) / fmax(1, fabs(eig));
             if (isinf(eig))
                 continue; /* singular: no finite gap */
-            worst = e <= worst ? worst : e;
-            rise = gap - previous <= rise ? rise : gap - previous;
+            worst = jf_worse(worst, e);
+            rise = jf_worse(rise, gap - previous);
             previous = gap;
         }
     }
