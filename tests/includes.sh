@@ -127,11 +127,13 @@ catches bad_proofs proofs-check/other.c '#include "jf.h"'
 # The first BLAS loaded serves GSL too, and Debian's libgsl loads its own: no
 # program may name that one, and OpenBLAS must come before it.
 blas_is_open() {
-    ! readelf -d "$1" | grep -q 'NEEDED.*libgslcblas' &&
-        ldd "$1" | awk '/not found/ { bad = 1 }
+    readelf -d "$1" >"$fresh/needed" 2>&1 &&
+        ldd "$1" >"$fresh/loaded" 2>&1 &&
+        ! grep -q 'NEEDED.*libgslcblas' "$fresh/needed" &&
+        awk '/not found/ { bad = 1 }
             /libopenblas/ { open = 1 }
             /libgslcblas/ && !open { bad = 1 }
-            END { exit bad }'
+            END { exit bad }' "$fresh/loaded"
 }
 
 linked=0

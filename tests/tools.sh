@@ -37,7 +37,7 @@ holds() { # FILE TEXT
 }
 
 lacks() { # FILE TEXT
-    ! grep -qF -e "$2" "$1"
+    [ -f "$1" ] && ! grep -qF -e "$2" "$1"
     result $? "$1 holds: $2"
 }
 
