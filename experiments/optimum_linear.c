@@ -106,8 +106,19 @@ static void add_diagonal(jf_layer *f, size_t d)
     jf_flow_add(f, jf_diagonal(d));
 }
 
-/* Half/half linear shears and a scalar.  Three reach the optimum for every
- * even d; for odd d the halves differ and a fourth is given. */
+/* Half/half linear shears and a scalar.  Three reach the optimum for every even
+ * d = 2m; for odd d, where the halves differ, a fourth is given.
+ * Proof.  W Sigma W' = c I is wanted, c^d = det Sigma.  Choose bases of the two
+ * halves in which Sigma_11 = diag(s_i) and the Schur complement of Sigma_11 is
+ * diag(t_i); then prod s_i t_i = c^2m.  The first shear makes Sigma_11^-1
+ * Sigma_12 any Y; for Y = diag(y_i) the conditional covariance C of the first
+ * half given the second and the covariance S of the second have the
+ * eigenvalues s_i t_i / w_i and w_i, where w_i = t_i + s_i y_i^2 is anything
+ * from t_i on.  A second and third shear then lead to c I if there is a K with
+ * K S K' = c I - C and K' C^-1 K = I / c - S^-1, which is solved in the
+ * eigenbases if the eigenvalues pair up with product c^2.  Pair that of C at i
+ * with that of S at i + 1: w_{i+1} = w_i c^2 / (s_i t_i), cyclic, closes since
+ * the product over i is 1, and w_1 may be as large as all w_i >= t_i needs. */
 static void add_shears(jf_layer *f, size_t d)
 {
     jf_flow_add(f, jf_scale(d));
