@@ -5,12 +5,13 @@
  *           covariance or auto-correlation matrix predict, whatever the
  *           parameterisation, and what lies beyond it?
  * Method    The parts, one file each: optimum_linear.c trains every linear
- *           parameterisation, optimum_flows.c flows with and without constant
- *           determinant, optimum_samples.c and optimum_points.c check finite
+ *           parameterisation, optimum_factors.c counts the factors that
+ *           products need, optimum_flows.c trains flows with and without
+ *           constant determinant, optimum_samples.c and optimum_points.c check finite
  *           samples and individual data points, optimum_spectrum.c prints the
  *           predictions for a table without any training.
- * Writes    optimum-{spectrum,ppca,linear,flows,training,samples,points}.csv,
- *           verdicts/optimum.csv. */
+ * Writes    optimum-{spectrum,ppca,linear,factors,flows,training,samples,
+ *           points}.csv, verdicts/optimum.csv. */
 #include "optimum.h"
 
 #include <stdlib.h>
@@ -79,6 +80,7 @@ int main(int argc, char **argv)
         if (!o.args.data) {
             optimum_points(&o);
             optimum_samples(&o);
+            optimum_factors(&o);
         }
         optimum_linear(&o);
         optimum_flows(&o);

@@ -29,6 +29,7 @@ int optimum_whole_numbers(jf_matrix x);
 void optimum_spectrum(optimum *o); /* optimum-spectrum, optimum-ppca;
                                     o->verdicts may be NULL */
 void optimum_linear(optimum *o);   /* optimum-linear                        */
+void optimum_factors(optimum *o);  /* optimum-factors                       */
 void optimum_flows(optimum *o);    /* optimum-flows, optimum-training       */
 void optimum_samples(optimum *o);  /* optimum-samples                       */
 void optimum_points(optimum *o);   /* individual data points, C2 and C3     */
