@@ -67,6 +67,14 @@ says '1 of 6 cells differ'
 tables word 3
 expect 1 "text for a number" "$tools/compare" "$a" "$b"
 tables 2.5 3
+echo 'u,>= 7.1,3' >>"$a/t.csv"
+echo 'u,>= 7.1005,3' >>"$b/t.csv"
+expect 0 "bounds within the tolerance" "$tools/compare" "$a" "$b"
+tables 2.5 3
+echo 'u,>= 7.1,3' >>"$a/t.csv"
+echo 'u,<= 7.1,3' >>"$b/t.csv"
+expect 1 "bounds of two kinds" "$tools/compare" "$a" "$b"
+tables 2.5 3
 echo 'x,1,2' >>"$b/t.csv"
 expect 1 "a row too many" "$tools/compare" "$a" "$b"
 tables 2.5 3

@@ -64,6 +64,11 @@ static int agree(const char *reference, const char *fresh, tolerance allowed)
     double a, b;
     if (strcmp(reference, fresh) == 0)
         return 1;
+    for (int k = 0; k < 2; k++) { /* an expected value may be a bound */
+        const char *bound = k ? ">= " : "<= ";
+        if (strncmp(reference, bound, 3) == 0 && strncmp(fresh, bound, 3) == 0)
+            return agree(reference + 3, fresh + 3, allowed);
+    }
     if (!csv_number(reference, &a) || !csv_number(fresh, &b))
         return 0;
     if (isnan(a) || isnan(b))
