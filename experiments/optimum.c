@@ -7,9 +7,9 @@
  * Method    The parts, one file each: optimum_linear.c trains every linear
  *           parameterisation, optimum_factors.c counts the factors that
  *           products need, optimum_flows.c trains flows with and without
- *           constant determinant, optimum_samples.c and optimum_points.c check finite
- *           samples and individual data points, optimum_spectrum.c prints the
- *           predictions for a table without any training.
+ *           constant determinant, optimum_samples.c checks finite samples,
+ *           optimum_check.c closed forms and individual data points, and
+ *           optimum_spectrum.c prints the predictions without any training.
  * Writes    optimum-{spectrum,ppca,linear,factors,flows,training,samples,
  *           points}.csv, verdicts/optimum.csv. */
 #include "optimum.h"

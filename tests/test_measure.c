@@ -285,6 +285,61 @@ static void test_constants(void)
     CHECK_CLOSE(jf_homogeneous(2, h, log_square), -3.102103, 5e-7);
 }
 
+/* Values computed elsewhere from the shipped tables, by the eigenvalues of the
+ * covariance in double, which leaves an error of about 1e-11. */
+static void test_tables(void)
+{
+    static const struct {
+        const char *name;
+        double sigma, r, standardised;
+    } expected[] = {
+        {"iris", -2.53276420081514, -4.97079430151133, -3.26840143239822},
+        {"wine", -18.7137624302633, -21.9751654557800, -14.6134730670465},
+        {"diabetes", -27.8616682456515, -31.1269420195334, 0},
+        {"breast-cancer", 32.5129438885685, 28.7465815336133, -7.2446853041226},
+    };
+    double relative = sizeof(real) == sizeof(double) ? 1e-9 : 1e-3;
+
+    for (size_t k = 0; k < sizeof expected / sizeof *expected; k++) {
+        jf_dataset data;
+        jf_moments m;
+        CHECK(jf_data_load(expected[k].name, NULL, 1, &data) == GSL_SUCCESS);
+        CHECK(jf_moments_of(data.x, &m, team) == GSL_SUCCESS);
+        CHECK(m.rank == m.d && m.rank_r == m.d);
+        CHECK_CLOSE(jf_eig(m.d, m.lambda_sigma), expected[k].sigma,
+                    relative * fabs(expected[k].sigma));
+        CHECK_CLOSE(jf_eig_log_det(m.d, m.log_det_sigma), expected[k].sigma,
+                    relative * fabs(expected[k].sigma));
+        CHECK_CLOSE(jf_eig_log_det(m.d, m.log_det_r), expected[k].r,
+                    relative * fabs(expected[k].r));
+        CHECK_CLOSE(jf_bias_cost(&m), expected[k].sigma - expected[k].r,
+                    relative * fabs(expected[k].sigma));
+        if (expected[k].standardised != 0)
+            CHECK_CLOSE(jf_standardised(&m), expected[k].standardised,
+                        relative * fabs(expected[k].standardised));
+        jf_moments_free(&m);
+        jf_data_free(&data);
+    }
+}
+
+/* Whole numbers: rank 61 of 64, and Sigma + I / 12 in bits per dimension. */
+static void test_digits(void)
+{
+    jf_dataset data;
+    jf_moments m;
+    double lambda[64];
+    CHECK(jf_data_load("digits", NULL, 1, &data) == GSL_SUCCESS);
+    CHECK(jf_moments_of(data.x, &m, team) == GSL_SUCCESS);
+    CHECK(m.d == 64 && m.rank == 61);
+    for (size_t i = 0; i < 64; i++)
+        lambda[i] = m.lambda_sigma[i] + 1.0 / 12;
+    CHECK_CLOSE(jf_eig(64, lambda), -129.401024670296, 1e-9 * 129);
+    CHECK_CLOSE(jf_bits_per_dim(jf_eig(64, lambda), 64, 0), 2.91697213402791,
+                1e-9);
+    jf_moments_free(&m);
+    jf_data_free(&data);
+}
+
 int main(void)
 {
     team = jf_team_new(1);
@@ -298,6 +353,8 @@ int main(void)
     test_shared();
     test_ppca();
     test_constants();
+    test_tables();
+    test_digits();
     jf_team_free(team);
     return check_end();
 }
