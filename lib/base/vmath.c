@@ -9,12 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) &&         \
-    defined(__linux__) && !defined(__SANITIZE_ADDRESS__)
-#define CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define CLONES
-#endif
+#include "base/clones.h"
 
 #ifdef JF_SINGLE
 #define F(name) name##f
@@ -25,7 +20,7 @@
 enum { BLOCK = 16 };
 
 #define ARRAY_FUNCTION(name)                                                   \
-    CLONES static void blocks_##name(size_t n, const real *x, real *y)         \
+    JF_CLONES static void blocks_##name(size_t n, const real *x, real *y)      \
     {                                                                          \
         _Pragma("omp simd") for (size_t i = 0; i < n; i++) y[i] =              \
             F(name)(x[i]);                                                     \

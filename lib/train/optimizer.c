@@ -8,12 +8,7 @@
 
 #include <gsl/gsl_math.h>
 
-#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) &&         \
-    defined(__linux__) && !defined(__SANITIZE_ADDRESS__)
-#define CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define CLONES
-#endif
+#include "base/clones.h"
 
 #ifdef JF_SINGLE
 #define SQRT sqrtf
@@ -25,17 +20,17 @@
 
 enum { LANE = 1 << 14 }; /* entries that are worth a thread */
 
-CLONES static void descend(size_t n, real rate, real scale,
-                           real *restrict theta, const real *restrict grad)
+JF_CLONES static void descend(size_t n, real rate, real scale,
+                              real *restrict theta, const real *restrict grad)
 {
 #pragma omp simd
     for (size_t i = 0; i < n; i++)
         theta[i] -= rate * (scale * grad[i]);
 }
 
-CLONES static void roll(size_t n, real rate, real scale, real momentum,
-                        real *restrict theta, real *restrict v,
-                        const real *restrict grad)
+JF_CLONES static void roll(size_t n, real rate, real scale, real momentum,
+                           real *restrict theta, real *restrict v,
+                           const real *restrict grad)
 {
 #pragma omp simd
     for (size_t i = 0; i < n; i++) {
@@ -76,9 +71,9 @@ typedef struct {
 #define TINY DBL_MIN
 #endif
 
-CLONES static void adapt(size_t n, adam_constants c, real *restrict theta,
-                         real *restrict m, real *restrict v,
-                         const real *restrict grad)
+JF_CLONES static void adapt(size_t n, adam_constants c, real *restrict theta,
+                            real *restrict m, real *restrict v,
+                            const real *restrict grad)
 {
 #pragma omp simd
     for (size_t i = 0; i < n; i++) {
@@ -164,7 +159,7 @@ void jf_optimizer_step(const jf_optimizer *o, size_t step, double rate,
 }
 
 /* Sixteen partial sums, whatever the vector length: the same bytes. */
-CLONES static double sum_squares(size_t n, const real *restrict x)
+JF_CLONES static double sum_squares(size_t n, const real *restrict x)
 {
     enum { SUMS = 16 };
     double sum[SUMS] = {0}, total = 0;
