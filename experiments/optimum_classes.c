@@ -176,7 +176,7 @@ static void explicit_map(const optimum *o, finding *f, unsigned long name,
                          void (*draw)(gsl_rng *, double *),
                          image (*map)(double, double))
 {
-    size_t n = by_profile(o, 20000, 400000, 4000000);
+    size_t n = by_profile(o, 50000, 2000000, 10000000);
     double x[2], *values = jf_alloc(n, sizeof *values);
     gsl_rng *rng = stream(o, name);
     for (size_t i = 0; i < n; i++) {
