@@ -348,6 +348,7 @@ static void train_for_figure(const optimum *o, const table *t, size_t way,
     static const char *const names[] = {"dense", "P L U", "triangular",
                                         "diagonal"};
     size_t d = t->m.d;
+    jf_team *team = jf_team_new(1); /* rows are few: lines go in parallel */
     jf_layer *flow = jf_flow_new(d);
     jf_latent q = jf_normal();
     jf_fit_result fit;
@@ -360,16 +361,17 @@ static void train_for_figure(const optimum *o, const table *t, size_t way,
     jf_flow_add(flow, jf_bias(d));
     jf_flow_add(flow, layers[0]);
     real *theta = jf_theta_new(flow);
-    jf_init(flow, theta, t->train, o->args.seed, o->team);
+    jf_init(flow, theta, t->train, o->args.seed, team);
     jf_fit(flow, &q, theta, t->train,
            &(jf_fit_options){.rate = 1e-2,
                              .steps = by_profile(o, 300, 3000, 3000),
                              .trace = trace_row,
                              .trace_arg = &tr,
                              .trace_every = 10},
-           &fit, o->team);
+           &fit, team);
     free(theta);
     jf_layer_free(flow);
+    jf_team_free(team);
 }
 
 static void write_training(const optimum *o, const table *t)
@@ -380,6 +382,7 @@ static void write_training(const optimum *o, const table *t)
                                  "eigen_nats,gap_nats,mean_log_abs_det,"
                                  "second_moment",
                                  LINES);
+#pragma omp parallel for schedule(dynamic, 1) num_threads((int)o->team->threads)
     for (size_t w = 0; w < LINES; w++)
         if (!jf_table_has(out, w)) {
             train_for_figure(o, t, w, out, w);
