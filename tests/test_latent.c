@@ -9,9 +9,8 @@
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_math.h>
 
-#include "base/stream.h"
 #include "check.h"
-#include "train/latent.h"
+#include "jf.h"
 
 static const int SINGLE = sizeof(real) == sizeof(float);
 

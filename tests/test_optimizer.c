@@ -7,10 +7,8 @@
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_math.h>
 
-#include "base/stream.h"
 #include "check.h"
-#include "train/lbfgs.h"
-#include "train/optimizer.h"
+#include "jf.h"
 
 static const int SINGLE = sizeof(real) == sizeof(float);
 

@@ -82,3 +82,11 @@ int jf_singular_values(size_t m, size_t n, double *a, double *sigma)
         return GSL_EFAILED;
     return GSL_SUCCESS;
 }
+
+int jf_qr_columns(size_t m, size_t n, double *a, double *tau)
+{
+    if (LAPACKE_dgeqrf(LAPACK_COL_MAJOR, (lapack_int)m, (lapack_int)n, a,
+                       (lapack_int)m, tau) != 0)
+        return GSL_EFAILED;
+    return GSL_SUCCESS;
+}

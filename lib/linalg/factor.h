@@ -25,6 +25,10 @@ int jf_eigen_symmetric(size_t n, double *a, double *lambda, int vectors);
 /* Singular values of a (m, n), descending, min(m, n) of them; a is spoiled. */
 int jf_singular_values(size_t m, size_t n, double *a, double *sigma);
 
+/* a (m, n), column-major, becomes the triangle of its QR factorisation above
+ * and on the diagonal, reflections below; tau has min(m, n) entries. */
+int jf_qr_columns(size_t m, size_t n, double *a, double *tau);
+
 /* c (m, n) := alpha op(a) op(b) + beta c, op(a) (m, k), op(b) (k, n), all
  * arrays without gaps. */
 typedef enum { JF_NN, JF_NT, JF_TN } jf_ops; /* which of a, b is transposed */

@@ -12,8 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <lapacke.h>
-
 #include "base/error.h"
 #include "linalg/factor.h"
 
@@ -44,9 +42,7 @@ static int sum_lane(void *arg, size_t lane, size_t first, size_t count,
 static int fold(size_t rows, size_t d, double *a, double *tau)
 {
     size_t diagonals = rows < d ? rows : d;
-    if (LAPACKE_dgeqrf(LAPACK_COL_MAJOR, (lapack_int)rows, (lapack_int)d, a,
-                       (lapack_int)rows, tau) != 0)
-        return GSL_EFAILED;
+    JF_TRY(jf_qr_columns(rows, d, a, tau));
     for (size_t j = 0; j < diagonals; j++)
         memset(a + j * rows + j + 1, 0, (rows - j - 1) * sizeof *a);
     return GSL_SUCCESS;
