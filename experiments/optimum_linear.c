@@ -358,7 +358,7 @@ static void run(const table *t, const parameterisation *p, int bias,
     jf_init(flow, theta, start, seed, team);
     jf_fit(flow, &q, theta, rows,
            &(jf_fit_options){
-               .method = JF_LBFGS, .memory = MEMORY, .steps = 100000},
+               .method = JF_LBFGS, .memory = MEMORY, .steps = 400000},
            &fit, team);
     for (size_t i = 0; i < x.rows; i++)
         for (size_t j = 0; j < d; j++)
