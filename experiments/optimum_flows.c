@@ -329,16 +329,21 @@ typedef struct {
     jf_table *out;
     size_t point;
     const char *data, *name;
-    double eigen;
+    double eigen, predicted;
 } trace;
+
+/* Every step at first, then every tenth: for a logarithmic axis. */
 
 static int trace_row(void *arg, const jf_fit_point *p)
 {
     const trace *t = arg;
-    jf_table_row(
-        t->out, t->point, "%s,%s,%zu," JF_G "," JF_G "," JF_G "," JF_G "," JF_G,
-        t->data, t->name, p->step, -p->value.nll, t->eigen,
-        t->eigen + p->value.nll, p->value.log_abs_det, p->value.second_moment);
+    if (p->step > 20 && p->step % 10 != 0)
+        return 0;
+    jf_table_row(t->out, t->point,
+                 "%s,%s,%zu," JF_G "," JF_G "," JF_G "," JF_G "," JF_G "," JF_G,
+                 t->data, t->name, p->step, -p->value.nll, t->eigen,
+                 t->predicted, t->eigen + p->value.nll, p->value.log_abs_det,
+                 p->value.second_moment);
     return 0;
 }
 
@@ -352,7 +357,9 @@ static void train_for_figure(const optimum *o, const table *t, size_t way,
     jf_layer *flow = jf_flow_new(d);
     jf_latent q = jf_normal();
     jf_fit_result fit;
-    trace tr = {out, point, t->name, names[way], t->eigen};
+    double gap =
+        way == 3 ? jf_gap_diagonal(d, t->m.sigma, t->m.lambda_sigma) : 0;
+    trace tr = {out, point, t->name, names[way], t->eigen, t->eigen - gap};
     jf_layer *layers[] = {way == 0   ? jf_dense(d)
                           : way == 1 ? jf_plu(d, 1)
                           : way == 2 ? jf_triangular(d)
@@ -366,8 +373,7 @@ static void train_for_figure(const optimum *o, const table *t, size_t way,
            &(jf_fit_options){.rate = 1e-2,
                              .steps = by_profile(o, 300, 3000, 3000),
                              .trace = trace_row,
-                             .trace_arg = &tr,
-                             .trace_every = 10},
+                             .trace_arg = &tr},
            &fit, team);
     free(theta);
     jf_layer_free(flow);
@@ -377,11 +383,12 @@ static void train_for_figure(const optimum *o, const table *t, size_t way,
 static void write_training(const optimum *o, const table *t)
 {
     enum { LINES = 4 };
-    jf_table *out = jf_table_new(&o->args, "optimum-training",
-                                 "data,parameterisation,step,train_nats,"
-                                 "eigen_nats,gap_nats,mean_log_abs_det,"
-                                 "second_moment",
-                                 LINES);
+    jf_table *out =
+        jf_table_new(&o->args, "optimum-training",
+                     "data,parameterisation,step,train_nats,"
+                     "eigen_nats,predicted_nats,gap_nats,mean_log_abs_det,"
+                     "second_moment",
+                     LINES);
 #pragma omp parallel for schedule(dynamic, 1) num_threads((int)o->team->threads)
     for (size_t w = 0; w < LINES; w++)
         if (!jf_table_has(out, w)) {

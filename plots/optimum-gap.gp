@@ -26,9 +26,9 @@ set lmargin 11
 set rmargin 8
 set key outside top center horizontal
 set arrow 1 from 10.5, graph 0 to 10.5, graph 1 nohead lc rgb '#bbbbbb' lw 0.8
-set label 1 'predicted gap 0' at 5.5, 1e-10 center
-set label 2 'predicted gap not 0' at 13.5, 1e-10 center
-set label 3 'not predicted' at 11, 1e-10 center
+set label 1 'predicted gap 0' at 5.5, 1e1 center
+set label 2 'predicted gap not 0' at 13.6, 1e-9 center
+set label 3 'not predicted' at 11, 3e-11 center rotate by 90 font ',11'
 set arrow 2 from 11.5, graph 0 to 11.5, graph 1 nohead lc rgb '#bbbbbb' lw 0.8
 jitter(n) = 0.22 * (rand(0) - 0.5)
 seed = rand(7)
