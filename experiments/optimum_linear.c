@@ -24,7 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MEMORY = 50, SEED_SPECTRUM = JF_PURPOSE_USER + 100 };
+enum { SEED_SPECTRUM = JF_PURPOSE_USER + 100 };
 
 /* Parameterisations. */
 
@@ -350,6 +350,7 @@ static void run(const table *t, const parameterisation *p, int bias,
     jf_latent q = jf_normal();
     jf_fit_result fit;
     jf_likelihood value;
+    size_t memory = p->rotates ? 50 : 20; /* the least time of each */
 
     if (bias)
         jf_flow_add(flow, jf_bias(d));
@@ -358,7 +359,7 @@ static void run(const table *t, const parameterisation *p, int bias,
     jf_init(flow, theta, start, seed, team);
     jf_fit(flow, &q, theta, rows,
            &(jf_fit_options){
-               .method = JF_LBFGS, .memory = MEMORY, .steps = 400000},
+               .method = JF_LBFGS, .memory = memory, .steps = 400000},
            &fit, team);
     for (size_t i = 0; i < x.rows; i++)
         for (size_t j = 0; j < d; j++)
