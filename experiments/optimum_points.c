@@ -12,6 +12,7 @@
  * Writes    rows of optimum-points.csv (optimum_check.c). */
 #include "optimum_check.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,6 +92,13 @@ static void noiseless_point(const optimum *o, finding *f)
     }
 }
 
+/* The same as the abstract words it: that value is a likelihood, finite. */
+static void noiseless_as_worded(const optimum *o, finding *f)
+{
+    noiseless_point(o, f);
+    f->expected = DBL_MAX;
+}
+
 /* C3.4: 3 times the 48 unit vectors +-e_i, (+-1, +-1, +-1, +-1)/2 and
  * (+-e_i +- e_j)/sqrt 2. */
 enum { N48 = 48, D48 = 4 };
@@ -142,6 +150,13 @@ static void certificate_excess(const optimum *o, finding *f)
     f->n = N48;
     f->measured = jf_point(D48, 9, 0.01) - entropy_bound;
     f->expected = 0.46944838;
+}
+
+/* As the abstract words it, for many points: the excess is not positive. */
+static void certificate_as_worded(const optimum *o, finding *f)
+{
+    certificate_excess(o, f);
+    f->expected = 0;
 }
 
 static void certificate_distance(const optimum *o, finding *f)
@@ -410,6 +425,15 @@ const check checks_points[] = {
      JF_EQUAL,
      0,
      noiseless_point},
+    {{"C3.3w",
+      "as worded: the likelihood of an individual data point is expressed by "
+      "the eigenvalues of its auto-correlation matrix, hence finite",
+      "one point without noise, D >= 2",
+      "counterexample: R = x x' has rank 1, the value is +inf"},
+     "noiseless, as worded",
+     JF_AT_MOST,
+     0,
+     noiseless_as_worded},
     {{"C3.4",
       "48 points: the mean of the per-point formula exceeds the entropy bound "
       "-h by log 48 - log(901)/2, so it is not attainable",
@@ -424,6 +448,15 @@ const check checks_points[] = {
      JF_EQUAL,
      5e-9,
      certificate_excess},
+    {{"C3.4w",
+      "as worded: the eigenvalues of individual data points give an attainable "
+      "value, so their mean does not exceed -h(X)",
+      "48 separate points with noise, D = 4",
+      "counterexample: the excess in closed form"},
+     "excess, as worded",
+     JF_AT_MOST,
+     0,
+     certificate_as_worded},
     {{"C3.4", "48 points: they are at least 22 noise widths apart",
       "rho^2 = 9, s^2 = .01, D = 4", "all pairs"},
      "distance",
