@@ -67,6 +67,16 @@ says '1 of 6 cells differ'
 tables word 3
 expect 1 "text for a number" "$tools/compare" "$a" "$b"
 tables 2.5 3
+echo 't,x_nats,0,1e-6,relative' >>"$a/tolerances.csv"
+echo 'u,-inf,3' >>"$a/t.csv"
+echo 'u,5,3' >>"$b/t.csv"
+expect 1 "a number for an infinity" "$tools/compare" "$a" "$b"
+tables 2.5 3
+echo 't,count,inf,0,any' >>"$a/tolerances.csv"
+echo 'u,1,3' >>"$a/t.csv"
+echo 'u,1,-inf' >>"$b/t.csv"
+expect 0 "an infinite tolerance" "$tools/compare" "$a" "$b"
+tables 2.5 3
 echo 'u,>= 7.1,3' >>"$a/t.csv"
 echo 'u,>= 7.1005,3' >>"$b/t.csv"
 expect 0 "bounds within the tolerance" "$tools/compare" "$a" "$b"

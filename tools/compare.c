@@ -4,7 +4,9 @@
  * A row of tolerances.csv is table,column,abs,rel,why; the names are patterns
  * of the shell, the row with the most literal names counts, and a column that
  * no row names must be equal.  Numbers agree when |fresh - reference| is at
- * most abs + rel |reference|; text must be equal; header lines are ignored. */
+ * most abs + rel |reference|, and an infinity only with itself unless abs is
+ * inf, which admits every number; text must be equal; header lines are
+ * ignored. */
 #include "csv.h"
 
 #include <fnmatch.h>
@@ -73,7 +75,10 @@ static int agree(const char *reference, const char *fresh, tolerance allowed)
         return 0;
     if (isnan(a) || isnan(b))
         return isnan(a) && isnan(b);
-    return a == b ||
+    if (a == b || isinf(allowed.absolute))
+        return 1;
+    /* A relative tolerance would let an infinity agree with everything. */
+    return isfinite(a) && isfinite(b) &&
            fabs(a - b) <= allowed.absolute + allowed.relative * fabs(a);
 }
 
