@@ -65,6 +65,22 @@ static void test_table(void)
     CHECK(exists("a.csv") && !exists("a.csv.partial"));
 }
 
+/* A text with a comma would shift the columns behind it. */
+static void test_misfit(void)
+{
+    int status;
+    if (fork() == 0) {
+        jf_args args = arguments(0);
+        int null = open("/dev/null", O_WRONLY);
+        dup2(null, 2);
+        jf_table *t = jf_table_new(&args, "c", "a,b", 1);
+        jf_table_row(t, 0, "%s,%d", "x, y", 1);
+        _exit(0);
+    }
+    wait(&status);
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 1);
+}
+
 /* A run that dies after two points, then goes on: the bytes of one run, and
  * the finished points are not computed again. */
 static void test_resume(void)
@@ -221,6 +237,7 @@ int main(void)
         return 1;
     test_args();
     test_table();
+    test_misfit();
     test_resume();
     test_no_resume();
     test_verdicts();

@@ -131,6 +131,14 @@ int jf_table_has(const jf_table *t, size_t i)
     return t->points[i].done;
 }
 
+static size_t count_commas(const char *text)
+{
+    size_t count = 0;
+    for (; *text; text++)
+        count += *text == ',';
+    return count;
+}
+
 void jf_table_row(jf_table *t, size_t i, const char *format, ...)
 {
     char line[4096];
@@ -141,6 +149,9 @@ void jf_table_row(jf_table *t, size_t i, const char *format, ...)
     if (n < 0 || (size_t)n >= sizeof line)
         jf_fail(1, "%s: a row is longer than %zu characters", t->path,
                 sizeof line);
+    if (count_commas(line) != count_commas(t->columns))
+        jf_fail(1, "%s: a row '%s' does not fit the columns '%s'", t->path,
+                line, t->columns);
     jf_text_add(&t->points[i].rows, "%s\n", line);
 }
 
