@@ -257,14 +257,9 @@ static size_t real_tables(const optimum *o, table *tables)
     for (size_t i = 0; i < count; i++) {
         const char *name = o->args.data ? o->args.data : names[i];
         jf_dataset data = optimum_data(o, name);
-        jf_matrix x = data.x;
-        char label[64];
-        snprintf(label, sizeof label, "%s", data.name);
-        for (char *c = label; *c; c++)
-            if (*c == ',' || *c == '"')
-                *c = ' ';
-        data.x = (jf_matrix){0};
-        add_table(&tables[i], label, x, o->team);
+        jf_matrix x = jf_matrix_new(data.x.rows, data.x.cols);
+        jf_matrix_copy(x, data.x);
+        add_table(&tables[i], data.name, x, o->team);
         jf_data_free(&data);
     }
     return count;
