@@ -109,32 +109,41 @@ columns=id,statement,hypotheses,method,measured,expected,tolerance,verdict,progr
     echo "# program: one"
     echo "$columns"
     echo 'C1.10,"ten, <b>",h,m,0.123456789,0,1,verified,one'
-    echo 'C1.9,nine,h,"said ""so""",2,0,1,refuted,one'
+    echo 'C1.9,nine,h,"said ""so""",2,<= 0.123456789,1,refuted,one'
 } >"$b/verdicts/one.csv"
 printf '%s\r\nC1.2,"a\nb",h,m,nan,0,1,undecided,two\r\n' "$columns" \
     >"$b/verdicts/two.csv"
 expect 0 "verdicts" "$tools/verdicts" "$b"
 says '0 certified, 1 verified, 1 refuted, 1 undecided'
-says '0.123457'
+says ' 0.123457'
+says '<= 0.123457 '
 ids=$(sed -n 's/^\(C[0-9.]*\),.*/\1/p' "$b/verdicts.csv" | tr '\n' ' ')
 [ "$ids" = "C1.2 C1.9 C1.10 " ]
 result $? "order of ids: $ids"
-holds "$b/verdicts.csv" 'C1.9,nine,h,"said ""so""",2,0,1,refuted,one'
+holds "$b/verdicts.csv" \
+    'C1.9,nine,h,"said ""so""",2,<= 0.123456789,1,refuted,one'
 
 # The report, with a figure that exists and one that does not.
 mkdir "$fresh/plots"
-printf 'name,x\n' >"$b/optimum-linear.csv"
+printf '# seed 7 of the header\nname,x\n' >"$b/optimum-linear.csv"
 awk 'BEGIN { for (i = 1; i <= 201; i++) print "row" i "," i }' \
     >>"$b/optimum-linear.csv"
 printf '# A <caption>\n# of two lines.\n\n# not this\n' \
     >"$fresh/plots/optimum-one.gp"
 printf '# Nothing.\n' >"$fresh/plots/optimum-two.gp"
 printf '# Nothing.\n' >"$fresh/plots/style.gp"
-echo "<?xml?><svg><g id='a'/><use href='#a'/></svg>" \
+echo "<?xml?><svg><title>Gnuplot</title><g id='a'/><use href='#a'/></svg>" \
     >"$fresh/plots/optimum-one.svg"
 expect 0 "report" "$tools/report" "$b" "$fresh/plots"
 page=$b/report.html
-holds "$page" "<svg><g id='optimum-one-a'/><use href='#optimum-one-a'/></svg>"
+holds "$page" "><g id='optimum-one-a'/><use href='#optimum-one-a'/></svg>"
+holds "$page" '<svg role="img" aria-labelledby="caption-optimum-one">'
+holds "$page" 'id="caption-optimum-one"'
+lacks "$page" 'Gnuplot'
+says 'figure optimum-two'
+says 'table optimum-flows'
+holds "$page" 'seed 7 of the header'
+holds "$page" 'No tables of <code>volume</code> yet'
 holds "$page" 'A &lt;caption&gt; of two lines.'
 holds "$page" '<code>optimum-two</code> is missing'
 holds "$page" 'ten, &lt;b&gt;'

@@ -128,8 +128,10 @@ void claims_count(const claims *list, size_t counts[VERDICTS])
 const char *short_number(const char *field, char text[32])
 {
     double value;
-    if (!csv_number(field, &value))
+    int bound = field[0] && strchr("<>", field[0]) &&
+                strncmp(field + 1, "= ", 2) == 0; /* "<= 0.5" */
+    if (!csv_number(bound ? field + 3 : field, &value))
         return field;
-    snprintf(text, 32, "%.6g", value);
+    snprintf(text, 32, "%.*s%.6g", bound ? 3 : 0, field, value);
     return text;
 }

@@ -40,7 +40,8 @@ int claims_read(claims *list, const char *dir);
 void claims_free(claims *list);
 void claims_count(const claims *list, size_t counts[VERDICTS]);
 
-/* A number to six digits; other text as it is.  Returns text. */
+/* A number, or a bound such as "<= 0.5", to six digits in text; any other
+ * field as it is. */
 const char *short_number(const char *field, char text[32]);
 
 #endif

@@ -2,8 +2,9 @@
  * needs no other.
  *
  * Sections stand for experiments, in the order of the questions below; those
- * without a table or a figure are left out.  Figures go in as they are (SVG),
- * their captions are the comment that PLOTS_DIR/NAME.gp begins with. */
+ * without a table are left out.  Figures go in as they are (SVG), their
+ * captions are the comment that PLOTS_DIR/NAME.gp begins with.  What is missing
+ * is said in the report and on stdout; it is not a failure. */
 #include "claims.h"
 #include "report_style.h"
 
@@ -16,30 +17,41 @@ enum { ROWS_SHOWN = 200 };
 
 static const struct {
     const char *name, *title, *question;
+    const char *tables; /* what its program writes, at least */
 } sections[] = {
     {"uniqueness", "Uniqueness",
-     "Is log|det J| the same for every flow between two distributions?"},
+     "Is log|det J| the same for every flow between two distributions?",
+     "uniqueness-exact uniqueness-trained uniqueness-field"},
     {"optimum", "Optimum",
      "Does training reach the value that the eigenvalues predict, whatever "
-     "the parameterisation?"},
+     "the parameterisation?",
+     "optimum-linear optimum-flows optimum-ppca optimum-samples "
+     "optimum-spectrum"},
     {"volume", "Volume",
      "Does log|det J| measure volume, and what does maximum likelihood "
-     "maximise?"},
+     "maximise?",
+     "volume-order volume-training"},
     {"lipschitz", "Lipschitz budgets",
      "What do budgets on Lip(f) and Lip(f^-1) cost in likelihood, and buy in "
-     "invertibility?"},
-    {"stability", "Stability", "Where is the edge of stable training?"},
+     "invertibility?",
+     "lipschitz-budget lipschitz-inverse"},
+    {"stability", "Stability", "Where is the edge of stable training?",
+     "stability-rate stability-hessian"},
     {"principles", "Principles",
-     "What does each design principle buy, switched off one at a time?"},
-    {"highres", "High resolution",
-     "Do the principles hold at 1024 x 1024 x 3?"},
+     "What does each design principle buy, switched off one at a time?",
+     "principles"},
+    {"highres", "High resolution", "Do the principles hold at 1024 x 1024 x 3?",
+     "highres"},
     {"throughput", "Throughput",
      "What does a training step cost, as a fraction of what the machine can "
-     "do?"},
-    {"scaling", "Scaling", "How do time and memory grow with the size?"},
+     "do?",
+     "throughput"},
+    {"scaling", "Scaling", "How do time and memory grow with the size?",
+     "scaling"},
     {"audit", "Audit",
      "The same questions asked of the user's own data, or of the user's own "
-     "flow."},
+     "flow.",
+     ""},
 };
 enum { SECTIONS = sizeof sections / sizeof *sections };
 
@@ -47,6 +59,8 @@ typedef struct {
     const char *dir, *plots;
     char **tables, **figures; /* names without suffix */
     size_t table_count, figure_count;
+    size_t drawn;   /* figures in the report so far */
+    buffer missing; /* "figure NAME" or "table NAME", a line each */
     buffer html;
 } report;
 
@@ -89,6 +103,25 @@ static void add_cell(buffer *b, const char *field)
     buffer_add(b, "</td>");
 }
 
+/* The header lines of a table: which program made it, and how. */
+static void add_provenance(buffer *b, const char *path)
+{
+    char *text = read_file(path, NULL);
+    int lines = 0;
+    for (char *line = text; line && *line == '#'; lines++) {
+        char *next = line + strcspn(line, "\n");
+        next += *next != '\0';
+        buffer_add(b, lines ? "" : "<pre>");
+        char kept = *next;
+        *next = '\0';
+        escape(b, line + 1 + strspn(line + 1, " "));
+        *next = kept;
+        line = next;
+    }
+    buffer_add(b, lines ? "</pre>\n" : "");
+    free(text);
+}
+
 static void add_table(report *r, const char *name)
 {
     buffer *b = &r->html;
@@ -102,7 +135,8 @@ static void add_table(report *r, const char *name)
                    t.rows == 2 ? "" : "s");
         if (last < t.rows - 1)
             buffer_add(b, ", the first %zu shown", last);
-        buffer_add(b, "</summary>\n<div class=\"wide\"><table><thead><tr>");
+        buffer_add(b, "</summary>\n<div class=\"wide\" tabindex=\"0\">"
+                      "<table><thead><tr>");
         for (size_t j = 0; j < t.columns; j++) {
             buffer_add(b, "<th scope=\"col\">");
             escape(b, csv_field(&t, 0, j));
@@ -115,7 +149,9 @@ static void add_table(report *r, const char *name)
                 add_cell(b, csv_field(&t, i, j));
             buffer_add(b, "</tr>\n");
         }
-        buffer_add(b, "</tbody></table></div></details>\n");
+        buffer_add(b, "</tbody></table></div>\n");
+        add_provenance(b, path);
+        buffer_add(b, "</details>\n");
         csv_free(&t);
     }
     free(path);
@@ -146,13 +182,32 @@ static void add_caption(report *r, const char *name)
     free(path);
 }
 
-/* The ids of one drawing are made its own: all of them share the page. */
+/* After gnuplot's own title and description, which would show as a tooltip;
+ * at itself when there are none. */
+static const char *skip_title(const char *at)
+{
+    const char *end;
+    at += strspn(at, " \n");
+    if (strncmp(at, "<title>", 7) == 0 && (end = strstr(at, "</title>")))
+        at = end + strlen("</title>");
+    at += strspn(at, " \n");
+    if (strncmp(at, "<desc>", 6) == 0 && (end = strstr(at, "</desc>")))
+        at = end + strlen("</desc>");
+    return at;
+}
+
+/* The ids of one drawing are made its own: all of them share the page.  Its
+ * caption is its text for those who do not see it. */
 static void add_drawing(buffer *b, const char *svg, const char *name)
 {
     static const char *const marks[] = {"id='", "id=\"", "href='#", "href=\"#",
                                         "url(#"};
-    const char *at = strstr(svg, "<svg");
-    while (at && *at) {
+    const char *at = strstr(svg, "<svg") + strlen("<svg"),
+               *inside = at + strcspn(at, ">");
+    buffer_add(b, "<svg role=\"img\" aria-labelledby=\"caption-%s\"", name);
+    buffer_bytes(b, at, (size_t)(inside - at) + (*inside == '>'));
+    at = *inside ? skip_title(inside + 1) : inside;
+    while (*at) {
         size_t k = 0;
         while (k < 5 && strncmp(at, marks[k], strlen(marks[k])) != 0)
             k++;
@@ -171,29 +226,52 @@ static void add_figure(report *r, const char *name)
     char *path = join(r->plots, name, ".svg");
     char *svg = read_file(path, NULL);
     if (svg && strstr(svg, "<svg") && strstr(svg, "</svg>")) {
-        buffer_add(b, "<figure role=\"group\" id=\"figure-%s\">\n", name);
+        buffer_add(b,
+                   "<figure id=\"figure-%s\">\n"
+                   "<div class=\"wide\" tabindex=\"0\">",
+                   name);
         add_drawing(b, svg, name);
-        buffer_add(b, "<figcaption><b>%s.</b> ", name);
+        buffer_add(b, "</div><figcaption id=\"caption-%s\"><b>Figure %zu.</b> ",
+                   name, ++r->drawn);
         add_caption(r, name);
+        buffer_add(b, " <code>%s</code>", name);
         buffer_add(b, "</figcaption></figure>\n");
     } else {
         buffer_add(b, "<p class=\"missing\">The figure <code>");
         escape(b, name);
         buffer_add(b, "</code> is missing: no drawing was made of it.</p>\n");
+        buffer_add(&r->missing, "figure %s\n", name);
     }
     free(svg);
     free(path);
+}
+
+static int has_tables(const report *r, const char *name)
+{
+    size_t i = 0;
+    while (i < r->table_count && !belongs(r->tables[i], name))
+        i++;
+    return i < r->table_count;
+}
+
+/* Those of names, words with a blank between, that are no table here. */
+static void note_missing_tables(report *r, const char *names)
+{
+    for (size_t n; *names; names += n + (names[n] == ' ')) {
+        n = strcspn(names, " ");
+        size_t i = 0;
+        while (i < r->table_count && (strlen(r->tables[i]) != n ||
+                                      strncmp(r->tables[i], names, n) != 0))
+            i++;
+        if (i == r->table_count)
+            buffer_add(&r->missing, "table %.*s\n", (int)n, names);
+    }
 }
 
 static void add_section(report *r, const char *name, const char *title,
                         const char *question)
 {
     buffer *b = &r->html;
-    size_t found = 0;
-    for (size_t i = 0; i < r->table_count; i++)
-        found += (size_t)belongs(r->tables[i], name);
-    if (found == 0)
-        return;
     buffer_add(b, "<section id=\"%s\"><h2>%s</h2>\n<p class=\"question\">",
                name, title);
     escape(b, question);
@@ -207,6 +285,45 @@ static void add_section(report *r, const char *name, const char *title,
             add_table(r, r->tables[i]);
     }
     buffer_add(b, "</section>\n");
+}
+
+/* What a whole run would have added. */
+static void add_missing(report *r)
+{
+    buffer *b = &r->html;
+    size_t absent = 0;
+    for (size_t k = 0; k < SECTIONS; k++)
+        absent += (size_t)!has_tables(r, sections[k].name);
+    if (absent == 0 && r->missing.length == 0)
+        return;
+    buffer_add(b, "<section id=\"missing\"><h2>Not in this report</h2>\n<ul>");
+    for (char *at = r->missing.data; at && *at;) {
+        size_t n = strcspn(at, "\n");
+        buffer_add(b, "<li>The %.*s: not made yet.</li>\n", (int)n, at);
+        at += n + (at[n] == '\n');
+    }
+    for (size_t k = 0; k < SECTIONS; k++) {
+        if (has_tables(r, sections[k].name))
+            continue;
+        buffer_add(b, "<li>%s: ", sections[k].title);
+        escape(b, sections[k].question);
+        buffer_add(b, " No tables of <code>%s</code> yet.</li>\n",
+                   sections[k].name);
+    }
+    buffer_add(b, "</ul></section>\n");
+}
+
+static void add_contents(report *r)
+{
+    buffer *b = &r->html;
+    buffer_add(b, "<nav aria-label=\"Sections\"><a href=\"#verdicts\">"
+                  "Verdicts</a>");
+    for (size_t k = 0; k < SECTIONS; k++) {
+        if (has_tables(r, sections[k].name))
+            buffer_add(b, " <a href=\"#%s\">%s</a>", sections[k].name,
+                       sections[k].title);
+    }
+    buffer_add(b, "</nav>\n");
 }
 
 /* Tables of programs that have no question above. */
@@ -256,6 +373,10 @@ static void add_claim(buffer *b, const claim *c)
                verdict);
 }
 
+static const int claims_shown[] = {CLAIM_ID,        CLAIM_STATEMENT,
+                                   CLAIM_MEASURED,  CLAIM_EXPECTED,
+                                   CLAIM_TOLERANCE, CLAIM_VERDICT};
+
 static void add_claims(buffer *b, const claims *list)
 {
     size_t counts[VERDICTS];
@@ -266,10 +387,14 @@ static void add_claims(buffer *b, const claims *list)
                    counts[v], verdict_names[v], verdict_names[v]);
     buffer_add(b, ".</p>\n");
     if (list->count > 0) {
-        buffer_add(b, "<div class=\"wide\"><table class=\"claims\"><thead><tr>"
-                      "<th>id</th><th>statement</th><th>measured</th>"
-                      "<th>expected</th><th>tolerance</th><th>verdict</th>"
-                      "</tr></thead><tbody>\n");
+        buffer_add(b, "<div class=\"wide\" tabindex=\"0\">"
+                      "<table class=\"claims\"><caption>Each claim, what was "
+                      "measured, and what the theory expects.</caption>"
+                      "<thead><tr>");
+        for (size_t k = 0; k < 6; k++)
+            buffer_add(b, "<th scope=\"col\">%s</th>",
+                       claim_columns[claims_shown[k]]);
+        buffer_add(b, "</tr></thead><tbody>\n");
         for (size_t i = 0; i < list->count; i++)
             add_claim(b, &list->rows[i]);
         buffer_add(b, "</tbody></table></div>\n");
@@ -277,32 +402,45 @@ static void add_claims(buffer *b, const claims *list)
     buffer_add(b, "</section>\n");
 }
 
-static int write_report(report *r)
+static void add_head(buffer *b)
 {
-    claims list;
-    int status = claims_read(&list, r->dir);
-    buffer_add(&r->html,
+    buffer_add(b,
                "<!DOCTYPE html>\n<html lang=\"en\"><head><meta "
                "charset=\"utf-8\"><meta name=\"viewport\" "
                "content=\"width=device-width, initial-scale=1\">"
                "<title>jacflow: report</title>\n<style>%s</style></head>"
                "<body><main>\n<h1>jacflow: results</h1>\n<p>Each claim below "
-               "was measured or proved by "
-               "the programs of this repository. Likelihoods are in nats per "
-               "sample, higher is better; dashed black curves are the "
-               "theory.</p>\n",
+               "was measured or proved by the programs of this repository. "
+               "Likelihoods are in nats per sample, higher is better; dashed "
+               "black curves are the theory.</p>\n",
                report_style);
+}
+
+static int write_report(report *r)
+{
+    claims list;
+    int status = claims_read(&list, r->dir);
+    add_head(&r->html);
+    add_contents(r);
     add_claims(&r->html, &list);
-    for (size_t k = 0; k < SECTIONS; k++)
+    for (size_t k = 0; k < SECTIONS; k++) {
+        if (!has_tables(r, sections[k].name))
+            continue;
         add_section(r, sections[k].name, sections[k].title,
                     sections[k].question);
+        note_missing_tables(r, sections[k].tables);
+    }
     add_others(r);
+    add_missing(r);
     buffer_add(&r->html, "</main></body></html>\n");
     char *path = join(r->dir, "report", ".html");
     if (buffer_write(&r->html, path) < 0)
         status = -1;
     else
         printf("%s\n", path);
+    if (r->missing.length > 0)
+        printf("missing:\n%s", r->missing.data);
+    free(r->missing.data);
     free(path);
     claims_free(&list);
     return status;
