@@ -6,7 +6,8 @@
 #        '' using 'steps':'predicted_gap_nats' with lines ls theory \
 #            title 'predicted'
 # Line styles 1 .. 8 are the colours of Okabe and Ito, each with its own point
-# and dash, so that they are told apart in grey too; theory is dashed black.
+# and dash, so that they are told apart in grey too; plain dashes, in black, are
+# the theory's alone.
 # Terminal and output are set; width and height (points) may be given before.
 
 if (!exists('out')) out = 'results'
@@ -33,10 +34,10 @@ set encoding utf8
 set minussign
 
 set style line 1 lc rgb '#0072B2' lw 1.6 dt 1 pt 7 ps 0.7
-set style line 2 lc rgb '#D55E00' lw 1.6 dt (10, 4) pt 5 ps 0.7
+set style line 2 lc rgb '#D55E00' lw 1.6 dt (10, 3, 2, 3) pt 5 ps 0.7
 set style line 3 lc rgb '#009E73' lw 1.6 dt (3, 3) pt 9 ps 0.8
-set style line 4 lc rgb '#CC79A7' lw 1.6 dt (10, 3, 2, 3) pt 13 ps 0.9
-set style line 5 lc rgb '#E69F00' lw 1.6 dt (16, 4) pt 6 ps 0.7
+set style line 4 lc rgb '#CC79A7' lw 1.6 dt (10, 3, 2, 2, 2, 3) pt 13 ps 0.9
+set style line 5 lc rgb '#E69F00' lw 2.2 dt 1 pt 6 ps 0.7
 set style line 6 lc rgb '#56B4E9' lw 1.6 dt (6, 2, 2, 2, 2, 2) pt 4 ps 0.7
 set style line 7 lc rgb '#7F7000' lw 1.6 dt (2, 2) pt 8 ps 0.8
 set style line 8 lc rgb '#666666' lw 1.6 dt (16, 3, 4, 3) pt 12 ps 0.9
