@@ -24,6 +24,21 @@ static const char about[] =
     "are samples and its columns numbers.  --data list names the built-in "
     "ones.";
 
+/* Columns that are combinations of others stop the program as constant or
+ * equal ones do: the likelihood has no upper bound. */
+static void refuse_dependent(const optimum *o, const jf_dataset *data)
+{
+    jf_moments m;
+    if (jf_moments_of(data->x, &m, o->team) != GSL_SUCCESS)
+        jf_fail(1, "%s: the eigenvalues did not converge", data->name);
+    if (m.rank < m.d)
+        jf_fail(2,
+                "%s: %zu columns of rank %zu found, full rank expected for "
+                "training; leave some out with --columns",
+                data->name, m.d, m.rank);
+    jf_moments_free(&m);
+}
+
 /* Pixels of digits are whole numbers, and some are always 0: as a density they
  * need noise.  A user's table gets it on demand. */
 jf_dataset optimum_data(const optimum *o, const char *spec)
@@ -39,6 +54,7 @@ jf_dataset optimum_data(const optimum *o, const char *spec)
     double *mean = jf_alloc(2 * data.x.cols, sizeof *mean);
     jf_standardize(data.x, mean, mean + data.x.cols);
     free(mean);
+    refuse_dependent(o, &data);
     return data;
 }
 
