@@ -30,8 +30,11 @@ static jf_matrix random_matrix(size_t rows, size_t cols, unsigned long step)
 
 static void test_gemm(void)
 {
-    for (int t = 0; t < 4; t++) {
-        size_t m = 7, n = 5, k = 9;
+    for (int t = 0; t < 4 * 64; t++) { /* all shapes, thin ones too */
+        size_t m = 1 + (size_t)(t / 4 % 4) * 2,
+               n = 1 + (size_t)(t / 16 % 4) * 2;
+        size_t k = t / 64 == 0 ? 1 : t / 64 == 1 ? 2 : t / 64 == 2 ? 9 : 40;
+        m -= m == 3, n -= n == 3; /* 1, 2, 5, 7 */
         jf_matrix a = t & 1 ? random_matrix(k, m, 1) : random_matrix(m, k, 1);
         jf_matrix b = t & 2 ? random_matrix(n, k, 2) : random_matrix(k, n, 2);
         jf_matrix wide = random_matrix(m, n + 2, 3), c = jf_columns(wide, 1, n);
