@@ -44,7 +44,7 @@ DRAWN   := $(foreach p,$(PLOTS),\
 FIGURES := $(DRAWN:.gp=.svg) $(DRAWN:.gp=.png)
 
 .PHONY: all build experiments check proofs bench report reproduce clean \
-	run-experiments run-proofs run-report tables
+	run-proofs run-report tables figures
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -55,8 +55,14 @@ build:
 	@test -f $(BUILD)/build.ninja || meson setup $(SETUP) $(BUILD)
 	@ninja -C $(BUILD)
 
+# What fails is left out, and the rest still ends in a report and verdicts.
 experiments: build
-	@$(MAKE) --no-print-directory run-experiments
+	@status=0; \
+	$(MAKE) --no-print-directory -k tables figures || status=1; \
+	$(BUILD)/tools/verdicts --quiet $(OUT) && \
+	$(BUILD)/tools/report $(OUT) plots && \
+	$(BUILD)/tools/verdicts $(OUT) || status=1; \
+	exit $$status
 
 proofs: build
 	@$(MAKE) --no-print-directory run-proofs
@@ -67,10 +73,7 @@ check: build
 # The tables alone, before the figures and the report that are made of them.
 tables: $(STAMPS) $(PROVED)
 
-run-experiments: tables $(FIGURES)
-	@$(BUILD)/tools/verdicts --quiet $(OUT)
-	@$(BUILD)/tools/report $(OUT) plots
-	@$(BUILD)/tools/verdicts $(OUT)
+figures: $(FIGURES)
 
 run-proofs: $(PROVED)
 	@$(BUILD)/tools/verdicts $(OUT)
@@ -78,7 +81,7 @@ run-proofs: $(PROVED)
 
 # A killed run is resumed, but not the run of another program or profile.
 define experiment_rule
-$(OUT)/.$(1)-$(PROFILE).stamp: $(BUILD)/experiments/$(1)
+$(OUT)/.$(1)-$(PROFILE).stamp: $(BUILD)/experiments/$(1) $(wildcard data/*)
 	@tools/run_experiment.sh $$< $$@ --profile $(PROFILE) --out $(OUT) \
 		--threads $(THREADS) --resume
 endef
@@ -112,13 +115,18 @@ report: build
 	@$(MAKE) --no-print-directory run-report
 
 run-report: $(BUILD)/drawn-from
+	@mkdir -p $(OUT)
 	@tools/draw.sh --changed $< $(OUT) $(PLOTS)
 	@$(BUILD)/tools/verdicts --quiet $(OUT)
 	@$(BUILD)/tools/report $(OUT) plots
 
 # The reference tables are those of the quick profile.
 reproduce: build
+	@case "$(origin PROFILE) $(PROFILE)" in "file "* | *" quick") ;; \
+	*) echo "make reproduce: PROFILE=$(PROFILE): the reference tables are" \
+		"those of the quick profile" >&2; exit 1 ;; esac
 	@fresh=$$(mktemp -d) && trap 'rm -rf "$$fresh"' EXIT && \
+	trap 'exit 1' HUP INT TERM && \
 	$(MAKE) --no-print-directory tables PROFILE=quick OUT=$$fresh && \
 	$(BUILD)/tools/verdicts --quiet $$fresh && \
 	$(BUILD)/tools/compare results/reference $$fresh
