@@ -63,13 +63,27 @@ meson_is_new() {
     [ "${version%%.*}" -ge 1 ] 2>>"$dir/meson.log"
 }
 
-probe() {
-    missing=
-    links cc 'int main(void) {' || need build-essential
-    command -v make >"$dir/which" || need build-essential
-    meson_is_new || need meson
-    command -v ninja >"$dir/which" || need ninja-build
-    command -v pkg-config >"$dir/which" || need pkg-config
+# Everything in one program, which is quicker than one by one, and says
+# nothing of what is missing.
+all_link() {
+    flags=$(pkg-config --cflags --libs openblas lapacke zlib 2>"$dir/all.pc") ||
+        return 1
+    # shellcheck disable=SC2086 # a list of flags
+    links all '#include <arb.h>
+        #include <gsl/gsl_sf_gamma.h>
+        #include <lapacke.h>
+        #include <Random123/philox.h>
+        #include <zlib.h>
+        void cblas_dscal(int n, double a, double *x, int step);
+        int main(void) { double x = 1; arb_t ball; arb_init(ball);
+        arb_clear(ball); gsl_sf_lngamma(2.0); cblas_dscal(1, x, &x, 1);
+        LAPACKE_dpotrf(101, 76, 1, &x, 1); zlibVersion();
+        philox4x32_ctr_t c = {{0}}; philox4x32_key_t k = {{0}};
+        c = philox4x32(c, k); (void)c;' \
+        $flags -lflint-arb -lflint -lgsl -lm
+}
+
+probe_libraries() {
     links_module gsl '-lgsl -lopenblas' '#include <gsl/gsl_sf_gamma.h>
         int main(void) { gsl_sf_lngamma(2.0);' || need libgsl-dev
     has_module openblas '-lopenblas' '#include <cblas.h>
@@ -84,7 +98,19 @@ probe() {
     has_module zlib '-lz' '#include <zlib.h>
         int main(void) { zlibVersion();' || need zlib1g-dev
     arb_links || need libflint-arb-dev libflint-dev
+}
+
+probe() {
+    missing=
+    meson_is_new & # the slowest to answer
+    meson=$!
+    links cc 'int main(void) {' || need build-essential
+    command -v make >"$dir/which" || need build-essential
+    command -v ninja >"$dir/which" || need ninja-build
+    command -v pkg-config >"$dir/which" || need pkg-config
+    all_link || probe_libraries
     gnuplot_draws || need gnuplot-nox
+    wait "$meson" || need meson
 }
 
 # Where nothing may be installed: the one line that would do it.
