@@ -66,7 +66,8 @@ bad_arrows() {
 
 bad_calls() {
     grep -rlE '(cblas|LAPACKE)_[a-z]|<(cblas|lapacke)\.h>' "$1/lib" \
-        --include='*.[ch]' | grep -v "^$1/lib/linalg/"
+        "$1/experiments" "$1/tools" --include='*.[ch]' |
+        grep -v "^$1/lib/linalg/"
 }
 
 # Programs see the library through jf.h, or through headers beside them.
@@ -120,6 +121,7 @@ catches bad_arrows lib/train/fit.c '#include "measure/eigen.h"'
 catches bad_arrows lib/other/file.c '#include "base/real.h"'
 catches bad_calls lib/layer/linear.c 'static void f(void) { cblas_dscal(); }'
 catches bad_calls lib/measure/some.c 'int LAPACKE_dpotrf(void);'
+catches bad_calls experiments/other.c 'void f(void) { cblas_dgemm(); }'
 catches bad_programs experiments/other.c '#include "layer/flow.h"'
 catches bad_programs tests/test_fit.c '#include "train/fit.h"'
 catches bad_proofs proofs-check/other.c '#include "jf.h"'
