@@ -1,25 +1,158 @@
-/* team.c -- lanes over OpenMP threads. */
+/* team.c -- lanes over a pool of threads.
+ *
+ * One word tells what is to be done: the number of the job, its lanes, and the
+ * next lane that nobody has taken.  A thread takes a lane by a compare-and-swap
+ * of that word, so it can only ever take a lane of the job that the word names;
+ * while a taken lane is not finished its job cannot end, and what the job says
+ * about itself stays valid.  Threads without work spin for some microseconds,
+ * since the next job of a training step comes at once, and then sleep. */
 #include "base/team.h"
 
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <gsl/gsl_errno.h>
-#ifdef _OPENMP
-#include <omp.h>
+
+enum { SPINS = 4000 };
+
+struct jf_pool {
+    _Atomic uint64_t word;  /* job << 32 | lanes << 16 | next lane */
+    atomic_size_t finished; /* lanes of the job */
+    size_t n, lanes;
+    jf_lane_task task;
+    void *arg;
+    jf_work **work;
+    int status[JF_MAX_LANES];
+
+    pthread_mutex_t mutex;
+    pthread_cond_t wake;
+    atomic_size_t sleepers;
+    atomic_int stop;
+    size_t workers;
+    pthread_t threads[]; /* workers */
+};
+
+static void pause_briefly(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
 #endif
+}
+
+static uint64_t next_lane(uint64_t word)
+{
+    return word & 0xffff;
+}
+
+static uint64_t lanes_of(uint64_t word)
+{
+    return word >> 16 & 0xffff;
+}
+
+static int work_lane(jf_lane_task task, void *arg, size_t n, size_t lanes,
+                     size_t l, jf_work *work)
+{
+    size_t first = n * l / lanes, last = n * (l + 1) / lanes;
+    return last > first ? task(arg, l, first, last - first, work) : GSL_SUCCESS;
+}
+
+/* Take and work lanes until none is left. */
+static void help(struct jf_pool *p)
+{
+    uint64_t word = atomic_load_explicit(&p->word, memory_order_acquire);
+    while (next_lane(word) < lanes_of(word)) {
+        if (!atomic_compare_exchange_weak_explicit(&p->word, &word, word + 1,
+                                                   memory_order_acq_rel,
+                                                   memory_order_acquire))
+            continue;
+        size_t l = next_lane(word);
+        p->status[l] =
+            work_lane(p->task, p->arg, p->n, p->lanes, l, p->work[l]);
+        atomic_fetch_add_explicit(&p->finished, 1, memory_order_release);
+        word = atomic_load_explicit(&p->word, memory_order_acquire);
+    }
+}
+
+static int has_work(struct jf_pool *p)
+{
+    uint64_t word = atomic_load(&p->word);
+    return next_lane(word) < lanes_of(word) || atomic_load(&p->stop);
+}
+
+static void *worker(void *arg)
+{
+    struct jf_pool *p = arg;
+    while (!atomic_load(&p->stop)) {
+        for (int k = 0; k < SPINS && !has_work(p); k++)
+            pause_briefly();
+        if (!has_work(p)) {
+            pthread_mutex_lock(&p->mutex);
+            atomic_fetch_add(&p->sleepers, 1);
+            while (!has_work(p))
+                pthread_cond_wait(&p->wake, &p->mutex);
+            atomic_fetch_sub(&p->sleepers, 1);
+            pthread_mutex_unlock(&p->mutex);
+        }
+        help(p);
+    }
+    return NULL;
+}
+
+static void wake_all(struct jf_pool *p)
+{
+    if (atomic_load(&p->sleepers) == 0)
+        return;
+    pthread_mutex_lock(&p->mutex);
+    pthread_cond_broadcast(&p->wake);
+    pthread_mutex_unlock(&p->mutex);
+}
+
+static struct jf_pool *pool_new(size_t workers, jf_work **work)
+{
+    struct jf_pool *p = jf_alloc(1, sizeof *p + workers * sizeof(pthread_t));
+    p->work = work;
+    pthread_mutex_init(&p->mutex, NULL);
+    pthread_cond_init(&p->wake, NULL);
+    while (p->workers < workers &&
+           pthread_create(&p->threads[p->workers], NULL, worker, p) == 0)
+        p->workers++;
+    return p;
+}
+
+static void pool_free(struct jf_pool *p)
+{
+    if (!p)
+        return;
+    atomic_store(&p->stop, 1);
+    pthread_mutex_lock(&p->mutex);
+    pthread_cond_broadcast(&p->wake);
+    pthread_mutex_unlock(&p->mutex);
+    for (size_t k = 0; k < p->workers; k++)
+        pthread_join(p->threads[k], NULL);
+    pthread_cond_destroy(&p->wake);
+    pthread_mutex_destroy(&p->mutex);
+    free(p);
+}
 
 jf_team *jf_team_new(size_t threads)
 {
     jf_team *team = jf_alloc(1, sizeof *team);
-#ifdef _OPENMP
-    team->threads = threads ? threads : (size_t)omp_get_max_threads();
-#else
-    (void)threads;
-    team->threads = 1;
-#endif
+    if (threads == 0) {
+        long online = sysconf(_SC_NPROCESSORS_ONLN);
+        threads = online > 0 ? (size_t)online : 1;
+    }
+    team->threads = threads;
     team->memory = (size_t)1 << 30;
     for (size_t l = 0; l < JF_MAX_LANES; l++)
         team->work[l] = jf_work_new();
+    if (threads > JF_MAX_LANES) /* more cannot have work */
+        threads = JF_MAX_LANES;
+    if (threads > 1)
+        team->pool = pool_new(threads - 1, team->work);
     return team;
 }
 
@@ -27,6 +160,7 @@ void jf_team_free(jf_team *team)
 {
     if (!team)
         return;
+    pool_free(team->pool);
     for (size_t l = 0; l < JF_MAX_LANES; l++)
         jf_work_free(team->work[l]);
     free(team);
@@ -38,19 +172,40 @@ size_t jf_lanes(size_t n, size_t min_rows)
     return lanes < 1 ? 1 : lanes > JF_MAX_LANES ? JF_MAX_LANES : lanes;
 }
 
+/* The calling thread works as well, and then waits for lanes in hand. */
+static void run_together(struct jf_pool *p)
+{
+    uint64_t job = (atomic_load(&p->word) >> 32) + 1;
+    atomic_store(&p->finished, 0);
+    atomic_store(&p->word, job << 32 | (uint64_t)p->lanes << 16);
+    wake_all(p);
+    help(p);
+    for (int k = 0;
+         atomic_load_explicit(&p->finished, memory_order_acquire) < p->lanes;
+         k++) {
+        if (k < SPINS)
+            pause_briefly();
+        else
+            sched_yield();
+    }
+}
+
 int jf_team_run(jf_team *team, size_t n, size_t lanes, jf_lane_task task,
                 void *arg)
 {
-    int status[JF_MAX_LANES] = {0};
-    int threads = (int)(team->threads < lanes ? team->threads : lanes);
-    (void)threads;
+    int one[JF_MAX_LANES] = {0}, *status = one;
+    struct jf_pool *p = team->pool;
 
-#pragma omp parallel for schedule(dynamic, 1)                                  \
-    num_threads(threads) if (threads > 1)
-    for (size_t l = 0; l < lanes; l++) {
-        size_t first = n * l / lanes, last = n * (l + 1) / lanes;
-        if (last > first)
-            status[l] = task(arg, l, first, last - first, team->work[l]);
+    if (p && lanes > 1) {
+        p->n = n;
+        p->lanes = lanes;
+        p->task = task;
+        p->arg = arg;
+        run_together(p);
+        status = p->status;
+    } else {
+        for (size_t l = 0; l < lanes; l++)
+            status[l] = work_lane(task, arg, n, lanes, l, team->work[l]);
     }
     for (size_t l = 0; l < lanes; l++)
         if (status[l] != GSL_SUCCESS)

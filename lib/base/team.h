@@ -4,7 +4,11 @@
  * the problem alone.  A lane is worked by one thread, top to bottom, on a work
  * stack of its own; what the lanes return is combined in lane order.  Which
  * thread takes which lane cannot be seen in the result.  BLAS runs single-
- * threaded inside (linalg/blas.h). */
+ * threaded inside (linalg/blas.h).
+ *
+ * The caller works too and takes what no other thread has taken, so a team
+ * whose threads get no processor, on a busy machine, is as fast as one thread:
+ * it waits only for lanes that were begun, never for a barrier. */
 #ifndef JF_TEAM_H
 #define JF_TEAM_H
 
@@ -17,9 +21,11 @@ typedef struct {
     size_t memory;  /* bytes of activations a training pass may store
                        before it recomputes them; default 1 GiB */
     jf_work *work[JF_MAX_LANES]; /* work[0] also serves the caller */
+    struct jf_pool *pool;        /* the other threads; NULL for one thread */
 } jf_team;
 
-/* threads = 0: as many as the machine (or OMP_NUM_THREADS) has. */
+/* threads = 0: as many as the machine has.  A team serves one caller at a
+ * time; fewer threads than asked for when the system refuses more. */
 jf_team *jf_team_new(size_t threads);
 void jf_team_free(jf_team *team);
 

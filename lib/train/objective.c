@@ -13,7 +13,7 @@
 #include "layer/pass.h"
 
 /* Lanes have gradients of their own, together at most this large. */
-enum { GRADIENT_BYTES = 32 << 20 };
+enum { GRADIENT_BYTES = 32 << 20, RANGE = 1 << 13 };
 
 struct job {
     const jf_layer *f;
@@ -24,6 +24,7 @@ struct job {
     int with_gradient;
     jf_tape tape;
     real *grad[JF_MAX_LANES]; /* theta, then pulled; on the lane's stack */
+    real *out;                /* the caller's (n_params) */
 };
 
 static size_t gradient_lanes(const jf_layer *f, size_t n)
@@ -93,23 +94,21 @@ static int lane_rows(void *arg, size_t lane, size_t first, size_t count,
     return status;
 }
 
-/* grad[0] += grad[1] + .. in lane order, by ranges of entries. */
-static void add_lanes(struct job *job, size_t lanes, size_t threads)
+/* A range of entries: grad[0] += grad[1] + .. in lane order, and the part that
+ * is theta's goes to the caller. */
+static int add_range(void *arg, size_t lane, size_t first, size_t count,
+                     jf_work *work)
 {
-    enum { RANGE = 4096 };
-    size_t size = job->f->n_params + job->f->n_pulled;
-    size_t ranges = (size + RANGE - 1) / RANGE;
-    (void)threads;
-#pragma omp parallel for schedule(static)                                      \
-    num_threads((int)threads) if (threads > 1 && ranges > 8)
-    for (size_t r = 0; r < ranges; r++) {
-        size_t first = r * RANGE;
-        size_t last = first + RANGE < size ? first + RANGE : size;
-        real *to = job->grad[0];
-        for (size_t l = 1; l < lanes; l++)
-            for (size_t i = first; job->grad[l] && i < last; i++)
-                to[i] += job->grad[l][i];
-    }
+    struct job *job = arg;
+    size_t last = first + count, own = job->f->n_params;
+    (void)lane, (void)work;
+    for (size_t l = 1; l < JF_MAX_LANES; l++)
+        for (size_t i = first; job->grad[l] && i < last; i++)
+            job->grad[0][i] += job->grad[l][i];
+    if (first < own)
+        memcpy(job->out + first, job->grad[0] + first,
+               ((last < own ? last : own) - first) * sizeof(real));
+    return GSL_SUCCESS;
 }
 
 static jf_likelihood summary(const struct job *job)
@@ -150,8 +149,9 @@ static int run(struct job *job, real *grad, jf_team *team)
     JF_TRY(jf_team_run(team, n, lanes, lane_rows, job));
     if (!grad)
         return GSL_SUCCESS;
-    add_lanes(job, lanes, team->threads);
-    memcpy(grad, job->grad[0], job->f->n_params * sizeof *grad);
+    size_t size = job->f->n_params + job->f->n_pulled;
+    job->out = grad;
+    JF_TRY(jf_team_run(team, size, jf_lanes(size, RANGE), add_range, job));
     if (job->f->ops->pull)
         JF_TRY(job->f->ops->pull(job->f, job->w,
                                  job->grad[0] + job->f->n_params, grad,
