@@ -102,6 +102,7 @@ int main(int argc, char **argv)
         optimum_flows(&o);
         jf_verdicts_close(o.verdicts);
     }
+    jf_tables_done();
     jf_team_free(o.team);
     return 0;
 }

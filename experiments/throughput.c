@@ -221,5 +221,6 @@ int main(int argc, char **argv)
     for (size_t p = 0; p < (most > 1 ? 2 : 1); p++)
         measure(p == 0 ? 1 : most, out, p);
     jf_table_close(out);
+    jf_tables_done();
     return 0;
 }

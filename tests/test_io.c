@@ -62,6 +62,12 @@ static void test_table(void)
     CHECK(strcmp(name, "second") == 0);
     CHECK(!exists("a.csv") && exists("a.csv.partial"));
     jf_table_close(t);
+    CHECK(exists("a.csv") && exists("a.csv.partial"));
+    jf_args again = arguments(1); /* a later table failed: this one is kept */
+    t = jf_table_new(&again, "a", "i,third,name", 3);
+    CHECK(jf_table_has(t, 0) && jf_table_has(t, 1) && jf_table_has(t, 2));
+    jf_table_close(t);
+    jf_tables_done();
     CHECK(exists("a.csv") && !exists("a.csv.partial"));
 }
 

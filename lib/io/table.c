@@ -219,6 +219,31 @@ void jf_table_string(const jf_table *t, size_t i, size_t row,
     snprintf(text, size, "%.*s", (int)strcspn(start, ",\n"), start);
 }
 
+/* Partial files of tables that are closed. */
+static char **closed;
+static size_t n_closed;
+
+static void remember(char *partial_path)
+{
+    char **more = jf_alloc(n_closed + 1, sizeof *more);
+    if (n_closed)
+        memcpy(more, closed, n_closed * sizeof *more);
+    free(closed);
+    closed = more;
+    closed[n_closed++] = partial_path;
+}
+
+void jf_tables_done(void)
+{
+    for (size_t i = 0; i < n_closed; i++) {
+        remove(closed[i]);
+        free(closed[i]);
+    }
+    free(closed);
+    closed = NULL;
+    n_closed = 0;
+}
+
 void jf_table_close(jf_table *t)
 {
     jf_text all = {0};
@@ -229,13 +254,12 @@ void jf_table_close(jf_table *t)
     fclose(t->partial);
     if (jf_output_write(t->path, all.data, all.length) != GSL_SUCCESS)
         exit(1);
-    remove(t->partial_path);
+    remember(t->partial_path);
     for (size_t i = 0; i < t->count; i++)
         free(t->points[i].rows.data);
     free(all.data);
     free(t->points);
     free(t->header.data);
-    free(t->partial_path);
     free(t->path);
     free(t);
 }

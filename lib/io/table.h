@@ -47,8 +47,11 @@ double jf_table_number(const jf_table *table, size_t point, size_t row,
 void jf_table_string(const jf_table *table, size_t point, size_t row,
                      const char *column, char *text, size_t size);
 
-/* Write the file, remove the partial one, and free the table. */
+/* Write the file and free the table.  The partial file stays, so that a run
+ * that dies in a later table takes this one over, until the whole program is
+ * done and says so. */
 void jf_table_close(jf_table *table);
+void jf_tables_done(void);
 
 /* The header lines, for other files of the same run. */
 void jf_provenance(const jf_args *args, jf_text *text);
