@@ -1,9 +1,9 @@
 # optimum-flows.gp -- What lies beyond the eigenvalue line: negentropy captured
 # on test rows, the test likelihood minus that of the Gaussian fitted to the
-# same training rows, by class of flow; a point per seed. Black bars: the whole
-# negentropy J, where the density is known, which no flow exceeds. Orange bars:
-# the ceiling of flows with constant determinant, where it is known. An affine
-# flow stays at 0.
+# same training rows, by class of flow; a point per seed. Dashed black bars: the
+# whole negentropy J, where the density is known, which no flow exceeds. Orange
+# ones: the ceiling of flows with constant determinant, where it is known. An
+# affine flow stays at 0.
 width = 960; height = 440
 load 'plots/style.gp'
 
@@ -45,8 +45,8 @@ do for [panel = 1:2] {
     plot for [i = 1:3] file using (stringcolumn('class') eq word(class, i) ? inside(stringcolumn('data')) + 0.25 * (i - 2) : NaN):'negentropy_captured_nats' \
              with points ls i title word(label_of, i), \
          '' using (inside(stringcolumn('data'))):(column('entropy_nats') - column('eigen_nats')):(0.42) \
-             with xerrorbars lc rgb 'black' lw 1.6 pt 0 title 'J', \
+             with xerrorbars lc rgb 'black' lw 1.6 dt (6, 3) pt 0 title 'J', \
          '' using (inside(stringcolumn('data'))):(column('ceiling_nats') - column('eigen_nats')):(0.2) \
-             with xerrorbars ls 2 pt 0 dt 1 lw 1.6 title 'ceiling of constant |det|'
+             with xerrorbars ls 2 pt 0 dt (6, 3) lw 1.6 title 'ceiling of constant |det|'
 }
 unset multiplot

@@ -1,8 +1,8 @@
 # optimum-gap.gp -- Every linear parameterisation reaches the eigenvalue
 # optimum minus its predicted gap: measured gap |EIG - trained| of each run, by
 # parameterisation, over Gaussian data of condition 1 to 1e6 and real tables,
-# with and without bias. Black bars: the predicted gaps that are not zero.
-# Dashed: the tolerance 1e-6. Below about 1e-9 lies rounding.
+# with and without bias. Dashed bars: the predicted gaps that are not zero;
+# dashed line: the tolerance 1e-6. Below about 1e-9 lies rounding.
 width = 900; height = 520
 load 'plots/style.gp'
 
@@ -38,5 +38,5 @@ plot file using (is_real(stringcolumn('data')) ? NaN : place(stringcolumn('param
      '' using (is_real(stringcolumn('data')) ? place(stringcolumn('parameterisation')) + 0.14 + jitter(0) : NaN):(floored(column('gap_nats'))) \
          with points ls 2 title 'real tables', \
      '' using (column('predicted_gap_nats') > 1e-9 ? place(stringcolumn('parameterisation')) : NaN):(column('predicted_gap_nats')):(0.36) \
-         with xerrorbars lc rgb 'black' lw 0.9 pt 0 title 'predicted', \
+         with xerrorbars lc rgb 'black' lw 1 dt (4, 2) pt 0 title 'predicted', \
      1e-6 with lines ls theory title 'tolerance'
