@@ -1,0 +1,41 @@
+#!/bin/sh
+# negative_control.sh PROGRAM: of perturbed statements none is certified, and
+# the program says so by status 1, not by a crash; of the true ones all are.
+set -u
+folder=$(mktemp -d) || exit 1
+trap 'rm -rf "$folder"' EXIT
+passed=0 failed=0
+
+result() { # STATUS WHAT
+    if [ "$1" -eq 0 ]; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "negative_control.sh: ${program##*/}: $2" >&2
+    fi
+}
+
+program=$1
+rows=$folder/verdicts/${program##*/}.csv
+
+"$program" --quiet --out "$folder" >/dev/null
+result $? "true statements: status"
+! grep -q -E ',(refuted|undecided),' "$rows"
+result $? "a true statement is not certified"
+grep -q ',certified,' "$rows"
+result $? "no statement"
+
+"$program" --quiet --out "$folder" --negative-control >/dev/null
+[ $? -eq 1 ]
+result $? "perturbed statements: status is not 1"
+! grep -q ',certified,' "$rows"
+result $? "a perturbed statement is certified"
+grep -q -E ',(refuted|undecided),' "$rows"
+result $? "no perturbed statement"
+
+"$program" --no-such-option >/dev/null 2>"$folder/stderr"
+[ $? -eq 2 ] && [ "$(wc -l <"$folder/stderr")" -eq 1 ]
+result $? "an unknown option"
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
