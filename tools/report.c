@@ -377,15 +377,21 @@ static const int claims_shown[] = {CLAIM_ID,        CLAIM_STATEMENT,
                                    CLAIM_MEASURED,  CLAIM_EXPECTED,
                                    CLAIM_TOLERANCE, CLAIM_VERDICT};
 
-static void add_claims(buffer *b, const claims *list)
+/* How many of each verdict; the claims themselves come after the figures. */
+static void add_counts(buffer *b, const claims *list)
 {
     size_t counts[VERDICTS];
     claims_count(list, counts);
-    buffer_add(b, "<section id=\"verdicts\"><h2>Verdicts</h2>\n<p>");
+    buffer_add(b, "<p>");
     for (int v = 0; v < VERDICTS; v++)
         buffer_add(b, "%s%zu <span class=\"v %s\">%s</span>", v ? ", " : "",
                    counts[v], verdict_names[v], verdict_names[v]);
     buffer_add(b, ".</p>\n");
+}
+
+static void add_claims(buffer *b, const claims *list)
+{
+    buffer_add(b, "<section id=\"verdicts\"><h2>Verdicts</h2>\n");
     if (list->count > 0) {
         buffer_add(b, "<div class=\"wide\" tabindex=\"0\">"
                       "<table class=\"claims\"><caption>Each claim, what was "
@@ -421,8 +427,8 @@ static int write_report(report *r)
     claims list;
     int status = claims_read(&list, r->dir);
     add_head(&r->html);
+    add_counts(&r->html, &list);
     add_contents(r);
-    add_claims(&r->html, &list);
     for (size_t k = 0; k < SECTIONS; k++) {
         if (!has_tables(r, sections[k].name))
             continue;
@@ -430,6 +436,7 @@ static int write_report(report *r)
                     sections[k].question);
         note_missing_tables(r, sections[k].tables);
     }
+    add_claims(&r->html, &list);
     add_others(r);
     add_missing(r);
     buffer_add(&r->html, "</main></body></html>\n");
