@@ -68,10 +68,10 @@ static void help(const char *about, const jf_option *own)
 {
     printf("Usage: %s [OPTION]...\n%s\n\n", program_name, about);
     for (int i = 0; i < COMMON; i++)
-        printf("  --%-8s %-20s %s\n", common[i].name,
+        printf("  --%-10s %-20s %s\n", common[i].name,
                common[i].value ? common[i].value : "", common[i].help);
     for (; own && own->name; own++)
-        printf("  --%-8s %-20s %s\n", own->name, own->value ? "VALUE" : "",
+        printf("  --%-10s %-20s %s\n", own->name, own->value ? "VALUE" : "",
                own->help);
 }
 
