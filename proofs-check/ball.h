@@ -6,15 +6,17 @@
  * Programs take --out DIR, --profile P, --digits N, --quiet, --help and
  * --version; --negative-control, for the tests alone, perturbs every statement
  * (a constant by 1e-12, an inequality by its sign), after which none may be
- * certified. */
+ * certified, and writes rows only where --out says. */
 #ifndef BALL_H
 #define BALL_H
 
 #if __has_include(<flint/arb.h>)
+#include <flint/acb.h>
 #include <flint/acb_hypgeom.h>
 #include <flint/arb.h>
 #include <flint/arb_hypgeom.h>
 #else
+#include <acb.h>
 #include <acb_hypgeom.h>
 #include <arb.h>
 #include <arb_hypgeom.h>
@@ -34,6 +36,61 @@ void prove_decimal(const claim *c, enclosure f, const char *decimal);
 
 /* The number is greater than 0. */
 void prove_positive(const claim *c, enclosure f);
+
+/* Formulas (formula.c): "u = exp(-x); log(1 - u)^2", the last expression being
+ * the value.  Numbers are exact decimals, names single words; functions are
+ * exp log log1p expm1 sqrt sin cos tanh asinh Phi Q (= 1 - Phi) quantile
+ * digamma lgamma E1, and besseli(order, x).  A variable is one of names, which
+ * spaces separate, and values holds their balls; a number is enclosed for
+ * every choice of variables in their balls.  analytic: as acb_calc wants it. */
+void formula(arb_t value, const char *text, const char *names,
+             arb_srcptr values, slong bits);
+void complex_formula(acb_t value, const char *text, const char *names,
+                     acb_srcptr values, int analytic, slong bits);
+
+/* A table of numbers.  expected: "> 0", a decimal as in prove_decimal, or "="
+ * and a formula that agrees within 1e-30. */
+typedef struct {
+    claim claim;
+    const char *formula, *expected;
+} number;
+void prove_numbers(const number *table, size_t n);
+
+/* A polynomial in the named variables over the rationals that is identically
+ * zero: exact arithmetic. */
+typedef struct {
+    claim claim;
+    const char *names, *polynomial;
+} identity;
+void prove_identities(const identity *table, size_t n);
+
+/* A formula that is positive on a box, one side "from,to" for each variable:
+ * the box is halved until each part has an enclosure that excludes 0. */
+typedef struct {
+    claim claim;
+    const char *names, *box, *formula;
+} cover;
+void prove_covers(const cover *table, size_t n);
+
+/* The integral of a formula in x, by acb_calc's rigorous quadrature over
+ * from .. to; what lies outside is at most |tail|, a formula, as the program
+ * proves.  expected as above, but for a formula the tolerance is 1e-18. */
+typedef struct {
+    claim claim;
+    const char *integrand, *from, *to, *tail, *expected;
+} integral;
+void prove_integrals(const integral *table, size_t n);
+
+/* Anything else.  measured: what was enclosed; control: perturb yourself. */
+typedef enum { CERTIFIED, REFUTED, UNDECIDED, VERDICTS } verdict;
+typedef verdict (*statement)(arb_t measured, const void *data, int control,
+                             slong bits);
+void prove_statement(const claim *c, statement s, const void *data,
+                     const char *expected, const char *tolerance);
+verdict positive(const arb_t x, int control); /* x > 0; -x > 0 */
+verdict within(const arb_t x, const char *decimal, int control, slong bits);
+
+#define ROWS(table) (table), sizeof(table) / sizeof *(table)
 
 /* Read the options, run prove, which calls the above, write the rows of
  * DIR/verdicts/PROGRAM.csv by atomic rename, and return the exit status: 0 all
