@@ -40,9 +40,10 @@ void prove_positive(const claim *c, enclosure f);
 /* Formulas (formula.c): "u = exp(-x); log(1 - u)^2", the last expression being
  * the value.  Numbers are exact decimals, names single words; functions are
  * exp log log1p expm1 sqrt sin cos tanh asinh Phi Q (= 1 - Phi) quantile
- * digamma lgamma E1, and besseli(order, x).  A variable is one of names, which
- * spaces separate, and values holds their balls; a number is enclosed for
- * every choice of variables in their balls.  analytic: as acb_calc wants it. */
+ * digamma lgamma E1, and besseli(order, x), min(x, y), max(x, y).  A variable
+ * is one of names, which spaces separate, and values holds their balls; a
+ * number is enclosed for every choice of variables in their balls.  analytic:
+ * as acb_calc wants it. */
 void formula(arb_t value, const char *text, const char *names,
              arb_srcptr values, slong bits);
 void complex_formula(acb_t value, const char *text, const char *names,

@@ -187,20 +187,31 @@ static void call(acb_t z, const char *name, reader *r)
     stop(r);
 }
 
-/* I_order(x); the order has been read. */
-static void bessel(acb_t z, reader *r)
+static const struct {
+    const char *name;
+    void (*real)(arb_t, const arb_t, const arb_t, slong);
+} binary[] = {
+    {"besseli", arb_hypgeom_bessel_i}, {"min", arb_min}, {"max", arb_max}};
+
+/* A function of two numbers, the first of which has been read; 0: none. */
+static int call_binary(acb_t z, const char *name, reader *r)
 {
-    acb_t x;
-    acb_init(x);
+    size_t k = 0, n = sizeof binary / sizeof *binary;
+    while (k < n && strcmp(name, binary[k].name) != 0)
+        k++;
+    if (k == n)
+        return 0;
+    acb_t y;
+    acb_init(y);
     if (!accept(r, ','))
         stop(r);
-    sum(x, r);
-    if (acb_is_real(z) && acb_is_real(x))
-        arb_hypgeom_bessel_i(acb_realref(z), acb_realref(z), acb_realref(x),
-                             r->bits);
+    sum(y, r);
+    if (acb_is_real(z) && acb_is_real(y) && !r->analytic)
+        binary[k].real(acb_realref(z), acb_realref(z), acb_realref(y), r->bits);
     else
         acb_indeterminate(z);
-    acb_clear(x);
+    acb_clear(y);
+    return 1;
 }
 
 static void decimal(acb_t z, reader *r)
@@ -238,9 +249,7 @@ static void atom(acb_t z, reader *r)
     word(r, name);
     if (accept(r, '(')) {
         sum(z, r);
-        if (strcmp(name, "besseli") == 0)
-            bessel(z, r);
-        else
+        if (!call_binary(z, name, r))
             call(z, name, r);
         if (!accept(r, ')'))
             stop(r);
