@@ -15,12 +15,19 @@
 #include <flint/acb_hypgeom.h>
 #include <flint/arb.h>
 #include <flint/arb_hypgeom.h>
+#include <flint/arb_mat.h>
+#include <flint/arb_poly.h>
 #else
 #include <acb.h>
 #include <acb_hypgeom.h>
 #include <arb.h>
 #include <arb_hypgeom.h>
+#include <arb_mat.h>
+#include <arb_poly.h>
 #endif
+
+#include <flint/fmpq_mat.h>
+#include <flint/fmpq_poly.h>
 
 /* Where in the theory, what is said, when, and by whom. */
 typedef struct {
@@ -90,6 +97,14 @@ void prove_statement(const claim *c, statement s, const void *data,
                      const char *expected, const char *tolerance);
 verdict positive(const arb_t x, int control); /* x > 0; -x > 0 */
 verdict within(const arb_t x, const char *decimal, int control, slong bits);
+
+/* Rational matrices (rational.c).  A lower triangular l (d, d), d = 2 .. 6, and
+ * the covariance s = l l'; the eigenvalues of a symmetric matrix whose
+ * eigenvalues differ, in increasing order. */
+void example_factor(fmpq_mat_t l);
+void example_covariance(fmpq_mat_t s);
+void eigenvalues(arb_ptr lambda, const fmpq_mat_t a, slong bits);
+void largest_root(arb_t root, const fmpq_poly_t p, slong bits);
 
 #define ROWS(table) (table), sizeof(table) / sizeof *(table)
 
