@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,6 +96,14 @@ void prove_statement(const claim *c, statement s, const void *data,
         }
     }
     arb_clear(value);
+}
+
+void remark(const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    vsnprintf(state.note, sizeof state.note, format, list);
+    va_end(list);
 }
 
 verdict positive(const arb_t x, int control)
@@ -262,7 +271,7 @@ static verdict identity_holds(arb_t measured, const void *data, int control,
         fmpq_mpoly_add_fmpq(p, p, shift, ring);
     }
     arb_set_si(measured, fmpq_mpoly_length(p, ring));
-    snprintf(state.note, sizeof state.note, " monomials left");
+    remark(" monomials left");
     verdict v = fmpq_mpoly_is_zero(p, ring) ? CERTIFIED : REFUTED;
     fmpq_clear(shift);
     fmpq_mpoly_clear(p, ring);
@@ -378,10 +387,9 @@ static verdict covered(arb_t measured, const cover *c, stack *s,
                 arb_set(measured, f);
         }
     }
-    snprintf(state.note, sizeof state.note,
-             v == CERTIFIED ? " at least, over %ld boxes"
-                            : " on a box, after %ld",
-             parts);
+    remark(v == CERTIFIED ? " at least, over %ld boxes"
+                          : " on a box, after %ld",
+           parts);
     arb_clear(f);
     _arb_vec_clear(box, s->n);
     return v;

@@ -106,6 +106,9 @@ void example_covariance(fmpq_mat_t s);
 void eigenvalues(arb_ptr lambda, const fmpq_mat_t a, slong bits);
 void largest_root(arb_t root, const fmpq_poly_t p, slong bits);
 
+/* Text that a statement adds to what it measured. */
+void remark(const char *format, ...);
+
 #define ROWS(table) (table), sizeof(table) / sizeof *(table)
 
 /* Read the options, run prove, which calls the above, write the rows of
