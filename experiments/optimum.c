@@ -8,8 +8,9 @@
  *           parameterisation, optimum_factors.c counts the factors that
  *           products need, optimum_flows.c trains flows with and without
  *           constant determinant, optimum_samples.c checks finite samples,
- *           optimum_check.c closed forms and individual data points, and
- *           optimum_spectrum.c prints the predictions without any training.
+ *           optimum_{unique,finite,points,classes}.c check closed forms and
+ *           individual data points, and optimum_spectrum.c prints the
+ *           predictions without any training.
  * Writes    optimum-{spectrum,ppca,linear,factors,flows,training,samples,
  *           points}.csv, verdicts/optimum.csv. */
 #include "optimum.h"
@@ -24,12 +25,14 @@ static const char about[] =
     "are samples and its columns numbers.  --data list names the built-in "
     "ones.";
 
+static int dequantize; /* --dequantize */
+
 /* Columns that are combinations of others stop the program as constant or
  * equal ones do: the likelihood has no upper bound. */
-static void refuse_dependent(const optimum *o, const jf_dataset *data)
+static void refuse_dependent(const experiment *e, const jf_dataset *data)
 {
     jf_moments m;
-    if (jf_moments_of(data->x, &m, o->team) != GSL_SUCCESS)
+    if (jf_moments_of(data->x, &m, e->team) != GSL_SUCCESS)
         jf_fail(1, "%s: the eigenvalues did not converge", data->name);
     if (m.rank < m.d)
         jf_fail(2,
@@ -41,20 +44,20 @@ static void refuse_dependent(const optimum *o, const jf_dataset *data)
 
 /* Pixels of digits are whole numbers, and some are always 0: as a density they
  * need noise.  A user's table gets it on demand. */
-jf_dataset optimum_data(const optimum *o, const char *spec)
+jf_dataset optimum_data(const experiment *e, const char *spec)
 {
     jf_dataset data;
-    if (jf_data_load(spec, o->args.data ? o->args.columns : NULL, o->args.seed,
+    if (jf_data_load(spec, e->args.data ? e->args.columns : NULL, e->args.seed,
                      &data) != GSL_SUCCESS)
         exit(2);
-    if (o->dequantize || strcmp(spec, "digits") == 0)
-        jf_dequantize(data.x, R(1.0), o->args.seed);
+    if (dequantize || strcmp(spec, "digits") == 0)
+        jf_dequantize(data.x, R(1.0), e->args.seed);
     if (jf_data_check(&data) != GSL_SUCCESS)
         exit(2);
     double *mean = jf_alloc(2 * data.x.cols, sizeof *mean);
     jf_standardize(data.x, mean, mean + data.x.cols);
     free(mean);
-    refuse_dependent(o, &data);
+    refuse_dependent(e, &data);
     return data;
 }
 
@@ -69,40 +72,41 @@ int optimum_whole_numbers(jf_matrix x)
 
 int main(int argc, char **argv)
 {
-    int no_train = 0, dequantize = 0;
+    int no_train = 0;
     const jf_option own[] = {
         {"no-train", "print the predictions for a table and stop", &no_train,
          NULL},
         {"dequantize", "add U(0, 1) noise: for tables of whole numbers",
          &dequantize, NULL},
         {0}};
-    optimum o = {.args = jf_args_read(argc, argv, about, own)};
+    experiment e = {.args = jf_args_read(argc, argv, about, own)};
 
-    o.dequantize = dequantize;
     gsl_set_error_handler_off(); /* a failed run is a row */
-    if (o.args.data && strcmp(o.args.data, "list") == 0) {
+    if (e.args.data && strcmp(e.args.data, "list") == 0) {
         jf_data_list(stdout);
         return 0;
     }
-    o.team = jf_team_new(o.args.threads);
-    if (!no_train && o.args.data) { /* refuse a bad table before any work */
-        jf_dataset data = optimum_data(&o, o.args.data);
+    e.team = jf_team_new(e.args.threads);
+    if (!no_train && e.args.data) { /* refuse a bad table before any work */
+        jf_dataset data = optimum_data(&e, e.args.data);
         jf_data_free(&data);
     }
     if (!no_train)
-        o.verdicts = jf_verdicts_new(&o.args);
-    optimum_spectrum(&o);
+        e.verdicts = jf_verdicts_new(&e.args);
+    optimum_spectrum(&e);
     if (!no_train) {
-        if (!o.args.data) {
-            optimum_points(&o);
-            optimum_samples(&o);
-            optimum_factors(&o);
+        if (!e.args.data) {
+            run_checks(&e, "optimum-points", 4,
+                       (check_list[]){list_unique, list_finite, list_points,
+                                      list_classes});
+            optimum_samples(&e);
+            optimum_factors(&e);
         }
-        optimum_linear(&o);
-        optimum_flows(&o);
-        jf_verdicts_close(o.verdicts);
+        optimum_linear(&e);
+        optimum_flows(&e);
+        jf_verdicts_close(e.verdicts);
     }
     jf_tables_done();
-    jf_team_free(o.team);
+    jf_team_free(e.team);
     return 0;
 }

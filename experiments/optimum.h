@@ -1,37 +1,31 @@
-/* optimum.h -- what the parts of the experiment share. */
+/* optimum.h -- the parts of the experiment, and what they share. */
 #ifndef OPTIMUM_H
 #define OPTIMUM_H
 
-#include "jf.h"
-
-typedef struct {
-    jf_args args;
-    jf_team *team;  /* all threads */
-    int dequantize; /* --dequantize */
-    jf_verdicts *verdicts;
-} optimum;
-
-/* Sizes by profile: the one of quick, default or full. */
-static inline size_t by_profile(const optimum *o, size_t quick, size_t standard,
-                                size_t full)
-{
-    return o->args.profile == JF_QUICK  ? quick
-           : o->args.profile == JF_FULL ? full
-                                        : standard;
-}
+#include "check.h"
 
 /* A table ready for training: dequantised where asked, and standardised; a bad
  * one stops the program with status 2. */
-jf_dataset optimum_data(const optimum *o, const char *spec);
+jf_dataset optimum_data(const experiment *e, const char *spec);
 int optimum_whole_numbers(jf_matrix x);
 
+/* log of the mean over k of N(x; center_k, s^2 I); center (n, d). */
+double log_mixture(size_t n, size_t d, const double *center, double s,
+                   const double *x);
+
+/* Actnorm and four affine couplings on R^2, nets of 8 hidden units, scales
+ * clamped to e^+-2. */
+jf_layer *small_flow(void);
+
+/* Claims of one number each, for optimum-points.csv. */
+extern const check_list list_unique, list_finite, list_points, list_classes;
+
 /* One part of the experiment, one file each. */
-void optimum_spectrum(optimum *o); /* optimum-spectrum, optimum-ppca;
-                                    o->verdicts may be NULL */
-void optimum_linear(optimum *o);   /* optimum-linear                        */
-void optimum_factors(optimum *o);  /* optimum-factors                       */
-void optimum_flows(optimum *o);    /* optimum-flows, optimum-training       */
-void optimum_samples(optimum *o);  /* optimum-samples                       */
-void optimum_points(optimum *o);   /* individual data points, C2 and C3     */
+void optimum_spectrum(experiment *e); /* optimum-spectrum, optimum-ppca;
+                                       e->verdicts may be NULL */
+void optimum_linear(experiment *e);   /* optimum-linear                      */
+void optimum_factors(experiment *e);  /* optimum-factors                     */
+void optimum_flows(experiment *e);    /* optimum-flows, optimum-training     */
+void optimum_samples(experiment *e);  /* optimum-samples                     */
 
 #endif

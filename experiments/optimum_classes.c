@@ -5,8 +5,8 @@
  * Method    Closed forms against each other, against a numerical optimiser
  *           (C3.10) and against explicit maps by Monte Carlo (C3.9), n fixed
  *           in advance by profile and a tolerance of 5 standard errors.
- * Writes    rows of optimum-points.csv (optimum_check.c). */
-#include "optimum_check.h"
+ * Writes    rows of optimum-points.csv. */
+#include "optimum.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@
 #include <gsl/gsl_randist.h>
 
 /* C3.2: random tables, D = 1 .. 16; both sides by different routes. */
-static void bias_cost(const optimum *o, finding *f)
+static void bias_cost(const experiment *e, finding *f)
 {
     jf_team *team = jf_team_new(1);
     f->d = 16;
@@ -24,7 +24,7 @@ static void bias_cost(const optimum *o, finding *f)
     for (size_t d = 1; d <= f->d; d++) {
         jf_matrix x = jf_matrix_new(f->n, d);
         jf_moments m;
-        jf_fill_normal(x, o->args.seed, JF_PURPOSE_USER + 301, d);
+        jf_fill_normal(x, e->args.seed, JF_PURPOSE_USER + 301, d);
         for (size_t i = 0; i < x.rows; i++)
             for (size_t j = 0; j < d; j++)
                 jf_row(x, i)[j] += (real)(0.2 * (double)(j + 1));
@@ -43,20 +43,20 @@ static void bias_cost(const optimum *o, finding *f)
 enum { PD = 6 };
 static const double ppca_lambda[PD] = {5, 3, 1.2, .7, .3, .1};
 
-static void ppca_listed(const optimum *o, finding *f)
+static void ppca_listed(const experiment *e, finding *f)
 {
     static const double gap[PD] = {2.107584, 1.436822, .733685,
                                    .426663,  .143841,  0};
-    (void)o;
+    (void)e;
     f->d = PD;
     for (size_t q = 0; q < PD; q++)
         f->measured = jf_worse(f->measured,
                                fabs(jf_ppca_gap(PD, ppca_lambda, q) - gap[q]));
 }
 
-static void ppca_identity(const optimum *o, finding *f)
+static void ppca_identity(const experiment *e, finding *f)
 {
-    (void)o;
+    (void)e;
     f->d = PD;
     for (size_t q = 0; q < PD; q++)
         f->measured =
@@ -103,13 +103,13 @@ static int ppca_loss(void *arg, const real *theta, double *value, real *grad)
 }
 
 /* The largest deviation of a numerical optimum from LL_q, q = 0 .. d - 1. */
-static void ppca_numerical(const optimum *o, finding *f)
+static void ppca_numerical(const experiment *e, finding *f)
 {
     f->d = PD;
     for (size_t q = 0; q < PD; q++) {
         real theta[PD * PD] = {0};
         jf_lbfgs_result result = {.value = NAN};
-        gsl_rng *rng = stream(o, 1000 + q);
+        gsl_rng *rng = stream(e, 1000 + q);
         for (size_t i = 0; i < PD * q; i++)
             theta[i] = (real)gsl_ran_gaussian_ziggurat(rng, 1.0);
         gsl_rng_free(rng);
@@ -172,13 +172,13 @@ static void draw_banana(gsl_rng *rng, double *x)
     x[1] = gsl_ran_gaussian_ziggurat(rng, 1.0) + x[0] * x[0];
 }
 
-static void explicit_map(const optimum *o, finding *f, unsigned long name,
+static void explicit_map(const experiment *e, finding *f, unsigned long name,
                          void (*draw)(gsl_rng *, double *),
                          image (*map)(double, double))
 {
-    size_t n = by_profile(o, 50000, 2000000, 10000000);
+    size_t n = by_profile(e, 50000, 2000000, 10000000);
     double x[2], *values = jf_alloc(n, sizeof *values);
-    gsl_rng *rng = stream(o, name);
+    gsl_rng *rng = stream(e, name);
     for (size_t i = 0; i < n; i++) {
         draw(rng, x);
         image y = map(x[0], x[1]);
@@ -190,44 +190,44 @@ static void explicit_map(const optimum *o, finding *f, unsigned long name,
     find_mean(f, n, values);
 }
 
-static void on_square(const optimum *o, finding *f)
+static void on_square(const experiment *e, finding *f)
 {
     f->expected = -jf_uniform_gap(2); /* E |X*|^2 = 1 / 2 pi */
-    explicit_map(o, f, 91, draw_square, concentric);
+    explicit_map(e, f, 91, draw_square, concentric);
 }
 
-static void on_exponential(const optimum *o, finding *f)
+static void on_exponential(const experiment *e, finding *f)
 {
     f->expected = jf_constant_det(2, 3 / M_PI);
-    explicit_map(o, f, 92, draw_exponential, fan);
+    explicit_map(e, f, 92, draw_exponential, fan);
 }
 
-static void on_banana(const optimum *o, finding *f)
+static void on_banana(const experiment *e, finding *f)
 {
     f->expected = jf_constant_det(2, 2);
-    explicit_map(o, f, 93, draw_banana, unbend);
+    explicit_map(e, f, 93, draw_banana, unbend);
 }
 
 /* The largest difference between the maps' log |det| and that of central
  * differences, away from the seams of the two polar maps. */
-static void determinants(const optimum *o, finding *f)
+static void determinants(const experiment *e, finding *f)
 {
     image (*const maps[])(double, double) = {concentric, fan, unbend};
     double h = 1e-5;
-    gsl_rng *rng = stream(o, 94);
+    gsl_rng *rng = stream(e, 94);
     f->d = 2;
     f->n = 100;
     for (size_t i = 0; i < f->n; i++) {
         double x = 0.05 + 0.3 * gsl_rng_uniform(rng);
         double y = 0.75 + 0.2 * gsl_rng_uniform(rng);
         for (size_t k = 0; k < 3; k++) {
-            image e = maps[k](x + h, y), w = maps[k](x - h, y);
-            image n = maps[k](x, y + h), s = maps[k](x, y - h);
-            double det = (e.z[0] - w.z[0]) * (n.z[1] - s.z[1]) -
-                         (e.z[1] - w.z[1]) * (n.z[0] - s.z[0]);
+            image east = maps[k](x + h, y), west = maps[k](x - h, y);
+            image north = maps[k](x, y + h), south = maps[k](x, y - h);
+            double det = (east.z[0] - west.z[0]) * (north.z[1] - south.z[1]) -
+                         (east.z[1] - west.z[1]) * (north.z[0] - south.z[0]);
             f->measured =
                 jf_worse(f->measured,
-                         fabs(log(fabs(det) / (4 * h * h)) - e.log_abs_det));
+                         fabs(log(fabs(det) / (4 * h * h)) - east.log_abs_det));
         }
     }
     gsl_rng_free(rng);
@@ -235,14 +235,14 @@ static void determinants(const optimum *o, finding *f)
 
 /* EIG <= constant-determinant optimum <= -h on the three densities: the least
  * of the six differences. */
-static void chain(const optimum *o, finding *f)
+static void chain(const experiment *e, finding *f)
 {
     double gaussian = -(JF_LOG_2PI + 1);
     double eig[] = {gaussian + log(12), gaussian, gaussian - 0.5 * log(3)};
     double constant[] = {-jf_uniform_gap(2), jf_constant_det(2, 3 / M_PI),
                          jf_constant_det(2, 2)};
     double entropy[] = {0, -2, gaussian};
-    (void)o;
+    (void)e;
     f->d = 2;
     f->measured = (double)INFINITY;
     for (size_t i = 0; i < 3; i++)
@@ -250,7 +250,7 @@ static void chain(const optimum *o, finding *f)
             f->measured, fmin(constant[i] - eig[i], entropy[i] - constant[i]));
 }
 
-const check checks_classes[] = {
+static const check checks_classes[] = {
     {{"C3.2", "EIG(Sigma) - EIG(R) = log(1 + mu' Sigma^-1 mu)/2",
       "Sigma of full rank",
       "random tables, D = 1 .. 16: largest difference; rounding"},
@@ -313,4 +313,5 @@ const check checks_classes[] = {
      1e-14,
      chain},
 };
-const size_t n_checks_classes = sizeof checks_classes / sizeof *checks_classes;
+const check_list list_classes = {checks_classes, sizeof checks_classes /
+                                                     sizeof *checks_classes};

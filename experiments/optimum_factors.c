@@ -83,14 +83,14 @@ static double train(const jf_layer *flow, jf_matrix rows, unsigned long seed,
     return -value.nll;
 }
 
-static void run(const optimum *o, size_t d, const char *family, size_t factors,
-                jf_table *out, size_t point)
+static void run(const experiment *e, size_t d, const char *family,
+                size_t factors, jf_table *out, size_t point)
 {
-    size_t starts = by_profile(o, 4, 8, 32);
+    size_t starts = by_profile(e, 4, 8, 32);
     jf_team *team = jf_team_new(1);
     jf_layer *flow =
         family[0] == 'r' ? reflections(d, factors) : couplings(d, factors);
-    jf_moments random = random_moments(d, o->args.seed), m;
+    jf_moments random = random_moments(d, e->args.seed), m;
     jf_matrix rows = jf_matrix_new(d + 1, d);
     double least = (double)INFINITY, most = -(double)INFINITY;
 
@@ -99,7 +99,7 @@ static void run(const optimum *o, size_t d, const char *family, size_t factors,
                        ? jf_eig_log_det(d, m.log_det_sigma)
                        : (double)NAN;
     for (size_t s = 0; s < starts; s++) {
-        double gap = eigen - train(flow, rows, o->args.seed + s, team);
+        double gap = eigen - train(flow, rows, e->args.seed + s, team);
         least = isnan(gap) || gap < least ? gap : least;
         most = isnan(gap) || gap > most ? gap : most;
     }
@@ -153,28 +153,28 @@ static double extreme(const jf_table *t, size_t points, selection which,
     return sign ? sign * worst : worst;
 }
 
-static void judge(const optimum *o, const jf_table *t, size_t points)
+static void judge(const experiment *e, const jf_table *t, size_t points)
 {
     static const char normal[] = "random covariance, D = 2 .. 8";
     static const char method[] = "L-BFGS, best of several starts: largest "
                                  "deviation; an optimiser's result";
-    jf_verdict(o->verdicts,
+    jf_verdict(e->verdicts,
                &(jf_claim){"C3.1", "diag x k Householder: gap 0 for k >= D - 1",
                            normal, method},
                extreme(t, points, ENOUGH, "reflections", 0), JF_EQUAL, 0, 1e-6);
-    jf_verdict(o->verdicts,
+    jf_verdict(e->verdicts,
                &(jf_claim){"C3.1",
                            "K linear additive couplings and one scalar: gap 0 "
                            "for K >= 3 (D even) and K >= 4 (D odd)",
                            normal, method},
                extreme(t, points, ENOUGH, "couplings", 0), JF_EQUAL, 0, 1e-6);
-    jf_verdict(o->verdicts,
+    jf_verdict(e->verdicts,
                &(jf_claim){"C3.1",
                            "two couplings are not enough for D >= 4: least gap",
                            normal, "dimension count; best of several starts"},
                extreme(t, points, TWO_COUPLINGS, "couplings", -1), JF_AT_LEAST,
                1e-6, 0);
-    jf_verdict(o->verdicts,
+    jf_verdict(e->verdicts,
                &(jf_claim){"C3.1",
                            "without factors the gaps are Hadamard's and "
                            "that of a scalar",
@@ -184,7 +184,7 @@ static void judge(const optimum *o, const jf_table *t, size_t points)
                JF_EQUAL, 0, 1e-6);
 }
 
-void optimum_factors(optimum *o)
+void optimum_factors(experiment *e)
 {
     struct {
         size_t d, factors;
@@ -204,20 +204,20 @@ void optimum_factors(optimum *o)
             grid[points].family = "couplings";
         }
     }
-    jf_table *out = jf_table_new(&o->args, "optimum-factors",
+    jf_table *out = jf_table_new(&e->args, "optimum-factors",
                                  "d,family,factors,params,starts,gap_nats,"
                                  "worst_gap_nats,gap_without_factors_nats",
                                  points);
-#pragma omp parallel for schedule(dynamic, 1) num_threads((int)o->team->threads)
+#pragma omp parallel for schedule(dynamic, 1) num_threads((int)e->team->threads)
     for (size_t k = 0; k < points; k++) {
         size_t p = points - 1 - k;
         if (!jf_table_has(out, p)) {
-            run(o, grid[p].d, grid[p].family, grid[p].factors, out, p);
+            run(e, grid[p].d, grid[p].family, grid[p].factors, out, p);
             jf_table_finish(out, p);
         }
 #pragma omp critical(optimum_factors)
-        jf_progress(&o->args, "factors", ++done, points);
+        jf_progress(&e->args, "factors", ++done, points);
     }
-    judge(o, out, points);
+    judge(e, out, points);
     jf_table_close(out);
 }

@@ -5,8 +5,8 @@
  * Method    Closed forms (C2.6), Monte Carlo and a flow trained to overfit
  *           (C2.7), n fixed in advance by profile and a tolerance of 5
  *           standard errors.
- * Writes    rows of optimum-points.csv (optimum_check.c). */
-#include "optimum_check.h"
+ * Writes    rows of optimum-points.csv. */
+#include "optimum.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -14,6 +14,34 @@
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_math.h>
 #include <gsl/gsl_randist.h>
+
+double log_mixture(size_t n, size_t d, const double *center, double s,
+                   const double *x)
+{
+    double top = -(double)INFINITY, sum = 0;
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t k = 0; k < n; k++) {
+            double e = 0;
+            for (size_t i = 0; i < d; i++)
+                e -= 0.5 * square((x[i] - center[k * d + i]) / s);
+            if (pass)
+                sum += exp(e - top);
+            else
+                top = fmax(top, e);
+        }
+    return top + log(sum / (double)n) - (double)d * (0.5 * JF_LOG_2PI + log(s));
+}
+
+jf_layer *small_flow(void)
+{
+    jf_mlp_options net = {1, 2, 8, 1, JF_TANH, 0};
+    jf_layer *f = jf_flow_new(2);
+    jf_flow_add(f, jf_actnorm(2));
+    for (int k = 0; k < 4; k++)
+        jf_flow_add(f, jf_coupling(2, 1, k % 2 ? JF_LOWER : JF_UPPER,
+                                   jf_map_clamp(2), jf_mlp(&net)));
+    return f;
+}
 
 /* C2.6: log of 1/2 N(0, 1) + 1/2 (1/n) sum N(x_i, eps^2), mean over x_i. */
 static double universal_train(size_t n, const double *x, double eps)
@@ -36,10 +64,10 @@ static void ten_points(double *x)
 
 /* |slope - 1| from eps = 1e-3 to 1e-8; the wide part adds at most n eps to the
  * log, hence n 1e-3 / log 1e5 = 8.7e-4 to the slope. */
-static void universal(const optimum *o, finding *f)
+static void universal(const experiment *e, finding *f)
 {
     double x[10];
-    (void)o;
+    (void)e;
     ten_points(x);
     f->d = 1;
     f->n = 10;
@@ -51,10 +79,10 @@ static void universal(const optimum *o, finding *f)
 
 /* The least excess of the training value over log(1 / eps) + log(1 / (2 n
  * sqrt(2 pi))), eps = 1e-1 .. 1e-8. */
-static void universal_bound(const optimum *o, finding *f)
+static void universal_bound(const experiment *e, finding *f)
 {
     double x[10];
-    (void)o;
+    (void)e;
     ten_points(x);
     f->d = 1;
     f->n = 10;
@@ -69,13 +97,13 @@ static void universal_bound(const optimum *o, finding *f)
 /* C2.7 (ii): -h of n = 8 points with noise s = .05, D = 2, minus the bound
  * -log n - (D/2) log(2 pi e s^2); and the upper bound minus it is log n less.
  * Measured: how far outside of [0, log n]. */
-static void noise_bracket(const optimum *o, finding *f)
+static void noise_bracket(const experiment *e, finding *f)
 {
     enum { N = 8, D = 2 };
-    size_t n = by_profile(o, 20000, 200000, 2000000);
+    size_t n = by_profile(e, 20000, 200000, 2000000);
     double x[N * D], y[D], s = 0.05, *values = jf_alloc(n, sizeof *values);
     double lower = -log(N) - 0.5 * D * (JF_LOG_2PI + 1 + 2 * log(s));
-    gsl_rng *rng = stream(o, 27);
+    gsl_rng *rng = stream(e, 27);
     for (size_t i = 0; i < N * D; i++)
         x[i] = gsl_ran_gaussian_ziggurat(rng, 1.0);
     for (size_t i = 0; i < n; i++) {
@@ -111,12 +139,12 @@ static void add_noise(void *arg, jf_matrix batch, const size_t *rows,
     jf_matrix_free(&u);
 }
 
-static lattice lattice_new(const optimum *o, int *diverged)
+static lattice lattice_new(const experiment *e, int *diverged)
 {
-    lattice l = {check_flow(), NULL, jf_matrix_new(30, 2), jf_team_new(1)};
+    lattice l = {small_flow(), NULL, jf_matrix_new(30, 2), jf_team_new(1)};
     jf_latent q = jf_normal();
     jf_fit_result fit;
-    unsigned long seed = o->args.seed;
+    unsigned long seed = e->args.seed;
     for (size_t i = 0; i < l.x.rows; i++) { /* 7 is prime to 30: distinct */
         jf_row(l.x, i)[0] = (real)(i % 6);
         jf_row(l.x, i)[1] = (real)(7 * i % 30);
@@ -142,15 +170,15 @@ static void lattice_free(lattice *l)
 }
 
 /* Train value on fresh noise plus log n; its error over draws of the noise. */
-static void dequantised(const optimum *o, finding *f)
+static void dequantised(const experiment *e, finding *f)
 {
     enum { DRAWS = 400 };
     int diverged;
-    lattice l = lattice_new(o, &diverged);
+    lattice l = lattice_new(e, &diverged);
     jf_latent q = jf_normal();
     jf_matrix noisy = jf_matrix_new(l.x.rows, 2);
     double *values = jf_alloc(DRAWS, sizeof *values);
-    unsigned long seed = o->args.seed;
+    unsigned long seed = e->args.seed;
     jf_likelihood value;
 
     for (size_t k = 0; k < DRAWS; k++) {
@@ -205,15 +233,15 @@ static double log_bound(const lattice *l, jf_matrix x)
 }
 
 /* max over points of log q - D log L + (D/2) log 2 pi. */
-static void lipschitz(const optimum *o, finding *f)
+static void lipschitz(const experiment *e, finding *f)
 {
     int diverged;
-    lattice l = lattice_new(o, &diverged);
+    lattice l = lattice_new(e, &diverged);
     jf_latent q = jf_normal();
     jf_matrix x = jf_matrix_new(10000, 2);
     double *log_q = jf_alloc(x.rows, sizeof *log_q);
 
-    jf_fill_uniform(x, o->args.seed, JF_PURPOSE_USER + 303, 0);
+    jf_fill_uniform(x, e->args.seed, JF_PURPOSE_USER + 303, 0);
     for (size_t i = 0; i < x.rows; i++) {
         jf_row(x, i)[0] *= 6;
         jf_row(x, i)[1] *= 30;
@@ -231,7 +259,7 @@ static void lipschitz(const optimum *o, finding *f)
     lattice_free(&l);
 }
 
-const check checks_finite[] = {
+static const check checks_finite[] = {
     {{"C2.6",
       "the training likelihood of a universal class rises without "
       "bound, by 1 per log(1/eps)",
@@ -271,4 +299,5 @@ const check checks_finite[] = {
      0,
      lipschitz},
 };
-const size_t n_checks_finite = sizeof checks_finite / sizeof *checks_finite;
+const check_list list_finite = {checks_finite,
+                                sizeof checks_finite / sizeof *checks_finite};

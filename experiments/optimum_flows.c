@@ -102,46 +102,46 @@ static double eigen_of_toy(const jf_toy *toy)
     return jf_eig(2, lambda);
 }
 
-static void take_toy(const optimum *o, table *t, const jf_toy *toy)
+static void take_toy(const experiment *e, table *t, const jf_toy *toy)
 {
-    size_t n = by_profile(o, 500, 8000, 40000);
+    size_t n = by_profile(e, 500, 8000, 40000);
     jf_matrix *parts[] = {&t->train, &t->validation, &t->test};
     snprintf(t->name, sizeof t->name, "toy:%s", toy->name);
     t->toy = toy;
     for (size_t k = 0; k < 3; k++) {
         *parts[k] = jf_matrix_new(n, toy->d);
-        jf_toy_fill(toy, *parts[k], o->args.seed + 1000003 * k);
+        jf_toy_fill(toy, *parts[k], e->args.seed + 1000003 * k);
     }
     t->eigen = eigen_of_toy(toy);
     t->entropy_line = -toy->entropy(NULL);
     t->ceiling = constant_det_ceiling(toy);
 }
 
-static void take_real(const optimum *o, table *t, const char *name)
+static void take_real(const experiment *e, table *t, const char *name)
 {
-    jf_dataset data = optimum_data(o, name);
+    jf_dataset data = optimum_data(e, name);
     snprintf(t->name, sizeof t->name, "%s", data.name);
-    jf_split(data.x, 0.6, 0.2, o->args.seed, &t->train, &t->validation,
+    jf_split(data.x, 0.6, 0.2, e->args.seed, &t->train, &t->validation,
              &t->test);
     t->entropy_line = t->ceiling = (double)NAN;
     jf_data_free(&data);
 }
 
-static size_t take_tables(const optimum *o, table *tables)
+static size_t take_tables(const experiment *e, table *tables)
 {
     static const char *const real_names[] = {"wine", "iris", "diabetes",
                                              "breast-cancer", "digits"};
     size_t toys, count = 0;
     const jf_toy *toy = jf_toys(&toys);
 
-    if (o->args.data)
-        take_real(o, &tables[count++], o->args.data);
-    for (size_t k = 0; !o->args.data && k < by_profile(o, 1, 5, 5); k++)
-        take_real(o, &tables[count++], real_names[k]);
-    for (size_t k = 0; !o->args.data && k < by_profile(o, 3, toys, toys); k++)
-        take_toy(o, &tables[count++], &toy[k]);
+    if (e->args.data)
+        take_real(e, &tables[count++], e->args.data);
+    for (size_t k = 0; !e->args.data && k < by_profile(e, 1, 5, 5); k++)
+        take_real(e, &tables[count++], real_names[k]);
+    for (size_t k = 0; !e->args.data && k < by_profile(e, 3, toys, toys); k++)
+        take_toy(e, &tables[count++], &toy[k]);
     for (size_t k = 0; k < count; k++) {
-        if (jf_moments_of(tables[k].train, &tables[k].m, o->team) !=
+        if (jf_moments_of(tables[k].train, &tables[k].m, e->team) !=
             GSL_SUCCESS)
             jf_fail(1, "%s: eigenvalues did not converge", tables[k].name);
         if (!tables[k].toy)
@@ -201,8 +201,8 @@ static double divergence(const table *t, const double *log_q, double *se)
     return mean;
 }
 
-static jf_fit_options options_of(const optimum *o, const table *t, size_t way,
-                                 unsigned long seed)
+static jf_fit_options options_of(const experiment *e, const table *t,
+                                 size_t way, unsigned long seed)
 {
     jf_fit_options options = {.seed = seed};
     if (way == 0) { /* affine: to the optimum of the training rows */
@@ -211,7 +211,7 @@ static jf_fit_options options_of(const optimum *o, const table *t, size_t way,
         return options;
     }
     options.rate = 2e-3;
-    options.steps = by_profile(o, 200, 4000, 20000);
+    options.steps = by_profile(e, 200, 4000, 20000);
     options.schedule = (jf_schedule){.kind = JF_COSINE, .warmup = 50};
     options.batch = BATCH;
     options.clip = 10;
@@ -221,7 +221,7 @@ static jf_fit_options options_of(const optimum *o, const table *t, size_t way,
     return options;
 }
 
-static void run(const optimum *o, const table *t, size_t way,
+static void run(const experiment *e, const table *t, size_t way,
                 unsigned long seed, jf_table *out, size_t point)
 {
     jf_team *team = jf_team_new(1);
@@ -234,7 +234,7 @@ static void run(const optimum *o, const table *t, size_t way,
     flows[way].add(flow, t->m.d);
     real *theta = jf_theta_new(flow);
     jf_init(flow, theta, t->train, seed, team);
-    jf_fit_options options = options_of(o, t, way, seed);
+    jf_fit_options options = options_of(e, t, way, seed);
     jf_fit(flow, &q, theta, t->train, &options, &fit, team);
     jf_nll(flow, &q, theta, t->train, &train, NULL, team);
     jf_nll(flow, &q, theta, t->test, &test, NULL, team);
@@ -283,12 +283,12 @@ static double largest(rows_of r, const char *a, const char *b, const char *c)
     return worst;
 }
 
-static void judge(optimum *o, const jf_table *out, size_t points)
+static void judge(experiment *e, const jf_table *out, size_t points)
 {
     rows_of affine_rows = {out, points, "affine"};
     rows_of constant = {out, points, "constant_det"};
     rows_of bent = {out, points, "nonlinear"};
-    jf_verdict(o->verdicts,
+    jf_verdict(e->verdicts,
                &(jf_claim){"C3.1",
                            "an affine flow never exceeds EIG of its training "
                            "rows",
@@ -296,9 +296,9 @@ static void judge(optimum *o, const jf_table *out, size_t points)
                            "largest train_nats - EIG; rounding"},
                largest(affine_rows, "train_nats", "train_eigen_nats", NULL),
                JF_AT_MOST, 0, 1e-9);
-    if (o->args.data) /* its density is not known */
+    if (e->args.data) /* its density is not known */
         return;
-    jf_verdict(o->verdicts,
+    jf_verdict(e->verdicts,
                &(jf_claim){"C3.9",
                            "a flow of constant determinant stays below its "
                            "ceiling on test rows",
@@ -306,14 +306,14 @@ static void judge(optimum *o, const jf_table *out, size_t points)
                            "largest excess in standard errors; 5 of them"},
                largest(constant, "test_nats", "ceiling_nats", "se_test_nats"),
                JF_AT_MOST, 0, 5);
-    jf_verdict(o->verdicts,
+    jf_verdict(e->verdicts,
                &(jf_claim){"C2.1",
                            "no flow exceeds -h(X): KL(p || q) >= 0 over test "
                            "rows, nonlinear class",
                            "toys, density known",
                            "largest -KL in standard errors; 5 of them"},
                largest(bent, "kl_nats", NULL, "se_kl_nats"), JF_AT_MOST, 0, 5);
-    jf_verdict(o->verdicts,
+    jf_verdict(e->verdicts,
                &(jf_claim){"C3.8",
                            "EIG is no ceiling of nonlinear flows: the largest "
                            "test likelihood above EIG, in standard errors",
@@ -365,7 +365,7 @@ static int trace_row(void *arg, const jf_fit_point *p)
     return 0;
 }
 
-static void train_for_figure(const optimum *o, const table *t, size_t way,
+static void train_for_figure(const experiment *e, const table *t, size_t way,
                              jf_table *out, size_t point)
 {
     static const char *const names[] = {"dense", "P L U", "triangular",
@@ -386,10 +386,10 @@ static void train_for_figure(const optimum *o, const table *t, size_t way,
     jf_flow_add(flow, jf_bias(d));
     jf_flow_add(flow, layers[0]);
     real *theta = jf_theta_new(flow);
-    jf_init(flow, theta, t->train, o->args.seed, team);
+    jf_init(flow, theta, t->train, e->args.seed, team);
     jf_fit(flow, &q, theta, t->train,
            &(jf_fit_options){.rate = 1e-2,
-                             .steps = by_profile(o, 300, 3000, 3000),
+                             .steps = by_profile(e, 300, 3000, 3000),
                              .trace = trace_row,
                              .trace_arg = &tr},
            &fit, team);
@@ -398,51 +398,51 @@ static void train_for_figure(const optimum *o, const table *t, size_t way,
     jf_team_free(team);
 }
 
-static void write_training(const optimum *o, const table *t)
+static void write_training(const experiment *e, const table *t)
 {
     enum { LINES = 4 };
     jf_table *out =
-        jf_table_new(&o->args, "optimum-training",
+        jf_table_new(&e->args, "optimum-training",
                      "data,parameterisation,step,train_nats,"
                      "eigen_nats,predicted_nats,gap_nats,mean_log_abs_det,"
                      "second_moment",
                      LINES);
-#pragma omp parallel for schedule(dynamic, 1) num_threads((int)o->team->threads)
+#pragma omp parallel for schedule(dynamic, 1) num_threads((int)e->team->threads)
     for (size_t w = 0; w < LINES; w++)
         if (!jf_table_has(out, w)) {
-            train_for_figure(o, t, w, out, w);
+            train_for_figure(e, t, w, out, w);
             jf_table_finish(out, w);
         }
     jf_table_close(out);
 }
 
-void optimum_flows(optimum *o)
+void optimum_flows(experiment *e)
 {
     table tables[32] = {0};
-    size_t count = take_tables(o, tables), done = 0;
-    size_t seeds = by_profile(o, 1, 3, 5), points = count * FLOWS * seeds;
+    size_t count = take_tables(e, tables), done = 0;
+    size_t seeds = by_profile(e, 1, 3, 5), points = count * FLOWS * seeds;
     jf_table *out = jf_table_new(
-        &o->args, "optimum-flows",
+        &e->args, "optimum-flows",
         "data,n,d,flow,class,seed,train_nats,test_nats,eigen_nats,"
         "entropy_nats,negentropy_captured_nats,se_test_nats,"
         "gaussian_test_nats,train_eigen_nats,ceiling_nats,kl_nats,se_kl_nats,"
         "status,steps",
         points);
 
-    write_training(o, &tables[0]);
-#pragma omp parallel for schedule(dynamic, 1) num_threads((int)o->team->threads)
+    write_training(e, &tables[0]);
+#pragma omp parallel for schedule(dynamic, 1) num_threads((int)e->team->threads)
     for (size_t p = 0; p < points; p++) {
         size_t seed = p % seeds, way = p / seeds % FLOWS;
         if (!jf_table_has(out, p)) {
-            run(o, &tables[p / seeds / FLOWS], way, o->args.seed + seed, out,
+            run(e, &tables[p / seeds / FLOWS], way, e->args.seed + seed, out,
                 p);
             jf_table_finish(out, p);
         }
 #pragma omp critical(optimum_flows)
-        jf_progress(&o->args, "nonlinear flows", ++done, points);
+        jf_progress(&e->args, "nonlinear flows", ++done, points);
     }
-    judge(o, out, points);
-    if (o->args.data)
+    judge(e, out, points);
+    if (e->args.data)
         print_flows(out, seeds);
     jf_table_close(out);
     for (size_t k = 0; k < count; k++) {

@@ -231,35 +231,35 @@ static void add_table(table *t, const char *name, jf_matrix x, jf_team *team)
     t->condition = t->m.lambda_sigma[0] / t->m.lambda_sigma[t->m.d - 1];
 }
 
-static size_t gaussian_tables(const optimum *o, table *tables)
+static size_t gaussian_tables(const experiment *e, table *tables)
 {
     static const size_t dims[] = {2, 8, 32, 128};
     static const double conditions[] = {1, 1e3, 1e6};
     size_t count = 0;
-    for (size_t i = 0; i < by_profile(o, 2, 4, 4); i++)
+    for (size_t i = 0; i < by_profile(e, 2, 4, 4); i++)
         for (size_t c = 0; c < 3; c++) {
             char name[64];
             jf_matrix x = jf_matrix_new(16 * dims[i] + 100, dims[i]);
-            gaussian_rows(x, conditions[c], o->args.seed);
+            gaussian_rows(x, conditions[c], e->args.seed);
             snprintf(name, sizeof name, "gauss d=%zu cond=%g", dims[i],
                      conditions[c]);
-            add_table(&tables[count++], name, x, o->team);
+            add_table(&tables[count++], name, x, e->team);
         }
     return count;
 }
 
 /* The shipped tables, or the one of --data, standardised. */
-static size_t real_tables(const optimum *o, table *tables)
+static size_t real_tables(const experiment *e, table *tables)
 {
     static const char *const names[] = {"iris", "wine", "diabetes",
                                         "breast-cancer", "digits"};
-    size_t count = o->args.data ? 1 : by_profile(o, 2, 5, 5);
+    size_t count = e->args.data ? 1 : by_profile(e, 2, 5, 5);
     for (size_t i = 0; i < count; i++) {
-        const char *name = o->args.data ? o->args.data : names[i];
-        jf_dataset data = optimum_data(o, name);
+        const char *name = e->args.data ? e->args.data : names[i];
+        jf_dataset data = optimum_data(e, name);
         jf_matrix x = jf_matrix_new(data.x.rows, data.x.cols);
         jf_matrix_copy(x, data.x);
-        add_table(&tables[i], data.name, x, o->team);
+        add_table(&tables[i], data.name, x, e->team);
         jf_data_free(&data);
     }
     return count;
@@ -405,7 +405,7 @@ static double excess(const jf_table *t, size_t points)
 
 /* Verdicts: one for each parameterisation whose gap is predicted, and one for
  * all that none exceeds EIG. */
-static void judge(optimum *o, const jf_table *t, size_t tables)
+static void judge(experiment *e, const jf_table *t, size_t tables)
 {
     for (size_t w = 0; w < WAYS; w++) {
         size_t runs;
@@ -417,7 +417,7 @@ static void judge(optimum *o, const jf_table *t, size_t tables)
                     "%s: the trained optimum is EIG minus the predicted gap",
                     ways[w].name);
         jf_verdict(
-            o->verdicts,
+            e->verdicts,
             &(jf_claim){"C3.1", statement.data,
                         "linear flow, normal latent, condition number <= 1e10",
                         "largest deviation over all tables, with and without "
@@ -426,7 +426,7 @@ static void judge(optimum *o, const jf_table *t, size_t tables)
             worst, JF_EQUAL, 0, ways[w].gap ? 1e-5 : 1e-6);
         free(statement.data);
     }
-    jf_verdict(o->verdicts,
+    jf_verdict(e->verdicts,
                &(jf_claim){"C3.1", "no linear flow exceeds EIG",
                            "linear flow, normal latent",
                            "largest excess over all runs; rounding"},
@@ -435,13 +435,13 @@ static void judge(optimum *o, const jf_table *t, size_t tables)
 
 /* The abstract's "independent of the parameterization", taken literally: the
  * largest predicted gap among the parameterisations of one table is 0. */
-static void judge_wording(optimum *o, const jf_table *t, size_t tables)
+static void judge_wording(experiment *e, const jf_table *t, size_t tables)
 {
     double largest = 0;
     for (size_t point = 0; point < tables * 2 * WAYS; point++)
         if (jf_table_rows(t, point) && ways[point % WAYS].gap != gap_unknown)
             largest = fmax(largest, jf_table_number(t, point, 0, "gap_nats"));
-    jf_verdict(o->verdicts,
+    jf_verdict(e->verdicts,
                &(jf_claim){"C3.1w",
                            "as worded: the optimum is independent of the "
                            "parameterisation",
@@ -456,44 +456,44 @@ static void judge_wording(optimum *o, const jf_table *t, size_t tables)
  * of 1e6 without a bias, which repeats what is seen with one, and scales along
  * axes that rotate, which take an hour: at condition 1 the axes are hardly
  * determined, at 1e6 they are stiff. */
-static int applies(const optimum *o, const table *t, const parameterisation *p,
-                   int bias)
+static int applies(const experiment *e, const table *t,
+                   const parameterisation *p, int bias)
 {
     if (t->m.d < 2 || (p->even && t->m.d % 2))
         return 0;
-    if (t->m.d < 128 || o->args.profile == JF_FULL)
+    if (t->m.d < 128 || e->args.profile == JF_FULL)
         return 1;
     return !p->rotates && (bias || t->condition < 1e5);
 }
 
-void optimum_linear(optimum *o)
+void optimum_linear(experiment *e)
 {
     table tables[32];
-    size_t count = o->args.data ? 0 : gaussian_tables(o, tables), done = 0;
-    count += real_tables(o, tables + count);
+    size_t count = e->args.data ? 0 : gaussian_tables(e, tables), done = 0;
+    count += real_tables(e, tables + count);
     size_t points = count * 2 * WAYS;
     jf_table *out = jf_table_new(
-        &o->args, "optimum-linear",
+        &e->args, "optimum-linear",
         "data,n,d,condition,parameterisation,bias,seed,params,steps,"
         "evaluations,status,trained_nats,eigen_nats,predicted_gap_nats,"
         "gap_nats,second_moment_error",
         points);
 
     /* Large problems first, so that the threads end together. */
-#pragma omp parallel for schedule(dynamic, 1) num_threads((int)o->team->threads)
+#pragma omp parallel for schedule(dynamic, 1) num_threads((int)e->team->threads)
     for (size_t k = 0; k < points; k++) {
         size_t point = points - 1 - k, w = point % WAYS;
         const table *t = &tables[point / WAYS / 2];
         int bias = (int)(point / WAYS % 2);
-        if (applies(o, t, &ways[w], bias) && !jf_table_has(out, point)) {
-            run(t, &ways[w], bias, o->args.seed, out, point);
+        if (applies(e, t, &ways[w], bias) && !jf_table_has(out, point)) {
+            run(t, &ways[w], bias, e->args.seed, out, point);
             jf_table_finish(out, point);
         }
 #pragma omp critical(optimum_linear)
-        jf_progress(&o->args, "linear flows", ++done, points);
+        jf_progress(&e->args, "linear flows", ++done, points);
     }
-    judge(o, out, count);
-    judge_wording(o, out, count);
+    judge(e, out, count);
+    judge_wording(e, out, count);
     jf_table_close(out);
     for (size_t i = 0; i < count; i++) {
         jf_matrix_free(&tables[i].x);

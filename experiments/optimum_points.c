@@ -9,8 +9,8 @@
  *           maps (C3.3-C3.5), one image (C3.6), one signal (C3.7); the cases
  *           of C2 are in optimum_unique.c, those of flow classes in
  *           optimum_classes.c.
- * Writes    rows of optimum-points.csv (optimum_check.c). */
-#include "optimum_check.h"
+ * Writes    rows of optimum-points.csv. */
+#include "optimum.h"
 
 #include <float.h>
 #include <math.h>
@@ -47,9 +47,9 @@ static jf_moments noisy_point(size_t d, double s)
 }
 
 /* The deviation from D - 1 of the slope over the last decade, worst D. */
-static void point_slope(const optimum *o, finding *f)
+static void point_slope(const experiment *e, finding *f)
 {
-    (void)o;
+    (void)e;
     f->d = 8;
     for (size_t d = 2; d <= 8; d++) {
         jf_moments a = noisy_point(d, 1e-5), b = noisy_point(d, 1e-6);
@@ -60,9 +60,9 @@ static void point_slope(const optimum *o, finding *f)
     }
 }
 
-static void point_value(const optimum *o, finding *f)
+static void point_value(const experiment *e, finding *f)
 {
-    (void)o;
+    (void)e;
     f->d = 8;
     for (size_t d = 2; d <= 8; d++)
         for (int k = 1; k <= 6; k++) {
@@ -78,9 +78,9 @@ static void point_value(const optimum *o, finding *f)
 }
 
 /* A point without noise: the rank of its R, and EIG(R) = +inf for D >= 2. */
-static void noiseless_point(const optimum *o, finding *f)
+static void noiseless_point(const experiment *e, finding *f)
 {
-    (void)o;
+    (void)e;
     f->d = 8;
     f->measured = (double)INFINITY;
     f->expected = (double)INFINITY;
@@ -93,9 +93,9 @@ static void noiseless_point(const optimum *o, finding *f)
 }
 
 /* The same as the abstract words it: that value is a likelihood, finite. */
-static void noiseless_as_worded(const optimum *o, finding *f)
+static void noiseless_as_worded(const experiment *e, finding *f)
 {
-    noiseless_point(o, f);
+    noiseless_point(e, f);
     f->expected = DBL_MAX;
 }
 
@@ -122,11 +122,11 @@ static void certificate(double x[N48][D48])
 }
 
 /* The mean per-point formula minus the entropy bound, by Monte Carlo. */
-static void certificate_sample(const optimum *o, finding *f)
+static void certificate_sample(const experiment *e, finding *f)
 {
-    size_t n = by_profile(o, 20000, 200000, 2000000);
+    size_t n = by_profile(e, 20000, 200000, 2000000);
     double x[N48][D48], y[D48], *values = jf_alloc(n, sizeof *values);
-    gsl_rng *rng = stream(o, 4);
+    gsl_rng *rng = stream(e, 4);
 
     certificate(x);
     for (size_t i = 0; i < n; i++) {
@@ -142,9 +142,9 @@ static void certificate_sample(const optimum *o, finding *f)
     find_mean(f, n, values);
 }
 
-static void certificate_excess(const optimum *o, finding *f)
+static void certificate_excess(const experiment *e, finding *f)
 {
-    (void)o;
+    (void)e;
     double entropy_bound = -log(N48) - 2 * (JF_LOG_2PI + 1 + log(0.01));
     f->d = D48;
     f->n = N48;
@@ -153,16 +153,16 @@ static void certificate_excess(const optimum *o, finding *f)
 }
 
 /* As the abstract words it, for many points: the excess is not positive. */
-static void certificate_as_worded(const optimum *o, finding *f)
+static void certificate_as_worded(const experiment *e, finding *f)
 {
-    certificate_excess(o, f);
+    certificate_excess(e, f);
     f->expected = 0;
 }
 
-static void certificate_distance(const optimum *o, finding *f)
+static void certificate_distance(const experiment *e, finding *f)
 {
     double x[N48][D48];
-    (void)o;
+    (void)e;
     certificate(x);
     f->d = D48;
     f->n = N48;
@@ -200,11 +200,11 @@ static polar polar_draw(gsl_rng *rng)
                        0.5 * r - log(a) - log(a * chi)};
 }
 
-static void polar_mean(const optimum *o, finding *f, int gap)
+static void polar_mean(const experiment *e, finding *f, int gap)
 {
-    size_t n = by_profile(o, 20000, 500000, 4000000);
+    size_t n = by_profile(e, 20000, 500000, 4000000);
     double *values = jf_alloc(n, sizeof *values);
-    gsl_rng *rng = stream(o, 5);
+    gsl_rng *rng = stream(e, 5);
     for (size_t i = 0; i < n; i++) {
         polar p = polar_draw(rng);
         values[i] = gap ? p.log_density - p.log_flow : p.log_flow;
@@ -216,7 +216,7 @@ static void polar_mean(const optimum *o, finding *f, int gap)
 
 /* -3.102103 by the formula, its two expectations by the trapezoid rule, which
  * is exact to rounding for periodic functions. */
-static void polar_flow(const optimum *o, finding *f)
+static void polar_flow(const experiment *e, finding *f)
 {
     double h = JF_LOG_2PI, log_square = log(3);
     for (size_t k = 0; k < 1000; k++) {
@@ -225,13 +225,13 @@ static void polar_flow(const optimum *o, finding *f)
         log_square += 2 * p * log1p(0.3 * sin(t)) / 1000;
     }
     f->expected = jf_homogeneous(2, h, log_square);
-    polar_mean(o, f, 0);
+    polar_mean(e, f, 0);
 }
 
-static void polar_gap(const optimum *o, finding *f)
+static void polar_gap(const experiment *e, finding *f)
 {
     f->expected = 0.0444923327;
-    polar_mean(o, f, 1);
+    polar_mean(e, f, 1);
 }
 
 /* C3.6: random images of C channels and N pixels. */
@@ -246,11 +246,11 @@ static double image_eig(size_t c, size_t n, const double *x, double *mean)
                : (double)NAN;
 }
 
-static void images(const optimum *o, finding *f)
+static void images(const experiment *e, finding *f)
 {
     enum { C = 3, N = 64, IMAGES = 50 };
     double x[N * C], mean[C * C] = {0}, lambda[C], each = 0;
-    gsl_rng *rng = stream(o, 6);
+    gsl_rng *rng = stream(e, 6);
     for (size_t k = 0; k < IMAGES; k++) {
         double gain = exp(gsl_ran_gaussian_ziggurat(rng, 0.5));
         for (size_t i = 0; i < N * C; i++)
@@ -286,11 +286,11 @@ static int whiten(const double *x, double *y)
 
 /* The number of singular values of the Jacobian of x -> R_x^-1/2 x above 1e-6;
  * central differences, error about 1e-10. */
-static void whitening_rank(const optimum *o, finding *f)
+static void whitening_rank(const experiment *e, finding *f)
 {
     double x[WD], up[WD], down[WD], jacobian[WD * WD], sigma[WD], h = 1e-5;
     int status = GSL_SUCCESS;
-    gsl_rng *rng = stream(o, 66);
+    gsl_rng *rng = stream(e, 66);
     for (size_t i = 0; i < WD; i++)
         x[i] = gsl_ran_gaussian_ziggurat(rng, 1.0);
     for (size_t j = 0; j < WD && status == GSL_SUCCESS; j++) {
@@ -315,9 +315,9 @@ static void whitening_rank(const optimum *o, finding *f)
 }
 
 /* C3.7: a random signal x (n), its periodogram p (n) by FFT. */
-static void signal(const optimum *o, size_t n, double *x, double *p)
+static void signal(const experiment *e, size_t n, double *x, double *p)
 {
-    gsl_rng *rng = stream(o, 7000 + n);
+    gsl_rng *rng = stream(e, 7000 + n);
     for (size_t i = 0; i < n; i++)
         p[i] = x[i] = gsl_ran_gaussian_ziggurat(rng, 1.0);
     gsl_rng_free(rng);
@@ -335,13 +335,13 @@ static int descending(const void *a, const void *b)
 }
 
 /* Eigenvalues of (1/N) sum_s S_s x x' S_s' against the sorted periodogram. */
-static double circulant_error(const optimum *o, size_t n)
+static double circulant_error(const experiment *e, size_t n)
 {
     double *x = jf_alloc(n, sizeof *x), *p = jf_alloc(n, sizeof *p);
     double *a = jf_alloc(n * n, sizeof *a), *lambda = jf_alloc(n, sizeof *a);
     double *c = jf_alloc(n, sizeof *c), worst = 0;
 
-    signal(o, n, x, p);
+    signal(e, n, x, p);
     for (size_t k = 0; k < n; k++)
         for (size_t i = 0; i < n; i++)
             c[k] += x[i] * x[(i + k) % n] / (double)n;
@@ -361,21 +361,21 @@ static double circulant_error(const optimum *o, size_t n)
     return worst;
 }
 
-static void circulant(const optimum *o, finding *f)
+static void circulant(const experiment *e, finding *f)
 {
-    f->d = f->n = by_profile(o, 256, 1024, 1024);
+    f->d = f->n = by_profile(e, 256, 1024, 1024);
     for (size_t n = 16; n <= f->n; n *= 4)
-        f->measured = jf_worse(f->measured, circulant_error(o, n));
+        f->measured = jf_worse(f->measured, circulant_error(e, n));
 }
 
 /* The likelihood of the explicit kernel w^_k = p_k^-1/2, convolved in the
  * domain of the signal, against the formula. */
-static double convolution_error(const optimum *o, size_t n)
+static double convolution_error(const experiment *e, size_t n)
 {
     double *x = jf_alloc(n, sizeof *x), *p = jf_alloc(n, sizeof *p);
     double *w = jf_alloc(n, sizeof *w), value = -0.5 * (double)n * JF_LOG_2PI;
 
-    signal(o, n, x, p);
+    signal(e, n, x, p);
     for (size_t k = 0; k <= n / 2; k++) /* half-complex, real spectrum */
         w[k] = 1 / sqrt(p[k]);
     gsl_fft_halfcomplex_radix2_inverse(w, 1, n);
@@ -392,16 +392,16 @@ static double convolution_error(const optimum *o, size_t n)
     return value;
 }
 
-static void convolution(const optimum *o, finding *f)
+static void convolution(const experiment *e, finding *f)
 {
     f->d = f->n = 1024;
     for (size_t n = 16; n <= 1024; n *= 4)
-        f->measured = jf_worse(f->measured, convolution_error(o, n));
+        f->measured = jf_worse(f->measured, convolution_error(e, n));
 }
 
 static const char noisy[] = "f(x') = J x' near the point; noise s^2 I";
 
-const check checks_points[] = {
+static const check checks_points[] = {
     {{"C3.3", "EIG(R) rises by D - 1 per log(1/s), D = 2 .. 8", noisy,
       "largest deviation of the slope between s = 1e-5 and 1e-6; the next term "
       "is s^2"},
@@ -506,4 +506,5 @@ const check checks_points[] = {
      1e-12,
      convolution},
 };
-const size_t n_checks_points = sizeof checks_points / sizeof *checks_points;
+const check_list list_points = {checks_points,
+                                sizeof checks_points / sizeof *checks_points};

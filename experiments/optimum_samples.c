@@ -144,14 +144,15 @@ static void repeat(const gaussian *g, size_t n, size_t repeats,
     free(x);
 }
 
-static void run(const optimum *o, size_t point, size_t repeats, jf_table *out)
+static void run(const experiment *e, size_t point, size_t repeats,
+                jf_table *out)
 {
     size_t d = sizes[point].d, n = sizes[point].n;
     double *values = jf_alloc(QUANTITIES * repeats, sizeof *values);
     jf_sample_moments s[QUANTITIES];
-    gaussian g = draw_gaussian(d, o->args.seed);
+    gaussian g = draw_gaussian(d, e->args.seed);
 
-    repeat(&g, n, repeats, o->args.seed, values);
+    repeat(&g, n, repeats, e->args.seed, values);
     for (size_t q = 0; q < QUANTITIES; q++)
         s[q] = jf_sample_of(repeats, values + q * repeats);
     jf_table_row(out, point,
@@ -205,7 +206,7 @@ static const comparison comparisons[] = {
      "predicted_logdet_variance"},
 };
 
-static void judge(const optimum *o, const jf_table *t)
+static void judge(const experiment *e, const jf_table *t)
 {
     for (size_t c = 0; c < sizeof comparisons / sizeof *comparisons; c++) {
         const comparison *k = &comparisons[c];
@@ -215,16 +216,16 @@ static void judge(const optimum *o, const jf_table *t)
                 worst, jf_in_errors(jf_table_number(t, p, 0, k->measured),
                                     jf_table_number(t, p, 0, k->predicted),
                                     jf_table_number(t, p, 0, k->se)));
-        jf_verdict(o->verdicts, &k->claim, worst, JF_AT_MOST, 5, 0);
+        jf_verdict(e->verdicts, &k->claim, worst, JF_AT_MOST, 5, 0);
     }
     /* The check index's own numbers: D = 5, n = 20. */
-    jf_verdict(o->verdicts,
+    jf_verdict(e->verdicts,
                &(jf_claim){"C2.8", "D = 5, n = 20: E[train - test]",
                            "Gaussian data", "5 standard errors"},
                jf_table_number(t, INDEX_ROW, 0, "gap_nats"), JF_EQUAL,
                1.538461538461538,
                5 * jf_table_number(t, INDEX_ROW, 0, "se_gap"));
-    jf_verdict(o->verdicts,
+    jf_verdict(e->verdicts,
                &(jf_claim){"C2.8", "D = 5, n = 20: E |z|^2 on fresh data",
                            "Gaussian data", "5 standard errors"},
                jf_table_number(t, INDEX_ROW, 0, "test_square"), JF_EQUAL,
@@ -232,11 +233,11 @@ static void judge(const optimum *o, const jf_table *t)
                5 * jf_table_number(t, INDEX_ROW, 0, "se_test_square"));
 }
 
-void optimum_samples(optimum *o)
+void optimum_samples(experiment *e)
 {
-    size_t done = 0, repeats = by_profile(o, 2000, 20000, 100000);
+    size_t done = 0, repeats = by_profile(e, 2000, 20000, 100000);
     jf_table *out = jf_table_new(
-        &o->args, "optimum-samples",
+        &e->args, "optimum-samples",
         "d,n,repeats,train_nats,test_nats,gap_nats,se_gap,predicted_gap_nats,"
         "logdet_bias,se_logdet_bias,predicted_logdet_bias,logdet_variance,"
         "se_logdet_variance,predicted_logdet_variance,test_square,"
@@ -245,16 +246,16 @@ void optimum_samples(optimum *o)
         SIZES);
 
     /* The largest come last in the list and are started first. */
-#pragma omp parallel for schedule(dynamic, 1) num_threads((int)o->team->threads)
+#pragma omp parallel for schedule(dynamic, 1) num_threads((int)e->team->threads)
     for (size_t k = 0; k < SIZES; k++) {
         size_t point = SIZES - 1 - k;
         if (!jf_table_has(out, point)) {
-            run(o, point, repeats, out);
+            run(e, point, repeats, out);
             jf_table_finish(out, point);
         }
 #pragma omp critical(optimum_samples)
-        jf_progress(&o->args, "finite samples", ++done, SIZES);
+        jf_progress(&e->args, "finite samples", ++done, SIZES);
     }
-    judge(o, out);
+    judge(e, out);
     jf_table_close(out);
 }

@@ -89,7 +89,7 @@ static void write_rows(const jf_dataset *data, const jf_moments *m,
 }
 
 /* The two ways to the gap of C3.10 agree, and it falls with q. */
-static void judge(optimum *o, const jf_table *ppca, size_t points)
+static void judge(experiment *e, const jf_table *ppca, size_t points)
 {
     double worst = 0, rise = 0;
     for (size_t p = 0; p < points; p++) {
@@ -98,59 +98,59 @@ static void judge(optimum *o, const jf_table *ppca, size_t points)
             double eig = jf_table_number(ppca, p, r, "eigen_nats");
             double gap = jf_table_number(ppca, p, r, "predicted_gap_nats");
             double direct = eig - jf_table_number(ppca, p, r, "ppca_nats");
-            double e = fabs(direct - gap) / fmax(1, fabs(eig));
+            double error = fabs(direct - gap) / fmax(1, fabs(eig));
             if (isinf(eig))
                 continue; /* singular: no finite gap */
-            worst = jf_worse(worst, e);
+            worst = jf_worse(worst, error);
             rise = jf_worse(rise, gap - previous);
             previous = gap;
         }
     }
-    jf_verdict(o->verdicts,
+    jf_verdict(e->verdicts,
                &(jf_claim){"C3.10",
                            "EIG - LL_q = (d-q)/2 log(AM/GM of the discarded "
                            "eigenvalues), every q of every table",
                            "covariance of full rank",
                            "largest relative difference; rounding of the sums"},
                worst, JF_EQUAL, 0, 1e-12);
-    jf_verdict(o->verdicts,
+    jf_verdict(e->verdicts,
                &(jf_claim){"C3.10", "the gap does not increase with q",
                            "covariance of full rank",
                            "largest increase; rounding"},
                rise, JF_AT_MOST, 0, 1e-12);
 }
 
-void optimum_spectrum(optimum *o)
+void optimum_spectrum(experiment *e)
 {
     static const char *const names[] = {"iris", "wine", "diabetes",
                                         "breast-cancer", "digits"};
-    size_t points = o->args.data ? 1 : sizeof names / sizeof *names;
+    size_t points = e->args.data ? 1 : sizeof names / sizeof *names;
     jf_dataset data[sizeof names / sizeof *names];
 
     for (size_t p = 0; p < points; p++) /* read all before a file is made */
-        if (jf_data_load(o->args.data ? o->args.data : names[p],
-                         o->args.data ? o->args.columns : NULL, o->args.seed,
+        if (jf_data_load(e->args.data ? e->args.data : names[p],
+                         e->args.data ? e->args.columns : NULL, e->args.seed,
                          &data[p]) != GSL_SUCCESS)
             exit(2);
-    jf_table *spectrum = jf_table_new(&o->args, "optimum-spectrum",
+    jf_table *spectrum = jf_table_new(&e->args, "optimum-spectrum",
                                       "data,n,d,index,eigenvalue_covariance,"
                                       "eigenvalue_autocorrelation",
                                       points);
-    jf_table *ppca = jf_table_new(&o->args, "optimum-ppca",
+    jf_table *ppca = jf_table_new(&e->args, "optimum-ppca",
                                   "data,n,d,q,sigma2,ppca_nats,eigen_nats,"
                                   "predicted_gap_nats",
                                   points);
     for (size_t p = 0; p < points; p++) {
         jf_moments m;
-        if (jf_moments_of(data[p].x, &m, o->team) != GSL_SUCCESS)
+        if (jf_moments_of(data[p].x, &m, e->team) != GSL_SUCCESS)
             jf_fail(1, "%s: the eigenvalues did not converge", data[p].name);
         print_summary(&data[p], &m);
         write_rows(&data[p], &m, spectrum, ppca, p);
         jf_moments_free(&m);
         jf_data_free(&data[p]);
     }
-    if (o->verdicts)
-        judge(o, ppca, points);
+    if (e->verdicts)
+        judge(e, ppca, points);
     jf_table_close(ppca);
     jf_table_close(spectrum);
 }

@@ -5,8 +5,8 @@
  * Method    Closed forms, an ODE solver and short trainings; Monte Carlo with
  *           n fixed in advance by profile and a tolerance of 5 standard
  *           errors.
- * Writes    rows of optimum-points.csv (optimum_check.c). */
-#include "optimum_check.h"
+ * Writes    rows of optimum-points.csv. */
+#include "optimum.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -21,10 +21,10 @@
  * and its standard deviation sqrt(D / 2), for every Gaussian. */
 enum { GD = 10 };
 
-static void exact_values(const optimum *o, size_t n, double *values)
+static void exact_values(const experiment *e, size_t n, double *values)
 {
     double scale[GD], log_det = 0;
-    gsl_rng *rng = stream(o, 21);
+    gsl_rng *rng = stream(e, 21);
     for (size_t j = 0; j < GD; j++) {
         scale[j] = exp(gsl_ran_gaussian_ziggurat(rng, 1.0));
         log_det += log(scale[j]);
@@ -49,20 +49,20 @@ static void exact_values(const optimum *o, size_t n, double *values)
     gsl_rng_free(rng);
 }
 
-static void exact_value(const optimum *o, finding *f)
+static void exact_value(const experiment *e, finding *f)
 {
-    size_t n = by_profile(o, 50000, 1000000, 4000000);
+    size_t n = by_profile(e, 50000, 1000000, 4000000);
     double *values = jf_alloc(n, sizeof *values);
-    exact_values(o, n, values);
+    exact_values(e, n, values);
     f->d = GD;
     find_mean(f, n, values);
 }
 
-static void exact_variance(const optimum *o, finding *f)
+static void exact_variance(const experiment *e, finding *f)
 {
-    size_t n = by_profile(o, 50000, 1000000, 4000000);
+    size_t n = by_profile(e, 50000, 1000000, 4000000);
     double *values = jf_alloc(n, sizeof *values);
-    exact_values(o, n, values);
+    exact_values(e, n, values);
     jf_sample_moments s = jf_sample_of(n, values);
     *f = (finding){GD, n, s.variance, GD / 2.0, s.se_variance};
     free(values);
@@ -101,10 +101,10 @@ static void twist(const double *z, double *tz, double *log_abs_det)
 
 /* The largest difference between log |det| as above and that of five-point
  * differences, h = 1e-4: truncation h^4 T^(5) / 30, rounding u / h. */
-static void twist_determinant(const optimum *o, finding *f)
+static void twist_determinant(const experiment *e, finding *f)
 {
     static const double step[4] = {-2, -1, 1, 2}, weight[4] = {1, -8, 8, -1};
-    gsl_rng *rng = stream(o, 22);
+    gsl_rng *rng = stream(e, 22);
     f->d = 2;
     f->n = 1000;
     for (size_t k = 0; k < f->n; k++) {
@@ -135,9 +135,9 @@ static void fill_banana(jf_matrix x, unsigned long seed)
 }
 
 /* The largest |log q_{T f}(x) - log q_f(x)| of a trained f. */
-static void gauge(const optimum *o, finding *f)
+static void gauge(const experiment *e, finding *f)
 {
-    jf_layer *flow = check_flow();
+    jf_layer *flow = small_flow();
     jf_team *team = jf_team_new(1);
     jf_latent q = jf_normal();
     jf_matrix x = jf_matrix_new(1000, 2);
@@ -145,8 +145,8 @@ static void gauge(const optimum *o, finding *f)
     real *theta = jf_theta_new(flow);
     jf_fit_result fit;
 
-    fill_banana(x, o->args.seed);
-    jf_init(flow, theta, x, o->args.seed, team);
+    fill_banana(x, e->args.seed);
+    jf_init(flow, theta, x, e->args.seed, team);
     jf_fit(flow, &q, theta, x,
            &(jf_fit_options){.steps = 300, .rate = 1e-2, .batch = 250}, &fit,
            team);
@@ -190,9 +190,9 @@ static double cauchy_newton(double start)
 }
 
 /* Grid of 2001 points on [-10, 10]: the best of each half, by Newton. */
-static void cauchy_maxima(const optimum *o, finding *f)
+static void cauchy_maxima(const experiment *e, finding *f)
 {
-    (void)o;
+    (void)e;
     f->d = 1;
     f->n = 2001;
     for (int side = -1; side <= 1; side += 2) {
@@ -223,11 +223,11 @@ static double segment(jf_matrix x, double t)
 }
 
 /* The largest of the nine second differences. */
-static void concavity(const optimum *o, finding *f)
+static void concavity(const experiment *e, finding *f)
 {
     double value[11];
     jf_matrix x = jf_matrix_new(10000, 2);
-    fill_banana(x, o->args.seed + 1);
+    fill_banana(x, e->args.seed + 1);
     for (int k = 0; k <= 10; k++)
         value[k] = segment(x, 0.1 * k);
     f->d = 2;
@@ -294,9 +294,9 @@ static double follow(double *w)
     return worst;
 }
 
-static void gradient_flow(const optimum *o, finding *f)
+static void gradient_flow(const experiment *e, finding *f)
 {
-    gsl_rng *rng = stream(o, 25);
+    gsl_rng *rng = stream(e, 25);
     f->d = LD;
     f->n = 20;
     for (size_t s = 0; s < f->n; s++) {
@@ -308,7 +308,7 @@ static void gradient_flow(const optimum *o, finding *f)
     gsl_rng_free(rng);
 }
 
-const check checks_unique[] = {
+static const check checks_unique[] = {
     {{"C2.1", "an exact flow attains -h(X): E log q + h(X) = 0",
       "X Gaussian in R^10", "Monte Carlo; 5 standard errors"},
      "exact value",
@@ -358,4 +358,5 @@ const check checks_unique[] = {
      1e-8,
      gradient_flow},
 };
-const size_t n_checks_unique = sizeof checks_unique / sizeof *checks_unique;
+const check_list list_unique = {checks_unique,
+                                sizeof checks_unique / sizeof *checks_unique};

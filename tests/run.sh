@@ -120,9 +120,12 @@ if [ -z "$sanitized" ]; then
     totals includes.sh tests/includes.sh "$build"
     totals tools.sh tests/tools.sh "$build/tools"
     proofs
-    if [ -x "$optimum" ]; then
-        self_check "$optimum"
-    fi
+    for program in $(programs experiments); do
+        case $program in
+        */throughput) ;; # measures time: no two runs agree
+        *) self_check "$program" ;;
+        esac
+    done
 fi
 
 echo "$passed passed, $failed failed"

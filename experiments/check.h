@@ -1,9 +1,11 @@
-/* optimum_check.h -- claims that need one number each, and no training of
- * consequence. */
-#ifndef OPTIMUM_CHECK_H
-#define OPTIMUM_CHECK_H
+/* check.h -- claims that need one number each: a table of checks, run in
+ * parallel, a row and a verdict for each. */
+#ifndef CHECK_H
+#define CHECK_H
 
-#include "optimum.h"
+#include <stdlib.h>
+
+#include "experiment.h"
 
 /* What a check found.  A standard error above 0 makes the tolerance five of
  * them; otherwise it is the check's own. */
@@ -17,27 +19,24 @@ typedef struct {
     const char *name; /* of the case, for the table */
     jf_relation relation;
     double tolerance;
-    void (*run)(const optimum *o, finding *f);
+    void (*run)(const experiment *e, finding *f);
 } check;
 
-extern const check checks_unique[], checks_finite[], checks_points[],
-    checks_classes[];
-extern const size_t n_checks_unique, n_checks_finite, n_checks_points,
-    n_checks_classes;
+typedef struct {
+    const check *check;
+    size_t count;
+} check_list;
 
-/* log of the mean over k of N(x; center_k, s^2 I); center (n, d). */
-double log_mixture(size_t n, size_t d, const double *center, double s,
-                   const double *x);
-
-/* Actnorm and four affine couplings on R^2, nets of 8 hidden units, scales
- * clamped to e^+-2. */
-jf_layer *check_flow(void);
+/* Run all checks of the lists; TABLE.csv has a row for each: claim, case, d,
+ * n, measured, se, expected, tolerance. */
+void run_checks(experiment *e, const char *table, size_t lists,
+                const check_list *list);
 
 /* A stream of its own for each case; row 0. */
-static inline gsl_rng *stream(const optimum *o, unsigned long name)
+static inline gsl_rng *stream(const experiment *e, unsigned long name)
 {
     gsl_rng *rng = jf_stream_new();
-    jf_stream_seek(rng, o->args.seed, JF_PURPOSE_USER + 300, name, 0);
+    jf_stream_seek(rng, e->args.seed, JF_PURPOSE_USER + 300, name, 0);
     return rng;
 }
 

@@ -1,0 +1,22 @@
+/* experiment.h -- what every part of an experiment is handed. */
+#ifndef EXPERIMENT_H
+#define EXPERIMENT_H
+
+#include "jf.h"
+
+typedef struct {
+    jf_args args;
+    jf_team *team; /* all threads */
+    jf_verdicts *verdicts;
+} experiment;
+
+/* Sizes by profile: the one of quick, default or full. */
+static inline size_t by_profile(const experiment *e, size_t quick,
+                                size_t standard, size_t full)
+{
+    return e->args.profile == JF_QUICK  ? quick
+           : e->args.profile == JF_FULL ? full
+                                        : standard;
+}
+
+#endif
