@@ -147,6 +147,93 @@ static jf_layer *logit(void)
     return jf_elementwise(4, jf_map_logit());
 }
 
+static jf_layer *spline(void)
+{
+    return jf_elementwise(4, jf_map_spline(5, 3));
+}
+
+static jf_layer *mixture(void)
+{
+    return jf_elementwise(4, jf_map_mixture(3));
+}
+
+static jf_layer *probit(void)
+{
+    return jf_elementwise(4, jf_map_probit());
+}
+
+static jf_layer *spline_coupling(void)
+{
+    return jf_coupling(4, 2, JF_UPPER, jf_map_spline(4, 3),
+                       net(2, 2 * 11, 1, JF_TANH));
+}
+
+static jf_layer *mixture_coupling(void)
+{
+    return jf_coupling(3, 1, JF_LOWER, jf_map_mixture(2),
+                       net(2, 6, 1, JF_TANH));
+}
+
+static jf_layer *maf(void)
+{
+    return jf_autoregressive(5, jf_map_clamp(2), jf_made(5, 2, 8, 2, JF_TANH));
+}
+
+static jf_layer *maf1(void)
+{
+    return jf_autoregressive(1, jf_map_exp(), jf_made(1, 2, 3, 1, JF_TANH));
+}
+
+static jf_layer *knothe_rosenblatt(void)
+{
+    return jf_autoregressive(3, jf_map_spline(4, 3),
+                             jf_made(3, 11, 6, 1, JF_TANH));
+}
+
+static jf_layer *iaf(void)
+{
+    return jf_inverted(maf());
+}
+
+static jf_layer *sigmoid(void)
+{
+    return jf_inverted(logit());
+}
+
+static jf_layer *inverted_plu(void)
+{
+    return jf_inverted(plu());
+}
+
+static jf_layer *brenier(void)
+{
+    return jf_brenier(3, 5);
+}
+
+static jf_layer *brenier_flow(void)
+{
+    jf_layer *flow = jf_flow_new(2);
+    jf_flow_add(flow, jf_brenier(2, 4));
+    jf_flow_add(flow, jf_inverted(jf_brenier(2, 3)));
+    jf_flow_add(flow, jf_brenier(2, 0));
+    return flow;
+}
+
+static jf_layer *swirl(void)
+{
+    return jf_swirl(4, 3, 1, (jf_disc){.5, .4, 1.5, 2});
+}
+
+static jf_layer *twist(void)
+{
+    return jf_twist(3, 0, 2, (jf_disc){.5, .5, .45, 1.5});
+}
+
+static jf_layer *inversion(void)
+{
+    return jf_inversion(4);
+}
+
 static jf_layer *nested(void)
 {
     jf_layer *flow = jf_flow_new(6), *inner = jf_flow_new(6);
@@ -205,6 +292,22 @@ static const struct {
     {"elementwise sigmoid", elementwise_sigmoid, {R(0.4), 0, 0}},
     {"elementwise sinh-arcsinh", sinh_arcsinh, {R(0.3), 0, 0}},
     {"elementwise logit", logit, {0, 1, 0}},
+    {"elementwise spline", spline, {R(0.4), 0, 1}},
+    {"elementwise mixture", mixture, {R(0.2), 0, 0}},
+    {"elementwise probit", probit, {0, 1, 0}},
+    {"spline coupling", spline_coupling, {R(0.4), 0, 1}},
+    {"mixture coupling", mixture_coupling, {R(0.4), 0, 0}},
+    {"MAF", maf, {R(0.3), 0, 0}},
+    {"MAF d = 1", maf1, {R(0.3), 0, 0}},
+    {"Knothe-Rosenblatt", knothe_rosenblatt, {R(0.4), 0, 1}},
+    {"IAF", iaf, {R(0.2), 0, 0}},
+    {"sigmoid", sigmoid, {0, 0, 0}},
+    {"inverse of P L U", inverted_plu, {R(0.4), 0, 0}},
+    {"Brenier", brenier, {R(0.3), 0, 0}},
+    {"Brenier flow", brenier_flow, {R(0.3), 0, 0}},
+    {"swirl", swirl, {0, 0, 0}},
+    {"twist", twist, {0, 0, 0}},
+    {"inversion", inversion, {0, 0, 0}},
     {"nested flow", nested, {R(0.2), 0, 0}},
 };
 enum { LAYERS = sizeof layers / sizeof *layers };

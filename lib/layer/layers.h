@@ -43,6 +43,26 @@ jf_layer *jf_coupling(size_t d, size_t split, jf_side side, jf_map map,
 /* z_j = m(x_j; theta_j), a map by column (elementwise.c). */
 jf_layer *jf_elementwise(size_t d, jf_map map);
 
+/* z_j = m(x_j; net(x_0 .. x_{j-1})), net from jf_made (autoregressive.c). */
+jf_layer *jf_autoregressive(size_t d, jf_map map, jf_net *net);
+
+/* z = grad phi(x), phi convex: a quadratic and ridges (brenier.c). */
+jf_layer *jf_brenier(size_t d, size_t ridges);
+
+/* z = g^-1(x) for any layer g; a backward costs d + 2 of g's (inverted.c). */
+jf_layer *jf_inverted(jf_layer *layer);
+
+/* Maps that keep a law, without parameters (twist.c): the swirl in a disc
+ * keeps volume, the twist keeps N(0, I) and changes log |det|; its disc lies in
+ * the unit square of Phi(z_i), Phi(z_j).  The inversion keeps N(0, I) on pairs
+ * of columns, log |det| = -sum log(exp(|z|^2 / 2) - 1). */
+typedef struct {
+    double x, y, radius, angle; /* [rad] at the centre */
+} jf_disc;
+jf_layer *jf_swirl(size_t d, size_t i, size_t j, jf_disc disc);
+jf_layer *jf_twist(size_t d, size_t i, size_t j, jf_disc disc);
+jf_layer *jf_inversion(size_t d);
+
 /* The same layer on each of sites consecutive groups of columns, I (x) f: a
  * 1x1 convolution is jf_shared(height * width, jf_dense(channels)). */
 jf_layer *jf_shared(size_t sites, jf_layer *layer);

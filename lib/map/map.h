@@ -32,6 +32,8 @@ struct jf_map {
     /* Affine maps: l (n) and, unless NULL, slope = dl/ds (n), from s (n). */
     void (*log_scale)(const jf_map *self, size_t n, const real *s, real *l,
                       real *slope);
+
+    const struct jf_scalar *scalar; /* maps by entry (scalar.h) */
 };
 
 jf_map jf_map_shift(void); /* z = x + t;                     p = (t)          */
@@ -40,6 +42,15 @@ jf_map
 jf_map_clamp(real alpha);    /* ... l = alpha tanh(s / alpha): |l| < alpha */
 jf_map jf_map_sigmoid(void); /* ... l = log sigmoid(s + 2): contracts only */
 jf_map jf_map_sinh_arcsinh(void); /* z = sinh(e^s (asinh x + t)); p = (t, s) */
-jf_map jf_map_logit(void); /* z = log(x / (1 - x)) on (0, 1); no parameters   */
+jf_map jf_map_logit(void);  /* z = log(x / (1 - x)) on (0, 1); no parameters  */
+jf_map jf_map_probit(void); /* z = Phi^-1(x) on (0, 1); no parameters         */
+
+/* Rational-quadratic spline of bins pieces on [-bound, bound], the identity
+ * outside; p = (widths, heights: bins each; slopes: bins - 1). */
+jf_map jf_map_spline(size_t bins, real bound);
+
+/* z = logit F(x), F a mixture of logistic laws; p = (logits of weights, means,
+ * log scales: components each). */
+jf_map jf_map_mixture(size_t components);
 
 #endif

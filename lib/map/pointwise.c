@@ -1,122 +1,114 @@
-/* pointwise.c -- maps that bend: sinh-arcsinh and logit.
+/* pointwise.c -- maps that bend: sinh-arcsinh, logit and probit.
  *
  * sinh-arcsinh (Jones and Pewsey 2009): z = sinh(u), u = e^s (asinh x + t);
  * m' = e^s cosh(u) / sqrt(1 + x^2) and cosh(u) = hypot(1, z), so
  * log m' = s + log hypot(1, z) - log hypot(1, x), without overflow in z^2.
  *
- * logit: z = log(x / (1 - x)), log m' = -log x - log(1 - x); with y =
- * sigmoid(-z) = 1 - x formed apart, 1 - x is accurate where x rounds to 1. */
+ * logit: z = log(x / (1 - x)), log m' = -log x - log(1 - x).
+ *
+ * probit: z = Phi^-1(x), Phi the normal distribution function; log m' =
+ * -log phi(z) = z^2 / 2 + log(2 pi) / 2.  Phi(z) rounds to 1 beyond z = 8.3:
+ * x near 1 holds few digits of 1 - x. */
+#include <math.h>
+
+#include <gsl/gsl_cdf.h>
+
 #include "base/error.h"
-#include "map/map.h"
+#include "map/scalar.h"
 
-#include <tgmath.h>
-
-static int bend(const jf_map *self, jf_matrix x, jf_matrix p,
-                double *log_abs_det, jf_work *work)
+/* p = (t, s). */
+static double bend(const jf_map *self, double x, const double *p,
+                   double *log_slope)
 {
-    size_t k = x.cols;
-    (void)self, (void)work;
-    for (size_t i = 0; i < x.rows; i++) {
-        real *row = jf_row(x, i), *t = jf_row(p, i), *s = t + k;
-        for (size_t j = 0; j < k; j++) {
-            real z = sinh(exp(s[j]) * (asinh(row[j]) + t[j]));
-            log_abs_det[i] += (double)(s[j] + log(hypot(R(1.0), z)) -
-                                       log(hypot(R(1.0), row[j])));
-            row[j] = z;
-        }
-    }
+    double z = sinh(exp(p[1]) * (asinh(x) + p[0]));
+    (void)self;
+    *log_slope = p[1] + log(hypot(1, z)) - log(hypot(1, x));
+    return z;
+}
+
+static int unbend(const jf_map *self, double z, const double *p, double *x)
+{
+    (void)self;
+    *x = sinh(exp(-p[1]) * asinh(z) - p[0]);
     return GSL_SUCCESS;
 }
 
-static int unbend(const jf_map *self, jf_matrix z, jf_matrix p, jf_work *work)
+/* du = dz cosh u + g tanh u;  dt = du e^s;  ds = du u + g;
+ * dx = du e^s / hypot(1, x) - g x / (1 + x^2). */
+static double bend_gradient(const jf_map *self, double x, const double *p,
+                            double dz, double g, double *dp)
 {
-    size_t k = z.cols;
-    (void)self, (void)work;
-    for (size_t i = 0; i < z.rows; i++) {
-        real *row = jf_row(z, i), *t = jf_row(p, i), *s = t + k;
-        for (size_t j = 0; j < k; j++)
-            row[j] = sinh(exp(-s[j]) * asinh(row[j]) - t[j]);
-    }
+    double e = exp(p[1]), u = e * (asinh(x) + p[0]), h = hypot(1, x);
+    double du = dz * cosh(u) + g * tanh(u);
+    (void)self;
+    dp[0] = du * e;
+    dp[1] = du * u + g;
+    return du * e / h - g * (x / h) / h;
+}
+
+static double logit(const jf_map *self, double x, const double *p,
+                    double *log_slope)
+{
+    double up = log(x), down = log1p(-x); /* NaN outside of [0, 1] */
+    (void)self, (void)p;
+    *log_slope = -up - down;
+    return up - down;
+}
+
+static int unlogit(const jf_map *self, double z, const double *p, double *x)
+{
+    (void)self, (void)p;
+    *x = z < 0 ? exp(z) / (1 + exp(z)) : 1 / (1 + exp(-z));
     return GSL_SUCCESS;
 }
 
-/* du = dz cosh u + dlad tanh u;  dt = du e^s;  ds = du u + dlad;
- * dx = du e^s / hypot(1, x) - dlad x / (1 + x^2). */
-static int bend_backward(const jf_map *self, jf_matrix z, jf_matrix p,
-                         jf_matrix dz, const double *d_log_abs_det,
-                         jf_matrix dp, jf_work *work)
+/* d log m' / dx = (2 x - 1) / (x (1 - x)). */
+static double logit_gradient(const jf_map *self, double x, const double *p,
+                             double dz, double g, double *dp)
 {
-    size_t k = z.cols;
-    (void)self, (void)work;
-    for (size_t i = 0; i < z.rows; i++) {
-        real *row = jf_row(z, i), *d = jf_row(dz, i), *t = jf_row(p, i);
-        real *s = t + k, *dt = jf_row(dp, i), *ds = dt + k;
-        real dlad = (real)d_log_abs_det[i];
-        for (size_t j = 0; j < k; j++) {
-            real e = exp(s[j]), u = asinh(row[j]), h = hypot(R(1.0), row[j]);
-            real x = sinh(u / e - t[j]), g = hypot(R(1.0), x);
-            real du = d[j] * h + dlad * (row[j] / h);
-            dt[j] = du * e;
-            ds[j] = du * u + dlad;
-            d[j] = du * e / g - dlad * (x / g) / g;
-            row[j] = x;
-        }
-    }
+    (void)self, (void)p, (void)dp;
+    return (dz + g * (2 * x - 1)) / (x * (1 - x));
+}
+
+static double probit(const jf_map *self, double x, const double *p,
+                     double *log_slope)
+{
+    double z = x >= 0 && x <= 1 ? gsl_cdf_ugaussian_Pinv(x) : (double)NAN;
+    (void)self, (void)p;
+    *log_slope = 0.5 * (z * z + JF_LOG_2PI);
+    return z;
+}
+
+static int unprobit(const jf_map *self, double z, const double *p, double *x)
+{
+    (void)self, (void)p;
+    *x = gsl_cdf_ugaussian_P(z);
     return GSL_SUCCESS;
+}
+
+/* d log m' / dx = z / phi(z). */
+static double probit_gradient(const jf_map *self, double x, const double *p,
+                              double dz, double g, double *dp)
+{
+    double log_slope, z = probit(self, x, p, &log_slope);
+    (void)dp;
+    return (dz + g * z) * exp(log_slope);
 }
 
 jf_map jf_map_sinh_arcsinh(void)
 {
-    return (jf_map){"sinh_arcsinh", 2, bend, unbend, bend_backward, 0, NULL};
-}
-
-static real sigmoid(real z)
-{
-    return z < 0 ? exp(z) / (1 + exp(z)) : 1 / (1 + exp(-z));
-}
-
-static int logit(const jf_map *self, jf_matrix x, jf_matrix p,
-                 double *log_abs_det, jf_work *work)
-{
-    (void)self, (void)p, (void)work;
-    for (size_t i = 0; i < x.rows; i++)
-        for (size_t j = 0; j < x.cols; j++) {
-            real *v = &jf_row(x, i)[j];
-            if (!(*v > 0 && *v < 1))
-                GSL_ERROR("logit takes x in (0, 1)", GSL_EDOM);
-            real up = log(*v), down = log1p(-*v);
-            log_abs_det[i] -= (double)(up + down);
-            *v = up - down;
-        }
-    return GSL_SUCCESS;
-}
-
-static int unlogit(const jf_map *self, jf_matrix z, jf_matrix p, jf_work *work)
-{
-    (void)self, (void)p, (void)work;
-    for (size_t i = 0; i < z.rows; i++)
-        for (size_t j = 0; j < z.cols; j++)
-            jf_row(z, i)[j] = sigmoid(jf_row(z, i)[j]);
-    return GSL_SUCCESS;
-}
-
-/* dx = (dz + dlad (2x - 1)) / (x (1 - x)). */
-static int logit_backward(const jf_map *self, jf_matrix z, jf_matrix p,
-                          jf_matrix dz, const double *d_log_abs_det,
-                          jf_matrix dp, jf_work *work)
-{
-    (void)self, (void)p, (void)dp, (void)work;
-    for (size_t i = 0; i < z.rows; i++)
-        for (size_t j = 0; j < z.cols; j++) {
-            real *v = &jf_row(z, i)[j], *d = &jf_row(dz, i)[j];
-            real x = sigmoid(*v), y = sigmoid(-*v);
-            *d = (*d + (real)d_log_abs_det[i] * (x - y)) / (x * y);
-            *v = x;
-        }
-    return GSL_SUCCESS;
+    static const struct jf_scalar scalar = {bend, unbend, bend_gradient};
+    return jf_map_scalar("sinh_arcsinh", 2, &scalar);
 }
 
 jf_map jf_map_logit(void)
 {
-    return (jf_map){"logit", 0, logit, unlogit, logit_backward, 0, NULL};
+    static const struct jf_scalar scalar = {logit, unlogit, logit_gradient};
+    return jf_map_scalar("logit", 0, &scalar);
+}
+
+jf_map jf_map_probit(void)
+{
+    static const struct jf_scalar scalar = {probit, unprobit, probit_gradient};
+    return jf_map_scalar("probit", 0, &scalar);
 }

@@ -169,7 +169,7 @@ static int backward(const jf_net *self, const real *theta, jf_matrix in,
     return GSL_SUCCESS;
 }
 
-static const jf_net_ops mlp_ops = {"mlp", init, forward, backward};
+static const jf_net_ops mlp_ops = {"mlp", init, forward, backward, NULL};
 
 jf_net *jf_mlp(const jf_mlp_options *o)
 {
@@ -187,5 +187,7 @@ jf_net *jf_mlp(const jf_mlp_options *o)
 
 void jf_net_free(jf_net *net)
 {
+    if (net && net->ops->clear)
+        net->ops->clear(net);
     free(net);
 }

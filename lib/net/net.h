@@ -26,6 +26,8 @@ typedef struct {
     int (*backward)(const jf_net *self, const real *theta, jf_matrix in,
                     const real *saved, jf_matrix dout, jf_matrix din,
                     real *grad, jf_work *work);
+
+    void (*clear)(jf_net *self); /* free what self owns; NULL: nothing */
 } jf_net_ops;
 
 struct jf_net { /* first member of every concrete net */
@@ -44,6 +46,11 @@ typedef struct {
     int no_bias;
 } jf_mlp_options;
 jf_net *jf_mlp(const jf_mlp_options *options);
+
+/* The same with masked weights, for autoregressive layers: output q d + j, of
+ * n_params d, depends on inputs 0 .. j - 1 alone. */
+jf_net *jf_made(size_t d, size_t n_params, size_t hidden, size_t depth,
+                jf_activation activation);
 
 void jf_net_free(jf_net *net);
 

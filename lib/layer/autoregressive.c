@@ -1,0 +1,118 @@
+/* autoregressive.c -- z_j = m(x_j; net_j(x_0 .. x_{j-1})).
+ *
+ * The Jacobian is lower triangular: log |det df/dx| = sum_j log m'(x_j).  With
+ * an affine map this is MAF (Papamakarios, Pavlakou and Murray 2017); with a
+ * map that reaches every increasing function, the Knothe-Rosenblatt map in the
+ * order of the columns.  The inverse takes d evaluations of the net, one per
+ * column, so forward leaves x on a lean tape. */
+#include "base/error.h"
+#include "layer/layers.h"
+
+typedef struct {
+    jf_layer base;
+    jf_map map;
+    jf_net *net;
+} autoregressive;
+
+static int init(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
+                jf_work *work)
+{
+    const jf_net *net = ((const autoregressive *)self)->net;
+    (void)x, (void)work;
+    net->ops->init(net, theta, rng);
+    return GSL_SUCCESS;
+}
+
+/* p (n, n_out), and behind it the net's activations, on the stack. */
+static int evaluate(const autoregressive *a, jf_weights w, jf_matrix x,
+                    jf_matrix *p, jf_work *work)
+{
+    size_t n = x.rows, n_out = a->net->n_out;
+    *p = jf_view(jf_push(work, n * (n_out + a->net->n_saved)), n, n_out);
+    return a->net->ops->forward(a->net, w.theta, x, *p, p->data + n * n_out,
+                                work);
+}
+
+static int forward(const jf_layer *self, jf_weights w, jf_matrix x,
+                   double *log_abs_det, jf_work *work)
+{
+    const autoregressive *a = (const autoregressive *)self;
+    jf_matrix p;
+    if (work->tape == JF_TAPE_LEAN)
+        jf_matrix_copy(jf_push_matrix(work, x.rows, x.cols), x);
+    JF_TRY(evaluate(a, w, x, &p, work));
+    JF_TRY(a->map.forward(&a->map, x, p, log_abs_det, work));
+    if (work->tape != JF_TAPE_FULL)
+        jf_pop(work, p.data);
+    return GSL_SUCCESS;
+}
+
+/* Columns 0 .. j - 1 of z are x already: so are the parameters of column j. */
+static int inverse(const jf_layer *self, jf_weights w, jf_matrix z,
+                   jf_work *work)
+{
+    const autoregressive *a = (const autoregressive *)self;
+    size_t k = a->map.n_params;
+    jf_matrix p, own = jf_push_matrix(work, z.rows, k);
+    for (size_t j = 0; j < z.cols; j++) {
+        JF_TRY(evaluate(a, w, z, &p, work));
+        for (size_t i = 0; i < z.rows; i++)
+            for (size_t q = 0; q < k; q++)
+                jf_row(own, i)[q] = jf_row(p, i)[q * z.cols + j];
+        jf_pop(work, p.data);
+        JF_TRY(a->map.inverse(&a->map, jf_columns(z, j, 1), own, work));
+    }
+    jf_pop(work, own.data);
+    return GSL_SUCCESS;
+}
+
+/* The map's backward turns z into x where the net's activations are known. */
+static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
+                    jf_matrix dz, const double *d_log_abs_det, jf_grad grad,
+                    jf_work *work)
+{
+    const autoregressive *a = (const autoregressive *)self;
+    size_t n = z.rows, n_out = a->net->n_out;
+    jf_matrix p = jf_view(NULL, n, n_out), x = jf_view(NULL, n, z.cols);
+
+    if (work->tape == JF_TAPE_FULL) {
+        p.data = jf_top(work);
+    } else {
+        x.data = jf_top(work);
+        JF_TRY(evaluate(a, w, x, &p, work));
+    }
+    jf_matrix dp = jf_push_matrix(work, n, n_out);
+    JF_TRY(a->map.backward(&a->map, z, p, dz, d_log_abs_det, dp, work));
+    if (x.data)
+        jf_matrix_copy(z, x);
+    JF_TRY(a->net->ops->backward(a->net, w.theta, z, p.data + n * n_out, dp, dz,
+                                 grad.theta, work));
+    jf_pop(work, dp.data);
+    jf_pop(work, p.data);
+    if (x.data)
+        jf_pop(work, x.data);
+    return GSL_SUCCESS;
+}
+
+static void clear(jf_layer *self)
+{
+    jf_net_free(((autoregressive *)self)->net);
+}
+
+static const jf_layer_ops autoregressive_ops = {
+    "autoregressive", init, NULL, forward, inverse, backward, NULL, clear};
+
+jf_layer *jf_autoregressive(size_t d, jf_map map, jf_net *net)
+{
+    if (!net || d == 0 || !map.forward || net->n_in != d ||
+        net->n_out != d * map.n_params) {
+        jf_net_free(net);
+        GSL_ERROR_NULL("the net's sizes do not fit the map", GSL_EBADLEN);
+    }
+    autoregressive *a = (autoregressive *)jf_layer_new(
+        sizeof *a, &autoregressive_ops, d, net->n_params);
+    a->map = map;
+    a->net = net;
+    a->base.n_saved = net->n_out + net->n_saved;
+    return &a->base;
+}

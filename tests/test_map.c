@@ -1,0 +1,223 @@
+/* test_map.c -- scalar maps where the laws of layers do not look: knots, tails,
+ * extreme parameters, domains. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "jf.h"
+
+/* z = m(x; p) and log m' of one entry. */
+static int value(const jf_map *map, real x, real *p, real *z, double *ld)
+{
+    jf_work *work = jf_work_new();
+    *z = x;
+    *ld = 0;
+    int status = map->forward(map, jf_view(z, 1, 1),
+                              jf_view(p, 1, map->n_params), ld, work);
+    jf_work_free(work);
+    return status;
+}
+
+static int invert(const jf_map *map, real z, real *p, real *x)
+{
+    jf_work *work = jf_work_new();
+    *x = z;
+    int status =
+        map->inverse(map, jf_view(x, 1, 1), jf_view(p, 1, map->n_params), work);
+    jf_work_free(work);
+    return status;
+}
+
+static void test_spline_identity(void)
+{
+    jf_map spline = jf_map_spline(8, 3);
+    real p[23] = {0}, z;
+    double ld;
+    for (int i = -40; i <= 40; i++) {
+        real x = R(0.1) * (real)i;
+        CHECK(value(&spline, x, p, &z, &ld) == GSL_SUCCESS);
+        CHECK_CLOSE((double)z, (double)x, 16 * (double)JF_EPS);
+        CHECK_CLOSE(ld, 0, 32 * (double)JF_EPS);
+    }
+}
+
+/* Increasing through all knots, continuous at the ends, with the inverse right
+ * to the map's condition, for parameters as large as training makes them. */
+static void test_spline_extremes(void)
+{
+    enum { K = 6, N = 600 };
+    jf_map spline = jf_map_spline(K, 2);
+    real p[3 * K - 1], z, x;
+    double ld, before;
+    for (int seed = 0; seed < 4; seed++) {
+        jf_fill_normal(jf_view(p, 1, 3 * K - 1), 1, JF_PURPOSE_USER,
+                       (uint64_t)seed);
+        for (size_t q = 0; q < 3 * K - 1; q++)
+            p[q] *= R(5.0);
+        before = -3;
+        for (int i = 0; i <= N; i++) {
+            real at = R(-2.5) + R(5.0) * (real)i / N;
+            CHECK(value(&spline, at, p, &z, &ld) == GSL_SUCCESS);
+            CHECK((double)z > before - 64 * (double)JF_EPS && isfinite(ld));
+            before = (double)z;
+            CHECK(invert(&spline, z, p, &x) == GSL_SUCCESS);
+            CHECK_CLOSE((double)x, (double)at,
+                        64 * (double)JF_EPS * (1 + exp(-ld)) * 2);
+        }
+        CHECK(value(&spline, R(2.0), p, &z, &ld) == 0 && z == R(2.0));
+        CHECK(value(&spline, R(-7.0), p, &z, &ld) == 0 && z == R(-7.0) &&
+              ld == 0);
+    }
+}
+
+/* The integral of exp(log m') is the map's increment: trapezoid on a smooth
+ * stretch, error (h^2 / 12) max |m'''|. */
+static void test_slope_integrates(const jf_map *map, real *p, double from,
+                                  double to)
+{
+    enum { N = 4000 };
+    double h = (to - from) / N, sum = 0, ld;
+    real z, first, last;
+    for (int i = 0; i <= N; i++) {
+        CHECK(value(map, (real)(from + i * h), p, &z, &ld) == GSL_SUCCESS);
+        sum += exp(ld) * (i == 0 || i == N ? h / 2 : h);
+    }
+    value(map, (real)from, p, &first, &ld);
+    value(map, (real)to, p, &last, &ld);
+    CHECK_CLOSE(sum, (double)(last - first),
+                1e-4 * fabs(sum) + 64 * (double)JF_EPS);
+}
+
+static void test_slopes(void)
+{
+    jf_map maps[] = {jf_map_spline(5, 4), jf_map_mixture(4),
+                     jf_map_sinh_arcsinh(), jf_map_exp()};
+    for (size_t m = 0; m < 4; m++) {
+        real p[16];
+        jf_fill_normal(jf_view(p, 1, 16), 3, JF_PURPOSE_USER, m);
+        test_slope_integrates(&maps[m], p, -3, 3.5);
+    }
+    jf_map logit = jf_map_logit(), probit = jf_map_probit();
+    test_slope_integrates(&logit, NULL, 0.05, 0.9);
+    test_slope_integrates(&probit, NULL, 0.05, 0.9);
+}
+
+/* Far out, a mixture's logit is a straight line, not an infinity. */
+static void test_mixture_tails(void)
+{
+    jf_map mixture = jf_map_mixture(3);
+    real p[9] = {0, 1, -1, 0, 0, 0, R(0.5), 0, R(-0.5)}, z, x;
+    double ld;
+    for (int sign = -1; sign <= 1; sign += 2) {
+        CHECK(value(&mixture, (real)(sign * 2000), p, &z, &ld) == 0);
+        CHECK(isfinite((double)z) && fabs((double)z) > 1000);
+        CHECK_CLOSE(ld, -0.5, 1e-6); /* the widest part's slope */
+        CHECK(invert(&mixture, z, p, &x) == GSL_SUCCESS);
+        CHECK_CLOSE((double)x, sign * 2000, 8000 * (double)JF_EPS);
+    }
+}
+
+static void test_domains(void)
+{
+    jf_map maps[] = {jf_map_logit(), jf_map_probit()};
+    const real outside[] = {0, 1, R(-0.5), R(1.5)};
+    real z;
+    double ld;
+    for (size_t m = 0; m < 2; m++)
+        for (size_t i = 0; i < 4; i++)
+            CHECK(value(&maps[m], outside[i], NULL, &z, &ld) == GSL_EDOM);
+    CHECK(jf_map_spline(1, 3).forward == NULL);
+    CHECK(jf_map_spline(65, 3).forward == NULL);
+    CHECK(jf_map_spline(8, 0).forward == NULL);
+    CHECK(jf_map_mixture(0).forward == NULL);
+}
+
+/* Output q d + j of a MADE sees inputs below j alone, and all of them. */
+static void test_made(void)
+{
+    enum { D = 4, Q = 3 };
+    jf_net *net = jf_made(D, Q, 12, 2, JF_TANH);
+    jf_work *work = jf_work_new();
+    real *theta = jf_alloc(net->n_params, sizeof *theta);
+    real saved[24], in[D] = {0}, base[D * Q], out[D * Q];
+    jf_fill_normal(jf_view(theta, 1, net->n_params), 5, JF_PURPOSE_USER, 0);
+    net->ops->forward(net, theta, jf_view(in, 1, D), jf_view(base, 1, D * Q),
+                      saved, work);
+    for (size_t i = 0; i < D; i++) {
+        in[i] = 1;
+        net->ops->forward(net, theta, jf_view(in, 1, D), jf_view(out, 1, D * Q),
+                          saved, work);
+        for (size_t j = 0; j < D; j++)
+            for (size_t q = 0; q < Q; q++)
+                CHECK((out[q * D + j] != base[q * D + j]) == (j > i));
+        in[i] = 0;
+    }
+    free(theta);
+    jf_work_free(work);
+    jf_net_free(net);
+}
+
+/* Newton's method from afar: the inverse of a Brenier map of steep ridges. */
+static void test_brenier_inverse(void)
+{
+    enum { N = 200 };
+    jf_layer *layer = jf_brenier(2, 20);
+    jf_team *team = jf_team_new(1);
+    jf_matrix x = jf_matrix_new(N, 2), z = jf_matrix_new(N, 2);
+    real *theta = jf_theta_new(layer);
+    double ld[N];
+    jf_fill_normal(x, 4, JF_PURPOSE_DATA, 0);
+    CHECK(jf_init(layer, theta, x, 1, team) == GSL_SUCCESS);
+    for (size_t k = 0; k < 20; k++) /* weight e^3 */
+        theta[5 + 4 * k + 3] = 3;
+    for (size_t i = 0; i < 2 * N; i++)
+        x.data[i] *= R(20.0);
+    jf_matrix_copy(z, x);
+    CHECK(jf_forward(layer, theta, z, ld, team) == GSL_SUCCESS);
+    CHECK(jf_inverse(layer, theta, z, team) == GSL_SUCCESS);
+    /* A = I, so |dx| <= |dz|; z has the size 20 c |u| of the ridges. */
+    double size = 20 * exp(3) * 10;
+    for (size_t i = 0; i < 2 * N; i++)
+        CHECK_CLOSE((double)z.data[i], (double)x.data[i],
+                    size * (double)JF_EPS);
+    free(theta);
+    jf_matrix_free(&x);
+    jf_matrix_free(&z);
+    jf_team_free(team);
+    jf_layer_free(layer);
+}
+
+/* The inversion has no value at 0, and discs must fit. */
+static void test_refusals(void)
+{
+    jf_layer *inversion = jf_inversion(2);
+    jf_team *team = jf_team_new(1);
+    real zero[2] = {0};
+    double ld;
+    CHECK(jf_forward(inversion, NULL, jf_view(zero, 1, 2), &ld, team) ==
+          GSL_EDOM);
+    CHECK(jf_inversion(3) == NULL && jf_inverted(NULL) == NULL);
+    CHECK(jf_twist(2, 0, 1, (jf_disc){.5, .5, .6, 1}) == NULL);
+    CHECK(jf_twist(2, 1, 1, (jf_disc){.5, .5, .4, 1}) == NULL);
+    CHECK(jf_swirl(2, 0, 2, (jf_disc){.5, .5, .4, 1}) == NULL);
+    CHECK(jf_brenier(0, 3) == NULL);
+    CHECK(jf_autoregressive(3, jf_map_exp(), jf_made(3, 1, 4, 1, JF_TANH)) ==
+          NULL);
+    jf_team_free(team);
+    jf_layer_free(inversion);
+}
+
+int main(void)
+{
+    gsl_set_error_handler_off();
+    test_spline_identity();
+    test_spline_extremes();
+    test_slopes();
+    test_mixture_tails();
+    test_domains();
+    test_made();
+    test_brenier_inverse();
+    test_refusals();
+    return check_end();
+}
