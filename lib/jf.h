@@ -23,6 +23,7 @@
 #include "linalg/blas.h"
 #include "linalg/factor.h"
 #include "map/map.h"
+#include "measure/hessian.h"
 #include "measure/moments.h"
 #include "measure/optimum.h"
 #include "measure/sample.h"

@@ -340,6 +340,63 @@ static void test_digits(void)
     jf_data_free(&data);
 }
 
+/* A dense map at its optimum has the eigenvalues l_i + l_j, i <= j, and zeros.
+ * Rounding is about u^(2/3) of the largest, 50 times that is allowed. */
+static void check_spectrum(const jf_hessian *h, const double *expected)
+{
+    size_t n = h->f->n_params;
+    double a[81], lambda[9], v[9], hv[9], top[9], worst, quotient = 0;
+    double tolerance = 50 * pow((double)JF_EPS, 2.0 / 3) * expected[0];
+    jf_extremes ends;
+    CHECK(jf_hessian_dense(h, a, &worst) == GSL_SUCCESS);
+    CHECK(worst < tolerance);
+    for (size_t i = 0; i < n; i++)
+        v[i] = 3.0 + (double)i;
+    CHECK(jf_hessian_times(h, v, hv) == GSL_SUCCESS);
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = 0; j < n; j++)
+            hv[i] -= a[i * n + j] * v[j];
+        CHECK_CLOSE(hv[i], 0, 21 * tolerance);
+    }
+    CHECK(jf_hessian_extremes(h, 5, n, tolerance / expected[0], &ends, top) ==
+          GSL_SUCCESS);
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < n; j++)
+            quotient += top[i] * a[i * n + j] * top[j];
+    CHECK(jf_eigen_symmetric(n, a, lambda, 0) == GSL_SUCCESS);
+    for (size_t i = 0; i < n; i++)
+        CHECK_CLOSE(lambda[i], expected[i], tolerance);
+    CHECK_CLOSE(ends.largest, expected[0], tolerance);
+    CHECK_CLOSE(ends.smallest, expected[n - 1], tolerance);
+    CHECK_CLOSE(quotient, expected[0], tolerance);
+    CHECK(ends.residual <= tolerance);
+}
+
+static void test_hessian(void)
+{
+    enum { D = 3 };
+    static const double expected[] = {18, 13, 10, 8, 5, 2, 0, 0, 0};
+    jf_layer *f = jf_dense(D);
+    jf_latent q = jf_normal();
+    jf_matrix x = jf_matrix_new(2 * D, D); /* covariance diag(9, 4, 1) */
+    real theta[9] = {R(1.0) / 3, 0, 0, 0, R(0.5), 0, 0, 0, 1};
+    double zero[9] = {0}, hv[9];
+    jf_hessian h = {f, &q, theta, x, team, 0};
+    jf_extremes ends;
+    for (size_t i = 0; i < D; i++) {
+        jf_row(x, 2 * i)[i] = (real)((3 - (double)i) * sqrt(3));
+        jf_row(x, 2 * i + 1)[i] = -jf_row(x, 2 * i)[i];
+    }
+    check_spectrum(&h, expected);
+    CHECK(jf_hessian_extremes(&h, 5, 2, 1e-3, &ends, NULL) == GSL_EMAXITER);
+    CHECK(ends.products == 2 && ends.largest < 18.1 && ends.largest > 9);
+    gsl_error_handler_t *handler = gsl_set_error_handler_off();
+    CHECK(jf_hessian_times(&h, zero, hv) == GSL_EINVAL);
+    gsl_set_error_handler(handler);
+    jf_matrix_free(&x);
+    jf_layer_free(f);
+}
+
 int main(void)
 {
     team = jf_team_new(1);
@@ -355,6 +412,7 @@ int main(void)
     test_constants();
     test_tables();
     test_digits();
+    test_hessian();
     jf_team_free(team);
     return check_end();
 }
