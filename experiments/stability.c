@@ -1,0 +1,36 @@
+/* stability.c -- where the edge of stable training is.
+ *
+ * Question  Up to which learning rate does gradient descent on the likelihood
+ *           of a flow converge, what happens beyond, and what do mini-batches
+ *           change?
+ * Method    The parts, one file each: stability_hessian.c compares curvatures
+ *           at the optimum with their closed forms, stability_rate.c runs
+ *           gradient descent below and above the critical rate for every
+ *           linear parameterisation, stability_tail.c shows the infinite mean
+ *           after two mini-batch steps and its cures, stability_edge.c
+ *           predicts the edge on real tables and for nonlinear flows,
+ *           stability_points.c checks closed forms, stability_precision.c
+ *           (which stability_single runs in float) compares precisions and
+ *           optimisers.
+ * Writes    stability-{hessian,rate,tail,cures,edge,points,double}.csv,
+ *           verdicts/stability.csv. */
+#include "stability.h"
+
+static const char about[] =
+    "Where is the edge of stable training?\n"
+    "Curvature at the optimum, gradient descent below and above the critical "
+    "rate,\nmini-batches with an infinite mean after two steps.";
+
+int main(int argc, char **argv)
+{
+    experiment e = {.args = jf_args_read(argc, argv, about, NULL)};
+
+    gsl_set_error_handler_off(); /* a failed run is a row */
+    e.team = jf_team_new(e.args.threads);
+    e.verdicts = jf_verdicts_new(&e.args);
+    stability_hessian(&e);
+    jf_verdicts_close(e.verdicts);
+    jf_tables_done();
+    jf_team_free(e.team);
+    return 0;
+}
