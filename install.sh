@@ -66,18 +66,24 @@ meson_is_new() {
 # Everything in one program, which is quicker than one by one, and says
 # nothing of what is missing.
 all_link() {
-    flags=$(pkg-config --cflags --libs openblas lapacke zlib 2>"$dir/all.pc") ||
-        return 1
+    flags=$(pkg-config --cflags --libs openblas lapacke zlib libpng libjpeg \
+        fftw3 2>"$dir/all.pc") || return 1
     # shellcheck disable=SC2086 # a list of flags
     links all '#include <arb.h>
         #include <gsl/gsl_sf_gamma.h>
         #include <lapacke.h>
         #include <Random123/philox.h>
         #include <zlib.h>
+        #include <fftw3.h>
+        #include <png.h>
+        #include <stdio.h>
+        #include <jpeglib.h>
         void cblas_dscal(int n, double a, double *x, int step);
         int main(void) { double x = 1; arb_t ball; arb_init(ball);
         arb_clear(ball); gsl_sf_lngamma(2.0); cblas_dscal(1, x, &x, 1);
         LAPACKE_dpotrf(101, 76, 1, &x, 1); zlibVersion();
+        fftw_cleanup(); png_access_version_number();
+        struct jpeg_error_mgr e; jpeg_std_error(&e);
         philox4x32_ctr_t c = {{0}}; philox4x32_key_t k = {{0}};
         c = philox4x32(c, k); (void)c;' \
         $flags -lflint-arb -lflint -lgsl -lm
@@ -97,6 +103,14 @@ probe_libraries() {
         c = philox4x32(c, k); (void)c;' || need librandom123-dev
     has_module zlib '-lz' '#include <zlib.h>
         int main(void) { zlibVersion();' || need zlib1g-dev
+    has_module libpng '-lpng' '#include <png.h>
+        int main(void) { png_access_version_number();' || need libpng-dev
+    has_module libjpeg '-ljpeg' '#include <stdio.h>
+        #include <jpeglib.h>
+        int main(void) { struct jpeg_error_mgr e; jpeg_std_error(&e);' ||
+        need libjpeg-dev
+    has_module fftw3 '-lfftw3' '#include <fftw3.h>
+        int main(void) { fftw_cleanup();' || need libfftw3-dev
     arb_links || need libflint-arb-dev libflint-dev
 }
 

@@ -9,6 +9,7 @@
 #include "base/team.h"
 #include "base/vmath.h"
 #include "base/work.h"
+#include "data/image.h"
 #include "data/read.h"
 #include "data/spec.h"
 #include "data/toy.h"

@@ -1,0 +1,57 @@
+/* image.h -- pictures as bytes: PNG and JPEG in, PNG out.
+ *
+ * What is read becomes 8 bits a channel, grey or red, green, blue:
+ *   16-bit PNG         v := round(v / 257), so that 65535 is 255
+ *   1, 2, 4 bit, palette   expanded to 0 .. 255
+ *   alpha              over black: v := round(v alpha / 255); a colour that is
+ *                      marked transparent likewise
+ *   CMYK, YCCK JPEG    red := round((255 - cyan) (255 - black) / 255) and so
+ *                      on; Adobe's files hold the complements already
+ * Colour profiles, gamma and the EXIF orientation are left aside.  A JPEG that
+ * its decoder would mend (truncated, damaged) is refused, as are pictures of
+ * more than JF_IMAGE_SIDE pixels a side or JF_IMAGE_PIXELS in all. */
+#ifndef JF_IMAGE_H
+#define JF_IMAGE_H
+
+#include <stdio.h>
+
+#include "base/matrix.h"
+
+enum { JF_IMAGE_SIDE = 65500, JF_IMAGE_PIXELS = 1 << 27 };
+
+typedef struct {
+    size_t height, width, channels; /* channels 1: grey, 3: colour */
+    unsigned char *pixels;          /* (height, width, channels)   */
+} jf_image;
+
+/* By content, whatever the file is called.  GSL_EFAILED after one line on
+ * stderr, out then empty. */
+int jf_image_read(const char *path, jf_image *out);
+
+/* Black pixels. */
+jf_image jf_image_new(size_t height, size_t width, size_t channels);
+void jf_image_free(jf_image *image);
+
+/* Bytes floor(256 v) of values v (height, width, channels) in [0, 1), those
+ * outside cut off.  GSL_EDOM: a value is NaN, out then empty. */
+int jf_image_of(const real *values, size_t height, size_t width,
+                size_t channels, jf_image *out);
+
+/* A PNG, whole or not at all (io/output.h).  GSL_EFAILED after one line. */
+int jf_image_write(const char *path, const jf_image *image);
+
+/* A PNG of count images in rows of columns, white lines between.  GSL_EBADLEN:
+ * shapes differ; GSL_EINVAL: count or columns is 0, or the whole is too large
+ * to be read again. */
+int jf_image_write_grid(const char *path, const jf_image *images, size_t count,
+                        size_t columns);
+
+/* For the decoders: file stands behind its first 8 bytes (PNG), or at its
+ * start (JPEG). */
+int jf_read_png(const char *path, FILE *file, jf_image *out);
+int jf_read_jpeg(const char *path, FILE *file, jf_image *out);
+
+/* Within the limits above?  GSL_EFAILED after one line. */
+int jf_image_check(const char *path, size_t height, size_t width);
+
+#endif

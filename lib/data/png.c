@@ -1,0 +1,170 @@
+/* png.c -- PNG by libpng.
+ *
+ * libpng leaves a failure by longjmp: what must outlive it is in a state that
+ * the caller of the jumping function owns. */
+#include <png.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "data/image.h"
+#include "data/read.h"
+#include "io/output.h"
+
+typedef struct {
+    png_struct *png;
+    png_info *info;
+    png_byte **rows;
+    char error[128], warning[128];
+    jf_image *image;
+    jf_bytes bytes; /* written so far, in room */
+    size_t room;
+} state;
+
+static void on_error(png_struct *png, const char *message)
+{
+    state *s = png_get_error_ptr(png);
+    snprintf(s->error, sizeof s->error, "%s", message);
+    png_longjmp(png, 1);
+}
+
+/* The first warning often tells what an error does not. */
+static void on_warning(png_struct *png, const char *message)
+{
+    state *s = png_get_error_ptr(png);
+    if (!*s->warning)
+        snprintf(s->warning, sizeof s->warning, "%s", message);
+}
+
+static int refuse(const char *path, const state *s)
+{
+    return jf_data_refuse(path, 0, "damaged PNG (%s%s%s)", s->error,
+                          *s->warning ? "; " : "", s->warning);
+}
+
+/* The header: size, and what the rows shall be like. */
+static int read_header(state *s, FILE *file)
+{
+    if (setjmp(png_jmpbuf(s->png)))
+        return GSL_EFAILED;
+    png_init_io(s->png, file);
+    png_set_sig_bytes(s->png, 8);
+    png_set_user_limits(s->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
+    png_read_info(s->png, s->info);
+    png_set_expand(s->png); /* palettes, few bits, transparent colours */
+    png_set_scale_16(s->png);
+    png_set_interlace_handling(s->png);
+    s->image->height = png_get_image_height(s->png, s->info);
+    s->image->width = png_get_image_width(s->png, s->info);
+    return GSL_SUCCESS;
+}
+
+static int read_rows(state *s)
+{
+    if (setjmp(png_jmpbuf(s->png)))
+        return GSL_EFAILED;
+    png_read_update_info(s->png, s->info);
+    size_t bytes = png_get_rowbytes(s->png, s->info);
+    s->image->channels = png_get_channels(s->png, s->info);
+    s->image->pixels = jf_alloc(s->image->height, bytes);
+    s->rows = jf_alloc(s->image->height, sizeof *s->rows);
+    for (size_t i = 0; i < s->image->height; i++)
+        s->rows[i] = s->image->pixels + i * bytes;
+    png_read_image(s->png, s->rows);
+    png_read_end(s->png, NULL);
+    return GSL_SUCCESS;
+}
+
+/* Over black; the last channel goes. */
+static void drop_alpha(jf_image *image)
+{
+    size_t c = image->channels - 1;
+    unsigned char *to = image->pixels;
+    const unsigned char *from = image->pixels;
+    for (size_t i = 0; i < image->height * image->width; i++, from += c + 1)
+        for (size_t j = 0; j < c; j++)
+            *to++ = (unsigned char)((from[j] * from[c] + 127) / 255);
+    image->channels = c;
+}
+
+int jf_read_png(const char *path, FILE *file, jf_image *out)
+{
+    state s = {.image = out};
+    s.png =
+        png_create_read_struct(PNG_LIBPNG_VER_STRING, &s, on_error, on_warning);
+    s.info = s.png ? png_create_info_struct(s.png) : NULL;
+    if (!s.info)
+        abort(); /* out of memory */
+    int status = read_header(&s, file);
+    if (status != GSL_SUCCESS)
+        refuse(path, &s);
+    else
+        status = jf_image_check(path, out->height, out->width);
+    if (status == GSL_SUCCESS) {
+        status = read_rows(&s);
+        if (status != GSL_SUCCESS)
+            refuse(path, &s);
+    }
+    png_destroy_read_struct(&s.png, &s.info, NULL);
+    free(s.rows);
+    if (status == GSL_SUCCESS && out->channels % 2 == 0)
+        drop_alpha(out);
+    return status;
+}
+
+static void append(png_struct *png, png_byte *data, size_t size)
+{
+    state *s = png_get_io_ptr(png);
+    if (s->bytes.size + size > s->room) {
+        s->room = 2 * (s->bytes.size + size);
+        unsigned char *more = realloc(s->bytes.bytes, s->room);
+        if (!more)
+            abort();
+        s->bytes.bytes = more;
+    }
+    memcpy(s->bytes.bytes + s->bytes.size, data, size);
+    s->bytes.size += size;
+}
+
+static void flush(png_struct *png)
+{
+    (void)png;
+}
+
+static int encode(state *s, const jf_image *image)
+{
+    size_t bytes = image->width * image->channels;
+    if (setjmp(png_jmpbuf(s->png)))
+        return GSL_EFAILED;
+    png_set_write_fn(s->png, s, append, flush);
+    png_set_IHDR(
+        s->png, s->info, (png_uint_32)image->width, (png_uint_32)image->height,
+        8, image->channels == 1 ? PNG_COLOR_TYPE_GRAY : PNG_COLOR_TYPE_RGB,
+        PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
+        PNG_FILTER_TYPE_DEFAULT);
+    png_write_info(s->png, s->info);
+    for (size_t i = 0; i < image->height; i++)
+        png_write_row(s->png, image->pixels + i * bytes);
+    png_write_end(s->png, s->info);
+    return GSL_SUCCESS;
+}
+
+int jf_image_write(const char *path, const jf_image *image)
+{
+    state s = {0};
+    if (image->channels != 1 && image->channels != 3)
+        GSL_ERROR("a picture has 1 or 3 channels", GSL_EINVAL);
+    s.png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &s, on_error,
+                                    on_warning);
+    s.info = s.png ? png_create_info_struct(s.png) : NULL;
+    if (!s.info)
+        abort();
+    int status = encode(&s, image);
+    if (status != GSL_SUCCESS)
+        jf_data_refuse(path, 0, "cannot encode: %s", s.error);
+    png_destroy_write_struct(&s.png, &s.info);
+    if (status == GSL_SUCCESS)
+        status = jf_output_write(path, s.bytes.bytes, s.bytes.size);
+    free(s.bytes.bytes);
+    return status;
+}
