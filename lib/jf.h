@@ -3,6 +3,7 @@
 #define JF_H
 
 #include "base/error.h"
+#include "base/fourier.h"
 #include "base/matrix.h"
 #include "base/real.h"
 #include "base/stream.h"
@@ -10,8 +11,10 @@
 #include "base/vmath.h"
 #include "base/work.h"
 #include "data/image.h"
+#include "data/images.h"
 #include "data/read.h"
 #include "data/spec.h"
+#include "data/texture.h"
 #include "data/toy.h"
 #include "data/transform.h"
 #include "io/args.h"
@@ -28,6 +31,7 @@
 #include "measure/moments.h"
 #include "measure/optimum.h"
 #include "measure/sample.h"
+#include "measure/spectrum.h"
 #include "net/net.h"
 #include "train/blame.h"
 #include "train/fit.h"

@@ -1,0 +1,382 @@
+/* images.c -- lists of files, recently read pictures, squares of them. */
+#include "data/images.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+#include "base/error.h"
+#include "base/stream.h"
+#include "data/read.h"
+#include "data/texture.h"
+#include "io/output.h"
+
+enum { MAX_SIZE = 8192, KEPT = 256 << 20 };
+
+typedef struct {
+    char *name;     /* a path; of textures "texture-0", ... */
+    jf_image image; /* empty: not read, or no longer kept   */
+    uint64_t used;  /* when, by the set's clock             */
+} entry;
+
+struct jf_images {
+    entry *entries;
+    size_t count, room, size;
+    size_t bytes, most; /* of the images kept; at most */
+    uint64_t clock;     /* reads so far */
+    int textures;
+    uint64_t seed; /* of the textures */
+};
+
+static jf_images *set_new(size_t size)
+{
+    jf_images *set = jf_alloc(1, sizeof *set);
+    set->size = size;
+    set->most = KEPT;
+    return set;
+}
+
+void jf_images_keep(jf_images *set, size_t bytes)
+{
+    set->most = bytes;
+}
+
+static void add(jf_images *set, char *name)
+{
+    if (set->count == set->room) {
+        set->room = 2 * set->room + 16;
+        set->entries = realloc(set->entries, set->room * sizeof *set->entries);
+        if (!set->entries)
+            abort();
+    }
+    set->entries[set->count++] = (entry){.name = name};
+}
+
+void jf_images_free(jf_images *set)
+{
+    for (size_t i = 0; set && i < set->count; i++) {
+        free(set->entries[i].name);
+        jf_image_free(&set->entries[i].image);
+    }
+    if (set)
+        free(set->entries);
+    free(set);
+}
+
+size_t jf_images_count(const jf_images *set)
+{
+    return set->count;
+}
+
+size_t jf_images_size(const jf_images *set)
+{
+    return set->size;
+}
+
+const char *jf_images_name(const jf_images *set, size_t index)
+{
+    return set->entries[index].name;
+}
+
+static int is_picture(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+    return *name != '.' && dot &&
+           (strcasecmp(dot, ".png") == 0 || strcasecmp(dot, ".jpg") == 0 ||
+            strcasecmp(dot, ".jpeg") == 0);
+}
+
+/* Add the pictures of folder whose names begin with start. */
+static int add_folder(jf_images *set, const char *folder, const char *start)
+{
+    DIR *dir = opendir(folder);
+    if (!dir)
+        return GSL_EFAILED;
+    for (struct dirent *file; (file = readdir(dir));) {
+        jf_text path = {0};
+        struct stat info;
+        if (!is_picture(file->d_name) ||
+            strncmp(file->d_name, start, strlen(start)) != 0)
+            continue;
+        jf_text_add(&path, "%s/%s", folder, file->d_name);
+        if (stat(path.data, &info) == 0 && S_ISDIR(info.st_mode))
+            free(path.data);
+        else
+            add(set, path.data);
+    }
+    closedir(dir);
+    return GSL_SUCCESS;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const entry *)a)->name, ((const entry *)b)->name);
+}
+
+static void sort(jf_images *set)
+{
+    if (set->count > 1)
+        qsort(set->entries, set->count, sizeof *set->entries, by_name);
+}
+
+static int list(jf_images *set, const char *path)
+{
+    struct stat info;
+    if (set->size < 1 || set->size > MAX_SIZE)
+        return jf_data_refuse(path, 0,
+                              "pictures of %zu pixels a side asked for, 1 .. "
+                              "%d expected",
+                              set->size, MAX_SIZE);
+    if (stat(path, &info) != 0)
+        return jf_data_refuse(path, 0, "%s, a picture or a folder expected",
+                              strerror(errno));
+    if (!S_ISDIR(info.st_mode)) {
+        add(set, strdup(path));
+        return GSL_SUCCESS;
+    }
+    if (add_folder(set, path, "") != GSL_SUCCESS)
+        return jf_data_refuse(path, 0, "cannot list the folder: %s",
+                              strerror(errno));
+    if (set->count == 0)
+        return jf_data_refuse(path, 0,
+                              "no file of this folder ends in .png, .jpg or "
+                              ".jpeg");
+    sort(set);
+    return GSL_SUCCESS;
+}
+
+jf_images *jf_images_open(const char *path, size_t size)
+{
+    jf_images *set = set_new(size);
+    if (list(set, path) == GSL_SUCCESS)
+        return set;
+    jf_images_free(set);
+    return NULL;
+}
+
+/* The photographs below one of the data folders. */
+static void add_photographs(jf_images *set, const char *folder, size_t length)
+{
+    static const char *const where[][2] = {
+        {"backgrounds/mate/nature", ""},
+        {"backgrounds/mate/abstract", "Elephants"}};
+    for (size_t k = 0; length > 0 && k < 2; k++) {
+        jf_text path = {0};
+        jf_text_add(&path, "%.*s/%s", (int)length, folder, where[k][0]);
+        add_folder(set, path.data, where[k][1]);
+        free(path.data);
+    }
+}
+
+jf_images *jf_images_photographs(size_t size)
+{
+    const char *own = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+    const char *all = getenv("XDG_DATA_DIRS");
+    jf_images *set = set_new(size);
+    jf_text places = {0};
+
+    if (own && *own)
+        jf_text_add(&places, "%s:", own);
+    else if (home && *home)
+        jf_text_add(&places, "%s/.local/share:", home);
+    jf_text_add(&places, "%s",
+                all && *all ? all : "/usr/local/share:/usr/share");
+    for (const char *p = places.data; p && set->count == 0;) {
+        const char *end = strchr(p, ':');
+        add_photographs(set, p, end ? (size_t)(end - p) : strlen(p));
+        p = end ? end + 1 : NULL;
+    }
+    free(places.data);
+    sort(set);
+    if (set->count > 0)
+        return set;
+    jf_images_free(set);
+    return NULL;
+}
+
+jf_images *jf_images_textures(size_t count, size_t size, uint64_t seed)
+{
+    jf_images *set = set_new(size);
+    for (size_t i = 0; i < count; i++) {
+        jf_text name = {0};
+        jf_text_add(&name, "texture-%zu", i);
+        add(set, name.data);
+    }
+    set->textures = 1;
+    set->seed = seed;
+    return set;
+}
+
+static size_t image_bytes(const jf_image *image)
+{
+    return image->height * image->width * image->channels;
+}
+
+/* Drop what was used longest ago until bytes more may be kept. */
+static void make_room(jf_images *set, size_t bytes)
+{
+    while (set->bytes > 0 && set->bytes + bytes > set->most) {
+        entry *oldest = NULL;
+        for (size_t i = 0; i < set->count; i++)
+            if (set->entries[i].image.pixels &&
+                (!oldest || set->entries[i].used < oldest->used))
+                oldest = &set->entries[i];
+        set->bytes -= image_bytes(&oldest->image);
+        jf_image_free(&oldest->image);
+    }
+}
+
+/* The picture, read or generated when it is not kept; the caller frees it when
+ * it is not kept afterwards. */
+static int fetch(jf_images *set, size_t index, jf_image *image)
+{
+    entry *e = &set->entries[index];
+    if (e->image.pixels) {
+        *image = e->image;
+    } else if (set->textures) {
+        real *x = jf_alloc(3 * set->size * set->size, sizeof *x);
+        jf_texture(set->size, set->seed, index, x);
+        int status = jf_image_of(x, set->size, set->size, 3, image);
+        free(x);
+        JF_TRY(status);
+    } else {
+        JF_TRY(jf_image_read(e->name, image));
+    }
+    e->used = ++set->clock;
+    if (e->image.pixels || image_bytes(image) > set->most)
+        return GSL_SUCCESS;
+    make_room(set, image_bytes(image));
+    e->image = *image;
+    set->bytes += image_bytes(image);
+    return GSL_SUCCESS;
+}
+
+/* How much of the old pixel x the new pixel j covers, in units of 1 / size of
+ * an old one, when side old pixels become size new ones. */
+static uint64_t overlap(size_t x, size_t j, size_t side, size_t size)
+{
+    size_t from = j * side, to = from + side;
+    size_t a = x * size, b = a + size;
+    return (a > from ? a : from) < (b < to ? b : to)
+               ? (b < to ? b : to) - (a > from ? a : from)
+               : 0;
+}
+
+/* The mean of the new pixel (i, j) over what it covers, by whole numbers. */
+static void average(const jf_image *image, size_t top, size_t left, size_t side,
+                    size_t size, size_t i, size_t j, unsigned char *to)
+{
+    uint64_t sum[3] = {0}, area = (uint64_t)side * side;
+    size_t c = image->channels;
+    for (size_t y = i * side / size; y * size < (i + 1) * side; y++) {
+        uint64_t wy = overlap(y, i, side, size);
+        const unsigned char *row =
+            image->pixels + ((top + y) * image->width + left) * c;
+        for (size_t x = j * side / size; x * size < (j + 1) * side; x++) {
+            uint64_t w = wy * overlap(x, j, side, size);
+            for (size_t k = 0; k < c; k++)
+                sum[k] += w * row[x * c + k];
+        }
+    }
+    for (size_t k = 0; k < 3; k++)
+        to[k] = (unsigned char)((sum[c == 1 ? 0 : k] + area / 2) / area);
+}
+
+static void scale(const jf_image *image, size_t top, size_t left, size_t side,
+                  size_t size, int mirrored, unsigned char *pixels)
+{
+    for (size_t i = 0; i < size; i++)
+        for (size_t j = 0; j < size; j++)
+            average(image, top, left, side, size, i,
+                    mirrored ? size - 1 - j : j, pixels + 3 * (i * size + j));
+}
+
+static size_t shorter(const jf_image *image)
+{
+    return image->height < image->width ? image->height : image->width;
+}
+
+int jf_images_read(jf_images *set, size_t index, unsigned char *pixels)
+{
+    jf_image image;
+    if (index >= set->count)
+        GSL_ERROR("no such image", GSL_EINVAL);
+    JF_TRY(fetch(set, index, &image));
+    size_t side = shorter(&image);
+    scale(&image, (image.height - side) / 2, (image.width - side) / 2, side,
+          set->size, 0, pixels);
+    if (!set->entries[index].image.pixels)
+        jf_image_free(&image);
+    return GSL_SUCCESS;
+}
+
+int jf_images_crop(jf_images *set, size_t index, double zoom, uint64_t seed,
+                   uint64_t step, uint64_t row, unsigned char *pixels)
+{
+    jf_image image;
+    double wish = zoom * (double)set->size + 0.5;
+    if (index >= set->count || !(wish >= 1))
+        GSL_ERROR("no such image, or a square of no pixels", GSL_EINVAL);
+    JF_TRY(fetch(set, index, &image));
+    size_t side = shorter(&image);
+    gsl_rng *rng = jf_stream_new();
+    if (wish < (double)side)
+        side = (size_t)wish;
+    jf_stream_seek(rng, seed, JF_PURPOSE_CROP, step, row);
+    size_t top = gsl_rng_uniform_int(rng, image.height - side + 1);
+    size_t left = gsl_rng_uniform_int(rng, image.width - side + 1);
+    int mirrored = gsl_rng_uniform(rng) < 0.5;
+    scale(&image, top, left, side, set->size, mirrored, pixels);
+    gsl_rng_free(rng);
+    if (!set->entries[index].image.pixels)
+        jf_image_free(&image);
+    return GSL_SUCCESS;
+}
+
+int jf_images_batch(jf_images *set, size_t first, size_t count, double zoom,
+                    int bits, uint64_t seed, uint64_t step, jf_matrix x)
+{
+    size_t d = 3 * set->size * set->size;
+    if (count == 0 || first > set->count || count > set->count - first)
+        GSL_ERROR("no such images", GSL_EINVAL);
+    if (x.cols != d)
+        GSL_ERROR("a row is size x size x 3 values", GSL_EBADLEN);
+    unsigned char *pixels = jf_alloc(d, 1);
+    gsl_rng *rng = jf_stream_new();
+    int status = GSL_SUCCESS;
+    for (size_t i = 0; i < x.rows && status == GSL_SUCCESS; i++) {
+        jf_stream_seek(rng, seed, JF_PURPOSE_BATCH, step, i);
+        size_t index = first + gsl_rng_uniform_int(rng, count);
+        status = jf_images_crop(set, index, zoom, seed, step, i, pixels);
+        if (status == GSL_SUCCESS)
+            status = jf_image_dequantize(pixels, d, bits, seed, step, i,
+                                         jf_row(x, i));
+    }
+    gsl_rng_free(rng);
+    free(pixels);
+    return status;
+}
+
+int jf_image_dequantize(const unsigned char *pixels, size_t count, int bits,
+                        uint64_t seed, uint64_t step, uint64_t row,
+                        real *values)
+{
+    if (bits < 1 || bits > 8)
+        GSL_ERROR("1 .. 8 bits expected", GSL_EINVAL);
+    gsl_rng *rng = jf_stream_new();
+    real levels = (real)(1 << bits);
+    jf_stream_seek(rng, seed, JF_PURPOSE_DEQUANTIZE, step, row);
+    for (size_t i = 0; i < count; i++) {
+        int level = pixels[i] >> (8 - bits);
+        real v;
+        do /* a float may round up to the next level */
+            v = (real)(level + gsl_rng_uniform(rng));
+        while (v >= (real)(level + 1));
+        values[i] = v / levels;
+    }
+    gsl_rng_free(rng);
+    return GSL_SUCCESS;
+}

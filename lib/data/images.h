@@ -1,0 +1,65 @@
+/* images.h -- a set of pictures, read one by one.
+ *
+ * Every picture is given as bytes (size, size, 3): grey is repeated.  A square
+ * is cut out and scaled by area averages: a new pixel is the mean of what its
+ * square covers of the old ones, rounded, which is exact for equal sizes and
+ * repeats pixels when there are fewer of them.  Pictures once read are kept
+ * while all of them fit into so many bytes; the ones used longest ago go first.
+ * A set serves one thread at a time. */
+#ifndef JF_IMAGES_H
+#define JF_IMAGES_H
+
+#include <stdint.h>
+
+#include "data/image.h"
+
+typedef struct jf_images jf_images;
+
+/* One PNG or JPEG, or the .png, .jpg and .jpeg files (in any case) of a folder
+ * and not of those in it, in the order of their names' bytes.  NULL after one
+ * line on stderr: no such file or folder, or no such files in it; size not
+ * within 1 .. 8192.  What is in a file is seen when it is read. */
+jf_images *jf_images_open(const char *path, size_t size);
+
+/* Photographs that come with the desktop, under backgrounds/mate in the XDG
+ * data folders: all .jpg files of nature, and of abstract those called
+ * Elephants..., which are one photograph in three sizes and stand first.  NULL,
+ * and not a word, where there are none. */
+jf_images *jf_images_photographs(size_t size);
+
+/* count textures (texture.h) as bytes floor(256 x). */
+jf_images *jf_images_textures(size_t count, size_t size, uint64_t seed);
+
+void jf_images_free(jf_images *set);
+
+/* Keep at most so many bytes of pictures; 256 MiB unless told. */
+void jf_images_keep(jf_images *set, size_t bytes);
+
+size_t jf_images_count(const jf_images *set);
+size_t jf_images_size(const jf_images *set);
+const char *jf_images_name(const jf_images *set, size_t index);
+
+/* pixels (size, size, 3): the largest square in the centre.  GSL_EFAILED after
+ * one line on stderr: the file cannot be used. */
+int jf_images_read(jf_images *set, size_t index, unsigned char *pixels);
+
+/* A square of size zoom pixels, or of the shorter side when that is less, at a
+ * random place, left and right exchanged half the time: from the stream (seed,
+ * JF_PURPOSE_CROP, step, row). */
+int jf_images_crop(jf_images *set, size_t index, double zoom, uint64_t seed,
+                   uint64_t step, uint64_t row, unsigned char *pixels);
+
+/* Row i of x (n, size size 3): one of the images first .. first + count - 1, by
+ * the stream (seed, JF_PURPOSE_BATCH, step, i), cropped as above for that step
+ * and row, as values of so many bits (below).  GSL_EINVAL: no such images. */
+int jf_images_batch(jf_images *set, size_t first, size_t count, double zoom,
+                    int bits, uint64_t seed, uint64_t step, jf_matrix x);
+
+/* values (count) := (floor(v / 2^(8 - bits)) + U) / 2^bits in [0, 1), U uniform
+ * on [0, 1) from the stream (seed, JF_PURPOSE_DEQUANTIZE, step, row).  bits
+ * within 1 .. 8, otherwise GSL_EINVAL. */
+int jf_image_dequantize(const unsigned char *pixels, size_t count, int bits,
+                        uint64_t seed, uint64_t step, uint64_t row,
+                        real *values);
+
+#endif
