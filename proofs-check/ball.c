@@ -1,8 +1,7 @@
-/* ball.c -- options, the precision loop, the three verdicts, and their rows. */
+/* ball.c -- the command line, the precision loop, the verdicts' rows. */
 #include "ball.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,24 +9,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#if __has_include(<flint/arb.h>)
-#include <flint/acb_calc.h>
-#else
-#include <acb_calc.h>
-#endif
-#include <flint/fmpq_mpoly.h>
-
 #if __FLINT_RELEASE >= 30000
 #define arb_version flint_version
 #endif
 
-enum {
-    FIRST_BITS = 64,
-    LAST_BITS = 1 << 14,
-    SIDES = 8,
-    BOXES = 1 << 18,
-    HALVINGS = 60
-};
+enum { FIRST_BITS = 64, LAST_BITS = 512 };
 
 static const char *const names[VERDICTS] = {"certified", "refuted",
                                             "undecided"};
@@ -36,8 +22,7 @@ static struct {
     const char *program, *out;
     slong digits;
     int quiet, control;
-    slong last_bits; /* of the statement at hand */
-    char note[64];   /* what it says beside its ball */
+    char note[64]; /* what it says beside its ball */
     size_t count[VERDICTS];
     char *rows;
     size_t length;
@@ -85,12 +70,11 @@ void prove_statement(const claim *c, statement s, const void *data,
     slong bits = FIRST_BITS;
     arb_t value;
     arb_init(value);
-    state.last_bits = LAST_BITS;
     for (;; bits *= 2) {
         state.note[0] = '\0';
         arb_indeterminate(value);
         verdict v = s(value, data, state.control, bits);
-        if (v != UNDECIDED || 2 * bits > state.last_bits) {
+        if (v != UNDECIDED || bits == LAST_BITS) {
             report(c, value, expected, tolerance, v, bits);
             break;
         }
@@ -105,362 +89,6 @@ void remark(const char *format, ...)
     vsnprintf(state.note, sizeof state.note, format, list);
     va_end(list);
 }
-
-verdict positive(const arb_t x, int control)
-{
-    if (control ? arb_is_negative(x) : arb_is_positive(x))
-        return CERTIFIED;
-    if (control ? arb_is_nonnegative(x) : arb_is_nonpositive(x))
-        return REFUTED;
-    return UNDECIDED;
-}
-
-/* |x - exact| < width; control moves exact by 1e-12 and 2 widths. */
-static verdict close_to(const arb_t x, const arb_t exact, const arb_t width,
-                        int control, slong bits)
-{
-    arb_t left, shift;
-    arb_init(left);
-    arb_init(shift);
-    arb_sub(left, x, exact, bits);
-    if (control) {
-        arb_set_str(shift, "1e-12", bits);
-        arb_addmul_ui(shift, width, 2, bits);
-        arb_sub(left, left, shift, bits);
-    }
-    arb_abs(left, left);
-    verdict v = arb_lt(left, width)   ? CERTIFIED
-                : arb_ge(left, width) ? REFUTED
-                                      : UNDECIDED;
-    arb_clear(shift);
-    arb_clear(left);
-    return v;
-}
-
-static slong places(const char *decimal)
-{
-    const char *point = strchr(decimal, '.');
-    return point ? (slong)strlen(point + 1) : 0;
-}
-
-static void power_of_ten(arb_t z, slong exponent, slong bits)
-{
-    arb_set_ui(z, 10);
-    arb_pow_ui(z, z, (ulong)-exponent, bits);
-    arb_inv(z, z, bits);
-}
-
-verdict within(const arb_t x, const char *decimal, int control, slong bits)
-{
-    arb_t exact, width;
-    arb_init(exact);
-    arb_init(width);
-    arb_set_str(exact, decimal, bits);
-    power_of_ten(width, -places(decimal), bits);
-    verdict v = close_to(x, exact, width, control, bits);
-    arb_clear(width);
-    arb_clear(exact);
-    return v;
-}
-
-/* An expectation: "> 0", "= formula" within 10^-exponent, or a decimal. */
-static verdict judge(const arb_t x, const char *expected, slong exponent,
-                     int control, slong bits)
-{
-    if (strcmp(expected, "> 0") == 0)
-        return positive(x, control);
-    if (expected[0] != '=')
-        return within(x, expected, control, bits);
-    arb_t exact, width;
-    arb_init(exact);
-    arb_init(width);
-    formula(exact, expected + 1, "", NULL, bits);
-    power_of_ten(width, -exponent, bits);
-    verdict v = close_to(x, exact, width, control, bits);
-    arb_clear(width);
-    arb_clear(exact);
-    return v;
-}
-
-/* The tolerance of an expectation, as the table shows it. */
-static const char *tolerance_of(const char *expected, slong exponent)
-{
-    static char text[32];
-    if (strcmp(expected, "> 0") == 0)
-        return "strict inequality";
-    if (expected[0] != '=')
-        exponent = places(expected);
-    snprintf(text, sizeof text, "1e-%ld", (long)exponent);
-    return text;
-}
-
-/* Enclosures that are C functions. */
-
-typedef struct {
-    enclosure f;
-    const char *expected;
-} closed;
-
-static verdict closed_holds(arb_t measured, const void *data, int control,
-                            slong bits)
-{
-    const closed *c = data;
-    c->f(measured, bits);
-    return judge(measured, c->expected, 0, control, bits);
-}
-
-void prove_decimal(const claim *c, enclosure f, const char *decimal)
-{
-    prove_statement(c, closed_holds, &(closed){f, decimal}, decimal,
-                    tolerance_of(decimal, 0));
-}
-
-void prove_positive(const claim *c, enclosure f)
-{
-    prove_statement(c, closed_holds, &(closed){f, "> 0"}, "> 0",
-                    "strict inequality");
-}
-
-/* Tables. */
-
-enum { NUMBER_PLACES = 30, INTEGRAL_PLACES = 18 };
-
-static verdict number_holds(arb_t measured, const void *data, int control,
-                            slong bits)
-{
-    const number *n = data;
-    formula(measured, n->formula, "", NULL, bits);
-    return judge(measured, n->expected, NUMBER_PLACES, control, bits);
-}
-
-void prove_numbers(const number *table, size_t n)
-{
-    for (; n--; table++)
-        prove_statement(&table->claim, number_holds, table, table->expected,
-                        tolerance_of(table->expected, NUMBER_PLACES));
-}
-
-/* The names of a list into an array that points to a copy of it. */
-static slong split(char *copy, const char **name)
-{
-    slong n = 0;
-    for (char *c = strtok(copy, " "); c; c = strtok(NULL, " "))
-        name[n++] = c;
-    return n;
-}
-
-static verdict identity_holds(arb_t measured, const void *data, int control,
-                              slong bits)
-{
-    const identity *i = data;
-    const char *name[32];
-    char *copy = strdup(i->names);
-    slong n = split(copy, name);
-    fmpq_mpoly_ctx_t ring;
-    fmpq_mpoly_t p;
-    fmpq_t shift;
-    (void)bits;
-
-    fmpq_mpoly_ctx_init(ring, n, ORD_LEX);
-    fmpq_mpoly_init(p, ring);
-    fmpq_init(shift);
-    if (fmpq_mpoly_set_str_pretty(p, i->polynomial, name, ring) != 0)
-        abort();
-    if (control) {
-        fmpq_set_si(shift, 1, 1000000000000);
-        fmpq_mpoly_add_fmpq(p, p, shift, ring);
-    }
-    arb_set_si(measured, fmpq_mpoly_length(p, ring));
-    remark(" monomials left");
-    verdict v = fmpq_mpoly_is_zero(p, ring) ? CERTIFIED : REFUTED;
-    fmpq_clear(shift);
-    fmpq_mpoly_clear(p, ring);
-    fmpq_mpoly_ctx_clear(ring);
-    free(copy);
-    return v;
-}
-
-void prove_identities(const identity *table, size_t n)
-{
-    for (; n--; table++)
-        prove_statement(&table->claim, identity_holds, table, "0",
-                        "exact polynomial");
-}
-
-/* A stack of boxes; a box is n balls.  Its halves have radius r / 2 about
- * m -+ r / 2, numbers that Arb holds exactly, so that they cover it. */
-typedef struct {
-    slong n, size, room;
-    arb_ptr boxes;
-} stack;
-
-static void push(stack *s, arb_srcptr box)
-{
-    if (s->size == s->room) {
-        slong room = 2 * s->room + 64;
-        arb_ptr more = _arb_vec_init(room * s->n);
-        for (slong k = 0; k < s->size * s->n; k++)
-            arb_swap(more + k, s->boxes + k);
-        if (s->room)
-            _arb_vec_clear(s->boxes, s->room * s->n);
-        s->boxes = more;
-        s->room = room;
-    }
-    _arb_vec_set(s->boxes + s->size++ * s->n, box, s->n);
-}
-
-/* Halve box on its widest side, relative to the sides of the whole; 0 when
- * that is narrower than 2^-HALVINGS. */
-static int halve(stack *s, arb_ptr box, arb_srcptr whole)
-{
-    slong side = 0;
-    double widest = ldexp(1, -HALVINGS);
-    int found = 0;
-    arf_t centre, step;
-    for (slong k = 0; k < s->n; k++) { /* a choice: any would be right */
-        double w = mag_get_d(arb_radref(box + k)) /
-                   (mag_get_d(arb_radref(whole + k)) + 1e-300);
-        if (w > widest) {
-            widest = w;
-            side = k;
-            found = 1;
-        }
-    }
-    if (!found)
-        return 0;
-    arf_init(centre);
-    arf_init(step);
-    arf_set(centre, arb_midref(box + side));
-    mag_mul_2exp_si(arb_radref(box + side), arb_radref(box + side), -1);
-    arf_set_mag(step, arb_radref(box + side));
-    arf_sub(arb_midref(box + side), centre, step, ARF_PREC_EXACT, ARF_RND_DOWN);
-    push(s, box);
-    arf_add(arb_midref(box + side), centre, step, ARF_PREC_EXACT, ARF_RND_DOWN);
-    push(s, box);
-    arf_clear(step);
-    arf_clear(centre);
-    return 1;
-}
-
-/* "from,to from,to": balls that contain the sides. */
-static slong read_box(arb_ptr box, const char *text)
-{
-    char *copy = strdup(text);
-    slong n = 0;
-    arb_t to;
-    arb_init(to);
-    for (char *c = strtok(copy, " "); c && n < SIDES; c = strtok(NULL, " ")) {
-        char *comma = strchr(c, ',');
-        *comma = '\0';
-        formula(box + n, c, "", NULL, FIRST_BITS);
-        formula(to, comma + 1, "", NULL, FIRST_BITS);
-        arb_union(box + n, box + n, to, FIRST_BITS);
-        n++;
-    }
-    arb_clear(to);
-    free(copy);
-    return n;
-}
-
-static verdict covered(arb_t measured, const cover *c, stack *s,
-                       arb_srcptr whole, int control, slong bits)
-{
-    verdict v = CERTIFIED;
-    long parts = 0;
-    arb_ptr box = _arb_vec_init(s->n);
-    arb_t f;
-    arb_init(f);
-    while (s->size && v == CERTIFIED) {
-        _arb_vec_set(box, s->boxes + --s->size * s->n, s->n);
-        formula(f, c->formula, c->names, box, bits);
-        verdict here = positive(f, control);
-        parts++;
-        if (here == REFUTED || parts >= BOXES ||
-            (here == UNDECIDED && !halve(s, box, whole))) {
-            arb_set(measured, f);
-            v = here == CERTIFIED ? UNDECIDED : here;
-        } else if (here ==
-                   CERTIFIED) { /* a lower bound of f, the least so far */
-            arb_get_lbound_arf(arb_midref(f), f, bits);
-            mag_zero(arb_radref(f));
-            if (!arb_is_finite(measured) || arb_lt(f, measured))
-                arb_set(measured, f);
-        }
-    }
-    remark(v == CERTIFIED ? " at least, over %ld boxes"
-                          : " on a box, after %ld",
-           parts);
-    arb_clear(f);
-    _arb_vec_clear(box, s->n);
-    return v;
-}
-
-static verdict cover_holds(arb_t measured, const void *data, int control,
-                           slong bits)
-{
-    const cover *c = data;
-    arb_ptr whole = _arb_vec_init(SIDES);
-    stack s = {.n = read_box(whole, c->box)};
-    state.last_bits = 2 * FIRST_BITS; /* more boxes, not more bits */
-    push(&s, whole);
-    verdict v = covered(measured, c, &s, whole, control, bits);
-    _arb_vec_clear(s.boxes, s.room * s.n);
-    _arb_vec_clear(whole, SIDES);
-    return v;
-}
-
-void prove_covers(const cover *table, size_t n)
-{
-    for (; n--; table++)
-        prove_statement(&table->claim, cover_holds, table, "> 0",
-                        "strict inequality");
-}
-
-static int integrand(acb_ptr value, const acb_t x, void *data, slong order,
-                     slong bits)
-{
-    const integral *i = data;
-    complex_formula(value, i->integrand, "x", x, order != 0, bits);
-    return 0;
-}
-
-static verdict integral_holds(arb_t measured, const void *data, int control,
-                              slong bits)
-{
-    const integral *i = data;
-    acb_t from, to, value;
-    mag_t tolerance;
-    arb_t tail;
-    acb_init(from);
-    acb_init(to);
-    acb_init(value);
-    mag_init(tolerance);
-    arb_init(tail);
-    formula(acb_realref(from), i->from, "", NULL, bits);
-    formula(acb_realref(to), i->to, "", NULL, bits);
-    formula(tail, i->tail, "", NULL, bits);
-    mag_set_ui_2exp_si(tolerance, 1, -bits);
-    acb_calc_integrate(value, integrand, (void *)i, from, to, bits, tolerance,
-                       NULL, 2 * bits);
-    arb_set(measured, acb_realref(value));
-    arb_add_error(measured, tail);
-    state.last_bits = 4 * FIRST_BITS; /* the tail does not shrink */
-    verdict v = judge(measured, i->expected, INTEGRAL_PLACES, control, bits);
-    arb_clear(tail);
-    mag_clear(tolerance);
-    acb_clear(value);
-    acb_clear(to);
-    acb_clear(from);
-    return v;
-}
-
-void prove_integrals(const integral *table, size_t n)
-{
-    for (; n--; table++)
-        prove_statement(&table->claim, integral_holds, table, table->expected,
-                        tolerance_of(table->expected, INTEGRAL_PLACES));
-}
-
 /* The command line and the file. */
 
 static void refuse(const char *option, const char *expected)

@@ -1,7 +1,7 @@
 /* ball.h -- statements decided in ball arithmetic.
  *
  * An enclosure is computed at 64 bits, then at twice as many, until the
- * statement is decided or 2^14 bits do not decide it.  What is certified is
+ * statement is decided or 512 bits do not decide it.  What is certified is
  * proved, up to the correctness of Arb; no double enters but as an exact ball.
  * Programs take --out DIR, --profile P, --digits N, --quiet, --help and
  * --version; --negative-control, for the tests alone, perturbs every statement
@@ -34,16 +34,6 @@ typedef struct {
     const char *id, *statement, *hypotheses, *source;
 } claim;
 
-/* An enclosure of a number at a precision in bits. */
-typedef void (*enclosure)(arb_t value, slong bits);
-
-/* The number agrees with a printed decimal to all its digits: |value -
- * decimal| is less than one unit in its last place. */
-void prove_decimal(const claim *c, enclosure f, const char *decimal);
-
-/* The number is greater than 0. */
-void prove_positive(const claim *c, enclosure f);
-
 /* Formulas (formula.c): "u = exp(-x); log(1 - u)^2", the last expression being
  * the value.  Numbers are exact decimals, names single words; functions are
  * exp log log1p expm1 sqrt sin cos tanh asinh Phi Q (= 1 - Phi) quantile
@@ -56,8 +46,11 @@ void formula(arb_t value, const char *text, const char *names,
 void complex_formula(acb_t value, const char *text, const char *names,
                      acb_srcptr values, int analytic, slong bits);
 
-/* A table of numbers.  expected: "> 0", a decimal as in prove_decimal, or "="
- * and a formula that agrees within 1e-30. */
+slong count_names(const char *names);
+
+/* A table of numbers.  expected: "> 0"; a decimal, from which the number
+ * differs by less than a unit in the last place; or "=" and a formula that
+ * agrees within 1e-30. */
 typedef struct {
     claim claim;
     const char *formula, *expected;
@@ -98,13 +91,27 @@ void prove_statement(const claim *c, statement s, const void *data,
 verdict positive(const arb_t x, int control); /* x > 0; -x > 0 */
 verdict within(const arb_t x, const char *decimal, int control, slong bits);
 
-/* Rational matrices (rational.c).  A lower triangular l (d, d), d = 2 .. 6, and
- * the covariance s = l l'; the eigenvalues of a symmetric matrix whose
- * eigenvalues differ, in increasing order. */
+/* Rational matrices (rational.c).  The example of dimension d = 2 .. 6 is a
+ * lower triangular l (d, d) and the covariance s = l l'.  eigenvalues: of a
+ * symmetric matrix whose eigenvalues differ, in increasing order. */
 void example_factor(fmpq_mat_t l);
 void example_covariance(fmpq_mat_t s);
 void eigenvalues(arb_ptr lambda, const fmpq_mat_t a, slong bits);
+void hessian(fmpq_mat_t h, const fmpq_mat_t l, const fmpq_mat_t s);
 void largest_root(arb_t root, const fmpq_poly_t p, slong bits);
+void log_det(arb_t z, const fmpq_mat_t s, slong bits);
+verdict zero_matrix(const fmpq_mat_t a, int control);
+verdict whitens(const fmpq_mat_t w, const fmpq_mat_t s,
+                int control); /* WSW'=I */
+
+/* A statement about the example of every d = least, least + step .. 6. */
+typedef struct {
+    claim claim; /* hypotheses: NULL; they name d */
+    verdict (*holds)(arb_t measured, slong d, int control, slong bits);
+    const char *expected, *tolerance;
+    slong least, step;
+} example;
+void prove_examples(const example *table, size_t n);
 
 /* Text that a statement adds to what it measured. */
 void remark(const char *format, ...);

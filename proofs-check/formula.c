@@ -369,16 +369,24 @@ void complex_formula(acb_t value, const char *text, const char *names,
     _acb_vec_clear(r.value, NAMES);
 }
 
+slong count_names(const char *names)
+{
+    slong n = 0;
+    for (const char *c = names; *c; c++)
+        n += *c != ' ' && (c == names || c[-1] == ' ');
+    return n;
+}
+
 void formula(arb_t value, const char *text, const char *names,
              arb_srcptr values, slong bits)
 {
     acb_t z;
     acb_struct arguments[NAMES];
-    slong n = 0;
-    for (const char *c = names; *c; c++)
-        n += !isspace((unsigned char)*c) && (c == names || c[-1] == ' ');
+    slong n = count_names(names);
+    if (n >= NAMES)
+        abort();
     acb_init(z);
-    for (slong k = 0; k < n && k < NAMES; k++) {
+    for (slong k = 0; k < n; k++) {
         acb_init(arguments + k);
         acb_set_arb(arguments + k, values + k);
     }
@@ -387,7 +395,7 @@ void formula(arb_t value, const char *text, const char *names,
         arb_set(value, acb_realref(z));
     else
         arb_indeterminate(value);
-    for (slong k = 0; k < n && k < NAMES; k++)
+    for (slong k = 0; k < n; k++)
         acb_clear(arguments + k);
     acb_clear(z);
 }

@@ -1,6 +1,7 @@
-/* rational.c -- covariances with rational entries and their eigenvalues. */
+/* rational.c -- examples with rational entries, in exact arithmetic. */
 #include "ball.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #if __has_include(<flint/arb.h>)
@@ -15,7 +16,6 @@ void example_factor(fmpq_mat_t l)
     fmpq_mat_zero(l);
     for (slong i = 0; i < fmpq_mat_nrows(l); i++) {
         fmpq_set_si(fmpq_mat_entry(l, i, i), i + 2, 2);
-        fmpq_canonicalise(fmpq_mat_entry(l, i, i));
         for (slong j = 0; j < i; j++)
             fmpq_set_si(fmpq_mat_entry(l, i, j), (2 * i + 3 * j + 3) % 5 - 2,
                         3);
@@ -33,6 +33,22 @@ void example_covariance(fmpq_mat_t s)
     fmpq_mat_mul(s, l, t);
     fmpq_mat_clear(t);
     fmpq_mat_clear(l);
+}
+
+/* The Hessian (d^2, d^2) at W = l^-1; s = l l'. */
+void hessian(fmpq_mat_t h, const fmpq_mat_t l, const fmpq_mat_t s)
+{
+    slong n = fmpq_mat_nrows(l);
+    for (slong b = 0; b < n; b++)
+        for (slong c = 0; c < n; c++)
+            for (slong d = 0; d < n; d++)
+                for (slong a = 0; a < n; a++) {
+                    fmpq *e = fmpq_mat_entry(h, b * n + c, d * n + a);
+                    fmpq_mul(e, fmpq_mat_entry(l, a, b),
+                             fmpq_mat_entry(l, c, d));
+                    if (b == d)
+                        fmpq_add(e, e, fmpq_mat_entry(s, c, a));
+                }
 }
 
 /* The roots of p, whose roots are real and simple but for 0, which is left
@@ -79,4 +95,74 @@ void largest_root(arb_t root, const fmpq_poly_t p, slong bits)
     slong n = real_roots(roots, p, bits);
     arb_set(root, roots + n - 1);
     _arb_vec_clear(roots, degree);
+}
+
+/* The logarithm of a rational determinant. */
+void log_det(arb_t z, const fmpq_mat_t s, slong bits)
+{
+    fmpq_t det;
+    fmpq_init(det);
+    fmpq_mat_det(det, s);
+    arb_set_fmpq(z, det, bits);
+    arb_log(z, z, bits);
+    fmpq_clear(det);
+}
+
+verdict zero_matrix(const fmpq_mat_t a, int control)
+{
+    fmpq_mat_t b;
+    fmpq_t shift;
+    fmpq_mat_init_set(b, a);
+    fmpq_init(shift);
+    fmpq_set_si(shift, control, 1000000000000);
+    fmpq_add(fmpq_mat_entry(b, 0, 0), fmpq_mat_entry(b, 0, 0), shift);
+    verdict v = fmpq_mat_is_zero(b) ? CERTIFIED : REFUTED;
+    fmpq_clear(shift);
+    fmpq_mat_clear(b);
+    return v;
+}
+
+verdict whitens(const fmpq_mat_t w, const fmpq_mat_t s, int control)
+{
+    slong d = fmpq_mat_nrows(s);
+    fmpq_mat_t t, a, one;
+    fmpq_mat_init(t, d, d);
+    fmpq_mat_init(a, d, d);
+    fmpq_mat_init(one, d, d);
+    fmpq_mat_one(one);
+    fmpq_mat_transpose(t, w);
+    fmpq_mat_mul(a, s, t);
+    fmpq_mat_mul(a, w, a);
+    fmpq_mat_sub(a, a, one);
+    verdict v = zero_matrix(a, control);
+    fmpq_mat_clear(one);
+    fmpq_mat_clear(a);
+    fmpq_mat_clear(t);
+    return v;
+}
+
+typedef struct {
+    const example *example;
+    slong d;
+} instance;
+
+static verdict instance_holds(arb_t measured, const void *data, int control,
+                              slong bits)
+{
+    const instance *i = data;
+    return i->example->holds(measured, i->d, control, bits);
+}
+
+void prove_examples(const example *table, size_t n)
+{
+    for (; n--; table++)
+        for (slong d = table->least; d <= 6; d += table->step) {
+            char hypotheses[64];
+            claim c = table->claim;
+            snprintf(hypotheses, sizeof hypotheses, "rational Sigma, D = %ld",
+                     (long)d);
+            c.hypotheses = hypotheses;
+            prove_statement(&c, instance_holds, &(instance){table, d},
+                            table->expected, table->tolerance);
+        }
 }

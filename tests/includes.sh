@@ -85,7 +85,7 @@ bad_programs() {
 bad_proofs() {
     for file in "$1"/proofs-check/*.[ch]; do
         [ -f "$file" ] || continue
-        [ "${file##*/}" != float_bounds.c ] || continue
+        case ${file##*/} in float_*) continue ;; esac
         includes "$file" | while read -r from what; do
             [ -f "${from%/*}/$what" ] || echo "$from includes $what"
         done

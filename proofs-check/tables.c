@@ -1,0 +1,209 @@
+/* tables.c -- numbers, polynomial identities and integrals. */
+#include "ball.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#if __has_include(<flint/arb.h>)
+#include <flint/acb_calc.h>
+#else
+#include <acb_calc.h>
+#endif
+#include <flint/fmpq_mpoly.h>
+
+verdict positive(const arb_t x, int control)
+{
+    if (control ? arb_is_negative(x) : arb_is_positive(x))
+        return CERTIFIED;
+    if (control ? arb_is_nonnegative(x) : arb_is_nonpositive(x))
+        return REFUTED;
+    return UNDECIDED;
+}
+
+/* |x - exact| < width; control moves exact by 1e-12 and 2 widths. */
+static verdict close_to(const arb_t x, const arb_t exact, const arb_t width,
+                        int control, slong bits)
+{
+    arb_t left, shift;
+    arb_init(left);
+    arb_init(shift);
+    arb_sub(left, x, exact, bits);
+    if (control) {
+        arb_set_str(shift, "1e-12", bits);
+        arb_addmul_ui(shift, width, 2, bits);
+        arb_sub(left, left, shift, bits);
+    }
+    arb_abs(left, left);
+    verdict v = arb_lt(left, width)   ? CERTIFIED
+                : arb_ge(left, width) ? REFUTED
+                                      : UNDECIDED;
+    arb_clear(shift);
+    arb_clear(left);
+    return v;
+}
+
+static slong places(const char *decimal)
+{
+    const char *point = strchr(decimal, '.');
+    return point ? (slong)strlen(point + 1) : 0;
+}
+
+static void power_of_ten(arb_t z, slong exponent, slong bits)
+{
+    arb_set_ui(z, 10);
+    arb_pow_ui(z, z, (ulong)-exponent, bits);
+    arb_inv(z, z, bits);
+}
+
+verdict within(const arb_t x, const char *decimal, int control, slong bits)
+{
+    arb_t exact, width;
+    arb_init(exact);
+    arb_init(width);
+    arb_set_str(exact, decimal, bits);
+    power_of_ten(width, -places(decimal), bits);
+    verdict v = close_to(x, exact, width, control, bits);
+    arb_clear(width);
+    arb_clear(exact);
+    return v;
+}
+
+/* An expectation: "> 0", "= formula" within 10^-exponent, or a decimal. */
+static verdict judge(const arb_t x, const char *expected, slong exponent,
+                     int control, slong bits)
+{
+    if (strcmp(expected, "> 0") == 0)
+        return positive(x, control);
+    if (expected[0] != '=')
+        return within(x, expected, control, bits);
+    arb_t exact, width;
+    arb_init(exact);
+    arb_init(width);
+    formula(exact, expected + 1, "", NULL, bits);
+    power_of_ten(width, -exponent, bits);
+    verdict v = close_to(x, exact, width, control, bits);
+    arb_clear(width);
+    arb_clear(exact);
+    return v;
+}
+
+/* The tolerance of an expectation, as the table shows it. */
+static const char *tolerance_of(const char *expected, slong exponent)
+{
+    static char text[32];
+    if (strcmp(expected, "> 0") == 0)
+        return "strict inequality";
+    if (expected[0] != '=')
+        exponent = places(expected);
+    snprintf(text, sizeof text, "1e-%ld", (long)exponent);
+    return text;
+}
+/* Tables. */
+
+enum { NUMBER_PLACES = 30, INTEGRAL_PLACES = 18 };
+
+static verdict number_holds(arb_t measured, const void *data, int control,
+                            slong bits)
+{
+    const number *n = data;
+    formula(measured, n->formula, "", NULL, bits);
+    return judge(measured, n->expected, NUMBER_PLACES, control, bits);
+}
+
+void prove_numbers(const number *table, size_t n)
+{
+    for (; n--; table++)
+        prove_statement(&table->claim, number_holds, table, table->expected,
+                        tolerance_of(table->expected, NUMBER_PLACES));
+}
+
+/* The names of a list into an array that points to a copy of it. */
+static slong split(char *copy, const char **name)
+{
+    slong n = 0;
+    for (char *c = strtok(copy, " "); c; c = strtok(NULL, " "))
+        name[n++] = c;
+    return n;
+}
+
+static verdict identity_holds(arb_t measured, const void *data, int control,
+                              slong bits)
+{
+    const identity *i = data;
+    const char *name[32];
+    char *copy = strdup(i->names);
+    slong n = split(copy, name);
+    fmpq_mpoly_ctx_t ring;
+    fmpq_mpoly_t p;
+    fmpq_t shift;
+    (void)bits;
+
+    fmpq_mpoly_ctx_init(ring, n, ORD_LEX);
+    fmpq_mpoly_init(p, ring);
+    fmpq_init(shift);
+    if (fmpq_mpoly_set_str_pretty(p, i->polynomial, name, ring) != 0)
+        abort();
+    if (control) {
+        fmpq_set_si(shift, 1, 1000000000000);
+        fmpq_mpoly_add_fmpq(p, p, shift, ring);
+    }
+    arb_set_si(measured, fmpq_mpoly_length(p, ring));
+    remark(" monomials left");
+    verdict v = fmpq_mpoly_is_zero(p, ring) ? CERTIFIED : REFUTED;
+    fmpq_clear(shift);
+    fmpq_mpoly_clear(p, ring);
+    fmpq_mpoly_ctx_clear(ring);
+    free(copy);
+    return v;
+}
+
+void prove_identities(const identity *table, size_t n)
+{
+    for (; n--; table++)
+        prove_statement(&table->claim, identity_holds, table, "0",
+                        "exact polynomial");
+}
+static int integrand(acb_ptr value, const acb_t x, void *data, slong order,
+                     slong bits)
+{
+    const integral *i = data;
+    complex_formula(value, i->integrand, "x", x, order != 0, bits);
+    return 0;
+}
+
+static verdict integral_holds(arb_t measured, const void *data, int control,
+                              slong bits)
+{
+    const integral *i = data;
+    acb_t from, to, value;
+    mag_t tolerance;
+    arb_t tail;
+    acb_init(from);
+    acb_init(to);
+    acb_init(value);
+    mag_init(tolerance);
+    arb_init(tail);
+    formula(acb_realref(from), i->from, "", NULL, bits);
+    formula(acb_realref(to), i->to, "", NULL, bits);
+    formula(tail, i->tail, "", NULL, bits);
+    mag_set_ui_2exp_si(tolerance, 1, -bits);
+    acb_calc_integrate(value, integrand, (void *)i, from, to, bits, tolerance,
+                       NULL, 2 * bits);
+    arb_set(measured, acb_realref(value));
+    arb_add_error(measured, tail);
+    verdict v = judge(measured, i->expected, INTEGRAL_PLACES, control, bits);
+    arb_clear(tail);
+    mag_clear(tolerance);
+    acb_clear(value);
+    acb_clear(to);
+    acb_clear(from);
+    return v;
+}
+
+void prove_integrals(const integral *table, size_t n)
+{
+    for (; n--; table++)
+        prove_statement(&table->claim, integral_holds, table, table->expected,
+                        tolerance_of(table->expected, INTEGRAL_PLACES));
+}
