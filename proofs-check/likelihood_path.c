@@ -9,13 +9,18 @@
  *
  * On the diagonal p' = 2 - 2 l p, so p = m + (p_0 - m) e^{-2lt}, m = 1/l: an
  * identity in E = e^{-2lt}.  S = P_1'/P_1 + P_2'/P_2 is twice the slope of
- * E log|det|.  For t >= 1/2: P_1'/P_1 >= -198 e^{-200t}/.01 and P_2'/P_2 >=
- * 1.5 e^{-2t}, so that S > 0 as soon as 198 t > log 13200. */
+ * E log|det|, S' = 39600 e_1 - (198 e_1)^2 - 3 e_2 - (1.5 e_2)^2, e_i =
+ * e^{-2lt}/P_i, since P_1' = -198 P_1 e_1 and P_2' = 1.5 P_2 e_2.  For t >=
+ * 1/2: P_1'/P_1 >= -198 e^{-200t}/.01 and P_2'/P_2 >= 1.5 e^{-2t}, so that S >
+ * 0 as soon as 198 t > log 13200. */
 #include "ball.h"
 
 #define P1 "(0.01 + 0.99*exp(-200*t))"
 #define P2 "(1 - 0.75*exp(-2*t))"
 #define SLOPE "1.5*exp(-2*t)/" P2 " - 198*exp(-200*t)/" P1
+#define CURVATURE                                                              \
+    "a = exp(-200*t)/" P1 "; b = exp(-2*t)/" P2 "; "                           \
+    "39600*a - (198*a)^2 - 3*b - (1.5*b)^2"
 #define MEAN(time) "t = " time "; log(" P1 "*" P2 ")/2"
 
 static const identity identities[] = {
@@ -30,28 +35,30 @@ static const identity identities[] = {
 };
 
 static const cover covers[] = {
-    {{"C5.5", "E log|det| falls", "t in [0, .04189503]", "S < 0"},
+    {{"C5.5", "E log|det| falls", "t in [0, .041895035]", "S < 0"},
      "t",
-     "0,0.04189503",
+     "0,0.041895035",
      "-(" SLOPE ")"},
-    {{"C5.5", "E log|det| rises",
-      "t in [.04189505, 1/2]; later by the bound above", "S > 0"},
+    {{"C5.5", "its slope increases: it has one zero t* = .04189504, a minimum",
+      "t in [.041895035, .041895045]", "S' > 0"},
      "t",
-     "0.04189505,1/2",
+     "0.041895035,0.041895045",
+     CURVATURE},
+    {{"C5.5", "E log|det| rises",
+      "t in [.041895045, 1/2]; later by the bound above", "S > 0"},
+     "t",
+     "0.041895045,1/2",
      SLOPE},
+    {{"C5.5", "the minimum is above -2.8764825161",
+      "t in [.041895035, .041895045]", "closed form"},
+     "t",
+     "0.041895035,0.041895045",
+     "log(" P1 "*" P2 ")/2 + 2.8764825161"},
 };
 
 static const number numbers[] = {
     {{"C5.5", "E log|det| falls at t = 0", "R = diag(100, 1)", "-S(0)"},
      "t = 0; -(" SLOPE ")",
-     "> 0"},
-    {{"C5.5", "the slope has a zero between: S < 0 at .041895035", "t*",
-      "-S > 0"},
-     "t = 0.041895035; -(" SLOPE ")",
-     "> 0"},
-    {{"C5.5", "and S > 0 at .041895045: t* = .04189504 to all digits", "t*",
-      "S > 0"},
-     "t = 0.041895045; " SLOPE,
      "> 0"},
     {{"C5.5", "it rises after t = 1/2", "198/2 - log 13200", "the bound above"},
      "99 - log(13200)",
@@ -59,12 +66,16 @@ static const number numbers[] = {
     {{"C5.5", "E log|det| at the start", "t = 0", "(1/2) log(1/4)"},
      MEAN("0"),
      "-0.693147"},
-    {{"C5.5", "E log|det| at its minimum", "t = .04189504", "closed form"},
+    {{"C5.5", "E log|det| next to its minimum", "t = .04189504", "closed form"},
      MEAN("0.04189504"),
      "-2.8764825160"},
     {{"C5.5", "E log|det| at the end", "t = inf", "-log 10"},
      "log(0.01)/2",
      "-2.302585"},
+    {{"C5.5", "the minimum is below the start", "t = .04189504 against 0",
+      "strict inequality"},
+     MEAN("0.04189504") "*(-1) - log(2)",
+     "> 0"},
     {{"C5.5", "the minimum is below the end", "t = .04189504 against inf",
       "strict inequality"},
      MEAN("0.04189504") "*(-1) - log(10)",

@@ -8,12 +8,14 @@
  *
  * f' = p/phi(f) is even.  log f' has the slope p'/p + f f', p'/p = (a tanh(a x/
  * s^2) - x)/s^2.  tanh is concave on x >= 0, so tanh(a x_1/s^2) > x_1/a makes
- * the slope positive on (0, x_1]: f' >= f'(0) there.  A cover continues to a +
- * s.  Beyond, with w = (x-a)/s >= 1, the inverse m(w) = phi/Q of Mills' ratio
- * is increasing, m' < 1 and m(1) > 1.  1 - F >= Q(w)/2 >= Q(w+1), so f <= w+1;
- * p/(1-F) >= m(w)/s, as it is a mediant of m at w and at w + 2a/s; and f' = p/(
- * Q(f) m(f)) >= m(w)/(s (m(w)+1)) > 1/(2 s).  From above, concavity of phi
- * Phi^-1 proves f' <= 1/s everywhere; the covers show it on a box. */
+ * the slope positive on (0, x_1]: f' >= f'(0) there.  For a = s = 1, where this
+ * fails, tanh x - x >= -x^3/3 and f' > .6 on [0, 1/2] give a slope of at least
+ * .36 x - x/12 > 0.  A cover continues to a + 2 s.  Beyond, with w = (x-a)/s >=
+ * 2, the inverse m(w) = phi/Q of Mills' ratio is increasing and m' < 1.  1 - F
+ * >= Q(w)/2 >= Q(w+1), so f <= w+1; p/(1-F) >= m(w)/s, as it is a mediant of m
+ * at w and at w + 2a/s; and f' = p/(Q(f) m(f)) >= m(w)/(s (m(w)+1)) > .7/s.
+ * From above, concavity of phi Phi^-1 proves f' <= 1/s everywhere; the covers
+ * show it on a box. */
 #include "ball.h"
 
 #define MIXTURE(a, s)                                                          \
@@ -27,11 +29,11 @@
          "tanh(a^2/(3 s^2)) > 1/3", "concavity of tanh"},                      \
             "tanh((" a ")^2/(3*(" s ")^2)) - 1/3", "> 0"                       \
     }
-#define LEAST(a, s)                                                            \
+#define LEAST(a, s, from)                                                      \
     {{"C6.6", "f' > f'(0) = exp(-a^2/(2 s^2))/s, (a, s) = (" a ", " s ")",     \
-      "x in [a/3, a+s]; elsewhere as shown above", "minimal M"},               \
+      "x in [" from ", a+2s]; elsewhere as shown above", "minimal M"},         \
      "x",                                                                      \
-     a "/3," a "+" s,                                                          \
+     from "," a "+2*" s,                                                       \
      MAP(a, s) SLOPE " - exp(-(a/s)^2/2)/s"},                                  \
     {                                                                          \
         {"C6.6", "f' < 1/s, (a, s) = (" a ", " s ")", "|x| <= a + 6 s",        \
@@ -58,22 +60,31 @@ static const number numbers[] = {
     CONCAVE("2", "1/2"),
     CONCAVE("3", "1"),
     CONCAVE("6/5", "1"),
-    {{"C6.6", "Mills: m(1) > 1", "m = phi/Q", "the tail x >= a + s"},
-     "exp(-1/2)/sqrt(2*pi)/Q(1) - 1",
+    CONCAVE("5", "1"),
+    {{"C6.6", "Mills: m(2)/(m(2) + 1) > .7", "m = phi/Q",
+      "the tail x >= a + 2 s"},
+     "m = exp(-2)/sqrt(2*pi)/Q(2); m/(m+1) - 0.7",
      "> 0"},
-    {{"C6.6", "Q(w+1) <= exp(-w-1/2) Q(w) < Q(w)/2", "w >= 1",
-      "the tail x >= a + s"},
-     "1/2 - exp(-3/2)",
+    {{"C6.6", "Q(w+1) <= exp(-w-1/2) Q(w) < Q(w)/2", "w >= 2",
+      "the tail x >= a + 2 s"},
+     "1/2 - exp(-5/2)",
      "> 0"},
-    {{"C6.6", "1/(2 s) > f'(0)", "a/s >= 6/5", "the tail x >= a + s"},
-     "1/2 - exp(-18/25)",
+    {{"C6.6", ".7/s > f'(0)", "a/s >= 1", "the tail x >= a + 2 s"},
+     "0.7 - exp(-1/2)",
      "> 0"},
 };
 
 static const cover covers[] = {
-    LEAST("2", "1/2"),
-    LEAST("3", "1"),
-    LEAST("6/5", "1"),
+    LEAST("2", "1/2", "2/3"),
+    LEAST("3", "1", "1"),
+    LEAST("6/5", "1", "2/5"),
+    LEAST("5", "1", "5/3"),
+    LEAST("1", "1", "1/2"),
+    {{"C6.6", "f' > .6 near 0, (a, s) = (1, 1)", "|x| <= 1/2",
+      "for f' > f'(0) as shown above"},
+     "x",
+     "0,1/2",
+     MAP("1", "1") SLOPE " - 0.6"},
 };
 
 /* |log p| <= w^2 + 4 for w = (x-a)/s >= 16, int_W^inf (w^2+4) phi <=
