@@ -1,29 +1,26 @@
 /* ball.h -- statements decided in ball arithmetic.
  *
- * An enclosure is computed at 64 bits, then at twice as many, until the
- * statement is decided or 512 bits do not decide it.  What is certified is
- * proved, up to the correctness of Arb; no double enters but as an exact ball.
+ * A program is one theorem: its head comment states and proves it, up to
+ * numbers, inequalities and identities that are rows of the tables below, which
+ * the computer decides.  Enclosures are computed at 64 bits, then at twice as
+ * many, until the statement is decided or 512 bits do not decide it.  What is
+ * certified is proved, up to the correctness of Arb; no double enters but as an
+ * exact ball.  ball.c runs a program and writes its rows; tables.c, cover.c and
+ * rational.c decide the kinds of statement; formula.c evaluates formulas.
+ *
  * Programs take --out DIR, --profile P, --digits N, --quiet, --help and
  * --version; --negative-control, for the tests alone, perturbs every statement
- * (a constant by 1e-12, an inequality by its sign), after which none may be
- * certified, and writes rows only where --out says. */
+ * (a constant or an entry by 1e-12, an inequality by its sign), after which
+ * none may be certified, and writes rows only where --out says. */
 #ifndef BALL_H
 #define BALL_H
 
 #if __has_include(<flint/arb.h>)
 #include <flint/acb.h>
-#include <flint/acb_hypgeom.h>
 #include <flint/arb.h>
-#include <flint/arb_hypgeom.h>
-#include <flint/arb_mat.h>
-#include <flint/arb_poly.h>
 #else
 #include <acb.h>
-#include <acb_hypgeom.h>
 #include <arb.h>
-#include <arb_hypgeom.h>
-#include <arb_mat.h>
-#include <arb_poly.h>
 #endif
 
 #include <flint/fmpq_mat.h>
@@ -37,15 +34,14 @@ typedef struct {
 /* Formulas (formula.c): "u = exp(-x); log(1 - u)^2", the last expression being
  * the value.  Numbers are exact decimals, names single words; functions are
  * exp log log1p expm1 sqrt sin cos tanh asinh Phi Q (= 1 - Phi) quantile
- * digamma lgamma E1, and besseli(order, x), min(x, y), max(x, y).  A variable
- * is one of names, which spaces separate, and values holds their balls; a
- * number is enclosed for every choice of variables in their balls.  analytic:
- * as acb_calc wants it. */
+ * digamma lgamma E1, and besseli(order, x), hypot(x, y), min(x, y), max(x, y).
+ * A variable is one of names, which spaces separate, and values holds their
+ * balls; a number is enclosed for every choice of variables in their balls.
+ * analytic: as acb_calc wants it. */
 void formula(arb_t value, const char *text, const char *names,
              arb_srcptr values, slong bits);
 void complex_formula(acb_t value, const char *text, const char *names,
                      acb_srcptr values, int analytic, slong bits);
-
 slong count_names(const char *names);
 
 /* A table of numbers.  expected: "> 0"; a decimal, from which the number
@@ -88,33 +84,36 @@ typedef verdict (*statement)(arb_t measured, const void *data, int control,
                              slong bits);
 void prove_statement(const claim *c, statement s, const void *data,
                      const char *expected, const char *tolerance);
-verdict positive(const arb_t x, int control); /* x > 0; -x > 0 */
+/* x > 0, or x within a unit in the last place of a decimal. */
+verdict positive(const arb_t x, int control);
 verdict within(const arb_t x, const char *decimal, int control, slong bits);
 
-/* Rational matrices (rational.c).  The example of dimension d = 2 .. 6 is a
- * lower triangular l (d, d) and the covariance s = l l'.  eigenvalues: of a
- * symmetric matrix whose eigenvalues differ, in increasing order. */
+/* Text that a statement adds to what it measured. */
+void remark(const char *format, ...);
+
+/* Rational matrices, in exact arithmetic.  The example of dimension d = 2 .. 6
+ * is a lower triangular l (d, d) and the covariance s = l l'. */
 void example_factor(fmpq_mat_t l);
 void example_covariance(fmpq_mat_t s);
-void eigenvalues(arb_ptr lambda, const fmpq_mat_t a, slong bits);
+/* Of tr(W S W')/2 - log|det W| at W = l^-1: (d^2, d^2). */
 void hessian(fmpq_mat_t h, const fmpq_mat_t l, const fmpq_mat_t s);
+/* Of a symmetric matrix whose eigenvalues differ, in increasing order. */
+void eigenvalues(arb_ptr lambda, const fmpq_mat_t a, slong bits);
+/* Of a polynomial whose roots are real and simple, but for 0. */
 void largest_root(arb_t root, const fmpq_poly_t p, slong bits);
 void log_det(arb_t z, const fmpq_mat_t s, slong bits);
+/* Is a = 0?  Is W S W' = I? */
 verdict zero_matrix(const fmpq_mat_t a, int control);
-verdict whitens(const fmpq_mat_t w, const fmpq_mat_t s,
-                int control); /* WSW'=I */
+verdict whitens(const fmpq_mat_t w, const fmpq_mat_t s, int control);
 
 /* A statement about the example of every d = least, least + step .. 6. */
 typedef struct {
-    claim claim; /* hypotheses: NULL; they name d */
+    claim claim; /* hypotheses are NULL: they name d */
     verdict (*holds)(arb_t measured, slong d, int control, slong bits);
     const char *expected, *tolerance;
     slong least, step;
 } example;
 void prove_examples(const example *table, size_t n);
-
-/* Text that a statement adds to what it measured. */
-void remark(const char *format, ...);
 
 #define ROWS(table) (table), sizeof(table) / sizeof *(table)
 

@@ -15,6 +15,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#if __has_include(<flint/arb.h>)
+#include <flint/acb_hypgeom.h>
+#include <flint/arb_hypgeom.h>
+#else
+#include <acb_hypgeom.h>
+#include <arb_hypgeom.h>
+#endif
+
 enum { NAMES = 32, LENGTH = 16 };
 
 typedef struct {
@@ -190,8 +198,10 @@ static void call(acb_t z, const char *name, reader *r)
 static const struct {
     const char *name;
     void (*real)(arb_t, const arb_t, const arb_t, slong);
-} binary[] = {
-    {"besseli", arb_hypgeom_bessel_i}, {"min", arb_min}, {"max", arb_max}};
+} binary[] = {{"besseli", arb_hypgeom_bessel_i},
+              {"hypot", arb_hypot},
+              {"min", arb_min},
+              {"max", arb_max}};
 
 /* A function of two numbers, the first of which has been read; 0: none. */
 static int call_binary(acb_t z, const char *name, reader *r)

@@ -11,6 +11,13 @@
  *   logistic  int_T^inf y^2 e^-y dy = (T^2+2T+2) e^-T.
  *   polar     E log(1+t) = 1, and (log(1+t) - 1)^2 <= t^2 + t + 1;
  *             int_T^inf t (t^2+t+1) e^-t dt = (T^3+4T^2+9T+9) e^-T.
+ *   antitone  log p_X = -t; the flow that would vary most pairs it with E' =
+ *             -log(1 - (1+t) e^-t), which is Exp(1), as |z|^2/2 is, and falls
+ *             in t: Var(t - E') = 2 + 1 - 2 (E t E' - 2).  For t <= c = 1/128,
+ *             1 - (1+t) e^-t >= t^2/4 gives E' <= 2 - 2 log t, so that 2 t^2 E'
+ *             has an integral of at most c^3 (16/9 - (4/3) log c) < 1e-5;
+ *             beyond 80, E' <= 1.  The 7 is spread over t >= c, which has
+ *             probability (1+c) e^-c.
  *   product   E g = (log 2 pi - 1)/2, so g - E g = log Q(z) + z^2/2 + 1/2, in
  *             absolute value at most z^2 for |z| >= 4 as there;
  *             int_T^inf z^4 phi = (T^3+3T) phi(T) + 3 Q(T) <= (T^3+4T) phi(T)
@@ -50,6 +57,13 @@ static const integral integrals[] = {
      "14",
      "4*(14^3+4*14)*exp(-14^2/2)/sqrt(2*pi)",
      "1.8087288063"},
+    {{"C1.7", "the largest variance, 7 - 2 E t E'", "Exp(1)^2",
+      "E' = -log P(Gamma(2) <= t), antitone"},
+     "x*exp(-x)*(7*128/129*exp(1/128) + 2*x*log(1 - (1+x)*exp(-x)))",
+     "1/128",
+     "80",
+     "1e-5",
+     "5.0536"},
 };
 
 #define POLAR "v = 2*exp(1)*E1(1) - 1; "
