@@ -47,8 +47,9 @@ static void refuse_dependent(const experiment *e, const jf_dataset *data)
 jf_dataset optimum_data(const experiment *e, const char *spec)
 {
     jf_dataset data;
-    if (jf_data_load(spec, e->args.data ? e->args.columns : NULL, e->args.seed,
-                     &data) != GSL_SUCCESS)
+    if ((e->args.data ? jf_data_of(&e->args, &data)
+                      : jf_data_load(spec, NULL, e->args.seed, &data)) !=
+        GSL_SUCCESS)
         exit(2);
     if (dequantize || strcmp(spec, "digits") == 0)
         jf_dequantize(data.x, R(1.0), e->args.seed);

@@ -128,9 +128,10 @@ void optimum_spectrum(experiment *e)
     jf_dataset data[sizeof names / sizeof *names];
 
     for (size_t p = 0; p < points; p++) /* read all before a file is made */
-        if (jf_data_load(e->args.data ? e->args.data : names[p],
-                         e->args.data ? e->args.columns : NULL, e->args.seed,
-                         &data[p]) != GSL_SUCCESS)
+        if ((e->args.data
+                 ? jf_data_of(&e->args, &data[p])
+                 : jf_data_load(names[p], NULL, e->args.seed, &data[p])) !=
+            GSL_SUCCESS)
             exit(2);
     jf_table *spectrum = jf_table_new(&e->args, "optimum-spectrum",
                                       "data,n,d,index,eigenvalue_covariance,"

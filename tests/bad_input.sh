@@ -73,6 +73,15 @@ table one-row.csv '1,2\n' && both one-row.csv
 table header-alone.csv 'x,y\n' && both header-alone.csv
 table empty.csv '' && both empty.csv
 table picture.png '\0211PNG\r\n' && both picture.png
+table header.png '\0211PNG\r\n\0032\n' && both header.png
+table header.jpg '\0377\0330\0377\0340' && both header.jpg
+table words.jpg 'no picture\n' && both words.jpg
+mkdir "$folder/pictures" && both pictures
+cp "$folder/words.jpg" "$folder/pictures/words.jpg"
+refused "$folder/pictures/words.jpg" --size 8
+run "$folder/pictures" --size 8
+[ "$status" -eq 2 ] && [ "$lines" -eq 1 ] && grep -q words.jpg "$folder/stderr"
+result $? "a folder with a picture that is none"
 table unknown.xyz '1,2\n3,4\n' && both unknown.xyz
 
 table whole.csv '1,2\n3,4\n5,7\n'

@@ -86,6 +86,43 @@ static void test_csv(void)
     CHECK(reads(text("a.csv", "5\n6\n"), NULL, 2, 1, 11));
 }
 
+/* A picture is a row per pixel, a folder a row per picture; grey has one
+ * channel, also where a file has three. */
+static void test_pictures(void)
+{
+    unsigned char pixels[24];
+    jf_image colour = {2, 4, 3, pixels}, grey = {2, 4, 1, pixels};
+    double sum = 0, greys = 0;
+    char name[256];
+    for (size_t i = 0; i < 24; i++) {
+        pixels[i] = (unsigned char)(7 * i);
+        sum += pixels[i];
+        greys += i < 8 ? pixels[i] : 0;
+    }
+    snprintf(name, sizeof name, "%s/set/a.png", folder);
+    CHECK(jf_image_write(name, &colour) == GSL_SUCCESS);
+    CHECK(reads(name, NULL, 8, 3, sum));
+    CHECK(reads(name, "green", 8, 1, sum / 3));
+    snprintf(name, sizeof name, "%s/set/b.png", folder);
+    CHECK(jf_image_write(name, &grey) == GSL_SUCCESS);
+    CHECK(reads(name, "grey", 8, 1, greys));
+    for (size_t i = 0; i < 24; i++)
+        pixels[i] = (unsigned char)(i / 3);
+    snprintf(name, sizeof name, "%s/set/a.png", folder);
+    CHECK(jf_image_write(name, &colour) == GSL_SUCCESS);
+    CHECK(reads(name, NULL, 8, 1, 28));
+    jf_dataset data;
+    char set[256];
+    snprintf(set, sizeof set, "%s/set/", folder);
+    CHECK(jf_data_read_sized(name, NULL, 2, &data) == GSL_SUCCESS &&
+          data.x.rows == 4 && data.x.cols == 1 && data.x.data[0] == 1);
+    jf_data_free(&data);
+    CHECK(jf_data_read_sized(set, NULL, 2, &data) == GSL_SUCCESS &&
+          data.x.rows == 2 && data.x.cols == 4 && data.x.data[3] == 6);
+    CHECK(strcmp(data.name, "set") == 0);
+    jf_data_free(&data);
+}
+
 static void test_csv_refusals(void)
 {
     static const char *const bad[] = {
@@ -417,6 +454,7 @@ int main(void)
     if (!mkdtemp(folder))
         return 1;
     test_csv();
+    test_pictures();
     test_csv_refusals();
     test_numbers();
     test_npy();

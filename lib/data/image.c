@@ -32,6 +32,13 @@ int jf_image_check(const char *path, size_t height, size_t width)
                           height, width, JF_IMAGE_SIDE, JF_IMAGE_PIXELS);
 }
 
+int jf_image_magic(const unsigned char *head, size_t size)
+{
+    if (size >= 8 && memcmp(head, "\x89PNG\r\n\x1a\n", 8) == 0)
+        return 'P';
+    return size >= 3 && memcmp(head, "\xff\xd8\xff", 3) == 0 ? 'J' : 0;
+}
+
 static int decode(const char *path, FILE *file, jf_image *out)
 {
     unsigned char head[8] = {0};
@@ -41,13 +48,16 @@ static int decode(const char *path, FILE *file, jf_image *out)
     if (size == 0)
         return jf_data_refuse(path, 0,
                               "an empty file found, PNG or JPEG expected");
-    if (size == 8 && memcmp(head, "\x89PNG\r\n\x1a\n", 8) == 0)
+    switch (jf_image_magic(head, size)) {
+    case 'P':
         return jf_read_png(path, file, out);
-    if (size >= 3 && memcmp(head, "\xff\xd8\xff", 3) == 0) {
+    case 'J':
         rewind(file);
         return jf_read_jpeg(path, file, out);
+    default:
+        return jf_data_refuse(path, 0,
+                              "neither PNG nor JPEG by its first bytes");
     }
-    return jf_data_refuse(path, 0, "neither PNG nor JPEG by its first bytes");
 }
 
 int jf_image_read(const char *path, jf_image *out)

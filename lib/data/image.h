@@ -51,6 +51,9 @@ int jf_image_write_grid(const char *path, const jf_image *images, size_t count,
 int jf_read_png(const char *path, FILE *file, jf_image *out);
 int jf_read_jpeg(const char *path, FILE *file, jf_image *out);
 
+/* 'P' for PNG, 'J' for JPEG by the first bytes, otherwise 0. */
+int jf_image_magic(const unsigned char *head, size_t size);
+
 /* Within the limits above?  GSL_EFAILED after one line. */
 int jf_image_check(const char *path, size_t height, size_t width);
 

@@ -81,6 +81,21 @@ const char *jf_images_name(const jf_images *set, size_t index)
     return set->entries[index].name;
 }
 
+jf_content jf_images_content(const char *path)
+{
+    unsigned char head[8] = {0};
+    struct stat info;
+    if (stat(path, &info) != 0)
+        return JF_NO_PICTURE;
+    if (S_ISDIR(info.st_mode))
+        return JF_FOLDER;
+    FILE *file = S_ISREG(info.st_mode) ? fopen(path, "rb") : NULL;
+    size_t size = file ? fread(head, 1, sizeof head, file) : 0;
+    if (file)
+        fclose(file);
+    return jf_image_magic(head, size) ? JF_PICTURE : JF_NO_PICTURE;
+}
+
 static int is_picture(const char *name)
 {
     const char *dot = strrchr(name, '.');

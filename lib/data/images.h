@@ -32,6 +32,10 @@ jf_images *jf_images_textures(size_t count, size_t size, uint64_t seed);
 
 void jf_images_free(jf_images *set);
 
+/* What a path is: a folder, PNG or JPEG by the first bytes, or neither. */
+typedef enum { JF_NO_PICTURE, JF_PICTURE, JF_FOLDER } jf_content;
+jf_content jf_images_content(const char *path);
+
 /* Keep at most so many bytes of pictures; 256 MiB unless told. */
 void jf_images_keep(jf_images *set, size_t bytes);
 

@@ -10,6 +10,7 @@
 #include <zlib.h>
 
 #include "base/error.h"
+#include "data/images.h"
 
 int jf_data_refuse(const char *path, size_t line, const char *format, ...)
 {
@@ -44,8 +45,6 @@ static int load(const char *path, jf_bytes *file)
     if (stat(path, &info) != 0)
         return jf_data_refuse(path, 0, "%s, a file of numbers expected",
                               strerror(errno));
-    if (S_ISDIR(info.st_mode))
-        return jf_data_refuse(path, 0, "a folder found, a file expected");
     if (S_ISREG(info.st_mode) && info.st_size > 0)
         room = (size_t)info.st_size + 2;
     gzFile gz = gzopen(path, "rb");
@@ -105,14 +104,20 @@ static int decode(const char *path, jf_bytes file, jf_dataset *out)
         if (ends_with(path, text[i]))
             return jf_read_csv(path, file, out);
     return jf_data_refuse(
-        path, 0, "unknown format, .csv, .csv.gz, .npy or IDX expected");
+        path, 0,
+        "unknown format, .csv, .csv.gz, .npy, IDX, PNG or JPEG expected");
 }
 
 /* A name for tables: no folder, comma, quote or line end. */
 static void set_name(const char *path, jf_dataset *out)
 {
-    const char *slash = strrchr(path, '/');
-    snprintf(out->name, sizeof out->name, "%s", slash ? slash + 1 : path);
+    size_t end = strlen(path), start;
+    while (end > 1 && path[end - 1] == '/') /* of a folder */
+        end--;
+    for (start = end; start > 0 && path[start - 1] != '/';)
+        start--;
+    snprintf(out->name, sizeof out->name, "%.*s", (int)(end - start),
+             path + start);
     for (char *c = out->name; *c; c++)
         if (strchr(",\"\r\n", *c))
             *c = '_';
@@ -184,14 +189,24 @@ static int select_columns(const char *path, const char *columns,
     return status;
 }
 
-int jf_data_read(const char *path, const char *columns, jf_dataset *out)
+static int read_table(const char *path, jf_dataset *out)
 {
     jf_bytes file = {0};
-    *out = (jf_dataset){0};
     int status = load(path, &file);
     if (status == GSL_SUCCESS)
         status = decode(path, file, out);
     free(file.bytes);
+    return status;
+}
+
+int jf_data_read_sized(const char *path, const char *columns, size_t size,
+                       jf_dataset *out)
+{
+    jf_content content = jf_images_content(path);
+    *out = (jf_dataset){0};
+    int status = content == JF_FOLDER    ? jf_read_folder(path, size, out)
+                 : content == JF_PICTURE ? jf_read_picture(path, size, out)
+                                         : read_table(path, out);
     set_name(path, out);
     if (status == GSL_SUCCESS && out->x.rows < 2)
         status = jf_data_refuse(path, 0, "%zu row%s found, at least 2 expected",
@@ -201,6 +216,11 @@ int jf_data_read(const char *path, const char *columns, jf_dataset *out)
     if (status != GSL_SUCCESS)
         jf_data_free(out);
     return status;
+}
+
+int jf_data_read(const char *path, const char *columns, jf_dataset *out)
+{
+    return jf_data_read_sized(path, columns, 0, out);
 }
 
 static int equal_columns(jf_matrix x, size_t a, size_t b)

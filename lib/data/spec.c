@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "data/toy.h"
@@ -74,8 +75,8 @@ static int load_built_in(const char *name, const char *columns, jf_dataset *out)
     return GSL_SUCCESS;
 }
 
-int jf_data_load(const char *spec, const char *columns, unsigned long seed,
-                 jf_dataset *out)
+static int load(const char *spec, const char *columns, size_t size,
+                unsigned long seed, jf_dataset *out)
 {
     *out = (jf_dataset){0};
     if (strncmp(spec, "toy:", 4) == 0)
@@ -83,9 +84,20 @@ int jf_data_load(const char *spec, const char *columns, unsigned long seed,
     for (size_t k = 0; k < BUILT_IN; k++)
         if (strcmp(spec, built_in[k].name) == 0)
             return load_built_in(spec, columns, out);
-    if (!strpbrk(spec, "./"))
+    if (!strpbrk(spec, "./") && access(spec, F_OK) != 0)
         return jf_data_refuse(spec, 0,
                               "neither a built-in name (--data list) nor a "
                               "file");
-    return jf_data_read(spec, columns, out);
+    return jf_data_read_sized(spec, columns, size, out);
+}
+
+int jf_data_load(const char *spec, const char *columns, unsigned long seed,
+                 jf_dataset *out)
+{
+    return load(spec, columns, 0, seed, out);
+}
+
+int jf_data_of(const jf_args *args, jf_dataset *out)
+{
+    return load(args->data, args->columns, args->size, args->seed, out);
 }

@@ -43,6 +43,7 @@ enum {
     THREADS,
     DATA,
     COLUMNS,
+    SIZE,
     RESUME,
     QUIET,
     COMMON
@@ -58,8 +59,10 @@ static const struct {
     {"profile", "quick|default|full", "sizes of the experiment [default]"},
     {"threads", "N", "threads; 0: all; the results do not depend on it [0]"},
     {"data", "SPEC",
-     "list, a built-in name, or a file (.csv .csv.gz .npy idx)"},
+     "list, a built-in name, a file (.csv .csv.gz .npy idx .png .jpg),\n"
+     "                                  or a folder of pictures"},
     {"columns", "LIST", "columns of the file, such as 1-3,5,age [all]"},
+    {"size", "S", "crop the centre of pictures, scale it to S x S"},
     {"resume", NULL, "take finished points from an interrupted run"},
     {"quiet", NULL, "no progress on stderr"},
 };
@@ -124,6 +127,11 @@ static void take(jf_args *args, int option, const char *about,
         break;
     case COLUMNS:
         args->columns = optarg;
+        break;
+    case SIZE:
+        args->size = number("size", optarg);
+        if (args->size < 1 || args->size > 8192)
+            jf_fail(2, "--size: %zu found, 1 .. 8192 expected", args->size);
         break;
     case RESUME:
         args->resume = 1;

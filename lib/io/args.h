@@ -14,6 +14,7 @@ typedef struct {
     size_t threads;      /* --threads N, default 0: all        */
     const char *data;    /* --data SPEC, default NULL          */
     const char *columns; /* --columns LIST, default NULL       */
+    size_t size;         /* --size S, default 0: the program's */
     int resume, quiet;   /* --resume, --quiet                  */
     char own[256];       /* the program's own options, as given */
 } jf_args;
