@@ -162,6 +162,11 @@ static jf_layer *probit(void)
     return jf_elementwise(4, jf_map_probit());
 }
 
+static jf_layer *normal_cdf(void)
+{
+    return jf_elementwise(4, jf_map_normal_cdf());
+}
+
 static jf_layer *spline_coupling(void)
 {
     return jf_coupling(4, 2, JF_UPPER, jf_map_spline(4, 3),
@@ -295,6 +300,7 @@ static const struct {
     {"elementwise spline", spline, {R(0.4), 0, 1}},
     {"elementwise mixture", mixture, {R(0.2), 0, 0}},
     {"elementwise probit", probit, {0, 1, 0}},
+    {"elementwise Phi", normal_cdf, {0, 0, 0}},
     {"spline coupling", spline_coupling, {R(0.4), 0, 1}},
     {"mixture coupling", mixture_coupling, {R(0.4), 0, 0}},
     {"MAF", maf, {R(0.3), 0, 0}},

@@ -145,6 +145,8 @@ void jf_table_row(jf_table *t, size_t i, const char *format, ...)
 {
     char line[4096];
     va_list list;
+    if (t->points[i].done)
+        return;
     va_start(list, format);
     int n = vsnprintf(line, sizeof line, format, list);
     va_end(list);

@@ -23,7 +23,8 @@ jf_table *jf_table_new(const jf_args *args, const char *name,
 /* Whether the rows of point are there already, from a run to resume. */
 int jf_table_has(const jf_table *table, size_t point);
 
-/* Add a row: a %s or %g for each column, comma between, no
+/* Add a row, unless the point is complete (a program that writes several
+ * tables may find one of them further than the others): a %s or %g for each column, comma between, no
  * newline; texts hold no commas, and a row that does not fit the columns stops
  * the program.  Numbers
  * are for the caller to write as JF_G, which keeps every digit. */

@@ -127,8 +127,9 @@ static ridge ridge_at(const brenier *m, jf_weights w, size_t k, const double *x)
     for (size_t j = 0; j < d; j++)
         r.t += (double)r.u[j] * x[j];
     r.weight = exp((double)r.u[d + 1]);
-    r.s = 1 / (1 + exp(-r.t));
-    r.bend = r.s / (1 + exp(r.t));
+    double e = exp(-fabs(r.t));
+    r.s = (r.t > 0 ? 1 : e) / (1 + e);
+    r.bend = e / ((1 + e) * (1 + e));
     return r;
 }
 

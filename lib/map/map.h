@@ -44,6 +44,7 @@ jf_map jf_map_sigmoid(void); /* ... l = log sigmoid(s + 2): contracts only */
 jf_map jf_map_sinh_arcsinh(void); /* z = sinh(e^s (asinh x + t)); p = (t, s) */
 jf_map jf_map_logit(void);  /* z = log(x / (1 - x)) on (0, 1); no parameters  */
 jf_map jf_map_probit(void); /* z = Phi^-1(x) on (0, 1); no parameters         */
+jf_map jf_map_normal_cdf(void); /* z = Phi(x); no parameters                  */
 
 /* Rational-quadratic spline of bins pieces on [-bound, bound], the identity
  * outside; p = (widths, heights: bins each; slopes: bins - 1). */

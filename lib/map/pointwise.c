@@ -1,4 +1,4 @@
-/* pointwise.c -- maps that bend: sinh-arcsinh, logit and probit.
+/* pointwise.c -- maps that bend: sinh-arcsinh, logit, probit and its inverse.
  *
  * sinh-arcsinh (Jones and Pewsey 2009): z = sinh(u), u = e^s (asinh x + t);
  * m' = e^s cosh(u) / sqrt(1 + x^2) and cosh(u) = hypot(1, z), so
@@ -8,7 +8,10 @@
  *
  * probit: z = Phi^-1(x), Phi the normal distribution function; log m' =
  * -log phi(z) = z^2 / 2 + log(2 pi) / 2.  Phi(z) rounds to 1 beyond z = 8.3:
- * x near 1 holds few digits of 1 - x. */
+ * x near 1 holds few digits of 1 - x.
+ *
+ * normal distribution function: z = Phi(x), log m' = log phi(x), which is exact
+ * where probit's is not. */
 #include <math.h>
 
 #include <gsl/gsl_cdf.h>
@@ -95,6 +98,31 @@ static double probit_gradient(const jf_map *self, double x, const double *p,
     return (dz + g * z) * exp(log_slope);
 }
 
+static double distribution(const jf_map *self, double x, const double *p,
+                           double *log_slope)
+{
+    (void)self, (void)p;
+    *log_slope = -0.5 * (x * x + JF_LOG_2PI);
+    return gsl_cdf_ugaussian_P(x);
+}
+
+static int quantile(const jf_map *self, double z, const double *p, double *x)
+{
+    double unused;
+    *x = probit(self, z, p, &unused);
+    return isnan(*x) && !isnan(z) ? GSL_EDOM : GSL_SUCCESS;
+}
+
+static double distribution_gradient(const jf_map *self, double x,
+                                    const double *p, double dz, double g,
+                                    double *dp)
+{
+    double log_slope;
+    distribution(self, x, p, &log_slope);
+    (void)dp;
+    return dz * exp(log_slope) - g * x;
+}
+
 jf_map jf_map_sinh_arcsinh(void)
 {
     static const struct jf_scalar scalar = {bend, unbend, bend_gradient};
@@ -111,4 +139,11 @@ jf_map jf_map_probit(void)
 {
     static const struct jf_scalar scalar = {probit, unprobit, probit_gradient};
     return jf_map_scalar("probit", 0, &scalar);
+}
+
+jf_map jf_map_normal_cdf(void)
+{
+    static const struct jf_scalar scalar = {distribution, quantile,
+                                            distribution_gradient};
+    return jf_map_scalar("normal_cdf", 0, &scalar);
 }
