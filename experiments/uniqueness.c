@@ -2,9 +2,10 @@
  *
  * Question  Is log |det J| the same function for every flow that carries one
  *           given law to another?
- * Method    The parts, one file each: uniqueness_exact.c checks flows in closed
- *           form, uniqueness_trained.c trains flows of several architectures
- *           on densities of known entropy and compares their fields.
+ * Method    The parts, one file each: uniqueness_places.c checks single points,
+ *           uniqueness_exact.c samples the exact flows of uniqueness_pairs.c,
+ *           and uniqueness_trained.c trains flows of several architectures on
+ *           densities of known entropy and compares their fields.
  * Writes    uniqueness-{exact,points,runs,trained,field}.csv,
  *           verdicts/uniqueness.csv. */
 #include "uniqueness.h"
@@ -24,6 +25,8 @@ int main(int argc, char **argv)
                 e.args.data);
     e.team = jf_team_new(e.args.threads);
     e.verdicts = jf_verdicts_new(&e.args);
+    run_checks(&e, "uniqueness-points", 1, &list_places);
+    uniqueness_exact(&e);
     uniqueness_trained(&e);
     jf_verdicts_close(e.verdicts);
     jf_tables_done();
