@@ -7,7 +7,8 @@
  *           identities per point to rounding, formulas against five-point
  *           differences.  The variance-minimal and -maximal couplings of A =
  *           log p_X and B = log p_Z (C1.7) from sorted samples.
- * Writes    uniqueness-exact.csv, a pair per row [nats]. */
+ * Writes    uniqueness-exact.csv, a pair per row; uniqueness-logistic.csv, a
+ *           histogram of ld of the inversion.  [nats] */
 #include "uniqueness.h"
 
 #include <math.h>
@@ -171,6 +172,30 @@ static double logistic_distance(const sample *s)
     return worst * sqrt(n);
 }
 
+/* The law of ld_g in BINS bins of [-EDGE, EDGE], beside the logistic density.
+ */
+static void write_histogram(const sample *s, jf_table *out)
+{
+    enum { BINS = 60, EDGE = 6 };
+    size_t count[BINS] = {0};
+    double width = 2.0 * EDGE / BINS, n = (double)s->n;
+    for (size_t i = 0; i < s->n; i++)
+        if (fabs(s->ld_g[i]) < EDGE)
+            count[(size_t)((s->ld_g[i] + EDGE) / width)]++;
+    for (size_t k = 0; k < BINS; k++) {
+        double x = -EDGE + ((double)k + 0.5) * width, p = (double)count[k] / n;
+        double half = 0.5 / cosh(x / 2);
+        jf_table_row(out, 0, "%.6g," JF_G "," JF_G "," JF_G, x, p / width,
+                     sqrt(p * (1 - p) / n) / width, half * half);
+    }
+    jf_table_finish(out, 0);
+}
+
+static int is_logistic(const pair *p)
+{
+    return strcmp(p->name, "inversion") == 0 && p->d == 2;
+}
+
 static const char columns[] =
     "case,base,d,parameter,mean_difference,se_mean,sd_difference,"
     "max_difference,mean_log_abs_det_f,mean_log_abs_det_g,entropy_difference,"
@@ -193,7 +218,6 @@ static void write(const pair *p, const sample *s, double formula, jf_table *out,
     }
     jf_sample_moments m = jf_sample_of(s->n, s->scratch);
     coupled c = couplings(s);
-    int logistic = strcmp(p->name, "inversion") == 0 && p->d == 2;
     jf_table_row(
         out, point,
         "%s,%s,%zu,%g," JF_G "," JF_G "," JF_G "," JF_G "," JF_G "," JF_G
@@ -205,10 +229,11 @@ static void write(const pair *p, const sample *s, double formula, jf_table *out,
         f.variance, f.se_variance, g.variance, g.se_variance, a.variance,
         a.se_variance, b.variance, b.se_variance, c.like, c.se_like, c.opposite,
         c.se_opposite, identity_error(s), formula, least_excess(p, s),
-        logistic ? logistic_distance(s) : (double)NAN);
+        is_logistic(p) ? logistic_distance(s) : (double)NAN);
 }
 
-static void run(const experiment *e, size_t point, jf_table *out)
+static void run(const experiment *e, size_t point, jf_table *out,
+                jf_table *histogram)
 {
     const pair *p = &exact_pairs[point];
     sample s = sample_new(by_profile(e, 40000, 2000000, 16000000) / p->d);
@@ -216,6 +241,8 @@ static void run(const experiment *e, size_t point, jf_table *out)
     double formula = formula_error(p, rng);
     fill(p, rng, &s);
     write(p, &s, formula, out, point);
+    if (is_logistic(p))
+        write_histogram(&s, histogram);
     gsl_rng_free(rng);
     free(s.log_density);
 }
@@ -385,11 +412,15 @@ void uniqueness_exact(experiment *e)
 {
     jf_table *t =
         jf_table_new(&e->args, "uniqueness-exact", columns, n_exact_pairs);
+    jf_table *histogram =
+        jf_table_new(&e->args, "uniqueness-logistic",
+                     "log_abs_det,density,se_density,logistic_density", 1);
     size_t done = 0;
 #pragma omp parallel for schedule(dynamic, 1) num_threads((int)e->team->threads)
     for (size_t k = 0; k < n_exact_pairs; k++) {
-        if (!jf_table_has(t, k)) {
-            run(e, k, t);
+        if (!jf_table_has(t, k) ||
+            (is_logistic(&exact_pairs[k]) && !jf_table_has(histogram, 0))) {
+            run(e, k, t, histogram);
             jf_table_finish(t, k);
         }
 #pragma omp critical(uniqueness_exact)
@@ -399,4 +430,5 @@ void uniqueness_exact(experiment *e)
     judge_moments(e, t);
     judge_laws(e, t);
     jf_table_close(t);
+    jf_table_close(histogram);
 }

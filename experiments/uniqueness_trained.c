@@ -426,7 +426,8 @@ static void run_point(setting *s, const tables *t, size_t point, size_t seeds)
         for (size_t a = 0; a < FLOWS; a++)
             write_run(s, t, point, a, s->e->args.seed + i, runs[i * FLOWS + a]);
     write_pairs(s, t, point, seeds, runs);
-    write_fields(s, t, point, runs);
+    if (point / BASES == 0) /* the one that the figure shows */
+        write_fields(s, t, point, runs);
     for (size_t i = 0; i < seeds * FLOWS; i++)
         free(runs[i]);
     free(runs);
