@@ -29,6 +29,9 @@ int main(int argc, char **argv)
     e.team = jf_team_new(e.args.threads);
     e.verdicts = jf_verdicts_new(&e.args);
     stability_hessian(&e);
+    run_checks(&e, "stability-points", 1, &list_stability);
+    stability_tail(&e);
+    stability_rate(&e);
     jf_verdicts_close(e.verdicts);
     jf_tables_done();
     jf_team_free(e.team);

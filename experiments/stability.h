@@ -22,13 +22,17 @@ typedef struct {
     void (*add)(jf_layer *flow, size_t d);
     /* Changes the gradient into the step's direction; NULL: it is. */
     void (*direct)(size_t d, const real *theta, real *grad);
+    /* The metric of direct, if it is not that of theta: frame (n_params, m)
+     * with direct(g) = frame frame' g; returns m. */
+    size_t (*frame)(size_t d, const real *theta, double *frame);
     /* The critical rate in closed form; NULL: 2 / lambda_max, measured. */
     double (*critical)(const spectrum *s);
     /* From theta that jf_init drew to a start far from the optimum; NULL: the
      * optimum is one of many, with different curvatures. */
     void (*far)(const spectrum *s, real *theta, gsl_rng *rng);
-    size_t factors; /* dense (d, d) at the start of theta: their signs are
-                       that of det W; 0: it cannot change */
+    size_t factors; /* dense (d, d) in theta, whose signs make that of det W;
+                       0: it cannot change */
+    size_t before;  /* vectors (d) before them */
     /* An optimum in closed form; NULL: by L-BFGS. */
     void (*optimum)(const spectrum *s, real *theta);
 } way;
@@ -38,6 +42,21 @@ extern const size_t way_count;
 /* theta (n_params) := an optimum, from jf_init's start with seed. */
 void way_optimum(const way *w, const jf_layer *f, const spectrum *s,
                  unsigned long seed, real *theta, jf_team *team);
+
+const way *way_find(const char *name);
+
+/* lambda (count <= n_params): eigenvalues, descending, of the Hessian in the
+ * way's metric. */
+int way_curvatures(const way *w, const jf_hessian *h, size_t *count,
+                   double *lambda, double *asymmetry);
+
+/* A step for differences: small beside the smallest singular value of the
+ * optimal W, condition^-1/2, so that truncation is about (3u)^(2/3). */
+double way_step(const spectrum *s);
+
+/* Eigenvalues (m) of j' h j, h (n, n), j (n, m). */
+int pulled_back(size_t n, size_t m, const double *h, const double *j,
+                double *lambda);
 
 /* One run of gradient steps. */
 typedef struct {
@@ -50,18 +69,27 @@ typedef struct {
                                for CALM steps                        */
     size_t limit;           /* steps                                 */
 } descent;
-enum { CALM = 500 };
+enum { CALM = 500, AFTER = 300 };
 typedef enum { CONVERGED, BURSTS, OVERFLOWED } outcome;
 typedef struct {
     outcome outcome;
     size_t steps, bursts, flips; /* gaps that rise above 1 nat; of det W */
     double gap, largest, median; /* last, largest, median of the last CALM */
 } descent_result;
+/* theta += N(0, size^2), only where and as the way moves it; way may be NULL.
+ */
+void nudge(const way *w, const jf_layer *f, real *theta, double size,
+           gsl_rng *rng);
+
 descent_result descend(const descent *d, real *theta, jf_team *team);
 const char *outcome_name(outcome o);
 
 /* Claims of one number each, for stability-points.csv. */
-extern const check_list list_stability, list_batches;
+extern const check_list list_stability;
+
+/* The steps that stability-tail simulates against those of the library on the
+ * same n batches: the largest difference of |W_2| relative to it. */
+double tail_step_error(const experiment *e, size_t n);
 
 /* One part of the experiment, one file each. */
 void stability_hessian(experiment *e);   /* stability-hessian             */

@@ -6,8 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <gsl/gsl_randist.h>
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics.h>
+
+enum { PURPOSE = JF_PURPOSE_USER + 430 };
 
 const char *outcome_name(outcome o)
 {
@@ -46,7 +49,7 @@ static int sign_of(const descent *d, const real *theta)
     size_t n = d->f->d, factors = d->way ? d->way->factors : 0;
     int sign = 1;
     for (size_t k = 0; k < factors; k++)
-        sign *= sign_of_det(n, theta + k * n * n);
+        sign *= sign_of_det(n, theta + d->way->before * n + k * n * n);
     return sign;
 }
 
@@ -60,6 +63,28 @@ static void watch(const descent *d, const real *theta, descent_result *r,
     r->largest = fmax(r->largest, r->gap);
 }
 
+void nudge(const way *w, const jf_layer *f, real *theta, double size,
+           gsl_rng *rng)
+{
+    real *by = jf_theta_new(f);
+    for (size_t i = 0; i < f->n_params; i++)
+        by[i] = (real)gsl_ran_gaussian_ziggurat(rng, size);
+    if (w && w->direct)
+        w->direct(f->d, theta, by);
+    for (size_t i = 0; i < f->n_params; i++)
+        theta[i] += by[i];
+    free(by);
+}
+
+/* The test of an end: is it stable? */
+static void nudge_end(const descent *d, size_t step, real *theta)
+{
+    gsl_rng *rng = jf_stream_new();
+    jf_stream_seek(rng, 0, PURPOSE, step, d->f->n_params);
+    nudge(d->way, d->f, theta, 1e-6, rng);
+    gsl_rng_free(rng);
+}
+
 descent_result descend(const descent *d, real *theta, jf_team *team)
 {
     size_t n = d->f->n_params, calm = 0;
@@ -71,7 +96,7 @@ descent_result descend(const descent *d, real *theta, jf_team *team)
     double last[CALM] = {0}, before = 0;
     int sign = 1;
 
-    while (r.steps < d->limit && calm < CALM) {
+    while (r.steps < d->limit && calm < CALM + AFTER) {
         r.steps++;
         jf_likelihood value;
         int code = jf_nll(d->f, &q, theta, d->x, &value, grad, team);
@@ -79,6 +104,7 @@ descent_result descend(const descent *d, real *theta, jf_team *team)
         if (code != GSL_SUCCESS || !isfinite(r.gap) ||
             !isfinite(jf_gradient_norm(n, grad, team))) {
             r.outcome = OVERFLOWED;
+            r.gap = (double)NAN;
             break;
         }
         watch(d, theta, &r, &sign);
@@ -87,10 +113,12 @@ descent_result descend(const descent *d, real *theta, jf_team *team)
         calm = r.gap <= d->tolerance ? calm + 1 : 0;
         if (d->way && d->way->direct)
             d->way->direct(d->f->d, theta, grad);
+        if (calm == CALM)
+            nudge_end(d, r.steps, theta);
         jf_optimizer_step(&d->optimizer, r.steps, d->rate, 1, n, theta, state,
                           grad, team);
     }
-    if (calm == CALM)
+    if (calm == CALM + AFTER)
         r.outcome = CONVERGED;
     gsl_sort(last, 1, CALM);
     r.median = r.steps < CALM

@@ -15,7 +15,6 @@
  *           curvatures have no unit (nats per square of theta). */
 #include "stability.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,9 +30,6 @@ typedef struct {
     int bias; /* a bias behind W, and a mean that is not 0 if 2 */
     int (*predict)(const spectrum *s, const jf_layer *f, const real *theta,
                    double *expected);
-    /* The metric of the step, if it is not that of theta: columns (n, m) of
-     * frame, m returned. */
-    size_t (*frame)(size_t d, const real *theta, double *frame);
 } curvature;
 
 static void sort_descending(size_t n, double *v)
@@ -148,18 +144,6 @@ static void differential(const jf_layer *f, const real *theta, double *j,
     jf_matrix_free(&x);
 }
 
-/* Eigenvalues (m) of j' h j, j (n, m). */
-static int pulled_back(size_t n, size_t m, const double *h, const double *j,
-                       double *lambda)
-{
-    double *hj = jf_alloc(n * m + m * m, sizeof *hj), *a = hj + n * m;
-    jf_dgemm(JF_NN, n, m, n, 1, h, j, 0, hj);
-    jf_dgemm(JF_TN, m, m, n, 1, j, hj, 0, a);
-    int status = jf_eigen_symmetric(m, a, lambda, 0);
-    free(hj);
-    return status;
-}
-
 static int chain_rule(const spectrum *s, const jf_layer *f, const real *theta,
                       double *expected)
 {
@@ -201,55 +185,25 @@ static int with_bias(const spectrum *s, const jf_layer *f, const real *theta,
     return status;
 }
 
-/* Only lower entries of W move. */
-static size_t lower_frame(size_t d, const real *theta, double *frame)
-{
-    size_t m = 0, columns = d * (d + 1) / 2;
-    (void)theta;
-    for (size_t i = 0; i < d; i++)
-        for (size_t j = 0; j <= i; j++)
-            frame[(i * d + j) * columns + m++] = 1;
-    return columns;
-}
-
-/* V = B W: the coordinates of the relative gradient. */
-static size_t relative_frame(size_t d, const real *theta, double *frame)
-{
-    for (size_t i = 0; i < d; i++)
-        for (size_t j = 0; j < d; j++)
-            for (size_t k = 0; k < d; k++)
-                frame[(i * d + j) * d * d + i * d + k] =
-                    (double)theta[k * d + j];
-    return d * d;
-}
-
 static const curvature curvatures[] = {
-    {"dense", "dense", 16, 0, pair_sums, NULL},
-    {"dense + bias", "dense", 8, 1, with_bias, NULL},
-    {"dense + bias (uncentred)", "dense", 8, 2, with_bias, NULL},
-    {"lower entries", "lower entries", 16, 0, row_blocks, lower_frame},
-    {"log scales", "log scales", 16, 0, twos, NULL},
-    {"relative gradient", "dense", 8, 0, twos, relative_frame},
-    {"triangular (exp diagonal)", "triangular (exp diagonal)", 8, 0, chain_rule,
-     NULL},
-    {"P L U", "P L U", 4, 0, chain_rule, NULL},
-    {"Q R", "Q R", 4, 0, chain_rule, NULL},
-    {"SVD", "SVD", 4, 0, chain_rule, NULL},
+    {"dense", "dense", 16, 0, pair_sums},
+    {"dense + bias", "dense", 8, 1, with_bias},
+    {"dense + bias (uncentred)", "dense", 8, 2, with_bias},
+    {"lower entries", "lower entries", 16, 0, row_blocks},
+    {"log scales", "log scales", 16, 0, twos},
+    {"relative gradient", "relative gradient", 8, 0, twos},
+    {"triangular (exp diagonal)", "triangular (exp diagonal)", 8, 0,
+     chain_rule},
+    {"P L U", "P L U", 4, 0, chain_rule},
+    {"Q R", "Q R", 4, 0, chain_rule},
+    {"SVD", "SVD", 4, 0, chain_rule},
     {"diagonal x d-1 reflections", "diagonal x d-1 reflections", 4, 0,
-     chain_rule, NULL},
-    {"actnorm + 1x1", "actnorm + 1x1", 4, 0, chain_rule, NULL},
-    {"deep linear (2)", "deep linear (2)", 4, 0, chain_rule, NULL},
-    {"deep linear (4)", "deep linear (4)", 4, 0, chain_rule, NULL},
+     chain_rule},
+    {"actnorm + 1x1", "actnorm + 1x1", 4, 0, chain_rule},
+    {"deep linear (2)", "deep linear (2)", 4, 0, chain_rule},
+    {"deep linear (4)", "deep linear (4)", 4, 0, chain_rule},
 };
 enum { CURVATURES = sizeof curvatures / sizeof *curvatures };
-
-static const way *find_way(const char *name)
-{
-    const way *w = ways;
-    while (strcmp(w->name, name) != 0)
-        w++;
-    return w;
-}
 
 /* The data of c: for an uncentred one a mean of about the largest deviation;
  * the moments follow. */
@@ -275,7 +229,7 @@ static void optimum_of(const curvature *c, const jf_layer *f, const spectrum *s,
                        unsigned long seed, real *theta, jf_team *team)
 {
     size_t d = s->d;
-    const way *w = find_way(c->way);
+    const way *w = way_find(c->way);
     spectrum centred = *s;
     if (!c->bias) {
         way_optimum(w, f, s, seed, theta, team);
@@ -294,65 +248,48 @@ static void optimum_of(const curvature *c, const jf_layer *f, const spectrum *s,
     jf_layer_free(map);
 }
 
-/* What was measured: count eigenvalues, and the errors. */
-typedef struct {
-    size_t count;
-    double *measured, asymmetry, lanczos;
-} found;
-
-static int measure(const curvature *c, const jf_hessian *h, found *out)
+/* The errors of a measured spectrum, over its largest eigenvalue. */
+static double lanczos_error(const way *w, const jf_hessian *h, double largest)
 {
-    size_t n = h->f->n_params;
-    double *a = jf_alloc(2 * n * n, sizeof *a), *frame = a + n * n;
     jf_extremes ends;
-    int status = jf_hessian_dense(h, a, &out->asymmetry);
-    out->count = c->frame ? c->frame(h->f->d, h->theta, frame) : n;
-    if (status == GSL_SUCCESS)
-        status = c->frame ? pulled_back(n, out->count, a, frame, out->measured)
-                          : jf_eigen_symmetric(n, a, out->measured, 0);
-    free(a);
-    JF_TRY(status);
-    out->asymmetry /= out->measured[0];
-    out->lanczos = (double)NAN;
-    if (!c->frame) {
-        jf_hessian_extremes(h, 1, n, 1e-9, &ends, NULL);
-        out->lanczos = fabs(ends.largest / out->measured[0] - 1);
-    }
-    return GSL_SUCCESS;
+    if (w->frame)
+        return (double)NAN;
+    jf_hessian_extremes(h, 1, h->f->n_params, 1e-9, &ends, NULL);
+    return fabs(ends.largest / largest - 1);
 }
 
 static void run(const curvature *c, size_t d, double condition,
                 unsigned long seed, unsigned long number, jf_table *out,
                 size_t point)
 {
+    const way *w = way_find(c->way);
     spectrum s = data_of(c, d, condition, seed, number);
     jf_team *team = jf_team_new(1);
     jf_layer *f = jf_flow_new(d);
     jf_latent q = jf_normal();
 
-    find_way(c->way)->add(f, d);
+    w->add(f, d);
     if (c->bias)
         jf_flow_add(f, jf_bias(d));
     real *theta = jf_theta_new(f);
-    found m = {0, jf_alloc(f->n_params, sizeof(double)), 0, 0};
-    double *expected = jf_alloc(f->n_params, sizeof *expected);
+    double *measured = jf_alloc(2 * f->n_params, sizeof *measured);
+    double *expected = measured + f->n_params, asymmetry = 0;
+    size_t count = 0;
     optimum_of(c, f, &s, seed, theta, team);
-    /* W has singular values from condition^-1/2 to 1: steps are small beside
-     * the smallest, truncation is about (6e-6)^2. */
-    double step = cbrt(1.5 * DBL_EPSILON) / sqrt(condition);
-    int status = measure(c, &(jf_hessian){f, &q, theta, s.x, team, step}, &m);
+    jf_hessian h = {f, &q, theta, s.x, team, way_step(&s)};
+    int status = way_curvatures(w, &h, &count, measured, &asymmetry);
     if (status == GSL_SUCCESS)
         status = c->predict(&s, f, theta, expected);
-    for (size_t i = 0; i < m.count; i++)
+    double lanczos = lanczos_error(w, &h, measured[0]);
+    for (size_t i = 0; i < count; i++)
         jf_table_row(out, point,
                      "gauss d=%zu cond=%g,%zu,%.6g,%s,%lu,%zu," JF_G "," JF_G
                      ",%.3e,%.3e",
                      d, condition, d, condition, c->name, seed, i,
-                     status ? (double)NAN : m.measured[i],
-                     status ? (double)NAN : expected[i], m.asymmetry,
-                     m.lanczos);
-    free(expected);
-    free(m.measured);
+                     status ? (double)NAN : measured[i],
+                     status ? (double)NAN : expected[i],
+                     asymmetry / measured[0], lanczos);
+    free(measured);
     free(theta);
     jf_layer_free(f);
     jf_team_free(team);
@@ -416,7 +353,7 @@ static void judge(experiment *e, const jf_table *t)
                                "differences of exact gradients"},
                    worst_of(t, c, NULL), JF_EQUAL, 0, 1e-6);
         free(says.data);
-        if (!curvatures[c].frame)
+        if (!way_find(curvatures[c].way)->frame)
             lanczos = jf_worse(lanczos, worst_of(t, c, "lanczos_error"));
     }
     jf_verdict(e->verdicts,

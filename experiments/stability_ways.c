@@ -138,6 +138,28 @@ static void relative(size_t d, const real *theta, real *grad)
     }
 }
 
+/* Only lower entries of W move. */
+static size_t lower_frame(size_t d, const real *theta, double *frame)
+{
+    size_t m = 0, columns = d * (d + 1) / 2;
+    (void)theta;
+    for (size_t i = 0; i < d; i++)
+        for (size_t j = 0; j <= i; j++)
+            frame[(i * d + j) * columns + m++] = 1;
+    return columns;
+}
+
+/* V = B W: the coordinates of the relative gradient. */
+static size_t relative_frame(size_t d, const real *theta, double *frame)
+{
+    for (size_t i = 0; i < d; i++)
+        for (size_t j = 0; j < d; j++)
+            for (size_t k = 0; k < d; k++)
+                frame[(i * d + j) * d * d + i * d + k] =
+                    (double)theta[k * d + j];
+    return d * d;
+}
+
 /* Critical rates. */
 
 static double critical_dense(const spectrum *s)
@@ -173,18 +195,19 @@ static double critical_lower(const spectrum *s)
 
 /* Starts far from the optimum, for data whose smallest eigenvalue is 1. */
 
-static void far_as_is(const spectrum *s, real *theta, gsl_rng *rng)
+static void far_any(const spectrum *s, real *theta, gsl_rng *rng)
 {
-    (void)s, (void)theta, (void)rng;
+    for (size_t i = 0; i < s->d * s->d; i++)
+        theta[i] += (real)gsl_ran_gaussian_ziggurat(rng, 0.3);
 }
 
-/* W -> W + eta (I - W S W') W explodes from a large W: all eigenvalues of
- * W S W' start at 1 or below. */
+/* W -> W + eta (I - W S W') W explodes from a large W: the
+ * eigenvalues of W S W' start below 2. */
 static void far_small(const spectrum *s, real *theta, gsl_rng *rng)
 {
-    (void)rng;
+    far_any(s, theta, rng);
     for (size_t i = 0; i < s->d * s->d; i++)
-        theta[i] /= (real)sqrt(s->m.lambda_sigma[0]);
+        theta[i] /= (real)(2 * sqrt(s->m.lambda_sigma[0]));
 }
 
 static void far_lower(const spectrum *s, real *theta, gsl_rng *rng)
@@ -218,20 +241,41 @@ static void optimum_lower(const spectrum *s, real *theta)
 }
 
 const way ways[] = {
-    {"dense", add_dense, NULL, critical_dense, far_as_is, 1, NULL},
-    {"lower entries", add_dense, lower_entries, critical_lower, far_lower, 1,
-     optimum_lower},
-    {"log scales", add_diagonal, NULL, critical_one, far_log, 0, NULL},
-    {"relative gradient", add_dense, relative, critical_one, far_small, 1,
-     NULL},
-    {"triangular (exp diagonal)", add_triangular, NULL, NULL, NULL, 0, NULL},
-    {"P L U", add_plu, NULL, NULL, NULL, 0, NULL},
-    {"Q R", add_qr, NULL, NULL, NULL, 0, NULL},
-    {"SVD", add_svd, NULL, NULL, NULL, 0, NULL},
-    {"diagonal x d-1 reflections", add_reflections, NULL, NULL, NULL, 0, NULL},
-    {"actnorm + 1x1", add_actnorm_dense, NULL, NULL, NULL, 0, NULL},
-    {"deep linear (2)", add_deep_2, NULL, NULL, NULL, 2, NULL},
-    {"deep linear (4)", add_deep_4, NULL, NULL, NULL, 4, NULL},
+    {.name = "dense",
+     .add = add_dense,
+     .critical = critical_dense,
+     .far = far_any,
+     .factors = 1},
+    {.name = "lower entries",
+     .add = add_dense,
+     .direct = lower_entries,
+     .frame = lower_frame,
+     .critical = critical_lower,
+     .far = far_lower,
+     .factors = 1,
+     .optimum = optimum_lower},
+    {.name = "log scales",
+     .add = add_diagonal,
+     .critical = critical_one,
+     .far = far_log},
+    {.name = "relative gradient",
+     .add = add_dense,
+     .direct = relative,
+     .frame = relative_frame,
+     .critical = critical_one,
+     .far = far_small,
+     .factors = 1},
+    {.name = "triangular (exp diagonal)", .add = add_triangular},
+    {.name = "P L U", .add = add_plu},
+    {.name = "Q R", .add = add_qr},
+    {.name = "SVD", .add = add_svd},
+    {.name = "diagonal x d-1 reflections", .add = add_reflections},
+    {.name = "actnorm + 1x1",
+     .add = add_actnorm_dense,
+     .factors = 1,
+     .before = 1},
+    {.name = "deep linear (2)", .add = add_deep_2, .factors = 2},
+    {.name = "deep linear (4)", .add = add_deep_4, .factors = 4},
 };
 const size_t way_count = sizeof ways / sizeof *ways;
 
@@ -248,4 +292,42 @@ void way_optimum(const way *w, const jf_layer *f, const spectrum *s,
     jf_fit(f, &q, theta, s->x,
            &(jf_fit_options){.method = JF_LBFGS, .memory = 50, .steps = 100000},
            &fit, team);
+}
+
+const way *way_find(const char *name)
+{
+    const way *w = ways;
+    while (strcmp(w->name, name) != 0)
+        w++;
+    return w;
+}
+
+int pulled_back(size_t n, size_t m, const double *h, const double *j,
+                double *lambda)
+{
+    double *hj = jf_alloc(n * m + m * m, sizeof *hj), *a = hj + n * m;
+    jf_dgemm(JF_NN, n, m, n, 1, h, j, 0, hj);
+    jf_dgemm(JF_TN, m, m, n, 1, j, hj, 0, a);
+    int status = jf_eigen_symmetric(m, a, lambda, 0);
+    free(hj);
+    return status;
+}
+
+int way_curvatures(const way *w, const jf_hessian *h, size_t *count,
+                   double *lambda, double *asymmetry)
+{
+    size_t n = h->f->n_params;
+    double *a = jf_alloc(2 * n * n, sizeof *a), *frame = a + n * n;
+    int status = jf_hessian_dense(h, a, asymmetry);
+    *count = w->frame ? w->frame(h->f->d, h->theta, frame) : n;
+    if (status == GSL_SUCCESS)
+        status = w->frame ? pulled_back(n, *count, a, frame, lambda)
+                          : jf_eigen_symmetric(n, a, lambda, 0);
+    free(a);
+    return status;
+}
+
+double way_step(const spectrum *s)
+{
+    return cbrt(1.5 * (double)JF_EPS) / sqrt(s->condition);
 }
