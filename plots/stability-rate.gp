@@ -26,10 +26,10 @@ set xrange [0.7:1.5e4]
 set yrange [0.45:1.62]
 set ytics 0.5, 0.1
 set lmargin 9
-set tmargin 3.5
+set tmargin 4.2
 set xlabel 'condition number of the covariance'
 set ylabel 'rate over critical rate'
-set key at screen 0.5, 0.985 center top horizontal samplen 1.5
+set key at screen 0.5, 0.985 center top horizontal maxrows 1 samplen 1.5 width -2
 set label 1 'one curvature at all optima' at graph 0.5, 1.02 center font ',12'
 plot file using (ended(1, 0) ? column('condition') * shift(0) : NaN):(column('rate_over_critical') + lift(0)) \
          with points lc rgb '#D55E00' pt 2 ps 0.3 lw 0.6 notitle, \
@@ -38,13 +38,18 @@ plot file using (ended(1, 0) ? column('condition') * shift(0) : NaN):(column('ra
      1 with lines ls theory notitle, \
      NaN with points lc rgb '#0072B2' pt 7 ps 0.8 title 'converges', \
      NaN with points lc rgb '#D55E00' pt 2 ps 0.8 lw 1.2 title 'bursts, or stays away', \
+     NaN with points lc rgb '#009E73' pt 9 ps 0.8 title 'converges at a flatter optimum', \
      NaN with lines ls theory title 'critical rate'
 set label 1 'optima of different curvature'
 unset key
 unset ylabel
+flat(x) = column('rate_over_critical') > 1.01 ? x : NaN
+sharp(x) = column('rate_over_critical') > 1.01 ? NaN : x
 plot file using (ended(0, 0) ? column('condition') * shift(0) : NaN):(column('rate_over_critical') + lift(0)) \
          with points lc rgb '#D55E00' pt 2 ps 0.3 lw 0.6, \
-     '' using (ended(0, 1) ? column('condition') * shift(0) : NaN):(column('rate_over_critical') + lift(0)) \
+     '' using (ended(0, 1) ? sharp(column('condition')) * shift(0) : NaN):(column('rate_over_critical') + lift(0)) \
          with points lc rgb '#0072B2' pt 7 ps 0.18, \
+     '' using (ended(0, 1) ? flat(column('condition')) * shift(0) : NaN):(column('rate_over_critical') + lift(0)) \
+         with points lc rgb '#009E73' pt 9 ps 0.25, \
      1 with lines ls theory
 unset multiplot

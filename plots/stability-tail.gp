@@ -13,7 +13,7 @@ seen(s) = is(s) && column('count') > 0
 set multiplot layout 1, 2
 set logscale xy
 set format xy '10^{%T}'
-set xrange [0.9:1.5e6]
+set xrange [0.25:1.5e6]
 set yrange [1e-7:3]
 set lmargin 10
 set xlabel 't'
