@@ -4,9 +4,10 @@
  *           given law to another?
  * Method    The parts, one file each: uniqueness_places.c checks single points,
  *           uniqueness_exact.c samples the exact flows of uniqueness_pairs.c,
- *           and uniqueness_trained.c trains flows of several architectures on
+ *           uniqueness_series.c checks the series of residual layers, and
+ *           uniqueness_trained.c trains flows of several architectures on
  *           densities of known entropy and compares their fields.
- * Writes    uniqueness-{exact,points,runs,trained,field}.csv,
+ * Writes    uniqueness-{exact,logistic,points,series,runs,trained,field}.csv,
  *           verdicts/uniqueness.csv. */
 #include "uniqueness.h"
 
@@ -27,6 +28,7 @@ int main(int argc, char **argv)
     e.verdicts = jf_verdicts_new(&e.args);
     run_checks(&e, "uniqueness-points", 1, &list_places);
     uniqueness_exact(&e);
+    uniqueness_series(&e);
     uniqueness_trained(&e);
     jf_verdicts_close(e.verdicts);
     jf_tables_done();

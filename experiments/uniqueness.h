@@ -23,6 +23,7 @@ extern const pair exact_pairs[];
 extern const size_t n_exact_pairs;
 
 void uniqueness_exact(experiment *e);   /* uniqueness-exact                  */
+void uniqueness_series(experiment *e);  /* uniqueness-series                 */
 void uniqueness_trained(experiment *e); /* uniqueness-{runs,trained,field}   */
 
 /* Claims of one number each, for uniqueness-points.csv. */

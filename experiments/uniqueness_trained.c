@@ -82,6 +82,14 @@ static void brenier(jf_layer *f)
     jf_flow_add(f, jf_brenier(2, 64));
 }
 
+static void residual(jf_layer *f)
+{
+    for (int k = 0; k < 6; k++) {
+        jf_flow_add(f, jf_residual(2, 8, 0.9));
+        jf_flow_add(f, jf_actnorm(2));
+    }
+}
+
 typedef struct {
     const char *name, *family;
     void (*add)(jf_layer *);
@@ -96,6 +104,7 @@ static const architecture architectures[] = {
     {"triangular 1-2", "triangular", triangular, 0.01},
     {"triangular 2-1", "triangular", triangular_21, 0.01},
     {"Brenier", "Brenier", brenier, 0.03},
+    {"residual", "residual", residual, 0.02},
     {"twisted", "coupling", affine_coupling, 0},
 };
 enum {

@@ -31,6 +31,7 @@
 #include "measure/moments.h"
 #include "measure/optimum.h"
 #include "measure/sample.h"
+#include "measure/series.h"
 #include "measure/spectrum.h"
 #include "net/net.h"
 #include "train/blame.h"

@@ -6,7 +6,7 @@
 # Right: those whose optima differ (P L U, Q R, SVD, reflections, actnorm + 1x1,
 # deep linear); above the edge they may move to a flatter optimum and converge
 # there. Dashed: the critical rate.
-width = 1000; height = 480
+width = 1000; height = 500
 load 'plots/style.gp'
 
 file = out.'/stability-rate.csv'
@@ -26,10 +26,10 @@ set xrange [0.7:1.5e4]
 set yrange [0.45:1.62]
 set ytics 0.5, 0.1
 set lmargin 9
-set tmargin 4.2
+set tmargin 5.5
 set xlabel 'condition number of the covariance'
 set ylabel 'rate over critical rate'
-set key at screen 0.5, 0.985 center top horizontal maxrows 1 samplen 1.5 width -2
+set key at screen 0.5, 0.99 center top horizontal maxrows 2 samplen 1.5 width 2 font ',12'
 set label 1 'one curvature at all optima' at graph 0.5, 1.02 center font ',12'
 plot file using (ended(1, 0) ? column('condition') * shift(0) : NaN):(column('rate_over_critical') + lift(0)) \
          with points lc rgb '#D55E00' pt 2 ps 0.3 lw 0.6 notitle, \

@@ -3,11 +3,11 @@
 # agree, since their determinant is the density. Bottom: flows into the normal
 # base, which do not. Left: log-density of the target. One colour scale; blank
 # where the density is below e^-7.
-width = 1180; height = 430
+width = 1280; height = 430
 load 'plots/style.gp'
 
 file = out.'/uniqueness-field.csv'
-flows = '"affine coupling" "spline coupling" "MAF 1-2" "triangular 1-2" "triangular 2-1" "Brenier" "twisted"'
+flows = '"affine coupling" "spline coupling" "MAF 1-2" "triangular 1-2" "triangular 2-1" "Brenier" "residual" "twisted"'
 bases = '"uniform" "normal"'
 n = words(flows) + 1
 

@@ -224,6 +224,20 @@ static jf_layer *brenier_flow(void)
     return flow;
 }
 
+static jf_layer *residual(void)
+{
+    return jf_residual(3, 7, 0.8);
+}
+
+static jf_layer *residual_flow(void)
+{
+    jf_layer *flow = jf_flow_new(2);
+    jf_flow_add(flow, jf_residual(2, 5, 0.9));
+    jf_flow_add(flow, jf_actnorm(2));
+    jf_flow_add(flow, jf_residual(2, 1, 0.5));
+    return flow;
+}
+
 static jf_layer *swirl(void)
 {
     return jf_swirl(4, 3, 1, (jf_disc){.5, .4, 1.5, 2});
@@ -311,6 +325,8 @@ static const struct {
     {"inverse of P L U", inverted_plu, {R(0.4), 0, 0}},
     {"Brenier", brenier, {R(0.3), 0, 0}},
     {"Brenier flow", brenier_flow, {R(0.3), 0, 0}},
+    {"residual", residual, {R(0.2), 0, 0}},
+    {"residual flow", residual_flow, {R(0.2), 0, 0}},
     {"swirl", swirl, {0, 0, 0}},
     {"twist", twist, {0, 0, 0}},
     {"inversion", inversion, {0, 0, 0}},

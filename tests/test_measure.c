@@ -397,6 +397,31 @@ static void test_hessian(void)
     jf_layer_free(f);
 }
 
+/* A v of a diagonal A: log det (I + A) is known. */
+static void diagonal(const void *arg, const double *v, double *av)
+{
+    const double *a = arg;
+    for (size_t i = 0; i < 3; i++)
+        av[i] = a[i] * v[i];
+}
+
+static void test_series(void)
+{
+    enum { DRAWS = 20000 };
+    const double a[3] = {0.6, -0.5, 0.1};
+    double exact = log1p(0.6) + log1p(-0.5) + log1p(0.1), draws[DRAWS];
+    gsl_rng *rng = jf_stream_new();
+    for (size_t n = 1; n <= 60; n++)
+        CHECK(fabs(jf_series_truncated(3, diagonal, a, n) - exact) <=
+              jf_series_bias(3, 0.6, n) + 1e-15);
+    CHECK_CLOSE(jf_series_truncated(3, diagonal, a, 100), exact, 1e-14);
+    for (size_t i = 0; i < DRAWS; i++)
+        draws[i] = jf_series_roulette(3, diagonal, a, 0.8, rng);
+    jf_sample_moments m = jf_sample_of(DRAWS, draws);
+    CHECK(jf_in_errors(m.mean, exact, m.se) <= 5);
+    gsl_rng_free(rng);
+}
+
 int main(void)
 {
     team = jf_team_new(1);
@@ -414,5 +439,6 @@ int main(void)
     test_digits();
     test_hessian();
     jf_team_free(team);
+    test_series();
     return check_end();
 }
