@@ -70,9 +70,8 @@ typedef struct {
     size_t limit;           /* steps                                 */
 } descent;
 enum { CALM = 500, AFTER = 300 };
-typedef enum { CONVERGED, BURSTS, OVERFLOWED } outcome;
 typedef struct {
-    outcome outcome;
+    int converged, overflow;     /* a loss or gradient that is not finite */
     size_t steps, bursts, flips; /* gaps that rise above 1 nat; of det W */
     double gap, largest, median; /* last, largest, median of the last CALM */
 } descent_result;
@@ -82,7 +81,6 @@ void nudge(const way *w, const jf_layer *f, real *theta, double size,
            gsl_rng *rng);
 
 descent_result descend(const descent *d, real *theta, jf_team *team);
-const char *outcome_name(outcome o);
 
 /* Claims of one number each, for stability-points.csv. */
 extern const check_list list_stability;

@@ -12,12 +12,6 @@
 
 enum { PURPOSE = JF_PURPOSE_USER + 430 };
 
-const char *outcome_name(outcome o)
-{
-    static const char *const names[] = {"converged", "bursts", "overflow"};
-    return names[o];
-}
-
 /* The sign of the determinant of a (d, d), d <= 8, by elimination. */
 static int sign_of_det(size_t d, const real *a)
 {
@@ -89,7 +83,7 @@ descent_result descend(const descent *d, real *theta, jf_team *team)
 {
     size_t n = d->f->n_params, calm = 0;
     jf_latent q = jf_normal();
-    descent_result r = {.outcome = BURSTS};
+    descent_result r = {0};
     real *grad = jf_theta_new(d->f);
     real *state =
         jf_alloc(jf_optimizer_state(&d->optimizer, n) + 1, sizeof *state);
@@ -103,8 +97,8 @@ descent_result descend(const descent *d, real *theta, jf_team *team)
         r.gap = value.nll - d->best;
         if (code != GSL_SUCCESS || !isfinite(r.gap) ||
             !isfinite(jf_gradient_norm(n, grad, team))) {
-            r.outcome = OVERFLOWED;
-            r.gap = (double)NAN;
+            r.overflow = 1;
+            r.gap = (double)INFINITY;
             break;
         }
         watch(d, theta, &r, &sign);
@@ -119,10 +113,10 @@ descent_result descend(const descent *d, real *theta, jf_team *team)
                           grad, team);
     }
     if (calm == CALM + AFTER)
-        r.outcome = CONVERGED;
+        r.converged = 1;
     gsl_sort(last, 1, CALM);
     r.median = r.steps < CALM
-                   ? (double)NAN
+                   ? (double)INFINITY
                    : gsl_stats_median_from_sorted_data(last, 1, CALM);
     free(state);
     free(grad);

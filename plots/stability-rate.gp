@@ -6,14 +6,15 @@
 # Right: those whose optima differ (P L U, Q R, SVD, reflections, actnorm + 1x1,
 # deep linear); above the edge they may move to a flatter optimum and converge
 # there. Dashed: the critical rate.
-width = 1000; height = 500
+width = 1000; height = 460
 load 'plots/style.gp'
 
 file = out.'/stability-rate.csv'
+file2 = out.'/stability-flatter.csv'
 one = 'dense|lower entries|log scales|relative gradient|triangular (exp diagonal)'
 unique(s) = strstrt('|'.one.'|', '|'.s.'|') > 0
 here(u) = unique(stringcolumn('parameterisation')) == u
-ended(u, converged) = here(u) && (stringcolumn('outcome') eq 'converged') == converged
+ended(u, converged) = here(u) && column('diverged') != converged
 # Seeds and parameterisations of a spectrum, spread over its column.
 shift(n) = 10 ** (0.15 * (rand(0) - 0.5))
 lift(n) = 0.016 * (rand(0) - 0.5)
@@ -23,13 +24,13 @@ set multiplot layout 1, 2
 set logscale x
 set format x '10^{%T}'
 set xrange [0.7:1.5e4]
-set yrange [0.45:1.62]
-set ytics 0.5, 0.1
+set yrange [0.45:1.85]
+set ytics 0.5, 0.1, 1.5
 set lmargin 9
-set tmargin 5.5
+set tmargin 2.5
 set xlabel 'condition number of the covariance'
 set ylabel 'rate over critical rate'
-set key at screen 0.5, 0.99 center top horizontal maxrows 2 samplen 1.5 width 2 font ',12'
+set key inside top left vertical samplen 1.5
 set label 1 'one curvature at all optima' at graph 0.5, 1.02 center font ',12'
 plot file using (ended(1, 0) ? column('condition') * shift(0) : NaN):(column('rate_over_critical') + lift(0)) \
          with points lc rgb '#D55E00' pt 2 ps 0.3 lw 0.6 notitle, \
@@ -38,18 +39,17 @@ plot file using (ended(1, 0) ? column('condition') * shift(0) : NaN):(column('ra
      1 with lines ls theory notitle, \
      NaN with points lc rgb '#0072B2' pt 7 ps 0.8 title 'converges', \
      NaN with points lc rgb '#D55E00' pt 2 ps 0.8 lw 1.2 title 'bursts, or stays away', \
-     NaN with points lc rgb '#009E73' pt 9 ps 0.8 title 'converges at a flatter optimum', \
      NaN with lines ls theory title 'critical rate'
 set label 1 'optima of different curvature'
-unset key
 unset ylabel
-flat(x) = column('rate_over_critical') > 1.01 ? x : NaN
-sharp(x) = column('rate_over_critical') > 1.01 ? NaN : x
-plot file using (ended(0, 0) ? column('condition') * shift(0) : NaN):(column('rate_over_critical') + lift(0)) \
-         with points lc rgb '#D55E00' pt 2 ps 0.3 lw 0.6, \
-     '' using (ended(0, 1) ? sharp(column('condition')) * shift(0) : NaN):(column('rate_over_critical') + lift(0)) \
-         with points lc rgb '#0072B2' pt 7 ps 0.18, \
-     '' using (ended(0, 1) ? flat(column('condition')) * shift(0) : NaN):(column('rate_over_critical') + lift(0)) \
-         with points lc rgb '#009E73' pt 9 ps 0.25, \
-     1 with lines ls theory
+plot file using (ended(0, 1) ? column('condition') * shift(0) : NaN):(column('rate_over_critical') + lift(0)) \
+         with points lc rgb '#0072B2' pt 7 ps 0.18 notitle, \
+     file2 using (column('diverged') ? column('condition') * shift(0) : NaN):(column('rate_over_critical') + lift(0)) \
+         with points lc rgb '#D55E00' pt 2 ps 0.3 lw 0.6 notitle, \
+     '' using (column('diverged') ? NaN : column('condition') * shift(0)):(column('rate_over_critical') + lift(0)) \
+         with points lc rgb '#009E73' pt 9 ps 0.25 notitle, \
+     1 with lines ls theory notitle, \
+     NaN with points lc rgb '#0072B2' pt 7 ps 0.8 title 'converges', \
+     NaN with points lc rgb '#009E73' pt 9 ps 0.8 title 'converges at a flatter optimum', \
+     NaN with points lc rgb '#D55E00' pt 2 ps 0.8 lw 1.2 title 'bursts, or stays away'
 unset multiplot
