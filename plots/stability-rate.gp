@@ -44,9 +44,9 @@ set label 1 'optima of different curvature'
 unset ylabel
 plot file using (ended(0, 1) ? column('condition') * shift(0) : NaN):(column('rate_over_critical') + lift(0)) \
          with points lc rgb '#0072B2' pt 7 ps 0.18 notitle, \
-     file2 using (column('diverged') ? column('condition') * shift(0) : NaN):(column('rate_over_critical') + lift(0)) \
+     file2 using (column('diverged') > 0 ? column('condition') * shift(0) : NaN):(column('rate_over_critical') + lift(0)) \
          with points lc rgb '#D55E00' pt 2 ps 0.3 lw 0.6 notitle, \
-     '' using (column('diverged') ? NaN : column('condition') * shift(0)):(column('rate_over_critical') + lift(0)) \
+     '' using (column('diverged') > 0 ? NaN : column('condition') * shift(0)):(column('rate_over_critical') + lift(0)) \
          with points lc rgb '#009E73' pt 9 ps 0.25 notitle, \
      1 with lines ls theory notitle, \
      NaN with points lc rgb '#0072B2' pt 7 ps 0.8 title 'converges', \
