@@ -64,22 +64,23 @@ static void report(const claim *c, arb_t value, const char *expected,
 }
 
 /* Double the precision until s decides. */
-void prove_statement(const claim *c, statement s, const void *data,
-                     const char *expected, const char *tolerance)
+verdict prove_statement(const claim *c, statement s, const void *data,
+                        const char *expected, const char *tolerance)
 {
     slong bits = FIRST_BITS;
     arb_t value;
     arb_init(value);
+    verdict v;
     for (;; bits *= 2) {
         state.note[0] = '\0';
         arb_indeterminate(value);
-        verdict v = s(value, data, state.control, bits);
-        if (v != UNDECIDED || bits == LAST_BITS) {
-            report(c, value, expected, tolerance, v, bits);
+        v = s(value, data, state.control, bits);
+        if (v != UNDECIDED || bits == LAST_BITS)
             break;
-        }
     }
+    report(c, value, expected, tolerance, v, bits);
     arb_clear(value);
+    return v;
 }
 
 void remark(const char *format, ...)

@@ -44,14 +44,16 @@ void complex_formula(acb_t value, const char *text, const char *names,
                      acb_srcptr values, int analytic, slong bits);
 slong count_names(const char *names);
 
-/* A table of numbers.  expected: "> 0"; a decimal, from which the number
+/* The functions that prove tables return how many rows are certified.
+ *
+ * A table of numbers.  expected: "> 0"; a decimal, from which the number
  * differs by less than a unit in the last place; or "=" and a formula that
  * agrees within 1e-30. */
 typedef struct {
     claim claim;
     const char *formula, *expected;
 } number;
-void prove_numbers(const number *table, size_t n);
+size_t prove_numbers(const number *table, size_t n);
 
 /* A polynomial in the named variables over the rationals that is identically
  * zero: exact arithmetic. */
@@ -59,7 +61,7 @@ typedef struct {
     claim claim;
     const char *names, *polynomial;
 } identity;
-void prove_identities(const identity *table, size_t n);
+size_t prove_identities(const identity *table, size_t n);
 
 /* A formula that is positive on a box, one side "from,to" for each variable:
  * the box is halved until each part has an enclosure that excludes 0. */
@@ -67,7 +69,7 @@ typedef struct {
     claim claim;
     const char *names, *box, *formula;
 } cover;
-void prove_covers(const cover *table, size_t n);
+size_t prove_covers(const cover *table, size_t n);
 
 /* The integral of a formula in x, by acb_calc's rigorous quadrature over
  * from .. to; what lies outside is at most |tail|, a formula, as the program
@@ -76,14 +78,14 @@ typedef struct {
     claim claim;
     const char *integrand, *from, *to, *tail, *expected;
 } integral;
-void prove_integrals(const integral *table, size_t n);
+size_t prove_integrals(const integral *table, size_t n);
 
 /* Anything else.  measured: what was enclosed; control: perturb yourself. */
 typedef enum { CERTIFIED, REFUTED, UNDECIDED, VERDICTS } verdict;
 typedef verdict (*statement)(arb_t measured, const void *data, int control,
                              slong bits);
-void prove_statement(const claim *c, statement s, const void *data,
-                     const char *expected, const char *tolerance);
+verdict prove_statement(const claim *c, statement s, const void *data,
+                        const char *expected, const char *tolerance);
 /* x > 0, or x within a unit in the last place of a decimal. */
 verdict positive(const arb_t x, int control);
 verdict within(const arb_t x, const char *decimal, int control, slong bits);
@@ -113,7 +115,7 @@ typedef struct {
     const char *expected, *tolerance;
     slong least, step;
 } example;
-void prove_examples(const example *table, size_t n);
+size_t prove_examples(const example *table, size_t n);
 
 #define ROWS(table) (table), sizeof(table) / sizeof *(table)
 

@@ -153,8 +153,9 @@ static verdict instance_holds(arb_t measured, const void *data, int control,
     return i->example->holds(measured, i->d, control, bits);
 }
 
-void prove_examples(const example *table, size_t n)
+size_t prove_examples(const example *table, size_t n)
 {
+    size_t certified = 0;
     for (; n--; table++)
         for (slong d = table->least; d <= 6; d += table->step) {
             char hypotheses[64];
@@ -162,7 +163,9 @@ void prove_examples(const example *table, size_t n)
             snprintf(hypotheses, sizeof hypotheses, "rational Sigma, D = %ld",
                      (long)d);
             c.hypotheses = hypotheses;
-            prove_statement(&c, instance_holds, &(instance){table, d},
-                            table->expected, table->tolerance);
+            certified +=
+                prove_statement(&c, instance_holds, &(instance){table, d},
+                                table->expected, table->tolerance) == CERTIFIED;
         }
+    return certified;
 }

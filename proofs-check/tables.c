@@ -111,11 +111,15 @@ static verdict number_holds(arb_t measured, const void *data, int control,
     return judge(measured, n->expected, NUMBER_PLACES, control, bits);
 }
 
-void prove_numbers(const number *table, size_t n)
+size_t prove_numbers(const number *table, size_t n)
 {
+    size_t certified = 0;
     for (; n--; table++)
-        prove_statement(&table->claim, number_holds, table, table->expected,
-                        tolerance_of(table->expected, NUMBER_PLACES));
+        certified +=
+            prove_statement(&table->claim, number_holds, table, table->expected,
+                            tolerance_of(table->expected, NUMBER_PLACES)) ==
+            CERTIFIED;
+    return certified;
 }
 
 /* The names of a list into an array that points to a copy of it. */
@@ -158,11 +162,13 @@ static verdict identity_holds(arb_t measured, const void *data, int control,
     return v;
 }
 
-void prove_identities(const identity *table, size_t n)
+size_t prove_identities(const identity *table, size_t n)
 {
+    size_t certified = 0;
     for (; n--; table++)
-        prove_statement(&table->claim, identity_holds, table, "0",
-                        "exact polynomial");
+        certified += prove_statement(&table->claim, identity_holds, table, "0",
+                                     "exact polynomial") == CERTIFIED;
+    return certified;
 }
 static int integrand(acb_ptr value, const acb_t x, void *data, slong order,
                      slong bits)
@@ -201,9 +207,13 @@ static verdict integral_holds(arb_t measured, const void *data, int control,
     return v;
 }
 
-void prove_integrals(const integral *table, size_t n)
+size_t prove_integrals(const integral *table, size_t n)
 {
+    size_t certified = 0;
     for (; n--; table++)
-        prove_statement(&table->claim, integral_holds, table, table->expected,
-                        tolerance_of(table->expected, INTEGRAL_PLACES));
+        certified +=
+            prove_statement(
+                &table->claim, integral_holds, table, table->expected,
+                tolerance_of(table->expected, INTEGRAL_PLACES)) == CERTIFIED;
+    return certified;
 }

@@ -76,6 +76,7 @@ bad_programs() {
         [ -f "$file" ] || continue
         includes "$file" | while read -r from what; do
             [ "$what" = jf.h ] || [ -f "${from%/*}/$what" ] ||
+                [ "${from##*/} $what" = 'test_ball.c ball.h' ] ||
                 echo "$from includes $what"
         done
     done
