@@ -132,6 +132,41 @@ static void test_factors(void)
         }
 }
 
+/* Both ways to an inverse, by size: its residual, and log |det| against the
+ * singular values, of normal matrices; errors grow with the condition. */
+static void test_sizes(void)
+{
+    enum { MOST = 8 };
+    double a[MOST * MOST], copy[MOST * MOST], sigma[MOST], log_det, again;
+    for (size_t n = 1; n <= MOST; n++)
+        for (uint64_t seed = 0; seed < 50; seed++) {
+            jf_matrix x = jf_matrix_new(n, n);
+            double sum = 0;
+            jf_fill_normal(x, seed, JF_PURPOSE_USER, n);
+            for (size_t k = 0; k < n * n; k++)
+                a[k] = (double)x.data[k];
+            jf_matrix_free(&x);
+            memcpy(copy, a, n * n * sizeof *a);
+            CHECK(jf_singular_values(n, n, copy, sigma) == GSL_SUCCESS);
+            for (size_t k = 0; k < n; k++)
+                sum += log(sigma[k]);
+            double limit = 1e2 * 0x1p-52 * (double)n * sigma[0] / sigma[n - 1];
+            memcpy(copy, a, n * n * sizeof *a);
+            CHECK(jf_log_abs_det(n, copy, &again) == GSL_SUCCESS);
+            memcpy(copy, a, n * n * sizeof *a);
+            CHECK(jf_invert(n, copy, &log_det) == GSL_SUCCESS);
+            CHECK(log_det == again);
+            CHECK_CLOSE(log_det, sum, limit);
+            for (size_t i = 0; i < n; i++)
+                for (size_t j = 0; j < n; j++) {
+                    double product = 0;
+                    for (size_t k = 0; k < n; k++)
+                        product += a[i * n + k] * copy[k * n + j];
+                    CHECK_CLOSE(product, i == j, limit);
+                }
+        }
+}
+
 static void test_refusals(void)
 {
     double singular[4] = {1, 2, 2, 4}, indefinite[4] = {1, 2, 2, 1}, log_det;
@@ -142,8 +177,11 @@ static void test_refusals(void)
     CHECK(jf_log_abs_det(2, copy, &log_det) == GSL_ESING);
     CHECK(isinf(log_det) && log_det < 0);
     CHECK(jf_cholesky(2, indefinite) == GSL_ESING);
-    double bad[4] = {(double)NAN, 0, 0, 1};
-    CHECK(jf_invert(2, bad, &log_det) != GSL_SUCCESS);
+    for (size_t k = 0; k < 4; k++) { /* a NaN anywhere */
+        double bad[4] = {1, 0, 0, 1};
+        bad[k] = (double)NAN;
+        CHECK(jf_invert(2, bad, &log_det) != GSL_SUCCESS);
+    }
 }
 
 static void test_upper(void)
@@ -170,6 +208,7 @@ int main(void)
     test_which();
     test_gemm();
     test_factors();
+    test_sizes();
     test_refusals();
     test_upper();
     return check_end();

@@ -133,25 +133,21 @@ static ridge ridge_at(const brenier *m, jf_weights w, size_t k, const double *x)
     return r;
 }
 
-/* z (d) and jacobian (d, d) at x; returns phi(x). */
-static double evaluate(const brenier *m, jf_weights w, const double *x,
-                       double *z, double *jacobian)
+/* z (d) and jacobian (d, d) at x. */
+static void evaluate(const brenier *m, jf_weights w, const double *x, double *z,
+                     double *jacobian)
 {
     size_t d = m->base.d;
     const real *a = w.derived, *b = w.theta + at_bias(m);
-    double phi = 0;
     for (size_t i = 0; i < d; i++) {
-        z[i] = 0;
+        z[i] = (double)b[i];
         for (size_t j = 0; j < d; j++) {
             jacobian[i * d + j] = (double)a[i * d + j];
             z[i] += (double)a[i * d + j] * x[j];
         }
-        phi += x[i] * (0.5 * z[i] + (double)b[i]);
-        z[i] += (double)b[i];
     }
     for (size_t k = 0; k < m->ridges; k++) {
         ridge r = ridge_at(m, w, k, x);
-        phi += r.weight * (fmax(r.t, 0) + log1p(exp(-fabs(r.t))));
         for (size_t i = 0; i < d; i++) {
             double ui = (double)r.u[i];
             z[i] += r.weight * r.s * ui;
@@ -159,7 +155,26 @@ static double evaluate(const brenier *m, jf_weights w, const double *x,
                 jacobian[i * d + j] += r.weight * r.bend * ui * (double)r.u[j];
         }
     }
-    return phi;
+}
+
+/* phi(x) - target . x, which the inverse minimises. */
+static double potential(const brenier *m, jf_weights w, const double *x,
+                        const double *target)
+{
+    size_t d = m->base.d;
+    const real *a = w.derived, *b = w.theta + at_bias(m);
+    double sum = 0;
+    for (size_t i = 0; i < d; i++) {
+        double row = (double)b[i] - target[i];
+        for (size_t j = 0; j < d; j++)
+            row += 0.5 * (double)a[i * d + j] * x[j];
+        sum += x[i] * row;
+    }
+    for (size_t k = 0; k < m->ridges; k++) {
+        ridge r = ridge_at(m, w, k, x);
+        sum += r.weight * (fmax(r.t, 0) + log1p(exp(-fabs(r.t))));
+    }
+    return sum;
 }
 
 static void widen(size_t d, const real *from, double *to)
@@ -209,7 +224,8 @@ static int newton(const brenier *m, jf_weights w, const double *target,
 {
     size_t d = m->base.d;
     double *z = scratch, *step = z + d, *next = step + d, *jacobian = next + d;
-    double value = evaluate(m, w, x, z, jacobian) - dot(d, target, x), unused;
+    double value = potential(m, w, x, target), unused;
+    evaluate(m, w, x, z, jacobian);
     JF_TRY(jf_invert(d, jacobian, &unused));
     for (size_t i = 0; i < d; i++)
         z[i] = target[i] - z[i];
@@ -221,8 +237,7 @@ static int newton(const brenier *m, jf_weights w, const double *target,
         for (size_t i = 0; i < d; i++)
             next[i] = x[i] + rate * step[i];
         if (*size < 1e-6 || rate < 1e-10 ||
-            evaluate(m, w, next, z, jacobian) - dot(d, target, next) <=
-                value - 1e-4 * rate * gain)
+            potential(m, w, next, target) <= value - 1e-4 * rate * gain)
             break;
     }
     memcpy(x, next, d * sizeof *x);

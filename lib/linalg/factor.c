@@ -1,4 +1,5 @@
-/* factor.c -- LAPACK in double. */
+/* factor.c -- LAPACK in double; its calls allocate, and cost more than the
+ * arithmetic of a matrix of a few rows, which is therefore done here. */
 #include "linalg/factor.h"
 
 #include <math.h>
@@ -24,8 +25,53 @@ static int lu(size_t n, double *a, lapack_int *pivot, double *log_abs_det)
     return GSL_SUCCESS;
 }
 
+enum { SMALL = 4 };
+
+/* Gauss-Jordan elimination in place with partial pivoting. */
+static int eliminate(size_t n, double *a, double *log_abs_det)
+{
+    size_t from[SMALL];
+    double sum = 0;
+    *log_abs_det = -INFINITY;
+    for (size_t k = 0; k < n; k++) {
+        size_t p = k;
+        for (size_t i = k + 1; i < n; i++)
+            if (fabs(a[i * n + k]) > fabs(a[p * n + k]))
+                p = i;
+        double pivot = a[p * n + k], row[SMALL] = {0};
+        from[k] = p;
+        if (pivot == 0)
+            return GSL_ESING;
+        sum += log(fabs(pivot));
+        for (size_t j = 0; j < n; j++) {
+            row[j] = (j == k ? 1 : a[p * n + j]) / pivot;
+            a[p * n + j] = a[k * n + j];
+        }
+        for (size_t i = 0; i < n; i++) {
+            double factor = a[i * n + k];
+            for (size_t j = 0; j < n && i != k; j++)
+                a[i * n + j] = (j == k ? 0 : a[i * n + j]) - factor * row[j];
+        }
+        for (size_t j = 0; j < n; j++)
+            a[k * n + j] = row[j];
+    }
+    for (size_t i = 0; i < n * n; i++)
+        if (!isfinite(a[i]))
+            return GSL_EDIVERGE;
+    *log_abs_det = sum;
+    for (size_t k = n; k-- > 0;) /* rows were exchanged: columns, back */
+        for (size_t i = 0; i < n && from[k] != k; i++) {
+            double other = a[i * n + k];
+            a[i * n + k] = a[i * n + from[k]];
+            a[i * n + from[k]] = other;
+        }
+    return GSL_SUCCESS;
+}
+
 int jf_log_abs_det(size_t n, double *a, double *log_abs_det)
 {
+    if (n <= SMALL)
+        return eliminate(n, a, log_abs_det);
     lapack_int *pivot = jf_alloc(n, sizeof *pivot);
     int status = lu(n, a, pivot, log_abs_det);
     free(pivot);
@@ -34,6 +80,8 @@ int jf_log_abs_det(size_t n, double *a, double *log_abs_det)
 
 int jf_invert(size_t n, double *a, double *log_abs_det)
 {
+    if (n <= SMALL)
+        return eliminate(n, a, log_abs_det);
     lapack_int *pivot = jf_alloc(n, sizeof *pivot);
     int status = lu(n, a, pivot, log_abs_det);
     if (status == GSL_SUCCESS && LAPACKE_dgetri(LAPACK_ROW_MAJOR, (lapack_int)n,

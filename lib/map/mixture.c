@@ -112,27 +112,29 @@ static int invert(const jf_map *self, double z, const double *p, double *x)
     return GSL_SUCCESS;
 }
 
-static double gradient(const jf_map *self, double x, const double *p, double dz,
-                       double g, double *dp)
+static int backward(const jf_map *self, double z, const double *p, double g,
+                    double *x, double *dz, double *dp)
 {
     size_t n = count(self);
     parts m;
     double dx = 0;
-    evaluate(self, x, p, &m);
+    JF_TRY(invert(self, z, p, x));
+    evaluate(self, *x, p, &m);
     for (size_t k = 0; k < n; k++) {
         double up = 1 / (1 + exp(-m.u[k])), down = 1 / (1 + exp(m.u[k]));
         double da = m.a[k] * down, db = m.b[k] * up; /* d log A, -d log B */
-        double du = dz * (da + db) + g * (m.f[k] * (down - up) - da + db);
-        double dw = dz * (m.a[k] - m.b[k]) + g * (m.f[k] - m.a[k] - m.b[k]);
+        double du = *dz * (da + db) + g * (m.f[k] * (down - up) - da + db);
+        double dw = *dz * (m.a[k] - m.b[k]) + g * (m.f[k] - m.a[k] - m.b[k]);
         dx += du * m.inverse_scale[k];
         dp[k] = dw + exp(m.log_w[k]) * g; /* the dw sum to -g */
         dp[n + k] = -du * m.inverse_scale[k];
         dp[2 * n + k] = -du * m.u[k] - g * m.f[k];
     }
-    return dx;
+    *dz = dx;
+    return GSL_SUCCESS;
 }
 
-static const struct jf_scalar mixture = {value, invert, gradient};
+static const struct jf_scalar mixture = {value, invert, backward};
 
 jf_map jf_map_mixture(size_t components)
 {

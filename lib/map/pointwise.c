@@ -38,15 +38,17 @@ static int unbend(const jf_map *self, double z, const double *p, double *x)
 
 /* du = dz cosh u + g tanh u;  dt = du e^s;  ds = du u + g;
  * dx = du e^s / hypot(1, x) - g x / (1 + x^2). */
-static double bend_gradient(const jf_map *self, double x, const double *p,
-                            double dz, double g, double *dp)
+static int bend_backward(const jf_map *self, double z, const double *p,
+                         double g, double *x, double *dz, double *dp)
 {
-    double e = exp(p[1]), u = e * (asinh(x) + p[0]), h = hypot(1, x);
-    double du = dz * cosh(u) + g * tanh(u);
-    (void)self;
+    double e = exp(p[1]), u = asinh(z), h = hypot(1, z);
+    double du = *dz * h + g * (z / h);
+    unbend(self, z, p, x);
+    double slope = hypot(1, *x);
     dp[0] = du * e;
     dp[1] = du * u + g;
-    return du * e / h - g * (x / h) / h;
+    *dz = du * e / slope - g * (*x / slope) / slope;
+    return GSL_SUCCESS;
 }
 
 static double logit(const jf_map *self, double x, const double *p,
@@ -65,12 +67,16 @@ static int unlogit(const jf_map *self, double z, const double *p, double *x)
     return GSL_SUCCESS;
 }
 
-/* d log m' / dx = (2 x - 1) / (x (1 - x)). */
-static double logit_gradient(const jf_map *self, double x, const double *p,
-                             double dz, double g, double *dp)
+/* d log m' / dx = (x - y) / (x y), y = 1 - x formed apart. */
+static int logit_backward(const jf_map *self, double z, const double *p,
+                          double g, double *x, double *dz, double *dp)
 {
-    (void)self, (void)p, (void)dp;
-    return (dz + g * (2 * x - 1)) / (x * (1 - x));
+    double y;
+    (void)dp;
+    unlogit(self, z, p, x);
+    unlogit(self, -z, p, &y);
+    *dz = (*dz + g * (*x - y)) / (*x * y);
+    return GSL_SUCCESS;
 }
 
 static double probit(const jf_map *self, double x, const double *p,
@@ -90,12 +96,12 @@ static int unprobit(const jf_map *self, double z, const double *p, double *x)
 }
 
 /* d log m' / dx = z / phi(z). */
-static double probit_gradient(const jf_map *self, double x, const double *p,
-                              double dz, double g, double *dp)
+static int probit_backward(const jf_map *self, double z, const double *p,
+                           double g, double *x, double *dz, double *dp)
 {
-    double log_slope, z = probit(self, x, p, &log_slope);
     (void)dp;
-    return (dz + g * z) * exp(log_slope);
+    *dz = (*dz + g * z) * exp(0.5 * (z * z + JF_LOG_2PI));
+    return unprobit(self, z, p, x);
 }
 
 static double distribution(const jf_map *self, double x, const double *p,
@@ -113,37 +119,38 @@ static int quantile(const jf_map *self, double z, const double *p, double *x)
     return isnan(*x) && !isnan(z) ? GSL_EDOM : GSL_SUCCESS;
 }
 
-static double distribution_gradient(const jf_map *self, double x,
-                                    const double *p, double dz, double g,
-                                    double *dp)
+static int distribution_backward(const jf_map *self, double z, const double *p,
+                                 double g, double *x, double *dz, double *dp)
 {
     double log_slope;
-    distribution(self, x, p, &log_slope);
+    JF_TRY(quantile(self, z, p, x));
+    distribution(self, *x, p, &log_slope);
     (void)dp;
-    return dz * exp(log_slope) - g * x;
+    *dz = *dz * exp(log_slope) - g * *x;
+    return GSL_SUCCESS;
 }
 
 jf_map jf_map_sinh_arcsinh(void)
 {
-    static const struct jf_scalar scalar = {bend, unbend, bend_gradient};
+    static const struct jf_scalar scalar = {bend, unbend, bend_backward};
     return jf_map_scalar("sinh_arcsinh", 2, &scalar);
 }
 
 jf_map jf_map_logit(void)
 {
-    static const struct jf_scalar scalar = {logit, unlogit, logit_gradient};
+    static const struct jf_scalar scalar = {logit, unlogit, logit_backward};
     return jf_map_scalar("logit", 0, &scalar);
 }
 
 jf_map jf_map_probit(void)
 {
-    static const struct jf_scalar scalar = {probit, unprobit, probit_gradient};
+    static const struct jf_scalar scalar = {probit, unprobit, probit_backward};
     return jf_map_scalar("probit", 0, &scalar);
 }
 
 jf_map jf_map_normal_cdf(void)
 {
     static const struct jf_scalar scalar = {distribution, quantile,
-                                            distribution_gradient};
+                                            distribution_backward};
     return jf_map_scalar("normal_cdf", 0, &scalar);
 }

@@ -56,11 +56,12 @@ static int backward(const jf_map *self, jf_matrix z, jf_matrix p, jf_matrix dz,
     for (size_t i = 0; i < z.rows; i++)
         for (size_t j = 0; j < z.cols; j++) {
             real *v = &jf_row(z, i)[j], *d = &jf_row(dz, i)[j];
+            double slope = (double)*d;
             gather(self, p, i, j, own);
-            JF_TRY(self->scalar->invert(self, (double)*v, own, &x));
+            JF_TRY(self->scalar->backward(self, (double)*v, own,
+                                          d_log_abs_det[i], &x, &slope, d_own));
             *v = (real)x;
-            *d = (real)self->scalar->gradient(self, x, own, (double)*d,
-                                              d_log_abs_det[i], d_own);
+            *d = (real)slope;
             for (size_t q = 0; q < self->n_params; q++)
                 jf_row(dp, i)[q * z.cols + j] = (real)d_own[q];
         }

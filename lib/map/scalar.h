@@ -19,10 +19,10 @@ struct jf_scalar {
     /* x with m(x; p) = z.  GSL_EDOM: there is none. */
     int (*invert)(const jf_map *self, double z, const double *p, double *x);
 
-    /* Returns dx and sets dp, for a loss that has derivative dz by z and g by
-     * log m'. */
-    double (*gradient)(const jf_map *self, double x, const double *p, double dz,
-                       double g, double *dp);
+    /* z -> x and *dz -> dx, and sets dp, for a loss that has derivative *dz by
+     * z and g by log m'.  GSL_EDOM: as invert. */
+    int (*backward)(const jf_map *self, double z, const double *p, double g,
+                    double *x, double *dz, double *dp);
 };
 
 jf_map jf_map_scalar(const char *name, size_t n_params,

@@ -23,7 +23,8 @@ static const double LEAST = 1e-3;
 typedef struct { /* knots of one entry */
     size_t bins;
     double bound;
-    double x[BINS + 1], y[BINS + 1], d[BINS + 1];
+    double x[BINS + 1], y[BINS + 1];
+    const double *slope_logit; /* of knots 1 .. bins - 1 */
 } knots;
 
 typedef struct { /* one bin, and a point in it */
@@ -68,9 +69,15 @@ static void make_knots(const jf_map *self, const double *p, knots *s)
     s->bound = (double)self->constant;
     shares(s->bins, s->bound, p, s->x);
     shares(s->bins, s->bound, p + s->bins, s->y);
-    s->d[0] = s->d[s->bins] = 1;
-    for (size_t k = 1; k < s->bins; k++)
-        s->d[k] = LEAST + softplus(shifted(p[2 * s->bins + k - 1]));
+    s->slope_logit = p + 2 * s->bins;
+}
+
+/* At knot k; 1 at both ends, where the identity goes on. */
+static double slope(const knots *s, size_t k)
+{
+    return k == 0 || k == s->bins
+               ? 1
+               : LEAST + softplus(shifted(s->slope_logit[k - 1]));
 }
 
 /* The bin with at[k] <= v < at[k + 1]. */
@@ -87,8 +94,8 @@ static bin find_bin(const knots *s, const double *at, double v)
     bin b = {.k = low,
              .w = s->x[low + 1] - s->x[low],
              .h = s->y[low + 1] - s->y[low],
-             .d0 = s->d[low],
-             .d1 = s->d[low + 1]};
+             .d0 = slope(s, low),
+             .d1 = slope(s, low + 1)};
     b.s = b.h / b.w;
     return b;
 }
@@ -109,20 +116,28 @@ static double value(const jf_map *self, double x, const double *p,
     return s.y[b.k] + b.h * (b.s * xi * xi + b.d0 * t) / q;
 }
 
+/* The bin of z in (-b, b), and xi there. */
+static bin find_point(const knots *s, double z, double *xi)
+{
+    bin b = find_bin(s, s->y, z);
+    double up = z - s->y[b.k], sigma = b.d0 + b.d1 - 2 * b.s;
+    double a = b.h * (b.s - b.d0) + up * sigma;
+    double half = b.h * b.d0 - up * sigma, c = -b.s * up;
+    double root = sqrt(fmax(half * half - 4 * a * c, 0));
+    *xi = up > 0 ? fmin(2 * c / (-half - root), 1) : 0;
+    return b;
+}
+
 static int invert(const jf_map *self, double z, const double *p, double *x)
 {
     knots s;
+    double xi;
     *x = z;
     if (!(fabs(z) < (double)self->constant))
         return GSL_SUCCESS;
     make_knots(self, p, &s);
-    bin b = find_bin(&s, s.y, z);
-    double up = z - s.y[b.k], sigma = b.d0 + b.d1 - 2 * b.s;
-    double a = b.h * (b.s - b.d0) + up * sigma;
-    double half = b.h * b.d0 - up * sigma, c = -b.s * up;
-    double root = sqrt(fmax(half * half - 4 * a * c, 0));
-    double xi = up > 0 ? 2 * c / (-half - root) : 0;
-    *x = s.x[b.k] + fmin(xi, 1) * b.w;
+    bin b = find_point(&s, z, &xi);
+    *x = s.x[b.k] + xi * b.w;
     return GSL_SUCCESS;
 }
 
@@ -164,33 +179,35 @@ static slopes by_bin(const bin *b, double xi, double dz, double g)
         .d1 = by_q * t + by_m * xi * xi};
 }
 
-static double gradient(const jf_map *self, double x, const double *p, double dz,
-                       double g, double *dp)
+static int backward(const jf_map *self, double z, const double *p, double g,
+                    double *x, double *dz, double *dp)
 {
     knots s;
     size_t bins = bins_of(self);
-    double *d_slope = dp + 2 * bins;
+    double *d_slope = dp + 2 * bins, xi;
     for (size_t q = 0; q < self->n_params; q++)
         dp[q] = 0;
-    if (!(fabs(x) < (double)self->constant))
-        return dz;
+    *x = z;
+    if (!(fabs(z) < (double)self->constant))
+        return GSL_SUCCESS;
     make_knots(self, p, &s);
-    bin b = find_bin(&s, s.x, x);
-    double xi = (x - s.x[b.k]) / b.w;
-    slopes v = by_bin(&b, xi, dz, g);
+    bin b = find_point(&s, z, &xi);
+    *x = s.x[b.k] + xi * b.w;
+    slopes v = by_bin(&b, xi, *dz, g);
     /* xi = (x - x_k) / w, s = h / w, w = x_{k+1} - x_k, and so for y. */
     double dx = v.xi / b.w, dw = -(v.xi * xi + v.s * b.s) / b.w;
     double dh = v.h + v.s / b.w;
     shares_gradient(bins, s.bound, s.x, b.k, -dx - dw, dw, dp);
-    shares_gradient(bins, s.bound, s.y, b.k, dz - dh, dh, dp + bins);
+    shares_gradient(bins, s.bound, s.y, b.k, *dz - dh, dh, dp + bins);
     if (b.k > 0)
         d_slope[b.k - 1] = v.d0 / (1 + exp(-shifted(p[2 * bins + b.k - 1])));
     if (b.k + 1 < bins)
         d_slope[b.k] = v.d1 / (1 + exp(-shifted(p[2 * bins + b.k])));
-    return dx;
+    *dz = dx;
+    return GSL_SUCCESS;
 }
 
-static const struct jf_scalar spline = {value, invert, gradient};
+static const struct jf_scalar spline = {value, invert, backward};
 
 jf_map jf_map_spline(size_t bins, real bound)
 {
