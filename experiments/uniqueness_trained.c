@@ -324,7 +324,7 @@ static void do_point(const experiment *e, const tables *t, size_t point,
                  .target = at,
                  .toy = jf_toy_find(at->name),
                  .base = (base)(point % BASES),
-                 .steps = at->times * by_profile(e, 64, 448, 4000),
+                 .steps = at->times * by_profile(e, 64, 640, 4000),
                  .test = jf_matrix_new(TEST, 2)};
     s.latent = s.base == NORMAL ? jf_normal() : jf_uniform(0, 1);
     jf_toy_fill(s.toy, s.test, e->args.seed + 1000003);
