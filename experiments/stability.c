@@ -12,14 +12,18 @@
  *           stability_points.c checks closed forms, stability_precision.c
  *           (which stability_single runs in float) compares precisions and
  *           optimisers.
- * Writes    stability-{hessian,rate,tail,cures,edge,points,double}.csv,
- *           verdicts/stability.csv. */
+ * Writes    stability-{hessian,points,tail,cures,rate,flatter,double,edge}
+ *           .csv, verdicts/stability.csv. */
 #include "stability.h"
+
+#include <stdio.h>
+#include <string.h>
 
 static const char about[] =
     "Where is the edge of stable training?\n"
     "Curvature at the optimum, gradient descent below and above the critical "
-    "rate,\nmini-batches with an infinite mean after two steps.";
+    "rate,\nmini-batches with an infinite mean after two steps.\n"
+    "With --data: the edge on that table, predicted and measured.";
 
 int main(int argc, char **argv)
 {
@@ -27,11 +31,19 @@ int main(int argc, char **argv)
 
     gsl_set_error_handler_off(); /* a failed run is a row */
     e.team = jf_team_new(e.args.threads);
+    if (e.args.data && strcmp(e.args.data, "list") == 0) {
+        jf_data_list(stdout);
+        return 0;
+    }
     e.verdicts = jf_verdicts_new(&e.args);
-    stability_hessian(&e);
-    run_checks(&e, "stability-points", 1, &list_stability);
-    stability_tail(&e);
-    stability_rate(&e);
+    if (!e.args.data) {
+        stability_hessian(&e);
+        run_checks(&e, "stability-points", 1, &list_stability);
+        stability_tail(&e);
+        stability_rate(&e);
+        stability_precision(&e);
+    }
+    stability_edge(&e);
     jf_verdicts_close(e.verdicts);
     jf_tables_done();
     jf_team_free(e.team);
