@@ -28,7 +28,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <gsl/gsl_randist.h>
+#include <gsl/gsl_sort.h>
 
 enum { PURPOSE = JF_PURPOSE_USER + 440, STEPS = 400, BISECTIONS = 12 };
 enum { ROWS = 400, HIDDEN = 8 };
@@ -344,31 +344,17 @@ static void run(const experiment *e, const grid *g, size_t point, jf_table *out)
     jf_team_free(team);
 }
 
-/* The largest |error| among linear or smooth nonlinear rows; NaN stays. */
-static double worst_error(const jf_table *t, size_t points, int linear)
+/* |error| of the linear or nonlinear rows, ascending, into errors; how many. */
+static size_t errors_of(const jf_table *t, size_t points, int linear,
+                        double *errors)
 {
-    double worst = 0;
+    size_t count = 0;
     for (size_t k = 0; k < points; k++)
         if (jf_table_rows(t, k) &&
-            (jf_table_number(t, k, 0, "linear") > 0) == linear &&
-            jf_table_number(t, k, 0, "smooth") > 0)
-            worst = jf_worse(worst, fabs(jf_table_number(t, k, 0, "error")));
-    return worst;
-}
-
-/* Splines: their gradient has kinks where a sample meets a knot, and near one
- * there is no Hessian to predict from. */
-static void print_splines(const jf_table *t, size_t points)
-{
-    size_t count = 0, missed = 0;
-    for (size_t k = 0; k < points; k++)
-        if (jf_table_rows(t, k) && jf_table_number(t, k, 0, "smooth") == 0) {
-            count++;
-            missed += !(fabs(jf_table_number(t, k, 0, "error")) <= 0.05);
-        }
-    printf("splines, not twice differentiable: %zu of %zu edges are not within "
-           "5%% of 2 / lambda_max\n",
-           missed, count);
+            (jf_table_number(t, k, 0, "linear") > 0) == linear)
+            errors[count++] = fabs(jf_table_number(t, k, 0, "error"));
+    gsl_sort(errors, 1, count);
+    return count;
 }
 
 /* The largest of |measured / closed form - 1| among rows that have one. */
@@ -400,24 +386,51 @@ static double outside_range(const jf_table *t, const grid *g)
     return worst;
 }
 
+/* Nonlinear flows: the prediction is good as a rule, not always.  A spline's
+ * gradient has kinks where a sample meets a knot; and where the optimiser has
+ * not come to rest, or has to follow a narrow valley, the curvature moves
+ * within the 400 steps. */
+static void judge_flows(experiment *e, const jf_table *t, size_t points)
+{
+    static const char by[] = "relative error of the bisected rate";
+    double *errors = jf_alloc(points, sizeof *errors);
+    size_t count = errors_of(t, points, 0, errors), within = 0;
+    while (within < count && errors[within] <= 0.05)
+        within++;
+    jf_verdict(e->verdicts,
+               &(jf_claim){"C7.5",
+                           "nonlinear flows: the edge is 2 / lambda_max of the "
+                           "trained point within 5%, in the median",
+                           "four kinds of flow after L-BFGS, full batch", by},
+               count ? errors[count / 2] : (double)NAN, JF_EQUAL, 0, 0.05);
+    jf_verdict(e->verdicts,
+               &(jf_claim){"C7.5w",
+                           "as worded: within 5% for general flows, hence at "
+                           "each trained point",
+                           "four kinds of flow after L-BFGS, full batch",
+                           "counterexamples: splines, which have no second "
+                           "derivative at knots; points whose curvature still "
+                           "moves"},
+               count ? errors[count - 1] : (double)NAN, JF_EQUAL, 0, 0.05);
+    printf("nonlinear flows: %zu of %zu edges are within 5%% of 2 / "
+           "lambda_max\n",
+           within, count);
+    free(errors);
+}
+
 static void judge(experiment *e, const jf_table *t, const grid *g)
 {
     size_t n = g->count * each(g);
     static const char by[] = "largest relative error of the bisected rate";
-    jf_verdict(
-        e->verdicts,
-        &(jf_claim){"C7.5",
-                    "nonlinear flows: unstable above 2 / lambda_max of "
-                    "the trained point, within 5%",
-                    "three kinds of flow, twice differentiable in theta, "
-                    "after L-BFGS; full batch",
-                    by},
-        worst_error(t, n, 0), JF_EQUAL, 0, 0.05);
+    double *errors = jf_alloc(n, sizeof *errors);
+    size_t count = errors_of(t, n, 1, errors);
+    judge_flows(e, t, n);
     jf_verdict(e->verdicts,
                &(jf_claim){"C7.5",
                            "control: linear flows, 2 / lambda_max measured",
                            "tables, four transforms", by},
-               worst_error(t, n, 1), JF_EQUAL, 0, 0.05);
+               errors[count - 1], JF_EQUAL, 0, 0.05);
+    free(errors);
     jf_verdict(e->verdicts,
                &(jf_claim){"C7.2",
                            "critical rate 1 / lambda_1 on tables: raw, "
@@ -486,7 +499,6 @@ void stability_edge(experiment *e)
         jf_progress(&e->args, "edges", ++done, points);
     }
     judge(e, out, &g);
-    print_splines(out, points);
     if (e->args.data)
         print_edges(out, &g);
     jf_table_close(out);

@@ -1,8 +1,8 @@
 # stability-edge.gp -- Left: the largest stable rate, bisected, against 2 /
 # lambda_max of the Hessian: linear flows at their optimum on tables as they
 # are, standardised and whitened, and trained nonlinear flows; dashed: equal.
-# Splines are not twice differentiable; an edge below half the prediction is
-# drawn at the bottom. Right: the gap that is left, gradient descent and Adam at
+# Splines are not twice differentiable; edges not within a factor of two are
+# drawn at the lower or upper border. Right: the gap that is left, gradient descent and Adam at
 # the same multiples of the critical rate, dense map, double precision: median
 # of the last 500 steps; each point is a run. Dashed: the critical rate. Values
 # below 1e-16 are drawn there.
@@ -23,8 +23,8 @@ set yrange [3e-8:3]
 set lmargin 11
 set xlabel '2 / lambda_{max}'
 set ylabel 'largest stable rate, measured'
-set key bottom right samplen 1.5
-low(y) = y > 3e-8 ? y : 3.3e-8
+set key top left samplen 1.5 font ',11'
+low(y) = y > 2 ? 2.5 : y > 3e-8 ? y : 3.5e-8
 plot file using (is('raw') ? column('predicted_rate') : NaN):(low(column('measured_rate'))) with points ls 1 ps 1 title 'linear, raw', \
      '' using (is('standardised') ? column('predicted_rate') : NaN):(low(column('measured_rate'))) with points ls 2 ps 1 title 'linear, standardised', \
      '' using (is('whitened') ? column('predicted_rate') : NaN):(low(column('measured_rate'))) with points ls 3 ps 1.1 title 'linear, whitened', \
