@@ -9,10 +9,11 @@
  *           products need, optimum_flows.c trains flows with and without
  *           constant determinant, optimum_samples.c checks finite samples,
  *           optimum_{unique,finite,points,classes}.c check closed forms and
- *           individual data points, and optimum_spectrum.c prints the
+ *           individual data points, optimum_images.c and optimum_textures.c
+ *           power spectra of images, and optimum_spectrum.c prints the
  *           predictions without any training.
  * Writes    optimum-{spectrum,ppca,linear,factors,flows,training,samples,
- *           points}.csv, verdicts/optimum.csv. */
+ *           points,images,textures}.csv, verdicts/optimum.csv. */
 #include "optimum.h"
 
 #include <stdlib.h>
@@ -23,7 +24,10 @@ static const char about[] =
     "Without --data: all parts on the shipped tables, toys and Gaussians.\n"
     "With --data: the parts that ask about a table, on that table; its rows\n"
     "are samples and its columns numbers.  --data list names the built-in "
-    "ones.";
+    "ones.  Of pictures the power spectrum as well; of a folder with --size\n"
+    "above 16 that alone.";
+
+enum { WIDE = 16 }; /* a folder of larger pictures is no table to fit */
 
 static int dequantize; /* --dequantize */
 
@@ -47,9 +51,9 @@ static void refuse_dependent(const experiment *e, const jf_dataset *data)
 jf_dataset optimum_data(const experiment *e, const char *spec)
 {
     jf_dataset data;
-    if ((e->args.data ? jf_data_of(&e->args, &data)
-                      : jf_data_load(spec, NULL, e->args.seed, &data)) !=
-        GSL_SUCCESS)
+    if ((e->args.data
+             ? jf_data_of(&e->args, &data)
+             : jf_data_load(spec, NULL, e->args.seed, &data)) != GSL_SUCCESS)
         exit(2);
     if (dequantize || strcmp(spec, "digits") == 0)
         jf_dequantize(data.x, R(1.0), e->args.seed);
@@ -71,6 +75,17 @@ int optimum_whole_numbers(jf_matrix x)
     return 1;
 }
 
+/* The parts that no table of the user's changes. */
+static void without_data(experiment *e)
+{
+    run_checks(
+        e, "optimum-points", 4,
+        (check_list[]){list_unique, list_finite, list_points, list_classes});
+    optimum_textures(e);
+    optimum_samples(e);
+    optimum_factors(e);
+}
+
 int main(int argc, char **argv)
 {
     int no_train = 0;
@@ -88,23 +103,26 @@ int main(int argc, char **argv)
         return 0;
     }
     e.team = jf_team_new(e.args.threads);
-    if (!no_train && e.args.data) { /* refuse a bad table before any work */
+    int pictures = e.args.data && jf_images_content(e.args.data);
+    int table = !pictures || e.args.size <= WIDE ||
+                jf_images_content(e.args.data) == JF_PICTURE;
+    if (table && !no_train && e.args.data) { /* refuse before any work */
         jf_dataset data = optimum_data(&e, e.args.data);
         jf_data_free(&data);
     }
     if (!no_train)
         e.verdicts = jf_verdicts_new(&e.args);
-    optimum_spectrum(&e);
+    if (table)
+        optimum_spectrum(&e);
+    if (pictures || (!e.args.data && !no_train))
+        optimum_images(&e);
     if (!no_train) {
-        if (!e.args.data) {
-            run_checks(&e, "optimum-points", 4,
-                       (check_list[]){list_unique, list_finite, list_points,
-                                      list_classes});
-            optimum_samples(&e);
-            optimum_factors(&e);
+        if (!e.args.data)
+            without_data(&e);
+        if (table) {
+            optimum_linear(&e);
+            optimum_flows(&e);
         }
-        optimum_linear(&e);
-        optimum_flows(&e);
         jf_verdicts_close(e.verdicts);
     }
     jf_tables_done();

@@ -27,5 +27,7 @@ void optimum_linear(experiment *e);   /* optimum-linear                      */
 void optimum_factors(experiment *e);  /* optimum-factors                     */
 void optimum_flows(experiment *e);    /* optimum-flows, optimum-training     */
 void optimum_samples(experiment *e);  /* optimum-samples                     */
+void optimum_images(experiment *e);   /* optimum-images; verdicts as above   */
+void optimum_textures(experiment *e); /* optimum-textures                    */
 
 #endif

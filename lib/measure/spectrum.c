@@ -171,6 +171,22 @@ int jf_spectrum_nats(jf_spectrum *s, const real *image, double *nats)
     return GSL_SUCCESS;
 }
 
+/* Frequencies that are their own negatives, on the torus. */
+static double count_alone(size_t height, size_t width)
+{
+    return (double)((height % 2 ? 1 : 2) * (width % 2 ? 1 : 2));
+}
+
+double jf_spectrum_gap(size_t height, size_t width, size_t channels,
+                       size_t images)
+{
+    double alone = count_alone(height, width), c = (double)channels;
+    double paired = (double)(height * width) - alone, m = (double)images;
+    if (images < channels + 2)
+        return (double)NAN;
+    return 0.5 * c * (alone * (m / (m - c - 1) - 1) + paired * c / (m - c));
+}
+
 /* log det of a real Wishart matrix over M, of M samples: psi((M-i)/2) +
  * log(2/M) summed, variance psi'((M-i)/2); of a complex one psi(M-i) - log M,
  * psi'(M-i). A pair of conjugate frequencies has one matrix: its variance
@@ -178,7 +194,7 @@ int jf_spectrum_nats(jf_spectrum *s, const real *image, double *nats)
 double jf_spectrum_excess(size_t height, size_t width, size_t channels,
                           size_t images, double *variance)
 {
-    double alone = (double)((height % 2 ? 1 : 2) * (width % 2 ? 1 : 2));
+    double alone = count_alone(height, width);
     double paired = (double)(height * width) - alone, m = (double)images;
     double mean = 0, spread = 0;
     if (images < channels)

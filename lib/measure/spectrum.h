@@ -50,6 +50,12 @@ int jf_spectrum_nats(jf_spectrum *s, const real *image, double *nats);
 double jf_spectrum_excess(size_t height, size_t width, size_t channels,
                           size_t images, double *variance);
 
+/* E of that optimum - the log-likelihood of another image of the same field
+ * (jf_spectrum_nats): E tr(S(k)^-1 truth) is C M / (M - C), or C M / (M - C - 1)
+ * where the matrix is real.  NaN when M < C + 2. */
+double jf_spectrum_gap(size_t height, size_t width, size_t channels,
+                       size_t images);
+
 /* EIG(Sigma + floor I) of the rows of x (n, d), only read, from the n eigen-
  * values of their Gram matrix: d may be a million.  With noise of that variance
  * it is the affine optimum although Sigma has rank below n; a dequantised level
