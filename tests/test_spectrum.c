@@ -242,6 +242,11 @@ int main(void)
     test_gram(20, 6);
     test_gram(6, 2500 / 10);
     CHECK(isnan(jf_spectrum_excess(4, 4, 3, 2, NULL)));
+    /* One pixel is a real vector, four a line with two such frequencies. */
+    CHECK_CLOSE(jf_spectrum_gap(1, 1, 2, 10), jf_sample_gap(2, 10, 0), 1e-15);
+    CHECK_CLOSE(jf_spectrum_gap(1, 4, 1, 5), 2 * jf_sample_gap(1, 5, 0) + 0.25,
+                1e-15);
+    CHECK(isnan(jf_spectrum_gap(4, 4, 3, 4)));
     CHECK(jf_spectrum_new(0, 4, 3) == NULL);
     CHECK(jf_spectrum_new(4, 4, 99) == NULL);
     return check_end();

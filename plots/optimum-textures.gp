@@ -1,0 +1,18 @@
+# optimum-textures.gp -- The spectral optimum on M images against the truth, and
+# against other images, per dimension: measured, and what Wishart's law predicts.
+load 'plots/style.gp'
+
+file = out.'/optimum-textures.csv'
+d(x) = column(x) / (3.0 * column('size')**2)
+set logscale xy
+set xrange [4:64]
+set xtics (5, 8, 20, 40, 50)
+unset mxtics
+set format y '10^{%T}'
+set xlabel 'images M in the sample'
+set ylabel 'nats per dimension'
+set key top right
+plot file using 'images':(d('predicted_gap_nats')) smooth unique with lines ls theory title 'predicted', \
+     '' using 'images':(d('predicted_excess_nats')) smooth unique with lines ls theory notitle, \
+     '' using 'images':(d('gap_nats')):(d('se_gap')) with yerrorbars ls 2 title 'above other images', \
+     '' using 'images':(d('excess_nats')):(d('se_excess')) with yerrorbars ls 1 title 'above minus the entropy'
