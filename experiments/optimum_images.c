@@ -285,7 +285,7 @@ static size_t find_sources(const experiment *e, source *s)
     s[1] = pictures(
         whole, photographs ? photographs : jf_images_textures(10, size, 1), 20);
     s[2] = pictures(photographs ? "patches" : "texture-patches",
-                    cut ? cut : jf_images_textures(patches, PATCH, 2), 3);
+                    cut ? cut : jf_images_textures(2 * patches, PATCH, 2), 3);
     s[2].zoom = 2;
     s[2].train = patches;
     s[2].held = patches / 4;
