@@ -18,6 +18,7 @@
  *             against the flat side of -log, a condition number of 1e6 takes
  *             a hundred times as many steps.
  * Writes    optimum-linear.csv [nats per sample]. */
+#include "linear_layers.h"
 #include "optimum.h"
 
 #include <math.h>
@@ -39,43 +40,9 @@ typedef struct {
     int rotates;     /* scales along axes that rotate: the slowest to train */
 } parameterisation;
 
-static void add_dense(jf_layer *f, size_t d)
-{
-    jf_flow_add(f, jf_dense(d));
-}
-static void add_plu(jf_layer *f, size_t d)
-{
-    jf_flow_add(f, jf_plu(d, d));
-}
-static void add_qr(jf_layer *f, size_t d)
-{
-    jf_flow_add(f, jf_qr(d));
-}
-static void add_svd(jf_layer *f, size_t d)
-{
-    jf_flow_add(f, jf_svd(d));
-}
-
-static void add_triangular(jf_layer *f, size_t d)
-{
-    jf_flow_add(f, jf_triangular(d));
-}
-
 static void add_deep(jf_layer *f, size_t d)
 {
     jf_flow_add(f, jf_deep_linear(d, 3));
-}
-
-static void add_actnorm_dense(jf_layer *f, size_t d)
-{
-    jf_flow_add(f, jf_diagonal(d));
-    jf_flow_add(f, jf_dense(d));
-}
-
-static void add_reflections(jf_layer *f, size_t d)
-{
-    jf_flow_add(f, jf_orthogonal(d, d - 1));
-    jf_flow_add(f, jf_diagonal(d));
 }
 
 static void add_reflection(jf_layer *f, size_t d)
@@ -99,11 +66,6 @@ static void add_scaled_orthogonal(jf_layer *f, size_t d)
 {
     jf_flow_add(f, jf_scale(d));
     jf_flow_add(f, jf_orthogonal(d, d));
-}
-
-static void add_diagonal(jf_layer *f, size_t d)
-{
-    jf_flow_add(f, jf_diagonal(d));
 }
 
 /* Half/half linear shears and a scalar.  Three reach the optimum for every even

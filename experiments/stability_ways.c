@@ -5,6 +5,7 @@
  * the Hessian eigenvalues lambda_i + lambda_j, i <= j, and zeros: critical
  * rate 2 / 2 lambda_1.  Other parameters theta have J' H J, J = dW/dtheta; it
  * is the same at every optimum where no closed form is missing below. */
+#include "linear_layers.h"
 #include "stability.h"
 
 #include <math.h>
@@ -59,31 +60,6 @@ void spectrum_free(spectrum *s)
 
 /* Layers. */
 
-static void add_dense(jf_layer *f, size_t d)
-{
-    jf_flow_add(f, jf_dense(d));
-}
-static void add_triangular(jf_layer *f, size_t d)
-{
-    jf_flow_add(f, jf_triangular(d));
-}
-static void add_diagonal(jf_layer *f, size_t d)
-{
-    jf_flow_add(f, jf_diagonal(d));
-}
-static void add_plu(jf_layer *f, size_t d)
-{
-    jf_flow_add(f, jf_plu(d, d));
-}
-static void add_qr(jf_layer *f, size_t d)
-{
-    jf_flow_add(f, jf_qr(d));
-}
-static void add_svd(jf_layer *f, size_t d)
-{
-    jf_flow_add(f, jf_svd(d));
-}
-
 static void add_deep_2(jf_layer *f, size_t d)
 {
     jf_flow_add(f, jf_deep_linear(d, 2));
@@ -92,18 +68,6 @@ static void add_deep_2(jf_layer *f, size_t d)
 static void add_deep_4(jf_layer *f, size_t d)
 {
     jf_flow_add(f, jf_deep_linear(d, 4));
-}
-
-static void add_actnorm_dense(jf_layer *f, size_t d)
-{
-    jf_flow_add(f, jf_diagonal(d));
-    jf_flow_add(f, jf_dense(d));
-}
-
-static void add_reflections(jf_layer *f, size_t d)
-{
-    jf_flow_add(f, jf_orthogonal(d, d - 1));
-    jf_flow_add(f, jf_diagonal(d));
 }
 
 /* Directions. */
