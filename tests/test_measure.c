@@ -390,6 +390,10 @@ static void test_hessian(void)
     check_spectrum(&h, expected);
     CHECK(jf_hessian_extremes(&h, 5, 2, 1e-3, &ends, NULL) == GSL_EMAXITER);
     CHECK(ends.products == 2 && ends.largest < 18.1 && ends.largest > 9);
+    double nearest = (double)INFINITY; /* the residual bounds the distance */
+    for (size_t i = 0; i < 9; i++)
+        nearest = fmin(nearest, fabs(ends.largest - expected[i]));
+    CHECK(nearest > 0 && nearest <= ends.residual && ends.residual < 18);
     gsl_error_handler_t *handler = gsl_set_error_handler_off();
     CHECK(jf_hessian_times(&h, zero, hv) == GSL_EINVAL);
     gsl_set_error_handler(handler);
