@@ -341,7 +341,7 @@ static void judge_points(const experiment *e, const jf_table *t)
         "as worded: the Jacobian determinant is unique for given distributions",
         "base not uniform",
         "least sd of ld_f - ld_g over the counterexamples; certified by "
-        "proofs-check/determinant_counterexamples",
+        "proofs-check/antitone_maps and variable_orders",
         differ, JF_EQUAL, 0, 1e-10);
 }
 

@@ -11,7 +11,7 @@ static size_t flow_at(const jf_table *t, size_t point, size_t i,
     char text[64];
     size_t a = 0;
     jf_table_string(t, point, i, column, text, sizeof text);
-    while (a < FLOWS && strcmp(text, architectures[a].name) != 0)
+    while (a < FLOWS && strcmp(text, flow_name(a)) != 0)
         a++;
     return a;
 }

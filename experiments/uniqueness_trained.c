@@ -22,6 +22,33 @@ enum { TEST = 4000, GRID = 41, STAGES = 3, BATCH = 256 };
 
 static const char *const base_names[BASES] = {"normal", "uniform"};
 
+const target targets[TARGETS] = {{"banana", 1, 4},       {"gauss", 1, 1},
+                                 {"fgm", 1, 1},          {"eight", 0, 1},
+                                 {"checkerboard", 0, 1}, {"rings", 0, 1}};
+
+const char *flow_name(size_t flow)
+{
+    return flow == TWISTED ? "twisted" : architectures[flow].name;
+}
+
+const char *flow_family(size_t flow)
+{
+    return architectures[flow == TWISTED ? 0 : flow].family;
+}
+
+/* The flow of an architecture of the plane into a base. */
+static jf_layer *flow_new(const architecture *a, base b, int twisted)
+{
+    jf_layer *f = nonlinear_new(a, 2);
+    if (b == UNIFORM)
+        jf_flow_add(f, jf_elementwise(2, jf_map_normal_cdf()));
+    if (twisted && b == NORMAL)
+        jf_flow_add(f, jf_inversion(2));
+    if (twisted && b == UNIFORM)
+        jf_flow_add(f, jf_swirl(2, 0, 1, (jf_disc){.5, .5, .5, M_PI}));
+    return f;
+}
+
 /* Runs. */
 
 typedef struct { /* at a stage, on the test points */
@@ -225,7 +252,7 @@ static void write_run(const setting *s, const tables *t, size_t point, size_t a,
                      "%s,%s,%s,%s,%lu,%zu,%s," JF_G "," JF_G "," JF_G "," JF_G
                      "," JF_G "," JF_G "," JF_G "," JF_G "," JF_G,
                      s->target->name, base_names[s->base],
-                     architectures[a].name, architectures[a].family, seed,
+                     flow_name(a), flow_family(a), seed,
                      r->steps[k], r->status, -f->nll, s->toy->entropy(NULL),
                      f->kl, f->se_kl, m.mean, m.se, sqrt(m.variance),
                      base_excess(s, f), sd_of(TEST, f->log_base) / sqrt(TEST));
@@ -250,8 +277,8 @@ static void write_pair(const setting *s, const tables *t, size_t point,
                  "%s,%s,%s,%lu,%s,%lu,%zu," JF_G "," JF_G "," JF_G "," JF_G
                  "," JF_G "," JF_G "," JF_G "," JF_G "," JF_G "," JF_G "," JF_G,
                  s->target->name, base_names[s->base],
-                 architectures[flow[0]].name, seed[0],
-                 architectures[flow[1]].name, seed[1], a->steps[stage], f->nll,
+                 flow_name(flow[0]), seed[0],
+                 flow_name(flow[1]), seed[1], a->steps[stage], f->nll,
                  g->nll, f->kl, g->kl, f->se_kl, g->se_kl, m.mean, m.se,
                  sqrt(m.variance), sd_of(TEST, base_part), sd_of(TEST, q_part));
 }
@@ -284,7 +311,7 @@ static void write_fields(const setting *s, const tables *t, size_t point,
             grid_point(s, k, x);
             jf_table_row(t->fields, point, "%s,%s,%s,%.6g,%.6g,%.9g,%.9g",
                          s->target->name, base_names[s->base],
-                         architectures[a].name, x[0], x[1], runs[a]->on_grid[k],
+                         flow_name(a), x[0], x[1], runs[a]->on_grid[k],
                          s->toy->log_density(x));
         }
 }

@@ -2,17 +2,14 @@
 #ifndef UNIQUENESS_TRAINED_H
 #define UNIQUENESS_TRAINED_H
 
+#include "nonlinear_layers.h"
 #include "uniqueness.h"
 
-/* A way to build a flow of the plane (uniqueness_flows.c).  The last one,
- * "twisted", is the first as trained, followed by a map that keeps the base. */
-typedef struct {
-    const char *name, *family;
-    void (*add)(jf_layer *);
-    double rate;
-} architecture;
-enum { FLOWS = 9, TWISTED = FLOWS - 1 };
-extern const architecture architectures[FLOWS];
+/* The flows: every architecture, and "twisted", the first of them as trained,
+ * followed by a map that keeps the base. */
+enum { FLOWS = ARCHITECTURES + 1, TWISTED = ARCHITECTURES };
+const char *flow_name(size_t flow);
+const char *flow_family(size_t flow);
 
 typedef struct {
     const char *name;
@@ -24,9 +21,6 @@ extern const target targets[TARGETS];
 
 /* Points of the tables: base (point % BASES) of target point / BASES. */
 typedef enum { NORMAL, UNIFORM, BASES } base;
-
-/* The flow of an architecture into a base. */
-jf_layer *flow_new(const architecture *a, base b, int twisted);
 
 typedef struct {
     jf_table *runs, *pairs, *fields;
