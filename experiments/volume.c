@@ -1,0 +1,46 @@
+/* volume.c -- does log|det J| measure volume, and what does maximum likelihood
+ * maximise?
+ *
+ * Question  Is |det J| the local change of volume, and to which order (C4)? Is
+ *           it true that training maximises it (C5)?
+ * Method    The parts, one file each: volume_order.c compares volumes of images
+ *           of balls, from values of the map alone (volume_measure.c), with
+ *           the determinant, for maps in closed form (volume_maps.c) and
+ *           trained flows; volume_points.c has single numbers; volume_path.c
+ *           the gradient flow in closed form; volume_training.c training runs
+ *           against the ceiling.
+ * Writes    volume-{order,points,path,training,monotone,identities}.csv,
+ *           verdicts/volume.csv. */
+#include "volume.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char about[] =
+    "Does log|det J| measure volume, and what does maximum likelihood "
+    "maximise?\n"
+    "Images of small balls, and E log|det J| along training.\n"
+    "With --data: linear flows trained on that table, against their ceiling.";
+
+int main(int argc, char **argv)
+{
+    experiment e = {.args = jf_args_read(argc, argv, about, NULL)};
+
+    gsl_set_error_handler_off(); /* a failed run is a row */
+    if (e.args.data && strcmp(e.args.data, "list") == 0) {
+        jf_data_list(stdout);
+        return 0;
+    }
+    e.team = jf_team_new(e.args.threads);
+    e.verdicts = jf_verdicts_new(&e.args);
+    if (!e.args.data) {
+        run_checks(&e, "volume-points", 1, &list_volume);
+        volume_path(&e);
+        volume_order(&e);
+    }
+    volume_training(&e);
+    jf_verdicts_close(e.verdicts);
+    jf_tables_done();
+    jf_team_free(e.team);
+    return 0;
+}
