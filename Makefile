@@ -10,7 +10,7 @@
 # THREADS=N                    threads of a program; 0: all
 # OUT=DIR                      where tables and report go
 
-EXPERIMENTS = optimum uniqueness stability stability_single
+EXPERIMENTS = optimum uniqueness volume stability stability_single
 
 PROFILE  = default
 SANITIZE =

@@ -77,7 +77,6 @@ typedef struct {
     unsigned long seed;
     jf_fit_trace trace; /* may be NULL */
     void *trace_arg;
-    size_t trace_every;
 } training;
 void volume_draw(const training *t, jf_matrix x, unsigned long step);
 const char *volume_train(const training *t, const jf_layer *f, real *theta,

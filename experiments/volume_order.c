@@ -370,8 +370,7 @@ static const struct {
 
 void volume_order(experiment *e)
 {
-    size_t flat = by_profile(e, 2, FLAT, FLAT), done = 0;
-    size_t points = CLOSED_MAPS + FLAT + DEEP;
+    size_t points = CLOSED_MAPS + FLAT + DEEP, done = 0;
     jf_table *out = jf_table_new(
         &e->args, "volume-order",
         "map,d,point,method,radius,ratio,log_abs_det,relative_error,order,"
@@ -380,8 +379,7 @@ void volume_order(experiment *e)
 
 #pragma omp parallel for schedule(dynamic, 1) num_threads((int)e->team->threads)
     for (size_t point = 0; point < points; point++) {
-        int wanted = e->args.profile != JF_QUICK || point < CLOSED_MAPS + flat;
-        if (wanted && !jf_table_has(out, point)) {
+        if (!jf_table_has(out, point)) {
             measure_point(e, out, point);
             jf_table_finish(out, point);
         }

@@ -29,7 +29,7 @@
 #include <string.h>
 
 enum { PURPOSE = JF_PURPOSE_USER + 501, BATCH = 256, FIXED = 2000 };
-enum { RECORDS = 64, LAWS = 4, LINEAR = 4, TABLES = 3 };
+enum { LAWS = 4, LINEAR = 4, TABLES = 3 };
 
 /* Training on a law. */
 
@@ -73,8 +73,7 @@ const char *volume_train(const training *t, const jf_layer *f, real *theta,
                              .prepare = fresh_draws,
                              .prepare_arg = &copy,
                              .trace = t->trace,
-                             .trace_arg = t->trace_arg,
-                             .trace_every = t->trace_every},
+                             .trace_arg = t->trace_arg},
            &fit, team);
     jf_matrix_free(&x);
     return jf_fit_status_name(fit.status);
@@ -160,9 +159,14 @@ static void take(record *r, size_t step, const real *theta)
     jf_matrix_free(&z);
 }
 
+/* Every step up to 16, and eight to an octave from then on. */
 static int watch(void *arg, const jf_fit_point *point)
 {
-    take(arg, point->step, point->theta);
+    size_t octave = 1;
+    while (16 * octave <= point->step)
+        octave *= 2;
+    if (point->step % octave == 0)
+        take(arg, point->step, point->theta);
     return 0;
 }
 
@@ -294,7 +298,6 @@ static void run_law(const experiment *e, size_t law, size_t a,
                            (double)jf_row(r.x, i)[2 * k + 1]});
     run.trace = watch;
     run.trace_arg = &r;
-    run.trace_every = run.steps / by_profile(e, 8, RECORDS, RECORDS);
     const char *status = volume_train(&run, r.f, theta, r.team);
     take(&r, run.steps + 1, theta);
     conclude(&r, t, theta, status);
@@ -380,9 +383,7 @@ static void run_table(const experiment *e, const table *in, size_t way,
                              .rate = 0.3 / m.lambda_r[0],
                              .steps = steps,
                              .trace = watch,
-                             .trace_arg = &r,
-                             .trace_every =
-                                 steps / by_profile(e, 8, RECORDS, RECORDS)},
+                             .trace_arg = &r},
            &fit, team);
     take(&r, steps + 1, theta);
     conclude(&r, t, theta, jf_fit_status_name(fit.status));
