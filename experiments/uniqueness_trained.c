@@ -251,11 +251,11 @@ static void write_run(const setting *s, const tables *t, size_t point, size_t a,
         jf_table_row(t->runs, point,
                      "%s,%s,%s,%s,%lu,%zu,%s," JF_G "," JF_G "," JF_G "," JF_G
                      "," JF_G "," JF_G "," JF_G "," JF_G "," JF_G,
-                     s->target->name, base_names[s->base],
-                     flow_name(a), flow_family(a), seed,
-                     r->steps[k], r->status, -f->nll, s->toy->entropy(NULL),
-                     f->kl, f->se_kl, m.mean, m.se, sqrt(m.variance),
-                     base_excess(s, f), sd_of(TEST, f->log_base) / sqrt(TEST));
+                     s->target->name, base_names[s->base], flow_name(a),
+                     flow_family(a), seed, r->steps[k], r->status, -f->nll,
+                     s->toy->entropy(NULL), f->kl, f->se_kl, m.mean, m.se,
+                     sqrt(m.variance), base_excess(s, f),
+                     sd_of(TEST, f->log_base) / sqrt(TEST));
     }
 }
 
@@ -276,9 +276,8 @@ static void write_pair(const setting *s, const tables *t, size_t point,
     jf_table_row(t->pairs, point,
                  "%s,%s,%s,%lu,%s,%lu,%zu," JF_G "," JF_G "," JF_G "," JF_G
                  "," JF_G "," JF_G "," JF_G "," JF_G "," JF_G "," JF_G "," JF_G,
-                 s->target->name, base_names[s->base],
-                 flow_name(flow[0]), seed[0],
-                 flow_name(flow[1]), seed[1], a->steps[stage], f->nll,
+                 s->target->name, base_names[s->base], flow_name(flow[0]),
+                 seed[0], flow_name(flow[1]), seed[1], a->steps[stage], f->nll,
                  g->nll, f->kl, g->kl, f->se_kl, g->se_kl, m.mean, m.se,
                  sqrt(m.variance), sd_of(TEST, base_part), sd_of(TEST, q_part));
 }
@@ -310,8 +309,8 @@ static void write_fields(const setting *s, const tables *t, size_t point,
             double x[2];
             grid_point(s, k, x);
             jf_table_row(t->fields, point, "%s,%s,%s,%.6g,%.6g,%.9g,%.9g",
-                         s->target->name, base_names[s->base],
-                         flow_name(a), x[0], x[1], runs[a]->on_grid[k],
+                         s->target->name, base_names[s->base], flow_name(a),
+                         x[0], x[1], runs[a]->on_grid[k],
                          s->toy->log_density(x));
         }
 }

@@ -145,12 +145,11 @@ static double log_det_of_differences(const probe *p, const double *x0)
     probe_values(p, x, z, NULL);
     for (size_t i = 0; i < d; i++)
         for (size_t j = 0; j < d; j++)
-            a[i * d + j] =
-                (8 * ((double)jf_row(z, 4 * i)[j] -
-                      (double)jf_row(z, 4 * i + 1)[j]) -
-                 ((double)jf_row(z, 4 * i + 2)[j] -
-                  (double)jf_row(z, 4 * i + 3)[j])) /
-                (12 * STEP);
+            a[i * d + j] = (8 * ((double)jf_row(z, 4 * i)[j] -
+                                 (double)jf_row(z, 4 * i + 1)[j]) -
+                            ((double)jf_row(z, 4 * i + 2)[j] -
+                             (double)jf_row(z, 4 * i + 3)[j])) /
+                           (12 * STEP);
     jf_matrix_free(&z);
     jf_matrix_free(&x);
     return log_det_of(d, a);
@@ -190,8 +189,7 @@ double volume_cubature(const probe *p, const double *x0, double r)
         gsl_integration_fixed_jacobi, 3, 0, 1, 0, half - 1);
     for (size_t k = 0; k < 3; k++)
         sum += half * gsl_integration_fixed_weights(w)[k] *
-               over_sphere(p, x0,
-                           r * sqrt(gsl_integration_fixed_nodes(w)[k]));
+               over_sphere(p, x0, r * sqrt(gsl_integration_fixed_nodes(w)[k]));
     gsl_integration_fixed_free(w);
     return sum;
 }
@@ -300,9 +298,10 @@ double parallelepiped_coefficient(const probe *p, const double *x0, int central,
             double up2 = (double)jf_row(z, 4 * i + 2)[j];
             double down2 = (double)jf_row(z, 4 * i + 3)[j];
             double here = (double)jf_row(z, 4 * d)[j];
-            double k = central ? (up2 - down2 - 2 * (up - down)) / (2 * h * h * h)
-                               : (16 * (up + down) - up2 - down2 - 30 * here) /
-                                     (12 * h * h);
+            double k = central
+                           ? (up2 - down2 - 2 * (up - down)) / (2 * h * h * h)
+                           : (16 * (up + down) - up2 - down2 - 30 * here) /
+                                 (12 * h * h);
             term += jacobian[i * d + j] * k / (central ? 6 : 2);
         }
         trace += term;

@@ -108,9 +108,8 @@ static void areas(const experiment *e, const place *at, jf_table *out,
             none);
     gsl_rng *rng = jf_stream_new();
     jf_stream_seek(rng, e->args.seed, JF_PURPOSE_USER + 500, point, at->number);
-    double hits = volume_monte_carlo(&at->p, at->x0, 0.5,
-                                     by_profile(e, 20000, 200000, 2000000), rng,
-                                     &se);
+    double hits = volume_monte_carlo(
+        &at->p, at->x0, 0.5, by_profile(e, 20000, 200000, 2000000), rng, &se);
     row(at, out, point, MONTE_CARLO, 0.5, hits, none, none, none, none, se);
     gsl_rng_free(rng);
     double fine = volume_integral(&at->p, at->x0, r, 24, 128);
@@ -333,39 +332,49 @@ static const struct {
     {{"C4.1-2", "vol f(B_r)/vol B_r is what Bessel functions say, every radius",
       "closed forms, d = 2",
       "largest relative deviation; areas from values of f on the circle"},
-     from_known, 1e-13},
-    {{"C4.1-2", "the same at the smallest radius, d = 3, 8, 10",
-      "closed forms", "cubature of differenced Jacobians: d rounding / step"},
-     from_known_deep, 1e-11},
+     from_known,
+     1e-13},
+    {{"C4.1-2", "the same at the smallest radius, d = 3, 8, 10", "closed forms",
+      "cubature of differenced Jacobians: d rounding / step"},
+     from_known_deep,
+     1e-11},
     {{"C4.1-2", "the ratio tends to |det J| with order 2 in r",
       "five derivatives; closed forms, and trained couplings, MAF, Brenier and "
       "residual flows, d = 2, 8; no cancellation (coefficient over a tenth of "
       "its terms)",
       "largest |order - 2| at r = 2^-6"},
-     order_of_ball, 0.02},
+     order_of_ball,
+     0.02},
     {{"C4.1-2", "its coefficient is Laplacian(j) / (2 (d + 2) j)",
       "as before, any coefficient",
       "largest deviation over the sum of the |terms|; Richardson at 2^-6"},
-     ball_error, 0.01},
-    {{"C4.1-2", "area formula: the area of the image is the integral of |det J|",
+     ball_error,
+     0.01},
+    {{"C4.1-2",
+      "area formula: the area of the image is the integral of |det J|",
       "every map and flow of the plane, splines and the kink included",
       "largest deviation over what halving both quadratures changes, plus "
       "1e-11"},
-     area_formula, 1},
+     area_formula,
+     1},
     {{"C4.3", "Monte Carlo through the inverse finds the same area",
       "every map and flow of the plane, r = 1/2",
       "largest deviation in binomial standard deviations"},
-     in_errors, 5},
+     in_errors,
+     5},
     {{"C4.3", "one-sided differences: det = j (1 + h/2 tr(J^-1 K2) + O(h^2))",
       "smooth maps and trained flows", "largest relative deviation, 2^-9"},
-     forward_error, 0.01},
+     forward_error,
+     0.01},
     {{"C4.3", "central differences: det = j (1 + h^2/6 tr(J^-1 K3) + O(h^4))",
       "smooth maps and trained flows", "largest relative deviation, 2^-9"},
-     central_error, 0.01},
+     central_error,
+     0.01},
     {{"C4.4", "at a kink the ratio is (1 + a)/2, not a determinant",
       "leaky ReLU, slope a, ball around 0",
       "exact area of the image of a polygon; rounding"},
-     kink, 1e-14},
+     kink,
+     1e-14},
 };
 
 void volume_order(experiment *e)

@@ -196,8 +196,8 @@ static void descend(descent *g)
 {
     double sigma[D * D] = {r_example[0], 0, 0, r_example[1]}, mean[D] = {0};
     double t[D * D] = {sqrt(r_example[0]), 0, 0, sqrt(r_example[1])};
-    jf_moments m = {.n = D + 1, .d = D, .mean = mean, .sigma = sigma,
-                    .t_sigma = t};
+    jf_moments m = {
+        .n = D + 1, .d = D, .mean = mean, .sigma = sigma, .t_sigma = t};
     jf_matrix x = jf_matrix_new(D + 1, D);
     jf_layer *f = jf_dense(D);
     jf_latent q = jf_normal();
@@ -233,9 +233,8 @@ static void fill(jf_table *out)
         double to = time_of(k);
         if (to > t)
             integrate(&(linear_case){D, r}, w, &t, to);
-        jf_table_row(out, 0,
-                     JF_G "," JF_G "," JF_G "," JF_G "," JF_G "," JF_G, to,
-                     log_det_at(to), log_det(D, w), g[0].value[k],
+        jf_table_row(out, 0, JF_G "," JF_G "," JF_G "," JF_G "," JF_G "," JF_G,
+                     to, log_det_at(to), log_det(D, w), g[0].value[k],
                      g[1].value[k], nll_at(to));
     }
 }
@@ -244,9 +243,9 @@ static double largest(const jf_table *t, const char *column)
 {
     double worst = 0;
     for (size_t i = 0; i < jf_table_rows(t, 0); i++)
-        worst = jf_worse(
-            worst, fabs(jf_table_number(t, 0, i, column) -
-                        jf_table_number(t, 0, i, "closed_form_nats")));
+        worst =
+            jf_worse(worst, fabs(jf_table_number(t, 0, i, column) -
+                                 jf_table_number(t, 0, i, "closed_form_nats")));
     return worst;
 }
 
@@ -287,10 +286,10 @@ static void judge(experiment *e, const jf_table *t)
     c.statement = "gradient descent follows the flow with an error of first "
                   "order in the rate";
     c.method = "order from rates 1e-4 and 5e-5; the next order is rate x 100";
-    jf_verdict(e->verdicts, &c,
-               log2(largest(t, "descent_nats") /
-                    largest(t, "descent_half_nats")),
-               JF_EQUAL, 1, 0.02);
+    jf_verdict(
+        e->verdicts, &c,
+        log2(largest(t, "descent_nats") / largest(t, "descent_half_nats")),
+        JF_EQUAL, 1, 0.02);
 }
 
 void volume_path(experiment *e)

@@ -55,10 +55,9 @@ static void harmonic(const experiment *e, finding *f)
     f->d = 2;
     for (int k = 0; k < 6; k++)
         f->measured = jf_worse(
-            f->measured,
-            fabs(volume_contour(&p, m->x0, ldexp(1, -k), 512) /
-                     exp(probe_log_abs_det(&p, m->x0)) -
-                 1));
+            f->measured, fabs(volume_contour(&p, m->x0, ldexp(1, -k), 512) /
+                                  exp(probe_log_abs_det(&p, m->x0)) -
+                              1));
     probe_free(&p);
 }
 
@@ -212,7 +211,8 @@ static void pointwise(const experiment *e, finding *f)
     probe p = probe_new(map_named("inversion"));
     (void)e;
     f->d = 2;
-    f->measured = fmin(probe_log_abs_det(&p, near), -probe_log_abs_det(&p, far));
+    f->measured =
+        fmin(probe_log_abs_det(&p, near), -probe_log_abs_det(&p, far));
     probe_free(&p);
 }
 
@@ -251,7 +251,10 @@ static void mean_det_worded(const experiment *e, finding *f)
     f->expected = 1;
 }
 
-#define C(id, statement, hypotheses, method) {id, statement, hypotheses, method}
+#define C(id, statement, hypotheses, method)                                   \
+    {                                                                          \
+        id, statement, hypotheses, method                                      \
+    }
 
 static const check checks[] = {
     {C("C4.3", "the polygon's error falls by 4 when its corners double",
@@ -259,9 +262,11 @@ static const check checks[] = {
        "ratio of errors; the next order is 4 (2 pi / 64)^2"),
      "polygon", JF_EQUAL, 0.0386, polygon},
     {C("C4.4", "the ratio is j(centre) at every r although j is not constant",
-       "(x + x^2/4, y), j harmonic", "largest relative deviation, r = 1 .. 1/32"),
+       "(x + x^2/4, y), j harmonic",
+       "largest relative deviation, r = 1 .. 1/32"),
      "harmonic", JF_EQUAL, 1e-13, harmonic},
-    {C("C4.4", "a shear of determinant 1 has singular values exp(+-asinh(tau/2))",
+    {C("C4.4",
+       "a shear of determinant 1 has singular values exp(+-asinh(tau/2))",
        "tau = 1/16 .. 64", "largest relative deviation; 64 x rounding"),
      "shape", JF_EQUAL, 1e-13, shape},
     {C("C5.2",
@@ -278,14 +283,18 @@ static const check checks[] = {
     {C("C5.3", "E|f|^2/d = 1 on fresh points of an exact flow",
        "inversion of the Gaussian plane", "mean; 5 sqrt(2/(n d))"),
      "fresh moment", JF_EQUAL, 0, fresh_moment},
-    {C("C5.4", "E min(|det J|, 1000) = log 1001 for the inversion: E|det| is "
-               "infinite",
-       "D = 2, N(0, I); same likelihood as the identity, where it is 1", "mean"),
+    {C("C5.4",
+       "E min(|det J|, 1000) = log 1001 for the inversion: E|det| is "
+       "infinite",
+       "D = 2, N(0, I); same likelihood as the identity, where it is 1",
+       "mean"),
      "E|det|", JF_EQUAL, 0, mean_det},
-    {C("C5.4aw", "as worded: an optimal flow has the largest determinant at "
-                 "every point",
+    {C("C5.4aw",
+       "as worded: an optimal flow has the largest determinant at "
+       "every point",
        "pointwise reading; exact flows identity and inversion of N(0, I)",
-       "the lead in log|det| of the inversion at (.3, 0) and of the identity at "
+       "the lead in log|det| of the inversion at (.3, 0) and of the identity "
+       "at "
        "(2, 0), the smaller one; certified by proofs-check/antitone_maps"),
      "pointwise", JF_AT_MOST, 1e-10, pointwise},
     {C("C5.4bw", "as worded: optimal flows share the maximum of E|det J|",

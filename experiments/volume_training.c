@@ -339,9 +339,9 @@ static table read_table(const experiment *e, const char *name)
 {
     jf_dataset data;
     table t;
-    if ((e->args.data ? jf_data_of(&e->args, &data)
-                      : jf_data_load(name, NULL, e->args.seed, &data)) !=
-            GSL_SUCCESS ||
+    if ((e->args.data
+             ? jf_data_of(&e->args, &data)
+             : jf_data_load(name, NULL, e->args.seed, &data)) != GSL_SUCCESS ||
         jf_data_check(&data) != GSL_SUCCESS)
         exit(2);
     snprintf(t.name, sizeof t.name, "%s", data.name);
@@ -431,10 +431,10 @@ static void judge(const experiment *e, const tables *t, size_t points)
     claim.hypotheses = "the batch's own second moments S; every recorded step";
     claim.method = "largest excess; rounding of sums over the batch";
     jf_verdict(e->verdicts, &claim, linear_above, JF_AT_MOST, 0, 1e-9);
-    claim = (jf_claim){"C5.3",
-                       "the derivative in an output scale is d - E|f|^2",
-                       "every flow as trained, stationary or not",
-                       "largest difference over 1 + |moment|; rounding"};
+    claim =
+        (jf_claim){"C5.3", "the derivative in an output scale is d - E|f|^2",
+                   "every flow as trained, stationary or not",
+                   "largest difference over 1 + |moment|; rounding"};
     jf_verdict(e->verdicts, &claim, scale, JF_EQUAL, 0, 1e-10);
     claim.statement = "those in output scales and shifts by column are 1 - E "
                       "f_i^2 and -E f_i";
