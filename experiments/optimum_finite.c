@@ -34,7 +34,7 @@ double log_mixture(size_t n, size_t d, const double *center, double s,
 
 jf_layer *small_flow(void)
 {
-    jf_mlp_options net = {1, 2, 8, 1, JF_TANH, 0};
+    jf_mlp_options net = {1, 2, 8, 1, JF_TANH, 0, 0};
     jf_layer *f = jf_flow_new(2);
     jf_flow_add(f, jf_actnorm(2));
     for (int k = 0; k < 4; k++)

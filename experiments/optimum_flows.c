@@ -21,7 +21,7 @@ enum { HIDDEN = 32, COUPLINGS = 6, BATCH = 256 };
 
 static jf_net *net(size_t in, size_t out)
 {
-    return jf_mlp(&(jf_mlp_options){in, out, HIDDEN, 2, JF_TANH, 0});
+    return jf_mlp(&(jf_mlp_options){in, out, HIDDEN, 2, JF_TANH, 0, 0});
 }
 
 static void add_couplings(jf_layer *f, size_t d, jf_map map, int mix)

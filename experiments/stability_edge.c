@@ -241,7 +241,7 @@ static void couple(jf_layer *f, size_t d, jf_map map, size_t count)
     size_t half = d / 2;
     for (size_t k = 0; k < count; k++) {
         size_t b = k % 2 ? half : d - half;
-        jf_mlp_options net = {d - b, b * map.n_params, HIDDEN, 1, JF_TANH, 0};
+        jf_mlp_options net = {d - b, b * map.n_params, HIDDEN, 1, JF_TANH, 0, 0};
         jf_flow_add(f, jf_coupling(d, half, k % 2 ? JF_LOWER : JF_UPPER, map,
                                    jf_mlp(&net)));
     }

@@ -55,7 +55,8 @@ static jf_layer *build(const workload *w)
         jf_flow_add(
             f, jf_coupling(w->d, split, side, jf_map_clamp(1),
                            jf_mlp(&(jf_mlp_options){w->d - b, 2 * b, w->hidden,
-                                                    2, JF_RELU, 0})));
+                                                    2, JF_RELU, 0,
+                                                    0})));
     }
     return f;
 }

@@ -12,7 +12,7 @@ typedef jf_layer *constructor(void);
 
 static jf_net *net(size_t in, size_t out, size_t depth, jf_activation a)
 {
-    return jf_mlp(&(jf_mlp_options){in, out, 9, depth, a, 0});
+    return jf_mlp(&(jf_mlp_options){in, out, 9, depth, a, 0, 0});
 }
 
 static jf_layer *bias(void)
@@ -91,7 +91,7 @@ static jf_layer *shared_dense(void)
 static jf_layer *linear_additive(void)
 {
     return jf_coupling(5, 2, JF_LOWER, jf_map_shift(),
-                       jf_mlp(&(jf_mlp_options){3, 2, 0, 0, JF_RELU, 1}));
+                       jf_mlp(&(jf_mlp_options){3, 2, 0, 0, JF_RELU, 1, 0}));
 }
 
 static jf_layer *additive(void)
@@ -119,6 +119,18 @@ static jf_layer *affine_sigmoid(void)
 static jf_layer *affine_relu(void)
 {
     return jf_coupling(6, 3, JF_UPPER, jf_map_clamp(2), net(3, 6, 2, JF_RELU));
+}
+
+static jf_layer *affine_bounded(void)
+{
+    return jf_coupling(
+        6, 3, JF_UPPER, jf_map_clamp(2),
+        jf_mlp(&(jf_mlp_options){3, 6, 9, 2, JF_TANH, 0, R(0.3)}));
+}
+
+static jf_layer *svd_bounded(void)
+{
+    return jf_svd_bounded(5, 0.5, 3);
 }
 
 static jf_layer *bent_coupling(void)
@@ -293,6 +305,7 @@ static const struct {
     {"P L U", plu, {R(0.4), 0, 0}},
     {"Q R", qr, {R(0.4), 0, 0}},
     {"SVD", svd, {R(0.4), 0, 0}},
+    {"SVD, bounded", svd_bounded, {R(0.4), 0, 0}},
     {"orthogonal", orthogonal, {R(0.4), 0, 0}},
     {"2 reflections", householder, {R(0.4), 0, 0}},
     {"0 reflections", identity, {0, 0, 0}},
@@ -306,6 +319,7 @@ static const struct {
     {"affine coupling, clamp", affine_clamp, {R(0.4), 0, 0}},
     {"affine coupling, sigmoid", affine_sigmoid, {R(0.4), 0, 0}},
     {"affine coupling, relu", affine_relu, {R(0.3), 0, 1}},
+    {"affine coupling, bounded", affine_bounded, {R(0.4), 0, 0}},
     {"sinh-arcsinh coupling", bent_coupling, {R(0.2), 0, 0}},
     {"elementwise clamp", elementwise_clamp, {R(0.4), 0, 0}},
     {"elementwise sigmoid", elementwise_sigmoid, {R(0.4), 0, 0}},
@@ -464,7 +478,8 @@ static void f_clear(jf_layer *self)
 }
 
 static const jf_layer_ops faulty_ops = {"faulty",  f_init,     NULL, f_forward,
-                                        f_inverse, f_backward, NULL, f_clear};
+                                        f_inverse, f_backward, NULL, f_clear,
+                                          NULL};
 
 /* An affine coupling with the fault, behind and before good layers, since
  * some faults show in a composition alone. */
@@ -472,7 +487,7 @@ static jf_layer *with_fault(int fault)
 {
     jf_layer *inner =
         jf_coupling(4, 2, JF_UPPER, jf_map_exp(),
-                    jf_mlp(&(jf_mlp_options){2, 4, 0, 0, JF_TANH, 0}));
+                    jf_mlp(&(jf_mlp_options){2, 4, 0, 0, JF_TANH, 0, 0}));
     faulty *f = (faulty *)(void *)jf_layer_new(sizeof *f, &faulty_ops, 4,
                                                inner->n_params);
     jf_layer *flow = jf_flow_new(4);

@@ -17,11 +17,11 @@ static jf_layer *make(void)
     jf_flow_add(f, jf_plu(D, 1));
     jf_flow_add(
         f, jf_coupling(D, 2, JF_UPPER, jf_map_clamp(2),
-                       jf_mlp(&(jf_mlp_options){2, 6, 16, 2, JF_TANH, 0})));
+                       jf_mlp(&(jf_mlp_options){2, 6, 16, 2, JF_TANH, 0, 0})));
     jf_flow_add(f, jf_reverse(D));
     jf_flow_add(
         f, jf_coupling(D, 2, JF_UPPER, jf_map_exp(),
-                       jf_mlp(&(jf_mlp_options){2, 6, 16, 1, JF_RELU, 0})));
+                       jf_mlp(&(jf_mlp_options){2, 6, 16, 1, JF_RELU, 0, 0})));
     return f;
 }
 

@@ -25,6 +25,7 @@ typedef enum {
     JF_PURPOSE_DEQUANTIZE,
     JF_PURPOSE_SPLIT,
     JF_PURPOSE_CROP,
+    JF_PURPOSE_NORM,
     JF_PURPOSE_USER = 1000
 } jf_purpose;
 

@@ -340,7 +340,8 @@ static void square_sample(double *x, gsl_rng *rng)
 
 static double square_log(const double *x)
 {
-    return x[0] >= 0 && x[0] <= 1 && x[1] >= 0 && x[1] <= 1 ? 0 : -(double)INFINITY;
+    return x[0] >= 0 && x[0] <= 1 && x[1] >= 0 && x[1] <= 1 ? 0
+                                                            : -(double)INFINITY;
 }
 
 static double square_entropy(double *error)

@@ -129,6 +129,19 @@ static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
     return inverse(self, w, z, work);
 }
 
+static int bounds(const jf_layer *self, jf_weights w, double radius,
+                  double *least, double *largest, jf_work *work)
+{
+    const actnorm *a = (const actnorm *)self;
+    (void)radius, (void)work;
+    *least = *largest = (double)scale_of(a, w.theta, 0);
+    for (size_t j = 1; j < self->d; j++) {
+        *least = fmin(*least, (double)scale_of(a, w.theta, j));
+        *largest = fmax(*largest, (double)scale_of(a, w.theta, j));
+    }
+    return GSL_SUCCESS;
+}
+
 static jf_layer *make(const jf_layer_ops *ops, size_t d, size_t scales,
                       size_t biases)
 {
@@ -142,7 +155,7 @@ static jf_layer *make(const jf_layer_ops *ops, size_t d, size_t scales,
 
 #define OPS(name)                                                              \
     {                                                                          \
-        name, init, NULL, forward, inverse, backward, NULL, NULL               \
+        name, init, NULL, forward, inverse, backward, NULL, NULL, bounds       \
     }
 static const jf_layer_ops actnorm_ops = OPS("actnorm");
 static const jf_layer_ops diagonal_ops = OPS("diagonal");

@@ -100,7 +100,8 @@ static void clear(jf_layer *self)
 }
 
 static const jf_layer_ops autoregressive_ops = {
-    "autoregressive", init, NULL, forward, inverse, backward, NULL, clear};
+    "autoregressive", init, NULL,  forward, inverse,
+    backward,         NULL, clear, NULL};
 
 jf_layer *jf_autoregressive(size_t d, jf_map map, jf_net *net)
 {

@@ -336,8 +336,34 @@ static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
     return GSL_SUCCESS;
 }
 
-static const jf_layer_ops brenier_ops = {"brenier", init,     prepare, forward,
-                                         inverse,   backward, pull,    NULL};
+/* A <= J <= A + sum c_k u_k u_k' / 4. */
+static int bounds(const jf_layer *self, jf_weights w, double radius,
+                  double *least, double *largest, jf_work *work)
+{
+    const brenier *m = (const brenier *)self;
+    size_t d = self->d;
+    double *a = jf_push_bytes(work, (2 * d * d + 2 * d) * sizeof *a);
+    double *top = a + d * d, *lambda = top + d * d;
+    (void)radius;
+    for (size_t i = 0; i < d * d; i++)
+        top[i] = a[i] = (double)w.derived[i];
+    for (size_t k = 0; k < m->ridges; k++) {
+        const real *u = w.theta + at_ridge(m, k);
+        for (size_t i = 0; i < d * d; i++)
+            top[i] += 0.25 * exp((double)u[d + 1]) * (double)u[i / d] *
+                      (double)u[i % d];
+    }
+    JF_TRY(jf_eigen_symmetric(d, a, lambda, 0));
+    JF_TRY(jf_eigen_symmetric(d, top, lambda + d, 0));
+    double error = 16 * (double)d * DBL_EPSILON * lambda[d];
+    *least = fmax(lambda[d - 1] - error, 0);
+    *largest = lambda[d] + error;
+    jf_pop(work, a);
+    return GSL_SUCCESS;
+}
+
+static const jf_layer_ops brenier_ops = {
+    "brenier", init, prepare, forward, inverse, backward, pull, NULL, bounds};
 
 jf_layer *jf_brenier(size_t d, size_t ridges)
 {

@@ -3,6 +3,9 @@
  * log |det df/dx| = sum over b of log m', as the Jacobian is triangular up to
  * the order of columns (Dinh et al. 2015, 2017).  theta is the net's.  A full
  * tape keeps the map's parameters and the net's activations in one block. */
+#include <float.h>
+#include <math.h>
+
 #include "base/error.h"
 #include "layer/layers.h"
 
@@ -96,8 +99,56 @@ static void clear(jf_layer *self)
     jf_net_free(((coupling *)self)->net);
 }
 
-static const jf_layer_ops coupling_ops = {"coupling", init,     NULL, forward,
-                                          inverse,    backward, NULL, clear};
+/* |J| for J = (1, 0; b, s), which is the norm of (I, 0; B, S) with |B| <= b and
+ * |S| <= s at most. */
+static double corner(double s, double b)
+{
+    return 0.5 * (hypot(1 + s, b) + hypot(1 - s, b));
+}
+
+/* z_b = x_b e^l + t has B = dt + diag(x_b e^l) dl and S = diag(e^l): with |x_b|
+ * <= radius, |B| <= Lip t + radius s_max Lip l.  The laws have slope up to 1,
+ * and |s(x_a)| <= |s(0)| + Lip(s) radius bounds l.  The inverse has b / s_min
+ * and 1 / s_min in their places.  Other maps: nothing is proved. */
+static int bounds(const jf_layer *self, jf_weights w, double radius,
+                  double *least, double *largest, jf_work *work)
+{
+    const coupling *c = (const coupling *)self;
+    size_t b = c->net->n_out / c->map.n_params;
+    double tau, lip, low = 0, high = 0;
+    *least = 0;
+    *largest = (double)INFINITY;
+    if (!c->net->ops->lipschitz || (c->map.n_params != 1 && !c->map.log_scale))
+        return GSL_SUCCESS;
+    JF_TRY(c->net->ops->lipschitz(c->net, w.theta, 0, b, &tau, work));
+    if (c->map.log_scale) {
+        jf_matrix zero = jf_push_matrix(work, 1, self->d), p;
+        jf_matrix_fill(zero, 0);
+        JF_TRY(c->net->ops->lipschitz(c->net, w.theta, b, b, &lip, work));
+        JF_TRY(evaluate(c, w, zero, &p, work));
+        double reach = lip > 0 ? lip * radius : 0;
+        for (size_t j = 0; j < b; j++) {
+            real s[2] = {p.data[b + j] - (real)reach,
+                         p.data[b + j] + (real)reach},
+                 l[2];
+            c->map.log_scale(&c->map, 2, s, l, NULL);
+            low = j ? fmin(low, (double)l[0]) : (double)l[0];
+            high = j ? fmax(high, (double)l[1]) : (double)l[1];
+        }
+        jf_pop(work, p.data);
+        jf_pop(work, zero.data);
+        if (lip > 0)
+            tau += radius * exp(high) * lip;
+    }
+    *largest = corner(exp(high), tau) * (1 + 16 * DBL_EPSILON);
+    *least = exp(low) / corner(exp(low), tau) * (1 - 16 * DBL_EPSILON);
+    if (!(*least >= 0) || !(*largest < (double)INFINITY))
+        *least = 0, *largest = (double)INFINITY;
+    return GSL_SUCCESS;
+}
+
+static const jf_layer_ops coupling_ops = {
+    "coupling", init, NULL, forward, inverse, backward, NULL, clear, bounds};
 
 jf_layer *jf_coupling(size_t d, size_t split, jf_side side, jf_map map,
                       jf_net *net)

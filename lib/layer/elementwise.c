@@ -2,6 +2,7 @@
  *
  * log |det df/dx| = sum_j log m'(x_j).  All rows share theta, a view of one
  * row with stride 0. */
+#include <math.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -60,8 +61,28 @@ static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
     return GSL_SUCCESS;
 }
 
+static int bounds(const jf_layer *self, jf_weights w, double radius,
+                  double *least, double *largest, jf_work *work)
+{
+    const jf_map *map = &((const elementwise *)self)->map;
+    double *p = jf_push_bytes(work, (map->n_params + 1) * sizeof *p);
+    (void)radius;
+    *least = map->slopes ? (double)INFINITY : 0;
+    *largest = map->slopes ? 0 : (double)INFINITY;
+    for (size_t j = 0; map->slopes && j < self->d; j++) {
+        double low, high;
+        for (size_t q = 0; q < map->n_params; q++)
+            p[q] = (double)w.theta[q * self->d + j];
+        map->slopes(map, p, &low, &high);
+        *least = fmin(*least, low);
+        *largest = fmax(*largest, high);
+    }
+    jf_pop(work, p);
+    return GSL_SUCCESS;
+}
+
 static const jf_layer_ops elementwise_ops = {
-    "elementwise", init, NULL, forward, inverse, backward, NULL, NULL};
+    "elementwise", init, NULL, forward, inverse, backward, NULL, NULL, bounds};
 
 jf_layer *jf_elementwise(size_t d, jf_map map)
 {

@@ -456,28 +456,40 @@ static void svd_init(const jf_factors *f, double *theta, gsl_rng *rng)
 }
 
 /* u, v (d, d), and scaled := diag(exp s) v. */
+/* log sigma as a function of s: s itself, or with a range middle + half sin s,
+ * which attains both ends and is flat there. */
+static double log_sigma(const jf_factors *f, double s, double *slope)
+{
+    double middle = 0.5 * (f->low + f->high), half = 0.5 * (f->high - f->low);
+    int free = f->low == 0 && f->high == 0;
+    *slope = free ? 1 : half * cos(s);
+    return free ? s : middle + half * sin(s);
+}
+
 static void svd_unpack(const jf_factors *f, const double *theta, double *u,
                        double *v, double *scaled, jf_work *work)
 {
     size_t d = f->d, kd = f->k * d;
+    double slope;
     reflections(d, f->k, theta, u, work);
     reflections(d, f->k, theta + kd, v, work);
     for (size_t i = 0; i < d; i++)
         for (size_t j = 0; j < d; j++)
-            scaled[i * d + j] = exp(theta[2 * kd + i]) * v[i * d + j];
+            scaled[i * d + j] =
+                exp(log_sigma(f, theta[2 * kd + i], &slope)) * v[i * d + j];
 }
 
 static int svd_build(const jf_factors *f, const double *theta, double *w,
                      double *log_abs_det, jf_work *work)
 {
     size_t d = f->d, dd = d * d;
-    double *u = push(work, 3 * dd), *v = u + dd, *scaled = v + dd;
+    double *u = push(work, 3 * dd), *v = u + dd, *scaled = v + dd, slope;
 
     svd_unpack(f, theta, u, v, scaled, work);
     jf_dgemm(JF_NN, d, d, d, 1, u, scaled, 0, w);
     *log_abs_det = 0;
     for (size_t i = 0; i < d; i++)
-        *log_abs_det += theta[2 * f->k * d + i];
+        *log_abs_det += log_sigma(f, theta[2 * f->k * d + i], &slope);
     jf_pop(work, u);
     return GSL_SUCCESS;
 }
@@ -496,12 +508,13 @@ static int svd_pull(const jf_factors *f, const double *theta, const double *w,
     reflections_pull(d, f->k, theta, product, dtheta, work);
     jf_dgemm(JF_TN, d, d, d, 1, u, dw, 0, product); /* d(diag(exp s) V') */
     for (size_t i = 0; i < d; i++) {
-        double ds = 0, e = exp(theta[2 * kd + i]);
+        double ds = 0, slope;
+        double e = exp(log_sigma(f, theta[2 * kd + i], &slope));
         for (size_t j = 0; j < d; j++) {
             ds += product[i * d + j] * scaled[i * d + j];
             product[i * d + j] *= e;
         }
-        dtheta[2 * kd + i] += ds + dlog;
+        dtheta[2 * kd + i] += slope * (ds + dlog);
     }
     reflections_pull(d, f->k, theta + kd, product, dtheta + kd, work);
     jf_pop(work, u);

@@ -34,6 +34,8 @@ struct jf_factors {
     const jf_factors_ops *ops;
     size_t d, k;         /* k: factors of a product, or reflections */
     size_t *permutation; /* row i of P has its one in column [i] */
+    double low, high; /* svd: log singular values stay in [low, high], unless
+                         both are 0 */
 };
 
 extern const jf_factors_ops jf_factors_dense; /* W_k .. W_1, k (d, d)        */

@@ -4,11 +4,13 @@
  * derived and pulled vectors are those of its layers, one after the other. */
 #include "layer/flow.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/stream.h"
+#include "linalg/blas.h"
 
 typedef struct {
     jf_layer *layer;
@@ -140,8 +142,49 @@ static void clear(jf_layer *self)
     free(f->parts);
 }
 
-static const jf_layer_ops composition = {"flow",  init,     prepare, forward,
-                                         inverse, backward, pull,    clear};
+/* Products; the ball of a layer is what the one before makes of its own: |f(x)|
+ * <= |f(0)| + largest |x|. */
+static int bounds(const jf_layer *self, jf_weights w, double radius,
+                  double *least, double *largest, jf_work *work)
+{
+    const flow *f = (const flow *)self;
+    *least = *largest = 1;
+    for (size_t i = 0; i < f->length; i++) {
+        const part *p = &f->parts[i];
+        double low, high;
+        JF_TRY(
+            jf_bounds(p->layer, weights_of(p, w), radius, &low, &high, work));
+        JF_TRY(
+            jf_image_radius(p->layer, weights_of(p, w), high, &radius, work));
+        *least *= low;
+        *largest *= high;
+    }
+    return GSL_SUCCESS;
+}
+
+int jf_bounds(const jf_layer *f, jf_weights w, double radius, double *least,
+              double *largest, jf_work *work)
+{
+    *least = 0;
+    *largest = (double)INFINITY;
+    return f->ops->bounds ? f->ops->bounds(f, w, radius, least, largest, work)
+                          : GSL_SUCCESS;
+}
+
+int jf_image_radius(const jf_layer *f, jf_weights w, double largest,
+                    double *radius, jf_work *work)
+{
+    jf_matrix zero = jf_push_matrix(work, 1, f->d);
+    double unused = 0;
+    jf_matrix_fill(zero, 0);
+    JF_TRY(f->ops->forward(f, w, zero, &unused, work));
+    *radius = jf_norm(f->d, zero.data) + largest * *radius;
+    jf_pop(work, zero.data);
+    return GSL_SUCCESS;
+}
+
+static const jf_layer_ops composition = {
+    "flow", init, prepare, forward, inverse, backward, pull, clear, bounds};
 
 jf_layer *jf_flow_new(size_t d)
 {

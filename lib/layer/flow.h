@@ -69,6 +69,12 @@ typedef struct {
                 real *grad, jf_work *work);
 
     void (*clear)(jf_layer *self); /* free what self owns; NULL: nothing */
+
+    /* least, largest := proved bounds of the singular values of df/dx over all
+     * |x| <= radius, rounding included; 0 and infinity where nothing is
+     * proved.  NULL: nothing ever is. */
+    int (*bounds)(const jf_layer *self, jf_weights w, double radius,
+                  double *least, double *largest, jf_work *work);
 } jf_layer_ops;
 
 struct jf_layer { /* first member of every concrete layer */
@@ -82,6 +88,13 @@ struct jf_layer { /* first member of every concrete layer */
 jf_layer *jf_layer_new(size_t size, const jf_layer_ops *ops, size_t d,
                        size_t n_params);
 void jf_layer_free(jf_layer *layer);
+
+/* What a layer's bounds say; 0 and infinity when it has none.  And for
+ * compositions: a bound of |f(x)| over |x| <= *radius. */
+int jf_bounds(const jf_layer *f, jf_weights w, double radius, double *least,
+              double *largest, jf_work *work);
+int jf_image_radius(const jf_layer *f, jf_weights w, double largest,
+                    double *radius, jf_work *work);
 
 /* A flow is a layer made of layers, and owns them.  jf_flow_add refuses
  * another d with GSL_EBADLEN and then leaves the layer to the caller. */

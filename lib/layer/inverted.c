@@ -8,6 +8,7 @@
  *
  * J comes from d backwards of g, so a backward costs d + 2 of them: for the
  * low dimensions in which densities are looked at. */
+#include <math.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -183,8 +184,20 @@ static void clear(jf_layer *self)
     jf_layer_free(((inverted *)self)->inner);
 }
 
+/* Those of g on the whole space, since the image of the ball is not known. */
+static int bounds(const jf_layer *self, jf_weights w, double radius,
+                  double *least, double *largest, jf_work *work)
+{
+    double low, high;
+    (void)radius;
+    JF_TRY(jf_bounds(inner_of(self), w, (double)INFINITY, &low, &high, work));
+    *least = 1 / high;
+    *largest = 1 / low;
+    return GSL_SUCCESS;
+}
+
 static const jf_layer_ops inverted_ops = {
-    "inverted", init, prepare, forward, inverse, backward, pull, clear};
+    "inverted", init, prepare, forward, inverse, backward, pull, clear, bounds};
 
 jf_layer *jf_inverted(jf_layer *layer)
 {

@@ -29,6 +29,8 @@ jf_layer *jf_triangular(size_t d); /* lower, diagonal exp(s)                  */
 jf_layer *jf_plu(size_t d, uint64_t seed); /* P L U, fixed P, U_ii = exp(s_i) */
 jf_layer *jf_qr(size_t d);  /* Q R, Q of d reflections, R_ii = exp(s)  */
 jf_layer *jf_svd(size_t d); /* U diag(exp s) V', d reflections each    */
+jf_layer *jf_svd_bounded(size_t d, double least, double largest); /* with all
+                        singular values in [least, largest] */
 jf_layer *jf_orthogonal(size_t d, size_t k); /* H_1 .. H_k, H = I - 2vv'/v'v  */
 jf_layer *jf_deep_linear(size_t d, size_t k); /* W_k .. W_1, all dense        */
 jf_layer *jf_special_linear(size_t d); /* A / |det A|^(1/d): log |det| = 0    */

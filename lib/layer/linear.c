@@ -5,6 +5,8 @@
  * and dL/dlog|det W|, and pull hands both to the parameterisation.  Derived:
  * W (d, d), log |det W| as a sum of two reals (so that it is double in the
  * float build), then W^-1 (d, d), which has no gradient. */
+#include <float.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -165,9 +167,26 @@ static void clear(jf_layer *self)
     free(((linear *)self)->factors.permutation);
 }
 
+/* Singular values of W; those of LAPACK are within d u of the largest one
+ * (Golub and Van Loan 2013, sec. 8.6), 16 times that is allowed. */
+static int bounds(const jf_layer *self, jf_weights weights, double radius,
+                  double *least, double *largest, jf_work *work)
+{
+    size_t d = self->d;
+    double *w = jf_push_bytes(work, (d * d + d) * sizeof *w);
+    (void)radius;
+    widen(d * d, weights.derived, w);
+    JF_TRY(jf_singular_values(d, d, w, w + d * d));
+    double error = 16 * (double)d * DBL_EPSILON * w[d * d];
+    *largest = w[d * d] + error;
+    *least = fmax(w[d * d + d - 1] - error, 0);
+    jf_pop(work, w);
+    return GSL_SUCCESS;
+}
+
 #define OPS(name)                                                              \
     {                                                                          \
-        name, init, prepare, forward, inverse, backward, pull, clear           \
+        name, init, prepare, forward, inverse, backward, pull, clear, bounds   \
     }
 static const jf_layer_ops dense_ops = OPS("dense");
 static const jf_layer_ops triangular_ops = OPS("triangular");
@@ -196,45 +215,54 @@ static jf_layer *make(const jf_layer_ops *ops, jf_factors factors)
 
 jf_layer *jf_dense(size_t d)
 {
-    return make(&dense_ops, (jf_factors){&jf_factors_dense, d, 1, NULL});
+    return make(&dense_ops, (jf_factors){&jf_factors_dense, d, 1, NULL, 0, 0});
 }
 
 jf_layer *jf_triangular(size_t d)
 {
     return make(&triangular_ops,
-                (jf_factors){&jf_factors_triangular, d, 0, NULL});
+                (jf_factors){&jf_factors_triangular, d, 0, NULL, 0, 0});
 }
 
 jf_layer *jf_plu(size_t d, uint64_t seed)
 {
     return make(&plu_ops, (jf_factors){&jf_factors_plu, d, 0,
-                                       jf_random_permutation(d, seed)});
+                                       jf_random_permutation(d, seed), 0, 0});
 }
 
 jf_layer *jf_qr(size_t d)
 {
-    return make(&qr_ops, (jf_factors){&jf_factors_qr, d, d, NULL});
+    return make(&qr_ops, (jf_factors){&jf_factors_qr, d, d, NULL, 0, 0});
 }
 
 jf_layer *jf_svd(size_t d)
 {
-    return make(&svd_ops, (jf_factors){&jf_factors_svd, d, d, NULL});
+    return make(&svd_ops, (jf_factors){&jf_factors_svd, d, d, NULL, 0, 0});
+}
+
+jf_layer *jf_svd_bounded(size_t d, double least, double largest)
+{
+    if (!(least > 0 && least < largest))
+        GSL_ERROR_NULL("singular values need 0 < least < largest", GSL_EINVAL);
+    return make(&svd_ops, (jf_factors){&jf_factors_svd, d, d, NULL, log(least),
+                                       log(largest)});
 }
 
 jf_layer *jf_orthogonal(size_t d, size_t k)
 {
     return make(&orthogonal_ops,
-                (jf_factors){&jf_factors_orthogonal, d, k, NULL});
+                (jf_factors){&jf_factors_orthogonal, d, k, NULL, 0, 0});
 }
 
 jf_layer *jf_deep_linear(size_t d, size_t k)
 {
     if (k == 0)
         GSL_ERROR_NULL("a product needs at least one factor", GSL_EINVAL);
-    return make(&deep_ops, (jf_factors){&jf_factors_dense, d, k, NULL});
+    return make(&deep_ops, (jf_factors){&jf_factors_dense, d, k, NULL, 0, 0});
 }
 
 jf_layer *jf_special_linear(size_t d)
 {
-    return make(&special_ops, (jf_factors){&jf_factors_special, d, 0, NULL});
+    return make(&special_ops,
+                (jf_factors){&jf_factors_special, d, 0, NULL, 0, 0});
 }

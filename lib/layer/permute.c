@@ -65,8 +65,16 @@ static void clear(jf_layer *self)
     free(((permutation *)self)->back);
 }
 
-static const jf_layer_ops permute = {"permutation", init,     NULL, forward,
-                                     inverse,       backward, NULL, clear};
+static int bounds(const jf_layer *self, jf_weights w, double radius,
+                  double *least, double *largest, jf_work *work)
+{
+    (void)self, (void)w, (void)radius, (void)work;
+    *least = *largest = 1;
+    return GSL_SUCCESS;
+}
+
+static const jf_layer_ops permute = {
+    "permutation", init, NULL, forward, inverse, backward, NULL, clear, bounds};
 
 jf_layer *jf_permutation(size_t d, const size_t *from)
 {

@@ -22,6 +22,7 @@
 #include "base/error.h"
 #include "layer/layers.h"
 #include "linalg/factor.h"
+#include "linalg/spectral.h"
 
 typedef struct {
     jf_layer base;
@@ -57,33 +58,14 @@ static int init(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
     return GSL_SUCCESS;
 }
 
-/* The largest singular value of w, n vectors of length d that lie step apart
- * with entries stride apart, and its right vector v (d). */
-static int largest(size_t n, size_t d, const real *w, size_t step,
-                   size_t stride, double *sigma, double *v, jf_work *work)
-{
-    double *gram = jf_push_bytes(work, (d * d + d) * sizeof *gram);
-    for (size_t i = 0; i < d; i++)
-        for (size_t j = 0; j < d; j++) {
-            gram[i * d + j] = 0;
-            for (size_t k = 0; k < n; k++)
-                gram[i * d + j] += (double)w[k * step + i * stride] *
-                                   (double)w[k * step + j * stride];
-        }
-    JF_TRY(jf_eigen_symmetric(d, gram, gram + d * d, 1));
-    *sigma = sqrt(fmax(gram[d * d], 0));
-    memcpy(v, gram, d * sizeof *v);
-    jf_pop(work, gram);
-    return GSL_SUCCESS;
-}
-
 /* U is hidden rows of d; V is hidden columns of d. */
 static int norm_of(const residual *m, const real *theta, int second,
                    double *sigma, double *v, jf_work *work)
 {
     size_t d = m->base.d, h = m->hidden;
     const real *w = theta + (second ? parts_of(m).v : parts_of(m).u);
-    return largest(h, d, w, second ? 1 : d, second ? h : 1, sigma, v, work);
+    return jf_largest_singular(h, d, w, second ? 1 : d, second ? h : 1, sigma,
+                               v, work);
 }
 
 static int prepare(const jf_layer *self, const real *theta, real *derived,
@@ -307,8 +289,26 @@ static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
     return GSL_SUCCESS;
 }
 
+/* 1 -+ |U| |V|, of the matrices as they are used. */
+static int bounds(const jf_layer *self, jf_weights w, double radius,
+                  double *least, double *largest, jf_work *work)
+{
+    const residual *m = (const residual *)self;
+    size_t d = self->d, h = m->hidden;
+    weights at = weights_of(m, w);
+    double *v = jf_push_bytes(work, d * sizeof *v), u_norm, v_norm;
+    (void)radius;
+    JF_TRY(jf_largest_singular(h, d, at.u, d, 1, &u_norm, v, work));
+    JF_TRY(jf_largest_singular(h, d, at.v, 1, h, &v_norm, v, work));
+    double c = u_norm * v_norm * (1 + 16 * (double)d * DBL_EPSILON);
+    *least = fmax(1 - c, 0);
+    *largest = 1 + c;
+    jf_pop(work, v);
+    return GSL_SUCCESS;
+}
+
 static const jf_layer_ops residual_ops = {
-    "residual", init, prepare, forward, inverse, backward, pull, NULL};
+    "residual", init, prepare, forward, inverse, backward, pull, NULL, bounds};
 
 jf_layer *jf_residual(size_t d, size_t hidden, double c)
 {

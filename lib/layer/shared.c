@@ -109,8 +109,15 @@ static void clear(jf_layer *self)
     jf_layer_free(((shared *)self)->inner);
 }
 
-static const jf_layer_ops shared_ops = {"shared", init,     prepare, forward,
-                                        inverse,  backward, pull,    clear};
+static int bounds(const jf_layer *self, jf_weights w, double radius,
+                  double *least, double *largest, jf_work *work)
+{
+    const jf_layer *inner = ((const shared *)self)->inner;
+    return jf_bounds(inner, w, radius, least, largest, work);
+}
+
+static const jf_layer_ops shared_ops = {
+    "shared", init, prepare, forward, inverse, backward, pull, clear, bounds};
 
 jf_layer *jf_shared(size_t sites, jf_layer *layer)
 {

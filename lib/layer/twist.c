@@ -252,14 +252,14 @@ static int invert_backward(const jf_layer *self, jf_weights w, jf_matrix z,
     return GSL_SUCCESS;
 }
 
-static const jf_layer_ops swirl_ops = {"swirl", init,           NULL, swirl,
-                                       unswirl, swirl_backward, NULL, NULL};
+static const jf_layer_ops swirl_ops = {
+    "swirl", init, NULL, swirl, unswirl, swirl_backward, NULL, NULL, NULL};
 static const jf_layer_ops twist_ops = {
-    "twist",       init,           NULL, twist_forward,
-    twist_inverse, twist_backward, NULL, NULL};
+    "twist",        init, NULL, twist_forward, twist_inverse,
+    twist_backward, NULL, NULL, NULL};
 static const jf_layer_ops inversion_ops = {
-    "inversion",     init, NULL, invert_forward, invert_inverse,
-    invert_backward, NULL, NULL};
+    "inversion", init, NULL, invert_forward, invert_inverse, invert_backward,
+    NULL,        NULL, NULL};
 
 static jf_layer *make(const jf_layer_ops *ops, size_t d, size_t i, size_t j,
                       jf_disc disc)

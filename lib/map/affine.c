@@ -126,7 +126,8 @@ static jf_map affine(const char *name, real constant,
                      void (*law)(const jf_map *, size_t, const real *, real *,
                                  real *))
 {
-    return (jf_map){name, 2, forward, inverse, backward, constant, law, NULL};
+    return (jf_map){name,     2,   forward, inverse, backward,
+                    constant, law, NULL,    NULL};
 }
 
 jf_map jf_map_exp(void)
@@ -183,6 +184,6 @@ static int shift_backward(const jf_map *self, jf_matrix z, jf_matrix p,
 
 jf_map jf_map_shift(void)
 {
-    return (jf_map){"shift",        1, shift_forward, shift_inverse,
-                    shift_backward, 0, NULL,          NULL};
+    return (jf_map){"shift", 1,    shift_forward, shift_inverse, shift_backward,
+                    0,       NULL, NULL,          NULL};
 }

@@ -34,6 +34,11 @@ struct jf_map {
                       real *slope);
 
     const struct jf_scalar *scalar; /* maps by entry (scalar.h) */
+
+    /* least, largest := proved bounds of m' on the whole line, for p
+     * (n_params).  NULL: none are known. */
+    void (*slopes)(const jf_map *self, const double *p, double *least,
+                   double *largest);
 };
 
 jf_map jf_map_shift(void); /* z = x + t;                     p = (t)          */

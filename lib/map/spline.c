@@ -12,6 +12,7 @@
  *
  * The inverse takes that root of the quadratic which has no cancellation,
  * 2 c / (-b - sqrt(b^2 - 4 a c)). */
+#include <float.h>
 #include <math.h>
 
 #include "base/error.h"
@@ -207,6 +208,25 @@ static int backward(const jf_map *self, double z, const double *p, double g,
     return GSL_SUCCESS;
 }
 
+/* By bin, with rho = (d0 + d1) / 2s: max(s, d0, d1) / min(1, rho)^2 and min(s,
+ * d0, d1) / max(1, rho)^2; 1 outside. */
+static void bin_slopes(const jf_map *self, const double *p, double *least,
+                       double *largest)
+{
+    knots s;
+    make_knots(self, p, &s);
+    *least = *largest = 1;
+    for (size_t k = 0; k < s.bins; k++) {
+        bin b = find_bin(&s, s.x, s.x[k]);
+        double rho = (b.d0 + b.d1) / (2 * b.s);
+        double up = fmin(1, rho), down = fmax(1, rho);
+        double high = fmax(b.s, fmax(b.d0, b.d1)) / (up * up);
+        double low = fmin(b.s, fmin(b.d0, b.d1)) / (down * down);
+        *largest = fmax(*largest, high * (1 + 64 * DBL_EPSILON));
+        *least = fmin(*least, low * (1 - 64 * DBL_EPSILON));
+    }
+}
+
 static const struct jf_scalar spline = {value, invert, backward};
 
 jf_map jf_map_spline(size_t bins, real bound)
@@ -216,5 +236,6 @@ jf_map jf_map_spline(size_t bins, real bound)
                       GSL_EINVAL, (jf_map){0});
     jf_map map = jf_map_scalar("spline", 3 * bins - 1, &spline);
     map.constant = bound;
+    map.slopes = bin_slopes;
     return map;
 }

@@ -69,8 +69,7 @@ int jf_hessian_dense(const jf_hessian *h, double *a, double *asymmetry)
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < i; j++) {
             worst = fmax(worst, fabs(a[i * n + j] - a[j * n + i]));
-            a[i * n + j] = a[j * n + i] =
-                0.5 * (a[i * n + j] + a[j * n + i]);
+            a[i * n + j] = a[j * n + i] = 0.5 * (a[i * n + j] + a[j * n + i]);
         }
     if (asymmetry)
         *asymmetry = worst;
@@ -156,8 +155,13 @@ int jf_hessian_extremes(const jf_hessian *h, unsigned long seed,
 {
     size_t n = h->f->n_params, room = products < n ? products : n;
     double *memory = jf_alloc(room * n + n + 3 * room, sizeof *memory);
-    krylov s = {n, 0, room, memory, memory + room * n,
-                memory + room * n + n, memory + room * n + n + room};
+    krylov s = {n,
+                0,
+                room,
+                memory,
+                memory + room * n,
+                memory + room * n + n,
+                memory + room * n + n + room};
     double *y = s.beta + room, worse = (double)INFINITY, scale = 0;
     int status = room ? GSL_SUCCESS : GSL_EINVAL;
 

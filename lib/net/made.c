@@ -65,7 +65,18 @@ static void clear(jf_net *self)
     free(m->mask);
 }
 
-static const jf_net_ops made_ops = {"made", init, forward, backward, clear};
+static int lipschitz(const jf_net *self, const real *theta, size_t first,
+                     size_t count, double *constant, jf_work *work)
+{
+    const made *m = (const made *)self;
+    real *w = masked(m, theta, work);
+    JF_TRY(m->mlp->ops->lipschitz(m->mlp, w, first, count, constant, work));
+    jf_pop(work, w);
+    return GSL_SUCCESS;
+}
+
+static const jf_net_ops made_ops = {"made",   init,  forward,
+                                    backward, clear, lipschitz};
 
 /* Masks of one affine map: units to and from with degree k mod period; strict
  * for the last.  The biases behind it are all used.  Returns what follows. */
@@ -82,7 +93,7 @@ static unsigned char *mask_map(unsigned char *mask, size_t n_out, size_t n_in,
 jf_net *jf_made(size_t d, size_t n_params, size_t hidden, size_t depth,
                 jf_activation activation)
 {
-    jf_mlp_options o = {d, d * n_params, hidden, depth, activation, 0};
+    jf_mlp_options o = {d, d * n_params, hidden, depth, activation, 0, 0};
     jf_net *mlp = jf_mlp(&o);
     if (!mlp)
         return NULL;

@@ -3,12 +3,15 @@
  * theta: W_1 (hidden, n_in), b_1, .., W_L (n_out, .), b_L.  saved: h_1 ..
  * h_{L-1}, each (n, hidden); every activation has its slope as a function of
  * its value.  Weight gradients are sums over the rows of a chunk in the
- * build's precision. */
+ * build's precision.  With a bound on
+ * |W| the matrices used are W min(1, k / |W|). */
 #include "base/error.h"
 #include "base/vmath.h"
 #include "linalg/blas.h"
+#include "linalg/spectral.h"
 #include "net/net.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +23,7 @@ typedef struct {
     size_t hidden, layers; /* layers: depth + 1 */
     jf_activation activation;
     int biases;
+    double most; /* of |W_l|; 0: no bound */
 } mlp;
 
 typedef struct { /* one affine map in theta */
@@ -111,11 +115,70 @@ static void slope(jf_activation activation, size_t n, const real *h, real *dh)
     }
 }
 
+/* |W| and its right vector v (n_in). */
+static int norm_of(affine a, const real *theta, double *sigma, double *v,
+                   jf_work *work)
+{
+    return jf_largest_singular(a.n_out, a.n_in, theta + a.first, a.n_in, 1,
+                               sigma, v, work);
+}
+
+/* theta with bounded matrices, to be popped; theta itself without a bound. */
+static int bounded(const mlp *m, const real **theta, jf_work *work)
+{
+    const real *raw = *theta;
+    if (!(m->most > 0))
+        return GSL_SUCCESS;
+    real *used = jf_push(work, m->base.n_params);
+    double *v = jf_push_bytes(work, (m->base.n_in + m->hidden + 1) * sizeof *v);
+    memcpy(used, raw, m->base.n_params * sizeof *used);
+    for (size_t l = 0; l < m->layers; l++) {
+        affine a = affine_of(m, l);
+        double sigma;
+        JF_TRY(norm_of(a, raw, &sigma, v, work));
+        for (size_t i = 0; sigma > m->most && i < a.n_out * a.n_in; i++)
+            used[a.first + i] *= (real)(m->most / sigma);
+    }
+    jf_pop(work, v);
+    *theta = used;
+    return GSL_SUCCESS;
+}
+
+/* W' = k W / sigma: dW = k / sigma (dW' - (dW' . W / sigma) u v'), W v = sigma
+ * u; d (n_params) becomes the gradient of the raw theta. */
+static int unbounded(const mlp *m, const real *theta, real *d, jf_work *work)
+{
+    double *v = jf_push_bytes(work, (m->base.n_in + m->hidden + 1) * sizeof *v);
+    for (size_t l = 0; l < m->layers; l++) {
+        affine a = affine_of(m, l);
+        double sigma, along = 0;
+        JF_TRY(norm_of(a, theta, &sigma, v, work));
+        if (!(sigma > m->most))
+            continue;
+        const real *w = theta + a.first;
+        real *dw = d + a.first;
+        for (size_t i = 0; i < a.n_out * a.n_in; i++)
+            along += (double)dw[i] * (double)w[i] / sigma;
+        for (size_t i = 0; i < a.n_out; i++) {
+            double u = 0;
+            for (size_t j = 0; j < a.n_in; j++)
+                u += (double)w[i * a.n_in + j] * v[j] / sigma;
+            for (size_t j = 0; j < a.n_in; j++) {
+                real *e = &dw[i * a.n_in + j];
+                *e = (real)(m->most / sigma * ((double)*e - along * u * v[j]));
+            }
+        }
+    }
+    jf_pop(work, v);
+    return GSL_SUCCESS;
+}
+
 static int forward(const jf_net *self, const real *theta, jf_matrix in,
                    jf_matrix out, real *saved, jf_work *work)
 {
     const mlp *m = (const mlp *)self;
-    (void)work;
+    const real *raw = theta;
+    JF_TRY(bounded(m, &theta, work));
     for (size_t l = 0; l < m->layers; l++) {
         affine a = affine_of(m, l);
         int last = l + 1 == m->layers;
@@ -130,6 +193,8 @@ static int forward(const jf_net *self, const real *theta, jf_matrix in,
         in = h;
         saved += in.rows * m->hidden;
     }
+    if (theta != raw)
+        jf_pop(work, (real *)theta);
     return GSL_SUCCESS;
 }
 
@@ -146,6 +211,13 @@ static int backward(const jf_net *self, const real *theta, jf_matrix in,
 {
     const mlp *m = (const mlp *)self;
     size_t n = in.rows, size = n * m->hidden;
+    const real *raw = theta;
+    real *total = grad;
+    JF_TRY(bounded(m, &theta, work));
+    if (theta != raw) {
+        grad = jf_push(work, self->n_params);
+        memset(grad, 0, self->n_params * sizeof *grad);
+    }
     real *buffer = jf_push(work, 2 * size);
     jf_matrix dh = dout;
 
@@ -166,10 +238,45 @@ static int backward(const jf_net *self, const real *theta, jf_matrix in,
         dh = below;
     }
     jf_pop(work, buffer);
+    if (theta == raw)
+        return GSL_SUCCESS;
+    JF_TRY(unbounded(m, raw, grad, work));
+    for (size_t i = 0; i < self->n_params; i++)
+        total[i] += grad[i];
+    jf_pop(work, grad);
+    jf_pop(work, (real *)theta);
     return GSL_SUCCESS;
 }
 
-static const jf_net_ops mlp_ops = {"mlp", init, forward, backward, NULL};
+/* The product of the matrices' norms, of the last one only the rows asked
+ * for. */
+static int lipschitz(const jf_net *self, const real *theta, size_t first,
+                     size_t count, double *constant, jf_work *work)
+{
+    const mlp *m = (const mlp *)self;
+    const real *raw = theta;
+    double *v = jf_push_bytes(work, (self->n_in + m->hidden + 1) * sizeof *v);
+    JF_TRY(bounded(m, &theta, work));
+    *constant = 1;
+    for (size_t l = 0; l < m->layers; l++) {
+        affine a = affine_of(m, l);
+        double sigma;
+        if (l + 1 == m->layers) {
+            a.first += first * a.n_in;
+            a.n_out = count;
+        }
+        JF_TRY(norm_of(a, theta, &sigma, v, work));
+        *constant *=
+            sigma * (1 + 16 * (double)(a.n_in + a.n_out) * DBL_EPSILON);
+    }
+    if (theta != raw)
+        jf_pop(work, (real *)theta);
+    jf_pop(work, v);
+    return GSL_SUCCESS;
+}
+
+static const jf_net_ops mlp_ops = {"mlp",    init, forward,
+                                   backward, NULL, lipschitz};
 
 jf_net *jf_mlp(const jf_mlp_options *o)
 {
@@ -181,6 +288,7 @@ jf_net *jf_mlp(const jf_mlp_options *o)
     m->layers = o->depth + 1;
     m->activation = o->activation;
     m->biases = !o->no_bias;
+    m->most = o->lipschitz > 0 ? pow(o->lipschitz, 1 / (double)m->layers) : 0;
     m->base.n_params = affine_of(m, o->depth).next;
     return &m->base;
 }

@@ -28,6 +28,11 @@ typedef struct {
                     real *grad, jf_work *work);
 
     void (*clear)(jf_net *self); /* free what self owns; NULL: nothing */
+
+    /* constant := a proved bound of the Lipschitz constant of outputs first ..
+     * first + count - 1, rounding included.  NULL: none is known. */
+    int (*lipschitz)(const jf_net *self, const real *theta, size_t first,
+                     size_t count, double *constant, jf_work *work);
 } jf_net_ops;
 
 struct jf_net { /* first member of every concrete net */
@@ -44,6 +49,11 @@ typedef struct {
     size_t n_in, n_out, hidden, depth;
     jf_activation activation;
     int no_bias;
+    double lipschitz; /* 0: no bound.  Otherwise each weight matrix W is used
+                         as W min(1, k / |W|_2), k^(depth + 1) = lipschitz,
+                         which bounds the net's constant, since activations
+                         have slopes up to 1 (Miyato et al. 2018, with the
+                         exact norm) */
 } jf_mlp_options;
 jf_net *jf_mlp(const jf_mlp_options *options);
 

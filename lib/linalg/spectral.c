@@ -1,0 +1,101 @@
+/* spectral.c -- see spectral.h. */
+#include "linalg/spectral.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <gsl/gsl_randist.h>
+
+#include "base/error.h"
+#include "base/stream.h"
+#include "linalg/factor.h"
+
+int jf_largest_singular(size_t n, size_t d, const real *w, size_t step,
+                        size_t stride, double *sigma, double *v, jf_work *work)
+{
+    double *gram = jf_push_bytes(work, (d * d + d) * sizeof *gram);
+    for (size_t i = 0; i < d; i++)
+        for (size_t j = 0; j < d; j++) {
+            gram[i * d + j] = 0;
+            for (size_t k = 0; k < n; k++)
+                gram[i * d + j] += (double)w[k * step + i * stride] *
+                                   (double)w[k * step + j * stride];
+        }
+    JF_TRY(jf_eigen_symmetric(d, gram, gram + d * d, 1));
+    *sigma = sqrt(fmax(gram[d * d], 0));
+    memcpy(v, gram, d * sizeof *v);
+    jf_pop(work, gram);
+    return GSL_SUCCESS;
+}
+
+/* v := v / |v|; returns |v|. */
+static double normalise(size_t n, double *v)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += v[i] * v[i];
+    for (size_t i = 0; sum > 0 && i < n; i++)
+        v[i] /= sqrt(sum);
+    return sqrt(sum);
+}
+
+int jf_operator_norm(size_t rows, size_t cols, jf_operator a, const void *arg,
+                     unsigned long seed, size_t products, double tolerance,
+                     double *sigma)
+{
+    double *v = jf_alloc(2 * cols + rows, sizeof *v), *next = v + cols;
+    double *image = next + cols, square = 0;
+    gsl_rng *rng = jf_stream_new();
+    int settled = 0;
+
+    jf_stream_seek(rng, seed, JF_PURPOSE_NORM, 0, 0);
+    for (size_t i = 0; i < cols; i++)
+        v[i] = gsl_ran_gaussian_ziggurat(rng, 1.0);
+    normalise(cols, v);
+    for (size_t k = 0; k < products && !settled; k++) {
+        double residual = 0;
+        a(arg, 0, v, image);
+        a(arg, 1, image, next);
+        square = 0;
+        for (size_t i = 0; i < cols; i++)
+            square += v[i] * next[i];
+        for (size_t i = 0; i < cols; i++)
+            residual += (next[i] - square * v[i]) * (next[i] - square * v[i]);
+        settled = sqrt(residual) <= tolerance * square;
+        normalise(cols, next);
+        memcpy(v, next, cols * sizeof *v);
+    }
+    gsl_rng_free(rng);
+    free(v);
+    *sigma = sqrt(square);
+    if (!settled)
+        GSL_ERROR("the power iteration did not settle", GSL_EMAXITER);
+    return GSL_SUCCESS;
+}
+
+/* Relative rounding of each of the three products of length k, of positive
+ * traces: below 3 k u each; 16 k u covers them and the roots. */
+double jf_norm_bound(size_t m, size_t n, const double *a)
+{
+    size_t k = m < n ? m : n, other = m < n ? n : m;
+    double *gram = jf_alloc(2 * k * k, sizeof *gram), *square = gram + k * k;
+    double largest = 0, sum = 0;
+    for (size_t i = 0; i < m * n; i++)
+        largest = fmax(largest, fabs(a[i]));
+    if (!(largest > 0)) {
+        free(gram);
+        return largest; /* 0, or NaN */
+    }
+    if (m < n)
+        jf_dgemm(JF_NT, k, k, other, 1 / largest / largest, a, a, 0, gram);
+    else
+        jf_dgemm(JF_TN, k, k, other, 1 / largest / largest, a, a, 0, gram);
+    jf_dgemm(JF_NN, k, k, k, 1, gram, gram, 0, square);
+    for (size_t i = 0; i < k * k; i++)
+        sum += square[i] * square[i]; /* tr (A'A)^4 */
+    free(gram);
+    return largest * pow(sum, 0.125) *
+           (1 + 16 * (double)(k + other) * DBL_EPSILON);
+}
