@@ -278,6 +278,103 @@ static jf_layer *nested(void)
     return flow;
 }
 
+static jf_layer *columns(void)
+{
+    return jf_on_columns(7, 2, jf_dense(3));
+}
+
+static jf_layer *checkpoint(void)
+{
+    jf_layer *flow = jf_flow_new(5);
+    jf_flow_add(flow, jf_dense(5));
+    jf_flow_add(flow, jf_checkpoint(5));
+    jf_flow_add(flow, jf_actnorm(5));
+    return flow;
+}
+
+static jf_layer *squeeze(void)
+{
+    return jf_squeeze(4, 6, 2);
+}
+
+static jf_layer *unsqueeze(void)
+{
+    return jf_unsqueeze(2, 4, 3);
+}
+
+static jf_layer *factor_out(void)
+{
+    return jf_factor_out(6, 4, 1);
+}
+
+static jf_net *convnet(size_t height, size_t width, size_t in, size_t out,
+                       size_t hidden, jf_activation a)
+{
+    return jf_convnet(
+        &(jf_convnet_options){height, width, in, out, hidden, a});
+}
+
+static jf_layer *image_coupling(void)
+{
+    return jf_image_coupling(3, 4, 3, 1, JF_UPPER, jf_map_clamp(2),
+                             convnet(3, 4, 1, 4, 5, JF_TANH));
+}
+
+static jf_layer *image_additive(void)
+{
+    return jf_image_coupling(4, 3, 2, 1, JF_LOWER, jf_map_shift(),
+                             convnet(4, 3, 1, 1, 3, JF_SOFTPLUS));
+}
+
+static jf_layer *one_convolution(void)
+{
+    return jf_image_coupling(3, 3, 2, 1, JF_UPPER, jf_map_exp(),
+                             convnet(3, 3, 1, 2, 0, JF_TANH));
+}
+
+static jf_layer *one_pixel(void)
+{
+    return jf_image_coupling(1, 1, 4, 2, JF_UPPER, jf_map_sigmoid(),
+                             convnet(1, 1, 2, 4, 3, JF_ELU));
+}
+
+static jf_layer *checkerboard(void)
+{
+    return jf_checkerboard(4, 4, 2, JF_LOWER, jf_map_sigmoid(),
+                           convnet(2, 2, 4, 8, 4, JF_TANH));
+}
+
+static jf_layer *image_spline(void)
+{
+    return jf_image_coupling(2, 3, 2, 1, JF_UPPER, jf_map_spline(4, 3),
+                             convnet(2, 3, 1, 11, 4, JF_TANH));
+}
+
+static jf_layer *glow(void)
+{
+    return jf_glow(&(jf_glow_options){.height = 4,
+                                      .width = 8,
+                                      .channels = 1,
+                                      .levels = 2,
+                                      .depth = 2,
+                                      .hidden = 5,
+                                      .checkerboard = 1,
+                                      .checkpoint = 1,
+                                      .activation = JF_TANH});
+}
+
+static jf_layer *glow_orthogonal(void)
+{
+    return jf_glow(&(jf_glow_options){.height = 4,
+                                      .width = 4,
+                                      .levels = 2,
+                                      .depth = 1,
+                                      .map = jf_map_exp(),
+                                      .mixing = JF_MIX_ORTHOGONAL,
+                                      .hidden = 6,
+                                      .activation = JF_TANH});
+}
+
 static jf_layer *shared_flow(void)
 {
     jf_layer *inner = jf_flow_new(3);
@@ -344,6 +441,19 @@ static const struct {
     {"swirl", swirl, {0, 0, 0}},
     {"twist", twist, {0, 0, 0}},
     {"inversion", inversion, {0, 0, 0}},
+    {"columns", columns, {R(0.2), 0, 0}},
+    {"checkpoint", checkpoint, {R(0.2), 0, 0}},
+    {"squeeze", squeeze, {0, 0, 0}},
+    {"unsqueeze", unsqueeze, {0, 0, 0}},
+    {"factor out", factor_out, {0, 0, 0}},
+    {"image coupling, clamp", image_coupling, {R(0.3), 0, 0}},
+    {"image coupling, additive", image_additive, {R(0.3), 0, 0}},
+    {"one convolution", one_convolution, {R(0.3), 0, 0}},
+    {"one pixel", one_pixel, {R(0.3), 0, 0}},
+    {"checkerboard, sigmoid", checkerboard, {R(0.3), 0, 0}},
+    {"image coupling, spline", image_spline, {R(0.3), 0, 1}},
+    {"Glow", glow, {R(0.1), 0, 0}},
+    {"Glow, orthogonal", glow_orthogonal, {R(0.1), 0, 0}},
     {"nested flow", nested, {R(0.2), 0, 0}},
 };
 enum { LAYERS = sizeof layers / sizeof *layers };

@@ -208,12 +208,32 @@ static void test_refusals(void)
     jf_layer_free(inversion);
 }
 
+/* The sigmoid law far on both sides of its middle, where log sigmoid(u) is u
+ * and -exp(-u): entry by entry against the formula. */
+static void test_sigmoid_law(void)
+{
+    static const double s[] = {-30, -7, -2.5, -2, 0, 3, 40};
+    enum { COUNT = sizeof s / sizeof *s };
+    jf_map map = jf_map_sigmoid();
+    jf_work *work = jf_work_new();
+    for (size_t i = 0; i < COUNT; i++) {
+        double ld = 0, u = s[i] + 2;
+        double l = u < 0 ? u - log1p(exp(u)) : -log1p(exp(-u));
+        real x = 1, p[2] = {0, (real)s[i]};
+        map.forward(&map, jf_view(&x, 1, 1), jf_view(p, 1, 2), &ld, work);
+        CHECK_CLOSE(ld, l, 8 * (double)JF_EPS * (1 + fabs(l)));
+        CHECK_CLOSE(x, exp(l), 64 * (double)JF_EPS * (1 + fabs(l)));
+    }
+    jf_work_free(work);
+}
+
 int main(void)
 {
     gsl_set_error_handler_off();
     test_spline_identity();
     test_spline_extremes();
     test_slopes();
+    test_sigmoid_law();
     test_mixture_tails();
     test_domains();
     test_made();

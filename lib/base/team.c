@@ -212,3 +212,20 @@ int jf_team_run(jf_team *team, size_t n, size_t lanes, jf_lane_task task,
             return status[l];
     return GSL_SUCCESS;
 }
+
+int jf_divide(jf_work *work, size_t n, size_t lanes, jf_lane_task task,
+              void *arg)
+{
+    jf_team *team = work->team;
+    int status = GSL_SUCCESS;
+
+    if (team) { /* a lane cannot split again */
+        work->team = NULL;
+        status = jf_team_run(team, n, lanes, task, arg);
+        work->team = team;
+        return status;
+    }
+    for (size_t l = 0; l < lanes && status == GSL_SUCCESS; l++)
+        status = work_lane(task, arg, n, lanes, l, work);
+    return status;
+}

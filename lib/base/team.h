@@ -16,7 +16,7 @@
 
 enum { JF_MAX_LANES = 16 };
 
-typedef struct {
+typedef struct jf_team {
     size_t threads; /* at most this many; set by jf_team_new */
     size_t memory;  /* bytes of activations a training pass may store
                        before it recomputes them; default 1 GiB */
@@ -38,6 +38,12 @@ typedef int (*jf_lane_task)(void *arg, size_t lane, size_t first, size_t count,
  * called. */
 int jf_team_run(jf_team *team, size_t n, size_t lanes, jf_lane_task task,
                 void *arg);
+
+/* The same inside a pass, for a layer that divides the work within its rows:
+ * by the pass's team when it has one to itself (work->team), otherwise lane
+ * after lane on work. */
+int jf_divide(jf_work *work, size_t n, size_t lanes, jf_lane_task task,
+              void *arg);
 
 /* Lanes for n rows of which each lane should have at least min_rows. */
 size_t jf_lanes(size_t n, size_t min_rows);

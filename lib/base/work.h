@@ -24,6 +24,7 @@ typedef struct jf_work {
     size_t peak_bytes;      /* the largest stack so far */
     size_t bytes;
     struct jf_work *aside;
+    struct jf_team *team; /* helps with this pass: jf_divide of team.h; NULL */
 } jf_work;
 
 jf_work *jf_work_new(void);

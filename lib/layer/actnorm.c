@@ -148,6 +148,7 @@ static jf_layer *make(const jf_layer_ops *ops, size_t d, size_t scales,
     if (d == 0)
         GSL_ERROR_NULL("a layer needs at least one column", GSL_EINVAL);
     actnorm *a = (actnorm *)jf_layer_new(sizeof *a, ops, d, scales + biases);
+    a->base.local = 1;
     a->scales = scales;
     a->biases = biases;
     return &a->base;

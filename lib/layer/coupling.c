@@ -7,6 +7,7 @@
 #include <math.h>
 
 #include "base/error.h"
+#include "base/team.h"
 #include "layer/layers.h"
 
 typedef struct {
@@ -29,14 +30,56 @@ static jf_matrix columns_b(const coupling *c, jf_matrix x)
                                : jf_columns(x, 0, c->split);
 }
 
-/* The map's parameters (n, n_out), and behind them the net's activations. */
+/* The map's parameters (n, n_out), and behind them the net's activations if
+ * backward is to find them. */
 static int evaluate(const coupling *c, jf_weights w, jf_matrix x, jf_matrix *p,
                     jf_work *work)
 {
     size_t n = x.rows, n_out = c->net->n_out;
-    *p = jf_view(jf_push(work, n * (n_out + c->net->n_saved)), n, n_out);
+    int keeps = work->tape == JF_TAPE_FULL || !c->net->recomputes;
+    size_t saved = keeps ? n * c->net->n_saved : 0;
+    *p = jf_view(jf_push(work, n * n_out + saved), n, n_out);
     return c->net->ops->forward(c->net, w.theta, columns_a(c, x), *p,
-                                p->data + n * n_out, work);
+                                keeps ? p->data + n * n_out : NULL, work);
+}
+
+/* A call of the map on rows of pixels. */
+typedef struct {
+    const coupling *c;
+    jf_matrix b, p, db, dp; /* db, dp: of backward */
+    double *log_abs_det;    /* of forward */
+    const double *d_log_abs_det;
+} call;
+
+static int call_rows(void *arg, size_t lane, size_t first, size_t count,
+                     jf_work *work)
+{
+    enum { ROWS = 1024 };
+    const call *m = arg;
+    const jf_map *map = &m->c->map;
+    (void)lane;
+    for (size_t end = first + count; first < end; first += count) {
+        count = end - first < ROWS ? end - first : ROWS;
+        jf_matrix b = jf_rows(m->b, first, count);
+        jf_matrix p = jf_rows(m->p, first, count);
+        if (m->d_log_abs_det)
+            JF_TRY(map->backward(map, b, p, jf_rows(m->db, first, count),
+                                 m->d_log_abs_det + first,
+                                 jf_rows(m->dp, first, count), work));
+        else if (m->log_abs_det)
+            JF_TRY(map->forward(map, b, p, m->log_abs_det + first, work));
+        else
+            JF_TRY(map->inverse(map, b, p, work));
+    }
+    return GSL_SUCCESS;
+}
+
+/* Pixels go to the team in lanes; samples are in a lane already. */
+static int call_map(call m, jf_work *work)
+{
+    size_t n = m.b.rows;
+    size_t lanes = m.c->net->sites ? jf_lanes(n, 1024) : 1;
+    return jf_divide(work, n, lanes, call_rows, &m);
 }
 
 static int init(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
@@ -54,7 +97,10 @@ static int forward(const jf_layer *self, jf_weights w, jf_matrix x,
     const coupling *c = (const coupling *)self;
     jf_matrix p;
     JF_TRY(evaluate(c, w, x, &p, work));
-    JF_TRY(c->map.forward(&c->map, columns_b(c, x), p, log_abs_det, work));
+    JF_TRY(call_map(
+        (call){
+            .c = c, .b = columns_b(c, x), .p = p, .log_abs_det = log_abs_det},
+        work));
     if (work->tape != JF_TAPE_FULL)
         jf_pop(work, p.data);
     return GSL_SUCCESS;
@@ -66,7 +112,7 @@ static int inverse(const jf_layer *self, jf_weights w, jf_matrix z,
     const coupling *c = (const coupling *)self;
     jf_matrix p;
     JF_TRY(evaluate(c, w, z, &p, work));
-    JF_TRY(c->map.inverse(&c->map, columns_b(c, z), p, work));
+    JF_TRY(call_map((call){.c = c, .b = columns_b(c, z), .p = p}, work));
     jf_pop(work, p.data);
     return GSL_SUCCESS;
 }
@@ -78,17 +124,23 @@ static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
     const coupling *c = (const coupling *)self;
     size_t n = z.rows, n_out = c->net->n_out;
     jf_matrix p = jf_view(NULL, n, n_out);
+    int keeps = work->tape == JF_TAPE_FULL || !c->net->recomputes;
 
     if (work->tape == JF_TAPE_FULL)
         p.data = jf_top(work);
     else
         JF_TRY(evaluate(c, w, z, &p, work));
     jf_matrix dp = jf_push_matrix(work, n, n_out);
-    JF_TRY(c->map.backward(&c->map, columns_b(c, z), p, columns_b(c, dz),
-                           d_log_abs_det, dp, work));
+    JF_TRY(call_map((call){.c = c,
+                           .b = columns_b(c, z),
+                           .p = p,
+                           .db = columns_b(c, dz),
+                           .dp = dp,
+                           .d_log_abs_det = d_log_abs_det},
+                    work));
     JF_TRY(c->net->ops->backward(c->net, w.theta, columns_a(c, z),
-                                 p.data + n * n_out, dp, columns_a(c, dz),
-                                 grad.theta, work));
+                                 keeps ? p.data + n * n_out : NULL, dp,
+                                 columns_a(c, dz), grad.theta, work));
     jf_pop(work, dp.data);
     jf_pop(work, p.data);
     return GSL_SUCCESS;

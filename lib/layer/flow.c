@@ -188,7 +188,9 @@ static const jf_layer_ops composition = {
 
 jf_layer *jf_flow_new(size_t d)
 {
-    return jf_layer_new(sizeof(flow), &composition, d, 0);
+    jf_layer *f = jf_layer_new(sizeof(flow), &composition, d, 0);
+    f->local = 1;
+    return f;
 }
 
 int jf_flow_add(jf_layer *self, jf_layer *layer)
@@ -211,6 +213,8 @@ int jf_flow_add(jf_layer *self, jf_layer *layer)
     self->n_derived += layer->n_derived;
     self->n_pulled += layer->n_pulled;
     self->n_saved += layer->n_saved;
+    self->sites = layer->sites > self->sites ? layer->sites : self->sites;
+    self->local = self->local && layer->local;
     return GSL_SUCCESS;
 }
 

@@ -81,6 +81,10 @@ struct jf_layer { /* first member of every concrete layer */
     const jf_layer_ops *ops;
     size_t d, n_params, n_derived, n_pulled;
     size_t n_saved; /* reals a row that JF_TAPE_FULL stores, about */
+    size_t sites;   /* pieces into which it can cut a row for the team (pixels
+                       of an image); 0: a row is one piece */
+    int local;      /* shares nothing between rows, and leaves nothing on work
+                       under JF_TAPE_LEAN */
 };
 
 /* For a layer's file: memory of size bytes whose first member is filled.  A

@@ -73,4 +73,55 @@ jf_layer *jf_inversion(size_t d);
  * 1x1 convolution is jf_shared(height * width, jf_dense(channels)). */
 jf_layer *jf_shared(size_t sites, jf_layer *layer);
 
+/* A layer on columns first .. first + layer->d - 1 of d (columns.c). */
+jf_layer *jf_on_columns(size_t d, size_t first, jf_layer *layer);
+
+/* z = x; leaves x on the tape, so that what backward recovers is exact again
+ * (checkpoint.c). */
+jf_layer *jf_checkpoint(size_t d);
+
+/* Images: a row is an image, pixel by pixel, the channels of a pixel together,
+ * d = height width channels.
+ *
+ * By index (squeeze.c): 2 x 2 pixels become 4 channels times as many, the two
+ * of one diagonal first; its inverse; and the first keep channels of all
+ * pixels, then the others. */
+jf_layer *jf_squeeze(size_t height, size_t width, size_t channels);
+jf_layer *jf_unsqueeze(size_t height, size_t width, size_t channels);
+jf_layer *jf_factor_out(size_t sites, size_t channels, size_t keep);
+
+/* jf_coupling of channels, or of the two colours of a checkerboard, with a net
+ * that looks at neighbouring pixels (glow.c): jf_convnet of the image, or of
+ * (height / 2, width / 2, 2 channels in, 2 channels map->n_params out). */
+jf_layer *jf_image_coupling(size_t height, size_t width, size_t channels,
+                            size_t split, jf_side side, jf_map map,
+                            jf_net *net);
+jf_layer *jf_checkerboard(size_t height, size_t width, size_t channels,
+                          jf_side side, jf_map map, jf_net *net);
+
+/* A multi-scale flow of images (glow.c).  Its parts are its levels: level l
+ * acts on the first d / 2^l columns, the channels that are done stand behind
+ * them.  Zero means the default beside each. */
+typedef enum {
+    JF_MIX_PLU,
+    JF_MIX_ORTHOGONAL,
+    JF_MIX_DENSE,
+    JF_MIX_SHUFFLE /* a permutation that is not learned */
+} jf_mixing;
+typedef struct {
+    size_t height, width;     /* multiples of 2^levels                     */
+    size_t channels;          /* 3                                         */
+    size_t levels, depth;     /* 3 levels of 4 steps                       */
+    size_t hidden;            /* of the nets, 32                           */
+    jf_map map;               /* of the couplings, jf_map_clamp(2)         */
+    jf_map prior;             /* of what a level puts behind: likewise     */
+    int no_prior;             /* it goes to the latent as it is            */
+    jf_mixing mixing;         /* of the channels, by P L U                 */
+    jf_activation activation; /* of the nets, JF_RELU                  */
+    int checkerboard;  /* depth such couplings before the first squeeze */
+    size_t checkpoint; /* one every so many steps of a level; none  */
+    uint64_t seed;     /* of the permutations                       */
+} jf_glow_options;
+jf_layer *jf_glow(const jf_glow_options *options);
+
 #endif

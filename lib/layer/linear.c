@@ -210,6 +210,7 @@ static jf_layer *make(const jf_layer_ops *ops, jf_factors factors)
     l->base.n_pulled = d * d + 1;
     l->base.n_derived = 2 * d * d + 2;
     l->base.n_saved = d;
+    l->base.local = 1;
     return &l->base;
 }
 

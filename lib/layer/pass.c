@@ -13,6 +13,18 @@ int jf_check_columns(const jf_layer *f, jf_matrix x)
     return GSL_SUCCESS;
 }
 
+size_t jf_chunk_rows(const jf_layer *f)
+{
+    enum { CHUNK_REALS = 1 << 20 };
+    size_t rows = CHUNK_REALS / (f->d ? f->d : 1);
+    return rows < 1 ? 1 : rows > JF_CHUNK ? JF_CHUNK : rows;
+}
+
+int jf_cuts_rows(const jf_layer *f)
+{
+    return f->sites >= JF_CHUNK;
+}
+
 real *jf_theta_new(const jf_layer *f)
 {
     return jf_alloc(f->n_params, sizeof(real));
@@ -43,7 +55,9 @@ int jf_init(const jf_layer *f, real *theta, jf_matrix x, unsigned long seed,
     gsl_rng *rng = jf_stream_new();
     jf_stream_seek(rng, seed, JF_PURPOSE_INIT, 0, 0);
     work->tape = JF_TAPE_NONE;
+    work->team = team;
     int status = f->ops->init(f, theta, x, rng, work);
+    work->team = NULL;
     jf_work_release(work, depth);
     gsl_rng_free(rng);
     return status;
@@ -60,13 +74,13 @@ static int run_rows(void *arg, size_t lane, size_t first, size_t count,
                     jf_work *work)
 {
     const struct rows *r = arg;
-    size_t depth = work->depth;
+    size_t depth = work->depth, chunk = jf_chunk_rows(r->f);
     int status = GSL_SUCCESS;
     (void)lane;
 
     work->tape = JF_TAPE_NONE;
-    for (size_t i = 0; i < count && status == GSL_SUCCESS; i += JF_CHUNK) {
-        size_t n = count - i < JF_CHUNK ? count - i : JF_CHUNK;
+    for (size_t i = 0; i < count && status == GSL_SUCCESS; i += chunk) {
+        size_t n = count - i < chunk ? count - i : chunk;
         jf_matrix x = jf_rows(r->x, first + i, n);
         double *ld = r->log_abs_det ? r->log_abs_det + first + i : NULL;
         if (ld) {
@@ -86,8 +100,10 @@ static int run(const jf_layer *f, const real *theta, jf_matrix x,
     struct rows r = {.f = f, .x = x, .log_abs_det = log_abs_det};
     JF_TRY(jf_check_columns(f, x));
     JF_TRY(jf_weights_push(f, theta, &r.w, team));
-    int status =
-        jf_team_run(team, x.rows, jf_lanes(x.rows, JF_LANE_ROWS), run_rows, &r);
+    size_t lanes = jf_cuts_rows(f) ? 1 : jf_lanes(x.rows, JF_LANE_ROWS);
+    team->work[0]->team = lanes == 1 ? team : NULL;
+    int status = jf_team_run(team, x.rows, lanes, run_rows, &r);
+    team->work[0]->team = NULL;
     jf_pop(team->work[0], r.w.derived);
     return status;
 }
@@ -124,12 +140,14 @@ int jf_vjp(const jf_layer *f, const real *theta, jf_matrix x, jf_matrix dz,
     memset(d_derived, 0, f->n_pulled * sizeof *d_derived);
     memset(unused, 0, x.rows * sizeof *unused);
     work->tape = tape;
+    work->team = team;
     int status = f->ops->forward(f, w, x, unused, work);
     if (status == GSL_SUCCESS)
         status = f->ops->backward(f, w, x, dz, d_log_abs_det,
                                   (jf_grad){grad, d_derived}, work);
     if (status == GSL_SUCCESS && f->ops->pull)
         status = f->ops->pull(f, w, d_derived, grad, work);
+    work->team = NULL;
     jf_work_release(work, depth);
     work->tape = JF_TAPE_NONE;
     return status;

@@ -10,6 +10,13 @@
  * for a matrix product to run at speed. */
 enum { JF_CHUNK = 256, JF_LANE_ROWS = 32 };
 
+/* The same for rows of d reals: fewer when they are large. */
+size_t jf_chunk_rows(const jf_layer *f);
+
+/* 1 when f cuts its rows for the team itself, so that a pass is not cut into
+ * lanes of rows. */
+int jf_cuts_rows(const jf_layer *f);
+
 /* Derived quantities of f at theta on the caller's stack, team->work[0]; pop
  * .derived when done.  Fails as the layer's prepare does. */
 int jf_weights_push(const jf_layer *f, const real *theta, jf_weights *w,

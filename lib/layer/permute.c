@@ -79,6 +79,7 @@ static const jf_layer_ops permute = {
 jf_layer *jf_permutation(size_t d, const size_t *from)
 {
     permutation *p = (permutation *)jf_layer_new(sizeof *p, &permute, d, 0);
+    p->base.local = 1;
     p->from = jf_alloc(d, sizeof *p->from);
     p->back = jf_alloc(d, sizeof *p->back);
     for (size_t i = 0; i < d; i++)

@@ -2,9 +2,19 @@
  *
  * A row (sites x c) without gaps is sites rows of c columns, so the inner
  * layer sees a taller matrix; its log-determinants are summed by sample.
- * Rows with gaps between them go through one by one. */
+ * Rows with gaps between them go through one by one.
+ *
+ * When the inner layer is local, the tall matrix is cut into lanes for the
+ * team, and a lane into pieces that stay in cache.  A piece leaves nothing on
+ * a tape; a full tape keeps x, from which backward starts again.  Each lane
+ * has a gradient of its own, and they are added in lane order. */
+#include <string.h>
+
 #include "base/error.h"
+#include "base/team.h"
 #include "layer/layers.h"
+
+enum { LANE_SITES = 1024, PIECE_REALS = 1 << 14 };
 
 typedef struct {
     jf_layer base;
@@ -28,11 +38,16 @@ static int init(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
                 jf_work *work)
 {
     const shared *s = (const shared *)self;
-    jf_matrix packed = jf_push_matrix(work, x.rows, x.cols);
-    jf_matrix_copy(packed, x);
+    int gaps = count_blocks(x) > 1;
+    jf_matrix packed = x;
+    if (gaps) {
+        packed = jf_push_matrix(work, x.rows, x.cols);
+        jf_matrix_copy(packed, x);
+    }
     JF_TRY(s->inner->ops->init(s->inner, theta, block(s, packed, 0, 1), rng,
                                work));
-    jf_pop(work, packed.data);
+    if (gaps)
+        jf_pop(work, packed.data);
     return GSL_SUCCESS;
 }
 
@@ -45,21 +60,103 @@ static int prepare(const jf_layer *self, const real *theta, real *derived,
                : GSL_SUCCESS;
 }
 
+/* A pass of the inner layer over the tall matrix; ld (rows): what forward
+ * adds to, and backward's weights. */
+typedef struct {
+    const shared *s;
+    jf_weights w;
+    jf_matrix x, dz;
+    double *ld;
+    const real *kept; /* x under a full tape; NULL otherwise */
+    real *grad;       /* (lanes, n_params + n_pulled): backward */
+} pass;
+
+static int piece_backward(const pass *p, size_t lane, size_t first,
+                          size_t count, jf_work *work)
+{
+    const jf_layer *in = p->s->inner;
+    jf_matrix x = jf_rows(p->x, first, count);
+    real *grad = p->grad + lane * (in->n_params + in->n_pulled);
+    if (p->kept) {
+        memcpy(x.data, p->kept + first * in->d, count * in->d * sizeof(real));
+        work->tape = JF_TAPE_FULL;
+        double *ld = jf_push_bytes(jf_aside(work), count * sizeof *ld);
+        memset(ld, 0, count * sizeof *ld);
+        JF_TRY(in->ops->forward(in, p->w, x, ld, work));
+        jf_pop(jf_aside(work), ld);
+    }
+    return in->ops->backward(in, p->w, x, jf_rows(p->dz, first, count),
+                             p->ld + first,
+                             (jf_grad){grad, grad + in->n_params}, work);
+}
+
+static int pass_rows(void *arg, size_t lane, size_t first, size_t count,
+                     jf_work *work)
+{
+    const pass *p = arg;
+    const jf_layer *in = p->s->inner;
+    jf_tape tape = work->tape;
+    size_t end = first + count, piece = PIECE_REALS / in->d + 1;
+    int status = GSL_SUCCESS;
+
+    work->tape = p->grad ? JF_TAPE_LEAN : JF_TAPE_NONE;
+    for (; first < end && status == GSL_SUCCESS; first += count) {
+        count = end - first < piece ? end - first : piece;
+        jf_matrix x = jf_rows(p->x, first, count);
+        if (p->grad)
+            status = piece_backward(p, lane, first, count, work);
+        else if (p->ld)
+            status = in->ops->forward(in, p->w, x, p->ld + first, work);
+        else
+            status = in->ops->inverse(in, p->w, x, work);
+    }
+    work->tape = tape;
+    return status;
+}
+
+/* The pass over a tall matrix, in lanes when the inner layer allows. */
+static int run_local(pass *p, jf_grad grad, jf_work *work)
+{
+    const jf_layer *in = p->s->inner;
+    size_t lanes = jf_lanes(p->x.rows, LANE_SITES);
+    size_t size = in->n_params + in->n_pulled;
+
+    if (!p->dz.data)
+        return jf_divide(work, p->x.rows, lanes, pass_rows, p);
+    p->grad = jf_push(work, lanes * size + 1); /* not NULL without params */
+    memset(p->grad, 0, lanes * size * sizeof(real));
+    JF_TRY(jf_divide(work, p->x.rows, lanes, pass_rows, p));
+    for (size_t l = 0; l < lanes; l++) {
+        const real *own = p->grad + l * size;
+        for (size_t i = 0; i < in->n_params; i++)
+            grad.theta[i] += own[i];
+        for (size_t i = 0; i < in->n_pulled; i++)
+            grad.derived[i] += own[in->n_params + i];
+    }
+    jf_pop(work, p->grad);
+    return GSL_SUCCESS;
+}
+
 static int forward(const jf_layer *self, jf_weights w, jf_matrix x,
                    double *log_abs_det, jf_work *work)
 {
     const shared *s = (const shared *)self;
-    size_t blocks = count_blocks(x);
+    const jf_layer *in = s->inner;
+    size_t blocks = count_blocks(x), samples = x.rows / blocks;
 
     for (size_t b = 0; b < blocks; b++) {
-        jf_matrix tall = block(s, x, b, blocks);
-        double *ld = jf_push_bytes(jf_aside(work), tall.rows * sizeof *ld);
-        for (size_t i = 0; i < tall.rows; i++)
-            ld[i] = 0;
-        JF_TRY(s->inner->ops->forward(s->inner, w, tall, ld, work));
-        for (size_t i = 0; i < tall.rows; i++)
-            log_abs_det[b * (x.rows / blocks) + i / s->sites] += ld[i];
-        jf_pop(jf_aside(work), ld);
+        pass p = {.s = s, .w = w, .x = block(s, x, b, blocks)};
+        p.ld = jf_push_bytes(jf_aside(work), p.x.rows * sizeof *p.ld);
+        memset(p.ld, 0, p.x.rows * sizeof *p.ld);
+        if (in->local && work->tape == JF_TAPE_FULL)
+            memcpy(jf_push(work, p.x.rows * in->d), p.x.data,
+                   p.x.rows * in->d * sizeof(real));
+        JF_TRY(in->local ? run_local(&p, (jf_grad){0}, work)
+                         : in->ops->forward(in, w, p.x, p.ld, work));
+        for (size_t i = 0; i < samples; i++)
+            for (size_t k = 0; k < s->sites; k++)
+                log_abs_det[b * samples + i] += p.ld[i * s->sites + k];
+        jf_pop(jf_aside(work), p.ld);
     }
     return GSL_SUCCESS;
 }
@@ -68,10 +165,13 @@ static int inverse(const jf_layer *self, jf_weights w, jf_matrix z,
                    jf_work *work)
 {
     const shared *s = (const shared *)self;
+    const jf_layer *in = s->inner;
     size_t blocks = count_blocks(z);
-    for (size_t b = 0; b < blocks; b++)
-        JF_TRY(
-            s->inner->ops->inverse(s->inner, w, block(s, z, b, blocks), work));
+    for (size_t b = 0; b < blocks; b++) {
+        pass p = {.s = s, .w = w, .x = block(s, z, b, blocks)};
+        JF_TRY(in->local ? run_local(&p, (jf_grad){0}, work)
+                         : in->ops->inverse(in, w, p.x, work));
+    }
     return GSL_SUCCESS;
 }
 
@@ -80,18 +180,28 @@ static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
                     jf_work *work)
 {
     const shared *s = (const shared *)self;
+    const jf_layer *in = s->inner;
     size_t blocks = count_blocks(z), samples = z.rows / blocks;
+    int kept = in->local && work->tape == JF_TAPE_FULL;
     if (blocks != count_blocks(dz))
         GSL_ERROR("z and dz differ in their gaps", GSL_EBADLEN);
 
     for (size_t b = blocks; b-- > 0;) {
-        jf_matrix tall = block(s, z, b, blocks);
-        double *dld = jf_push_bytes(jf_aside(work), tall.rows * sizeof *dld);
-        for (size_t i = 0; i < tall.rows; i++)
-            dld[i] = d_log_abs_det[b * samples + i / s->sites];
-        JF_TRY(s->inner->ops->backward(
-            s->inner, w, tall, block(s, dz, b, blocks), dld, grad, work));
-        jf_pop(jf_aside(work), dld);
+        pass p = {.s = s,
+                  .w = w,
+                  .x = block(s, z, b, blocks),
+                  .dz = block(s, dz, b, blocks),
+                  .kept = kept ? jf_top(work) : NULL};
+        p.ld = jf_push_bytes(jf_aside(work), p.x.rows * sizeof *p.ld);
+        for (size_t i = 0; i < samples; i++)
+            for (size_t k = 0; k < s->sites; k++)
+                p.ld[i * s->sites + k] = d_log_abs_det[b * samples + i];
+        JF_TRY(in->local
+                   ? run_local(&p, grad, work)
+                   : in->ops->backward(in, w, p.x, p.dz, p.ld, grad, work));
+        jf_pop(jf_aside(work), p.ld);
+        if (kept)
+            jf_pop(work, p.kept);
     }
     return GSL_SUCCESS;
 }
@@ -129,7 +239,8 @@ jf_layer *jf_shared(size_t sites, jf_layer *layer)
                                        layer->n_params);
     s->base.n_derived = layer->n_derived;
     s->base.n_pulled = layer->n_pulled;
-    s->base.n_saved = sites * layer->n_saved;
+    s->base.n_saved = sites * (layer->local ? layer->d : layer->n_saved);
+    s->base.sites = sites;
     s->sites = sites;
     s->inner = layer;
     return &s->base;

@@ -34,19 +34,28 @@ static void law_clamp(const jf_map *self, size_t n, const real *s, real *l,
 }
 
 /* log sigmoid(u) = min(u, 0) - log(1 + exp(-|u|)): no overflow, no
- * cancellation.  Its slope is sigmoid(-u) = 1 - sigmoid(u). */
+ * cancellation.  Its slope is sigmoid(-u) = 1 - sigmoid(u).  l may be s, hence
+ * the copy of u. */
 static void law_sigmoid(const jf_map *self, size_t n, const real *s, real *l,
                         real *slope)
 {
+    enum { BLOCK = 64 };
+    real u[BLOCK];
     (void)self;
-    for (size_t i = 0; i < n; i++)
-        l[i] = -fabs(s[i] + 2);
-    jf_vexp(n, l, l);
-    for (size_t i = 0; slope && i < n; i++)
-        slope[i] = (s[i] + 2 > 0 ? l[i] : 1) / (1 + l[i]);
-    jf_vlog1p(n, l, l);
-    for (size_t i = 0; i < n; i++)
-        l[i] = (s[i] + 2 < 0 ? s[i] + 2 : 0) - l[i];
+    for (size_t first = 0, count; first < n; first += count) {
+        count = n - first < BLOCK ? n - first : BLOCK;
+        real *e = l + first;
+        for (size_t i = 0; i < count; i++) {
+            u[i] = s[first + i] + 2;
+            e[i] = -fabs(u[i]);
+        }
+        jf_vexp(count, e, e);
+        for (size_t i = 0; slope && i < count; i++)
+            slope[first + i] = (u[i] > 0 ? e[i] : 1) / (1 + e[i]);
+        jf_vlog1p(count, e, e);
+        for (size_t i = 0; i < count; i++)
+            e[i] = (u[i] < 0 ? u[i] : 0) - e[i];
+    }
 }
 
 /* The columns s of p (n, 2k) as l and slope (n, k) without gaps; one row when

@@ -29,7 +29,8 @@ struct jf_map {
 
     real constant; /* of the family: alpha, ... */
 
-    /* Affine maps: l (n) and, unless NULL, slope = dl/ds (n), from s (n). */
+    /* Affine maps: l (n) and, unless NULL, slope = dl/ds (n), from s (n);
+     * l may be s. */
     void (*log_scale)(const jf_map *self, size_t n, const real *s, real *l,
                       real *slope);
 

@@ -6,10 +6,9 @@
  * build's precision.  With a bound on
  * |W| the matrices used are W min(1, k / |W|). */
 #include "base/error.h"
-#include "base/vmath.h"
 #include "linalg/blas.h"
 #include "linalg/spectral.h"
-#include "net/net.h"
+#include "net/activation.h"
 
 #include <float.h>
 #include <math.h>
@@ -66,53 +65,10 @@ static void init(const jf_net *self, real *theta, gsl_rng *rng)
 /* h := a(h + b) on the rows of h, which have no gaps. */
 static void activate(jf_activation activation, jf_matrix h, const real *b)
 {
-    size_t n = h.rows * h.cols;
     for (size_t i = 0; i < h.rows; i++)
         for (size_t j = 0; b && j < h.cols; j++)
             jf_row(h, i)[j] += b[j];
-    switch (activation) {
-    case JF_RELU:
-        for (size_t i = 0; i < n; i++)
-            h.data[i] = h.data[i] < 0 ? 0 : h.data[i]; /* NaN stays */
-        break;
-    case JF_TANH:
-        jf_vtanh(n, h.data, h.data);
-        break;
-    case JF_ELU:
-        for (size_t i = 0; i < n; i++)
-            if (h.data[i] < 0)
-                h.data[i] = (real)expm1((double)h.data[i]);
-        break;
-    case JF_SOFTPLUS: /* max(u, 0) + log1p(exp(-|u|)): no overflow */
-        for (size_t i = 0; i < n; i++) {
-            double u = (double)h.data[i];
-            h.data[i] = (real)(fmax(u, 0) + log1p(exp(-fabs(u))));
-        }
-        break;
-    }
-}
-
-/* dh := dh a'(u), from the value h = a(u). */
-static void slope(jf_activation activation, size_t n, const real *h, real *dh)
-{
-    switch (activation) {
-    case JF_RELU:
-        for (size_t i = 0; i < n; i++)
-            dh[i] = h[i] > 0 ? dh[i] : 0;
-        break;
-    case JF_TANH:
-        for (size_t i = 0; i < n; i++)
-            dh[i] *= 1 - h[i] * h[i];
-        break;
-    case JF_ELU:
-        for (size_t i = 0; i < n; i++)
-            dh[i] *= h[i] < 0 ? 1 + h[i] : 1;
-        break;
-    case JF_SOFTPLUS:
-        for (size_t i = 0; i < n; i++)
-            dh[i] *= (real)-expm1(-(double)h[i]);
-        break;
-    }
+    jf_activate(activation, h.rows * h.cols, h.data);
 }
 
 /* |W| and its right vector v (n_in). */
@@ -234,7 +190,7 @@ static int backward(const jf_net *self, const real *theta, jf_matrix in,
         jf_gemm(JF_PLAIN, JF_PLAIN, 1, dh, weights(a, theta), l > 0 ? 0 : 1,
                 below);
         if (l > 0)
-            slope(m->activation, size, h.data, below.data);
+            jf_activation_slope(m->activation, size, h.data, below.data);
         dh = below;
     }
     jf_pop(work, buffer);
@@ -283,7 +239,10 @@ jf_net *jf_mlp(const jf_mlp_options *o)
     if (o->n_in == 0 || o->n_out == 0 || (o->depth && o->hidden == 0))
         GSL_ERROR_NULL("a net needs inputs, outputs and a width", GSL_EINVAL);
     mlp *m = jf_alloc(1, sizeof *m);
-    m->base = (jf_net){&mlp_ops, o->n_in, o->n_out, 0, o->depth * o->hidden};
+    m->base = (jf_net){.ops = &mlp_ops,
+                       .n_in = o->n_in,
+                       .n_out = o->n_out,
+                       .n_saved = o->depth * o->hidden};
     m->hidden = o->hidden;
     m->layers = o->depth + 1;
     m->activation = o->activation;

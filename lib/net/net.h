@@ -10,7 +10,8 @@
 typedef struct jf_net jf_net;
 
 /* in (n, n_in) is only read; saved: n * n_saved reals that forward fills and
- * backward reads.  The ints are GSL codes. */
+ * backward reads; NULL, for a net that recomputes, keeps nothing.  The ints are
+ * GSL codes. */
 typedef struct {
     const char *name;
 
@@ -38,6 +39,9 @@ typedef struct {
 struct jf_net { /* first member of every concrete net */
     const jf_net_ops *ops;
     size_t n_in, n_out, n_params, n_saved;
+    size_t sites;   /* rows that make one input, for a net that looks at
+                       neighbours; 0: each row is one */
+    int recomputes; /* saved may be NULL */
 };
 
 typedef enum { JF_RELU, JF_TANH, JF_ELU, JF_SOFTPLUS } jf_activation;
@@ -61,6 +65,17 @@ jf_net *jf_mlp(const jf_mlp_options *options);
  * n_params d, depends on inputs 0 .. j - 1 alone. */
 jf_net *jf_made(size_t d, size_t n_params, size_t hidden, size_t depth,
                 jf_activation activation);
+
+/* A net of 3 x 3, 1 x 1 and 3 x 3 convolutions with zero padding, on images
+ * whose pixels are rows: in (images height width, n_in), out likewise.  hidden
+ * 0: a single 3 x 3 convolution.  theta: weights (3, 3, from, to) and biases
+ * of each convolution in turn.  Works in bands of image rows; what it keeps is
+ * 2 hidden reals a pixel. */
+typedef struct {
+    size_t height, width, n_in, n_out, hidden;
+    jf_activation activation;
+} jf_convnet_options;
+jf_net *jf_convnet(const jf_convnet_options *options);
 
 void jf_net_free(jf_net *net);
 

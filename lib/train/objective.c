@@ -84,9 +84,9 @@ static int lane_rows(void *arg, size_t lane, size_t first, size_t count,
         job->grad[lane] = jf_push(work, size);
         memset(job->grad[lane], 0, size * sizeof(real));
     }
-    size_t depth = work->depth;
-    for (size_t i = 0; i < count && status == GSL_SUCCESS; i += JF_CHUNK) {
-        size_t n = count - i < JF_CHUNK ? count - i : JF_CHUNK;
+    size_t depth = work->depth, rows = jf_chunk_rows(job->f);
+    for (size_t i = 0; i < count && status == GSL_SUCCESS; i += rows) {
+        size_t n = count - i < rows ? count - i : rows;
         status = chunk(job, lane, first + i, n, work);
         jf_work_release(work, depth);
     }
@@ -135,7 +135,8 @@ static jf_likelihood summary(const struct job *job)
 static jf_tape choose_tape(const jf_layer *f, size_t n, size_t lanes,
                            const jf_team *team)
 {
-    size_t rows = lanes * JF_CHUNK < n ? lanes * JF_CHUNK : n;
+    size_t rows = lanes * jf_chunk_rows(f);
+    rows = rows < n ? rows : n;
     return f->n_saved * rows <= team->memory / sizeof(real) ? JF_TAPE_FULL
                                                             : JF_TAPE_LEAN;
 }
@@ -144,9 +145,14 @@ static int run(struct job *job, real *grad, jf_team *team)
 {
     size_t n = job->x.rows;
     size_t lanes = grad ? gradient_lanes(job->f, n) : jf_lanes(n, JF_LANE_ROWS);
+    if (jf_cuts_rows(job->f))
+        lanes = 1;
     job->with_gradient = grad != NULL;
     job->tape = grad ? choose_tape(job->f, n, lanes, team) : JF_TAPE_NONE;
-    JF_TRY(jf_team_run(team, n, lanes, lane_rows, job));
+    team->work[0]->team = lanes == 1 ? team : NULL;
+    int status = jf_team_run(team, n, lanes, lane_rows, job);
+    team->work[0]->team = NULL;
+    JF_TRY(status);
     if (!grad)
         return GSL_SUCCESS;
     size_t size = job->f->n_params + job->f->n_pulled;

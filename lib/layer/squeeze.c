@@ -1,0 +1,214 @@
+/* squeeze.c -- moves of the entries of an image, log |det| = 0.
+ *
+ * Squeeze: the 2 x 2 pixels of a block become one pixel of 4 c channels, in
+ * the order (0,0), (1,1), (0,1), (1,0), so that the first half of the channels
+ * is one colour of a checkerboard (Dinh et al. 2017, sec. 3.6; the order of
+ * the four is free).  Two rows of pixels become one row in the same place,
+ * hence the scratch is two rows.  Unsqueeze is its inverse.
+ *
+ * Factor out: the first keep channels of all pixels, then the others. */
+#include <string.h>
+
+#include "base/error.h"
+#include "base/team.h"
+#include "layer/layers.h"
+
+enum { LANE_REALS = 1 << 16 };
+
+typedef struct {
+    jf_layer base;
+    size_t height, width, channels; /* of the image before the squeeze */
+    int forwards;                   /* forward squeezes */
+} squeeze;
+
+typedef struct {
+    jf_layer base;
+    size_t sites, channels, keep;
+} factor;
+
+static int init(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
+                jf_work *work)
+{
+    (void)self, (void)theta, (void)x, (void)rng, (void)work;
+    return GSL_SUCCESS;
+}
+
+typedef struct {
+    const squeeze *s;
+    jf_matrix x;
+    int squeezes;
+} move;
+
+/* Pairs of pixel rows first .. of all samples. */
+static int move_pairs(void *arg, size_t lane, size_t first, size_t count,
+                      jf_work *work)
+{
+    static const size_t down[4] = {0, 1, 0, 1}, right[4] = {0, 1, 1, 0};
+    const move *m = arg;
+    size_t c = m->s->channels, width = m->s->width, size = 2 * width * c;
+    size_t pairs = m->s->height / 2;
+    real *old = jf_push(work, size);
+    (void)lane;
+
+    for (size_t i = first; i < first + count; i++) {
+        real *now = jf_row(m->x, i / pairs) + i % pairs * size;
+        memcpy(old, now, size * sizeof *old);
+        for (size_t q = 0; q < width / 2; q++)
+            for (size_t k = 0; k < 4; k++) {
+                size_t wide = (down[k] * width + 2 * q + right[k]) * c;
+                size_t deep = (4 * q + k) * c;
+                memcpy(now + (m->squeezes ? deep : wide),
+                       old + (m->squeezes ? wide : deep), c * sizeof *old);
+            }
+    }
+    jf_pop(work, old);
+    return GSL_SUCCESS;
+}
+
+static int move_all(const jf_layer *self, jf_matrix x, int forwards,
+                    jf_work *work)
+{
+    const squeeze *s = (const squeeze *)self;
+    move m = {s, x, forwards == s->forwards};
+    size_t pair = 2 * s->width * s->channels;
+    size_t n = x.rows * (s->height / 2);
+    return jf_divide(work, n, jf_lanes(n, LANE_REALS / pair + 1), move_pairs,
+                     &m);
+}
+
+static int squeeze_forward(const jf_layer *self, jf_weights w, jf_matrix x,
+                           double *log_abs_det, jf_work *work)
+{
+    (void)w, (void)log_abs_det;
+    return move_all(self, x, 1, work);
+}
+
+static int squeeze_inverse(const jf_layer *self, jf_weights w, jf_matrix z,
+                           jf_work *work)
+{
+    (void)w;
+    return move_all(self, z, 0, work);
+}
+
+static int squeeze_backward(const jf_layer *self, jf_weights w, jf_matrix z,
+                            jf_matrix dz, const double *d_log_abs_det,
+                            jf_grad grad, jf_work *work)
+{
+    (void)w, (void)d_log_abs_det, (void)grad;
+    JF_TRY(move_all(self, z, 0, work));
+    return move_all(self, dz, 0, work);
+}
+
+/* Both passes keep the half that stays first apart, or the other: forward
+ * moves kept channels to places that lie before them, the inverse goes from
+ * the last pixel to the first. */
+static void take_apart(const factor *f, jf_matrix x, jf_work *work)
+{
+    size_t c = f->channels, keep = f->keep, out = c - keep;
+    real *others = jf_push(work, f->sites * out);
+    for (size_t i = 0; i < x.rows; i++) {
+        real *row = jf_row(x, i);
+        for (size_t q = 0; q < f->sites; q++) {
+            memcpy(others + q * out, row + q * c + keep, out * sizeof *row);
+            memmove(row + q * keep, row + q * c, keep * sizeof *row);
+        }
+        memcpy(row + f->sites * keep, others, f->sites * out * sizeof *row);
+    }
+    jf_pop(work, others);
+}
+
+static void put_together(const factor *f, jf_matrix z, jf_work *work)
+{
+    size_t c = f->channels, keep = f->keep, out = c - keep;
+    real *others = jf_push(work, f->sites * out);
+    for (size_t i = 0; i < z.rows; i++) {
+        real *row = jf_row(z, i);
+        memcpy(others, row + f->sites * keep, f->sites * out * sizeof *row);
+        for (size_t q = f->sites; q-- > 0;) {
+            memmove(row + q * c, row + q * keep, keep * sizeof *row);
+            memcpy(row + q * c + keep, others + q * out, out * sizeof *row);
+        }
+    }
+    jf_pop(work, others);
+}
+
+static int factor_forward(const jf_layer *self, jf_weights w, jf_matrix x,
+                          double *log_abs_det, jf_work *work)
+{
+    (void)w, (void)log_abs_det;
+    take_apart((const factor *)self, x, work);
+    return GSL_SUCCESS;
+}
+
+static int factor_inverse(const jf_layer *self, jf_weights w, jf_matrix z,
+                          jf_work *work)
+{
+    (void)w;
+    put_together((const factor *)self, z, work);
+    return GSL_SUCCESS;
+}
+
+static int factor_backward(const jf_layer *self, jf_weights w, jf_matrix z,
+                           jf_matrix dz, const double *d_log_abs_det,
+                           jf_grad grad, jf_work *work)
+{
+    (void)w, (void)d_log_abs_det, (void)grad;
+    put_together((const factor *)self, z, work);
+    put_together((const factor *)self, dz, work);
+    return GSL_SUCCESS;
+}
+
+/* A move is orthogonal. */
+static int bounds(const jf_layer *self, jf_weights w, double radius,
+                  double *least, double *largest, jf_work *work)
+{
+    (void)self, (void)w, (void)radius, (void)work;
+    *least = *largest = 1;
+    return GSL_SUCCESS;
+}
+
+#define OPS(name, way)                                                         \
+    {                                                                          \
+        name, init, NULL, way##_forward, way##_inverse, way##_backward, NULL,  \
+            NULL, bounds                                                       \
+    }
+static const jf_layer_ops squeeze_ops = OPS("squeeze", squeeze);
+static const jf_layer_ops unsqueeze_ops = OPS("unsqueeze", squeeze);
+static const jf_layer_ops factor_ops = OPS("factor_out", factor);
+
+static jf_layer *make(const jf_layer_ops *ops, size_t height, size_t width,
+                      size_t channels, int forwards)
+{
+    if (!height || !width || !channels || height % 2 || width % 2)
+        GSL_ERROR_NULL("a squeeze needs sides that are even", GSL_EINVAL);
+    squeeze *s =
+        (squeeze *)jf_layer_new(sizeof *s, ops, height * width * channels, 0);
+    s->base.sites = height * width / 4;
+    s->height = height;
+    s->width = width;
+    s->channels = channels;
+    s->forwards = forwards;
+    return &s->base;
+}
+
+jf_layer *jf_squeeze(size_t height, size_t width, size_t channels)
+{
+    return make(&squeeze_ops, height, width, channels, 1);
+}
+
+jf_layer *jf_unsqueeze(size_t height, size_t width, size_t channels)
+{
+    return make(&unsqueeze_ops, height, width, channels, 0);
+}
+
+jf_layer *jf_factor_out(size_t sites, size_t channels, size_t keep)
+{
+    if (!sites || !keep || keep >= channels)
+        GSL_ERROR_NULL("some channels stay and some leave", GSL_EINVAL);
+    factor *f =
+        (factor *)jf_layer_new(sizeof *f, &factor_ops, sites * channels, 0);
+    f->sites = sites;
+    f->channels = channels;
+    f->keep = keep;
+    return &f->base;
+}

@@ -1,0 +1,69 @@
+/* activation.c -- every activation has its slope as a function of its value. */
+#include "net/activation.h"
+
+#include <math.h>
+
+#include "base/clones.h"
+#include "base/vmath.h"
+
+JF_CLONES static void relu(size_t n, real *h)
+{
+    for (size_t i = 0; i < n; i++)
+        h[i] = h[i] < 0 ? 0 : h[i]; /* NaN stays */
+}
+
+JF_CLONES static void relu_slope(size_t n, const real *h, real *dh)
+{
+    for (size_t i = 0; i < n; i++)
+        dh[i] = h[i] > 0 ? dh[i] : 0;
+}
+
+JF_CLONES static void tanh_slope(size_t n, const real *h, real *dh)
+{
+    for (size_t i = 0; i < n; i++)
+        dh[i] *= 1 - h[i] * h[i];
+}
+
+void jf_activate(jf_activation activation, size_t n, real *h)
+{
+    switch (activation) {
+    case JF_RELU:
+        relu(n, h);
+        break;
+    case JF_TANH:
+        jf_vtanh(n, h, h);
+        break;
+    case JF_ELU:
+        for (size_t i = 0; i < n; i++)
+            if (h[i] < 0)
+                h[i] = (real)expm1((double)h[i]);
+        break;
+    case JF_SOFTPLUS: /* max(u, 0) + log1p(exp(-|u|)): no overflow */
+        for (size_t i = 0; i < n; i++) {
+            double u = (double)h[i];
+            h[i] = (real)(fmax(u, 0) + log1p(exp(-fabs(u))));
+        }
+        break;
+    }
+}
+
+void jf_activation_slope(jf_activation activation, size_t n, const real *h,
+                         real *dh)
+{
+    switch (activation) {
+    case JF_RELU:
+        relu_slope(n, h, dh);
+        break;
+    case JF_TANH:
+        tanh_slope(n, h, dh);
+        break;
+    case JF_ELU:
+        for (size_t i = 0; i < n; i++)
+            dh[i] *= h[i] < 0 ? 1 + h[i] : 1;
+        break;
+    case JF_SOFTPLUS:
+        for (size_t i = 0; i < n; i++)
+            dh[i] *= (real)-expm1(-(double)h[i]);
+        break;
+    }
+}

@@ -1,0 +1,14 @@
+/* activation.h -- the activations of nets, and their slopes by value. */
+#ifndef JF_ACTIVATION_H
+#define JF_ACTIVATION_H
+
+#include "net/net.h"
+
+/* h[i] := a(h[i]); NaN stays. */
+void jf_activate(jf_activation activation, size_t n, real *h);
+
+/* dh[i] := dh[i] a'(u_i), from the value h[i] = a(u_i). */
+void jf_activation_slope(jf_activation activation, size_t n, const real *h,
+                         real *dh);
+
+#endif

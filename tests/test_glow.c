@@ -1,0 +1,302 @@
+/* test_glow.c -- convolution nets, flows of images, their threads and memory.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "jf.h"
+
+/* a' of tanh, and the net by the definition of a convolution, in double. */
+typedef struct {
+    size_t h, w, c[4]; /* channels: in, hidden, hidden, out */
+    const real *theta;
+} plain;
+
+/* out (h w, c_out) := taps of in (h w, c_in), zero outside; *theta moves on. */
+static void convolve(const plain *p, size_t side, size_t ci, size_t co,
+                     const double *in, double *out, const real **theta)
+{
+    const real *k = *theta, *bias = k + side * side * ci * co;
+    size_t middle = side / 2;
+    for (size_t y = 0; y < p->h; y++)
+        for (size_t x = 0; x < p->w; x++)
+            for (size_t o = 0; o < co; o++) {
+                double sum = (double)bias[o];
+                for (size_t s = 0; s < side * side; s++) {
+                    size_t v = y + s / side, u = x + s % side;
+                    if (v < middle || u < middle || v - middle >= p->h ||
+                        u - middle >= p->w)
+                        continue;
+                    size_t at = (v - middle) * p->w + u - middle;
+                    for (size_t i = 0; i < ci; i++)
+                        sum +=
+                            in[at * ci + i] * (double)k[(s * ci + i) * co + o];
+                }
+                out[(y * p->w + x) * co + o] = sum;
+            }
+    *theta = bias + co;
+}
+
+static void plain_net(const plain *p, const double *in, double *out)
+{
+    size_t n = p->h * p->w;
+    double *a = jf_alloc(n * p->c[1], sizeof *a);
+    double *b = jf_alloc(n * p->c[2], sizeof *b);
+    const real *theta = p->theta;
+    convolve(p, 3, p->c[0], p->c[1], in, a, &theta);
+    for (size_t i = 0; i < n * p->c[1]; i++)
+        a[i] = tanh(a[i]);
+    convolve(p, 1, p->c[1], p->c[2], a, b, &theta);
+    for (size_t i = 0; i < n * p->c[2]; i++)
+        b[i] = tanh(b[i]);
+    convolve(p, 3, p->c[2], p->c[3], b, out, &theta);
+    free(b);
+    free(a);
+}
+
+enum { IMAGES = 2 };
+
+/* The net on channels 1 .. c of images with others beside, against the
+ * definition; the sums have 9 c terms of size 1, twice. */
+static void test_value(size_t h, size_t w, size_t hidden)
+{
+    plain p = {h, w, {3, hidden, hidden, 5}, NULL};
+    jf_net *net = jf_convnet(
+        &(jf_convnet_options){h, w, p.c[0], p.c[3], hidden, JF_TANH});
+    size_t n = h * w;
+    jf_work *work = jf_work_new();
+    jf_matrix theta = jf_matrix_new(1, net->n_params);
+    jf_matrix wide = jf_matrix_new(IMAGES * n, 6);
+    jf_matrix in = jf_columns(wide, 1, 3), out = jf_matrix_new(IMAGES * n, 7);
+    double *x = jf_alloc(n * 3, sizeof *x), *y = jf_alloc(n * 5, sizeof *y);
+    double worst = 0, marks = 0;
+
+    CHECK(net->sites == n);
+    jf_fill_normal(theta, 1, JF_PURPOSE_USER, h);
+    for (size_t i = 0; i < net->n_params; i++)
+        theta.data[i] *= R(0.3);
+    jf_fill_normal(wide, 2, JF_PURPOSE_USER, w);
+    jf_matrix_fill(out, 9);
+    p.theta = theta.data;
+    CHECK(net->ops->forward(net, theta.data, in, jf_columns(out, 1, 5), NULL,
+                            work) == GSL_SUCCESS);
+    for (size_t b = 0; b < IMAGES; b++) {
+        for (size_t i = 0; i < 3 * n; i++)
+            x[i] = (double)jf_row(in, b * n + i / 3)[i % 3];
+        plain_net(&p, x, y);
+        for (size_t i = 0; i < 5 * n; i++)
+            worst = fmax(
+                worst,
+                fabs(y[i] - (double)jf_row(out, b * n + i / 5)[1 + i % 5]));
+    }
+    for (size_t i = 0; i < IMAGES * n; i++)
+        marks += jf_row(out, i)[0] != 9 || jf_row(out, i)[6] != 9;
+    CHECK(worst <= 18 * (double)hidden * (double)JF_EPS);
+    CHECK(marks == 0);
+    CHECK(work->depth == 0);
+    free(y);
+    free(x);
+    jf_matrix_free(&out);
+    jf_matrix_free(&wide);
+    jf_matrix_free(&theta);
+    jf_work_free(work);
+    jf_net_free(net);
+}
+
+/* The net's derivative along a direction of (in, theta), by the gradient of
+ * sum dout . out, against differences of the definition: both gradients,
+ * with and without saved activations, over lanes and strips. */
+static void test_gradient(size_t h, size_t w, size_t hidden, jf_team *team)
+{
+    size_t n = h * w, in_size = 3 * n, out_size = 5 * n;
+    jf_net *net =
+        jf_convnet(&(jf_convnet_options){h, w, 3, 5, hidden, JF_TANH});
+    size_t size = net->n_params;
+    jf_matrix v = jf_matrix_new(1, 2 * (size + in_size) + out_size);
+    jf_fill_normal(v, 3, JF_PURPOSE_USER, n);
+    real *theta = v.data, *d_theta = theta + size, *x = d_theta + size;
+    real *d_x = x + in_size, *a = d_x + in_size;
+    for (size_t i = 0; i < size; i++)
+        theta[i] *= R(0.1);
+    jf_matrix out = jf_matrix_new(n, 5), dout = jf_matrix_new(n, 5);
+    jf_matrix din = jf_matrix_new(n, 3);
+    real *saved = jf_alloc(n * net->n_saved, sizeof *saved);
+
+    /* exact: d/dt of sum a . net(x + t d_x; theta + t d_theta) at 0 */
+    double h_step = sizeof(real) == 8 ? 0x1p-16 : 0x1p-7, value[2];
+    for (int e = 0; e < 2; e++) {
+        double t = e ? -h_step : h_step;
+        real *moved = jf_alloc(size, sizeof *moved);
+        double *in = jf_alloc(in_size, sizeof *in);
+        double *y = jf_alloc(out_size, sizeof *y);
+        plain p = {h, w, {3, hidden, hidden, 5}, moved};
+        for (size_t i = 0; i < size; i++)
+            moved[i] = (real)((double)theta[i] + t * (double)d_theta[i]);
+        for (size_t i = 0; i < in_size; i++)
+            in[i] = (double)x[i] + t * (double)d_x[i];
+        plain_net(&p, in, y);
+        value[e] = 0;
+        for (size_t i = 0; i < out_size; i++)
+            value[e] += (double)a[i] * y[i];
+        free(y);
+        free(in);
+        free(moved);
+    }
+    double slope = (value[0] - value[1]) / (2 * h_step);
+
+    for (int keeps = 0; keeps < 2; keeps++) {
+        jf_work *work = team->work[0];
+        real *grad = jf_alloc(size, sizeof *grad);
+        double sum = 0, terms = 0;
+        work->team = team;
+        net->ops->forward(net, theta, jf_view(x, n, 3), out,
+                          keeps ? saved : NULL, work);
+        memcpy(dout.data, a, out_size * sizeof *a);
+        jf_matrix_fill(din, 0);
+        CHECK(net->ops->backward(net, theta, jf_view(x, n, 3),
+                                 keeps ? saved : NULL, dout, din, grad,
+                                 work) == GSL_SUCCESS);
+        work->team = NULL;
+        for (size_t i = 0; i < size; i++) {
+            sum += (double)grad[i] * (double)d_theta[i];
+            terms += fabs((double)grad[i] * (double)d_theta[i]);
+        }
+        for (size_t i = 0; i < in_size; i++) {
+            sum += (double)din.data[i] * (double)d_x[i];
+            terms += fabs((double)din.data[i] * (double)d_x[i]);
+        }
+        /* Differences lose h^2 of the terms, and eps / h in theta's steps. */
+        double limit = (64 * h_step * h_step + (double)JF_EPS / h_step) * terms;
+        if (!(fabs(sum - slope) <= limit))
+            fprintf(stderr, "%zu x %zu, hidden %zu, keeps %d: %g, limit %g\n",
+                    h, w, hidden, keeps, sum - slope, limit);
+        CHECK(fabs(sum - slope) <= limit);
+        free(grad);
+    }
+    free(saved);
+    jf_matrix_free(&din);
+    jf_matrix_free(&dout);
+    jf_matrix_free(&out);
+    jf_matrix_free(&v);
+    jf_net_free(net);
+}
+
+/* theta away from the start, where the nets' last layers are zero. */
+static real *theta_of(const jf_layer *f, jf_matrix x, jf_team *team)
+{
+    real *theta = jf_theta_new(f);
+    jf_matrix noise = jf_matrix_new(1, f->n_params);
+    CHECK(jf_init(f, theta, x, 1, team) == GSL_SUCCESS);
+    jf_fill_normal(noise, 5, JF_PURPOSE_USER, 0);
+    for (size_t i = 0; i < f->n_params; i++)
+        theta[i] += R(0.02) * noise.data[i];
+    jf_matrix_free(&noise);
+    return theta;
+}
+
+static jf_layer *glow(size_t size, size_t depth, size_t checkpoint)
+{
+    return jf_glow(&(jf_glow_options){.height = size,
+                                      .width = size,
+                                      .levels = 3,
+                                      .depth = depth,
+                                      .hidden = 8,
+                                      .activation = JF_TANH,
+                                      .checkpoint = checkpoint});
+}
+
+/* Value, gradient, latent and image are the same bytes for any team. */
+static void test_threads(size_t rows)
+{
+    jf_layer *f = glow(64, 2, 0);
+    jf_latent q = jf_normal();
+    jf_matrix x = jf_matrix_new(rows, f->d), z[3];
+    real *theta, *grad[3];
+    jf_likelihood value[3];
+    jf_team *one = jf_team_new(1);
+
+    jf_fill_normal(x, 1, JF_PURPOSE_DATA, 0);
+    theta = theta_of(f, x, one);
+    for (size_t t = 0; t < 3; t++) {
+        jf_team *team = jf_team_new(t + 1);
+        double *ld = jf_alloc(rows, sizeof *ld);
+        team->memory = 0;
+        grad[t] = jf_theta_new(f);
+        z[t] = jf_matrix_new(rows, f->d);
+        jf_matrix_copy(z[t], x);
+        CHECK(jf_nll(f, &q, theta, x, &value[t], grad[t], team) == 0);
+        CHECK(jf_forward(f, theta, z[t], ld, team) == 0);
+        CHECK(jf_inverse(f, theta, z[t], team) == 0);
+        double worst = 0;
+        for (size_t i = 0; i < rows * f->d; i++)
+            worst = fmax(worst, fabs((double)(z[t].data[i] - x.data[i])));
+        CHECK(worst < 1e4 * (double)JF_EPS);
+        CHECK(memcmp(&value[t].nll, &value[0].nll, sizeof(double)) == 0);
+        CHECK(memcmp(grad[t], grad[0], f->n_params * sizeof(real)) == 0);
+        CHECK(memcmp(z[t].data, z[0].data, rows * f->d * sizeof(real)) == 0);
+        free(ld);
+        jf_team_free(team);
+    }
+    for (size_t t = 0; t < 3; t++) {
+        free(grad[t]);
+        jf_matrix_free(&z[t]);
+    }
+    free(theta);
+    jf_team_free(one);
+    jf_matrix_free(&x);
+    jf_layer_free(f);
+}
+
+/* Peak bytes of scratch over a gradient without stored activations. */
+static size_t peak(size_t depth, size_t checkpoint, size_t memory)
+{
+    jf_layer *f = glow(64, depth, checkpoint);
+    jf_latent q = jf_normal();
+    jf_matrix x = jf_matrix_new(1, f->d);
+    jf_team *start = jf_team_new(1), *team = jf_team_new(1);
+    real *grad = jf_theta_new(f), *theta;
+    jf_likelihood value;
+
+    jf_fill_normal(x, 1, JF_PURPOSE_DATA, 0);
+    theta = theta_of(f, x, start);
+    team->memory = memory;
+    CHECK(jf_nll(f, &q, theta, x, &value, grad, team) == 0);
+    /* Less what grows with the parameters: gradients and derived matrices. */
+    size_t bytes = team->work[0]->peak_bytes -
+                   (f->n_params + f->n_pulled + f->n_derived) * sizeof(real);
+    free(theta);
+    free(grad);
+    jf_team_free(team);
+    jf_team_free(start);
+    jf_matrix_free(&x);
+    jf_layer_free(f);
+    return bytes;
+}
+
+static void test_memory(void)
+{
+    size_t image = 64 * 64 * 3 * sizeof(real);
+    size_t shallow = peak(1, 0, 0), deep = peak(8, 0, 0);
+    CHECK((double)deep <= 1.05 * (double)shallow);
+    CHECK(peak(8, 1, 0) >= deep + 7 * image); /* checkpoints cost images */
+    CHECK(peak(8, 0, (size_t)1 << 30) >= deep + 16 * image);
+}
+
+int main(void)
+{
+    jf_team *team = jf_team_new(2);
+    test_value(1, 1, 3);
+    test_value(2, 5, 7);
+    test_value(40, 3, 17);
+    test_value(33, 70, 40); /* several strips */
+    test_gradient(3, 4, 5, team);
+    test_gradient(70, 9, 6, team); /* four lanes */
+    test_gradient(64, 64, 40, team);
+    test_threads(1);
+    test_threads(3);
+    test_memory();
+    jf_team_free(team);
+    return check_end();
+}
