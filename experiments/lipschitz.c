@@ -1,0 +1,44 @@
+/* lipschitz.c -- what budgets on a map and on its inverse cost and buy.
+ *
+ * Question  A flow may stretch by at most L and squeeze by at most M.  What
+ *           does that cost in likelihood, how close do trained flows come, and
+ *           what does it buy in invertibility (C6)?
+ * Method    The parts, one file each: lipschitz_points.c compares closed forms,
+ *           lipschitz_program.c solves the one-dimensional problem exactly,
+ *           lipschitz_curve.c draws its curves, lipschitz_budget.c trains
+ *           affine and nonlinear flows under budgets and holds every one
+ *           against the universal bounds, lipschitz_layers.c reports by layer,
+ *           lipschitz_inverse.c (which lipschitz_single runs in float)
+ *           compares round trips with their first-order bound.
+ * Writes    lipschitz-{points,curve,budget,layers,inverse,grid,chains,
+ *           gradients}.csv, verdicts/lipschitz.csv. */
+#include "lipschitz.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char about[] =
+    "What do budgets on a map and on its inverse cost and buy?\n"
+    "Likelihood against the largest stretch L and squeeze M allowed; round "
+    "trips.\n"
+    "With --data: affine flows under budgets on that table.";
+
+int main(int argc, char **argv)
+{
+    experiment e = {.args = jf_args_read(argc, argv, about, NULL)};
+
+    gsl_set_error_handler_off(); /* a failed run is a row */
+    if (e.args.data && strcmp(e.args.data, "list") == 0) {
+        jf_data_list(stdout);
+        return 0;
+    }
+    e.team = jf_team_new(e.args.threads);
+    e.verdicts = jf_verdicts_new(&e.args);
+    if (!e.args.data) {
+        run_checks(&e, "lipschitz-points", 1, &list_lipschitz);
+    }
+    jf_verdicts_close(e.verdicts);
+    jf_tables_done();
+    jf_team_free(e.team);
+    return 0;
+}
