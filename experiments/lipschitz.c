@@ -36,7 +36,9 @@ int main(int argc, char **argv)
     e.verdicts = jf_verdicts_new(&e.args);
     if (!e.args.data) {
         run_checks(&e, "lipschitz-points", 1, &list_lipschitz);
+        lipschitz_curve(&e);
     }
+    lipschitz_budget(&e);
     jf_verdicts_close(e.verdicts);
     jf_tables_done();
     jf_team_free(e.team);

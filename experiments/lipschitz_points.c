@@ -91,10 +91,9 @@ static stretch stretch_of(const experiment *e, jf_layer *(*make)(void),
         for (size_t j = 0; j < DIM; j++)
             jf_row(x, i)[j] = (real)(r * u[j]);
     }
-    int failed =
-        jf_stretch_proved(f, theta, RADIUS, &s.least, &s.largest, NULL,
-                          (jf_matrix){0}, team) ||
-        jf_stretch_measured(f, theta, x, &s.low, &s.high, NULL, team);
+    int failed = jf_stretch_proved(f, theta, RADIUS, &s.least, &s.largest, NULL,
+                                   (jf_matrix){0}, team) ||
+                 jf_stretch_measured(f, theta, x, &s.low, &s.high, NULL, team);
     if (failed)
         s.low = s.high = (double)NAN;
     gsl_rng_free(rng);
@@ -118,8 +117,8 @@ static void blocks(const experiment *e, finding *f)
         }
 }
 
-/* The largest over draws of |measured / proved - 1|; of the least singular value
- * in units of the largest, which rounding is relative to. */
+/* The largest over draws of |measured / proved - 1|; of the least singular
+ * value in units of the largest, which rounding is relative to. */
 static void exact_rows(const experiment *e, finding *f)
 {
     size_t draws = by_profile(e, 20, 300, 3000);
@@ -172,8 +171,7 @@ static void gaussian_line(const experiment *e, finding *f)
         for (size_t i = 0; i < CELLS; i++)
             mass[i] /= total;
         double is = best_on_line(CELLS, mass, h, low, 2);
-        f->measured =
-            jf_worse(f->measured, fabs(is - psi(s * s * lambdas[k])));
+        f->measured = jf_worse(f->measured, fabs(is - psi(s * s * lambdas[k])));
     }
     free(mass);
 }
@@ -254,12 +252,13 @@ static double slope_at(double x, double a, double s, double wide)
 {
     double p = 0.5 * (gsl_ran_gaussian_pdf(x - a, s) +
                       gsl_ran_gaussian_pdf(x + a, wide));
-    double below = 0.5 * (gsl_cdf_gaussian_P(x - a, s) +
-                          gsl_cdf_gaussian_P(x + a, wide));
-    double z = below < 0.5 ? gsl_cdf_ugaussian_Pinv(below)
-                           : gsl_cdf_ugaussian_Qinv(
-                                 0.5 * (gsl_cdf_gaussian_Q(x - a, s) +
-                                        gsl_cdf_gaussian_Q(x + a, wide)));
+    double below =
+        0.5 * (gsl_cdf_gaussian_P(x - a, s) + gsl_cdf_gaussian_P(x + a, wide));
+    double z =
+        below < 0.5
+            ? gsl_cdf_ugaussian_Pinv(below)
+            : gsl_cdf_ugaussian_Qinv(0.5 * (gsl_cdf_gaussian_Q(x - a, s) +
+                                            gsl_cdf_gaussian_Q(x + a, wide)));
     return p / gsl_ran_ugaussian_pdf(z);
 }
 
@@ -274,8 +273,8 @@ static void least_slope(const experiment *e, finding *f)
     for (size_t k = 0; k < MODES; k++) {
         double a = modes[k][0], s = modes[k][1], r = a / s;
         double expected = exp(-0.5 * r * r) / s;
-        f->measured = jf_worse(f->measured,
-                               fabs(slope_at(0, a, s, s) / expected - 1));
+        f->measured =
+            jf_worse(f->measured, fabs(slope_at(0, a, s, s) / expected - 1));
     }
 }
 
@@ -290,8 +289,7 @@ static void least_at_centre(const experiment *e, finding *f)
         for (size_t i = 1; i <= STEPS; i++, f->n++)
             f->measured = jf_worse(
                 f->measured,
-                at_0 / slope_at(-(a + 6 * s) * (double)i / STEPS, a, s, s) -
-                    1);
+                at_0 / slope_at(-(a + 6 * s) * (double)i / STEPS, a, s, s) - 1);
     }
 }
 
@@ -327,9 +325,8 @@ static void gap_below(const experiment *e, finding *f)
     f->n = cells;
     f->measured = -(double)INFINITY;
     for (double m = 0.5; m <= 16; m *= 2)
-        f->measured =
-            jf_worse(f->measured,
-                     gap_bound(0.5, m) - best_on_intervals(0.5, m, cells));
+        f->measured = jf_worse(
+            f->measured, gap_bound(0.5, m) - best_on_intervals(0.5, m, cells));
 }
 
 static void gap_equal(const experiment *e, finding *f)
@@ -348,16 +345,16 @@ static void gap_equal(const experiment *e, finding *f)
 static void sweep(const experiment *e, finding *f)
 {
     static const double inverse[] = {1, 2, 4, 16, 100, 1e4};
-    static const double kl[] = {1.6202, .46164, .16261, .024064, .0016358,
-                                8.5e-6};
+    static const double kl[] = {1.6202,  .46164,   .16261,
+                                .024064, .0016358, 8.5e-6};
     size_t cells = by_profile(e, 2000, 8000, 20000);
     f->d = 1;
     f->n = cells;
     for (size_t k = 0; k < 6; k++)
         f->measured = jf_worse(
-            f->measured, fabs(best_on_mixture(2, .5, inverse[k],
-                                              (double)INFINITY, cells) -
-                              kl[k]));
+            f->measured,
+            fabs(best_on_mixture(2, .5, inverse[k], (double)INFINITY, cells) -
+                 kl[k]));
 }
 
 #define C(id, statement, hypotheses, method)                                   \
@@ -366,7 +363,8 @@ static void sweep(const experiment *e, finding *f)
     }
 
 static const check checks[] = {
-    {C("C6.2", "singular values of a layer lie within what its parameters prove",
+    {C("C6.2",
+       "singular values of a layer lie within what its parameters prove",
        "couplings (shift, clamp, sigmoid), splines, residual, Brenier; random "
        "parameters, |x| <= 3, d = 4",
        "largest relative excess; SVD at ten points a draw"),
@@ -381,7 +379,8 @@ static const check checks[] = {
     {C("C6.5iii", "the coiled strip has likelihood -2.2264 at L = 1",
        "uniform on 1000 x .004, map on the rectangle; certified by "
        "proofs-check/coiled_strip",
-       "midpoint rule; the theory's -2.2231 divides by a smaller number than the "
+       "midpoint rule; the theory's -2.2231 divides by a smaller number than "
+       "the "
        "largest singular value"),
      "coil", JF_EQUAL, 1e-4, coiled},
     {C("C6.5iii", "the affine clip has -8.0032", "the same law and budget",
@@ -398,22 +397,24 @@ static const check checks[] = {
        "a/s = 1, 1.2, 4, 3, 5", "largest relative deviation"),
      "least slope", JF_EQUAL, 1e-12, least_slope},
     {C("C6.6", "it is the least slope, so M = s exp(a^2/2s^2) is needed",
-       "x in -(a + 6s) .. 0, symmetric", "largest excess over 6000 points each"),
+       "x in -(a + 6s) .. 0, symmetric",
+       "largest excess over 6000 points each"),
      "least", JF_AT_MOST, 1e-12, least_at_centre},
     {C("C6.6", "the largest slope is at most 1/s",
        "equal widths; and .5 with .8, where it is 1/.5",
        "largest relative excess over 6000 points each"),
      "largest", JF_AT_MOST, 1e-12, largest_slope},
     {C("C6.6", "KL of the best map of two modes by budget M = 1 .. 1e4",
-       "(a, s) = (2, .5)", "largest difference from the theory's values; "
+       "(a, s) = (2, .5)",
+       "largest difference from the theory's values; "
        "discretisation"),
      "sweep", JF_EQUAL, 2e-3, sweep},
     {C("C6.6gap", "KL >= -log(2 Phi(-d/M)) on two parts of mass 1/2",
        "two unit intervals at distance 1; M = 1/2 .. 16",
        "largest shortfall of the convex program; discretisation"),
      "gap", JF_AT_MOST, 2e-3, gap_below},
-    {C("C6.6gap", "and it is attained on the line for M >= 2",
-       "M = 2, 3, 5", "largest excess of the convex program; discretisation"),
+    {C("C6.6gap", "and it is attained on the line for M >= 2", "M = 2, 3, 5",
+       "largest excess of the convex program; discretisation"),
      "gap attained", JF_AT_MOST, 2e-3, gap_equal},
 };
 

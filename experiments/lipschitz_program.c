@@ -5,8 +5,8 @@
  * the node values f_0 .. f_n of a piecewise-linear map with slopes s_i = (f_i+1
  * - f_i) / h and middles y_i (the theory's C2.4, C6.5iv).  Newton's method on
  * the negative with a logarithmic barrier for the slopes: the Hessian is
- * tridiagonal.  Barrier weights fall to 1e-10 / n, whose optimum is within 2e-10
- * of the constrained one (Boyd and Vandenberghe 2004, sec. 11.2.2). */
+ * tridiagonal.  Barrier weights fall to 1e-10 / n, whose optimum is within
+ * 2e-10 of the constrained one (Boyd and Vandenberghe 2004, sec. 11.2.2). */
 #include "lipschitz.h"
 
 #include <math.h>
@@ -115,9 +115,9 @@ double best_on_mixture(double a, double s, double inverse, double high,
     double h = 2 * end / (double)cells;
     for (size_t i = 0; i < cells; i++) {
         double x = -end + ((double)i + 0.5) * h;
-        mass[i] = 0.5 * h *
-                  (gsl_ran_gaussian_pdf(x - a, s) +
-                   gsl_ran_gaussian_pdf(x + a, s));
+        mass[i] =
+            0.5 * h *
+            (gsl_ran_gaussian_pdf(x - a, s) + gsl_ran_gaussian_pdf(x + a, s));
         total += mass[i];
     }
     for (size_t i = 0; i < cells; i++)
@@ -138,8 +138,7 @@ double best_on_intervals(double half, double inverse, size_t cells)
     }
     for (size_t i = 0; i < cells; i++)
         mass[i] /= inside;
-    double best =
-        best_on_line(cells, mass, h, 1 / inverse, (double)INFINITY);
+    double best = best_on_line(cells, mass, h, 1 / inverse, (double)INFINITY);
     free(mass);
     return best;
 }
