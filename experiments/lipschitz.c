@@ -6,11 +6,10 @@
  * Method    The parts, one file each: lipschitz_points.c compares closed forms,
  *           lipschitz_program.c solves the one-dimensional problem exactly,
  *           lipschitz_curve.c draws its curves, lipschitz_budget.c trains
- *           affine and nonlinear flows under budgets and holds every one
- *           against the universal bounds, lipschitz_layers.c reports by layer,
- *           lipschitz_inverse.c (which lipschitz_single runs in float)
- *           compares round trips with their first-order bound.
- * Writes    lipschitz-{points,curve,budget,layers,inverse,grid,chains,
+ *           affine and nonlinear flows under budgets, holds every one against
+ *           the universal bounds and reports by layer, lipschitz_inverse.c
+ * (which lipschitz_single runs in float) compares round trips with their
+ * first-order bound. Writes lipschitz-{points,curve,budget,layers,inverse,grid,
  *           gradients}.csv, verdicts/lipschitz.csv. */
 #include "lipschitz.h"
 
@@ -37,6 +36,7 @@ int main(int argc, char **argv)
     if (!e.args.data) {
         run_checks(&e, "lipschitz-points", 1, &list_lipschitz);
         lipschitz_curve(&e);
+        lipschitz_inverse(&e);
     }
     lipschitz_budget(&e);
     jf_verdicts_close(e.verdicts);

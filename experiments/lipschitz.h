@@ -48,6 +48,6 @@ double best_on_intervals(double half, double inverse, size_t cells);
 extern const check_list list_lipschitz; /* lipschitz_points.c */
 void lipschitz_budget(experiment *e);   /* lipschitz_budget.c */
 void lipschitz_curve(experiment *e);    /* lipschitz_curve.c  */
-void lipschitz_layers(experiment *e);   /* lipschitz_layers.c */
+void lipschitz_inverse(experiment *e);  /* lipschitz_inverse.c */
 
 #endif

@@ -128,6 +128,12 @@ static jf_layer *affine_bounded(void)
         jf_mlp(&(jf_mlp_options){3, 6, 9, 2, JF_TANH, 0, R(0.3)}));
 }
 
+static jf_layer *affine_range(void)
+{
+    return jf_coupling(6, 2, JF_LOWER, jf_map_range(R(0.5), 1),
+                       net(4, 4, 2, JF_TANH));
+}
+
 static jf_layer *svd_bounded(void)
 {
     return jf_svd_bounded(5, 0.5, 3);
@@ -417,6 +423,7 @@ static const struct {
     {"affine coupling, sigmoid", affine_sigmoid, {R(0.4), 0, 0}},
     {"affine coupling, relu", affine_relu, {R(0.3), 0, 1}},
     {"affine coupling, bounded", affine_bounded, {R(0.4), 0, 0}},
+    {"affine coupling, range", affine_range, {R(0.2), 0, 0}},
     {"sinh-arcsinh coupling", bent_coupling, {R(0.2), 0, 0}},
     {"elementwise clamp", elementwise_clamp, {R(0.4), 0, 0}},
     {"elementwise sigmoid", elementwise_sigmoid, {R(0.4), 0, 0}},

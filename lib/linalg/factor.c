@@ -122,6 +122,28 @@ int jf_eigen_symmetric(size_t n, double *a, double *lambda, int vectors)
     return GSL_SUCCESS;
 }
 
+int jf_eigen_largest(size_t n, double *a, double *lambda, double *v)
+{
+    lapack_int order = (lapack_int)n, found, failed[1];
+    double *w = jf_alloc(n, sizeof *w);
+    int info;
+    if (n == 1) {
+        *lambda = a[0];
+        v[0] = 1;
+        free(w);
+        return GSL_SUCCESS;
+    }
+    /* row-major's lower triangle is column-major's upper one */
+    info = LAPACKE_dsyevx(LAPACK_COL_MAJOR, 'V', 'I', 'U', order, a, order, 0,
+                          0, order, order, 0, &found, w, v, order, failed);
+    *lambda = w[0];
+    free(w);
+    if (info != 0 || found != 1)
+        GSL_ERROR("the largest eigenvalue did not converge", GSL_EFAILED);
+    return GSL_SUCCESS;
+}
+
+
 int jf_singular_values(size_t m, size_t n, double *a, double *sigma)
 {
     if (LAPACKE_dgesdd(LAPACK_ROW_MAJOR, 'N', (lapack_int)m, (lapack_int)n, a,

@@ -22,6 +22,10 @@ int jf_cholesky(size_t n, double *a);
  * whose row i is the unit eigenvector of lambda[i], otherwise it is spoiled. */
 int jf_eigen_symmetric(size_t n, double *a, double *lambda, int vectors);
 
+/* The largest eigenvalue of symmetric a, of which the lower triangle is read,
+ * and its unit eigenvector v (n); a is spoiled. */
+int jf_eigen_largest(size_t n, double *a, double *lambda, double *v);
+
 /* Singular values of a (m, n), descending, min(m, n) of them; a is spoiled. */
 int jf_singular_values(size_t m, size_t n, double *a, double *sigma);
 

@@ -12,20 +12,39 @@
 #include "base/stream.h"
 #include "linalg/factor.h"
 
+/* gram (k, k), lower triangle := products of k vectors of length m. */
+static void products(size_t k, size_t m, const real *w, size_t step,
+                     size_t stride, double *gram)
+{
+    for (size_t i = 0; i < k; i++)
+        for (size_t j = 0; j <= i; j++) {
+            double sum = 0;
+            for (size_t e = 0; e < m; e++)
+                sum += (double)w[i * step + e * stride] *
+                       (double)w[j * step + e * stride];
+            gram[i * k + j] = sum;
+        }
+}
+
+/* From the smaller Gram matrix: W'W v = sigma^2 v, or WW'u = sigma^2 u and v =
+ * W'u / sigma. */
 int jf_largest_singular(size_t n, size_t d, const real *w, size_t step,
                         size_t stride, double *sigma, double *v, jf_work *work)
 {
-    double *gram = jf_push_bytes(work, (d * d + d) * sizeof *gram);
-    for (size_t i = 0; i < d; i++)
-        for (size_t j = 0; j < d; j++) {
-            gram[i * d + j] = 0;
-            for (size_t k = 0; k < n; k++)
-                gram[i * d + j] += (double)w[k * step + i * stride] *
-                                   (double)w[k * step + j * stride];
-        }
-    JF_TRY(jf_eigen_symmetric(d, gram, gram + d * d, 1));
-    *sigma = sqrt(fmax(gram[d * d], 0));
-    memcpy(v, gram, d * sizeof *v);
+    int left = n < d;
+    size_t k = left ? n : d;
+    double *gram = jf_push_bytes(work, (k * k + k) * sizeof *gram);
+    double *top = gram + k * k, square;
+
+    products(k, left ? d : n, w, left ? step : stride, left ? stride : step,
+             gram);
+    JF_TRY(jf_eigen_largest(k, gram, &square, top));
+    *sigma = sqrt(fmax(square, 0));
+    for (size_t j = 0; j < d; j++) {
+        v[j] = left ? 0 : top[j];
+        for (size_t i = 0; left && *sigma > 0 && i < n; i++)
+            v[j] += (double)w[i * step + j * stride] * top[i] / *sigma;
+    }
     jf_pop(work, gram);
     return GSL_SUCCESS;
 }

@@ -30,7 +30,7 @@ static void law_clamp(const jf_map *self, size_t n, const real *s, real *l,
     for (size_t i = 0; slope && i < n; i++)
         slope[i] = 1 - l[i] * l[i];
     for (size_t i = 0; i < n; i++)
-        l[i] *= alpha;
+        l[i] = self->middle + alpha * l[i];
 }
 
 /* log sigmoid(u) = min(u, 0) - log(1 + exp(-|u|)): no overflow, no
@@ -135,8 +135,13 @@ static jf_map affine(const char *name, real constant,
                      void (*law)(const jf_map *, size_t, const real *, real *,
                                  real *))
 {
-    return (jf_map){name,     2,   forward, inverse, backward,
-                    constant, law, NULL,    NULL};
+    return (jf_map){.name = name,
+                    .n_params = 2,
+                    .forward = forward,
+                    .inverse = inverse,
+                    .backward = backward,
+                    .constant = constant,
+                    .log_scale = law};
 }
 
 jf_map jf_map_exp(void)
@@ -149,6 +154,17 @@ jf_map jf_map_clamp(real alpha)
     if (!(alpha > 0))
         GSL_ERROR_VAL("alpha must be positive", GSL_EINVAL, (jf_map){0});
     return affine("affine_clamp", alpha, law_clamp);
+}
+
+jf_map jf_map_range(real least, real largest)
+{
+    if (!(least > 0 && least < largest))
+        GSL_ERROR_VAL("a scale needs 0 < least < largest", GSL_EINVAL,
+                      (jf_map){0});
+    real low = (real)log((double)least), high = (real)log((double)largest);
+    jf_map map = jf_map_clamp((high - low) / 2);
+    map.middle = (low + high) / 2;
+    return map;
 }
 
 jf_map jf_map_sigmoid(void)
@@ -193,6 +209,9 @@ static int shift_backward(const jf_map *self, jf_matrix z, jf_matrix p,
 
 jf_map jf_map_shift(void)
 {
-    return (jf_map){"shift", 1,    shift_forward, shift_inverse, shift_backward,
-                    0,       NULL, NULL,          NULL};
+    return (jf_map){.name = "shift",
+                    .n_params = 1,
+                    .forward = shift_forward,
+                    .inverse = shift_inverse,
+                    .backward = shift_backward};
 }

@@ -28,6 +28,7 @@ struct jf_map {
                     const double *d_log_abs_det, jf_matrix dp, jf_work *work);
 
     real constant; /* of the family: alpha, ... */
+    real middle;   /* clamp: what log scales lie around */
 
     /* Affine maps: l (n) and, unless NULL, slope = dl/ds (n), from s (n);
      * l may be s. */
@@ -46,6 +47,8 @@ jf_map jf_map_shift(void); /* z = x + t;                     p = (t)          */
 jf_map jf_map_exp(void);   /* z = x e^l + t, l = s;          p = (t, s)       */
 jf_map
 jf_map_clamp(real alpha);    /* ... l = alpha tanh(s / alpha): |l| < alpha */
+jf_map jf_map_range(real least, real largest); /* ... e^l between these, l =
+                                                  middle + alpha tanh() */
 jf_map jf_map_sigmoid(void); /* ... l = log sigmoid(s + 2): contracts only */
 jf_map jf_map_sinh_arcsinh(void); /* z = sinh(e^s (asinh x + t)); p = (t, s) */
 jf_map jf_map_logit(void);  /* z = log(x / (1 - x)) on (0, 1); no parameters  */
