@@ -10,7 +10,8 @@
 # THREADS=N                    threads of a program; 0: all
 # OUT=DIR                      where tables and report go
 
-EXPERIMENTS = optimum uniqueness volume stability stability_single
+EXPERIMENTS = optimum uniqueness volume lipschitz lipschitz_single stability \
+	stability_single
 
 PROFILE  = default
 SANITIZE =

@@ -546,7 +546,7 @@ typedef struct {
 static void run_flow(const experiment *e, const tables *t, size_t point,
                      size_t which)
 {
-    size_t side = by_profile(e, 17, 61, 321);
+    size_t side = by_profile(e, 17, 41, 321);
     model m = {.e = e,
                .name = models[which / DEPTHS].name,
                .depth = e->args.profile == JF_QUICK ? 5 * (1 + which % DEPTHS)
