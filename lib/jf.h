@@ -38,6 +38,7 @@
 #include "measure/spectrum.h"
 #include "net/activation.h"
 #include "net/net.h"
+#include "net/pane.h"
 #include "train/blame.h"
 #include "train/fit.h"
 #include "train/latent.h"

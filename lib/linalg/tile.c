@@ -5,29 +5,54 @@
  * an entry's value does not depend on the block it falls in. */
 #include "linalg/tile.h"
 
-#include <string.h>
-
 enum { BLOCK = 6 };
 
 #define INLINE static inline __attribute__((always_inline))
+
+/* Where the rows of a block start in a and in c, and the next one's place. */
+typedef struct {
+    size_t a[BLOCK], c[BLOCK];
+    size_t next_a, next_c, in_run;
+} places;
+
+INLINE void take_rows(const jf_tile *t, places *at, size_t count)
+{
+    for (size_t p = 0; p < count; p++) {
+        at->a[p] = at->next_a;
+        at->c[p] = at->next_c;
+        at->next_a += t->a_i;
+        at->next_c += t->c_stride;
+        if (++at->in_run == t->run) {
+            at->next_a += t->a_run - t->run * t->a_i;
+            at->next_c += t->c_run - t->run * t->c_stride;
+            at->in_run = 0;
+        }
+    }
+}
 
 /* The kernel for vectors of a number of bytes, on processors with target. */
 #define KERNEL(name, target, bytes)                                            \
     typedef real name##_vector                                                 \
         __attribute__((vector_size(bytes), aligned(sizeof(real)), may_alias)); \
                                                                                \
-    /* Add row of sums, of which count entries are wanted, to c. */            \
-    target INLINE void name##_store(real *c, name##_vector v, size_t count)    \
+    /* c := v, or c + v; of its entries the first count exist. */              \
+    target INLINE void name##_store(real *c, name##_vector v, size_t count,    \
+                                    int add)                                   \
     {                                                                          \
-        if (count >= bytes / sizeof(real))                                     \
+        if (count >= bytes / sizeof(real)) {                                   \
+            if (add)                                                           \
+                v += *(name##_vector *)c;                                      \
             *(name##_vector *)c = v;                                           \
-        else                                                                   \
-            memcpy(c, &v, count * sizeof(real));                               \
+            return;                                                            \
+        }                                                                      \
+        for (size_t e = 0; e < count; e++)                                     \
+            c[e] = add ? c[e] + v[e] : v[e];                                   \
     }                                                                          \
                                                                                \
-    /* Rows i .. i + P - 1, the V vectors from column j on. */                 \
-    target INLINE void name##_block(const jf_tile *t, size_t i, size_t j,      \
-                                    size_t n, const size_t P, const size_t V)  \
+    /* P rows, the V vectors from column j on. */                              \
+    target INLINE void name##_block(const jf_tile *t, const places *at,        \
+                                    size_t j, size_t n, const size_t P,        \
+                                    const size_t V)                            \
     {                                                                          \
         enum { W = bytes / sizeof(real) };                                     \
         name##_vector sum[BLOCK][2];                                           \
@@ -36,46 +61,48 @@ enum { BLOCK = 6 };
                 t->start ? *(const name##_vector *)(t->start + j + v * W)      \
                          : (name##_vector){0};                                 \
         const real *b = t->b + j;                                              \
+        size_t a_k = t->a_k, b_stride = t->b_stride, depth = t->depth;         \
         for (size_t s = 0; s < t->segments; s++) {                             \
-            const real *a = t->a[s] + i * t->a_i;                              \
-            size_t a_i = t->a_i, a_k = t->a_k;                                 \
-            for (size_t k = 0; k < t->depth; k++) {                            \
+            const real *a[BLOCK];                                              \
+            _Pragma("GCC unroll 6") for (size_t p = 0; p < P; p++) a[p] =      \
+                t->a[s] + at->a[p];                                            \
+            for (size_t k = 0, ka = 0; k < depth; k++, ka += a_k) {            \
                 name##_vector column[2];                                       \
                 _Pragma("GCC unroll 2") for (size_t v = 0; v < V; v++)         \
                     column[v] = *(const name##_vector *)(b + v * W);           \
                 _Pragma("GCC unroll 6") for (size_t p = 0; p < P; p++)         \
                     _Pragma("GCC unroll 2") for (size_t v = 0; v < V; v++)     \
-                        sum[p][v] += a[p * a_i] * column[v];                   \
-                a += a_k;                                                      \
-                b += t->b_stride;                                              \
+                        sum[p][v] += a[p][ka] * column[v];                     \
+                b += b_stride;                                                 \
             }                                                                  \
         }                                                                      \
         _Pragma("GCC unroll 6") for (size_t p = 0; p < P; p++)                 \
             _Pragma("GCC unroll 2") for (size_t v = 0; v < V; v++)             \
         {                                                                      \
-            size_t at = j + v * W, left = n > at ? n - at : 0;                 \
-            real *c = t->c + (i + p) * t->c_stride + at;                       \
-            if (t->add) {                                                      \
-                name##_vector old = {0};                                       \
-                memcpy(&old, c, (left < W ? left : W) * sizeof(real));         \
-                sum[p][v] += old;                                              \
-            }                                                                  \
-            name##_store(c, sum[p][v], left);                                  \
+            size_t column = j + v * W;                                         \
+            name##_store(t->c + at->c[p] + column, sum[p][v],                  \
+                         n > column ? n - column : 0, t->add);                 \
         }                                                                      \
     }                                                                          \
                                                                                \
     target INLINE void name##_columns(const jf_tile *t, size_t m, size_t j,    \
                                       size_t n, const size_t V)                \
     {                                                                          \
+        places at = {{0}, {0}, 0, 0, 0};                                       \
         size_t i = 0;                                                          \
-        for (; i + BLOCK <= m; i += BLOCK)                                     \
-            name##_block(t, i, j, n, BLOCK, V);                                \
+        for (; i + BLOCK <= m; i += BLOCK) {                                   \
+            take_rows(t, &at, BLOCK);                                          \
+            name##_block(t, &at, j, n, BLOCK, V);                              \
+        }                                                                      \
         if (i + 4 <= m) {                                                      \
-            name##_block(t, i, j, n, 4, V);                                    \
+            take_rows(t, &at, 4);                                              \
+            name##_block(t, &at, j, n, 4, V);                                  \
             i += 4;                                                            \
         }                                                                      \
-        for (; i < m; i++)                                                     \
-            name##_block(t, i, j, n, 1, V);                                    \
+        for (; i < m; i++) {                                                   \
+            take_rows(t, &at, 1);                                              \
+            name##_block(t, &at, j, n, 1, V);                                  \
+        }                                                                      \
     }                                                                          \
                                                                                \
     target static void name(size_t m, size_t n, const jf_tile *t)              \

@@ -14,7 +14,9 @@
 enum { JF_TILE_SLACK = 32 };
 
 /* c_ij := start_j (0 when NULL; c_ij itself under add)
- *         + sum_s sum_k a_s[i a_i + k a_k] b[(s depth + k) b_stride + j]. */
+ *         + sum_s sum_k a_s[i a_i + k a_k] b[(s depth + k) b_stride + j],
+ * c_ij = c[i c_stride + j].  Rows may come in runs of run, of which run r
+ * starts at r a_run in a and at r c_run in c; run 0: all rows are one. */
 typedef struct {
     const real *a[3];
     size_t segments, depth; /* s < segments <= 3, k < depth */
@@ -24,6 +26,7 @@ typedef struct {
     real *c;
     size_t c_stride;
     int add;
+    size_t run, a_run, c_run;
 } jf_tile;
 
 /* For i < m, j < n. */

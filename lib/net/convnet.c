@@ -14,13 +14,12 @@
 #include "base/team.h"
 #include "linalg/tile.h"
 #include "net/activation.h"
+#include "net/pane.h"
 
 #include <math.h>
 #include <string.h>
 
 #include <gsl/gsl_randist.h>
-
-#include "base/clones.h"
 
 enum { TAPS = 9, LANE_ROWS = 16, STRIP = 1 << 16 };
 
@@ -37,11 +36,10 @@ typedef struct {
     size_t taps, n_in, n_out;
 } kernel;
 
-/* Consecutive image rows with zeros around, c channels a pixel. */
+/* Rows of an image that stand in a pane from line at on. */
 typedef struct {
-    real *data;
-    size_t c, pitch; /* reals a row */
-} pane;
+    size_t at, row, count;
+} span;
 
 typedef struct {
     const convnet *net;
@@ -52,14 +50,14 @@ typedef struct {
     real *grad; /* (lanes, n_params) */
 } job;
 
-/* A lane's buffers: the inputs, h_1 of a row, h_2; dout, dh_2 of a row and
- * dh_1, or dout when hidden is 0. */
+/* A lane's strips of: inputs, h_1, h_2; dout, dh_2, dh_1.  When hidden is 0,
+ * the inputs take the place of h_2 and dout that of dh_1. */
 typedef struct {
     const job *j;
     size_t image, first, last; /* own rows of the image */
     size_t strip;
-    pane x, top, dout, bottom;
-    real *h1, *h2, *d2, *grad;
+    jf_pane x, h1, h2, dout, d2, d1;
+    real *grad;
 } lane;
 
 static size_t n_kernels(const convnet *n)
@@ -91,70 +89,60 @@ static void init(const jf_net *self, real *theta, gsl_rng *rng)
     }
 }
 
-static real *line(pane p, size_t r)
+/* Rows first - 1 .. of the lane's image, count of them, into line at on: those
+ * outside of it are zero.  Returns the others. */
+static span clip(const lane *l, jf_pane p, size_t at, size_t first,
+                 size_t count)
 {
-    return p.data + r * p.pitch;
+    span s = {at, first - 1, count};
+    if (first == 0) {
+        jf_pane_clear(p, at);
+        s = (span){at + 1, 0, count - 1};
+    }
+    if (s.row + s.count > l->j->net->height) {
+        s.count--;
+        jf_pane_clear(p, s.at + s.count);
+    }
+    return s;
 }
 
-static real *inside(pane p, size_t r)
-{
-    return line(p, r) + p.c;
-}
-
-/* Rows first - 1 .. of image from m (pixels, c) into p, count of them. */
-static void load(const lane *l, jf_matrix m, pane p, size_t first, size_t count)
+/* The same, from m (pixels, c). */
+static void load(const lane *l, jf_matrix m, jf_pane p, size_t at, size_t first,
+                 size_t count)
 {
     const convnet *n = l->j->net;
-    for (size_t i = 0; i < count; i++) {
-        size_t r = first + i; /* of the image, plus 1 */
-        if (r == 0 || r > n->height) {
-            memset(line(p, i), 0, p.pitch * sizeof(real));
-            continue;
-        }
-        const real *from = jf_row(m, (l->image * n->height + r - 1) * n->width);
-        real *to = inside(p, i);
-        for (size_t q = 0; q < n->width; q++)
-            memcpy(to + q * p.c, from + q * m.stride, p.c * sizeof *to);
-    }
+    span s = clip(l, p, at, first, count);
+    for (size_t i = 0; i < s.count; i++)
+        jf_pane_load(p, s.at + i,
+                     jf_row(m, (l->image * n->height + s.row + i) * n->width),
+                     m.stride);
 }
 
-/* c := start + the convolution of the rows at p, (3 rows) or (1 row). */
-static void convolve(size_t width, const real *w, const real *start, pane p,
-                     size_t r, size_t n_out, real *c, size_t c_stride, int add)
+static void activate(const convnet *n, jf_pane h, size_t at, size_t rows)
 {
-    jf_tile t = {{line(p, r), line(p, r + 1), line(p, r + 2)},
-                 3,
-                 3 * p.c,
-                 p.c,
-                 1,
-                 w,
-                 start,
-                 n_out,
-                 c,
-                 c_stride,
-                 add};
-    jf_tile_product(width, n_out, &t);
+    for (size_t i = 0; i < rows; i++)
+        jf_activate(n->activation, n->width * h.c, jf_pane_inside(h, at + i));
 }
 
-static void mix(size_t width, const real *w, const real *start, size_t c,
-                const real *h, real *to)
+static void slope(const convnet *n, jf_pane h, jf_pane dh, size_t at,
+                  size_t rows)
 {
-    jf_tile t = {{h, NULL, NULL}, 1, c, c, 1, w, start, c, to, c, 0};
-    jf_tile_product(width, c, &t);
+    for (size_t i = 0; i < rows; i++)
+        jf_activation_slope(n->activation, n->width * h.c, jf_pane_inside(h, i),
+                            jf_pane_inside(dh, at + i));
 }
 
-/* h_1 and h_2 (width, hidden) of the image row whose neighbours stand in x
- * from r on. */
-static void hidden_row(const lane *l, size_t r, real *h1, real *h2)
+/* h_1 and h_2 of the rows s, whose neighbours stand in x from line 0 on; h_1
+ * from line 0. */
+static void hidden_rows(const lane *l, span s)
 {
     const job *j = l->j;
     const convnet *n = j->net;
-    size_t size = n->width * n->hidden;
-    convolve(n->width, j->k[0].w, j->k[0].b, l->x, r, n->hidden, h1, n->hidden,
-             0);
-    jf_activate(n->activation, size, h1);
-    mix(n->width, j->k[1].w, j->k[1].b, n->hidden, h1, h2);
-    jf_activate(n->activation, size, h2);
+    jf_pane_convolve(l->x, 0, s.count, j->k[0].w, j->k[0].b, n->hidden,
+                     jf_pane_inside(l->h1, 0), n->hidden, l->h1.pitch, 0);
+    activate(n, l->h1, 0, s.count);
+    jf_pane_mix(l->h1, 0, s.count, j->k[1].w, j->k[1].b, l->h2, s.at);
+    activate(n, l->h2, s.at, s.count);
 }
 
 /* Where h_1 (which = 0) or h_2 of an image row is saved. */
@@ -166,54 +154,37 @@ static real *saved_row(const lane *l, size_t which, size_t row)
            (l->image * n->height + row) * size;
 }
 
-/* Rows first - 1 .. of what the last convolution reads, into its pane from
- * line at on. */
-static void fill_top(const lane *l, size_t at, size_t first, size_t count)
+/* Own rows of s go to the saved activations, or all come from them. */
+static void exchange(const lane *l, span s, int to_saved)
 {
     const convnet *n = l->j->net;
-    pane top = l->top;
-    top.data = line(top, at);
-    if (!n->hidden) {
-        load(l, l->j->in, top, first, count);
+    size_t size = n->width * n->hidden * sizeof(real);
+    for (size_t i = 0; i < s.count; i++) {
+        real *h[2] = {jf_pane_inside(l->h1, i),
+                      jf_pane_inside(l->h2, s.at + i)};
+        int own = s.row + i >= l->first && s.row + i < l->last;
+        for (size_t k = 0; k < 2; k++) {
+            real *kept = saved_row(l, k, s.row + i);
+            if (!to_saved)
+                memcpy(h[k], kept, size);
+            else if (own)
+                memcpy(kept, h[k], size);
+        }
+    }
+}
+
+/* Rows first - 1 .. of what the last convolution reads, from line at on. */
+static void fill_top(const lane *l, size_t at, size_t first, size_t count)
+{
+    if (!l->j->net->hidden) {
+        load(l, l->j->in, l->h2, at, first, count);
         return;
     }
-    /* x holds rows first - 2 .. when there is such a row. */
-    size_t shift = first == 0 ? 1 : 0;
-    load(l, l->j->in, l->x, first + shift - 1, count + 2 - shift);
-    for (size_t i = 0; i < count; i++) {
-        size_t r = first + i, size = n->width * n->hidden * sizeof(real);
-        if (r == 0 || r > n->height) {
-            memset(line(top, i), 0, top.pitch * sizeof(real));
-            continue;
-        }
-        hidden_row(l, i - shift, l->h1, inside(top, i));
-        if (l->j->saved && r > l->first && r <= l->last) {
-            memcpy(saved_row(l, 0, r - 1), l->h1, size);
-            memcpy(saved_row(l, 1, r - 1), inside(top, i), size);
-        }
-    }
-}
-
-/* The two rows that the next strip reads again go to the front. */
-static void keep_border(pane p, size_t rows)
-{
-    memmove(p.data, line(p, rows), 2 * p.pitch * sizeof(real));
-}
-
-static pane pane_push(const convnet *n, size_t rows, size_t c, jf_work *work)
-{
-    size_t pitch = (n->width + 2) * c, size = rows * pitch + JF_TILE_SLACK;
-    pane p = {jf_push(work, size), c, pitch};
-    memset(p.data, 0, size * sizeof *p.data);
-    return p;
-}
-
-static real *row_push(const convnet *n, jf_work *work)
-{
-    size_t size = n->width * n->hidden + JF_TILE_SLACK;
-    real *row = jf_push(work, size);
-    memset(row, 0, size * sizeof *row);
-    return row;
+    span s = clip(l, l->h2, at, first, count);
+    load(l, l->j->in, l->x, 0, s.row, s.count + 2);
+    hidden_rows(l, s);
+    if (l->j->saved)
+        exchange(l, s, 1);
 }
 
 static lane lane_start(const job *j, jf_work *work)
@@ -224,8 +195,11 @@ static lane lane_start(const job *j, jf_work *work)
     l.strip = STRIP / (n->width * widest) + 1;
     if (l.strip > n->height)
         l.strip = n->height;
-    l.x = pane_push(n, l.strip + 4, n->base.n_in, work);
-    l.h1 = row_push(n, work);
+    l.x = jf_pane_push(n->width, l.strip + 4, n->base.n_in, work);
+    if (n->hidden)
+        l.h1 = jf_pane_push(n->width, l.strip + 2, n->hidden, work);
+    l.h2 = jf_pane_push(n->width, l.strip + 2,
+                        n->hidden ? n->hidden : n->base.n_in, work);
     return l;
 }
 
@@ -254,129 +228,79 @@ static void forward_image(lane *l)
         rows = l->last - s < l->strip ? l->last - s : l->strip;
         size_t kept = s == l->first ? 0 : 2;
         fill_top(l, kept, s + kept, rows + 2 - kept);
-        for (size_t i = 0; i < rows; i++)
-            convolve(n->width, k.w, k.b, l->top, i, k.n_out,
-                     jf_row(j->out, (l->image * n->height + s + i) * n->width),
-                     j->out.stride, 0);
-        keep_border(l->top, rows);
+        jf_pane_convolve(l->h2, 0, rows, k.w, k.b, k.n_out,
+                         jf_row(j->out, (l->image * n->height + s) * n->width),
+                         j->out.stride, n->width * j->out.stride, 0);
+        jf_pane_keep(l->h2, rows);
     }
 }
 
 static int forward_lane(void *arg, size_t index, size_t first, size_t count,
                         jf_work *work)
 {
-    const job *j = arg;
     size_t depth = work->depth;
-    lane l = lane_start(j, work);
+    lane l = lane_start(arg, work);
     (void)index;
-    l.top =
-        pane_push(j->net, l.strip + 2, j->k[n_kernels(j->net) - 1].n_in, work);
     each_image(&l, first, count, forward_image);
     jf_work_release(work, depth);
     return GSL_SUCCESS;
 }
 
-JF_CLONES static void add_columns(size_t rows, size_t n, const real *d,
-                                  real *sum)
+/* Own rows of s: how many, and the first, counted from s.row. */
+static size_t own_rows(const lane *l, span s, size_t *offset)
 {
-    for (size_t i = 0; i < rows; i++)
-        for (size_t k = 0; k < n; k++)
-            sum[k] += d[i * n + k];
+    size_t first = s.row > l->first ? s.row : l->first, end = s.row + s.count;
+    if (end > l->last)
+        end = l->last;
+    *offset = first - s.row;
+    return end > first ? end - first : 0;
 }
 
-/* The gradient of a convolution with inputs at rows r .. r + 2 of p and d
- * (width, n_out) of its output. */
-static void correlate(size_t width, pane p, size_t r, const real *d,
-                      kernel gradient)
-{
-    for (size_t s = 0; s < 3; s++) {
-        jf_tile t = {{line(p, r + s), NULL, NULL},
-                     1,
-                     width,
-                     1,
-                     p.c,
-                     d,
-                     NULL,
-                     gradient.n_out,
-                     gradient.w + s * 3 * p.c * gradient.n_out,
-                     gradient.n_out,
-                     1};
-        jf_tile_product(3 * p.c, gradient.n_out, &t);
-    }
-    add_columns(width, gradient.n_out, d, gradient.b);
-}
-
-/* The gradient of the last convolution by one row of h_2, whose outputs'
- * gradients stand around row r + 1 of l->dout. */
-static void correlate_top(const lane *l, size_t r, const real *h2,
-                          kernel gradient)
-{
-    size_t c = gradient.n_in, n = gradient.n_out, width = l->j->net->width;
-    for (size_t t = 0; t < TAPS; t++) {
-        const real *d = line(l->dout, r + 2 - t / 3) + (2 - t % 3) * n;
-        jf_tile p = {{h2, NULL, NULL},       1, width, 1, c, d, NULL, n,
-                     gradient.w + t * c * n, n, 1};
-        jf_tile_product(c, n, &p);
-    }
-    add_columns(width, n, inside(l->dout, r + 1), gradient.b);
-}
-
-/* The row of dh_1 at image row r - 1, which is row i of the pane. */
-static void back_row(lane *l, size_t i, size_t shift, size_t r, real *d1)
+/* dh_1 of the rows s; the gradients of own rows.  That of the last weights is
+ * found in reverse: dout takes the inputs' place, and h_2 the outputs'. */
+static void back_rows(lane *l, span s)
 {
     const job *j = l->j;
     const convnet *n = j->net;
-    size_t c = n->hidden, size = n->width * c, at = i - shift;
-    real *h1 = l->h1, *h2 = l->h2;
-    int own = r > l->first && r <= l->last;
     kernel g[3];
+    span top = {0, s.row, s.count};
+    size_t own, from;
 
-    if (j->saved) {
-        h1 = saved_row(l, 0, r - 1);
-        h2 = saved_row(l, 1, r - 1);
-    } else {
-        hidden_row(l, at, h1, h2);
-    }
-    convolve(n->width, j->back[2], NULL, l->dout, at, c, l->d2, c, 0);
-    jf_activation_slope(n->activation, size, h2, l->d2);
-    mix(n->width, j->back[1], NULL, c, l->d2, d1);
-    jf_activation_slope(n->activation, size, h1, d1);
-    if (!own)
-        return;
+    load(l, j->dout, l->dout, 0, s.row, s.count + 2);
+    if (j->saved)
+        exchange(l, top, 0);
+    else
+        hidden_rows(l, top);
+    jf_pane_convolve(l->dout, 0, s.count, j->back[2], NULL, n->hidden,
+                     jf_pane_inside(l->d2, 0), n->hidden, l->d2.pitch, 0);
+    slope(n, l->h2, l->d2, 0, s.count);
+    jf_pane_mix(l->d2, 0, s.count, j->back[1], NULL, l->d1, s.at);
+    slope(n, l->h1, l->d1, s.at, s.count);
+
+    own = own_rows(l, s, &from);
     for (size_t k = 0; k < 3; k++)
         g[k] = kernel_of(n, k, l->grad);
-    correlate_top(l, at, h2, g[2]);
-    jf_tile t = {{h1, NULL, NULL}, 1, n->width, 1, c, l->d2, NULL, c,
-                 g[1].w,           c, 1};
-    jf_tile_product(c, c, &t);
-    add_columns(n->width, c, l->d2, g[1].b);
-    correlate(n->width, l->x, at, d1, g[0]);
+    jf_pane_correlate(l->dout, from, l->h2, from, own, g[2].w);
+    jf_pane_add(l->dout, from + 1, own, g[2].b);
+    jf_pane_correlate_pixels(l->h1, l->d2, from, own, g[1].w);
+    jf_pane_add(l->d2, from, own, g[1].b);
 }
 
 /* Rows first - 1 .. of dh_1 into its pane from line at on. */
 static void fill_bottom(lane *l, size_t at, size_t first, size_t count)
 {
     const convnet *n = l->j->net;
-    pane bottom = l->bottom;
-    size_t shift = first == 0 ? 1 : 0;
-    bottom.data = line(bottom, at);
-    load(l, l->j->in, l->x, first + shift - 1, count + 2 - shift);
-    if (!n->hidden) {
-        load(l, l->j->dout, bottom, first, count);
-        for (size_t i = 0; i < count; i++)
-            if (first + i > l->first && first + i <= l->last)
-                correlate(n->width, l->x, i - shift, inside(bottom, i),
-                          kernel_of(n, 0, l->grad));
-        return;
-    }
-    load(l, l->j->dout, l->dout, first + shift - 1, count + 2 - shift);
-    for (size_t i = 0; i < count; i++) {
-        size_t r = first + i;
-        if (r == 0 || r > n->height)
-            memset(line(bottom, i), 0, bottom.pitch * sizeof(real));
-        else
-            back_row(l, i, shift, r, inside(bottom, i));
-    }
+    kernel g = kernel_of(n, 0, l->grad);
+    size_t own, from;
+    span s = clip(l, l->d1, at, first, count);
+    load(l, l->j->in, l->x, 0, s.row, s.count + 2);
+    if (n->hidden)
+        back_rows(l, s);
+    else
+        load(l, l->j->dout, l->d1, at, first, count);
+    own = own_rows(l, s, &from);
+    jf_pane_correlate(l->x, from, l->d1, s.at + from, own, g.w);
+    jf_pane_add(l->d1, s.at + from, own, g.b);
 }
 
 static void backward_image(lane *l)
@@ -387,11 +311,10 @@ static void backward_image(lane *l)
         rows = l->last - s < l->strip ? l->last - s : l->strip;
         size_t kept = s == l->first ? 0 : 2;
         fill_bottom(l, kept, s + kept, rows + 2 - kept);
-        for (size_t i = 0; i < rows; i++)
-            convolve(n->width, j->back[0], NULL, l->bottom, i, n->base.n_in,
-                     jf_row(j->din, (l->image * n->height + s + i) * n->width),
-                     j->din.stride, 1);
-        keep_border(l->bottom, rows);
+        jf_pane_convolve(l->d1, 0, rows, j->back[0], NULL, n->base.n_in,
+                         jf_row(j->din, (l->image * n->height + s) * n->width),
+                         j->din.stride, n->width * j->din.stride, 1);
+        jf_pane_keep(l->d1, rows);
     }
 }
 
@@ -403,29 +326,55 @@ static int backward_lane(void *arg, size_t index, size_t first, size_t count,
     size_t depth = work->depth;
     lane l = lane_start(j, work);
     l.grad = j->grad + index * n->base.n_params;
-    l.bottom = pane_push(n, l.strip + 2, j->k[0].n_out, work);
+    l.d1 = jf_pane_push(n->width, l.strip + 2, j->k[0].n_out, work);
     if (n->hidden) {
-        l.h2 = row_push(n, work);
-        l.d2 = row_push(n, work);
-        l.dout = pane_push(n, l.strip + 4, n->base.n_out, work);
+        l.d2 = jf_pane_push(n->width, l.strip + 2, n->hidden, work);
+        l.dout = jf_pane_push(n->width, l.strip + 4, n->base.n_out, work);
     }
     each_image(&l, first, count, backward_image);
     jf_work_release(work, depth);
     return GSL_SUCCESS;
 }
 
-/* Taps in reverse order, channels exchanged. */
+/* Taps in reverse order, channels exchanged: of w (taps, from, to). */
+static void reverse(size_t taps, size_t from, size_t to, const real *w,
+                    real *back)
+{
+    for (size_t t = 0; t < taps; t++)
+        for (size_t i = 0; i < from; i++)
+            for (size_t o = 0; o < to; o++)
+                back[((taps - 1 - t) * to + o) * from + i] =
+                    w[(t * from + i) * to + o];
+}
+
 static real *reversed(kernel k, jf_work *work)
 {
     size_t size = k.taps * k.n_in * k.n_out + JF_TILE_SLACK;
     real *back = jf_push(work, size);
     memset(back, 0, size * sizeof *back);
-    for (size_t t = 0; t < k.taps; t++)
-        for (size_t i = 0; i < k.n_in; i++)
-            for (size_t o = 0; o < k.n_out; o++)
-                back[((k.taps - 1 - t) * k.n_out + o) * k.n_in + i] =
-                    k.w[(t * k.n_in + i) * k.n_out + o];
+    reverse(k.taps, k.n_in, k.n_out, k.w, back);
     return back;
+}
+
+/* grad += the lanes' gradients, in order; that of the last weights is in
+ * reverse. */
+static void add_lanes(const job *j, size_t lanes, real *grad, jf_work *work)
+{
+    const convnet *n = j->net;
+    size_t size = n->base.n_params;
+    for (size_t l = 1; l < lanes; l++)
+        for (size_t i = 0; i < size; i++)
+            j->grad[i] += j->grad[l * size + i];
+    if (n->hidden) {
+        kernel k = kernel_of(n, 2, j->grad);
+        size_t count = k.taps * k.n_in * k.n_out;
+        real *straight = jf_push(work, count);
+        reverse(k.taps, k.n_out, k.n_in, k.w, straight);
+        memcpy(k.w, straight, count * sizeof *straight);
+        jf_pop(work, straight);
+    }
+    for (size_t i = 0; i < size; i++)
+        grad[i] += j->grad[i];
 }
 
 static int job_start(job *j, const jf_net *self, const real *theta,
@@ -470,9 +419,7 @@ static int backward(const jf_net *self, const real *theta, jf_matrix in,
     j.grad = jf_push(work, lanes * n);
     memset(j.grad, 0, lanes * n * sizeof *j.grad);
     int status = jf_divide(work, rows, lanes, backward_lane, &j);
-    for (size_t l = 0; l < lanes; l++)
-        for (size_t i = 0; i < n; i++)
-            grad[i] += j.grad[l * n + i];
+    add_lanes(&j, lanes, grad, work);
     jf_work_release(work, depth);
     return status;
 }
