@@ -25,6 +25,7 @@
 #include "layer/flow.h"
 #include "layer/layers.h"
 #include "linalg/blas.h"
+#include "linalg/convolution.h"
 #include "linalg/factor.h"
 #include "linalg/spectral.h"
 #include "linalg/tile.h"

@@ -8,7 +8,7 @@
 #include "check.h"
 #include "jf.h"
 
-/* a' of tanh, and the net by the definition of a convolution, in double. */
+/* The net by the definition of a convolution, in double. */
 typedef struct {
     size_t h, w, c[4]; /* channels: in, hidden, hidden, out */
     const real *theta;
@@ -284,6 +284,199 @@ static void test_memory(void)
     CHECK(peak(8, 0, (size_t)1 << 30) >= deep + 16 * image);
 }
 
+/* A flat flow of an image, so that every prefix is at hand. */
+static jf_layer *steps(size_t size, size_t channels, size_t depth)
+{
+    size_t side = size / 2, c = 4 * channels;
+    jf_layer *f = jf_flow_new(size * size * channels);
+    jf_flow_add(f, jf_squeeze(size, size, channels));
+    for (size_t k = 0; k < depth; k++) {
+        jf_flow_add(f, jf_shared(side * side, jf_plu(c, k)));
+        jf_flow_add(
+            f, jf_image_coupling(side, side, c, c / 2,
+                                 k % 2 ? JF_LOWER : JF_UPPER, jf_map_clamp(2),
+                                 jf_convnet(&(jf_convnet_options){
+                                     side, side, c / 2, c, 6, JF_TANH})));
+    }
+    return f;
+}
+
+/* Largest and least singular value of the Jacobian of parts 0 .. count - 1 at
+ * x (1, d), and the largest entry of what goes into a part. */
+static double extremes(const jf_layer *f, const real *theta, size_t count,
+                       const real *x, double *least, double *most,
+                       jf_team *team)
+{
+    size_t d = f->d;
+    jf_matrix rows = jf_matrix_new(d, d), j = jf_matrix_new(d, d);
+    jf_matrix wide = jf_matrix_new(d, d);
+    double *a = jf_alloc(d * d, sizeof *a), *sigma = jf_alloc(d, sizeof *sigma);
+    double *zero = jf_alloc(d, sizeof *zero);
+    real *unused = jf_theta_new(f);
+
+    for (size_t i = 0; i < d; i++) {
+        memcpy(jf_row(rows, i), x, d * sizeof *x);
+        jf_row(j, i)[i] = 1; /* a row of J' is the image of a unit row */
+    }
+    *most = 1;
+    for (size_t k = count; k-- > 0;) { /* the prefix, last part first */
+        jf_part part = jf_flow_part(f, k);
+        for (size_t i = 0; i < d; i++)
+            memcpy(jf_row(wide, i), x, d * sizeof *x);
+        for (size_t m = 0; m < k; m++) {
+            jf_part before = jf_flow_part(f, m);
+            jf_forward(before.layer, theta + before.first, wide, zero, team);
+        }
+        for (size_t i = 0; i < d; i++)
+            *most = fmax(*most, fabs((double)jf_row(wide, 0)[i]));
+        memset(zero, 0, d * sizeof *zero);
+        jf_vjp(part.layer, theta + part.first, wide, j, zero,
+               unused + part.first, JF_TAPE_FULL, team);
+    }
+    for (size_t i = 0; i < d * d; i++)
+        a[i] = (double)j.data[i];
+    CHECK(jf_singular_values(d, d, a, sigma) == GSL_SUCCESS);
+    double largest = sigma[0];
+    *least = sigma[d - 1];
+    free(unused);
+    free(zero);
+    free(sigma);
+    free(a);
+    jf_matrix_free(&wide);
+    jf_matrix_free(&j);
+    jf_matrix_free(&rows);
+    return largest;
+}
+
+/* What convolutions prove of singular values holds at a point within the
+ * radius. */
+static void test_bounds(void)
+{
+    jf_layer *f = steps(4, 2, 2);
+    jf_team *team = jf_team_new(1);
+    jf_work *work = jf_work_new();
+    jf_matrix x = jf_matrix_new(1, f->d), noise = jf_matrix_new(1, f->n_params);
+    real *theta = jf_theta_new(f);
+    real *derived = jf_alloc(f->n_derived, sizeof *derived);
+    double least, largest, unused, radius = 0;
+
+    jf_fill_normal(x, 1, JF_PURPOSE_DATA, 0);
+    jf_fill_normal(noise, 2, JF_PURPOSE_USER, 0);
+    jf_init(f, theta, x, 1, team);
+    for (size_t i = 0; i < f->n_params; i++)
+        theta[i] = R(0.3) * theta[i] + R(0.02) * noise.data[i];
+    for (size_t i = 0; i < f->d; i++)
+        radius = hypot(radius, (double)x.data[i]);
+    CHECK(f->ops->prepare(f, theta, derived, work) == GSL_SUCCESS);
+    CHECK(jf_bounds(f, (jf_weights){theta, derived}, radius, &least, &largest,
+                    work) == GSL_SUCCESS);
+    double at_least, at_most = extremes(f, theta, jf_flow_length(f), x.data,
+                                        &at_least, &unused, team);
+    printf("  largest singular value %g <= %g, smallest %g >= %g\n", at_most,
+           largest, at_least, least);
+    CHECK(largest >= at_most && largest < (double)INFINITY);
+    CHECK(least <= at_least && least > 0);
+    free(derived);
+    free(theta);
+    jf_matrix_free(&noise);
+    jf_matrix_free(&x);
+    jf_work_free(work);
+    jf_team_free(team);
+    jf_layer_free(f);
+}
+
+/* What backward recovers is off by at most u times the sum over prefixes of
+ * condition number times size of activations, times the terms of a sum (C6.3,
+ * P7); the gradient, relative to its norm, likewise. */
+static void test_tapes(double spread)
+{
+    jf_layer *f = steps(4, 2, 4);
+    jf_team *team = jf_team_new(1);
+    jf_matrix x = jf_matrix_new(1, f->d), noise = jf_matrix_new(1, f->n_params);
+    real *theta = jf_theta_new(f), *grad[2];
+    jf_matrix back[2];
+    double ld[1] = {0.7}, sum = 0, most, apart = 0, norm = 0, drift = 0;
+
+    jf_fill_normal(x, 1, JF_PURPOSE_DATA, 0);
+    jf_fill_normal(noise, 2, JF_PURPOSE_USER, 0);
+    jf_init(f, theta, x, 1, team);
+    for (size_t i = 0; i < f->n_params; i++)
+        theta[i] += (real)spread * noise.data[i];
+    for (size_t k = 1; k <= jf_flow_length(f); k++) {
+        double least,
+            largest = extremes(f, theta, k, x.data, &least, &most, team);
+        sum += largest / least * most;
+    }
+    for (int t = 0; t < 2; t++) {
+        jf_matrix dz = jf_matrix_new(1, f->d);
+        jf_fill_normal(dz, 3, JF_PURPOSE_USER, 0);
+        back[t] = jf_matrix_new(1, f->d);
+        jf_matrix_copy(back[t], x);
+        grad[t] = jf_theta_new(f);
+        CHECK(jf_vjp(f, theta, back[t], dz, ld, grad[t],
+                     t ? JF_TAPE_FULL : JF_TAPE_LEAN, team) == GSL_SUCCESS);
+        jf_matrix_free(&dz);
+    }
+    for (size_t i = 0; i < f->n_params; i++) {
+        norm = hypot(norm, (double)grad[1][i]);
+        apart = hypot(apart, (double)(grad[0][i] - grad[1][i]));
+    }
+    for (size_t i = 0; i < f->d; i++)
+        drift = fmax(drift, fabs((double)(back[0].data[i] - x.data[i])));
+    double bound = (double)f->d * (double)JF_EPS / 2 * sum;
+    printf("  spread %g: gradient %.2e, recovered x %.2e, bound %.2e\n", spread,
+           apart / norm, drift, bound);
+    CHECK(apart <= bound * norm);
+    CHECK(drift <= bound);
+    CHECK(drift > 0); /* the bound is of something */
+    for (int t = 0; t < 2; t++) {
+        free(grad[t]);
+        jf_matrix_free(&back[t]);
+    }
+    free(theta);
+    jf_matrix_free(&noise);
+    jf_matrix_free(&x);
+    jf_team_free(team);
+    jf_layer_free(f);
+}
+
+/* A checkpoint gives the very x back; without one the inverse of an ill-
+ * conditioned map does not. */
+static void test_checkpoint(void)
+{
+    enum { D = 4 };
+    jf_team *team = jf_team_new(1);
+    double drift[2] = {0};
+    for (int with = 0; with < 2; with++) {
+        jf_layer *f = jf_flow_new(D);
+        if (with)
+            jf_flow_add(f, jf_checkpoint(D));
+        jf_flow_add(f, jf_dense(D));
+        real *theta = jf_theta_new(f), *grad = jf_theta_new(f);
+        double one[1] = {1};
+        jf_matrix x = jf_matrix_new(1, D), dz = jf_matrix_new(1, D), before;
+        for (size_t i = 0; i < D; i++)
+            for (size_t k = 0; k < D; k++) /* Hilbert's matrix */
+                theta[i * D + k] = 1 / (real)(i + k + 1);
+        jf_fill_normal(x, 1, JF_PURPOSE_DATA, 0);
+        before = jf_matrix_new(1, D);
+        jf_matrix_copy(before, x);
+        CHECK(jf_vjp(f, theta, x, dz, one, grad, JF_TAPE_LEAN, team) == 0);
+        for (size_t i = 0; i < D; i++)
+            drift[with] =
+                fmax(drift[with], fabs((double)(x.data[i] - before.data[i])));
+        free(theta);
+        free(grad);
+        jf_matrix_free(&before);
+        jf_matrix_free(&dz);
+        jf_matrix_free(&x);
+        jf_layer_free(f);
+    }
+    CHECK(drift[0] > 0);
+    CHECK(drift[1] <= 0);
+    jf_team_free(team);
+}
+
 int main(void)
 {
     jf_team *team = jf_team_new(2);
@@ -297,6 +490,10 @@ int main(void)
     test_threads(1);
     test_threads(3);
     test_memory();
+    test_bounds();
+    test_tapes(0.02);
+    test_tapes(0.15);
+    test_checkpoint();
     jf_team_free(team);
     return check_end();
 }

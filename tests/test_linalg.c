@@ -202,6 +202,49 @@ static void test_upper(void)
     }
 }
 
+/* The norm of a convolution between its bounds, by the singular values of its
+ * dense matrix; and A' is the transpose of A. */
+static void test_convolution(size_t height, size_t width, size_t n_in,
+                             size_t n_out)
+{
+    size_t rows = height * width * n_out, cols = height * width * n_in;
+    size_t least = rows < cols ? rows : cols;
+    jf_matrix w = jf_matrix_new(1, 9 * n_in * n_out);
+    jf_convolution a = {height, width, n_in, n_out, w.data};
+    double *dense = jf_alloc(rows * cols, sizeof *dense);
+    double *unit = jf_alloc(cols + rows, sizeof *unit), *out = unit + cols;
+    double *sigma = jf_alloc(least, sizeof *sigma), below, apart = 0;
+
+    jf_fill_normal(w, height, JF_PURPOSE_USER, n_out);
+    for (size_t i = 0; i < cols; i++) {
+        unit[i] = 1;
+        jf_convolution_apply(&a, 0, unit, out);
+        unit[i] = 0;
+        for (size_t k = 0; k < rows; k++)
+            dense[k * cols + i] = out[k];
+    }
+    for (size_t k = 0; k < rows; k++) {
+        memset(out, 0, rows * sizeof *out);
+        out[k] = 1;
+        jf_convolution_apply(&a, 1, out, unit);
+        for (size_t i = 0; i < cols; i++)
+            apart = fmax(apart, fabs(unit[i] - dense[k * cols + i]));
+    }
+    CHECK(apart <= 0);
+    CHECK(jf_singular_values(rows, cols, dense, sigma) == GSL_SUCCESS);
+    CHECK(jf_convolution_norm(&a, 1, 20000, 1e-6, &below) == GSL_SUCCESS);
+    double above = jf_convolution_bound(&a), exact = sigma[0];
+    double loose = pow(2 * (double)(n_in < n_out ? n_in : n_out), 0.125);
+    CHECK(below <= exact * (1 + 1e-12));
+    CHECK(below >= exact * (1 - 1e-6));
+    CHECK(above >= exact);
+    CHECK(height * width < 64 || above <= 1.2 * loose * exact);
+    free(sigma);
+    free(unit);
+    free(dense);
+    jf_matrix_free(&w);
+}
+
 int main(void)
 {
     gsl_set_error_handler_off();
@@ -211,5 +254,9 @@ int main(void)
     test_sizes();
     test_refusals();
     test_upper();
+    test_convolution(1, 1, 3, 2);
+    test_convolution(4, 5, 2, 3);
+    test_convolution(16, 12, 1, 1);
+    test_convolution(10, 9, 3, 2);
     return check_end();
 }

@@ -174,18 +174,18 @@ static int bounds(const jf_layer *self, jf_weights w, double radius,
         return GSL_SUCCESS;
     JF_TRY(c->net->ops->lipschitz(c->net, w.theta, 0, b, &tau, work));
     if (c->map.log_scale) {
-        jf_matrix zero = jf_push_matrix(work, 1, self->d), p;
+        size_t sites = c->net->sites ? c->net->sites : 1;
+        jf_matrix zero = jf_push_matrix(work, sites, self->d), p;
         jf_matrix_fill(zero, 0);
         JF_TRY(c->net->ops->lipschitz(c->net, w.theta, b, b, &lip, work));
         JF_TRY(evaluate(c, w, zero, &p, work));
         double reach = lip > 0 ? lip * radius : 0;
-        for (size_t j = 0; j < b; j++) {
-            real s[2] = {p.data[b + j] - (real)reach,
-                         p.data[b + j] + (real)reach},
-                 l[2];
+        for (size_t k = 0; k < sites * b; k++) {
+            real s0 = jf_row(p, k / b)[b + k % b];
+            real s[2] = {s0 - (real)reach, s0 + (real)reach}, l[2];
             c->map.log_scale(&c->map, 2, s, l, NULL);
-            low = j ? fmin(low, (double)l[0]) : (double)l[0];
-            high = j ? fmax(high, (double)l[1]) : (double)l[1];
+            low = k ? fmin(low, (double)l[0]) : (double)l[0];
+            high = k ? fmax(high, (double)l[1]) : (double)l[1];
         }
         jf_pop(work, p.data);
         jf_pop(work, zero.data);

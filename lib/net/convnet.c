@@ -12,16 +12,20 @@
  * is K with its taps in reverse order and its channels exchanged. */
 #include "base/error.h"
 #include "base/team.h"
+#include "linalg/convolution.h"
+#include "linalg/spectral.h"
 #include "linalg/tile.h"
 #include "net/activation.h"
 #include "net/pane.h"
 
+#include <float.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <gsl/gsl_randist.h>
 
-enum { TAPS = 9, LANE_ROWS = 16, STRIP = 1 << 16 };
+enum { TAPS = 9, LANE_ROWS = 16, STRIP = 1 << 15 };
 
 typedef struct {
     jf_net base;
@@ -424,8 +428,45 @@ static int backward(const jf_net *self, const real *theta, jf_matrix in,
     return status;
 }
 
+/* |K| of outputs first .. first + count - 1 of a kernel, from above. */
+static double norm_of(const convnet *n, kernel k, size_t first, size_t count)
+{
+    size_t rows = k.taps * k.n_in;
+    jf_matrix part = jf_matrix_new(rows, count);
+    double bound;
+    jf_matrix_copy(part, jf_columns(jf_view(k.w, rows, k.n_out), first, count));
+    if (k.taps == TAPS) {
+        bound = jf_convolution_bound(
+            &(jf_convolution){n->height, n->width, k.n_in, count, part.data});
+    } else {
+        double *wide = jf_alloc(rows * count, sizeof *wide);
+        for (size_t i = 0; i < rows * count; i++)
+            wide[i] = (double)part.data[i];
+        bound = jf_norm_bound(rows, count, wide);
+        free(wide);
+    }
+    jf_matrix_free(&part);
+    return bound;
+}
+
+/* The product of the norms, since activations have slopes up to 1. */
+static int lipschitz(const jf_net *self, const real *theta, size_t first,
+                     size_t count, double *constant, jf_work *work)
+{
+    const convnet *n = (const convnet *)self;
+    size_t last = n_kernels(n) - 1;
+    (void)work;
+    *constant = 1 + 8 * DBL_EPSILON;
+    for (size_t l = 0; l <= last; l++) {
+        kernel k = kernel_of(n, l, (real *)theta);
+        *constant *=
+            norm_of(n, k, l == last ? first : 0, l == last ? count : k.n_out);
+    }
+    return GSL_SUCCESS;
+}
+
 static const jf_net_ops convnet_ops = {"convnet", init, forward,
-                                       backward,  NULL, NULL};
+                                       backward,  NULL, lipschitz};
 
 jf_net *jf_convnet(const jf_convnet_options *o)
 {
