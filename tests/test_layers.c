@@ -316,8 +316,7 @@ static jf_layer *factor_out(void)
 static jf_net *convnet(size_t height, size_t width, size_t in, size_t out,
                        size_t hidden, jf_activation a)
 {
-    return jf_convnet(
-        &(jf_convnet_options){height, width, in, out, hidden, a});
+    return jf_convnet(&(jf_convnet_options){height, width, in, out, hidden, a});
 }
 
 static jf_layer *image_coupling(void)
@@ -594,9 +593,9 @@ static void f_clear(jf_layer *self)
     jf_layer_free(((faulty *)(void *)self)->inner);
 }
 
-static const jf_layer_ops faulty_ops = {"faulty",  f_init,     NULL, f_forward,
-                                        f_inverse, f_backward, NULL, f_clear,
-                                          NULL};
+static const jf_layer_ops faulty_ops = {"faulty",  f_init,    NULL,
+                                        f_forward, f_inverse, f_backward,
+                                        NULL,      f_clear,   NULL};
 
 /* An affine coupling with the fault, behind and before good layers, since
  * some faults show in a composition alone. */
@@ -662,6 +661,16 @@ static void test_constructors(void)
     CHECK(jf_coupling(4, 4, JF_UPPER, jf_map_exp(), net(2, 4, 1, JF_TANH)) ==
           NULL);
     CHECK(jf_shared(0, jf_actnorm(2)) == NULL);
+    CHECK(jf_squeeze(3, 4, 1) == NULL && jf_unsqueeze(4, 0, 1) == NULL);
+    CHECK(jf_factor_out(4, 3, 3) == NULL && jf_factor_out(4, 3, 0) == NULL);
+    CHECK(jf_on_columns(4, 2, jf_actnorm(3)) == NULL);
+    CHECK(jf_image_coupling(4, 4, 2, 1, JF_UPPER, jf_map_shift(),
+                            convnet(4, 2, 1, 1, 3, JF_RELU)) == NULL);
+    CHECK(jf_checkerboard(4, 3, 2, JF_UPPER, jf_map_shift(),
+                          convnet(2, 1, 4, 4, 3, JF_RELU)) == NULL);
+    CHECK(jf_convnet(&(jf_convnet_options){0}) == NULL);
+    CHECK(jf_glow(&(jf_glow_options){.height = 12, .width = 8}) == NULL);
+    CHECK(jf_glow(&(jf_glow_options){0}) == NULL);
     jf_layer_free(other);
     jf_layer_free(flow);
 }

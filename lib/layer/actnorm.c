@@ -28,30 +28,44 @@ static double sum_s(const actnorm *a, const real *theta)
     return a->scales == 1 ? sum * (double)a->base.d : sum;
 }
 
+/* mean_j of each column and square_j of what is left of it: row by row, as an
+ * image has many more rows than columns. */
+static void moments(const actnorm *a, jf_matrix x, double *mean, double *square)
+{
+    size_t d = x.cols;
+    double n = (double)x.rows;
+    for (size_t j = 0; j < d; j++)
+        mean[j] = square[j] = 0;
+    for (size_t i = 0; a->biases && i < x.rows; i++)
+        for (size_t j = 0; j < d; j++)
+            mean[j] += (double)jf_row(x, i)[j] / n;
+    for (size_t i = 0; i < x.rows; i++)
+        for (size_t j = 0; j < d; j++) {
+            double u = (double)jf_row(x, i)[j] - mean[j];
+            square[j] += u * u / n;
+        }
+}
+
 static int init(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
                 jf_work *work)
 {
     const actnorm *a = (const actnorm *)self;
     real *s = theta, *b = theta + a->scales;
-    double total = 0, n = (double)x.rows;
-    (void)rng, (void)work;
+    double *mean = jf_push_bytes(work, 2 * self->d * sizeof *mean), total = 0;
+    double *square = mean + self->d;
+    (void)rng;
 
+    moments(a, x, mean, square);
     for (size_t j = 0; j < self->d; j++) {
-        double mean = 0, square = 0;
-        for (size_t i = 0; a->biases && i < x.rows; i++)
-            mean += (double)jf_row(x, i)[j] / n;
-        for (size_t i = 0; i < x.rows; i++) {
-            double u = (double)jf_row(x, i)[j] - mean;
-            square += u * u / n;
-        }
         if (a->biases)
-            b[j] = (real)-mean;
+            b[j] = (real)-mean[j];
         if (a->scales > 1 || self->d == a->scales)
-            s[j] = square > 0 ? (real)(-0.5 * log(square)) : R(0.0);
-        total += square;
+            s[j] = square[j] > 0 ? (real)(-0.5 * log(square[j])) : R(0.0);
+        total += square[j];
     }
     if (a->scales == 1 && self->d > 1)
         s[0] = total > 0 ? (real)(-0.5 * log(total / (double)self->d)) : R(0.0);
+    jf_pop(work, mean);
     return GSL_SUCCESS;
 }
 

@@ -12,6 +12,10 @@
 jf_layer *jf_image_coupling(size_t height, size_t width, size_t channels,
                             size_t split, jf_side side, jf_map map, jf_net *net)
 {
+    if (net && net->sites != height * width) {
+        jf_net_free(net);
+        GSL_ERROR_NULL("the net is of another image", GSL_EBADLEN);
+    }
     return jf_shared(height * width,
                      jf_coupling(channels, split, side, map, net));
 }
