@@ -245,6 +245,18 @@ static void test_convolution(size_t height, size_t width, size_t n_in,
     jf_matrix_free(&w);
 }
 
+/* A shift by (1, -1): |S| = 1 everywhere, so the bound is its two factors. */
+static void test_shift(void)
+{
+    real w[9] = {0};
+    double sigma, step = cos(acos(-1.0) / 24);
+    jf_convolution a = {12, 9, 1, 1, w};
+    w[6] = 1;
+    CHECK(jf_convolution_norm(&a, 1, 100, 1e-9, &sigma) == GSL_SUCCESS);
+    CHECK_CLOSE(sigma, 1, 1e-12);
+    CHECK_CLOSE(jf_convolution_bound(&a), pow(2, 0.125) / step / step, 1e-12);
+}
+
 int main(void)
 {
     gsl_set_error_handler_off();
@@ -254,6 +266,7 @@ int main(void)
     test_sizes();
     test_refusals();
     test_upper();
+    test_shift();
     test_convolution(1, 1, 3, 2);
     test_convolution(4, 5, 2, 3);
     test_convolution(16, 12, 1, 1);
