@@ -70,17 +70,56 @@ static int init(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
     return GSL_SUCCESS;
 }
 
+/* A call of prepare or, with d_derived, of pull on every part. */
+typedef struct {
+    const flow *f;
+    jf_weights w;
+    real *derived;
+    const real *d_derived;
+    real *grad;
+} call;
+
+static int call_parts(void *arg, size_t lane, size_t first, size_t count,
+                      jf_work *work)
+{
+    const call *c = arg;
+    (void)lane;
+    for (size_t i = first; i < first + count; i++) {
+        const part *p = &c->f->parts[i];
+        const jf_layer_ops *ops = p->layer->ops;
+        jf_weights w = weights_of(p, c->w);
+        if (c->d_derived && ops->pull)
+            JF_TRY(ops->pull(p->layer, w, c->d_derived + p->pulled,
+                             c->grad + p->params, work));
+        else if (!c->d_derived && ops->prepare)
+            JF_TRY(
+                ops->prepare(p->layer, w.theta, c->derived + p->derived, work));
+    }
+    return GSL_SUCCESS;
+}
+
+/* The parts go to the team when they are large and none is most of the flow;
+ * when one is, it may have parts to divide.  Few lanes, since each has scratch
+ * of its own, as large as some matrices. */
+static int call_all(call c, jf_work *work)
+{
+    enum { LARGE = 1 << 14, LANES = 2 };
+    size_t most = 0, total = c.f->base.n_derived, length = c.f->length;
+    for (size_t i = 0; i < length; i++)
+        if (c.f->parts[i].layer->n_derived > most)
+            most = c.f->parts[i].layer->n_derived;
+    if (total < LARGE || 2 * most > total)
+        return call_parts(&c, 0, 0, length, work);
+    return jf_divide(work, length, LANES, call_parts, &c);
+}
+
 static int prepare(const jf_layer *self, const real *theta, real *derived,
                    jf_work *work)
 {
-    const flow *f = (const flow *)self;
-    for (size_t i = 0; i < f->length; i++) {
-        const part *p = &f->parts[i];
-        if (p->layer->ops->prepare)
-            JF_TRY(p->layer->ops->prepare(p->layer, theta + p->params,
-                                          derived + p->derived, work));
-    }
-    return GSL_SUCCESS;
+    return call_all((call){.f = (const flow *)self,
+                           .w = {theta, derived},
+                           .derived = derived},
+                    work);
 }
 
 static int forward(const jf_layer *self, jf_weights w, jf_matrix x,
@@ -123,15 +162,11 @@ static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
 static int pull(const jf_layer *self, jf_weights w, const real *d_derived,
                 real *grad, jf_work *work)
 {
-    const flow *f = (const flow *)self;
-    for (size_t i = 0; i < f->length; i++) {
-        const part *p = &f->parts[i];
-        if (p->layer->ops->pull)
-            JF_TRY(p->layer->ops->pull(p->layer, weights_of(p, w),
-                                       d_derived + p->pulled, grad + p->params,
-                                       work));
-    }
-    return GSL_SUCCESS;
+    return call_all((call){.f = (const flow *)self,
+                           .w = w,
+                           .d_derived = d_derived,
+                           .grad = grad},
+                    work);
 }
 
 static void clear(jf_layer *self)

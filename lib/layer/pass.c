@@ -37,8 +37,10 @@ int jf_weights_push(const jf_layer *f, const real *theta, jf_weights *w,
     real *derived = jf_push(work, f->n_derived);
     size_t depth = work->depth;
     *w = (jf_weights){theta, derived};
+    work->team = team;
     int status = f->ops->prepare ? f->ops->prepare(f, theta, derived, work)
                                  : GSL_SUCCESS;
+    work->team = NULL;
     if (status != GSL_SUCCESS)
         jf_work_release(work, depth - 1);
     return status;

@@ -5,7 +5,7 @@
  * an entry's value does not depend on the block it falls in. */
 #include "linalg/tile.h"
 
-enum { BLOCK = 6 };
+enum { PAIRS = 6, BLOCK = 8 }; /* rows of two vectors, and of one */
 
 #define INLINE static inline __attribute__((always_inline))
 
@@ -56,7 +56,7 @@ INLINE void take_rows(const jf_tile *t, places *at, size_t count)
     {                                                                          \
         enum { W = bytes / sizeof(real) };                                     \
         name##_vector sum[BLOCK][2];                                           \
-        _Pragma("GCC unroll 6") for (size_t p = 0; p < P; p++)                 \
+        _Pragma("GCC unroll 8") for (size_t p = 0; p < P; p++)                 \
             _Pragma("GCC unroll 2") for (size_t v = 0; v < V; v++) sum[p][v] = \
                 t->start ? *(const name##_vector *)(t->start + j + v * W)      \
                          : (name##_vector){0};                                 \
@@ -64,19 +64,19 @@ INLINE void take_rows(const jf_tile *t, places *at, size_t count)
         size_t a_k = t->a_k, b_stride = t->b_stride, depth = t->depth;         \
         for (size_t s = 0; s < t->segments; s++) {                             \
             const real *a[BLOCK];                                              \
-            _Pragma("GCC unroll 6") for (size_t p = 0; p < P; p++) a[p] =      \
+            _Pragma("GCC unroll 8") for (size_t p = 0; p < P; p++) a[p] =      \
                 t->a[s] + at->a[p];                                            \
             for (size_t k = 0, ka = 0; k < depth; k++, ka += a_k) {            \
                 name##_vector column[2];                                       \
                 _Pragma("GCC unroll 2") for (size_t v = 0; v < V; v++)         \
                     column[v] = *(const name##_vector *)(b + v * W);           \
-                _Pragma("GCC unroll 6") for (size_t p = 0; p < P; p++)         \
+                _Pragma("GCC unroll 8") for (size_t p = 0; p < P; p++)         \
                     _Pragma("GCC unroll 2") for (size_t v = 0; v < V; v++)     \
                         sum[p][v] += a[p][ka] * column[v];                     \
                 b += b_stride;                                                 \
             }                                                                  \
         }                                                                      \
-        _Pragma("GCC unroll 6") for (size_t p = 0; p < P; p++)                 \
+        _Pragma("GCC unroll 8") for (size_t p = 0; p < P; p++)                 \
             _Pragma("GCC unroll 2") for (size_t v = 0; v < V; v++)             \
         {                                                                      \
             size_t column = j + v * W;                                         \
@@ -90,9 +90,10 @@ INLINE void take_rows(const jf_tile *t, places *at, size_t count)
     {                                                                          \
         places at = {{0}, {0}, 0, 0, 0};                                       \
         size_t i = 0;                                                          \
-        for (; i + BLOCK <= m; i += BLOCK) {                                   \
-            take_rows(t, &at, BLOCK);                                          \
-            name##_block(t, &at, j, n, BLOCK, V);                              \
+        const size_t most = V == 1 ? BLOCK : PAIRS;                            \
+        for (; i + most <= m; i += most) {                                     \
+            take_rows(t, &at, most);                                           \
+            name##_block(t, &at, j, n, most, V);                               \
         }                                                                      \
         if (i + 4 <= m) {                                                      \
             take_rows(t, &at, 4);                                              \

@@ -158,11 +158,13 @@ static int run(struct job *job, real *grad, jf_team *team)
     size_t size = job->f->n_params + job->f->n_pulled;
     job->out = grad;
     JF_TRY(jf_team_run(team, size, jf_lanes(size, RANGE), add_range, job));
-    if (job->f->ops->pull)
-        JF_TRY(job->f->ops->pull(job->f, job->w,
-                                 job->grad[0] + job->f->n_params, grad,
-                                 team->work[0]));
-    return GSL_SUCCESS;
+    if (!job->f->ops->pull)
+        return GSL_SUCCESS;
+    team->work[0]->team = team;
+    status = job->f->ops->pull(job->f, job->w, job->grad[0] + job->f->n_params,
+                               grad, team->work[0]);
+    team->work[0]->team = NULL;
+    return status;
 }
 
 static int evaluate(const jf_layer *f, const jf_latent *q, const real *theta,
