@@ -202,6 +202,65 @@ static void test_upper(void)
     }
 }
 
+/* A number below n that i chooses. */
+static size_t pick(size_t i, size_t which, size_t n)
+{
+    return (i * 2654435761u + which * 40503u * (i + 7)) / 64 % n;
+}
+
+/* Small products of every shape against their definition; entries beside c's
+ * do not change. */
+static void test_tile(void)
+{
+    enum { SIZE = 8192, SHAPES = 500 };
+    jf_matrix numbers = jf_matrix_new(3, SIZE);
+    real *a = jf_row(numbers, 0), *b = jf_row(numbers, 1), *c;
+    double *expected = jf_alloc(SIZE, sizeof *expected), worst = 0;
+    c = jf_row(numbers, 2);
+    jf_fill_normal(numbers, 1, JF_PURPOSE_USER, 0);
+
+    for (size_t i = 0; i < SHAPES; i++) {
+        size_t m = 1 + pick(i, 0, 23), n = 1 + pick(i, 1, 40);
+        int add = (int)pick(i, 2, 2);
+        jf_tile t = {.a = {a, a + 100, a + 300},
+                     .segments = 1 + pick(i, 3, 3),
+                     .depth = 1 + pick(i, 4, 9),
+                     .a_i = 1 + pick(i, 5, 5),
+                     .a_k = 1 + pick(i, 6, 3),
+                     .b = b,
+                     .start = !add && pick(i, 7, 2) ? b + SIZE / 2 : NULL,
+                     .b_stride = n,
+                     .c = c,
+                     .c_stride = n + pick(i, 8, 3),
+                     .add = add,
+                     .run = pick(i, 9, 7)};
+        t.a_run = t.run * t.a_i + pick(i, 10, 9);
+        t.c_run = t.run * t.c_stride + pick(i, 11, 5);
+        for (size_t k = 0; k < SIZE; k++)
+            expected[k] = (double)c[k];
+        for (size_t r = 0; r < m; r++)
+            for (size_t j = 0; j < n; j++) {
+                size_t run = t.run ? r / t.run : 0, q = r - run * t.run;
+                size_t to = run * t.c_run + q * t.c_stride + j;
+                double sum = add ? (double)c[to] : 0;
+                if (t.start)
+                    sum = (double)t.start[j];
+                for (size_t k = 0; k < t.segments * t.depth; k++)
+                    sum += (double)t.a[k / t.depth][run * t.a_run + q * t.a_i +
+                                                    k % t.depth * t.a_k] *
+                           (double)b[k * n + j];
+                expected[to] = sum;
+            }
+        jf_tile_product(m, n, &t);
+        for (size_t k = 0; k < SIZE; k++)
+            worst = fmax(worst, fabs(expected[k] - (double)c[k]));
+        jf_fill_normal(jf_view(c, 1, SIZE), 2, JF_PURPOSE_USER, i);
+    }
+    CHECK(worst <= 28 * 16 * (double)JF_EPS); /* 28 terms below 16 */
+    free(expected);
+    jf_matrix_free(&numbers);
+}
+
 /* The norm of a convolution between its bounds, by the singular values of its
  * dense matrix; and A' is the transpose of A. */
 static void test_convolution(size_t height, size_t width, size_t n_in,
@@ -266,6 +325,7 @@ int main(void)
     test_sizes();
     test_refusals();
     test_upper();
+    test_tile();
     test_shift();
     test_convolution(1, 1, 3, 2);
     test_convolution(4, 5, 2, 3);
