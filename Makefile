@@ -10,8 +10,8 @@
 # THREADS=N                    threads of a program; 0: all
 # OUT=DIR                      where tables and report go
 
-EXPERIMENTS = optimum uniqueness volume lipschitz lipschitz_single stability \
-	stability_single
+EXPERIMENTS = optimum uniqueness volume lipschitz lipschitz_single principles \
+	stability stability_single
 
 PROFILE  = default
 SANITIZE =
