@@ -1,28 +1,32 @@
 /* highres.c -- do the principles hold at 1024 x 1024 x 3?
  *
  * Question  The abstract claims stable training at 1024 x 1024.  Is a Glow-type
- *           flow with the principles of the theory's C8 stable where a plain
- * one is not, on photographs at 64, 256 and 1024 pixels a side? Recipes   Both:
- * actnorm started from data, 1x1 mixing, couplings with nets of 3x3 - 1x1 -
- * 3x3, 4 steps a level, Adam.  principles: log scales within +-1 (P1), P L U
- * mixing from an orthogonal start (P5), gradients cut at norm 50 per batch in
- * nats per pixel value x d (P10), warm-up of 10 steps.  plain: scales exp(s),
- * dense mixing, no clip, no warm-up. Method    Random crops of twice the size
- * (1024: whole), flips, 8 bits, uniform noise; the last fifth of the files is
- * held out.  Several rates; a run diverged when it stopped at a value that is
- * not finite, or ends above 8 bits a dimension, which the uniform law has.  The
- * power-spectrum optimum (C3.7) of training crops, on the held-out ones, is the
- * baseline.  Without photographs: textures of known spectrum. Claim     C8.H,
- * stated before the first run: at no size and rate do more runs diverge with
- * the principles than plain, and with them every run at the least rate ends
- * below its start. Writes    highres.csv; seconds: of training up to the step;
- * peak_mib: of the process; both NaN in the quick profile, whose tables are
- * compared byte by byte.  roundtrip_error: |f^-1(f(x)) - x| / |x| in float, of
+ *           flow with the principles of the theory's C8 stable where a plain one
+ *           is not, on photographs at 64, 256 and 1024 pixels a side?
+ * Recipes   Both: actnorm started from data, 1x1 mixing, couplings with nets of
+ *           3x3 - 1x1 - 3x3, 4 steps a level, Adam.  principles: log scales
+ *           within +-1 (P1), P L U mixing from an orthogonal start (P5),
+ *           gradients cut at norm .004 d nats (P10), warm-up of 10 steps.
+ *           plain: scales exp(s), dense mixing, no clip, no warm-up.
+ * Method    Random crops of twice the size (1024: whole), flips, 8 bits,
+ *           uniform noise; the last fifth of the files is held out.  Several
+ *           rates; a run diverged when it stopped at a value that is not
+ *           finite, or ends above 8 bits a dimension, which the uniform law
+ *           has.  The power-spectrum optimum (C3.7) of training crops, on the
+ *           held-out ones, is the baseline.  Without photographs: textures of
+ *           known spectrum.
+ * Claim     C8.H, stated before the first run: at no size and rate do more runs
+ *           diverge with the principles than plain, and with them every run at
+ *           the least rate ends below its start.
+ * Writes    highres.csv; seconds: of training up to the step; peak_mib: of the
+ *           process; both NaN in the quick profile, whose tables are compared
+ *           byte by byte.  roundtrip_error: |f^-1(f(x)) - x| / |x| in float, of
  *           the first held-out picture; predicted_roundtrip: a relative change
  *           of z by 1e-3 in a random direction, brought back, scaled to u and
- *           summed over both ways of all layers.  highres-levels.csv,
- *           highres-memory.csv, highres-samples.png (rows: held out, their
- *           reconstructions, samples at temperatures 0, .5, .7, 1). */
+ *           summed over both ways of all layers.  highres-runs.csv,
+ *           highres-levels.csv, highres-memory.csv, highres-samples.png (rows:
+ *           held out, their reconstructions, samples at temperatures 0, .5, .7,
+ *           1). */
 #include "highres.h"
 
 #include <math.h>

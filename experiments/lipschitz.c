@@ -8,9 +8,10 @@
  *           lipschitz_curve.c draws its curves, lipschitz_budget.c trains
  *           affine and nonlinear flows under budgets, holds every one against
  *           the universal bounds and reports by layer, lipschitz_inverse.c
- * (which lipschitz_single runs in float) compares round trips with their
- * first-order bound. Writes lipschitz-{points,curve,budget,layers,inverse,grid,
- *           gradients}.csv, verdicts/lipschitz.csv. */
+ *           (which lipschitz_single runs in float) compares round trips with
+ *           their first-order bound.
+ * Writes    lipschitz-{points,curve,budget,layers,inverse,grid,gradients}.csv,
+ *           verdicts/lipschitz.csv. */
 #include "lipschitz.h"
 
 #include <stdio.h>

@@ -16,15 +16,17 @@
  *           goes to three additive couplings with nets of Lipschitz constant 2
  *           sinh(log B / 3), or to three residual layers.  And, without a
  *           budget, Brenier flows and splines between linear maps.  Adam on
- * fresh draws.  At eight records of each run the constants that the parameters
- * prove (measure/lipschitz.h) give the bound of that very flow: KL >= sum
- * psi(lambda_i / M^2) over lambda_i > M^2, and >= d psi(N L^2) for N L^2 < 1.
- * KL is the mean of log p - log q over 2000 fresh points, paired. Writes
- * lipschitz-budget.csv: a run per row; budgets inf: none; reference: the affine
- * clip; bound: -h minus the cost of the budget; measured: searched from 32
- * points; worst_excess: the largest (cost - KL) / se over the records (affine:
- * NaN). lipschitz-layers.csv: runs of the first seed on the banana by layer.
- * Nats. */
+ *           fresh draws.  At eight records of each run the constants that the
+ *           parameters prove (measure/lipschitz.h) give the bound of that very
+ *           flow: KL >= sum psi(lambda_i / M^2) over lambda_i > M^2, and >= d
+ *           psi(N L^2) for N L^2 < 1.  KL is the mean of log p - log q over
+ *           2000 fresh points, paired.
+ * Writes    lipschitz-budget.csv: a run per row; budgets inf: none;
+ *           reference: the affine clip; bound: -h minus the cost of the budget;
+ *           measured: searched from 32 points; worst_excess: the largest (cost -
+ *           KL) / se over the records (affine: NaN).
+ *           lipschitz-layers.csv: runs of the first seed by layer, all laws but
+ *           the modes.  Nats. */
 #include "lipschitz.h"
 
 #include <math.h>

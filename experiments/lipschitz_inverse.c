@@ -1,15 +1,16 @@
 /* lipschitz_inverse.c -- does the inverse invert, in floating point?
  *
- * Question  A round trip's error is, to first order, at most sum_k
- * (|J_{1:k}^-1| e_k + |J_{1:k-1}^-1| e'_k), e_k and e'_k the local rounding
- * errors and J_{1:k} the Jacobian of the first k layers (C6.3).  How large is
- * it, for chains with known constants and for trained flows inside and outside
- * of their data? Chains    Eight linear layers, d = 16: orthogonal; of
- * condition 2 and 10; four of condition 4 followed by their inverses.  e_k =
- * gamma |W_k| |h| entry by entry, gamma = d u, e'_k alike with W^-1 and gamma +
- * u (float: inverses are rounded from double; in double their own error, gamma
- * cond W |W^-1| |h|, is added).  A shift by 1e6 and back. Additive couplings
- * x_b += sin(tau x_a + c), d = 2, e_k = u (2 |x_b|
+ * Question  A round trip's error is, to first order, at most sum_k (|J_{1:k}^-1|
+ *           e_k + |J_{1:k-1}^-1| e'_k), e_k and e'_k the local rounding errors
+ *           and J_{1:k} the Jacobian of the first k layers (C6.3).  How large
+ *           is it, for chains with known constants and for trained flows inside
+ *           and outside of their data?
+ * Chains    Eight linear layers, d = 16: orthogonal; of condition 2 and 10; four
+ *           of condition 4 followed by their inverses.  e_k = gamma |W_k| |h|
+ *           entry by entry, gamma = d u, e'_k alike with W^-1 and gamma + u
+ *           (float: inverses are rounded from double; in double their own error,
+ *           gamma cond W |W^-1| |h|, is added).  A shift by 1e6 and back.
+ *           Additive couplings x_b += sin(tau x_a + c), d = 2, e_k = u (2 |x_b|
  *           + 2 + |tau x_a + c|).
  * Flows     The checkerboard protocol of Behrmann, Vicol, Wang, Grosse and
  *           Jacobsen 2021 at a smaller size: residual layers with c = .8,
@@ -21,8 +22,9 @@
  * Gradients backward from z with inverses (lean tape) against stored
  *           activations (full): drift of x, relative difference of gradients.
  * Writes    lipschitz-inverse (float: -inverse-single), -gradients, -grid .csv:
- *           errors are Euclidean, absolute; worst over the rows with |x|_inf <=
- *           radius; nats: test log-likelihood. */
+ *           errors are Euclidean, of chains relative to |x|; worst over the
+ *           grid points with |x|_inf between 0 and 4, and 4 and 8 (radius);
+ *           test_nats: held-out log-likelihood. */
 #include "lipschitz.h"
 
 #include <math.h>

@@ -4,16 +4,16 @@
  *           full recipe and on alone from the bare one, on the banana, the wine
  *           table and the digits (as they are: raw units), ten seeds.  Adam, a
  *           fixed number of steps, at five rates.  A run diverged when it
- *           stopped at a value that is not finite, or ends on the training
- *           rows more than a nat a column below the normal law of independent
- *           columns fitted to them.  Likelihood, round trip and
- * condition are those of the smallest rates' best: the rate of the grid with
- * the highest likelihood on validation rows; largest_stable_rate: the largest
- *           rate up to which no run diverged, 0 for none.
+ *           stopped at a value that is not finite, or ends on the training rows
+ *           more than a nat a column below the normal law of independent
+ *           columns fitted to them.  Likelihood, round trip and condition are
+ *           those of the best rate by validation rows among runs that did not
+ *           diverge; largest_stable_rate: the largest rate up to which no run
+ *           diverged, 0 for none.
  * Writes    principles.csv: a recipe, target and seed per row; principle full
  *           and bare are the recipes themselves; diverged at the middle rate;
  *           roundtrip_error: worst of 100 test rows over 1 + |x|;
- *           condition_number: searched from 8 test rows.
+ *           condition_number: of 8 test rows.
  *           principles-effects.csv: mean over seeds of the difference that the
  *           principle makes (on minus off; of logs to base 10 where it says
  *           so, no stable rate counting as a quarter of the least tried), its

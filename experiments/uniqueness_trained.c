@@ -5,13 +5,13 @@
  * Method    Every architecture, several seeds, a normal and a uniform base, on
  *           densities of known entropy; Adam on fresh draws, so that there is
  *           no overfitting.  A flow into the uniform base is one on R^2
- * followed by Phi in each column; its likelihood is that of the part on R^2
- *           over a normal base, as which it is trained, from other seeds.
- * Compared on test points, at three stages of the training.  "twisted" is the
- * first architecture, as trained, followed by a map that keeps the base: same
- * likelihood. Writes    uniqueness-runs.csv, a run per row;
- * uniqueness-trained.csv, a pair per row (C1.6); uniqueness-field.csv, fields
- * on a grid.  Nats. */
+ *           followed by Phi in each column; its likelihood is that of the part
+ *           on R^2 over a normal base, as which it is trained, from other
+ *           seeds.  Compared on test points, at three stages of the training.
+ *           "twisted" is the first architecture, as trained, followed by a map
+ *           that keeps the base: same likelihood.
+ * Writes    uniqueness-runs.csv, a run per row; uniqueness-trained.csv, a pair
+ *           per row (C1.6); uniqueness-field.csv, fields on a grid.  Nats. */
 #include "uniqueness_trained.h"
 
 #include <math.h>
