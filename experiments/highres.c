@@ -376,6 +376,24 @@ static size_t runs_of(const scale *s)
     return RECIPES * s->rates * s->seeds;
 }
 
+/* The least mean over seeds, by rate, of bits minus those of the baseline, at
+ * the first size. */
+static double against_spectrum(const scale *s, const jf_table *ends)
+{
+    double best = (double)INFINITY;
+    for (size_t rate = 0; rate < s->rates; rate++) {
+        double sum = 0;
+        for (size_t i = 0; i < s->seeds; i++) {
+            size_t p = (rate * RECIPES + PRINCIPLES) * s->seeds + i;
+            sum += (jf_table_number(ends, p, 0, "last_bits") -
+                    jf_table_number(ends, p, 0, "spectrum_bits")) /
+                   (double)s->seeds;
+        }
+        best = fmin(best, sum); /* a rate that diverges is left aside */
+    }
+    return best;
+}
+
 static void judge(const experiment *e, const scale *s, size_t count,
                   const jf_table *ends, const jf_table *out)
 {
@@ -410,6 +428,14 @@ static void judge(const experiment *e, const scale *s, size_t count,
     c.hypotheses = "held-out bits per dimension, every size and seed";
     c.method = "largest rise";
     jf_verdict(e->verdicts, &c, rise, JF_AT_MOST, 0, 0);
+    c = (jf_claim){"C3.7",
+                   "the trained flow beats the power-spectrum optimum on "
+                   "held-out crops at 64 x 64",
+                   "mean over seeds at the best rate, with the principles",
+                   "bits per dimension lost to it; at most 0"};
+    if (s[0].size == 64 && e->args.profile != JF_QUICK)
+        jf_verdict(e->verdicts, &c, against_spectrum(&s[0], ends), JF_AT_MOST,
+                   0, 0);
     c = (jf_claim){"C6.3",
                    "float round trips of image flows stay below their "
                    "prediction",

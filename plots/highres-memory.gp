@@ -10,7 +10,7 @@ set datafile missing NaN
 set multiplot layout 1, 2
 set logscale xy 2
 set format y '%.0f'
-set yrange [8:16384]
+set yrange [1:4096]
 set ylabel 'memory [MiB]'
 set key top left
 set xlabel 'pixels a side'

@@ -19,7 +19,7 @@ set yrange [3:9]
 set tmargin 2
 set xlabel 'learning rate'
 set ylabel 'bits per dimension after training'
-set key bottom right
+set key bottom right samplen 2 font ',11'
 do for [s in '64 256'] {
     set label 1 s.' × '.s.' × 3' at graph 0.5, 1.04 center font ',12'
     if (s + 0 >= small && s + 0 <= large) {
@@ -28,5 +28,6 @@ do for [s in '64 256'] {
              file using (is(1, s + 0) ? column('rate') : NaN):'spectrum_bits' smooth unique with lines ls theory title 'power spectrum'
     }
     unset ylabel
+    unset key
 }
 unset multiplot

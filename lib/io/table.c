@@ -141,6 +141,13 @@ static size_t count_commas(const char *text)
     return count;
 }
 
+/* A NaN has no sign: which one it has depends on how it was compiled. */
+static void drop_signs_of_nan(char *line)
+{
+    for (char *at = line; (at = strstr(at, "-nan"));)
+        memmove(at, at + 1, strlen(at));
+}
+
 void jf_table_row(jf_table *t, size_t i, const char *format, ...)
 {
     char line[4096];
@@ -153,6 +160,7 @@ void jf_table_row(jf_table *t, size_t i, const char *format, ...)
     if (n < 0 || (size_t)n >= sizeof line)
         jf_fail(1, "%s: a row is longer than %zu characters", t->path,
                 sizeof line);
+    drop_signs_of_nan(line);
     if (count_commas(line) != count_commas(t->columns))
         jf_fail(1, "%s: a row '%s' does not fit the columns '%s'", t->path,
                 line, t->columns);
