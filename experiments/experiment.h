@@ -10,6 +10,13 @@ typedef struct {
     jf_verdicts *verdicts;
 } experiment;
 
+/* Read the options (--data list prints the names and ends), with GSL's handler
+ * off.  about: the program's help, one sentence a line. */
+experiment experiment_open(int argc, char **argv, const char *about);
+
+/* Write the verdicts; 0, for main to return. */
+int experiment_close(experiment *e);
+
 /* Sizes by profile: the one of quick, default or full. */
 static inline size_t by_profile(const experiment *e, size_t quick,
                                 size_t standard, size_t full)

@@ -14,9 +14,6 @@
  *           verdicts/lipschitz.csv. */
 #include "lipschitz.h"
 
-#include <stdio.h>
-#include <string.h>
-
 static const char about[] =
     "What do budgets on a map and on its inverse cost and buy?\n"
     "Likelihood against the largest stretch L and squeeze M allowed; round "
@@ -25,23 +22,12 @@ static const char about[] =
 
 int main(int argc, char **argv)
 {
-    experiment e = {.args = jf_args_read(argc, argv, about, NULL)};
-
-    gsl_set_error_handler_off(); /* a failed run is a row */
-    if (e.args.data && strcmp(e.args.data, "list") == 0) {
-        jf_data_list(stdout);
-        return 0;
-    }
-    e.team = jf_team_new(e.args.threads);
-    e.verdicts = jf_verdicts_new(&e.args);
+    experiment e = experiment_open(argc, argv, about);
     if (!e.args.data) {
         run_checks(&e, "lipschitz-points", 1, &list_lipschitz);
         lipschitz_curve(&e);
         lipschitz_inverse(&e);
     }
     lipschitz_budget(&e);
-    jf_verdicts_close(e.verdicts);
-    jf_tables_done();
-    jf_team_free(e.team);
-    return 0;
+    return experiment_close(&e);
 }

@@ -9,9 +9,6 @@
  *           verdicts/principles.csv. */
 #include "principles.h"
 
-#include <stdio.h>
-#include <string.h>
-
 static const char about[] =
     "What does each design principle buy, switched off one at a time?\n"
     "Divergence, likelihood, stable rates, round trips and condition numbers.\n"
@@ -19,20 +16,9 @@ static const char about[] =
 
 int main(int argc, char **argv)
 {
-    experiment e = {.args = jf_args_read(argc, argv, about, NULL)};
-
-    gsl_set_error_handler_off(); /* a failed run is a row */
-    if (e.args.data && strcmp(e.args.data, "list") == 0) {
-        jf_data_list(stdout);
-        return 0;
-    }
-    e.team = jf_team_new(e.args.threads);
-    e.verdicts = jf_verdicts_new(&e.args);
+    experiment e = experiment_open(argc, argv, about);
     if (!e.args.data)
         run_checks(&e, "principles-points", 1, &list_principles);
     principles_runs(&e);
-    jf_verdicts_close(e.verdicts);
-    jf_tables_done();
-    jf_team_free(e.team);
-    return 0;
+    return experiment_close(&e);
 }

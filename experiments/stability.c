@@ -16,9 +16,6 @@
  *           .csv, verdicts/stability.csv. */
 #include "stability.h"
 
-#include <stdio.h>
-#include <string.h>
-
 static const char about[] =
     "Where is the edge of stable training?\n"
     "Curvature at the optimum, gradient descent below and above the critical "
@@ -27,15 +24,7 @@ static const char about[] =
 
 int main(int argc, char **argv)
 {
-    experiment e = {.args = jf_args_read(argc, argv, about, NULL)};
-
-    gsl_set_error_handler_off(); /* a failed run is a row */
-    e.team = jf_team_new(e.args.threads);
-    if (e.args.data && strcmp(e.args.data, "list") == 0) {
-        jf_data_list(stdout);
-        return 0;
-    }
-    e.verdicts = jf_verdicts_new(&e.args);
+    experiment e = experiment_open(argc, argv, about);
     if (!e.args.data) {
         stability_hessian(&e);
         run_checks(&e, "stability-points", 1, &list_stability);
@@ -44,8 +33,5 @@ int main(int argc, char **argv)
         stability_precision(&e);
     }
     stability_edge(&e);
-    jf_verdicts_close(e.verdicts);
-    jf_tables_done();
-    jf_team_free(e.team);
-    return 0;
+    return experiment_close(&e);
 }

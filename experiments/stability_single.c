@@ -11,14 +11,7 @@ static const char about[] =
 
 int main(int argc, char **argv)
 {
-    experiment e = {.args = jf_args_read(argc, argv, about, NULL)};
-
-    gsl_set_error_handler_off(); /* a failed run is a row */
-    e.team = jf_team_new(e.args.threads);
-    e.verdicts = jf_verdicts_new(&e.args);
+    experiment e = experiment_open(argc, argv, about);
     stability_precision(&e);
-    jf_verdicts_close(e.verdicts);
-    jf_tables_done();
-    jf_team_free(e.team);
-    return 0;
+    return experiment_close(&e);
 }
