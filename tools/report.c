@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROWS_SHOWN = 200 };
+enum { ROWS_SHOWN = 25 };
 
 static const struct {
     const char *name, *title, *question;
@@ -251,7 +251,7 @@ static int add_pixels(report *r, const char *name)
 }
 
 /* Drawings of more bytes than this are put in as pixels. */
-enum { DRAWING = 250000 };
+enum { DRAWING = 150000 };
 
 static void add_figure(report *r, const char *name)
 {
