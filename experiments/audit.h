@@ -18,6 +18,7 @@ typedef struct {
     jf_moments raw, m;      /* of x and of y */
     double shift, *sd;      /* sd (d): of the columns of y before */
     size_t tied;            /* columns that were dequantised */
+    size_t repeats;         /* rows that are equal to earlier ones */
     int trainable;          /* more rows than an affine flow has directions */
 
     size_t q;               /* suggested components of probabilistic PCA */

@@ -116,7 +116,12 @@ static void about_components(const audit *a, audit_tables *t)
     size_t d = a->m.d;
     if (!a->trainable || d < 2)
         return;
-    if (a->q + 1 < d)
+    if (a->q == 0)
+        advise(a, t, "C3.10",
+               "Standardised, the columns are uncorrelated within the error on "
+               "new rows: scales alone do, mixing buys nothing by the "
+               "covariance.");
+    else if (a->q + 1 < d)
         advise(a, t, "C3.10",
                "%zu of %zu components describe new rows as well as the full "
                "covariance, within the error: a low-rank linear layer with "
@@ -139,6 +144,16 @@ static void about_values(const audit *a, audit_tables *t)
                a->tied, a->x.cols);
 }
 
+static void about_repeats(const audit *a, audit_tables *t)
+{
+    if (a->repeats)
+        advise(a, t, "C2.6",
+               "%zu rows repeat earlier ones, entry by entry: a split puts "
+               "copies of training rows among the test rows, whose likelihood "
+               "then flatters. Remove them, or split by group.",
+               a->repeats);
+}
+
 static void about_nonlinearity(const audit *a, audit_tables *t)
 {
     double error = hypot(a->se_captured, a->sd_captured / sqrt(3.0));
@@ -151,8 +166,8 @@ static void about_nonlinearity(const audit *a, audit_tables *t)
     if (a->captured > 2 * error)
         advise(a, t, "C3.8",
                "A nonlinear flow pays: a small one gains %.3g +- %.2g nats on "
-               "test rows over the affine optimum; maps of the principal "
-               "directions alone, %.3g +- %.2g. EIG is no ceiling here.",
+               "test rows over the affine optimum; maps of single directions "
+               "of the sphered table, %.3g +- %.2g. EIG is no ceiling here.",
                a->captured, error, a->marginal, a->se_marginal);
     else if (a->captured < -2 * error)
         advise(a, t, "C3.8",
@@ -163,8 +178,13 @@ static void about_nonlinearity(const audit *a, audit_tables *t)
     else
         advise(a, t, "C3.8",
                "A small nonlinear flow gains nothing beyond the error (%.3g "
-               "+- %.2g nats): the affine flow is all that this table supports.",
+               "+- %.2g nats): start from the affine flow.",
                a->captured, error);
+    if (a->captured <= 2 * error && a->marginal > 2 * a->se_marginal)
+        advise(a, t, "C3.8",
+               "Maps of single directions of the sphered table do gain, %.3g +- %.2g "
+               "nats: try them (few parameters) before couplings.",
+               a->marginal, a->se_marginal);
 }
 
 static void about_modes(const audit *a, audit_tables *t)
@@ -191,6 +211,7 @@ void audit_advise(audit *a, audit_tables *t)
     if (a->loud)
         printf("Advice\n");
     about_values(a, t);
+    about_repeats(a, t);
     about_size(a, t);
     about_bias(a, t);
     about_rates(a, t);

@@ -125,6 +125,15 @@ static void write_rows(const audit *a, const folds *f, int held,
     }
 }
 
+static void print_curve(const audit *a)
+{
+    size_t step = (a->m.d + 7) / 8;
+    printf("  probabilistic PCA, q: gap to EIG  ");
+    for (size_t q = 0; q < a->m.d; q += step)
+        printf(" %zu: %.3g", q, jf_ppca_gap(a->m.d, a->m.lambda_sigma, q));
+    printf(" nats\n");
+}
+
 void audit_components(audit *a, audit_tables *t)
 {
     size_t n = a->m.n, d = a->m.d;
@@ -136,6 +145,8 @@ void audit_components(audit *a, audit_tables *t)
         held = one_fold(&f, k) == GSL_SUCCESS;
     a->q = held ? suggest(&f) : 0;
     write_rows(a, &f, held, t);
+    if (held && a->loud)
+        print_curve(a);
     if (held) {
         jf_sample_moments s = column(&f, a->q, NULL);
         audit_say(a, t, "C3.10", "probabilistic PCA: suggested components", "",

@@ -26,11 +26,20 @@
 static const double alpha = 1e-3;
 enum { LEAST_ROWS = 40, MOST_ROWS = 20000 };
 
-/* An upper bound, at level a, of the chance of an event seen k times of n. */
+/* An upper bound, at level a, of the chance p of an event seen k times of n:
+ * P(at most k) = a at that p.  By bisection, since the inverse beta function
+ * of GSL does not always converge. */
 static double most_of(size_t n, size_t k, double a)
 {
-    return k >= n ? 1
-                  : gsl_cdf_beta_Pinv(1 - a, (double)k + 1, (double)(n - k));
+    double low = (double)k / (double)n, high = 1;
+    for (size_t i = 0; i < 50 && k < n; i++) {
+        double p = 0.5 * (low + high);
+        if (gsl_cdf_binomial_P((unsigned)k, p, (unsigned)n) > a)
+            low = p;
+        else
+            high = p;
+    }
+    return high;
 }
 
 /* The bound from counts: below rows up to a, within of them in (a, b], b - a =
@@ -60,10 +69,10 @@ static int by_value(const void *a, const void *b)
 /* The search: rows x (n, d) of one half, whitened. */
 typedef struct {
     size_t n, d;
-    const double *x;
-    double *v;        /* (n) */
-    double *height;   /* (n + 1): phi(Phi^-1(i / n)) */
-    double most[64];  /* masses, for the counts below */
+    const double *x, *w, *lambda; /* w (d, d): whitening; lambda (d) */
+    double *v;       /* (n) */
+    double *height;  /* (n + 1): phi(Phi^-1(i / n)) */
+    double most[64]; /* masses, for the counts below */
     size_t count[64], counts;
 } search;
 
@@ -131,24 +140,34 @@ static int keep_better(size_t d, cut *best, const cut *trial)
     return 1;
 }
 
-/* Axes, then random directions, then steps around the best, smaller after each
- * that fails. */
+/* Trial k: the principal axes, the columns (y_j is along lambda_k w_kj of the
+ * whitened axes k), random directions, and steps around the best. */
+static void propose(const search *s, size_t k, size_t tries, const cut *best,
+                    double step, gsl_rng *rng, double *u)
+{
+    size_t d = s->d;
+    for (size_t j = 0; j < d; j++)
+        u[j] = k < d       ? j == k
+               : k < 2 * d ? s->lambda[j] * s->w[j * d + k - d]
+               : k < 2 * d + tries
+                   ? gsl_ran_ugaussian(rng)
+                   : best->u[j] +
+                         step / sqrt((double)d) * gsl_ran_ugaussian(rng);
+    normalise(d, u);
+}
+
+/* Steps become smaller after each that fails. */
 static void find_cut(search *s, cut *best, size_t tries, gsl_rng *rng)
 {
     cut trial = {.u = jf_alloc(s->d, sizeof *trial.u)};
+    size_t steps = 2 * s->d + tries;
     double step = 0.5;
     best->value = 0;
-    for (size_t k = 0; k < s->d + 2 * tries; k++) {
-        for (size_t j = 0; j < s->d; j++)
-            trial.u[j] = k < s->d           ? j == k
-                         : k < s->d + tries ? gsl_ran_ugaussian(rng)
-                                            : best->u[j] +
-                                            step / sqrt((double)s->d) *
-                                                gsl_ran_ugaussian(rng);
-        normalise(s->d, trial.u);
+    for (size_t k = 0; k < steps + tries; k++) {
+        propose(s, k, tries, best, step, rng, trial.u);
         try_direction(s, &trial);
         int better = keep_better(s->d, best, &trial);
-        step *= k < s->d + tries ? 1 : better ? 1.5 : 0.97;
+        step *= k < steps ? 1 : better ? 1.5 : 0.97;
     }
     free(trial.u);
 }
@@ -232,7 +251,7 @@ static int ask(jf_matrix y, const double *sd, size_t tries, unsigned long seed,
     jf_stream_seek(rng, seed, JF_PURPOSE_USER + 310, 0, 0);
     int status = moments_of_half(y, order, half, team, &m, w);
     if (status == GSL_SUCCESS) {
-        search s = {.n = half, .d = d};
+        search s = {.n = half, .d = d, .w = w, .lambda = m.lambda_sigma};
         cut best = {.u = jf_alloc(d, sizeof *best.u)};
         double *x = whiten(&m, w, y, order, half);
         double *other = whiten(&m, w, y, order + half, n - half);

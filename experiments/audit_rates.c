@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WIDEST = 256, WIDEST_MEASURED = 32, ITERATIONS = 20000 };
+enum { WIDEST = 256, WIDEST_MEASURED = 64, ITERATIONS = 20000 };
 
 /* The table as one of the four problems: rows with its moments. */
 typedef struct {

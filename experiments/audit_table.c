@@ -137,6 +137,27 @@ static void add_noise(audit *a)
     jf_matrix_free(&noise);
 }
 
+static size_t row_bytes;
+
+static int by_bytes(const void *a, const void *b)
+{
+    return memcmp(*(real *const *)a, *(real *const *)b, row_bytes);
+}
+
+static void count_repeats(audit *a)
+{
+    real **rows = jf_alloc(a->x.rows, sizeof *rows);
+    for (size_t i = 0; i < a->x.rows; i++)
+        rows[i] = jf_row(a->x, i);
+    row_bytes = a->x.cols * sizeof **rows;
+    qsort(rows, a->x.rows, sizeof *rows, by_bytes);
+    for (size_t i = 1; i < a->x.rows; i++)
+        a->repeats += by_bytes(&rows[i - 1], &rows[i]) == 0;
+    if (a->loud && a->repeats)
+        printf("  %zu rows are equal to earlier ones.\n", a->repeats);
+    free(rows);
+}
+
 static int standardise(audit *a)
 {
     double *mean = jf_alloc(a->x.cols, sizeof *mean);
@@ -172,6 +193,8 @@ int audit_read(audit *a, const experiment *e, const char *spec)
                                 data.x.cols, WIDEST);
     if (status == GSL_SUCCESS)
         status = choose_columns(a, &data);
+    if (status == GSL_SUCCESS)
+        count_repeats(a);
     if (status == GSL_SUCCESS)
         status = standardise(a);
     jf_data_free(&data);

@@ -1,0 +1,125 @@
+#!/bin/sh
+# audit_data.sh PROGRAM: what the audit says of tables that are made here, and
+# of those that it cannot use: status 2, one line on stderr, nothing written.
+set -u
+program=$1
+folder=$(mktemp -d) || exit 1
+trap 'rm -rf "$folder"' EXIT
+passed=0 failed=0
+
+result() { # STATUS WHAT
+    if [ "$1" -eq 0 ]; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "audit_data.sh: failed: $2" >&2
+    fi
+}
+
+audit() { # TABLE OPTION...
+    rm -rf "$folder/out"
+    table=$1
+    shift
+    "$program" --data "$table" --out "$folder/out" --profile quick --quiet \
+        "$@" >"$folder/stdout" 2>"$folder/stderr"
+    status=$?
+}
+
+refused() { # NAME TEXT CONTENT
+    printf '%b' "$3" >"$folder/$1"
+    audit "$folder/$1"
+    [ "$status" -eq 2 ] && [ "$(wc -l <"$folder/stderr")" -eq 1 ] &&
+        [ ! -e "$folder/out" ] && grep -qF -e "$1" "$folder/stderr" &&
+        grep -qF -e "$2" "$folder/stderr"
+    result $? "$1 is not refused as it should be"
+}
+
+says() { # TEXT
+    [ "$status" -eq 0 ] && grep -qF -e "$1" "$folder/stdout"
+    result $? "$table: not said: $1"
+}
+
+lacks() { # TEXT
+    [ "$status" -eq 0 ] && ! grep -qF -e "$1" "$folder/stdout"
+    result $? "$table: said: $1"
+}
+
+# near TABLE AWK_PATTERN COLUMN VALUE TOLERANCE: of one row of OUT/TABLE.csv
+near() {
+    awk -F, -v column="$3" -v value="$4" -v tolerance="$5" '
+        /^#/ { next }
+        !header { for (i = 1; i <= NF; i++) at[$i] = i; header = 1; next }
+        '"$2"' { found++; x = $at[column] - value; if (x < 0) x = -x
+            if (!(x <= tolerance)) bad = 1 }
+        END { exit bad || found != 1 }' "$folder/out/$1.csv"
+    result $? "$table: $1, $2: $3 is not $4 +- $5"
+}
+
+refused nan.csv "a finite number expected" '1,2\n3,nan\n5,6\n'
+refused ragged.csv "expected" '1,2\n3,4\n5\n'
+refused constant.csv "no column varies" '1,2\n1,2\n1,2\n'
+refused one-row.csv "at least 2 expected" '1,2\n'
+refused text.csv "expected" '1,2\n3,four\n5,6\n'
+
+# Columns that no density has are set aside, and the rest is audited.
+awk 'BEGIN { srand(1); print "a,flat,b,again,sum"
+    for (i = 0; i < 100; i++) { a = rand(); b = 2 * rand() + a * a
+        printf "%.17g,2,%.17g,%.17g,%.17g\n", a, b, a, a + b } }' \
+    >"$folder/columns.csv"
+audit "$folder/columns.csv"
+says "Set aside: flat, constant."
+says "Set aside: again, equal to an earlier column."
+says "Set aside: sum, a combination of earlier columns."
+near audit-summary '/,rank,/' value 2 0
+near audit-training '/,affine,affine,/' n 60 0
+
+# Fewer rows than columns: no optimum, and it is said why.
+awk 'BEGIN { srand(2); for (i = 0; i < 6; i++) { line = rand()
+    for (j = 1; j < 10; j++) line = line "," rand(); print line } }' \
+    >"$folder/wide.csv"
+audit "$folder/wide.csv"
+says "The covariance has rank 5 of 10"
+says "6 rows of 10 columns do not determine a covariance"
+lacks "EIG(Sigma)"
+
+# Rows that repeat, and values on a grid.
+awk 'BEGIN { srand(3); for (i = 0; i < 60; i++) {
+    row = int(9 * rand()) / 4 "," rand(); print row; if (i < 7) print row } }' \
+    >"$folder/repeats.csv"
+audit "$folder/repeats.csv"
+says "7 rows are equal to earlier ones."
+says "Values repeat in 1 column: noise as wide as their smallest step, 0.25"
+says "C2.6"
+
+# One column; two rows.
+awk 'BEGIN { srand(4); for (i = 0; i < 300; i++) print log(1 - rand()) }' \
+    >"$folder/one.csv"
+audit "$folder/one.csv"
+near audit-summary '/,rank,/' value 1 0
+near audit-rates '/,whitened,/' critical_rate 1 1e-9
+printf '1,2\n2,4\n' >"$folder/two.csv"
+audit "$folder/two.csv"
+says "rank"
+
+# Values that are known: the contract's, an exponential law (J = 1/2 log(2 pi /
+# e) = 0.4189 for each of its two columns, a bound from below that is 0.1 short at
+# most), a normal law without any, two modes eight standard deviations apart.
+audit iris
+near audit-summary '/EIG\(Sigma\): opt/' value -2.53276420081514 1e-12
+near audit-summary '/EIG\(R\)/' value -4.97079430151133 1e-9
+near audit-rates '/,whitened,/' critical_rate 1 1e-9
+audit toy:exponential:4000
+near audit-summary '/sphered columns/' value 0.83788 0.1
+audit toy:gauss:4000
+near audit-summary '/sphered columns/' value 0 0.02
+near audit-spectrum '$at["suggested"] == 1' suggested 1 0
+says "No gap between modes"
+awk 'BEGIN { srand(5); for (i = 0; i < 2000; i++) {
+    u = sqrt(-2 * log(1 - rand())); a = 6.283185307 * rand()
+    print u * cos(a) + (rand() < 0.3 ? -4 : 4) "," u * sin(a) } }' \
+    >"$folder/modes.csv"
+audit "$folder/modes.csv"
+says "The table has a gap ("
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
