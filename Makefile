@@ -11,7 +11,7 @@
 # OUT=DIR                      where tables and report go
 
 EXPERIMENTS = optimum uniqueness volume lipschitz lipschitz_single principles \
-	stability stability_single highres
+	stability stability_single highres audit
 
 PROFILE  = default
 SANITIZE =

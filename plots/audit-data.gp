@@ -11,6 +11,7 @@ load 'plots/style.gp'
 
 spectrum = out.'/audit-spectrum.csv'
 summary = out.'/audit-summary.csv'
+training = out.'/audit-training.csv'
 rates = out.'/audit-rates.csv'
 
 # One place for each table, in order of appearance.
@@ -62,10 +63,10 @@ set offsets 0, 0, graph 0.25, graph 0.05
 set arrow 1 from graph 0, first 0 to graph 1, first 0 nohead ls theory back
 is(q) = stringcolumn('quantity') eq q ? place(stringcolumn('data')) : NaN
 height_of(q) = stringcolumn('quantity') eq q ? column('value') : NaN
-flow = 'negentropy captured on test rows'
 single = 'negentropy of sphered columns summed'
-plot summary using (is(flow) - 0.1):(height_of(flow)):(2 * column('se')) with yerrorbars ls 1 ps 1.1 title 'small nonlinear flow', \
-     '' using (is(single) + 0.1):(height_of(single)):(2 * column('se')) with yerrorbars ls 2 ps 1.1 title 'sphered columns, one by one'
+mean(v) = stringcolumn('class') eq 'mean' ? v : NaN
+plot training using (mean(place(stringcolumn('data'))) - 0.1):(mean(column('negentropy_captured_nats'))):(2 * column('se_captured')) with yerrorbars ls 1 ps 1.1 title 'small nonlinear flow', \
+     summary using (is(single) + 0.1):(height_of(single)):(2 * column('se')) with yerrorbars ls 2 ps 1.1 title 'sphered columns, one by one'
 unset offsets
 
 set logscale y
