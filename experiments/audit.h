@@ -5,8 +5,9 @@
 #include "experiment.h"
 
 /* The user's table, and what is found in it.  x holds the columns that are
- * used, in the user's units; y the same, dequantised where values repeat, and
- * standardised: what flows are trained on.  Log-likelihoods of y are those of x
+ * used, in the user's units; y the same (of a huge table a sample of the rows),
+ * dequantised where values repeat, and standardised: what flows are trained on.
+  Log-likelihoods of y are those of x
  * plus shift [nats]. */
 typedef struct {
     const experiment *e;
@@ -18,6 +19,7 @@ typedef struct {
     jf_moments raw, m;      /* of x and of y */
     double shift, *sd;      /* sd (d): of the columns of y before */
     size_t tied;            /* columns that were dequantised */
+    double step;            /* of all of them, when it is one; 0 */
     size_t repeats;         /* rows that are equal to earlier ones */
     int trainable;          /* more rows than an affine flow has directions */
 

@@ -146,7 +146,7 @@ static void about_values(const audit *a, audit_tables *t)
 
 static void about_repeats(const audit *a, audit_tables *t)
 {
-    if (a->repeats)
+    if (a->repeats && a->tied < a->x.cols)
         advise(a, t, "C2.6",
                "%zu rows repeat earlier ones, entry by entry: a split puts "
                "copies of training rows among the test rows, whose likelihood "

@@ -62,6 +62,18 @@ static void describe_picture(const audit *a, audit_tables *t, size_t channels)
     jf_spectrum_free(s);
 }
 
+/* Noise of one width w makes any covariance regular: Sigma + w^2/12 I. */
+static void describe_noise(const audit *a, audit_tables *t)
+{
+    size_t d = a->raw.d;
+    double *lambda = jf_alloc(d, sizeof *lambda);
+    for (size_t i = 0; i < d; i++)
+        lambda[i] = a->raw.lambda_sigma[i] + a->step * a->step / 12;
+    audit_say(a, t, "C2.7", "EIG(Sigma + w^2/12 I): noise of one step w", "nats",
+              jf_eig(d, lambda), 0, "");
+    free(lambda);
+}
+
 /* Spectrum and the values that it predicts. */
 void audit_describe(audit *a, audit_tables *t)
 {
@@ -77,6 +89,8 @@ void audit_describe(audit *a, audit_tables *t)
         jf_images_content(a->e->args.data) == JF_FOLDER &&
         a->x.cols % 3 == 0)
         describe_picture(a, t, 3);
+    if (a->step > 0)
+        describe_noise(a, t);
     if (m->rank < m->d) {
         if (a->loud)
             printf("  The covariance has rank %zu of %zu: the likelihood of an "
@@ -93,7 +107,7 @@ void audit_describe(audit *a, audit_tables *t)
               jf_bias_cost(m), 0, "");
     audit_say(a, t, "C3.1", "cost of scales alone (no mixing)", "nats",
               jf_gap_diagonal(m->d, m->sigma, m->lambda_sigma), 0, "");
-    if (a->tied)
+    if (a->tied && !(a->step > 0))
         audit_say(a, t, "C2.7", "EIG(Sigma) with the noise added", "nats",
                   jf_eig_log_det(a->m.d, a->m.log_det_sigma) - a->shift, 0,
                   "");

@@ -284,7 +284,7 @@ enum { LEAST_ROWS = 40 };
 
 void audit_directions(audit *a, audit_tables *t)
 {
-    size_t n = a->x.rows, d = a->x.cols;
+    size_t n = a->y.rows, d = a->y.cols;
     a->marginal = a->se_marginal = (double)NAN;
     if (n < LEAST_ROWS) {
         if (a->loud)

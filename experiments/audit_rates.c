@@ -171,7 +171,7 @@ void audit_rates(audit *a, audit_tables *t)
         printf("  critical learning rate of z = Wx + b  C7.2\n"
                "    %-28s %14s %14s %14s\n",
                "", "full batch", "any batch", "condition");
-    centred = jf_matrix_new(a->x.rows, a->x.cols);
+    centred = jf_matrix_new(a->y.rows, a->y.cols);
     jf_matrix_copy(centred, a->y);
     for (size_t i = 0; i < centred.rows; i++)
         for (size_t j = 0; j < centred.cols; j++)

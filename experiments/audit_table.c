@@ -14,6 +14,8 @@
 
 #include <gsl/gsl_randist.h>
 
+enum { WIDEST = 4096, MOST_ROWS = 200000 };
+
 typedef enum { KEPT, CONSTANT, EQUAL, COMBINATION } fate;
 
 static const char *const why[] = {"", "constant", "equal to an earlier column",
@@ -112,10 +114,26 @@ static double step_of(jf_matrix x, size_t j, double *values)
     return 2 * distinct < n ? step : 0;
 }
 
+/* y: the rows of x, or MOST_ROWS of them drawn at random. */
+static void draw_rows(audit *a)
+{
+    size_t n = a->x.rows, count = n < MOST_ROWS ? n : MOST_ROWS;
+    size_t *order = audit_shuffle(n, a->e->args.seed, 4);
+    a->y = jf_matrix_new(count, a->x.cols);
+    for (size_t i = 0; i < count; i++)
+        memcpy(jf_row(a->y, i), jf_row(a->x, count < n ? order[i] : i),
+               a->x.cols * sizeof(real));
+    if (a->loud && count < n)
+        printf("  Flows and directions see %zu rows drawn at random.\n",
+               count);
+    free(order);
+}
+
+/* Steps are those of all rows. */
 static void add_noise(audit *a)
 {
     size_t n = a->x.rows, d = a->x.cols;
-    jf_matrix noise = jf_matrix_new(n, d);
+    jf_matrix noise = jf_matrix_new(a->y.rows, d);
     double *values = jf_alloc(n, sizeof *values), least = 0, most = 0;
     jf_fill_uniform(noise, a->e->args.seed, JF_PURPOSE_DEQUANTIZE, 0);
     for (size_t j = 0; j < d; j++) {
@@ -125,7 +143,7 @@ static void add_noise(audit *a)
             most = fmax(most, step);
             a->tied++;
         }
-        for (size_t i = 0; i < n; i++)
+        for (size_t i = 0; i < a->y.rows; i++)
             jf_row(a->y, i)[j] += (real)step * jf_row(noise, i)[j];
     }
     if (a->loud && a->tied)
@@ -133,6 +151,7 @@ static void add_noise(audit *a)
                "smallest step, %.3g .. %.3g,\n  is added where flows are "
                "trained (C2.7).\n",
                a->tied, a->tied == 1 ? "" : "s", least, most);
+    a->step = a->tied == d && least == most ? least : 0;
     free(values);
     jf_matrix_free(&noise);
 }
@@ -162,8 +181,7 @@ static int standardise(audit *a)
 {
     double *mean = jf_alloc(a->x.cols, sizeof *mean);
     a->sd = jf_alloc(a->x.cols, sizeof *a->sd);
-    a->y = jf_matrix_new(a->x.rows, a->x.cols);
-    jf_matrix_copy(a->y, a->x);
+    draw_rows(a);
     add_noise(a);
     a->shift = jf_standardize(a->y, mean, a->sd);
     free(mean);
@@ -172,8 +190,6 @@ static int standardise(audit *a)
     a->trainable = a->x.rows > a->x.cols + 2 && a->m.rank == a->m.d;
     return GSL_SUCCESS;
 }
-
-enum { WIDEST = 4096 };
 
 int audit_read(audit *a, const experiment *e, const char *spec)
 {
