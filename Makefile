@@ -37,11 +37,13 @@ PROOFS   := $(shell find $(BUILD)/proofs-check -maxdepth 1 -type f \
 STAMPS   := $(EXPERIMENTS:%=$(OUT)/.%-$(PROFILE).stamp)
 PROVED   := $(PROOFS:$(BUILD)/proofs-check/%=$(OUT)/.%-$(PROFILE).proof)
 
-# plots/optimum-gap.gp draws tables of the experiment optimum.
+# plots/stability-edge.gp draws tables of the experiments stability and
+# stability_single.
 PLOTS   := $(filter-out plots/style.gp,$(wildcard plots/*.gp))
 stem     = $(firstword $(subst -, ,$(basename $(notdir $(1)))))
 DRAWN   := $(foreach p,$(PLOTS),\
 	$(if $(filter $(call stem,$(p)),$(EXPERIMENTS)),$(p)))
+made_by  = $(filter $(1) $(1)_%,$(EXPERIMENTS))
 FIGURES := $(DRAWN:.gp=.svg) $(DRAWN:.gp=.png)
 
 .PHONY: all build experiments check proofs bench report reproduce clean \
@@ -96,7 +98,8 @@ $(foreach p,$(notdir $(PROOFS)),$(eval $(call proof_rule,$(p))))
 
 define figure_rule
 $(1:.gp=.svg) $(1:.gp=.png) &: $(1) plots/style.gp \
-		$(OUT)/.$(call stem,$(1))-$(PROFILE).stamp $(BUILD)/drawn-from
+		$(patsubst %,$(OUT)/.%-$(PROFILE).stamp,$(call made_by,$(call stem,$(1)))) \
+		$(BUILD)/drawn-from
 	@tools/draw.sh $(OUT) $(1)
 endef
 $(foreach p,$(DRAWN),$(eval $(call figure_rule,$(p))))

@@ -55,3 +55,7 @@ set mytics default
 set grid noxtics noytics
 set key top right reverse Left samplen 3 spacing 1.15 noautotitle
 set bars small
+
+# The values of a column, each once, as words in the order of the rows:
+#   words = ''; stats file using (add_word(sprintf('%g', column('size')))) nooutput
+add_word(w) = (words = strstrt(' '.words.' ', ' '.w.' ') ? words : words.' '.w, 0)

@@ -101,6 +101,25 @@ rm -rf "$a"
 mkdir "$a"
 expect 1 "no reference" "$tools/compare" "$a" "$b"
 
+# The same text but for columns of time and memory, which must be numbers.
+same() { # FIELDS_OF_B...: name, x, seconds
+    mkdir -p "$a" "$b"
+    printf '# one\nname,x,seconds\nu,1,2.5\n' >"$a/s.csv"
+    printf '# one\nname,x,seconds\n%s\n' "$1" >"$b/s.csv"
+}
+same u,1,2.5
+expect 0 "the same file" "$tools/compare" --same "$a/s.csv" "$b/s.csv"
+same u,1,7
+expect 0 "another time" "$tools/compare" --same "$a/s.csv" "$b/s.csv"
+same u,1,soon
+expect 1 "a time that is no number" "$tools/compare" --same "$a/s.csv" "$b/s.csv"
+same u,1.0,2.5
+expect 1 "other digits" "$tools/compare" --same "$a/s.csv" "$b/s.csv"
+says 's.csv row 1, x: 1 and 1.0'
+same u,1,2.5
+sed -i 's/one/two/' "$b/s.csv"
+expect 1 "another header" "$tools/compare" --same "$a/s.csv" "$b/s.csv"
+
 # Verdicts of two programs; one file ends its lines with CR LF.
 rm -rf "$b"
 mkdir -p "$b/verdicts"

@@ -22,10 +22,17 @@ is_current() { # PLOT.gp, of the experiment that its name begins with
     [ -z "$newer" ]
 }
 
+# What gnuplot says is shown, but for the one thing that is no fault: a series
+# of which a table of another profile has no row.
 draw() { # PLOT.gp
     figure=${1%.gp}
     for format in svg png; do
-        gnuplot -e "out='$out'; format='$format'; name='${figure##*/}'" "$1" || {
+        said=$(gnuplot -e "out='$out'; format='$format'; name='${figure##*/}'" \
+            "$1" 2>&1)
+        status=$?
+        printf '%s\n' "$said" | grep -v -e '^$' \
+            -e 'warning: Skipping data file with no valid points$' >&2
+        [ "$status" -eq 0 ] || {
             rm -f "$figure.svg" "$figure.png"
             echo "$1: not drawn from $out" >&2
             return 1
