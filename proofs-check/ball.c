@@ -41,11 +41,31 @@ static void field(const char *text, const char *more)
     fprintf(state.text, "%s\",", more);
 }
 
+static const char *const ids[] = {
+#define CLAIM(id, ...) id,
+#define PART(id, ...) id,
+#define WORDING(id, ...) id,
+#include "../lib/io/claims.def"
+};
+
+static void demand_known(const char *id)
+{
+    for (size_t k = 0; k < sizeof ids / sizeof *ids; k++)
+        if (strcmp(id, ids[k]) == 0)
+            return;
+    fprintf(stderr,
+            "%s: a verdict on '%s' found, an id of lib/io/claims.def "
+            "expected\n",
+            state.program, id);
+    exit(2);
+}
+
 static void report(const claim *c, arb_t value, const char *expected,
                    const char *tolerance, verdict v, slong bits)
 {
     char *shown = arb_get_str(value, state.digits, 0);
     char method[64];
+    demand_known(c->id);
     snprintf(method, sizeof method, "ball arithmetic, %ld bits", (long)bits);
     field(c->id, "");
     field(c->statement, "");

@@ -1,6 +1,6 @@
 /* verdicts.c -- DIR/verdicts/NAME.csv of every program into DIR/verdicts.csv,
  * and onto the terminal. */
-#include "claims.h"
+#include "verdict_rows.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,16 +46,16 @@ static size_t terminal_width(void)
     return n > 0 && n < 1000 ? (size_t)n : 110;
 }
 
-static const int shown[] = {CLAIM_ID,       CLAIM_STATEMENT, CLAIM_MEASURED,
-                            CLAIM_EXPECTED, CLAIM_TOLERANCE, CLAIM_VERDICT};
+static const int shown[] = {ROW_ID,       ROW_STATEMENT, ROW_MEASURED,
+                            ROW_EXPECTED, ROW_TOLERANCE, ROW_VERDICT};
 enum { SHOWN = sizeof shown / sizeof *shown, STATEMENT = 1 };
 
-static void print_table(const claims *list)
+static void print_table(const verdict_rows *list)
 {
     size_t width[SHOWN], others = 0;
     char text[32];
     for (size_t k = 0; k < SHOWN; k++) {
-        width[k] = strlen(claim_columns[shown[k]]);
+        width[k] = strlen(row_columns[shown[k]]);
         for (size_t i = 0; i < list->count; i++) {
             const char *field = list->rows[i].field[shown[k]];
             size_t n = width_of(short_number(field, text));
@@ -67,7 +67,7 @@ static void print_table(const claims *list)
     size_t left = all > others + 26 ? all - others - 2 : 24;
     width[STATEMENT] = width[STATEMENT] > left ? left : width[STATEMENT];
     for (size_t k = 0; k < SHOWN; k++)
-        put_cell(claim_columns[shown[k]], width[k]);
+        put_cell(row_columns[shown[k]], width[k]);
     putchar('\n');
     for (size_t i = 0; i < list->count; i++) {
         for (size_t k = 0; k < SHOWN; k++) {
@@ -79,14 +79,14 @@ static void print_table(const claims *list)
     }
 }
 
-static int write_merged(const claims *list, const char *dir)
+static int write_merged(const verdict_rows *list, const char *dir)
 {
     buffer b = {0};
-    for (size_t k = 0; k < CLAIM_FIELDS; k++)
-        buffer_add(&b, "%s%s", k > 0 ? "," : "", claim_columns[k]);
+    for (size_t k = 0; k < ROW_FIELDS; k++)
+        buffer_add(&b, "%s%s", k > 0 ? "," : "", row_columns[k]);
     buffer_add(&b, "\n");
     for (size_t i = 0; i < list->count; i++) {
-        for (size_t k = 0; k < CLAIM_FIELDS; k++) {
+        for (size_t k = 0; k < ROW_FIELDS; k++) {
             if (k > 0)
                 buffer_add(&b, ",");
             buffer_field(&b, list->rows[i].field[k]);
@@ -108,18 +108,18 @@ int main(int argc, char **argv)
               stderr);
         return 2;
     }
-    claims list;
+    verdict_rows list;
     size_t counts[VERDICTS];
-    int status = claims_read(&list, argv[1 + quiet]);
+    int status = verdict_rows_read(&list, argv[1 + quiet]);
     if (status == 0)
         status = write_merged(&list, argv[1 + quiet]);
     if (status == 0 && !quiet) {
         print_table(&list);
-        claims_count(&list, counts);
+        verdict_rows_count(&list, counts);
         for (int v = 0; v < VERDICTS; v++)
             printf("%s%zu %s", v > 0 ? ", " : "", counts[v], verdict_names[v]);
         putchar('\n');
     }
-    claims_free(&list);
+    verdict_rows_free(&list);
     return status < 0;
 }
