@@ -155,7 +155,7 @@ void verdict_rows_free(verdict_rows *list)
     *list = (verdict_rows){0};
 }
 
-void verdict_rows_count(const verdict_rows *list, const char *claim,
+void verdict_rows_count(const verdict_rows *list, const char *id,
                         size_t counts[VERDICTS])
 {
     for (int v = 0; v < VERDICTS; v++)
@@ -163,7 +163,7 @@ void verdict_rows_count(const verdict_rows *list, const char *claim,
     for (size_t i = 0; i < list->count; i++) {
         const char *const *field = list->rows[i].field;
         int v = known_verdict(field[ROW_VERDICT]);
-        if (v < VERDICTS && (!claim || is_of(field[ROW_ID], claim)))
+        if (v < VERDICTS && (!id || is_of(field[ROW_ID], id)))
             counts[v]++;
     }
 }

@@ -41,8 +41,8 @@ extern const char *const verdict_names[VERDICTS];
  * C1.10. 0, or -1 after a line on stderr for each file that is none. */
 int verdict_rows_read(verdict_rows *list, const char *dir);
 void verdict_rows_free(verdict_rows *list);
-/* Of the rows with an id that is of claim, or of all when claim is NULL. */
-void verdict_rows_count(const verdict_rows *list, const char *claim,
+/* Of the rows whose id is of the claim called id, or of all for NULL. */
+void verdict_rows_count(const verdict_rows *list, const char *id,
                         size_t counts[VERDICTS]);
 
 /* The value of "# NAME: value" in the header lines of a table's text, or NULL;

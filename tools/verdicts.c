@@ -53,7 +53,7 @@ enum { SHOWN = sizeof shown / sizeof *shown, STATEMENT = 1 };
 static void print_table(const verdict_rows *list)
 {
     size_t width[SHOWN], others = 0;
-    char text[32];
+    char text[48];
     for (size_t k = 0; k < SHOWN; k++) {
         width[k] = strlen(row_columns[shown[k]]);
         for (size_t i = 0; i < list->count; i++) {
@@ -115,7 +115,7 @@ int main(int argc, char **argv)
         status = write_merged(&list, argv[1 + quiet]);
     if (status == 0 && !quiet) {
         print_table(&list);
-        verdict_rows_count(&list, counts);
+        verdict_rows_count(&list, NULL, counts);
         for (int v = 0; v < VERDICTS; v++)
             printf("%s%zu %s", v > 0 ? ", " : "", counts[v], verdict_names[v]);
         putchar('\n');
