@@ -134,8 +134,10 @@ printf '%s\r\nC1.2,"a\nb",h,m,nan,0,1,undecided,two\r\n' "$columns" \
     >"$b/verdicts/two.csv"
 expect 0 "verdicts" "$tools/verdicts" "$b"
 says '0 certified, 1 verified, 1 refuted, 1 undecided'
-says ' 0.123457'
-says '<= 0.123457 '
+says 'C1.9 '
+says 'not in claims.def'
+says 'C1.9  refuted by one: measured 2, expected <= 0.123457, tolerance 1'
+says 'C1.2  undecided by two: measured nan, expected 0, tolerance 1'
 ids=$(sed -n 's/^\(C[0-9.]*\),.*/\1/p' "$b/verdicts.csv" | tr '\n' ' ')
 [ "$ids" = "C1.2 C1.9 C1.10 " ]
 result $? "order of ids: $ids"

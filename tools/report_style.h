@@ -19,6 +19,8 @@ static const char report_style[] =
     "padding:0 .7rem}\n"
     ".box thead th{position:sticky;top:0;background:var(--paper);"
     "padding-top:.5rem}\n"
+    ".box .s{width:52%}.box .n{white-space:normal;overflow-wrap:anywhere;"
+    "min-width:4.5rem;max-width:9rem}\n"
     ".box .how,.box code{font-size:.75rem;color:var(--soft)}\n"
     ".box code{overflow-wrap:anywhere}.l a{display:block}\n"
     "th button{font:inherit;color:inherit;background:none;border:0;padding:0;"

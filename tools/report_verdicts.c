@@ -47,7 +47,11 @@ static void add_numbers(buffer *b, const verdict_row *row)
     for (size_t k = 0; k < 3; k++) {
         buffer_add(b, "<td class=\"n\" data-name=\"%s\">",
                    row_columns[numbers[k]]);
-        add_number(b, row->field[numbers[k]]);
+        double value; /* proofs know more digits than six */
+        if (row->proof && csv_number(row->field[numbers[k]], &value))
+            buffer_add(b, "%.10g", value);
+        else
+            add_number(b, row->field[numbers[k]]);
         buffer_add(b, "</td>");
     }
     const char *verdict = row->field[ROW_VERDICT];

@@ -1,5 +1,7 @@
-/* verdicts.c -- DIR/verdicts/NAME.csv of every program into DIR/verdicts.csv,
- * and onto the terminal. */
+/* verdicts.c -- DIR/verdicts/NAME.csv of every program into DIR/verdicts.csv;
+ * on the terminal a line for each claim, and in full what is refuted or
+ * undecided. */
+#include "claims.h"
 #include "verdict_rows.h"
 
 #include <stdio.h>
@@ -46,36 +48,80 @@ static size_t terminal_width(void)
     return n > 0 && n < 1000 ? (size_t)n : 110;
 }
 
-static const int shown[] = {ROW_ID,       ROW_STATEMENT, ROW_MEASURED,
-                            ROW_EXPECTED, ROW_TOLERANCE, ROW_VERDICT};
-enum { SHOWN = sizeof shown / sizeof *shown, STATEMENT = 1 };
-
-static void print_table(const verdict_rows *list)
+/* "47 certified   20 verified    1 refuted   ", blank where there are none. */
+static void put_counts(const size_t counts[VERDICTS])
 {
-    size_t width[SHOWN], others = 0;
-    char text[48];
-    for (size_t k = 0; k < SHOWN; k++) {
-        width[k] = strlen(row_columns[shown[k]]);
-        for (size_t i = 0; i < list->count; i++) {
-            const char *field = list->rows[i].field[shown[k]];
-            size_t n = width_of(short_number(field, text));
-            width[k] = n > width[k] ? n : width[k];
-        }
-        others += (k != STATEMENT) * (width[k] + 2);
+    for (int v = 0; v < VERDICTS; v++) {
+        if (counts[v] > 0)
+            printf("%5zu %-10s", counts[v], verdict_names[v]);
+        else if (v < VERDICTS - 1)
+            printf("%16s", "");
     }
-    size_t all = terminal_width();
-    size_t left = all > others + 26 ? all - others - 2 : 24;
-    width[STATEMENT] = width[STATEMENT] > left ? left : width[STATEMENT];
-    for (size_t k = 0; k < SHOWN; k++)
-        put_cell(row_columns[shown[k]], width[k]);
     putchar('\n');
+}
+
+static void print_claim(const verdict_rows *list, const char *id,
+                        const char *title)
+{
+    size_t counts[VERDICTS], sum = 0, all = terminal_width();
+    verdict_rows_count(list, id, counts);
+    for (int v = 0; v < VERDICTS; v++)
+        sum += counts[v];
+    if (sum == 0)
+        return;
+    put_cell(id, 6);
+    put_cell(title, all > 110 ? 46 : 30);
+    put_counts(counts);
+}
+
+/* A line for each claim, then for each id that claims.def does not know. */
+static void print_claims(const verdict_rows *list)
+{
+    for (const claim *c = all_claims; c->id; c++)
+        print_claim(list, c->id, c->title);
     for (size_t i = 0; i < list->count; i++) {
-        for (size_t k = 0; k < SHOWN; k++) {
-            const char *field = list->rows[i].field[shown[k]];
-            put_cell(k == STATEMENT ? field : short_number(field, text),
-                     width[k]);
+        const char *id = list->rows[i].field[ROW_ID];
+        if (!claim_of(id) &&
+            (i == 0 || strcmp(id, list->rows[i - 1].field[ROW_ID]) != 0))
+            print_claim(list, id, "not in claims.def");
+    }
+}
+
+/* A text over several lines of the terminal, each indented. */
+static void put_text(const char *text, size_t indent)
+{
+    size_t at = indent, all = terminal_width();
+    printf("%*s", (int)indent, "");
+    for (size_t n; *text; text += n + strspn(text + n, " ")) {
+        n = strcspn(text, " ");
+        if (at > indent && at + 1 + n > all) {
+            printf("\n%*s", (int)indent, "");
+            at = indent;
         }
-        putchar('\n');
+        printf("%s%.*s", at > indent ? " " : "", (int)n, text);
+        at += n + (at > indent);
+    }
+    putchar('\n');
+}
+
+/* What is not as stated, in full. */
+static void print_refuted(const verdict_rows *list)
+{
+    static const char *const wanted[] = {"refuted", "undecided"};
+    for (int k = 0; k < 2; k++) {
+        for (size_t i = 0; i < list->count; i++) {
+            const char *const *field = list->rows[i].field;
+            char measured[48], expected[48], tolerance[48];
+            if (strcmp(field[ROW_VERDICT], wanted[k]) != 0)
+                continue;
+            printf("\n%s  %s by %s: measured %s, expected %s, tolerance %s\n",
+                   field[ROW_ID], field[ROW_VERDICT], field[ROW_PROGRAM],
+                   short_number(field[ROW_MEASURED], measured),
+                   short_number(field[ROW_EXPECTED], expected),
+                   short_number(field[ROW_TOLERANCE], tolerance));
+            put_text(field[ROW_STATEMENT], 8);
+            put_text(field[ROW_HYPOTHESES], 8);
+        }
     }
 }
 
@@ -114,11 +160,13 @@ int main(int argc, char **argv)
     if (status == 0)
         status = write_merged(&list, argv[1 + quiet]);
     if (status == 0 && !quiet) {
-        print_table(&list);
+        print_claims(&list);
+        print_refuted(&list);
+        putchar('\n');
         verdict_rows_count(&list, NULL, counts);
         for (int v = 0; v < VERDICTS; v++)
             printf("%s%zu %s", v > 0 ? ", " : "", counts[v], verdict_names[v]);
-        putchar('\n');
+        printf("; every row: %s/verdicts.csv\n", argv[1]);
     }
     verdict_rows_free(&list);
     return status < 0;
