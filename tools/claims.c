@@ -1,5 +1,6 @@
 #include "claims.h"
 
+#include <ctype.h>
 #include <string.h>
 
 const claim_question claim_questions[] = {
@@ -47,6 +48,27 @@ const claim *claim_of(const char *id)
     for (const claim *c = all_claims; c->id; c++)
         if (strcmp(id, c->id) == 0)
             return c;
+    return NULL;
+}
+
+static int is_letter(char c)
+{
+    return isalnum((unsigned char)c) != 0;
+}
+
+const char *next_id(const char *text, size_t *length)
+{
+    for (const char *at = text; (at = strchr(at, 'C')); at++) {
+        size_t n = 1;
+        if ((at > text && is_letter(at[-1])) || !isdigit((unsigned char)at[1]))
+            continue;
+        while (is_letter(at[n]) || (at[n] == '.' && is_letter(at[n + 1])))
+            n++;
+        if (n > 2) {
+            *length = n;
+            return at;
+        }
+    }
     return NULL;
 }
 

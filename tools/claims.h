@@ -42,6 +42,10 @@ extern const claim_abstract claim_abstracts[];
 /* The claim that id is, or is a part of; NULL when there is none. */
 const claim *claim_of(const char *id);
 
+/* The next id of a claim in a text, its length in *length; NULL at its end.
+ * An id is C, digits, a dot and letters or digits, all that it looks like. */
+const char *next_id(const char *text, size_t *length);
+
 /* Whether id is that of the claim, or of a part of it. */
 int is_of(const char *id, const char *claim_id);
 

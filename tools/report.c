@@ -40,6 +40,14 @@ static int has_chapter(const report *r, const char *name)
     return i < r->table_count;
 }
 
+static int is_chapter(const char *file)
+{
+    for (size_t k = 0; k < CHAPTERS; k++)
+        if (belongs(file, chapters[k].name))
+            return 1;
+    return 0;
+}
+
 static void add_chapter(report *r, const char *name, const char *title,
                         const char *question)
 {
@@ -57,16 +65,26 @@ static void add_chapter(report *r, const char *name, const char *title,
     buffer_add(b, "</section>\n");
 }
 
-/* Tables that no claim and no chapter names. */
+/* Figures and tables that no claim and no chapter names. */
 static void add_others(report *r)
 {
+    static const char head[] =
+        "<section id=\"others\"><h2>Other figures and tables</h2>\n";
     int opened = 0;
+    for (size_t i = 0; i < r->figure_count; i++) {
+        const char *name = r->figures[i];
+        if (r->shown_figures[i] || strcmp(name, "style") == 0 ||
+            is_chapter(name))
+            continue;
+        if (!opened++)
+            buffer_add(&r->html, "%s", head);
+        add_figure(r, name, strlen(name));
+    }
     for (size_t i = 0; i < r->table_count; i++) {
         if (r->shown_tables[i] || strcmp(r->tables[i], "verdicts") == 0)
             continue;
         if (!opened++)
-            buffer_add(&r->html,
-                       "<section id=\"others\"><h2>Other tables</h2>\n");
+            buffer_add(&r->html, "%s", head);
         add_table(r, r->tables[i], strlen(r->tables[i]));
     }
     if (opened)
@@ -147,8 +165,13 @@ static int write_report(report *r)
     int status = buffer_write(&r->html, path);
     if (status == 0)
         printf("%s  %.2f MiB\n", path, (double)size / 1048576);
-    if (r->missing.length > 0)
-        printf("missing:\n%s", r->missing.data);
+    size_t missing = 0;
+    for (size_t i = 0; i < r->missing.length; i++)
+        missing += r->missing.data[i] == '\n';
+    if (missing > 0 || r->open > 0)
+        printf("it lacks %zu figures and tables, and %zu numbers of its "
+               "answers\n",
+               missing, r->open);
     free(path);
     return status;
 }
@@ -187,6 +210,7 @@ int main(int argc, char **argv)
     r.shown_tables = must(calloc(r.table_count + 1, 1));
     r.shown_figures = must(calloc(r.figure_count + 1, 1));
     int status = verdict_rows_read(&r.verdicts, r.dir);
+    r.check = check;
     if (check)
         status = check_claims(&r) > 0 || status < 0 ? -1 : 0;
     else if (write_report(&r) < 0)

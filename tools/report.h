@@ -13,17 +13,24 @@ typedef struct {
     char *shown_tables, *shown_figures; /* by number: 1 once in the report */
     size_t drawn;                       /* figures in the report so far */
     buffer missing; /* "figure NAME" or "table NAME" lines */
+    size_t open;    /* numbers that answers lack */
+    int check;      /* say each of them */
     buffer html;
     verdict_rows verdicts;
 } report;
 
 /* html.c: text with &, <, > and " made harmless. */
 void escape(buffer *b, const char *text);
+/* The same, the ids of claims being links. */
+void add_linked(buffer *b, const char *text);
 void add_number(buffer *b, const char *field); /* short, escaped */
 
 /* report_answers.c: text with its {...} filled in, as claims.def says; 0, or
  * the number of those that nothing answers (an ellipsis stands for each). */
-size_t fill_in(const report *r, buffer *b, const char *text);
+size_t fill_in(report *r, buffer *b, const char *text);
+
+/* A line of missing, once. */
+void note_missing(report *r, const char *kind, const char *name, size_t length);
 
 /* report_figures.c: a figure or table by name, or a link when it is in the
  * report already; a note and a line of missing when there is none. */

@@ -153,14 +153,14 @@ static int answer(const report *r, buffer *b, const char *from, size_t length)
     return ask_table(r, b, &q);
 }
 
-size_t fill_in(const report *r, buffer *b, const char *text)
+size_t fill_in(report *r, buffer *b, const char *text)
 {
     size_t open = 0;
     for (const char *end; *text; text = end) {
         size_t n = strcspn(text, "{");
         char *plain = must(calloc(n + 1, 1));
         memcpy(plain, text, n);
-        escape(b, plain);
+        add_linked(b, plain);
         free(plain);
         end = text + n;
         if (*end == '\0')
@@ -168,10 +168,12 @@ size_t fill_in(const report *r, buffer *b, const char *text)
         n = strcspn(end, "}");
         if (answer(r, b, end + 1, n - 1) < 0) {
             buffer_add(b, "&hellip;");
-            fprintf(stderr, "report: nothing answers %.*s}\n", (int)n, end);
+            if (r->check)
+                printf("nothing answers %.*s}\n", (int)n, end);
             open++;
         }
         end += n + (end[n] == '}');
     }
+    r->open += open;
     return open;
 }

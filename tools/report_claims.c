@@ -61,9 +61,9 @@ void add_abstract(report *r)
         buffer_add(b, "</th><td><b>");
         escape(b, a->verdict);
         buffer_add(b, "</b></td><td class=\"s\">");
-        escape(b, a->refuted);
+        add_linked(b, a->refuted);
         buffer_add(b, "</td><td class=\"s\">");
-        escape(b, a->repaired);
+        add_linked(b, a->repaired);
         buffer_add(b, "</td></tr>\n");
     }
     buffer_add(b, "</tbody></table></div></section>\n");
@@ -74,7 +74,7 @@ static void add_entry(buffer *b, const char *name, const char *text)
     if (!text[0])
         return;
     buffer_add(b, "<div><dt>%s</dt><dd>", name);
-    escape(b, text);
+    add_linked(b, text);
     buffer_add(b, "</dd></div>\n");
 }
 

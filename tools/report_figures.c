@@ -34,6 +34,15 @@ int has_table(const report *r, const char *name, size_t length)
     return find(r->tables, r->table_count, name, length) < r->table_count;
 }
 
+void note_missing(report *r, const char *kind, const char *name, size_t length)
+{
+    buffer line = {0};
+    buffer_add(&line, "%s %.*s\n", kind, (int)length, name);
+    if (!r->missing.data || !strstr(r->missing.data, line.data))
+        buffer_bytes(&r->missing, line.data, line.length);
+    free(line.data);
+}
+
 static void add_cell(buffer *b, const char *field)
 {
     double value;
@@ -86,7 +95,7 @@ void add_table(report *r, const char *name, size_t length)
     size_t k = find(r->tables, r->table_count, name, length);
     csv t;
     if (k == r->table_count) {
-        buffer_add(&r->missing, "table %.*s\n", (int)length, name);
+        note_missing(r, "table", name, length);
         buffer_add(b,
                    "<p class=\"missing\">The table <code>%.*s</code> is not "
                    "made yet.</p>\n",
@@ -113,7 +122,7 @@ void add_table(report *r, const char *name, size_t length)
         csv_free(&t);
     } else {
         buffer_add(b, ", not readable</summary>\n");
-        buffer_add(&r->missing, "table %s\n", r->tables[k]);
+        note_missing(r, "table", name, length);
     }
     add_provenance(b, path);
     buffer_add(b, "</details>\n");
@@ -249,7 +258,7 @@ void add_figure(report *r, const char *name, size_t length)
                    "<p class=\"missing\" id=\"figure-%.*s\">The figure <code>"
                    "%.*s</code> is missing: no drawing was made of it.</p>\n",
                    (int)length, name, (int)length, name);
-        buffer_add(&r->missing, "figure %.*s\n", (int)length, name);
+        note_missing(r, "figure", name, length);
     }
     free(svg);
     free(path);

@@ -48,35 +48,51 @@ static size_t terminal_width(void)
     return n > 0 && n < 1000 ? (size_t)n : 110;
 }
 
-/* "47 certified   20 verified    1 refuted   ", blank where there are none. */
-static void put_counts(const size_t counts[VERDICTS])
+/* Columns: id, title, and how many rows of each verdict. */
+enum { ID_WIDTH = 6, COUNT_WIDTH = 11 };
+
+static size_t title_width(void)
 {
-    for (int v = 0; v < VERDICTS; v++) {
-        if (counts[v] > 0)
-            printf("%5zu %-10s", counts[v], verdict_names[v]);
-        else if (v < VERDICTS - 1)
-            printf("%16s", "");
-    }
+    size_t rest = ID_WIDTH + 4 + VERDICTS * COUNT_WIDTH;
+    size_t all = terminal_width();
+    return all < rest + 24 ? 24 : all > rest + 46 ? 46 : all - rest;
+}
+
+static void print_heads(void)
+{
+    put_cell("claim", ID_WIDTH);
+    put_cell("", title_width());
+    for (int v = 0; v < VERDICTS; v++)
+        printf("%*s", COUNT_WIDTH - (v == 0 ? 2 : 0), verdict_names[v]);
     putchar('\n');
 }
 
 static void print_claim(const verdict_rows *list, const char *id,
                         const char *title)
 {
-    size_t counts[VERDICTS], sum = 0, all = terminal_width();
+    size_t counts[VERDICTS];
+    int last = VERDICTS;
     verdict_rows_count(list, id, counts);
-    for (int v = 0; v < VERDICTS; v++)
-        sum += counts[v];
-    if (sum == 0)
+    while (last > 0 && counts[last - 1] == 0)
+        last--;
+    if (last == 0)
         return;
-    put_cell(id, 6);
-    put_cell(title, all > 110 ? 46 : 30);
-    put_counts(counts);
+    put_cell(id, ID_WIDTH);
+    put_cell(title, title_width());
+    for (int v = 0; v < last; v++) {
+        int width = COUNT_WIDTH - (v == 0 ? 2 : 0);
+        if (counts[v] > 0)
+            printf("%*zu", width, counts[v]);
+        else
+            printf("%*s", width, "");
+    }
+    putchar('\n');
 }
 
 /* A line for each claim, then for each id that claims.def does not know. */
 static void print_claims(const verdict_rows *list)
 {
+    print_heads();
     for (const claim *c = all_claims; c->id; c++)
         print_claim(list, c->id, c->title);
     for (size_t i = 0; i < list->count; i++) {
