@@ -109,6 +109,14 @@ proofs() {
     done
 }
 
+# The report on the tables that the self-checks made, and on those of proofs.
+report() {
+    for program in $(programs proofs-check); do
+        "$program" --quiet --out "$fresh/1" >"$fresh/output"
+    done
+    totals report.sh tests/report.sh "$build/tools" "$fresh/1"
+}
+
 unit_tests
 optimum=$build/experiments/optimum
 if [ ! -x "$optimum" ]; then
@@ -127,6 +135,7 @@ if [ -z "$sanitized" ]; then
         *) self_check "$program" ;;
         esac
     done
+    report
 fi
 
 echo "$passed passed, $failed failed"
