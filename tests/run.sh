@@ -128,6 +128,7 @@ fi
 if [ -z "$sanitized" ]; then
     totals includes.sh tests/includes.sh "$build"
     totals tools.sh tests/tools.sh "$build/tools"
+    totals help.sh tests/help.sh "$build"
     proofs
     for program in $(programs experiments); do
         case $program in

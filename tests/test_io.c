@@ -247,7 +247,7 @@ static void test_args(void)
     int flag = 0;
     const char *text = NULL;
     const jf_option own[] = {
-        {"flag", "", &flag, NULL}, {"text", "", NULL, &text}, {0}};
+        {"flag", "", &flag, NULL}, {"text=WORD", "", NULL, &text}, {0}};
     jf_args args = jf_args_read(7, argv, "about", own);
     CHECK(strcmp(args.own, " --flag --text hello") == 0);
     CHECK(flag == 1 && text && strcmp(text, "hello") == 0);
