@@ -3,7 +3,7 @@
 #   make                       build the library, the programs and the tests
 #   make experiments           run what changed, draw, report, print verdicts
 #   make check                 the tests, in both precisions
-#   make proofs bench report reproduce clean
+#   make proofs bench report reproduce man readme clean
 #
 # PROFILE=quick|default|full   sizes of the experiments
 # SANITIZE=1                   address and undefined-behaviour sanitizers
@@ -37,15 +37,17 @@ PROOFS   := $(shell find $(BUILD)/proofs-check -maxdepth 1 -type f \
 STAMPS   := $(EXPERIMENTS:%=$(OUT)/.%-$(PROFILE).stamp)
 PROVED   := $(PROOFS:$(BUILD)/proofs-check/%=$(OUT)/.%-$(PROFILE).proof)
 
-# plots/optimum-gap.gp draws tables of the experiment optimum.
+# plots/stability-edge.gp draws tables of the experiments stability and
+# stability_single.
 PLOTS   := $(filter-out plots/style.gp,$(wildcard plots/*.gp))
 stem     = $(firstword $(subst -, ,$(basename $(notdir $(1)))))
 DRAWN   := $(foreach p,$(PLOTS),\
 	$(if $(filter $(call stem,$(p)),$(EXPERIMENTS)),$(p)))
+made_by  = $(filter $(1) $(1)_%,$(EXPERIMENTS))
 FIGURES := $(DRAWN:.gp=.svg) $(DRAWN:.gp=.png)
 
-.PHONY: all build experiments check proofs bench report reproduce clean \
-	run-proofs run-report tables figures
+.PHONY: all build experiments check proofs bench report reproduce man readme \
+	clean run-proofs run-report tables figures
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -56,13 +58,11 @@ build:
 	@test -f $(BUILD)/build.ninja || meson setup $(SETUP) $(BUILD)
 	@ninja -C $(BUILD)
 
-# What fails is left out, and the rest still ends in a report and verdicts.
+# What fails is left out, and the rest still ends in verdicts and a report.
 experiments: build
 	@status=0; \
 	$(MAKE) --no-print-directory -k tables figures || status=1; \
-	$(BUILD)/tools/verdicts --quiet $(OUT) && \
-	$(BUILD)/tools/report $(OUT) plots && \
-	$(BUILD)/tools/verdicts $(OUT) || status=1; \
+	$(MAKE) --no-print-directory run-report || status=1; \
 	exit $$status
 
 proofs: build
@@ -96,7 +96,8 @@ $(foreach p,$(notdir $(PROOFS)),$(eval $(call proof_rule,$(p))))
 
 define figure_rule
 $(1:.gp=.svg) $(1:.gp=.png) &: $(1) plots/style.gp \
-		$(OUT)/.$(call stem,$(1))-$(PROFILE).stamp $(BUILD)/drawn-from
+		$(patsubst %,$(OUT)/.%-$(PROFILE).stamp,$(call made_by,$(call stem,$(1)))) \
+		$(BUILD)/drawn-from
 	@tools/draw.sh $(OUT) $(1)
 endef
 $(foreach p,$(DRAWN),$(eval $(call figure_rule,$(p))))
@@ -118,7 +119,7 @@ report: build
 run-report: $(BUILD)/drawn-from
 	@mkdir -p $(OUT)
 	@tools/draw.sh --changed $< $(OUT) $(PLOTS)
-	@$(BUILD)/tools/verdicts --quiet $(OUT)
+	@$(BUILD)/tools/verdicts $(OUT)
 	@$(BUILD)/tools/report $(OUT) plots
 
 # The reference tables are those of the quick profile.
@@ -131,6 +132,13 @@ reproduce: build
 	$(MAKE) --no-print-directory tables PROFILE=quick OUT=$$fresh && \
 	$(BUILD)/tools/verdicts --quiet $$fresh && \
 	$(BUILD)/tools/compare results/reference $$fresh
+
+man: build
+	@tools/man.sh $(BUILD)
+
+# The table of claims in README.md, between its marks.
+readme: build
+	@tools/readme.sh $(BUILD)/tools/report README.md
 
 # Tables stay: they may have taken hours.
 clean:

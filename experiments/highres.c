@@ -19,14 +19,13 @@
  *           diverge with the principles than plain, and with them every run at
  *           the least rate ends below its start.
  * Writes    highres.csv; seconds: of training up to the step; peak_mib: of the
- *           process; both NaN in the quick profile, whose tables are compared
- *           byte by byte.  roundtrip_error: |f^-1(f(x)) - x| / |x| in float, of
- *           the first held-out picture; predicted_roundtrip: a relative change
- *           of z by 1e-3 in a random direction, brought back, scaled to u and
- *           summed over both ways of all layers.  highres-runs.csv,
- *           highres-levels.csv, highres-memory.csv, highres-samples.png (rows:
- *           held out, their reconstructions, samples at temperatures 0, .5, .7,
- *           1). */
+ *           process (no two runs agree in these).  roundtrip_error:
+ *           |f^-1(f(x)) - x| / |x| in float, of the first held-out picture;
+ *           predicted_roundtrip: a relative change of z by 1e-3 in a random
+ *           direction, brought back, scaled to u and summed over both ways of
+ *           all layers.  highres-runs.csv, highres-levels.csv,
+ *           highres-memory.csv, highres-samples.png (rows: held out, their
+ *           reconstructions, samples at temperatures 0, .5, .7, 1). */
 #include "highres.h"
 
 #include <math.h>
@@ -215,7 +214,6 @@ static void record(run *r, size_t step, const real *theta, double gradient)
     jf_likelihood value = {.nll = (double)NAN};
     struct rusage usage;
     double elapsed = now() - r->start, predicted;
-    int quick = r->e->args.profile == JF_QUICK && !r->e->args.size;
 
     if (jf_nll(r->f, &q, theta, r->p->test, &value, NULL, r->e->team) !=
         GSL_SUCCESS)
@@ -225,15 +223,13 @@ static void record(run *r, size_t step, const real *theta, double gradient)
     r->last_bits = jf_bits_per_dim(-value.nll, d, 8);
     if (r->next++ == 0)
         r->first_bits = r->last_bits;
-    jf_table_row(r->out, r->point,
-                 "%s,%zu,%s,%lu,%zu," JF_G "," JF_G "," JF_G "," JF_G
-                 ",%.3f,%.1f,%g," JF_G "," JF_G,
-                 r->p->name, r->p->size, recipe_names[r->r], r->seed, step,
-                 r->last_bits, gradient / (double)d,
-                 value.log_abs_det / (double)d, error,
-                 quick ? (double)NAN : elapsed,
-                 quick ? (double)NAN : (double)usage.ru_maxrss / 1024, r->rate,
-                 r->p->spectrum, predicted);
+    jf_table_row(
+        r->out, r->point,
+        "%s,%zu,%s,%lu,%zu," JF_G "," JF_G "," JF_G "," JF_G
+        ",%.3f,%.1f,%g," JF_G "," JF_G,
+        r->p->name, r->p->size, recipe_names[r->r], r->seed, step, r->last_bits,
+        gradient / (double)d, value.log_abs_det / (double)d, error, elapsed,
+        (double)usage.ru_maxrss / 1024, r->rate, r->p->spectrum, predicted);
     r->start += now() - r->start - elapsed; /* evaluation is not training */
 }
 

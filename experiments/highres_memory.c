@@ -42,14 +42,13 @@ void highres_memory(const experiment *e, jf_table *out)
 {
     static const size_t sizes[] = {64, 128, 256, 512, 1024};
     static const size_t depths[] = {1, 2, 4, 8, 16, 32};
-    for (size_t k = 0; k < 11; k++) {
-        size_t size = k < 5 ? sizes[k] : 256;
-        size_t depth = k < 5 ? 4 : depths[k - 5];
-        if (e->args.profile == JF_QUICK)
-            continue; /* tables of the quick profile are compared */
+    size_t by_size = by_profile(e, 3, 5, 5), by_depth = by_profile(e, 4, 6, 6);
+    for (size_t k = 0; k < by_size + by_depth; k++) {
+        size_t size = k < by_size ? sizes[k] : 256;
+        size_t depth = k < by_size ? 4 : depths[k - by_size];
         jf_layer *f = highres_flow(PRINCIPLES, size, depth);
         jf_table_row(out, 0, "%s,%zu,%zu,%zu,%.1f,%.1f,%.1f",
-                     k < 5 ? "size" : "depth", size, depth, f->n_params,
+                     k < by_size ? "size" : "depth", size, depth, f->n_params,
                      (double)f->n_params * sizeof(real) / 1048576,
                      peak_of(size, depth),
                      (double)(f->n_saved * sizeof(real)) / 1048576);

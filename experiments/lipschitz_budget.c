@@ -580,7 +580,7 @@ void lipschitz_budget(experiment *e)
     size_t seeds = by_profile(e, 1, 2, 10), done = 0;
     size_t count = e->args.data ? 1 : by_profile(e, 1, AFFINE, AFFINE);
     size_t affine = count * PAIRS;
-    size_t nonlinear = by_profile(e, 2, LAWS, LAWS) * FLOWS * SIDES * seeds;
+    size_t nonlinear = LAWS * FLOWS * SIDES * seeds;
     size_t points = affine + (e->args.data ? 0 : nonlinear);
     static const char *const names[TABLES] = {"iris", "wine"};
     affine_data a[AFFINE];

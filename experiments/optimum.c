@@ -90,9 +90,10 @@ int main(int argc, char **argv)
 {
     int no_train = 0;
     const jf_option own[] = {
-        {"no-train", "print the predictions for a table and stop", &no_train,
-         NULL},
-        {"dequantize", "add U(0, 1) noise: for tables of whole numbers",
+        {"no-train", "print the predictions for a table and stop [train]",
+         &no_train, NULL},
+        {"dequantize",
+         "add U(0, 1) noise: for tables of whole numbers [as they are]",
          &dequantize, NULL},
         {0}};
     experiment e = {.args = jf_args_read(argc, argv, about, own)};

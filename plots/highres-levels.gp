@@ -13,6 +13,8 @@ set ylabel 'log|det J| / d [nats]'
 set xrange [0.5:6.5]
 set xtics 1
 set key top right
-shift(k, s) = (k == 1 ? -0.06 : 0.06) + (s == 64 ? -0.15 : s == 256 ? 0 : 0.15)
-plot for [s in '64 256 1024'] for [k = 1:2] file using (is(k, s + 0) ? column('level') + shift(k, s + 0) : NaN):'log_abs_det_per_dim' with points ls (s eq '64' ? 1 : s eq '256' ? 2 : 3) pt (k == 1 ? 6 : 7) title word(names, k).', '.s, \
+words = ''; stats file using (add_word(sprintf('%g', column('size')))) nooutput
+size(i) = word(words, i) + 0
+shift(k, i) = (k == 1 ? -0.06 : 0.06) + 0.15 * (i - (words(words) + 1) / 2.)
+plot for [i = 1:words(words)] for [k = 1:2] file using (is(k, size(i)) ? column('level') + shift(k, i) : NaN):'log_abs_det_per_dim' with points ls i pt (k == 1 ? 6 : 7) title word(names, k).', '.size(i), \
      0 with lines ls theory notitle

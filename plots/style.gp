@@ -1,6 +1,6 @@
 # style.gp -- the look of every figure, and where it goes.
 #
-#   load 'plots/style.gp'    # first; make gives out, format and name by -e
+#   load 'plots/style.gp'    # first; draw.sh gives out, to, format and name
 #   plot out.'/optimum-linear.csv' using 'steps':'gap_nats' \
 #            with linespoints ls 1 title 'Cholesky', \
 #        '' using 'steps':'predicted_gap_nats' with lines ls theory \
@@ -11,6 +11,7 @@
 # Terminal and output are set; width and height (points) may be given before.
 
 if (!exists('out')) out = 'results'
+if (!exists('to')) to = 'plots'
 if (!exists('format')) format = 'svg'
 if (!exists('width')) width = 640
 if (!exists('height')) height = 420
@@ -24,7 +25,7 @@ if (format eq 'svg') {
         font 'sans,13' background '#ffffff' fontscale 1.8 pointscale 2 \
         linewidth 2 dashlength 1.6 butt
 }
-if (exists('name')) set output 'plots/'.name.'.'.format
+if (exists('name')) set output to.'/'.name.'.'.format
 
 set datafile separator ','
 set datafile commentschars '#'
@@ -55,3 +56,7 @@ set mytics default
 set grid noxtics noytics
 set key top right reverse Left samplen 3 spacing 1.15 noautotitle
 set bars small
+
+# The values of a column, each once, as words in the order of the rows:
+#   words = ''; stats file using (add_word(sprintf('%g', column('size')))) nooutput
+add_word(w) = (words = strstrt(' '.words.' ', ' '.w.' ') ? words : words.' '.w, 0)

@@ -41,11 +41,31 @@ static void field(const char *text, const char *more)
     fprintf(state.text, "%s\",", more);
 }
 
+static const char *const ids[] = {
+#define CLAIM(id, ...) id,
+#define PART(id, ...) id,
+#define WORDING(id, ...) id,
+#include "../lib/io/claims.def"
+};
+
+static void demand_known(const char *id)
+{
+    for (size_t k = 0; k < sizeof ids / sizeof *ids; k++)
+        if (strcmp(id, ids[k]) == 0)
+            return;
+    fprintf(stderr,
+            "%s: a verdict on '%s' found, an id of lib/io/claims.def "
+            "expected\n",
+            state.program, id);
+    exit(2);
+}
+
 static void report(const claim *c, arb_t value, const char *expected,
                    const char *tolerance, verdict v, slong bits)
 {
     char *shown = arb_get_str(value, state.digits, 0);
     char method[64];
+    demand_known(c->id);
     snprintf(method, sizeof method, "ball arithmetic, %ld bits", (long)bits);
     field(c->id, "");
     field(c->statement, "");
@@ -135,22 +155,38 @@ static int valued(const char *option, const char *value)
     return 1;
 }
 
+static void help(const char *about)
+{
+    printf("Usage: %s [OPTION]...\n%s\n"
+           "A theorem; its proof is in the head comment of its source.  "
+           "Defaults are in\nbrackets.\n\n"
+           "Options:\n"
+           "  --help            print this and exit\n"
+           "  --version         print the version and exit\n"
+           "  --out DIR         folder of the verdicts, made when missing "
+           "[results]\n"
+           "  --digits N        digits of an enclosure, 1 .. 1000 [25]\n"
+           "  --quiet           the closing line alone [every statement]\n"
+           "  --profile NAME, --seed N, --threads N, --data SPEC, --resume\n"
+           "                    change nothing: a proof has one size and one "
+           "thread\n\n"
+           "Files:\n"
+           "  DIR/verdicts/%s.csv\n"
+           "                    a row for each statement\n\n"
+           "Exit status:\n"
+           "  0  every statement is certified\n"
+           "  1  one is refuted or undecided, or the rows cannot be written\n"
+           "  2  a bad option: one line on stderr says which\n",
+           state.program, about, state.program);
+}
+
 static void options(int argc, char **argv, const char *about)
 {
     for (int k = 1; k < argc; k++) {
         if (valued(argv[k], k + 1 < argc ? argv[k + 1] : NULL)) {
             k++;
         } else if (strcmp(argv[k], "--help") == 0) {
-            printf("Usage: %s [OPTION]...\n%s\n\n"
-                   "  --help       print this and exit\n"
-                   "  --version    print the version and exit\n"
-                   "  --out DIR    folder of the verdicts [results]\n"
-                   "  --digits N   digits of an enclosure [25]\n"
-                   "  --quiet      the closing line alone\n"
-                   "  --profile P, --seed N, --threads N, --data SPEC and "
-                   "--resume change nothing:\n"
-                   "               a proof has one size and one thread\n",
-                   state.program, about);
+            help(about);
             exit(0);
         } else if (strcmp(argv[k], "--version") == 0) {
             printf("%s (jacflow) 0.1.0, Arb %s\n", state.program, arb_version);

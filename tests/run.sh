@@ -84,7 +84,8 @@ unexpected_verdicts() { # VERDICTS
         END { exit bad || !claims }' "$1"
 }
 
-# The same bytes whatever the number of threads, and verdicts as they should be.
+# The same bytes whatever the number of threads, but for time and memory, and
+# verdicts as they should be.
 self_check() { # PROGRAM
     name=${1##*/}
     for threads in 1 2; do
@@ -95,7 +96,7 @@ self_check() { # PROGRAM
         sort -u)
     for table in $tables; do
         check "$name, threads 1 and 2: $table" \
-            cmp "$fresh/1/$table" "$fresh/2/$table"
+            "$build/tools/compare" --same "$fresh/1/$table" "$fresh/2/$table"
     done
     [ -n "$tables" ] || count 0 1 "$name: no tables"
     check "$name: verdicts" \
@@ -106,6 +107,14 @@ proofs() {
     for program in $(programs proofs-check); do
         totals "${program##*/}" tests/negative_control.sh "$program"
     done
+}
+
+# The report on the tables that the self-checks made, and on those of proofs.
+report() {
+    for program in $(programs proofs-check); do
+        "$program" --quiet --out "$fresh/1" >"$fresh/output"
+    done
+    totals report.sh tests/report.sh "$build/tools" "$fresh/1"
 }
 
 unit_tests
@@ -119,6 +128,7 @@ fi
 if [ -z "$sanitized" ]; then
     totals includes.sh tests/includes.sh "$build"
     totals tools.sh tests/tools.sh "$build/tools"
+    totals help.sh tests/help.sh "$build"
     proofs
     for program in $(programs experiments); do
         case $program in
@@ -126,6 +136,7 @@ if [ -z "$sanitized" ]; then
         *) self_check "$program" ;;
         esac
     done
+    report
 fi
 
 echo "$passed passed, $failed failed"

@@ -161,7 +161,7 @@ static void test_verdicts(void)
 {
     jf_args args = arguments(0);
     jf_verdicts *v = jf_verdicts_new(&args);
-    jf_claim claim = {"C1", "a, b", "none", "by hand"};
+    jf_claim claim = {"C1.1", "a, b", "none", "by hand"};
     jf_verdict(v, &claim, 1.5, JF_EQUAL, 1, 0.5);
     jf_verdict(v, &claim, 1.5, JF_EQUAL, 1, 0.4);
     jf_verdict(v, &claim, (double)NAN, JF_EQUAL, 1, 1e9);
@@ -183,9 +183,28 @@ static void test_verdicts(void)
             break;
         const char *found = strstr(row, expected[i]);
         CHECK(found && found < row + strcspn(row, "\n"));
-        CHECK(strncmp(row, "C1,\"a, b\",none,by hand,", 23) == 0);
+        CHECK(strncmp(row, "C1.1,\"a, b\",none,by hand,", 25) == 0);
     }
     free(all);
+}
+
+/* Hypotheses of claims.def, and an id that is not there. */
+static void test_claims(void)
+{
+    CHECK(jf_claim_hypotheses("C3.2") &&
+          strstr(jf_claim_hypotheses("C3.2"), "Sigma"));
+    CHECK(jf_claim_hypotheses("C1.3w") == jf_claim_hypotheses("C1.3"));
+    CHECK(!jf_claim_hypotheses("C1.30") && !jf_claim_hypotheses(""));
+    int status = 0;
+    if (fork() == 0) {
+        jf_args args = arguments(0);
+        jf_claim claim = {"C1.30", "a", NULL, "by hand"};
+        CHECK(freopen("/dev/null", "w", stderr) != NULL);
+        jf_verdict(jf_verdicts_new(&args), &claim, 1, JF_EQUAL, 1, 0);
+        _exit(0);
+    }
+    wait(&status);
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 1);
 }
 
 /* What the program prints to stderr, and its status, for one option. */
@@ -228,7 +247,7 @@ static void test_args(void)
     int flag = 0;
     const char *text = NULL;
     const jf_option own[] = {
-        {"flag", "", &flag, NULL}, {"text", "", NULL, &text}, {0}};
+        {"flag", "", &flag, NULL}, {"text=WORD", "", NULL, &text}, {0}};
     jf_args args = jf_args_read(7, argv, "about", own);
     CHECK(strcmp(args.own, " --flag --text hello") == 0);
     CHECK(flag == 1 && text && strcmp(text, "hello") == 0);
@@ -247,6 +266,7 @@ int main(void)
     test_resume();
     test_no_resume();
     test_verdicts();
+    test_claims();
     test_output();
     jf_text_add(&command, "rm -r %s", folder);
     CHECK(system(command.data) == 0);

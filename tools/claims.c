@@ -1,137 +1,103 @@
 #include "claims.h"
 
 #include <ctype.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-const char *const claim_columns[CLAIM_FIELDS] = {
-    "id",       "statement", "hypotheses", "method", "measured",
-    "expected", "tolerance", "verdict",    "program"};
+const claim_question claim_questions[] = {
+#define QUESTION(...) {__VA_ARGS__},
+#include "../lib/io/claims.def"
+    {NULL, NULL, NULL},
+};
 
-const char *const verdict_names[VERDICTS] = {"certified", "verified", "refuted",
-                                             "undecided"};
+const claim_group claim_groups[] = {
+#define GROUP(...) {__VA_ARGS__},
+#include "../lib/io/claims.def"
+    {NULL, NULL, NULL, NULL},
+};
 
-/* Runs of digits compare as numbers. */
-static int natural(const char *a, const char *b)
+const claim all_claims[] = {
+#define CLAIM(...) {__VA_ARGS__},
+#include "../lib/io/claims.def"
+    {NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL},
+};
+
+const claim_part claim_parts[] = {
+#define PART(...) {__VA_ARGS__, 0},
+#define WORDING(...) {__VA_ARGS__, 1},
+#include "../lib/io/claims.def"
+    {NULL, NULL, NULL, 0},
+};
+
+const claim_no_rows claims_without_rows[] = {
+#define NO_ROWS(...) {__VA_ARGS__},
+#include "../lib/io/claims.def"
+    {NULL, NULL},
+};
+
+const claim_abstract claim_abstracts[] = {
+#define ABSTRACT(...) {__VA_ARGS__},
+#include "../lib/io/claims.def"
+    {NULL, NULL, NULL, NULL},
+};
+
+const claim *claim_of(const char *id)
 {
-    while (*a && *b) {
-        if (isdigit((unsigned char)*a) && isdigit((unsigned char)*b)) {
-            char *a_end, *b_end;
-            unsigned long m = strtoul(a, &a_end, 10);
-            unsigned long n = strtoul(b, &b_end, 10);
-            if (m != n)
-                return m < n ? -1 : 1;
-            a = a_end;
-            b = b_end;
-        } else if (*a != *b) {
-            break;
-        } else {
-            a++;
-            b++;
-        }
-    }
-    return (unsigned char)*a - (unsigned char)*b;
+    for (const claim_part *p = claim_parts; p->id; p++)
+        if (strcmp(id, p->id) == 0)
+            id = p->claim;
+    for (const claim *c = all_claims; c->id; c++)
+        if (strcmp(id, c->id) == 0)
+            return c;
+    return NULL;
 }
 
-static int by_id(const void *a, const void *b)
+static int is_letter(char c)
 {
-    const claim *p = a, *q = b;
-    int order = natural(p->field[CLAIM_ID], q->field[CLAIM_ID]);
-    if (order != 0)
-        return order;
-    return p->order < q->order ? -1 : 1;
+    return isalnum((unsigned char)c) != 0;
 }
 
-static int known_verdict(const char *text)
+const char *next_id(const char *text, size_t *length)
 {
-    int v = 0;
-    while (v < VERDICTS && strcmp(text, verdict_names[v]) != 0)
-        v++;
-    return v;
+    for (const char *at = text; (at = strchr(at, 'C')); at++) {
+        size_t n = 1;
+        if ((at > text && is_letter(at[-1])) || !isdigit((unsigned char)at[1]))
+            continue;
+        while (is_letter(at[n]) || (at[n] == '.' && is_letter(at[n + 1])))
+            n++;
+        if (n > 2) {
+            *length = n;
+            return at;
+        }
+    }
+    return NULL;
 }
 
-/* The rows of one table; -1 when it is no table of verdicts. */
-static int add_rows(claims *list, const csv *t, const char *path)
+int is_of(const char *id, const char *claim_id)
 {
-    size_t column[CLAIM_FIELDS];
-    for (size_t k = 0; k < CLAIM_FIELDS; k++) {
-        column[k] = csv_column(t, claim_columns[k]);
-        if (column[k] == t->columns) {
-            fprintf(stderr, "%s: no column %s\n", path, claim_columns[k]);
-            return -1;
-        }
-    }
-    list->rows =
-        must(realloc(list->rows, (list->count + t->rows) * sizeof *list->rows));
-    for (size_t i = 1; i < t->rows; i++) {
-        claim *row = &list->rows[list->count];
-        row->order = list->count++;
-        for (size_t k = 0; k < CLAIM_FIELDS; k++)
-            row->field[k] = csv_field(t, i, column[k]);
-        if (known_verdict(row->field[CLAIM_VERDICT]) == VERDICTS) {
-            fprintf(stderr, "%s: claim %s: no such verdict: %s\n", path,
-                    row->field[CLAIM_ID], row->field[CLAIM_VERDICT]);
-            return -1;
-        }
-    }
+    const claim *c = claim_of(id);
+    return strcmp(id, claim_id) == 0 || (c && strcmp(c->id, claim_id) == 0);
+}
+
+int is_in_group(const char *claim_id, const char *group_id)
+{
+    size_t n = strlen(group_id);
+    return strncmp(claim_id, group_id, n) == 0 &&
+           (claim_id[n] == '.' || claim_id[n] == '\0');
+}
+
+const char *next_word(const char **list, size_t *length)
+{
+    const char *word = *list + strspn(*list, " ");
+    *length = strcspn(word, " ");
+    *list = word + *length;
+    return *length > 0 ? word : NULL;
+}
+
+int has_word(const char *list, const char *word)
+{
+    size_t n;
+    for (const char *w; (w = next_word(&list, &n));)
+        if (strlen(word) == n && strncmp(w, word, n) == 0)
+            return 1;
     return 0;
-}
-
-int claims_read(claims *list, const char *dir)
-{
-    *list = (claims){0};
-    size_t files;
-    int status = 0;
-    char **names = list_files(dir, "verdicts", ".csv", &files);
-    list->tables = must(calloc(files + 1, sizeof *list->tables));
-    char *folder = join(dir, "verdicts", "");
-    for (size_t i = 0; i < files; i++) {
-        char *path = join(folder, names[i], ".csv");
-        csv *t = &list->tables[list->table_count];
-        if (csv_read(t, path) < 0) {
-            status = -1;
-        } else {
-            list->table_count++;
-            if (add_rows(list, t, path) < 0)
-                status = -1;
-        }
-        free(path);
-    }
-    free(folder);
-    free_list(names, files);
-    if (list->count > 1)
-        qsort(list->rows, list->count, sizeof *list->rows, by_id);
-    return status;
-}
-
-void claims_free(claims *list)
-{
-    for (size_t i = 0; i < list->table_count; i++)
-        csv_free(&list->tables[i]);
-    free(list->tables);
-    free(list->rows);
-    *list = (claims){0};
-}
-
-void claims_count(const claims *list, size_t counts[VERDICTS])
-{
-    for (int v = 0; v < VERDICTS; v++)
-        counts[v] = 0;
-    for (size_t i = 0; i < list->count; i++) {
-        int v = known_verdict(list->rows[i].field[CLAIM_VERDICT]);
-        if (v < VERDICTS)
-            counts[v]++;
-    }
-}
-
-const char *short_number(const char *field, char text[32])
-{
-    double value;
-    int bound = field[0] && strchr("<>", field[0]) &&
-                strncmp(field + 1, "= ", 2) == 0; /* "<= 0.5" */
-    if (!csv_number(bound ? field + 3 : field, &value))
-        return field;
-    snprintf(text, 32, "%.*s%.6g", bound ? 3 : 0, field, value);
-    return text;
 }

@@ -1,47 +1,59 @@
-/* claims.h -- the verdicts of all programs in one list. */
+/* claims.h -- the claims of lib/io/claims.def as tables. */
 #ifndef TOOLS_CLAIMS_H
 #define TOOLS_CLAIMS_H
 
-#include "csv.h"
+#include <stddef.h>
 
-enum {
-    CLAIM_ID,
-    CLAIM_STATEMENT,
-    CLAIM_HYPOTHESES,
-    CLAIM_METHOD,
-    CLAIM_MEASURED,
-    CLAIM_EXPECTED,
-    CLAIM_TOLERANCE,
-    CLAIM_VERDICT,
-    CLAIM_PROGRAM,
-    CLAIM_FIELDS
-};
-extern const char *const claim_columns[CLAIM_FIELDS];
+/* Lists with a blank between: groups, figures, tables. */
+typedef struct {
+    const char *question, *groups, *answer;
+} claim_question;
 
 typedef struct {
-    const char *field[CLAIM_FIELDS];
-    size_t order; /* among the rows as read */
+    const char *id, *title, *question, *answer;
+} claim_group;
+
+typedef struct {
+    const char *id, *title, *statement, *hypotheses, *refuted, *repaired,
+        *figures, *tables, *answer;
 } claim;
 
 typedef struct {
-    claim *rows;
-    size_t count;
-    csv *tables; /* what the rows point into */
-    size_t table_count;
-} claims;
+    const char *id, *claim, *what;
+    int wording; /* taken literally, to be refuted */
+} claim_part;
 
-/* The four verdicts, and how many rows have each. */
-enum { VERDICTS = 4 };
-extern const char *const verdict_names[VERDICTS];
+typedef struct {
+    const char *id, *why;
+} claim_no_rows;
 
-/* All of DIR/verdicts (each file a table) in natural order of ids, C1.2 before
- * C1.10. 0, or -1 after a line on stderr for each file that is none. */
-int claims_read(claims *list, const char *dir);
-void claims_free(claims *list);
-void claims_count(const claims *list, size_t counts[VERDICTS]);
+typedef struct {
+    const char *wording, *verdict, *refuted, *repaired;
+} claim_abstract;
 
-/* A number, or a bound such as "<= 0.5", to six digits in text; any other
- * field as it is. */
-const char *short_number(const char *field, char text[32]);
+/* Each ends with a row of NULL. */
+extern const claim_question claim_questions[];
+extern const claim_group claim_groups[];
+extern const claim all_claims[];
+extern const claim_part claim_parts[];
+extern const claim_no_rows claims_without_rows[];
+extern const claim_abstract claim_abstracts[];
+
+/* The claim that id is, or is a part of; NULL when there is none. */
+const claim *claim_of(const char *id);
+
+/* The next id of a claim in a text, its length in *length; NULL at its end.
+ * An id is C, digits, a dot and letters or digits, all that it looks like. */
+const char *next_id(const char *text, size_t *length);
+
+/* Whether id is that of the claim, or of a part of it. */
+int is_of(const char *id, const char *claim_id);
+
+/* Whether the claim is of the group: C1.3 of C1, C8 of C8. */
+int is_in_group(const char *claim_id, const char *group_id);
+
+/* The next word of a list, and its length; NULL at the end.  list moves on. */
+const char *next_word(const char **list, size_t *length);
+int has_word(const char *list, const char *word);
 
 #endif

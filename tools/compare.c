@@ -6,7 +6,10 @@
  * no row names must be equal.  Numbers agree when |fresh - reference| is at
  * most abs + rel |reference|, and an infinity only with itself unless abs is
  * inf, which admits every number; text must be equal; header lines are
- * ignored. */
+ * ignored.  Time and memory, which no two runs repeat, must be numbers alone.
+ *
+ * --same compares two files instead: header lines and all other fields must be
+ * the same text. */
 #include "csv.h"
 
 #include <fnmatch.h>
@@ -27,6 +30,21 @@ typedef struct {
     size_t printed, differing; /* cells */
     size_t failed;             /* tables */
 } comparison;
+
+/* Columns of which no two runs agree, by name: time and memory. */
+static const char *const unrepeatable[] = {
+    "seconds",     "*_seconds",     "seconds_*",          "milliseconds",
+    "*_ms",        "peak_mib",      "samples_per_second", "gflops",
+    "peak_gflops", "fraction_of_*", "exponent",
+};
+
+static int is_unrepeatable(const char *column)
+{
+    for (size_t k = 0; k < sizeof unrepeatable / sizeof *unrepeatable; k++)
+        if (fnmatch(unrepeatable[k], column, 0) == 0)
+            return 1;
+    return 0;
+}
 
 static int is_pattern(const char *name)
 {
@@ -61,6 +79,12 @@ static tolerance tolerance_of(const csv *t, const char *table,
     return found;
 }
 
+static int both_numbers(const char *reference, const char *fresh)
+{
+    double a, b;
+    return csv_number(reference, &a) && csv_number(fresh, &b);
+}
+
 static int agree(const char *reference, const char *fresh, tolerance allowed)
 {
     double a, b;
@@ -91,7 +115,8 @@ static size_t compare_column(comparison *c, const char *name, const csv *a,
     size_t differing = 0;
     for (size_t i = 1; i < a->rows; i++) {
         const char *x = csv_field(a, i, j), *y = csv_field(b, i, k);
-        if (agree(x, y, allowed))
+        if (agree(x, y, allowed) ||
+            (is_unrepeatable(column) && both_numbers(x, y)))
             continue;
         differing++;
         if (c->printed++ < PRINTED)
@@ -203,10 +228,66 @@ static int compare_all(comparison *c)
     return c->failed > 0 || compared == 0;
 }
 
+/* The header lines, up to the names of the columns. */
+static size_t header_length(const char *text)
+{
+    const char *line = text;
+    while (*line == '#') {
+        line += strcspn(line, "\n");
+        line += *line == '\n';
+    }
+    return (size_t)(line - text);
+}
+
+static int same_headers(const char *first, const char *second)
+{
+    char *a = read_file(first, NULL), *b = read_file(second, NULL);
+    size_t n = a ? header_length(a) : 0;
+    int same = a && b && n == header_length(b) && memcmp(a, b, n) == 0;
+    if (!same)
+        printf("%s, %s: the header lines differ\n", first, second);
+    free(a);
+    free(b);
+    return same;
+}
+
+static int same_fields(const char *first, const csv *a, const csv *b)
+{
+    int same = a->columns == b->columns && a->rows == b->rows;
+    if (!same)
+        printf("%s: rows or columns are not as many\n", first);
+    for (size_t i = 0; same && i < a->rows; i++) {
+        for (size_t j = 0; same && j < a->columns; j++) {
+            const char *x = csv_field(a, i, j), *y = csv_field(b, i, j);
+            same = strcmp(x, y) == 0 ||
+                   (i > 0 && is_unrepeatable(csv_field(a, 0, j)) &&
+                    both_numbers(x, y));
+            if (!same)
+                printf("%s row %zu, %s: %s and %s\n", first, i,
+                       csv_field(a, 0, j), x, y);
+        }
+    }
+    return same;
+}
+
+static int same_files(const char *first, const char *second)
+{
+    csv a = {0}, b = {0};
+    int same = csv_read(&a, first) == 0 && csv_read(&b, second) == 0 &&
+               same_headers(first, second) && same_fields(first, &a, &b);
+    csv_free(&a);
+    csv_free(&b);
+    return !same;
+}
+
 int main(int argc, char **argv)
 {
+    if (argc == 4 && strcmp(argv[1], "--same") == 0)
+        return same_files(argv[2], argv[3]);
     if (argc != 3 || argv[1][0] == '-') {
-        fputs("usage: compare REFERENCE_DIR FRESH_DIR\n", stderr);
+        fputs("usage: compare REFERENCE_DIR FRESH_DIR\n"
+              "       compare --same FILE FILE\n",
+              stderr);
         return 2;
     }
     comparison c = {.reference = argv[1], .fresh = argv[2]};

@@ -1,5 +1,6 @@
 #!/bin/sh
-# draw.sh DIR PLOT.gp...: draw each from the tables in DIR, as .svg and .png.
+# draw.sh DIR PLOT.gp...: draw each from the tables in DIR, as .svg and .png
+# beside it.
 # With --changed FILE first: only those older than FILE, their script or their
 # tables, and one that cannot be drawn is said and left.
 set -u
@@ -22,10 +23,17 @@ is_current() { # PLOT.gp, of the experiment that its name begins with
     [ -z "$newer" ]
 }
 
+# What gnuplot says is shown, but for the one thing that is no fault: a series
+# of which a table of another profile has no row.
 draw() { # PLOT.gp
     figure=${1%.gp}
     for format in svg png; do
-        gnuplot -e "out='$out'; format='$format'; name='${figure##*/}'" "$1" || {
+        said=$(gnuplot -e "out='$out'; to='${figure%/*}'; format='$format'" \
+            -e "name='${figure##*/}'" "$1" 2>&1)
+        status=$?
+        printf '%s\n' "$said" | grep -v -e '^$' \
+            -e 'warning: Skipping data file with no valid points$' >&2
+        [ "$status" -eq 0 ] || {
             rm -f "$figure.svg" "$figure.png"
             echo "$1: not drawn from $out" >&2
             return 1
@@ -33,10 +41,16 @@ draw() { # PLOT.gp
     done
 }
 
+has_tables() { # PLOT.gp: are there any of its experiment?
+    name=${1##*/}
+    name=${name%.gp}
+    [ -n "$(find "$out" -maxdepth 1 -name "${name%%-*}*.csv" | head -n 1)" ]
+}
+
 for plot in "$@"; do
     if [ -z "$changed" ]; then
         draw "$plot" || exit 1
-    elif ! is_current "$plot"; then
+    elif has_tables "$plot" && ! is_current "$plot"; then
         draw "$plot" || continue
     fi
 done

@@ -1,22 +1,29 @@
 #!/bin/sh
 # run_experiment.sh PROGRAM STAMP OPTION...: run, then touch the stamp.
 #
+# Its summary goes to logs/NAME.log beside the stamp, its time to
+# timings/NAME.csv, and one line with both and its verdicts to the terminal.
 # The tables hold one profile at a time, so stamps of the program's other
 # profiles go.  Points kept from a run of an older program or of other data go
 # too.
 set -eu
+. "${0%/*}/one_line.sh"
 program=$1 stamp=$2
 shift 2
 name=${program##*/}
 folder=${stamp%/*}
+resumed=no
 
 mkdir -p "$folder"
 rm -f "$folder/.$name-quick.stamp" "$folder/.$name-default.stamp" \
     "$folder/.$name-full.stamp"
 for kept in "$folder/$name.csv.partial" "$folder/$name"-*.csv.partial; do
-    if [ -f "$kept" ] && [ -n "$(find "$program" data -newer "$kept")" ]; then
+    [ -f "$kept" ] || continue
+    if [ -n "$(find "$program" data -newer "$kept")" ]; then
         rm -f "$kept"
+    else
+        resumed=yes
     fi
 done
-"$program" "$@"
+one_line experiment "$program" "$@" || exit $?
 touch "$stamp"

@@ -1,6 +1,8 @@
-/* verdicts.c -- DIR/verdicts/NAME.csv of every program into DIR/verdicts.csv,
- * and onto the terminal. */
+/* verdicts.c -- DIR/verdicts/NAME.csv of every program into DIR/verdicts.csv;
+ * on the terminal a line for each claim, and in full what is refuted or
+ * undecided. */
 #include "claims.h"
+#include "verdict_rows.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,47 +48,107 @@ static size_t terminal_width(void)
     return n > 0 && n < 1000 ? (size_t)n : 110;
 }
 
-static const int shown[] = {CLAIM_ID,       CLAIM_STATEMENT, CLAIM_MEASURED,
-                            CLAIM_EXPECTED, CLAIM_TOLERANCE, CLAIM_VERDICT};
-enum { SHOWN = sizeof shown / sizeof *shown, STATEMENT = 1 };
+/* Columns: id, title, and how many rows of each verdict. */
+enum { ID_WIDTH = 6, COUNT_WIDTH = 11 };
 
-static void print_table(const claims *list)
+static size_t title_width(void)
 {
-    size_t width[SHOWN], others = 0;
-    char text[32];
-    for (size_t k = 0; k < SHOWN; k++) {
-        width[k] = strlen(claim_columns[shown[k]]);
-        for (size_t i = 0; i < list->count; i++) {
-            const char *field = list->rows[i].field[shown[k]];
-            size_t n = width_of(short_number(field, text));
-            width[k] = n > width[k] ? n : width[k];
-        }
-        others += (k != STATEMENT) * (width[k] + 2);
-    }
+    size_t rest = ID_WIDTH + 4 + VERDICTS * COUNT_WIDTH;
     size_t all = terminal_width();
-    size_t left = all > others + 26 ? all - others - 2 : 24;
-    width[STATEMENT] = width[STATEMENT] > left ? left : width[STATEMENT];
-    for (size_t k = 0; k < SHOWN; k++)
-        put_cell(claim_columns[shown[k]], width[k]);
+    return all < rest + 24 ? 24 : all > rest + 46 ? 46 : all - rest;
+}
+
+static void print_heads(void)
+{
+    put_cell("claim", ID_WIDTH);
+    put_cell("", title_width());
+    for (int v = 0; v < VERDICTS; v++)
+        printf("%*s", COUNT_WIDTH - (v == 0 ? 2 : 0), verdict_names[v]);
     putchar('\n');
+}
+
+static void print_claim(const verdict_rows *list, const char *id,
+                        const char *title)
+{
+    size_t counts[VERDICTS];
+    int last = VERDICTS;
+    verdict_rows_count(list, id, counts);
+    while (last > 0 && counts[last - 1] == 0)
+        last--;
+    if (last == 0)
+        return;
+    put_cell(id, ID_WIDTH);
+    put_cell(title, title_width());
+    for (int v = 0; v < last; v++) {
+        int width = COUNT_WIDTH - (v == 0 ? 2 : 0);
+        if (counts[v] > 0)
+            printf("%*zu", width, counts[v]);
+        else
+            printf("%*s", width, "");
+    }
+    putchar('\n');
+}
+
+/* A line for each claim, then for each id that claims.def does not know. */
+static void print_claims(const verdict_rows *list)
+{
+    print_heads();
+    for (const claim *c = all_claims; c->id; c++)
+        print_claim(list, c->id, c->title);
     for (size_t i = 0; i < list->count; i++) {
-        for (size_t k = 0; k < SHOWN; k++) {
-            const char *field = list->rows[i].field[shown[k]];
-            put_cell(k == STATEMENT ? field : short_number(field, text),
-                     width[k]);
-        }
-        putchar('\n');
+        const char *id = list->rows[i].field[ROW_ID];
+        if (!claim_of(id) &&
+            (i == 0 || strcmp(id, list->rows[i - 1].field[ROW_ID]) != 0))
+            print_claim(list, id, "not in claims.def");
     }
 }
 
-static int write_merged(const claims *list, const char *dir)
+/* A text over several lines of the terminal, each indented. */
+static void put_text(const char *text, size_t indent)
+{
+    size_t at = indent, all = terminal_width();
+    printf("%*s", (int)indent, "");
+    for (size_t n; *text; text += n + strspn(text + n, " ")) {
+        n = strcspn(text, " ");
+        if (at > indent && at + 1 + n > all) {
+            printf("\n%*s", (int)indent, "");
+            at = indent;
+        }
+        printf("%s%.*s", at > indent ? " " : "", (int)n, text);
+        at += n + (at > indent);
+    }
+    putchar('\n');
+}
+
+/* What is not as stated, in full. */
+static void print_refuted(const verdict_rows *list)
+{
+    static const char *const wanted[] = {"refuted", "undecided"};
+    for (int k = 0; k < 2; k++) {
+        for (size_t i = 0; i < list->count; i++) {
+            const char *const *field = list->rows[i].field;
+            char measured[48], expected[48], tolerance[48];
+            if (strcmp(field[ROW_VERDICT], wanted[k]) != 0)
+                continue;
+            printf("\n%s  %s by %s: measured %s, expected %s, tolerance %s\n",
+                   field[ROW_ID], field[ROW_VERDICT], field[ROW_PROGRAM],
+                   short_number(field[ROW_MEASURED], measured),
+                   short_number(field[ROW_EXPECTED], expected),
+                   short_number(field[ROW_TOLERANCE], tolerance));
+            put_text(field[ROW_STATEMENT], 8);
+            put_text(field[ROW_HYPOTHESES], 8);
+        }
+    }
+}
+
+static int write_merged(const verdict_rows *list, const char *dir)
 {
     buffer b = {0};
-    for (size_t k = 0; k < CLAIM_FIELDS; k++)
-        buffer_add(&b, "%s%s", k > 0 ? "," : "", claim_columns[k]);
+    for (size_t k = 0; k < ROW_FIELDS; k++)
+        buffer_add(&b, "%s%s", k > 0 ? "," : "", row_columns[k]);
     buffer_add(&b, "\n");
     for (size_t i = 0; i < list->count; i++) {
-        for (size_t k = 0; k < CLAIM_FIELDS; k++) {
+        for (size_t k = 0; k < ROW_FIELDS; k++) {
             if (k > 0)
                 buffer_add(&b, ",");
             buffer_field(&b, list->rows[i].field[k]);
@@ -108,18 +170,20 @@ int main(int argc, char **argv)
               stderr);
         return 2;
     }
-    claims list;
+    verdict_rows list;
     size_t counts[VERDICTS];
-    int status = claims_read(&list, argv[1 + quiet]);
+    int status = verdict_rows_read(&list, argv[1 + quiet]);
     if (status == 0)
         status = write_merged(&list, argv[1 + quiet]);
     if (status == 0 && !quiet) {
-        print_table(&list);
-        claims_count(&list, counts);
+        print_claims(&list);
+        print_refuted(&list);
+        putchar('\n');
+        verdict_rows_count(&list, NULL, counts);
         for (int v = 0; v < VERDICTS; v++)
             printf("%s%zu %s", v > 0 ? ", " : "", counts[v], verdict_names[v]);
-        putchar('\n');
+        printf("; every row: %s/verdicts.csv\n", argv[1]);
     }
-    claims_free(&list);
+    verdict_rows_free(&list);
     return status < 0;
 }

@@ -12,6 +12,7 @@
 
 #include "base/matrix.h"
 #include "base/real.h"
+#include "io/output.h"
 
 #define VERSION "0.1.0"
 
@@ -55,27 +56,103 @@ static const struct {
     {"help", NULL, "print this and exit"},
     {"version", NULL, "print the version and exit"},
     {"seed", "N", "seed of every random stream [1]"},
-    {"out", "DIR", "folder of the tables [results]"},
-    {"profile", "quick|default|full", "sizes of the experiment [default]"},
-    {"threads", "N", "threads; 0: all; the results do not depend on it [0]"},
+    {"out", "DIR",
+     "folder of tables and verdicts, made when missing [results]"},
+    {"profile", "NAME",
+     "sizes of the experiment: quick (seconds), default (minutes) or full "
+     "(hours) [default]"},
+    {"threads", "N",
+     "threads; 0: all processors; results do not depend on it [0]"},
     {"data", "SPEC",
-     "list, a built-in name, a file (.csv .csv.gz .npy idx .png .jpg),\n"
-     "                                  or a folder of pictures"},
+     "a table of one's own instead of the program's: a built-in name (list "
+     "prints them), a file (.csv .csv.gz .npy idx .png .jpg), or a folder of "
+     "pictures [the program's own]"},
     {"columns", "LIST", "columns of the file, such as 1-3,5,age [all]"},
-    {"size", "S", "crop the centre of pictures, scale it to S x S"},
-    {"resume", NULL, "take finished points from an interrupted run"},
-    {"quiet", NULL, "no progress on stderr"},
+    {"size", "S",
+     "crop the centre of pictures and scale it to S x S pixels, 1 .. 8192 [as "
+     "they are]"},
+    {"resume", NULL,
+     "take over the finished points of an interrupted run [start afresh]"},
+    {"quiet", NULL, "no progress on stderr [progress when that is a terminal]"},
 };
+
+enum { SCREEN = 80, TEXT = 20 }; /* columns; where descriptions begin */
+
+/* Words of text, wrapped, from column indent on; at is where the line stands. */
+static void wrap(const char *text, size_t at, size_t indent)
+{
+    for (size_t n; *text; text += n + strspn(text + n, " ")) {
+        n = strcspn(text, " ");
+        if (at > indent && at + 1 + n > SCREEN) {
+            putchar('\n');
+            at = 0;
+        }
+        if (at < indent)
+            printf("%*s", (int)(indent - at), "");
+        else if (at > indent)
+            putchar(' ');
+        at = (at < indent ? indent : at > indent ? at + 1 : at) + n;
+        printf("%.*s", (int)n, text);
+    }
+    putchar('\n');
+}
+
+static void option_help(const char *name, size_t length, const char *value,
+                        const char *text)
+{
+    int at = printf("  --%.*s%s%s", (int)length, name, value ? " " : "",
+                    value ? value : "");
+    if (at + 2 > TEXT) {
+        putchar('\n');
+        at = 0;
+    }
+    wrap(text, (size_t)at, TEXT);
+}
+
+/* The name of a program's own option, without the word for its value. */
+static size_t name_length(const jf_option *option)
+{
+    return strcspn(option->name, "=");
+}
 
 static void help(const char *about, const jf_option *own)
 {
-    printf("Usage: %s [OPTION]...\n%s\n\n", program_name, about);
+    static const char *const ends[] = {
+        "Files:",
+        "  DIR/*.csv           tables, a run or point a row, units in the "
+        "names "
+        "names",
+        "  DIR/verdicts/*.csv  what the program found of each claim",
+        "  DIR/*.csv.partial   finished points of a run that was interrupted",
+        "",
+        "Exit status:",
+        "  0  it ran; a refuted claim is a row, not a status",
+        "  1  anything else, such as a table that cannot be written",
+        "  2  a bad option or bad input: one line on stderr says where and "
+        "what",
+    };
+    printf("Usage: %s [OPTION]...\n", program_name);
+    for (const char *line = about; *line;) {
+        size_t n = strcspn(line, "\n");
+        jf_text text = {0};
+        jf_text_add(&text, "%.*s", (int)n, line);
+        wrap(text.data, 0, 0);
+        free(text.data);
+        line += n + (line[n] == '\n');
+    }
+    printf("Likelihoods are in nats per sample.  Defaults are in brackets.\n\n"
+           "Options:\n");
     for (int i = 0; i < COMMON; i++)
-        printf("  --%-10s %-20s %s\n", common[i].name,
-               common[i].value ? common[i].value : "", common[i].help);
-    for (; own && own->name; own++)
-        printf("  --%-10s %-20s %s\n", own->name, own->value ? "VALUE" : "",
-               own->help);
+        option_help(common[i].name, strlen(common[i].name), common[i].value,
+                    common[i].help);
+    for (; own && own->name; own++) {
+        size_t n = name_length(own);
+        const char *word = own->name[n] ? own->name + n + 1 : "VALUE";
+        option_help(own->name, n, own->value ? word : NULL, own->help);
+    }
+    putchar('\n');
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        puts(ends[i]);
 }
 
 static unsigned long number(const char *option, const char *text)
@@ -142,8 +219,9 @@ static void take(jf_args *args, int option, const char *about,
     default:
         own += option - COMMON;
         snprintf(args->own + strlen(args->own),
-                 sizeof args->own - strlen(args->own), " --%s%s%s", own->name,
-                 own->value ? " " : "", own->value ? optarg : "");
+                 sizeof args->own - strlen(args->own), " --%.*s%s%s",
+                 (int)name_length(own), own->name, own->value ? " " : "",
+                 own->value ? optarg : "");
         if (own->value)
             *own->value = optarg;
         else
@@ -165,9 +243,13 @@ jf_args jf_args_read(int argc, char **argv, const char *about,
     for (int i = 0; i < COMMON; i++)
         longs[i] =
             (struct option){common[i].name, common[i].value != NULL, NULL, i};
-    for (size_t i = 0; i < count; i++)
-        longs[COMMON + i] = (struct option){own[i].name, own[i].value != NULL,
+    char **names = jf_alloc(count + 1, sizeof *names);
+    for (size_t i = 0; i < count; i++) {
+        names[i] = jf_alloc(name_length(&own[i]) + 1, 1);
+        memcpy(names[i], own[i].name, name_length(&own[i]));
+        longs[COMMON + i] = (struct option){names[i], own[i].value != NULL,
                                             NULL, COMMON + (int)i};
+    }
     opterr = 0;
     for (int c; (c = getopt_long(argc, argv, ":", longs, NULL)) != -1;) {
         if (c == ':')
@@ -178,6 +260,9 @@ jf_args jf_args_read(int argc, char **argv, const char *about,
     }
     if (optind < argc)
         jf_fail(2, "'%s' found, an option expected; see --help", argv[optind]);
+    for (size_t i = 0; i < count; i++)
+        free(names[i]);
+    free(names);
     free(longs);
     return args;
 }
@@ -192,7 +277,7 @@ static double seconds(void)
 void jf_progress(const jf_args *args, const char *what, size_t done,
                  size_t total)
 {
-    enum { WIDTH = 30 };
+    enum { WIDTH = 20 };
     static double start, last;
     if (args->quiet || !isatty(2) || total == 0)
         return;
@@ -205,11 +290,12 @@ void jf_progress(const jf_args *args, const char *what, size_t done,
             double rate = (double)done / (now - start + 1e-9);
             int full = (int)(WIDTH * done / total);
             last = now;
-            fprintf(stderr, "\r%-16s [%.*s%*s] %zu/%zu  %.3g/s  %.0f s left  ",
-                    what, full, "##############################", WIDTH - full,
-                    "", done, total, rate, (double)(total - done) / rate);
+            fprintf(stderr,
+                    "\r%-16.16s [%.*s%*s] %zu/%zu  %.3g/s  %.0f s left\033[K",
+                    what, full, "####################", WIDTH - full, "", done,
+                    total, rate, (double)(total - done) / rate);
             if (done == total)
-                fprintf(stderr, "\r%*s\r", 100, "");
+                fputs("\r\033[K", stderr);
         }
     }
 }

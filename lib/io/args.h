@@ -20,7 +20,8 @@ typedef struct {
 } jf_args;
 
 /* An option of one program: a flag when value is NULL, otherwise the text that
- * follows it.  A list ends with a name of NULL. */
+ * follows it; name is then "rate=R", R the word that the help has for it.  The
+ * help ends with the default in brackets.  A list ends with a name of NULL. */
 typedef struct {
     const char *name, *help;
     int *flag;

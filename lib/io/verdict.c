@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <gsl/gsl_errno.h>
 
@@ -28,12 +29,43 @@ jf_verdicts *jf_verdicts_new(const jf_args *args)
     return v;
 }
 
+/* The ids of claims.def, and the hypotheses of those that are claims. */
+static const struct {
+    const char *id, *of, *hypotheses;
+} known[] = {
+#define CLAIM(id, title, statement, hypotheses, ...) {id, id, hypotheses},
+#define PART(id, claim, what) {id, claim, ""},
+#define WORDING(id, claim, wording) {id, claim, ""},
+#include "io/claims.def"
+};
+enum { KNOWN = sizeof known / sizeof *known };
+
+static size_t find(const char *id)
+{
+    size_t k = 0;
+    while (k < KNOWN && strcmp(id, known[k].id) != 0)
+        k++;
+    return k;
+}
+
+const char *jf_claim_hypotheses(const char *id)
+{
+    size_t k = find(id);
+    if (k < KNOWN)
+        k = find(known[k].of);
+    return k < KNOWN ? known[k].hypotheses : NULL;
+}
+
 void jf_verdict(jf_verdicts *v, const jf_claim *claim, double measured,
                 jf_relation relation, double expected, double tolerance)
 {
     static const char *const prefix[] = {"", "<= ", ">= "};
     double excess = measured - expected;
-    const char *verdict = "refuted";
+    const char *verdict = "refuted", *general = jf_claim_hypotheses(claim->id);
+
+    if (!general)
+        jf_fail(1, "'%s' found, an id of lib/io/claims.def expected",
+                claim->id);
 
     if (relation == JF_EQUAL)
         excess = fabs(excess);
@@ -46,7 +78,8 @@ void jf_verdict(jf_verdicts *v, const jf_claim *claim, double measured,
     v->verified += verdict[0] == 'v';
     v->refuted += verdict[0] == 'r';
     v->undecided += verdict[0] == 'u';
-    const char *texts[] = {claim->id, claim->statement, claim->hypotheses,
+    const char *texts[] = {claim->id, claim->statement,
+                           claim->hypotheses ? claim->hypotheses : general,
                            claim->method};
     for (size_t i = 0; i < 4; i++) {
         jf_text_field(&v->rows, texts[i]);

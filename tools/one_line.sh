@@ -1,0 +1,62 @@
+# one_line.sh -- for run_experiment.sh and run_proof.sh, which read it: run a
+# program, and say what became of it in one line.
+#
+# They set name, folder and resumed beforehand.
+
+# value_of OPTION ARGUMENT...: what follows OPTION.
+value_of() {
+    wanted=$1
+    shift
+    while [ $# -gt 1 ]; do
+        if [ "$1" = "$wanted" ]; then
+            echo "$2"
+            return
+        fi
+        shift
+    done
+}
+
+# How many rows of each verdict the program wrote: "78 verified, 3 refuted".
+verdicts_of() { # FILE
+    awk '/,(certified|verified|refuted|undecided),[^,]*$/ {
+            n = split($0, field, ","); count[field[n - 1]]++
+        }
+        END {
+            split("certified verified refuted undecided", order, " ")
+            for (k = 1; k <= 4; k++)
+                if (count[order[k]])
+                    line = line (line ? ", " : "") count[order[k]] " " order[k]
+            print line
+        }' "$1"
+}
+
+# one_line KIND PROGRAM OPTION...: the status of the program.  Progress is its
+# own, on stderr, but two bars at a time would mix.
+one_line() {
+    kind=$1
+    shift
+    log=$folder/logs/$name.log
+    mkdir -p "$folder/logs" "$folder/timings"
+    quiet=
+    case "$kind ${MAKEFLAGS-}" in
+    experiment*jobserver*) quiet=--quiet ;;
+    esac
+    begin=$(date +%s.%N)
+    ended=0
+    "$@" $quiet >"$log" || ended=$?
+    seconds=$(echo "$begin $(date +%s.%N)" |
+        awk '{ printf "%.1f", $2 - $1 }')
+    if [ "$ended" -gt 1 ] || { [ "$ended" -eq 1 ] && [ "$kind" != proof ]; }; then
+        tail -n 3 "$log" >&2
+        printf '%-22s %8s s   failed, status %s; %s\n' "$name" "$seconds" \
+            "$ended" "$log" >&2
+        return "$ended"
+    fi
+    printf 'program,kind,profile,seconds,resumed\n%s,%s,%s,%s,%s\n' "$name" \
+        "$kind" "$(value_of --profile "$@")" "$seconds" "$resumed" \
+        >"$folder/timings/$name.csv.new"
+    mv "$folder/timings/$name.csv.new" "$folder/timings/$name.csv"
+    printf '%-22s %8s s   %s\n' "$name" "$seconds" \
+        "$(verdicts_of "$folder/verdicts/$name.csv")"
+    return "$ended"
+}

@@ -1,0 +1,179 @@
+/* report_answers.c -- the numbers in the answers of claims.def. */
+#include "report.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The parts of one {...}: KIND|A|B, and the condition NAME=VALUE of a table.
+ * What follows the second bar of a verdict's field may hold bars itself. */
+typedef struct {
+    char text[256];
+    const char *kind, *a, *b, *name, *value;
+} question;
+
+static char *cut(char *at, char mark)
+{
+    char *found = at ? strchr(at, mark) : NULL;
+    if (!found)
+        return NULL;
+    *found = '\0';
+    return found + 1;
+}
+
+static int is_number_of_rows(const char *kind)
+{
+    return strcmp(kind, "rows") == 0;
+}
+
+static int is_field(const char *kind)
+{
+    return strcmp(kind, "measured") == 0 || strcmp(kind, "expected") == 0 ||
+           strcmp(kind, "tolerance") == 0;
+}
+
+static int parse(question *q, const char *from, size_t length)
+{
+    char *rest;
+    if (length >= sizeof q->text)
+        return -1;
+    memcpy(q->text, from, length);
+    q->text[length] = '\0';
+    q->kind = q->text;
+    q->a = rest = cut(q->text, '|');
+    q->b = rest = cut(rest, '|');
+    q->name = q->value = NULL;
+    if (!is_field(q->kind) && !is_number_of_rows(q->kind)) {
+        q->name = rest = cut(rest, '|');
+        q->value = cut(rest, '=');
+    }
+    return q->a ? 0 : -1;
+}
+
+static int count_rows(const report *r, buffer *b, const question *q)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < r->verdicts.count; i++) {
+        const char *const *field = r->verdicts.rows[i].field;
+        count += is_of(field[ROW_ID], q->a) &&
+                 (!q->b || strcmp(field[ROW_VERDICT], q->b) == 0);
+    }
+    buffer_add(b, "%zu", count);
+    return 0;
+}
+
+static int find_field(const report *r, buffer *b, const question *q)
+{
+    int which = q->kind[0] == 'm'   ? ROW_MEASURED
+                : q->kind[0] == 'e' ? ROW_EXPECTED
+                                    : ROW_TOLERANCE;
+    for (size_t i = 0; q->b && i < r->verdicts.count; i++) {
+        const char *const *field = r->verdicts.rows[i].field;
+        double value;
+        char text[32];
+        if (strcmp(field[ROW_ID], q->a) != 0 ||
+            strncmp(field[ROW_STATEMENT], q->b, strlen(q->b)) != 0)
+            continue;
+        if (csv_number(field[which], &value) && fabs(value) < 1e-4)
+            snprintf(text, sizeof text, "%.2g", value);
+        else if (csv_number(field[which], &value))
+            snprintf(text, sizeof text, "%.6g", value);
+        else
+            return add_number(b, field[which]), 0;
+        escape(b, text);
+        return 0;
+    }
+    return -1;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    const double *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+/* The numbers of a column in the rows that meet the condition. */
+static double *numbers_of(const csv *t, const question *q, size_t *count)
+{
+    double *values = must(calloc(t->rows + 1, sizeof *values));
+    size_t column = csv_column(t, q->b);
+    size_t other = q->value ? csv_column(t, q->name) : 0;
+    *count = 0;
+    if (column == t->columns || other == t->columns)
+        return values;
+    for (size_t i = 1; i < t->rows; i++) {
+        double value;
+        if (q->value && strcmp(csv_field(t, i, other), q->value) != 0)
+            continue;
+        if (csv_number(csv_field(t, i, column), &value) && isfinite(value))
+            values[(*count)++] = value;
+    }
+    qsort(values, *count, sizeof *values, by_value);
+    return values;
+}
+
+static int ask_table(const report *r, buffer *b, const question *q)
+{
+    csv t;
+    size_t count;
+    if (!q->b || !has_table(r, q->a, strlen(q->a)))
+        return -1;
+    char *path = join(r->dir, q->a, ".csv");
+    int status = csv_read(&t, path);
+    free(path);
+    if (status < 0)
+        return -1;
+    double *values = numbers_of(&t, q, &count);
+    csv_free(&t);
+    status = count > 0 ? 0 : -1;
+    if (strcmp(q->kind, "count") == 0)
+        buffer_add(b, "%zu", count);
+    else if (status == 0 && strcmp(q->kind, "min") == 0)
+        buffer_add(b, "%.3g", values[0]);
+    else if (status == 0 && strcmp(q->kind, "max") == 0)
+        buffer_add(b, "%.3g", values[count - 1]);
+    else if (status == 0 && strcmp(q->kind, "median") == 0)
+        buffer_add(b, "%.3g", values[count / 2]);
+    else
+        status = -1;
+    free(values);
+    return status;
+}
+
+static int answer(const report *r, buffer *b, const char *from, size_t length)
+{
+    question q;
+    if (parse(&q, from, length) < 0)
+        return -1;
+    if (is_number_of_rows(q.kind))
+        return count_rows(r, b, &q);
+    if (is_field(q.kind))
+        return find_field(r, b, &q);
+    return ask_table(r, b, &q);
+}
+
+size_t fill_in(report *r, buffer *b, const char *text)
+{
+    size_t open = 0;
+    for (const char *end; *text; text = end) {
+        size_t n = strcspn(text, "{");
+        char *plain = must(calloc(n + 1, 1));
+        memcpy(plain, text, n);
+        add_linked(b, plain);
+        free(plain);
+        end = text + n;
+        if (*end == '\0')
+            break;
+        n = strcspn(end, "}");
+        if (answer(r, b, end + 1, n - 1) < 0) {
+            buffer_add(b, "&hellip;");
+            if (r->check)
+                printf("nothing answers %.*s}\n", (int)n, end);
+            open++;
+        }
+        end += n + (end[n] == '}');
+    }
+    r->open += open;
+    return open;
+}

@@ -1,0 +1,56 @@
+/* verdict_rows.h -- the verdicts of all programs in one list. */
+#ifndef TOOLS_VERDICT_ROWS_H
+#define TOOLS_VERDICT_ROWS_H
+
+#include "csv.h"
+
+enum {
+    ROW_ID,
+    ROW_STATEMENT,
+    ROW_HYPOTHESES,
+    ROW_METHOD,
+    ROW_MEASURED,
+    ROW_EXPECTED,
+    ROW_TOLERANCE,
+    ROW_VERDICT,
+    ROW_PROGRAM,
+    ROW_FIELDS
+};
+extern const char *const row_columns[ROW_FIELDS];
+
+typedef struct {
+    const char *field[ROW_FIELDS];
+    const char *options; /* of the program that wrote it */
+    int proof;           /* whether that is one of proofs-check */
+    size_t order;        /* among the rows as read */
+} verdict_row;
+
+typedef struct {
+    verdict_row *rows;
+    size_t count;
+    csv *tables; /* what the rows point into */
+    char **options;
+    size_t table_count;
+} verdict_rows;
+
+/* The four verdicts, and how many rows have each. */
+enum { VERDICTS = 4 };
+extern const char *const verdict_names[VERDICTS];
+
+/* All of DIR/verdicts (each file a table) in natural order of ids, C1.2 before
+ * C1.10. 0, or -1 after a line on stderr for each file that is none. */
+int verdict_rows_read(verdict_rows *list, const char *dir);
+void verdict_rows_free(verdict_rows *list);
+/* Of the rows whose id is of the claim called id, or of all for NULL. */
+void verdict_rows_count(const verdict_rows *list, const char *id,
+                        size_t counts[VERDICTS]);
+
+/* The value of "# NAME: value" in the header lines of a table's text, or NULL;
+ * the caller frees it. */
+char *header_value(const char *text, const char *name);
+
+/* A number, or a bound such as "<= 0.5", to six digits in text, the middle of a
+ * ball to ten; any other field as it is. */
+const char *short_number(const char *field, char text[48]);
+
+#endif
