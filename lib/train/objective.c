@@ -13,7 +13,7 @@
 #include "layer/pass.h"
 
 /* Lanes have gradients of their own, together at most this large. */
-enum { GRADIENT_BYTES = 32 << 20, RANGE = 1 << 13 };
+enum { GRADIENT_BYTES = 16 << 20, RANGE = 1 << 13 };
 
 struct job {
     const jf_layer *f;
