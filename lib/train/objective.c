@@ -12,8 +12,9 @@
 #include "base/error.h"
 #include "layer/pass.h"
 
-/* Lanes have gradients of their own, together at most this large. */
-enum { GRADIENT_BYTES = 16 << 20, RANGE = 1 << 13 };
+/* Lanes have gradients of their own, together at most this large, and so many
+ * rows that adding them up costs little. */
+enum { GRADIENT_BYTES = 16 << 20, GRADIENT_ROWS = 64, RANGE = 1 << 13 };
 
 struct job {
     const jf_layer *f;
@@ -32,7 +33,7 @@ static size_t gradient_lanes(const jf_layer *f, size_t n)
 {
     size_t bytes = (f->n_params + f->n_pulled) * sizeof(real);
     size_t lanes = JF_MAX_LANES;
-    while (lanes > 1 && n / lanes < JF_LANE_ROWS)
+    while (lanes > 1 && n / lanes < GRADIENT_ROWS)
         lanes /= 2;
     while (lanes > 2 && lanes * bytes > GRADIENT_BYTES)
         lanes /= 2;
