@@ -85,51 +85,50 @@ static int norm_of(affine a, const real *theta, double *sigma, double *v,
                                sigma, v, work);
 }
 
-/* theta with bounded matrices, to be popped; theta itself without a bound. */
-static int bounded(const mlp *m, const real **theta, jf_work *work)
+static int prepare(const jf_net *self, const real *theta, real *derived,
+                   jf_work *work)
 {
-    const real *raw = *theta;
-    if (!(m->most > 0))
-        return GSL_SUCCESS;
-    real *used = jf_push(work, m->base.n_params);
-    double *v = jf_push_bytes(work, (m->base.n_in + m->hidden + 1) * sizeof *v);
-    memcpy(used, raw, m->base.n_params * sizeof *used);
+    const mlp *m = (const mlp *)self;
+    double *v = jf_push_bytes(work, (self->n_in + m->hidden + 1) * sizeof *v);
+    memcpy(derived, theta, self->n_params * sizeof *derived);
     for (size_t l = 0; l < m->layers; l++) {
         affine a = affine_of(m, l);
         double sigma;
-        JF_TRY(norm_of(a, raw, &sigma, v, work));
+        JF_TRY(norm_of(a, theta, &sigma, v, work));
         for (size_t i = 0; sigma > m->most && i < a.n_out * a.n_in; i++)
-            used[a.first + i] *= (real)(m->most / sigma);
+            derived[a.first + i] *= (real)(m->most / sigma);
     }
     jf_pop(work, v);
-    *theta = used;
     return GSL_SUCCESS;
 }
 
 /* W' = k W / sigma: dW = k / sigma (dW' - (dW' . W / sigma) u v'), W v = sigma
- * u; d (n_params) becomes the gradient of the raw theta. */
-static int unbounded(const mlp *m, const real *theta, real *d, jf_work *work)
+ * u. */
+static int pull(const jf_net *self, const real *theta, const real *d_derived,
+                real *grad, jf_work *work)
 {
-    double *v = jf_push_bytes(work, (m->base.n_in + m->hidden + 1) * sizeof *v);
+    const mlp *m = (const mlp *)self;
+    double *v = jf_push_bytes(work, (self->n_in + m->hidden + 1) * sizeof *v);
     for (size_t l = 0; l < m->layers; l++) {
         affine a = affine_of(m, l);
         double sigma, along = 0;
         JF_TRY(norm_of(a, theta, &sigma, v, work));
-        if (!(sigma > m->most))
-            continue;
-        const real *w = theta + a.first;
-        real *dw = d + a.first;
-        for (size_t i = 0; i < a.n_out * a.n_in; i++)
+        double scale = sigma > m->most ? m->most / sigma : 1;
+        const real *w = theta + a.first, *dw = d_derived + a.first;
+        for (size_t i = 0; scale < 1 && i < a.n_out * a.n_in; i++)
             along += (double)dw[i] * (double)w[i] / sigma;
         for (size_t i = 0; i < a.n_out; i++) {
             double u = 0;
-            for (size_t j = 0; j < a.n_in; j++)
+            for (size_t j = 0; scale < 1 && j < a.n_in; j++)
                 u += (double)w[i * a.n_in + j] * v[j] / sigma;
             for (size_t j = 0; j < a.n_in; j++) {
-                real *e = &dw[i * a.n_in + j];
-                *e = (real)(m->most / sigma * ((double)*e - along * u * v[j]));
+                size_t e = i * a.n_in + j;
+                double own = scale < 1 ? along * u * v[j] : 0;
+                grad[a.first + e] += (real)(scale * ((double)dw[e] - own));
             }
         }
+        for (size_t e = a.first + a.n_in * a.n_out; e < a.next; e++)
+            grad[e] += d_derived[e]; /* the biases */
     }
     jf_pop(work, v);
     return GSL_SUCCESS;
@@ -139,8 +138,7 @@ static int forward(const jf_net *self, const real *theta, jf_matrix in,
                    jf_matrix out, real *saved, jf_work *work)
 {
     const mlp *m = (const mlp *)self;
-    const real *raw = theta;
-    JF_TRY(bounded(m, &theta, work));
+    (void)work;
     for (size_t l = 0; l < m->layers; l++) {
         affine a = affine_of(m, l);
         int last = l + 1 == m->layers;
@@ -156,8 +154,6 @@ static int forward(const jf_net *self, const real *theta, jf_matrix in,
         in = h;
         saved += in.rows * m->hidden;
     }
-    if (theta != raw)
-        jf_pop(work, (real *)theta);
     return GSL_SUCCESS;
 }
 
@@ -167,13 +163,6 @@ static int backward(const jf_net *self, const real *theta, jf_matrix in,
 {
     const mlp *m = (const mlp *)self;
     size_t n = in.rows, size = n * m->hidden;
-    const real *raw = theta;
-    real *total = grad;
-    JF_TRY(bounded(m, &theta, work));
-    if (theta != raw) {
-        grad = jf_push(work, self->n_params);
-        memset(grad, 0, self->n_params * sizeof *grad);
-    }
     real *buffer = jf_push(work, 2 * size);
     jf_matrix dh = dout;
 
@@ -195,13 +184,6 @@ static int backward(const jf_net *self, const real *theta, jf_matrix in,
         dh = below;
     }
     jf_pop(work, buffer);
-    if (theta == raw)
-        return GSL_SUCCESS;
-    JF_TRY(unbounded(m, raw, grad, work));
-    for (size_t i = 0; i < self->n_params; i++)
-        total[i] += grad[i];
-    jf_pop(work, grad);
-    jf_pop(work, (real *)theta);
     return GSL_SUCCESS;
 }
 
@@ -211,29 +193,35 @@ static int lipschitz(const jf_net *self, const real *theta, size_t first,
                      size_t count, double *constant, jf_work *work)
 {
     const mlp *m = (const mlp *)self;
-    const real *raw = theta;
     double *v = jf_push_bytes(work, (self->n_in + m->hidden + 1) * sizeof *v);
-    JF_TRY(bounded(m, &theta, work));
     *constant = 1;
     for (size_t l = 0; l < m->layers; l++) {
         affine a = affine_of(m, l);
-        double sigma;
+        double sigma, scale = 1;
+        if (m->most > 0) { /* as prepare scales the whole matrix */
+            JF_TRY(norm_of(a, theta, &sigma, v, work));
+            scale = sigma > m->most ? m->most / sigma : 1;
+        }
         if (l + 1 == m->layers) {
             a.first += first * a.n_in;
             a.n_out = count;
         }
         JF_TRY(norm_of(a, theta, &sigma, v, work));
         *constant *=
-            sigma * (1 + 16 * (double)(a.n_in + a.n_out) * DBL_EPSILON);
+            scale * sigma * (1 + 16 * (double)(a.n_in + a.n_out) * DBL_EPSILON);
     }
-    if (theta != raw)
-        jf_pop(work, (real *)theta);
     jf_pop(work, v);
     return GSL_SUCCESS;
 }
 
-static const jf_net_ops mlp_ops = {"mlp",    init, forward,
-                                   backward, NULL, lipschitz};
+static const jf_net_ops mlp_ops = {
+    .name = "mlp",
+    .init = init,
+    .forward = forward,
+    .backward = backward,
+    .prepare = prepare,
+    .pull = pull,
+    .lipschitz = lipschitz};
 
 jf_net *jf_mlp(const jf_mlp_options *o)
 {
@@ -250,7 +238,23 @@ jf_net *jf_mlp(const jf_mlp_options *o)
     m->biases = !o->no_bias;
     m->most = o->lipschitz > 0 ? pow(o->lipschitz, 1 / (double)m->layers) : 0;
     m->base.n_params = affine_of(m, o->depth).next;
+    m->base.n_derived = m->most > 0 ? m->base.n_params : 0;
+    m->base.bound = m->most > 0 ? o->lipschitz : 0;
     return &m->base;
+}
+
+int jf_net_prepare(const jf_net *net, const real *theta, real *derived,
+                   jf_work *work)
+{
+    return net->n_derived ? net->ops->prepare(net, theta, derived, work)
+                          : GSL_SUCCESS;
+}
+
+int jf_net_pull(const jf_net *net, const real *theta, const real *d_derived,
+                real *grad, jf_work *work)
+{
+    return net->n_derived ? net->ops->pull(net, theta, d_derived, grad, work)
+                          : GSL_SUCCESS;
 }
 
 void jf_net_free(jf_net *net)
