@@ -157,11 +157,12 @@ static int forward(const jf_net *self, const real *theta, jf_matrix in,
     return GSL_SUCCESS;
 }
 
-static int backward(const jf_net *self, const real *theta, jf_matrix in,
-                    const real *saved, jf_matrix dout, jf_matrix din,
-                    real *grad, jf_work *work)
+/* ds, unless NULL: depth (n, hidden), what the loss has as derivatives by the
+ * slopes of hidden units; it is spoiled. */
+static int backward_slopes(const mlp *m, const real *theta, jf_matrix in,
+                           const real *saved, jf_matrix dout, real *ds,
+                           jf_matrix din, real *grad, jf_work *work)
 {
-    const mlp *m = (const mlp *)self;
     size_t n = in.rows, size = n * m->hidden;
     real *buffer = jf_push(work, 2 * size);
     jf_matrix dh = dout;
@@ -181,9 +182,141 @@ static int backward(const jf_net *self, const real *theta, jf_matrix in,
                 below);
         if (l > 0)
             jf_activation_slope(m->activation, size, h.data, below.data);
+        if (l > 0 && ds) {
+            real *own = ds + (l - 1) * size;
+            jf_activation_curvature(m->activation, size, h.data, own);
+            add_rows(1, size, 0, own, below.data);
+        }
         dh = below;
     }
     jf_pop(work, buffer);
+    return GSL_SUCCESS;
+}
+
+static int backward(const jf_net *self, const real *theta, jf_matrix in,
+                    const real *saved, jf_matrix dout, jf_matrix din,
+                    real *grad, jf_work *work)
+{
+    return backward_slopes((const mlp *)self, theta, in, saved, dout, NULL, din,
+                           grad, work);
+}
+
+/* The Jacobian as tangents: row i n_in + k of T_l is d h_l / d in_k at row i,
+ * T_l = s_l A_l for the slopes s_l = a'(u_l) of row i and A_l = T_{l-1} W_l',
+ * A_1 = W_1' for every row.  kept: A_2 .. A_{L-1}. */
+
+/* slope (n, hidden) of hidden layer l >= 1. */
+static void slopes(const mlp *m, size_t l, size_t n, const real *saved,
+                   real *slope)
+{
+    size_t size = n * m->hidden;
+    for (size_t i = 0; i < size; i++)
+        slope[i] = 1;
+    jf_activation_slope(m->activation, size, saved + (l - 1) * size, slope);
+}
+
+/* t := slope a, where a has step rows for each row of slope; 0: the same ones
+ * for all. */
+JF_CLONES static void scale(size_t n, size_t per, size_t cols, size_t step,
+                            const real *restrict slope, const real *a, real *t)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < per; k++)
+            for (size_t j = 0; j < cols; j++)
+                t[(i * per + k) * cols + j] =
+                    a[(i * step + k) * cols + j] * slope[i * cols + j];
+}
+
+/* ds (n, cols) := the sum over k of dt a; dt := slope dt. */
+JF_CLONES static void unscale(size_t n, size_t per, size_t cols, size_t step,
+                              const real *restrict slope,
+                              const real *restrict a, real *restrict dt,
+                              real *restrict ds)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < per; k++)
+            for (size_t j = 0; j < cols; j++) {
+                real d = dt[(i * per + k) * cols + j];
+                real own = d * a[(i * step + k) * cols + j];
+                ds[i * cols + j] = k ? ds[i * cols + j] + own : own;
+                dt[(i * per + k) * cols + j] = d * slope[i * cols + j];
+            }
+}
+
+static void transpose(jf_matrix w, real *to)
+{
+    for (size_t i = 0; i < w.rows; i++)
+        for (size_t j = 0; j < w.cols; j++)
+            to[j * w.rows + i] = jf_row(w, i)[j];
+}
+
+static int jacobian(const jf_net *self, const real *theta, jf_matrix in,
+                    const real *saved, jf_matrix out, real *kept,
+                    jf_work *work)
+{
+    const mlp *m = (const mlp *)self;
+    size_t n = in.rows, n_in = self->n_in, h = m->hidden, tall = n * n_in;
+    size_t width = m->layers > 1 ? h : self->n_out;
+    real *w = jf_push(work, n_in * width + n * h + 2 * tall * h);
+    real *slope = w + n_in * width;
+    jf_matrix t = jf_view(slope + n * h, tall, h);
+    jf_matrix other = jf_view(t.data + tall * h, tall, h);
+
+    transpose(weights(affine_of(m, 0), theta), w);
+    for (size_t i = 0; m->layers == 1 && i < n; i++)
+        memcpy(jf_row(out, i * n_in), w, n_in * width * sizeof *w);
+    for (size_t l = 1; l < m->layers; l++) {
+        jf_matrix a = jf_view(w, n_in, h);
+        if (l > 1) {
+            a = kept ? jf_view(kept + (l - 2) * tall * h, tall, h) : other;
+            jf_gemm(JF_PLAIN, JF_TRANSPOSED, 1, t,
+                    weights(affine_of(m, l - 1), theta), 0, a);
+        }
+        slopes(m, l, n, saved, slope);
+        scale(n, n_in, h, l > 1 ? n_in : 0, slope, a.data, t.data);
+    }
+    if (m->layers > 1)
+        jf_gemm(JF_PLAIN, JF_TRANSPOSED, 1, t,
+                weights(affine_of(m, m->layers - 1), theta), 0, out);
+    jf_pop(work, w);
+    return GSL_SUCCESS;
+}
+
+/* From dA_L = d_out down: dW_l += dA_l' T_{l-1}, dT_{l-1} = dA_l W_l, and so
+ * dA_{l-1} = s dT_{l-1}, ds_{l-1} = sum over tangents of A dT. */
+static int jacobian_backward(const jf_net *self, const real *theta,
+                             jf_matrix in, const real *saved, const real *kept,
+                             jf_matrix dout, jf_matrix d_jacobian,
+                             jf_matrix din, real *grad, jf_work *work)
+{
+    const mlp *m = (const mlp *)self;
+    size_t n = in.rows, n_in = self->n_in, h = m->hidden, tall = n * n_in;
+    real *w = jf_push(work, n_in * h + m->layers * n * h + 3 * tall * h);
+    real *slope = w + n_in * h, *ds = slope + n * h;
+    real *t = ds + (m->layers - 1) * n * h, *buffer = t + tall * h;
+    jf_matrix da = d_jacobian;
+
+    if (m->layers > 1)
+        transpose(weights(affine_of(m, 0), theta), w);
+    for (size_t l = m->layers - 1; l > 0; l--) {
+        affine own = affine_of(m, l);
+        const real *a = l > 1 ? kept + (l - 2) * tall * h : w;
+        size_t step = l > 1 ? n_in : 0;
+        jf_matrix dt = jf_view(buffer + (l % 2) * tall * h, tall, h);
+        slopes(m, l, n, saved, slope);
+        scale(n, n_in, h, step, slope, a, t);
+        jf_gemm(JF_TRANSPOSED, JF_PLAIN, 1, da, jf_view(t, tall, h), 1,
+                weights(own, grad));
+        jf_gemm(JF_PLAIN, JF_PLAIN, 1, da, weights(own, theta), 0, dt);
+        unscale(n, n_in, h, step, slope, a, dt.data, ds + (l - 1) * n * h);
+        da = dt;
+    }
+    jf_matrix dw = weights(affine_of(m, 0), grad);
+    for (size_t r = 0; r < tall; r++)
+        for (size_t j = 0; j < dw.rows; j++)
+            jf_row(dw, j)[r % n_in] += jf_row(da, r)[j];
+    JF_TRY(backward_slopes(m, theta, in, saved, dout, ds, din, grad, work));
+    jf_pop(work, w);
     return GSL_SUCCESS;
 }
 
@@ -221,6 +354,8 @@ static const jf_net_ops mlp_ops = {
     .backward = backward,
     .prepare = prepare,
     .pull = pull,
+    .jacobian = jacobian,
+    .jacobian_backward = jacobian_backward,
     .lipschitz = lipschitz};
 
 jf_net *jf_mlp(const jf_mlp_options *o)
@@ -231,7 +366,8 @@ jf_net *jf_mlp(const jf_mlp_options *o)
     m->base = (jf_net){.ops = &mlp_ops,
                        .n_in = o->n_in,
                        .n_out = o->n_out,
-                       .n_saved = o->depth * o->hidden};
+                       .n_saved = o->depth * o->hidden,
+                       .n_kept = o->depth > 1 ? (o->depth - 1) * o->hidden : 0};
     m->hidden = o->hidden;
     m->layers = o->depth + 1;
     m->activation = o->activation;
