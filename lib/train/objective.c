@@ -69,9 +69,9 @@ static int chunk(struct job *job, size_t lane, size_t first, size_t n,
     for (size_t i = 0; i < n; i++)
         dld[i] = -1.0 / (double)job->x.rows;
     real *grad = job->grad[lane];
-    int status =
-        job->f->ops->backward(job->f, job->w, z, dz, dld,
-                              (jf_grad){grad, grad + job->f->n_params, 1}, work);
+    int status = job->f->ops->backward(
+        job->f, job->w, z, dz, dld, (jf_grad){grad, grad + job->f->n_params, 1},
+        work);
     jf_pop(jf_aside(work), dld);
     return status;
 }
@@ -152,8 +152,8 @@ static void plan(struct job *job, int with_gradient, const jf_team *team)
         with_gradient ? gradient_lanes(job->f, n) : jf_lanes(n, JF_LANE_ROWS);
     if (jf_cuts_rows(job->f))
         job->lanes = 1;
-    job->tape = with_gradient ? choose_tape(job->f, n, job->lanes, team)
-                              : JF_TAPE_NONE;
+    job->tape =
+        with_gradient ? choose_tape(job->f, n, job->lanes, team) : JF_TAPE_NONE;
 }
 
 static int run(struct job *job, real *grad, jf_team *team)
