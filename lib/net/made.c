@@ -19,7 +19,7 @@
 #include "linalg/blas.h"
 #include "net/activation.h"
 
-enum { BAND = 128 };
+enum { BAND = 64 };
 
 typedef struct {
     jf_net base;
