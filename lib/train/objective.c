@@ -2,18 +2,21 @@
  * rows and its gradient.
  *
  * Rows run in lanes of chunks.  Each lane adds its gradient into a vector of
- * its own on its own stack, and the vectors are added in lane order, so the
- * result does not depend on the number of threads. */
+ * its own on its own stack, the first one into the caller's, and the vectors
+ * are added in lane order, so the result does not depend on the number of
+ * threads. */
 #include "train/objective.h"
 
 #include <math.h>
 #include <string.h>
 
+#include "base/clones.h"
 #include "base/error.h"
 #include "layer/pass.h"
 
-/* Lanes have gradients of their own, together at most this large. */
-enum { GRADIENT_BYTES = 32 << 20, RANGE = 1 << 13 };
+/* Lanes have gradients of their own, together at most this large, and so many
+ * rows that adding them up costs little. */
+enum { GRADIENT_BYTES = 16 << 20, GRADIENT_ROWS = 64, RANGE = 1 << 13 };
 
 struct job {
     const jf_layer *f;
@@ -22,16 +25,16 @@ struct job {
     jf_matrix x;
     double *log_p, *log_abs_det, *square; /* (n) each */
     int with_gradient;
+    size_t lanes;
     jf_tape tape;
-    real *grad[JF_MAX_LANES]; /* theta, then pulled; on the lane's stack */
-    real *out;                /* the caller's (n_params) */
+    jf_grad grad[JF_MAX_LANES]; /* theta: the caller's for lane 0 */
 };
 
 static size_t gradient_lanes(const jf_layer *f, size_t n)
 {
     size_t bytes = (f->n_params + f->n_pulled) * sizeof(real);
     size_t lanes = JF_MAX_LANES;
-    while (lanes > 1 && n / lanes < JF_LANE_ROWS)
+    while (lanes > 1 && n / lanes < GRADIENT_ROWS)
         lanes /= 2;
     while (lanes > 2 && lanes * bytes > GRADIENT_BYTES)
         lanes /= 2;
@@ -66,10 +69,8 @@ static int chunk(struct job *job, size_t lane, size_t first, size_t n,
     double *dld = jf_push_bytes(jf_aside(work), n * sizeof *dld);
     for (size_t i = 0; i < n; i++)
         dld[i] = -1.0 / (double)job->x.rows;
-    real *grad = job->grad[lane];
-    int status =
-        job->f->ops->backward(job->f, job->w, z, dz, dld,
-                              (jf_grad){grad, grad + job->f->n_params}, work);
+    int status = job->f->ops->backward(job->f, job->w, z, dz, dld,
+                                       job->grad[lane], work);
     jf_pop(jf_aside(work), dld);
     return status;
 }
@@ -80,9 +81,14 @@ static int lane_rows(void *arg, size_t lane, size_t first, size_t count,
     struct job *job = arg;
     int status = GSL_SUCCESS;
     if (job->with_gradient) {
-        size_t size = job->f->n_params + job->f->n_pulled;
-        job->grad[lane] = jf_push(work, size);
-        memset(job->grad[lane], 0, size * sizeof(real));
+        jf_grad *g = &job->grad[lane];
+        size_t own = job->f->n_params, pulled = job->f->n_pulled;
+        if (lane > 0)
+            g->theta = jf_push(work, own);
+        g->derived = jf_push(work, pulled);
+        g->alone = 1;
+        memset(g->theta, 0, own * sizeof(real));
+        memset(g->derived, 0, pulled * sizeof(real));
     }
     size_t depth = work->depth, rows = jf_chunk_rows(job->f);
     for (size_t i = 0; i < count && status == GSL_SUCCESS; i += rows) {
@@ -94,20 +100,30 @@ static int lane_rows(void *arg, size_t lane, size_t first, size_t count,
     return status;
 }
 
-/* A range of entries: grad[0] += grad[1] + .. in lane order, and the part that
- * is theta's goes to the caller. */
+JF_CLONES static void add(size_t n, const real *restrict from,
+                          real *restrict to)
+{
+    for (size_t i = 0; i < n; i++)
+        to[i] += from[i];
+}
+
+/* A range of the entries of theta and behind them derived: those of lane 0 +=
+ * those of the others in lane order. */
 static int add_range(void *arg, size_t lane, size_t first, size_t count,
                      jf_work *work)
 {
     struct job *job = arg;
     size_t last = first + count, own = job->f->n_params;
+    size_t split = last < own ? last : own > first ? own : first;
     (void)lane, (void)work;
-    for (size_t l = 1; l < JF_MAX_LANES; l++)
-        for (size_t i = first; job->grad[l] && i < last; i++)
-            job->grad[0][i] += job->grad[l][i];
-    if (first < own)
-        memcpy(job->out + first, job->grad[0] + first,
-               ((last < own ? last : own) - first) * sizeof(real));
+    for (size_t l = 1; l < JF_MAX_LANES && job->grad[l].theta; l++) {
+        jf_grad from = job->grad[l], to = job->grad[0];
+        if (split > first)
+            add(split - first, from.theta + first, to.theta + first);
+        if (last > split)
+            add(last - split, from.derived + (split - own),
+                to.derived + (split - own));
+    }
     return GSL_SUCCESS;
 }
 
@@ -141,28 +157,35 @@ static jf_tape choose_tape(const jf_layer *f, size_t n, size_t lanes,
                                                             : JF_TAPE_LEAN;
 }
 
-static int run(struct job *job, real *grad, jf_team *team)
+/* How the rows are cut, and what forward is to store. */
+static void plan(struct job *job, int with_gradient, const jf_team *team)
 {
     size_t n = job->x.rows;
-    size_t lanes = grad ? gradient_lanes(job->f, n) : jf_lanes(n, JF_LANE_ROWS);
+    job->with_gradient = with_gradient;
+    job->lanes =
+        with_gradient ? gradient_lanes(job->f, n) : jf_lanes(n, JF_LANE_ROWS);
     if (jf_cuts_rows(job->f))
-        lanes = 1;
-    job->with_gradient = grad != NULL;
-    job->tape = grad ? choose_tape(job->f, n, lanes, team) : JF_TAPE_NONE;
-    team->work[0]->team = lanes == 1 ? team : NULL;
-    int status = jf_team_run(team, n, lanes, lane_rows, job);
+        job->lanes = 1;
+    job->tape =
+        with_gradient ? choose_tape(job->f, n, job->lanes, team) : JF_TAPE_NONE;
+}
+
+static int run(struct job *job, real *grad, jf_team *team)
+{
+    team->work[0]->team = job->lanes == 1 ? team : NULL;
+    job->grad[0].theta = grad;
+    int status = jf_team_run(team, job->x.rows, job->lanes, lane_rows, job);
     team->work[0]->team = NULL;
     JF_TRY(status);
     if (!grad)
         return GSL_SUCCESS;
     size_t size = job->f->n_params + job->f->n_pulled;
-    job->out = grad;
     JF_TRY(jf_team_run(team, size, jf_lanes(size, RANGE), add_range, job));
     if (!job->f->ops->pull)
         return GSL_SUCCESS;
     team->work[0]->team = team;
-    status = job->f->ops->pull(job->f, job->w, job->grad[0] + job->f->n_params,
-                               grad, team->work[0]);
+    status = job->f->ops->pull(job->f, job->w, job->grad[0].derived, grad,
+                               team->work[0]);
     team->work[0]->team = NULL;
     return status;
 }
@@ -179,7 +202,8 @@ static int evaluate(const jf_layer *f, const jf_latent *q, const real *theta,
         GSL_ERROR("a likelihood needs at least one row", GSL_EBADLEN);
     for (size_t l = 0; l < JF_MAX_LANES; l++)
         depth[l] = team->work[l]->depth;
-    JF_TRY(jf_weights_push(f, theta, &job.w, team));
+    plan(&job, grad != NULL, team);
+    JF_TRY(jf_weights_push(f, theta, job.tape != JF_TAPE_LEAN, &job.w, team));
     double *rows = jf_push_bytes(team->work[0], 3 * x.rows * sizeof *rows);
     job.log_abs_det = rows;
     job.square = rows + x.rows;
