@@ -1,0 +1,287 @@
+/* test_allocations.c -- a training step allocates nothing once it is warm, and
+ * ends with the same parameters for every number of threads.
+ *
+ * The allocating functions of the C library are replaced by wrappers that
+ * count, in the library and in all that it calls.  Under a sanitizer, which
+ * replaces them itself, or without glibc, only the bytes are compared. */
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "jf.h"
+
+#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) &&                    \
+    !defined(__SANITIZE_THREAD__)
+#define COUNTS 1
+#else
+#define COUNTS 0
+#endif
+
+enum { WARM_UP = 2, STEPS = 3 };
+
+static atomic_size_t allocations;
+
+#if COUNTS
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t count, size_t size);
+void *__libc_realloc(void *old, size_t size);
+void *__libc_memalign(size_t alignment, size_t size);
+
+void *malloc(size_t size)
+{
+    atomic_fetch_add(&allocations, 1);
+    return __libc_malloc(size);
+}
+
+void *calloc(size_t count, size_t size)
+{
+    atomic_fetch_add(&allocations, 1);
+    return __libc_calloc(count, size);
+}
+
+void *realloc(void *old, size_t size)
+{
+    atomic_fetch_add(&allocations, 1);
+    return __libc_realloc(old, size);
+}
+
+void *aligned_alloc(size_t alignment, size_t size)
+{
+    atomic_fetch_add(&allocations, 1);
+    return __libc_memalign(alignment, size);
+}
+
+void *memalign(size_t alignment, size_t size)
+{
+    return aligned_alloc(alignment, size);
+}
+
+int posix_memalign(void **memory, size_t alignment, size_t size)
+{
+    *memory = aligned_alloc(alignment, size);
+    return *memory ? 0 : 12; /* ENOMEM */
+}
+
+/* A count that misses one of them would prove nothing. */
+static void test_count(void)
+{
+    void *volatile p[5];
+    void *aligned = NULL;
+    size_t before = atomic_load(&allocations);
+    p[0] = malloc(100);
+    CHECK(atomic_load(&allocations) == before + 1);
+    p[1] = calloc(10, 10);
+    CHECK(atomic_load(&allocations) == before + 2);
+    p[2] = realloc(NULL, 100);
+    CHECK(atomic_load(&allocations) == before + 3);
+    p[3] = aligned_alloc(64, 128);
+    CHECK(atomic_load(&allocations) == before + 4);
+    CHECK(posix_memalign(&aligned, 64, 128) == 0);
+    CHECK(atomic_load(&allocations) == before + 5);
+    p[4] = aligned;
+    for (size_t k = 0; k < 5; k++)
+        free(p[k]);
+}
+#endif
+
+static jf_layer *real_nvp(size_t d, size_t layers, size_t hidden)
+{
+    jf_layer *f = jf_flow_new(d);
+    size_t split = d - d / 2;
+    for (size_t k = 0; k < layers; k++) {
+        size_t b = k % 2 ? split : d / 2;
+        jf_mlp_options o = {.n_in = d - b,
+                            .n_out = 2 * b,
+                            .hidden = hidden,
+                            .depth = 2};
+        jf_flow_add(f, jf_coupling(d, split, k % 2 ? JF_LOWER : JF_UPPER,
+                                   jf_map_clamp(1), jf_mlp(&o)));
+    }
+    return f;
+}
+
+static jf_layer *build_w1(void)
+{
+    return real_nvp(2, 8, 64);
+}
+
+static jf_layer *build_w2(void)
+{
+    return real_nvp(63, 10, 512);
+}
+
+static jf_layer *build_maf(void)
+{
+    jf_layer *f = jf_flow_new(63);
+    for (size_t k = 0; k < 10; k++) {
+        jf_flow_add(f, jf_autoregressive(63, jf_map_clamp(1),
+                                         jf_made(63, 2, 512, 2, JF_RELU)));
+        jf_flow_add(f, jf_reverse(63));
+    }
+    return f;
+}
+
+static jf_layer *build_spline(void)
+{
+    jf_layer *f = jf_flow_new(6);
+    for (size_t k = 0; k < 2; k++) {
+        jf_map map = jf_map_spline(8, 3);
+        jf_mlp_options o = {.n_in = 3,
+                            .n_out = 3 * map.n_params,
+                            .hidden = 32,
+                            .depth = 1,
+                            .activation = JF_TANH};
+        jf_flow_add(f, jf_actnorm(6));
+        jf_flow_add(f, jf_coupling(6, 3, JF_UPPER, map, jf_mlp(&o)));
+        jf_flow_add(f, jf_reverse(6));
+    }
+    return f;
+}
+
+static jf_layer *build_glow(void)
+{
+    return jf_glow(&(jf_glow_options){
+        .height = 32, .width = 32, .levels = 3, .depth = 2, .hidden = 32});
+}
+
+static jf_layer *build_large_glow(void)
+{
+    return jf_glow(&(jf_glow_options){
+        .height = 128, .width = 128, .levels = 2, .depth = 2, .hidden = 16});
+}
+
+static jf_layer *with_bias(jf_layer *linear)
+{
+    jf_layer *f = jf_flow_new(linear->d);
+    jf_flow_add(f, jf_bias(linear->d));
+    jf_flow_add(f, linear);
+    return f;
+}
+
+static jf_layer *build_plu(void)
+{
+    return with_bias(jf_plu(128, 1));
+}
+
+static jf_layer *build_triangular(void)
+{
+    return with_bias(jf_triangular(128));
+}
+
+static jf_layer *build_dense(void)
+{
+    return with_bias(jf_dense(64));
+}
+
+static jf_layer *build_orthogonal(void)
+{
+    return with_bias(jf_orthogonal(64, 64));
+}
+
+static jf_layer *build_svd(void)
+{
+    return with_bias(jf_svd(32));
+}
+
+static jf_layer *build_residual(void)
+{
+    return with_bias(jf_residual(8, 32, 0.9));
+}
+
+/* recompute: store no activations. */
+static const struct {
+    const char *name;
+    jf_layer *(*build)(void);
+    size_t rows;
+    int recompute;
+} flows[] = {
+    {"RealNVP d=2", build_w1, 256, 0},
+    {"RealNVP d=63", build_w2, 512, 0},
+    {"RealNVP d=63, recomputing", build_w2, 512, 1},
+    {"MAF d=63", build_maf, 512, 0},
+    {"MAF d=63, recomputing", build_maf, 512, 1},
+    {"splines", build_spline, 300, 0},
+    {"Glow 32 x 32", build_glow, 16, 0},
+    {"Glow 32 x 32, recomputing", build_glow, 16, 1},
+    {"Glow 128 x 128", build_large_glow, 1, 0},
+    {"Glow 128 x 128, recomputing", build_large_glow, 1, 1},
+    {"P L U", build_plu, 1024, 0},
+    {"triangular", build_triangular, 1024, 0},
+    {"dense", build_dense, 512, 0},
+    {"orthogonal", build_orthogonal, 512, 0},
+    {"svd", build_svd, 512, 0},
+    {"residual", build_residual, 256, 0},
+};
+enum { FLOWS = sizeof flows / sizeof *flows };
+
+/* Allocations of STEPS warm training steps, and of the first one; theta is what
+ * they end with. */
+static size_t train(size_t k, size_t threads, real *theta, size_t *first)
+{
+    jf_layer *f = flows[k].build();
+    jf_team *team = jf_team_new(threads);
+    jf_latent q = jf_normal();
+    jf_optimizer adam = jf_adam(0);
+    jf_likelihood value;
+    real *grad = jf_theta_new(f);
+    real *state = jf_alloc(jf_optimizer_state(&adam, f->n_params), sizeof *state);
+    jf_matrix x = jf_matrix_new(flows[k].rows, f->d);
+    size_t before = 0;
+
+    if (flows[k].recompute)
+        team->memory = 0;
+    jf_fill_uniform(x, 1, JF_PURPOSE_DATA, 0);
+    CHECK(jf_init(f, theta, x, 1, team) == GSL_SUCCESS);
+    for (size_t step = 1; step <= WARM_UP + STEPS; step++) {
+        if (step == 2)
+            *first = atomic_load(&allocations) - before;
+        if (step == 1 || step == WARM_UP + 1)
+            before = atomic_load(&allocations);
+        jf_nll(f, &q, theta, x, &value, grad, team);
+        jf_optimizer_step(&adam, step, 1e-3, 1, f->n_params, theta, state, grad,
+                          team);
+    }
+    size_t count = atomic_load(&allocations) - before;
+    CHECK(isfinite(value.nll));
+    jf_matrix_free(&x);
+    free(state);
+    free(grad);
+    jf_team_free(team);
+    jf_layer_free(f);
+    return count;
+}
+
+static void test_flow(size_t k)
+{
+    jf_layer *f = flows[k].build();
+    size_t n = f->n_params, first = 0;
+    real *theta[2] = {jf_theta_new(f), jf_theta_new(f)};
+    jf_layer_free(f);
+    for (size_t threads = 1; threads <= 2; threads++) {
+        size_t count = train(k, threads, theta[threads - 1], &first);
+        CHECK(count == 0);
+        if (count)
+            fprintf(stderr, "%s, %zu threads: %zu allocations in %d steps\n",
+                    flows[k].name, threads, count, STEPS);
+    }
+    CHECK(memcmp(theta[0], theta[1], n * sizeof(real)) == 0);
+    free(theta[0]);
+    free(theta[1]);
+#if COUNTS
+    if (k == 1) /* the arena grows: these steps are seen to allocate */
+        CHECK(first > 0);
+#endif
+}
+
+int main(void)
+{
+#if COUNTS
+    test_count();
+#else
+    fprintf(stderr, "test_allocations: allocations are not counted here\n");
+#endif
+    for (size_t k = 0; k < FLOWS; k++)
+        test_flow(k);
+    return check_end();
+}
