@@ -342,7 +342,7 @@ static unsigned law_stack(const subject *s)
         if (tape == JF_TAPE_NONE)
             ops->inverse(s->f, w, x, work);
         else
-            ops->backward(s->f, w, x, dz, ld, (jf_grad){grad, pulled}, work);
+            ops->backward(s->f, w, x, dz, ld, (jf_grad){grad, pulled, 0}, work);
         left += work->depth;
     }
     if (ops->pull)

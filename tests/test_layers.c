@@ -571,7 +571,7 @@ static int f_backward(const jf_layer *self, jf_weights w, jf_matrix z,
     }
     JF_TRY(f->inner->ops->backward(f->inner, w, z, dz,
                                    f->fault == NO_LOG_DET_GRADIENT ? zero : dld,
-                                   (jf_grad){own, grad.derived}, work));
+                                   (jf_grad){own, grad.derived, 0}, work));
     for (size_t j = 0; j < self->n_params && f->fault != ZERO_GRADIENT; j++)
         grad.theta[j] += f->fault == GRADIENT_SIGN   ? -own[j]
                          : f->fault == GRADIENT_SIZE ? size * own[j]

@@ -23,6 +23,8 @@ typedef struct jf_work {
     size_t depth;           /* buffers on the stack */
     size_t peak_bytes;      /* the largest stack so far */
     size_t bytes;
+    int one_way; /* nothing will be inverted in this pass: a layer's prepare may
+                    leave out what inverse and a lean tape alone need */
     struct jf_work *aside;
     struct jf_team *team; /* helps with this pass: jf_divide of team.h; NULL */
 } jf_work;

@@ -14,6 +14,7 @@
 #include <gsl/gsl_randist.h>
 
 #include "base/error.h"
+#include "base/team.h"
 #include "linalg/factor.h"
 
 static double *push(jf_work *work, size_t n)
@@ -117,7 +118,7 @@ static int orthogonal_pull(const jf_factors *f, const double *theta,
 }
 
 const jf_factors_ops jf_factors_orthogonal = {
-    orthogonal_count, orthogonal_init, orthogonal_build, orthogonal_pull};
+    orthogonal_count, orthogonal_init, orthogonal_build, orthogonal_pull, 0};
 
 /* dense, and products of k dense: theta = W_1, .., W_k, each (d, d). */
 
@@ -210,7 +211,7 @@ static int dense_pull(const jf_factors *f, const double *theta, const double *w,
 }
 
 const jf_factors_ops jf_factors_dense = {dense_count, dense_init, dense_build,
-                                         dense_pull};
+                                         dense_pull, 1};
 
 /* special linear: W = A / |det A|^(1/d), theta = A (d, d). */
 
@@ -261,7 +262,7 @@ static int special_pull(const jf_factors *f, const double *theta,
 }
 
 const jf_factors_ops jf_factors_special = {special_count, special_init,
-                                           special_build, special_pull};
+                                           special_build, special_pull, 1};
 
 /* triangular: theta = the rows of a lower triangle, its diagonal as logs. */
 
@@ -307,7 +308,7 @@ static int triangular_pull(const jf_factors *f, const double *theta,
 }
 
 const jf_factors_ops jf_factors_triangular = {
-    triangular_count, triangular_init, triangular_build, triangular_pull};
+    triangular_count, triangular_init, triangular_build, triangular_pull, 0};
 
 /* P L U: theta (d, d) holds L below the diagonal (its own is 1), U above, and
  * on it the logs of U's. */
@@ -323,30 +324,100 @@ static void plu_init(const jf_factors *f, double *theta, gsl_rng *rng)
     memset(theta, 0, plu_count(f) * sizeof *theta);
 }
 
-static void plu_unpack(size_t d, const double *theta, double *l, double *u)
+/* Bands of PLU_BAND rows are what a thread takes; l, u (d, d): L and U whole,
+ * product (d, d): P' dW. */
+enum { PLU_BAND = 64 };
+
+typedef struct {
+    const jf_factors *f;
+    const double *theta;
+    double *l, *u, *product, *dtheta;
+    const double *dw;
+    double dlog;
+} plu_call;
+
+static size_t plu_lanes(size_t d)
 {
-    for (size_t i = 0; i < d; i++)
-        for (size_t j = 0; j < d; j++) {
-            double t = theta[i * d + j];
-            l[i * d + j] = j < i ? t : j == i;
-            u[i * d + j] = j > i ? t : j == i ? exp(t) : 0;
-        }
+    return jf_lanes(d, PLU_BAND);
+}
+
+static int plu_unpack(void *arg, size_t lane, size_t first, size_t count,
+                      jf_work *work)
+{
+    const plu_call *c = arg;
+    size_t d = c->f->d;
+    (void)lane, (void)work;
+    for (size_t i = first; i < first + count; i++) {
+        const double *t = c->theta + i * d;
+        double *l = c->l + i * d, *u = c->u + i * d;
+        memcpy(l, t, i * sizeof *l);
+        l[i] = 1;
+        memset(l + i + 1, 0, (d - i - 1) * sizeof *l);
+        memset(u, 0, i * sizeof *u);
+        u[i] = exp(t[i]);
+        memcpy(u + i + 1, t + i + 1, (d - i - 1) * sizeof *u);
+        size_t from = c->f->permutation[i];
+        if (c->dw)
+            memcpy(c->product + from * d, c->dw + i * d, d * sizeof *c->dw);
+    }
+    return GSL_SUCCESS;
+}
+
+/* Rows of L U, which need L's columns up to them alone. */
+static int plu_multiply(void *arg, size_t lane, size_t first, size_t count,
+                        jf_work *work)
+{
+    const plu_call *c = arg;
+    size_t d = c->f->d;
+    (void)lane, (void)work;
+    jf_dgemm_part(JF_NN, count, d, first + count, 1, c->l + first * d, d, c->u,
+                  d, 0, c->product + first * d, d);
+    return GSL_SUCCESS;
 }
 
 static int plu_build(const jf_factors *f, const double *theta, double *w,
                      double *log_abs_det, jf_work *work)
 {
     size_t d = f->d, dd = d * d;
-    double *l = push(work, 3 * dd), *u = l + dd, *product = u + dd;
+    double *l = push(work, 3 * dd);
+    plu_call c = {.f = f, .theta = theta, .l = l, .u = l + dd};
 
-    plu_unpack(d, theta, l, u);
-    jf_dgemm(JF_NN, d, d, d, 1, l, u, 0, product);
+    c.product = c.u + dd;
+    JF_TRY(jf_divide(work, d, plu_lanes(d), plu_unpack, &c));
+    JF_TRY(jf_divide(work, d, plu_lanes(d), plu_multiply, &c));
     *log_abs_det = 0;
     for (size_t i = 0; i < d; i++) {
-        memcpy(w + i * d, product + f->permutation[i] * d, d * sizeof *w);
+        memcpy(w + i * d, c.product + f->permutation[i] * d, d * sizeof *w);
         *log_abs_det += theta[i * d + i];
     }
     jf_pop(work, l);
+    return GSL_SUCCESS;
+}
+
+/* With Q = P' dW: columns of dL = Q U' below the diagonal, and rows of dU = L'
+ * Q on and above it; both sums begin at the diagonal. */
+static int plu_pull_band(void *arg, size_t lane, size_t first, size_t count,
+                         jf_work *work)
+{
+    const plu_call *c = arg;
+    size_t d = c->f->d, rest = d - first, corner = first * d + first;
+    double *dl = push(work, 2 * rest * count), *du = dl + rest * count;
+    (void)lane;
+
+    jf_dgemm_part(JF_NT, rest, count, rest, 1, c->product + corner, d,
+                  c->u + corner, d, 0, dl, count);
+    jf_dgemm_part(JF_TN, count, rest, rest, 1, c->l + corner, d,
+                  c->product + corner, d, 0, du, rest);
+    for (size_t i = 0; i < rest; i++)
+        for (size_t j = 0; j < count && j < i; j++)
+            c->dtheta[corner + i * d + j] += dl[i * count + j];
+    for (size_t i = 0; i < count; i++) {
+        size_t diagonal = corner + i * d + i;
+        c->dtheta[diagonal] += du[i * rest + i] * c->u[diagonal] + c->dlog;
+        for (size_t j = i + 1; j < rest; j++)
+            c->dtheta[corner + i * d + j] += du[i * rest + j];
+    }
+    jf_pop(work, dl);
     return GSL_SUCCESS;
 }
 
@@ -355,28 +426,21 @@ static int plu_pull(const jf_factors *f, const double *theta, const double *w,
                     double *dtheta, jf_work *work)
 {
     size_t d = f->d, dd = d * d;
-    double *l = push(work, 5 * dd), *u = l + dd, *product = u + dd;
-    double *dl = product + dd, *du = dl + dd;
+    double *l = push(work, 3 * dd);
+    plu_call c = {.f = f, .theta = theta, .l = l, .u = l + dd, .dw = dw};
     (void)w, (void)w_inverse;
 
-    plu_unpack(d, theta, l, u);
-    for (size_t i = 0; i < d; i++)
-        memcpy(product + f->permutation[i] * d, dw + i * d, d * sizeof *dw);
-    jf_dgemm(JF_NT, d, d, d, 1, product, u, 0, dl);
-    jf_dgemm(JF_TN, d, d, d, 1, l, product, 0, du);
-    for (size_t i = 0; i < d; i++)
-        for (size_t j = 0; j < d; j++) {
-            size_t ij = i * d + j;
-            dtheta[ij] += j < i   ? dl[ij]
-                          : j > i ? du[ij]
-                                  : du[ij] * u[ij] + dlog;
-        }
+    c.product = c.u + dd;
+    c.dlog = dlog;
+    c.dtheta = dtheta;
+    JF_TRY(jf_divide(work, d, plu_lanes(d), plu_unpack, &c));
+    JF_TRY(jf_divide(work, d, plu_lanes(d), plu_pull_band, &c));
     jf_pop(work, l);
     return GSL_SUCCESS;
 }
 
 const jf_factors_ops jf_factors_plu = {plu_count, plu_init, plu_build,
-                                       plu_pull};
+                                       plu_pull, 0};
 
 /* Q R: theta = v (k, d), then the rows of R, its diagonal as logs. */
 
@@ -440,7 +504,7 @@ static int qr_pull(const jf_factors *f, const double *theta, const double *w,
     return GSL_SUCCESS;
 }
 
-const jf_factors_ops jf_factors_qr = {qr_count, qr_init, qr_build, qr_pull};
+const jf_factors_ops jf_factors_qr = {qr_count, qr_init, qr_build, qr_pull, 0};
 
 /* U diag(exp s) V': theta = reflections of U, of V', then s. */
 
@@ -522,4 +586,4 @@ static int svd_pull(const jf_factors *f, const double *theta, const double *w,
 }
 
 const jf_factors_ops jf_factors_svd = {svd_count, svd_init, svd_build,
-                                       svd_pull};
+                                       svd_pull, 0};

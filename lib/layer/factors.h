@@ -28,6 +28,8 @@ typedef struct {
     int (*pull)(const jf_factors *f, const double *theta, const double *w,
                 const double *w_inverse, double *dw, double dlog,
                 double *dtheta, jf_work *work);
+
+    int inverts; /* pull reads w_inverse, otherwise anything */
 } jf_factors_ops;
 
 struct jf_factors {

@@ -77,13 +77,16 @@ typedef struct {
     real *derived;
     const real *d_derived;
     real *grad;
+    int one_way;
 } call;
 
 static int call_parts(void *arg, size_t lane, size_t first, size_t count,
                       jf_work *work)
 {
     const call *c = arg;
+    int one_way = work->one_way;
     (void)lane;
+    work->one_way = c->one_way;
     for (size_t i = first; i < first + count; i++) {
         const part *p = &c->f->parts[i];
         const jf_layer_ops *ops = p->layer->ops;
@@ -95,6 +98,7 @@ static int call_parts(void *arg, size_t lane, size_t first, size_t count,
             JF_TRY(
                 ops->prepare(p->layer, w.theta, c->derived + p->derived, work));
     }
+    work->one_way = one_way;
     return GSL_SUCCESS;
 }
 
@@ -118,7 +122,8 @@ static int prepare(const jf_layer *self, const real *theta, real *derived,
 {
     return call_all((call){.f = (const flow *)self,
                            .w = {theta, derived},
-                           .derived = derived},
+                           .derived = derived,
+                           .one_way = work->one_way},
                     work);
 }
 
@@ -152,7 +157,8 @@ static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
     const flow *f = (const flow *)self;
     for (size_t i = f->length; i-- > 0;) {
         const part *p = &f->parts[i];
-        jf_grad g = {grad.theta + p->params, grad.derived + p->pulled};
+        jf_grad g = {grad.theta + p->params, grad.derived + p->pulled,
+                     grad.alone && i == 0};
         JF_TRY(p->layer->ops->backward(p->layer, weights_of(p, w), z, dz,
                                        d_log_abs_det, g, work));
     }

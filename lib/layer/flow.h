@@ -27,12 +27,13 @@ typedef struct jf_layer jf_layer;
 
 /* What a layer reads, and where its gradient goes.  theta: n_params reals;
  * derived: n_derived reals made by prepare, of which the first n_pulled have
- * a gradient. */
+ * a gradient.  A layer need not look at alone. */
 typedef struct {
     const real *theta, *derived;
 } jf_weights;
 typedef struct {
     real *theta, *derived;
+    int alone; /* nobody reads the x and the dL/dx that backward would leave */
 } jf_grad;
 
 /* What a layer does.  x, z, dz (n, d): a sample per row, changed in place.
@@ -45,7 +46,8 @@ typedef struct {
     int (*init)(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
                 jf_work *work);
 
-    /* derived := what all rows share.  NULL when n_derived is 0. */
+    /* derived := what all rows share, in a pass that work->one_way describes.
+     * NULL when n_derived is 0. */
     int (*prepare)(const jf_layer *self, const real *theta, real *derived,
                    jf_work *work);
 

@@ -36,8 +36,12 @@ static int prepare(const jf_layer *self, const real *theta, real *derived,
                    jf_work *work)
 {
     const jf_layer *g = inner_of(self);
-    return g->ops->prepare ? g->ops->prepare(g, theta, derived, work)
-                           : GSL_SUCCESS;
+    int one_way = work->one_way;
+    work->one_way = 0; /* forward inverts g */
+    JF_TRY(g->ops->prepare ? g->ops->prepare(g, theta, derived, work)
+                           : GSL_SUCCESS);
+    work->one_way = one_way;
+    return GSL_SUCCESS;
 }
 
 static int pull(const jf_layer *self, jf_weights w, const real *d_derived,
@@ -113,7 +117,7 @@ static int jacobians(const jf_layer *g, jf_weights w, jf_matrix z,
             for (size_t j = 0; j < d; j++)
                 jf_row(v, i)[j] = j == k;
         JF_TRY(pull_back(g, w, z, x, v, zero,
-                         (jf_grad){unused, unused + g->n_params}, work));
+                         (jf_grad){unused, unused + g->n_params, 0}, work));
         for (size_t i = 0; i < n; i++)
             for (size_t j = 0; j < d; j++)
                 jacobian[(i * d + k) * d + j] = (double)jf_row(v, i)[j];

@@ -1,7 +1,7 @@
 /* linear.c -- z = W x, with W in any parameterisation of factors.c.
  *
  * log |det df/dx| = log |det W|, the same for every row.  prepare builds W,
- * its log-determinant and its inverse once per pass; backward collects dL/dW
+ * its log-determinant and, where it may be needed, its inverse once per pass; backward collects dL/dW
  * and dL/dlog|det W|, and pull hands both to the parameterisation.  Derived:
  * W (d, d), log |det W| as a sum of two reals (so that it is double in the
  * float build), then W^-1 (d, d), which has no gradient. */
@@ -34,10 +34,19 @@ static matrices view(const jf_layer *self, const real *derived)
                       (double)p[d * d] + (double)p[d * d + 1]};
 }
 
-static void widen(size_t n, const real *from, double *to)
+/* from (n) in double: itself, or in the float build a copy that is left on the
+ * stack. */
+static const double *widen(size_t n, const real *from, jf_work *work)
 {
+#ifdef JF_SINGLE
+    double *to = jf_push_bytes(work, n * sizeof *to);
     for (size_t i = 0; i < n; i++)
         to[i] = (double)from[i];
+    return to;
+#else
+    (void)n, (void)work;
+    return from;
+#endif
 }
 
 static void narrow(size_t n, const double *from, real *to)
@@ -63,16 +72,17 @@ static int prepare(const jf_layer *self, const real *theta, real *derived,
 {
     const jf_factors *f = &((const linear *)self)->factors;
     size_t d = self->d, depth = work->depth;
-    double *wide = jf_push_bytes(work, self->n_params * sizeof *wide);
+    const double *wide = widen(self->n_params, theta, work);
     double *w = jf_push_bytes(work, d * d * sizeof *w);
     double log_abs_det, by_lu;
 
-    widen(self->n_params, theta, wide);
     int status = f->ops->build(f, wide, w, &log_abs_det, work);
     if (status == GSL_SUCCESS) {
         narrow(d * d, w, derived);
         derived[d * d] = (real)log_abs_det;
         derived[d * d + 1] = (real)(log_abs_det - (double)derived[d * d]);
+    }
+    if (status == GSL_SUCCESS && (f->ops->inverts || !work->one_way)) {
         status = jf_invert(d, w, &by_lu);
         narrow(d * d, w, derived + d * d + 2);
     }
@@ -119,19 +129,24 @@ static int backward(const jf_layer *self, jf_weights weights, jf_matrix z,
 {
     matrices m = view(self, weights.derived);
     size_t d = self->d;
+    jf_matrix x = z;
     double dlad = 0;
 
-    if (work->tape == JF_TAPE_FULL) {
-        real *old = jf_top(work);
-        jf_matrix_copy(z, jf_view(old, z.rows, d));
-        jf_pop(work, old);
-    } else {
+    if (work->tape == JF_TAPE_FULL)
+        x = jf_view(jf_top(work), z.rows, d);
+    else
         multiply(z, m.inverse, work);
-    }
-    jf_gemm(JF_TRANSPOSED, JF_PLAIN, 1, dz, z, 1, jf_view(grad.derived, d, d));
+    jf_gemm(JF_TRANSPOSED, JF_PLAIN, 1, dz, x, 1, jf_view(grad.derived, d, d));
     for (size_t i = 0; i < z.rows; i++)
         dlad += d_log_abs_det[i];
     grad.derived[d * d] += (real)dlad;
+    if (work->tape == JF_TAPE_FULL) {
+        if (!grad.alone)
+            jf_matrix_copy(z, x);
+        jf_pop(work, x.data);
+    }
+    if (grad.alone)
+        return GSL_SUCCESS;
     jf_matrix old = jf_push_matrix(work, dz.rows, d);
     jf_matrix_copy(old, dz);
     jf_gemm(JF_PLAIN, JF_PLAIN, 1, old, m.w, 0, dz);
@@ -144,15 +159,16 @@ static int pull(const jf_layer *self, jf_weights weights, const real *d_derived,
 {
     const jf_factors *f = &((const linear *)self)->factors;
     size_t d = self->d, n = self->n_params, depth = work->depth;
-    double *theta = jf_push_bytes(work, n * sizeof *theta);
+    const double *theta = widen(n, weights.theta, work);
+    const double *w = widen(d * d, weights.derived, work);
+    const double *w_inverse =
+        f->ops->inverts ? widen(d * d, weights.derived + d * d + 2, work)
+                        : NULL;
     double *dtheta = jf_push_bytes(work, n * sizeof *dtheta);
-    double *w = jf_push_bytes(work, 3 * d * d * sizeof *w);
-    double *w_inverse = w + d * d, *dw = w_inverse + d * d;
+    double *dw = jf_push_bytes(work, d * d * sizeof *dw);
 
-    widen(n, weights.theta, theta);
-    widen(d * d, weights.derived, w);
-    widen(d * d, weights.derived + d * d + 2, w_inverse);
-    widen(d * d, d_derived, dw);
+    for (size_t i = 0; i < d * d; i++)
+        dw[i] = (double)d_derived[i];
     memset(dtheta, 0, n * sizeof *dtheta);
     int status = f->ops->pull(f, theta, w, w_inverse, dw,
                               (double)d_derived[d * d], dtheta, work);
@@ -175,7 +191,8 @@ static int bounds(const jf_layer *self, jf_weights weights, double radius,
     size_t d = self->d;
     double *w = jf_push_bytes(work, (d * d + d) * sizeof *w);
     (void)radius;
-    widen(d * d, weights.derived, w);
+    for (size_t i = 0; i < d * d; i++)
+        w[i] = (double)weights.derived[i];
     JF_TRY(jf_singular_values(d, d, w, w + d * d));
     double error = 16 * (double)d * DBL_EPSILON * w[d * d];
     *largest = w[d * d] + error;

@@ -30,16 +30,18 @@ real *jf_theta_new(const jf_layer *f)
     return jf_alloc(f->n_params, sizeof(real));
 }
 
-int jf_weights_push(const jf_layer *f, const real *theta, jf_weights *w,
-                    jf_team *team)
+int jf_weights_push(const jf_layer *f, const real *theta, int one_way,
+                    jf_weights *w, jf_team *team)
 {
     jf_work *work = team->work[0];
     real *derived = jf_push(work, f->n_derived);
     size_t depth = work->depth;
     *w = (jf_weights){theta, derived};
     work->team = team;
+    work->one_way = one_way;
     int status = f->ops->prepare ? f->ops->prepare(f, theta, derived, work)
                                  : GSL_SUCCESS;
+    work->one_way = 0;
     work->team = NULL;
     if (status != GSL_SUCCESS)
         jf_work_release(work, depth - 1);
@@ -101,7 +103,7 @@ static int run(const jf_layer *f, const real *theta, jf_matrix x,
 {
     struct rows r = {.f = f, .x = x, .log_abs_det = log_abs_det};
     JF_TRY(jf_check_columns(f, x));
-    JF_TRY(jf_weights_push(f, theta, &r.w, team));
+    JF_TRY(jf_weights_push(f, theta, log_abs_det != NULL, &r.w, team));
     size_t lanes = jf_cuts_rows(f) ? 1 : jf_lanes(x.rows, JF_LANE_ROWS);
     team->work[0]->team = lanes == 1 ? team : NULL;
     int status = jf_team_run(team, x.rows, lanes, run_rows, &r);
@@ -136,7 +138,7 @@ int jf_vjp(const jf_layer *f, const real *theta, jf_matrix x, jf_matrix dz,
         GSL_ERROR("x and dz differ in rows", GSL_EBADLEN);
     if (tape == JF_TAPE_NONE)
         GSL_ERROR("backward needs a tape, lean or full", GSL_EINVAL);
-    JF_TRY(jf_weights_push(f, theta, &w, team));
+    JF_TRY(jf_weights_push(f, theta, tape == JF_TAPE_FULL, &w, team));
     real *d_derived = jf_push(work, f->n_pulled);
     double *unused = jf_push_bytes(work, x.rows * sizeof *unused);
     memset(d_derived, 0, f->n_pulled * sizeof *d_derived);
@@ -146,7 +148,7 @@ int jf_vjp(const jf_layer *f, const real *theta, jf_matrix x, jf_matrix dz,
     int status = f->ops->forward(f, w, x, unused, work);
     if (status == GSL_SUCCESS)
         status = f->ops->backward(f, w, x, dz, d_log_abs_det,
-                                  (jf_grad){grad, d_derived}, work);
+                                  (jf_grad){grad, d_derived, 0}, work);
     if (status == GSL_SUCCESS && f->ops->pull)
         status = f->ops->pull(f, w, d_derived, grad, work);
     work->team = NULL;

@@ -87,7 +87,7 @@ static int piece_backward(const pass *p, size_t lane, size_t first,
     }
     return in->ops->backward(in, p->w, x, jf_rows(p->dz, first, count),
                              p->ld + first,
-                             (jf_grad){grad, grad + in->n_params}, work);
+                             (jf_grad){grad, grad + in->n_params, 0}, work);
 }
 
 static int pass_rows(void *arg, size_t lane, size_t first, size_t count,

@@ -56,16 +56,23 @@ double jf_norm(size_t n, const real *a)
     return sqrt(jf_dot(n, a, a));
 }
 
-void jf_dgemm(jf_ops ops, size_t m, size_t n, size_t k, double alpha,
-              const double *a, const double *b, double beta, double *c)
+void jf_dgemm_part(jf_ops ops, size_t m, size_t n, size_t k, double alpha,
+                   const double *a, size_t lda, const double *b, size_t ldb,
+                   double beta, double *c, size_t ldc)
 {
     if (!m || !n)
         return;
-    int lda = (int)(ops == JF_TN ? m : k), ldb = (int)(ops == JF_NT ? k : n);
     cblas_dgemm(CblasRowMajor, ops == JF_TN ? CblasTrans : CblasNoTrans,
                 ops == JF_NT ? CblasTrans : CblasNoTrans, (int)m, (int)n,
-                (int)k, alpha, a, lda > 0 ? lda : 1, b, ldb > 0 ? ldb : 1, beta,
-                c, (int)n);
+                (int)k, alpha, a, lda ? (int)lda : 1, b, ldb ? (int)ldb : 1,
+                beta, c, (int)ldc);
+}
+
+void jf_dgemm(jf_ops ops, size_t m, size_t n, size_t k, double alpha,
+              const double *a, const double *b, double beta, double *c)
+{
+    jf_dgemm_part(ops, m, n, k, alpha, a, ops == JF_TN ? m : k, b,
+                  ops == JF_NT ? k : n, beta, c, n);
 }
 
 void jf_solve_upper(int transposed, size_t n, size_t m, const double *t,

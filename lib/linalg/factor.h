@@ -39,6 +39,11 @@ typedef enum { JF_NN, JF_NT, JF_TN } jf_ops; /* which of a, b is transposed */
 void jf_dgemm(jf_ops ops, size_t m, size_t n, size_t k, double alpha,
               const double *a, const double *b, double beta, double *c);
 
+/* The same of parts of larger arrays, whose rows lie lda, ldb, ldc apart. */
+void jf_dgemm_part(jf_ops ops, size_t m, size_t n, size_t k, double alpha,
+                   const double *a, size_t lda, const double *b, size_t ldb,
+                   double beta, double *c, size_t ldc);
+
 /* b (n, m) := t^-1 b, or t'^-1 b, for an upper triangle t (n, n). */
 void jf_solve_upper(int transposed, size_t n, size_t m, const double *t,
                     double *b);

@@ -77,7 +77,7 @@ static int one_layer(jf_part part, const real *theta, double *radius,
     double *unused = jf_alloc(x.rows + 1, sizeof *unused);
 
     *out = (jf_layer_stretch){.name = part.layer->ops->name, .radius = *radius};
-    int status = jf_weights_push(part.layer, own, &w, team);
+    int status = jf_weights_push(part.layer, own, 1, &w, team);
     if (status == GSL_SUCCESS) {
         jf_work *work = team->work[0];
         status =

@@ -12,6 +12,24 @@ JF_CLONES static void relu(size_t n, real *h)
         h[i] = h[i] < 0 ? 0 : h[i]; /* NaN stays */
 }
 
+JF_CLONES static void relu_biased(size_t rows, size_t cols,
+                                  const real *restrict b, real *restrict h)
+{
+    for (size_t i = 0; i < rows; i++, h += cols)
+        for (size_t j = 0; j < cols; j++) {
+            real u = h[j] + b[j];
+            h[j] = u < 0 ? 0 : u; /* NaN stays */
+        }
+}
+
+JF_CLONES static void add_bias(size_t rows, size_t cols, size_t stride,
+                               const real *restrict b, real *restrict h)
+{
+    for (size_t i = 0; i < rows; i++, h += stride)
+        for (size_t j = 0; j < cols; j++)
+            h[j] += b[j];
+}
+
 JF_CLONES static void relu_slope(size_t n, const real *h, real *dh)
 {
     for (size_t i = 0; i < n; i++)
@@ -45,6 +63,21 @@ void jf_activate(jf_activation activation, size_t n, real *h)
         }
         break;
     }
+}
+
+void jf_add_bias(jf_matrix h, const real *b)
+{
+    add_bias(h.rows, h.cols, h.stride, b, h.data);
+}
+
+void jf_activate_biased(jf_activation activation, jf_matrix h, const real *b)
+{
+    if (activation == JF_RELU) {
+        relu_biased(h.rows, h.cols, b, h.data);
+        return;
+    }
+    jf_add_bias(h, b);
+    jf_activate(activation, h.rows * h.cols, h.data);
 }
 
 void jf_activation_slope(jf_activation activation, size_t n, const real *h,

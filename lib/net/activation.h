@@ -7,6 +7,10 @@
 /* h[i] := a(h[i]); NaN stays. */
 void jf_activate(jf_activation activation, size_t n, real *h);
 
+/* Rows of h += b (cols); and then h := a(h), for an h without gaps. */
+void jf_add_bias(jf_matrix h, const real *b);
+void jf_activate_biased(jf_activation activation, jf_matrix h, const real *b);
+
 /* dh[i] := dh[i] a'(u_i), from the value h[i] = a(u_i). */
 void jf_activation_slope(jf_activation activation, size_t n, const real *h,
                          real *dh);

@@ -5,6 +5,7 @@
  * its value.  Weight gradients are sums over the rows of a chunk in the
  * build's precision.  With a bound on
  * |W| the matrices used are W min(1, k / |W|). */
+#include "base/clones.h"
 #include "base/error.h"
 #include "linalg/blas.h"
 #include "linalg/spectral.h"
@@ -62,13 +63,18 @@ static void init(const jf_net *self, real *theta, gsl_rng *rng)
     }
 }
 
-/* h := a(h + b) on the rows of h, which have no gaps. */
-static void activate(jf_activation activation, jf_matrix h, const real *b)
+/* db (cols) += the sum of the rows of dh, in order. */
+JF_CLONES static void add_rows(size_t rows, size_t cols, size_t stride,
+                               const real *restrict dh, real *restrict db)
 {
-    for (size_t i = 0; i < h.rows; i++)
-        for (size_t j = 0; b && j < h.cols; j++)
-            jf_row(h, i)[j] += b[j];
-    jf_activate(activation, h.rows * h.cols, h.data);
+    size_t i = 0;
+    for (; i + 4 <= rows; i += 4, dh += 4 * stride)
+        for (size_t j = 0; j < cols; j++)
+            db[j] = db[j] + dh[j] + dh[stride + j] + dh[2 * stride + j] +
+                    dh[3 * stride + j];
+    for (; i < rows; i++, dh += stride)
+        for (size_t j = 0; j < cols; j++)
+            db[j] += dh[j];
 }
 
 /* |W| and its right vector v (n_in). */
@@ -141,24 +147,18 @@ static int forward(const jf_net *self, const real *theta, jf_matrix in,
         const real *b = m->biases ? theta + a.first + a.n_in * a.n_out : NULL;
         jf_matrix h = last ? out : jf_view(saved, in.rows, m->hidden);
         jf_gemm(JF_PLAIN, JF_TRANSPOSED, 1, in, weights(a, theta), 0, h);
-        if (!last)
-            activate(m->activation, h, b);
-        for (size_t i = 0; last && b && i < h.rows; i++)
-            for (size_t j = 0; j < h.cols; j++)
-                jf_row(h, i)[j] += b[j];
+        if (b && last)
+            jf_add_bias(h, b);
+        else if (b)
+            jf_activate_biased(m->activation, h, b);
+        else if (!last)
+            jf_activate(m->activation, h.rows * h.cols, h.data);
         in = h;
         saved += in.rows * m->hidden;
     }
     if (theta != raw)
         jf_pop(work, (real *)theta);
     return GSL_SUCCESS;
-}
-
-static void add_rows(jf_matrix dh, real *db)
-{
-    for (size_t i = 0; i < dh.rows; i++)
-        for (size_t j = 0; j < dh.cols; j++)
-            db[j] += jf_row(dh, i)[j];
 }
 
 static int backward(const jf_net *self, const real *theta, jf_matrix in,
@@ -184,7 +184,8 @@ static int backward(const jf_net *self, const real *theta, jf_matrix in,
             h = jf_view((real *)saved + (l - 1) * size, n, m->hidden);
         jf_gemm(JF_TRANSPOSED, JF_PLAIN, 1, dh, h, 1, weights(a, grad));
         if (m->biases)
-            add_rows(dh, grad + a.first + a.n_in * a.n_out);
+            add_rows(n, a.n_out, dh.stride, dh.data,
+                     grad + a.first + a.n_in * a.n_out);
         jf_matrix below =
             l > 0 ? jf_view(buffer + (l % 2) * size, n, m->hidden) : din;
         jf_gemm(JF_PLAIN, JF_PLAIN, 1, dh, weights(a, theta), l > 0 ? 0 : 1,

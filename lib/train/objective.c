@@ -12,8 +12,9 @@
 #include "base/error.h"
 #include "layer/pass.h"
 
-/* Lanes have gradients of their own, together at most this large. */
-enum { GRADIENT_BYTES = 32 << 20, RANGE = 1 << 13 };
+/* Lanes have gradients of their own, together at most this large, and so many
+ * rows that adding them up costs little. */
+enum { GRADIENT_BYTES = 16 << 20, GRADIENT_ROWS = 64, RANGE = 1 << 13 };
 
 struct job {
     const jf_layer *f;
@@ -22,6 +23,7 @@ struct job {
     jf_matrix x;
     double *log_p, *log_abs_det, *square; /* (n) each */
     int with_gradient;
+    size_t lanes;
     jf_tape tape;
     real *grad[JF_MAX_LANES]; /* theta, then pulled; on the lane's stack */
     real *out;                /* the caller's (n_params) */
@@ -31,7 +33,7 @@ static size_t gradient_lanes(const jf_layer *f, size_t n)
 {
     size_t bytes = (f->n_params + f->n_pulled) * sizeof(real);
     size_t lanes = JF_MAX_LANES;
-    while (lanes > 1 && n / lanes < JF_LANE_ROWS)
+    while (lanes > 1 && n / lanes < GRADIENT_ROWS)
         lanes /= 2;
     while (lanes > 2 && lanes * bytes > GRADIENT_BYTES)
         lanes /= 2;
@@ -69,7 +71,7 @@ static int chunk(struct job *job, size_t lane, size_t first, size_t n,
     real *grad = job->grad[lane];
     int status =
         job->f->ops->backward(job->f, job->w, z, dz, dld,
-                              (jf_grad){grad, grad + job->f->n_params}, work);
+                              (jf_grad){grad, grad + job->f->n_params, 1}, work);
     jf_pop(jf_aside(work), dld);
     return status;
 }
@@ -141,16 +143,23 @@ static jf_tape choose_tape(const jf_layer *f, size_t n, size_t lanes,
                                                             : JF_TAPE_LEAN;
 }
 
-static int run(struct job *job, real *grad, jf_team *team)
+/* How the rows are cut, and what forward is to store. */
+static void plan(struct job *job, int with_gradient, const jf_team *team)
 {
     size_t n = job->x.rows;
-    size_t lanes = grad ? gradient_lanes(job->f, n) : jf_lanes(n, JF_LANE_ROWS);
+    job->with_gradient = with_gradient;
+    job->lanes =
+        with_gradient ? gradient_lanes(job->f, n) : jf_lanes(n, JF_LANE_ROWS);
     if (jf_cuts_rows(job->f))
-        lanes = 1;
-    job->with_gradient = grad != NULL;
-    job->tape = grad ? choose_tape(job->f, n, lanes, team) : JF_TAPE_NONE;
-    team->work[0]->team = lanes == 1 ? team : NULL;
-    int status = jf_team_run(team, n, lanes, lane_rows, job);
+        job->lanes = 1;
+    job->tape = with_gradient ? choose_tape(job->f, n, job->lanes, team)
+                              : JF_TAPE_NONE;
+}
+
+static int run(struct job *job, real *grad, jf_team *team)
+{
+    team->work[0]->team = job->lanes == 1 ? team : NULL;
+    int status = jf_team_run(team, job->x.rows, job->lanes, lane_rows, job);
     team->work[0]->team = NULL;
     JF_TRY(status);
     if (!grad)
@@ -179,7 +188,8 @@ static int evaluate(const jf_layer *f, const jf_latent *q, const real *theta,
         GSL_ERROR("a likelihood needs at least one row", GSL_EBADLEN);
     for (size_t l = 0; l < JF_MAX_LANES; l++)
         depth[l] = team->work[l]->depth;
-    JF_TRY(jf_weights_push(f, theta, &job.w, team));
+    plan(&job, grad != NULL, team);
+    JF_TRY(jf_weights_push(f, theta, job.tape != JF_TAPE_LEAN, &job.w, team));
     double *rows = jf_push_bytes(team->work[0], 3 * x.rows * sizeof *rows);
     job.log_abs_det = rows;
     job.square = rows + x.rows;
