@@ -61,8 +61,7 @@ static void find_programs(run *r)
     char *slash = strrchr(self, '/');
     *slash = '\0';
     snprintf(r->program[0], sizeof r->program[0], "%s/throughput", self);
-    snprintf(r->program[1], sizeof r->program[1], "%s/throughput_double",
-             self);
+    snprintf(r->program[1], sizeof r->program[1], "%s/throughput_double", self);
 }
 
 static seat *next_seat(run *r, const workload *w, const char *who,
@@ -79,8 +78,11 @@ static void start_own(run *r, const workload *w, int precision, size_t threads)
 {
     char number[24];
     snprintf(number, sizeof number, "%zu", threads);
-    char *argv[] = {r->program[precision == DOUBLE], "--work",
-                    (char *)(w ? w->name : "machine"), "--threads", number,
+    char *argv[] = {r->program[precision == DOUBLE],
+                    "--work",
+                    (char *)(w ? w->name : "machine"),
+                    "--threads",
+                    number,
                     NULL};
     seat *s = next_seat(r, w, "jacflow", precision, threads);
     if (!seat_start(s, argv))
@@ -149,8 +151,8 @@ static void ask(run *r, seat *s, size_t round)
             continue;
         if (!s->w && s->precision == DOUBLE && m >= TRIAD)
             continue; /* once is enough */
-        s->values[m][s->count[m]++] = seat_ask(
-            s, s->w ? mode_names[m] : ceiling_names[m], r->seconds);
+        s->values[m][s->count[m]++] =
+            seat_ask(s, s->w ? mode_names[m] : ceiling_names[m], r->seconds);
     }
 }
 

@@ -31,8 +31,8 @@ enum { SUMS = 12, FMA_ROUNDS = 1 << 19, LENGTH = 1 << 23, TOUCHED = 1 << 26 };
         for (int k = 0; k < SUMS; k++)                                         \
             sum[k] = y * (real)k;                                              \
         for (size_t r = 0; r < FMA_ROUNDS; r++) {                              \
-            _Pragma("GCC unroll 12") for (int k = 0; k < SUMS; k++)            \
-                sum[k] = sum[k] * x + y;                                       \
+            _Pragma("GCC unroll 12") for (int k = 0; k < SUMS; k++) sum[k] =   \
+                sum[k] * x + y;                                                \
         }                                                                      \
         for (int k = 1; k < SUMS; k++)                                         \
             sum[0] += sum[k];                                                  \

@@ -29,24 +29,21 @@ typedef struct {
 } sweep;
 
 static const sweep sweeps[] = {
-    {"dense d", "W5d", .rows = 16, .layers = 1, .varies = D,
-     .expected = 3, .sizes = {64, 128, 256, 512, 1024}, .quick = 4},
-    {"plu d", "W5", .rows = 2048, .layers = 1, .varies = D,
-     .expected = 2, .sizes = {16, 32, 64, 128, 256}, .quick = 4},
+    {"dense d", "W5d", .rows = 16, .layers = 1, .varies = D, .expected = 3,
+     .sizes = {64, 128, 256, 512, 1024}, .quick = 4},
+    {"plu d", "W5", .rows = 2048, .layers = 1, .varies = D, .expected = 2,
+     .sizes = {16, 32, 64, 128, 256}, .quick = 4},
     {"triangular d", "W5t", .rows = 2048, .layers = 1, .varies = D,
      .expected = 2, .sizes = {16, 32, 64, 128, 256}, .quick = 4},
-    {"coupling d", "W2", .rows = 256, .layers = 4, .hidden = 64,
-     .varies = D, .expected = 1, .sizes = {64, 128, 256, 512, 1024},
-     .quick = 4},
-    {"coupling rows", "W2", .d = 32, .layers = 4, .hidden = 128,
-     .varies = ROWS, .expected = 1,
-     .sizes = {256, 512, 1024, 2048, 4096}, .quick = 4},
+    {"coupling d", "W2", .rows = 256, .layers = 4, .hidden = 64, .varies = D,
+     .expected = 1, .sizes = {64, 128, 256, 512, 1024}, .quick = 4},
+    {"coupling rows", "W2", .d = 32, .layers = 4, .hidden = 128, .varies = ROWS,
+     .expected = 1, .sizes = {256, 512, 1024, 2048, 4096}, .quick = 4},
     {"coupling layers", "W2", .rows = 256, .d = 32, .hidden = 128,
-     .varies = LAYERS, .expected = 1, .sizes = {2, 4, 8, 16, 32},
-     .quick = 4},
+     .varies = LAYERS, .expected = 1, .sizes = {2, 4, 8, 16, 32}, .quick = 4},
     {"coupling hidden", "W2", .rows = 256, .d = 32, .layers = 4,
-     .varies = HIDDEN, .expected = 2,
-     .sizes = {64, 128, 256, 512, 1024}, .quick = 4},
+     .varies = HIDDEN, .expected = 2, .sizes = {64, 128, 256, 512, 1024},
+     .quick = 4},
     {"glow pixels", "W3", .rows = 1, .layers = 2, .hidden = 32, .levels = 2,
      .varies = SIDE, .expected = 1, .sizes = {32, 64, 128, 256, 512},
      .quick = 4},
@@ -54,8 +51,8 @@ static const sweep sweeps[] = {
      .levels = 2, .varies = LAYERS, .memory = 1, .expected = 0,
      .sizes = {2, 4, 8, 16, 32}, .quick = 4},
     {"coupling threads", "W2", .rows = 512, .d = 63, .layers = 10,
-     .hidden = 512, .varies = THREADS, .expected = -1,
-     .sizes = {1, 2}, .quick = 2},
+     .hidden = 512, .varies = THREADS, .expected = -1, .sizes = {1, 2},
+     .quick = 2},
 };
 
 typedef struct {
@@ -130,8 +127,8 @@ static void write_rows(const sweep *s, const point *points, size_t n,
         cost[i] = points[i].cost;
         operations[i] = points[i].operations;
     }
-    double slope = n > 1 ? slope_of(count, size + from, cost + from, &se)
-                         : (double)NAN;
+    double slope =
+        n > 1 ? slope_of(count, size + from, cost + from, &se) : (double)NAN;
     double counted =
         n > 1 ? slope_of(count, size + from, operations + from, &none)
               : (double)NAN;
@@ -146,8 +143,9 @@ static void write_rows(const sweep *s, const point *points, size_t n,
                      points[from].size, s->memory ? "MiB" : "s", cost[i],
                      t.lower, t.upper, operations[i]);
     }
-    printf("%-18s %8zu .. %-8zu exponent %6.3f +- %.3f, expected %g", s->quantity,
-           points[from].size, points[n - 1].size, slope, se, s->expected);
+    printf("%-18s %8zu .. %-8zu exponent %6.3f +- %.3f, expected %g",
+           s->quantity, points[from].size, points[n - 1].size, slope, se,
+           s->expected);
     if (!s->memory && s->varies != THREADS)
         printf(", operations %.3f", counted);
     printf("\n");
@@ -185,12 +183,12 @@ static void run_sweep(const jf_args *args, const sweep *s, size_t threads,
 void throughput_scaling(const jf_args *args, size_t threads)
 {
     size_t count = sizeof sweeps / sizeof *sweeps;
-    jf_table *out = jf_table_new(
-        args, "scaling",
-        "quantity,size,seconds,exponent,se_exponent,expected,"
-        "operations_exponent,fitted_from,unit,cost,lower_quartile,"
-        "upper_quartile,operations",
-        count);
+    jf_table *out =
+        jf_table_new(args, "scaling",
+                     "quantity,size,seconds,exponent,se_exponent,expected,"
+                     "operations_exponent,fitted_from,unit,cost,lower_quartile,"
+                     "upper_quartile,operations",
+                     count);
     for (size_t k = 0; k < count; k++) {
         run_sweep(args, &sweeps[k], threads, out, k);
         jf_progress(args, "scaling", k + 1, count);

@@ -76,8 +76,7 @@ static const seat *best_seat(const results *r, const workload *w, mode m,
 static double bound_of(const results *r, const workload *w, mode m,
                        int precision, size_t threads)
 {
-    return workload_operations(w, m) /
-           ceiling_of(r, FMA, precision, threads);
+    return workload_operations(w, m) / ceiling_of(r, FMA, precision, threads);
 }
 
 static void machine_table(const results *r)
@@ -93,11 +92,10 @@ static void machine_table(const results *r)
             if (s->count[c] == 0)
                 continue;
             spread v = spread_at(s, c);
-            jf_table_row(out, 0, "%s,%s,%zu,%.5g,%.5g,%.5g,%s",
-                         ceiling_names[c],
-                         c < TRIAD ? precision_name(s->precision) : "bytes",
-                         s->threads, v.median * 1e-9, v.lower * 1e-9,
-                         v.upper * 1e-9, units[c]);
+            jf_table_row(
+                out, 0, "%s,%s,%zu,%.5g,%.5g,%.5g,%s", ceiling_names[c],
+                c < TRIAD ? precision_name(s->precision) : "bytes", s->threads,
+                v.median * 1e-9, v.lower * 1e-9, v.upper * 1e-9, units[c]);
         }
     jf_table_finish(out, 0);
     jf_table_close(out);
@@ -129,8 +127,8 @@ static void own_row(const results *r, jf_table *out, const seat *s, mode m)
         w->rows[m], (double)w->rows[m] / t.median, rate * 1e-9, peak * 1e-9,
         rate / peak, s->peak_mib, s->params, t.median * 1e3, t.lower * 1e3,
         t.upper * 1e3, s->count[m], operations / peak * 1e3, gemm * 1e-9,
-        rate / gemm, operations / bytes, roof * 1e-9, rate / roof,
-        s->arena_mib, s->digest, same_theta(r, s));
+        rate / gemm, operations / bytes, roof * 1e-9, rate / roof, s->arena_mib,
+        s->digest, same_theta(r, s));
 }
 
 static void own_table(const results *r)
@@ -162,9 +160,8 @@ static void peer_row(const results *r, jf_table *out, const seat *s, mode m)
                  "%zu,%.6g,%.1f,%.4g,%.5g",
                  s->w->name, mode_names[m], precision_name(s->precision),
                  s->who, s->threads, s == best, t.median * 1e3, t.lower * 1e3,
-                 t.upper * 1e3, s->count[m],
-                 (double)s->w->rows[m] / t.median, s->peak_mib,
-                 ours ? ours->threads : 0, own * 1e3,
+                 t.upper * 1e3, s->count[m], (double)s->w->rows[m] / t.median,
+                 s->peak_mib, ours ? ours->threads : 0, own * 1e3,
                  ours ? ours->peak_mib : (double)NAN, t.median / own,
                  bound_of(r, s->w, m, s->precision, r->most) * 1e3);
 }
@@ -207,9 +204,9 @@ static void print_machine(const results *r)
         for (int p = FLOAT; p <= (c < TRIAD ? DOUBLE : FLOAT); p++)
             printf("%s %s%s %.4g / %.4g", c || p > FLOAT ? "," : "",
                    ceiling_names[c],
-                   c >= TRIAD     ? ""
+                   c >= TRIAD   ? ""
                    : p == FLOAT ? " float"
-                                  : " double",
+                                : " double",
                    ceiling_of(r, (ceiling)c, p, 1) * 1e-9,
                    ceiling_of(r, (ceiling)c, p, r->most) * 1e-9);
     printf(" G(FLOP, B)/s\n");
@@ -234,8 +231,7 @@ static void print_line(const results *r, const workload *w, mode m,
     double bound = bound_of(r, w, m, precision, r->most);
     double gemm = workload_operations(w, m) / time /
                   ceiling_of(r, GEMM, precision, best->threads);
-    printf("%-7s %-6s %-8s", w->name, precision_name(precision),
-           mode_names[m]);
+    printf("%-7s %-6s %-8s", w->name, precision_name(precision), mode_names[m]);
     print_time(own_seat(r, w, precision, 1), m);
     print_time(own_seat(r, w, precision, r->most), m);
     printf(" %7.2f %7.0f %6.0f", time / bound, 100 * gemm, best->peak_mib);

@@ -48,9 +48,9 @@ static jf_layer *build_maf(const workload *w)
 {
     jf_layer *f = jf_flow_new(w->d);
     for (size_t k = 0; k < w->layers; k++) {
-        jf_flow_add(f, jf_autoregressive(
-                           w->d, jf_map_clamp(1),
-                           jf_made(w->d, 2, w->hidden, 2, JF_RELU)));
+        jf_flow_add(f,
+                    jf_autoregressive(w->d, jf_map_clamp(1),
+                                      jf_made(w->d, 2, w->hidden, 2, JF_RELU)));
         jf_flow_add(f, jf_reverse(w->d));
     }
     return f;
@@ -132,18 +132,18 @@ static double products_residual(const workload *w)
 /* Targets are times over the bound; of W6r, those of performance over the
  * bound of the same arithmetic. */
 const workload workloads[] = {
-    {"W1", "RealNVP d=2 8x(2x64)", build_real_nvp, products_real_nvp,
-     .d = 2, .layers = 8, .hidden = 64, .batch = 256, .rows = {256, 4096, 4096},
+    {"W1", "RealNVP d=2 8x(2x64)", build_real_nvp, products_real_nvp, .d = 2,
+     .layers = 8, .hidden = 64, .batch = 256, .rows = {256, 4096, 4096},
      .precisions = BOTH, .target = {1.6}},
     {"W2", "RealNVP d=63 10x(2x512)", build_real_nvp, products_real_nvp,
      .d = 63, .layers = 10, .hidden = 512, .batch = 512,
      .rows = {512, 2048, 2048}, .precisions = BOTH, .target = {1.22}},
-    {"W2m", "MAF d=63 10x(2x512)", build_maf, products_maf,
-     .d = 63, .layers = 10, .hidden = 512, .batch = 512,
-     .rows = {512, 2048, 256}, .precisions = BOTH, .target = {1.38}},
-    {"W3", "Glow 32x32x3 K=8 L=3 h=128", build_glow, products_glow,
-     .d = 3072, .layers = 8, .hidden = 128, .batch = 16, .rows = {16, 16, 16},
-     .side = 32, .levels = 3, .precisions = FLOAT, .target = {1.37}},
+    {"W2m", "MAF d=63 10x(2x512)", build_maf, products_maf, .d = 63,
+     .layers = 10, .hidden = 512, .batch = 512, .rows = {512, 2048, 256},
+     .precisions = BOTH, .target = {1.38}},
+    {"W3", "Glow 32x32x3 K=8 L=3 h=128", build_glow, products_glow, .d = 3072,
+     .layers = 8, .hidden = 128, .batch = 16, .rows = {16, 16, 16}, .side = 32,
+     .levels = 3, .precisions = FLOAT, .target = {1.37}},
     {"W4", "Glow 1024x1024x3 K=4 L=6 h=32", build_glow, products_glow,
      .d = 3145728, .layers = 4, .hidden = 32, .batch = 1, .rows = {1, 1, 1},
      .side = 1024, .levels = 6, .precisions = FLOAT, .target = {1.95}},
@@ -151,14 +151,14 @@ const workload workloads[] = {
      .d = 3145728, .layers = 4, .hidden = 32, .batch = 1, .rows = {1},
      .side = 1024, .levels = 6, .recompute = 1, .precisions = FLOAT,
      .target = {1.46}},
-    {"W5", "linear d=512, P L U", build_plu, products_linear,
-     .d = 512, .layers = 1, .batch = 1024, .rows = {1024, 1024, 1024},
-     .precisions = BOTH, .target = {1.30}},
+    {"W5", "linear d=512, P L U", build_plu, products_linear, .d = 512,
+     .layers = 1, .batch = 1024, .rows = {1024, 1024, 1024}, .precisions = BOTH,
+     .target = {1.30}},
     {"W5t", "linear d=512, triangular", build_triangular, products_linear,
      .d = 512, .layers = 1, .batch = 1024, .rows = {1024, 1024, 1024},
      .precisions = BOTH, .target = {1.30}},
-    {"W5d", "linear d=512, dense", build_dense, products_linear,
-     .d = 512, .layers = 1, .batch = 1024, .rows = {1024, 1024, 1024},
+    {"W5d", "linear d=512, dense", build_dense, products_linear, .d = 512,
+     .layers = 1, .batch = 1024, .rows = {1024, 1024, 1024},
      .precisions = DOUBLE},
     {"W6r-2", "residual d=2 (1x64), exact", build_residual, products_residual,
      .d = 2, .layers = 1, .hidden = 64, .batch = 256, .rows = {0, 256},
@@ -198,10 +198,10 @@ double workload_bytes(const workload *w, mode m, size_t size)
     jf_layer *f = w->build(w);
     double params = (double)f->n_params, saved = (double)f->n_saved;
     double n = (double)w->rows[m], d = (double)w->d;
-    double reals = m == LOG_PROB ? params + n * d
-                   : m == SAMPLE ? params + 2 * n * d
-                                 : 8 * params + n * d +
-                                       (w->recompute ? 0 : 2 * n * saved);
+    double reals =
+        m == LOG_PROB ? params + n * d
+        : m == SAMPLE ? params + 2 * n * d
+                      : 8 * params + n * d + (w->recompute ? 0 : 2 * n * saved);
     jf_layer_free(f);
     return reals * (double)size;
 }

@@ -68,26 +68,36 @@ static int eliminate(size_t n, double *a, double *log_abs_det)
     return GSL_SUCCESS;
 }
 
+/* Pivots and eigenvalues of most matrices stand on the stack, since training
+ * steps come by. */
+enum { FEW = 512 };
+
 int jf_log_abs_det(size_t n, double *a, double *log_abs_det)
 {
+    lapack_int few[FEW], *pivot = few;
     if (n <= SMALL)
         return eliminate(n, a, log_abs_det);
-    lapack_int *pivot = jf_alloc(n, sizeof *pivot);
+    if (n > FEW)
+        pivot = jf_alloc(n, sizeof *pivot);
     int status = lu(n, a, pivot, log_abs_det);
-    free(pivot);
+    if (n > FEW)
+        free(pivot);
     return status;
 }
 
 int jf_invert(size_t n, double *a, double *log_abs_det)
 {
+    lapack_int few[FEW], *pivot = few;
     if (n <= SMALL)
         return eliminate(n, a, log_abs_det);
-    lapack_int *pivot = jf_alloc(n, sizeof *pivot);
+    if (n > FEW)
+        pivot = jf_alloc(n, sizeof *pivot);
     int status = lu(n, a, pivot, log_abs_det);
     if (status == GSL_SUCCESS && LAPACKE_dgetri(LAPACK_ROW_MAJOR, (lapack_int)n,
                                                 a, (lapack_int)n, pivot) != 0)
         status = GSL_ESING;
-    free(pivot);
+    if (n > FEW)
+        free(pivot);
     return status;
 }
 
@@ -125,19 +135,21 @@ int jf_eigen_symmetric(size_t n, double *a, double *lambda, int vectors)
 int jf_eigen_largest(size_t n, double *a, double *lambda, double *v)
 {
     lapack_int order = (lapack_int)n, found, failed[1];
-    double *w = jf_alloc(n, sizeof *w);
+    double few[FEW], *w = few;
     int info;
     if (n == 1) {
         *lambda = a[0];
         v[0] = 1;
-        free(w);
         return GSL_SUCCESS;
     }
+    if (n > FEW)
+        w = jf_alloc(n, sizeof *w);
     /* row-major's lower triangle is column-major's upper one */
     info = LAPACKE_dsyevx(LAPACK_COL_MAJOR, 'V', 'I', 'U', order, a, order, 0,
                           0, order, order, 0, &found, w, v, order, failed);
     *lambda = w[0];
-    free(w);
+    if (n > FEW)
+        free(w);
     if (info != 0 || found != 1)
         GSL_ERROR("the largest eigenvalue did not converge", GSL_EFAILED);
     return GSL_SUCCESS;
