@@ -32,12 +32,13 @@ static const char about[] =
 static const struct {
     const char *workload, *variant;
     int one_thread; /* tried on one thread too, where it may be faster */
+    int quick;      /* part of the quick profile                       */
 } peers[] = {
-    {"W1", "plain", 1},          {"W1", "script", 1},
-    {"W2", "plain", 1},          {"W2m", "plain", 0},
-    {"W3", "channels-first", 0}, {"W3", "channels-last", 0},
-    {"W4", "channels-last", 0},  {"W4r", "channels-last", 0},
-    {"W5", "plain", 1},
+    {"W1", "plain", 1, 1},          {"W1", "script", 1, 0},
+    {"W2", "plain", 1, 1},          {"W2m", "plain", 1, 0},
+    {"W3", "channels-first", 0, 0}, {"W3", "channels-last", 0, 1},
+    {"W4", "channels-first", 0, 0}, {"W4", "channels-last", 0, 0},
+    {"W4r", "channels-last", 0, 0}, {"W5", "dense", 1, 1},
 };
 
 typedef struct {
@@ -46,7 +47,7 @@ typedef struct {
     char program[2][512];
     seat seats[MAX_SEATS];
     size_t count, most; /* most: threads */
-    double seconds;     /* of a measurement */
+    double seconds, budget, start;
     size_t rounds;
 } run;
 
@@ -112,11 +113,17 @@ static int start_peer(run *r, size_t k, size_t threads)
     return 0;
 }
 
-/* Quick: the large images on all threads alone, and no second thread counts of
- * the peers. */
-static int is_left_out(const run *r, const workload *w, size_t threads)
+/* Quick: one thread for the first two alone, double for them and for W5. */
+static int is_left_out(const run *r, const workload *w, int precision,
+                       size_t threads)
 {
-    return r->args.profile == JF_QUICK && w->side > 512 && threads < r->most;
+    int first = strcmp(w->name, "W1") == 0 || strcmp(w->name, "W2") == 0;
+    if (!(w->precisions & precision))
+        return 1;
+    if (r->args.profile != JF_QUICK || first)
+        return 0;
+    return threads < r->most || (precision == DOUBLE && w->precisions & FLOAT &&
+                                 strcmp(w->name, "W5") != 0);
 }
 
 static void start_all(run *r)
@@ -125,35 +132,47 @@ static void start_all(run *r)
         for (int p = FLOAT; p <= DOUBLE; p++) {
             start_own(r, NULL, p, t);
             for (size_t k = 0; k < n_workloads; k++)
-                if (workloads[k].precisions & p &&
-                    !is_left_out(r, &workloads[k], t))
+                if (!is_left_out(r, &workloads[k], p, t))
                     start_own(r, &workloads[k], p, t);
         }
     int quick = r->args.profile == JF_QUICK, there = r->script != NULL;
     for (size_t k = 0; there && k < sizeof peers / sizeof *peers; k++) {
-        const workload *w = workload_named(peers[k].workload);
-        if (quick && (w->side > 512 || strcmp(peers[k].variant, "script") == 0))
+        if (quick && !peers[k].quick)
             continue;
-        there = start_peer(r, k, w->d == 2 && quick ? 1 : r->most);
-        if (there && peers[k].one_thread && !quick && r->most > 1)
+        int one = peers[k].one_thread && r->most > 1;
+        if (one)
             there = start_peer(r, k, 1);
+        if (there && !(one && quick))
+            there = start_peer(r, k, r->most);
     }
 }
 
-/* One round of one worker.  What takes long is asked less often. */
-static void ask(run *r, seat *s, size_t round)
+/* One round of one worker.  What takes long is asked less often when time is
+ * up, and in the quick profile. */
+static void ask(run *r, seat *s)
 {
     size_t modes = s->w ? MODES : CEILINGS;
     for (size_t m = 0; m < modes; m++) {
         double before = s->count[m] ? s->values[m][s->count[m] - 1] : 0;
-        double most = r->args.profile == JF_QUICK ? 0.15 : 2.5;
-        if (s->w && (s->w->rows[m] == 0 || (before > most && round > 0)))
+        int slow = r->args.profile == JF_QUICK && before > 0.15;
+        int late = throughput_seconds() - r->start > r->budget;
+        if (s->w && (s->w->rows[m] == 0 || (s->count[m] && (slow || late))))
             continue;
         if (!s->w && s->precision == DOUBLE && m >= TRIAD)
             continue; /* once is enough */
         s->values[m][s->count[m]++] =
             seat_ask(s, s->w ? mode_names[m] : ceiling_names[m], r->seconds);
     }
+}
+
+/* Seconds that this may take, a measurement of many calls, and the rounds. */
+static void plan(run *r)
+{
+    static const double budgets[] = {24, 190, 3600}, each[] = {0.01, 0.06, 0.3};
+    r->budget = budgets[r->args.profile];
+    r->seconds = each[r->args.profile];
+    r->rounds = r->args.profile == JF_FULL ? 11 : 5;
+    r->start = throughput_seconds();
 }
 
 int main(int argc, char **argv)
@@ -174,14 +193,12 @@ int main(int argc, char **argv)
     r.args.resume = 0;        /* a time is of one run */
     r.args.own[0] = '\0';     /* where the script lies is of no interest */
     r.script = script;
-    int quick = r.args.profile == JF_QUICK, full = r.args.profile == JF_FULL;
-    r.seconds = quick ? 0.01 : full ? 0.3 : 0.08;
-    r.rounds = full ? 11 : 5;
+    plan(&r);
     find_programs(&r);
     start_all(&r);
     for (size_t k = 0; k < r.rounds; k++)
         for (size_t i = 0; i < r.count; i++) {
-            ask(&r, &r.seats[i], k);
+            ask(&r, &r.seats[i]);
             jf_progress(&r.args, "throughput", k * r.count + i + 1,
                         r.rounds * r.count);
         }

@@ -98,9 +98,9 @@ int seat_start(seat *s, char *const argv[]);
 double seat_ask(seat *s, const char *what, double seconds);
 void seat_end(seat *s);
 
-/* Median and quartiles of n values, which are sorted. */
+/* Least, quartiles and median of n <= MAX_ROUNDS values. */
 typedef struct {
-    double lower, median, upper;
+    double least, lower, median, upper;
 } spread;
 spread spread_of(size_t n, const double *values);
 

@@ -1,20 +1,22 @@
 /* throughput_scaling.c -- cost against size: d, rows, layers, width, pixels,
  * depth and threads.
  *
- * Times are medians of training steps, taken in turn over the sizes of a sweep,
- * on one thread.  The exponent is the slope of a least-squares line through
- * (log size, log cost) over the upper half of the sizes, where the leading term
- * rules; its standard error is that of the residuals.  Beside it stand the
- * exponent that the formula has for large sizes, and the slope of the counted
- * operations over the same sizes.  In the sweep over depth the cost is memory,
- * of a step that recomputes its activations: what it pushes on its stacks at
- * most, the same bytes in every run. */
+ * Training steps are timed in turn over the sizes of a sweep, on one thread; the
+ * cost is the least time of all turns, since what disturbs a step adds to it.
+ * The exponent is the slope of a least-squares line through (log size, log
+ * cost) over the three largest sizes, where the leading term rules; its
+ * standard error is that of the residuals.  Beside it stand the exponent that
+ * the formula has for large sizes, and the slope of the counted operations over
+ * the same sizes.  In the sweep over depth the cost is memory, of a step that
+ * recomputes its activations: what it pushes on its stacks at most besides the
+ * gradient and what is prepared of theta, which grow as theta does.  That is
+ * the same in every run. */
 #include "throughput.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-enum { MAX_SIZES = 6 };
+enum { MAX_SIZES = 6, QUICK_SIZES = 4, FITTED = 3 };
 
 enum { D, ROWS, LAYERS, HIDDEN, SIDE, THREADS };
 
@@ -25,34 +27,30 @@ typedef struct {
     int memory; /* the cost is memory */
     double expected;
     size_t sizes[MAX_SIZES]; /* ends with 0 */
-    size_t quick;            /* how many of them the quick profile takes */
 } sweep;
 
 static const sweep sweeps[] = {
     {"dense d", "W5d", .rows = 16, .layers = 1, .varies = D, .expected = 3,
-     .sizes = {64, 128, 256, 512, 1024}, .quick = 4},
+     .sizes = {64, 128, 256, 512, 1024}},
     {"plu d", "W5", .rows = 2048, .layers = 1, .varies = D, .expected = 2,
-     .sizes = {16, 32, 64, 128, 256}, .quick = 4},
+     .sizes = {16, 32, 64, 128, 256}},
     {"triangular d", "W5t", .rows = 2048, .layers = 1, .varies = D,
-     .expected = 2, .sizes = {16, 32, 64, 128, 256}, .quick = 4},
+     .expected = 2, .sizes = {16, 32, 64, 128, 256}},
     {"coupling d", "W2", .rows = 256, .layers = 4, .hidden = 64, .varies = D,
-     .expected = 1, .sizes = {64, 128, 256, 512, 1024}, .quick = 4},
+     .expected = 1, .sizes = {64, 128, 256, 512, 1024}},
     {"coupling rows", "W2", .d = 32, .layers = 4, .hidden = 128, .varies = ROWS,
-     .expected = 1, .sizes = {256, 512, 1024, 2048, 4096}, .quick = 4},
+     .expected = 1, .sizes = {256, 512, 1024, 2048, 4096}},
     {"coupling layers", "W2", .rows = 256, .d = 32, .hidden = 128,
-     .varies = LAYERS, .expected = 1, .sizes = {2, 4, 8, 16, 32}, .quick = 4},
+     .varies = LAYERS, .expected = 1, .sizes = {2, 4, 8, 16, 32}},
     {"coupling hidden", "W2", .rows = 256, .d = 32, .layers = 4,
-     .varies = HIDDEN, .expected = 2, .sizes = {64, 128, 256, 512, 1024},
-     .quick = 4},
+     .varies = HIDDEN, .expected = 2, .sizes = {64, 128, 256, 512, 1024}},
     {"glow pixels", "W3", .rows = 1, .layers = 2, .hidden = 32, .levels = 2,
-     .varies = SIDE, .expected = 1, .sizes = {32, 64, 128, 256, 512},
-     .quick = 4},
+     .varies = SIDE, .expected = 1, .sizes = {32, 64, 128, 256, 512}},
     {"glow memory depth", "W3", .rows = 1, .hidden = 32, .side = 64,
      .levels = 2, .varies = LAYERS, .memory = 1, .expected = 0,
-     .sizes = {2, 4, 8, 16, 32}, .quick = 4},
+     .sizes = {2, 4, 8, 16, 32}},
     {"coupling threads", "W2", .rows = 512, .d = 63, .layers = 10,
-     .hidden = 512, .varies = THREADS, .expected = -1, .sizes = {1, 2},
-     .quick = 2},
+     .hidden = 512, .varies = THREADS, .expected = -1, .sizes = {1, 2}},
 };
 
 typedef struct {
@@ -60,7 +58,7 @@ typedef struct {
     size_t size; /* as the table has it: pixels, not a side */
     job j;
     double times[MAX_ROUNDS];
-    double seconds, operations, cost;
+    double operations, cost;
 } point;
 
 static point point_at(const sweep *s, size_t size)
@@ -94,6 +92,13 @@ static double time_of(job *j, double seconds)
     return spent / (double)calls;
 }
 
+/* MiB of the stacks, besides vectors as long as theta. */
+static double memory_of(const job *j)
+{
+    size_t reals = j->f->n_params + j->f->n_pulled + j->f->n_derived;
+    return job_arena_mib(j) - (double)(reals * sizeof(real)) / (1 << 20);
+}
+
 /* The slope of log cost by log size over n points, and its standard error. */
 static double slope_of(size_t n, const double *x, const double *y, double *se)
 {
@@ -119,9 +124,7 @@ static void write_rows(const sweep *s, const point *points, size_t n,
                        size_t rounds, jf_table *out, size_t number)
 {
     double size[MAX_SIZES], cost[MAX_SIZES], operations[MAX_SIZES], se, none;
-    size_t from = n / 2, count = n - from;
-    if (count < 2)
-        from = 0, count = n;
+    size_t from = n > FITTED ? n - FITTED : 0, count = n - from;
     for (size_t i = 0; i < n; i++) {
         size[i] = (double)points[i].size;
         cost[i] = points[i].cost;
@@ -158,7 +161,7 @@ static void run_sweep(const jf_args *args, const sweep *s, size_t threads,
     size_t n = 0, rounds = args->profile == JF_FULL ? 11 : 5;
     double seconds = args->profile == JF_QUICK ? 0.005 : 0.03;
     int by_threads = s->varies == THREADS;
-    size_t most = args->profile == JF_QUICK ? s->quick : MAX_SIZES;
+    size_t most = args->profile == JF_QUICK ? QUICK_SIZES : MAX_SIZES;
     for (; n < most && s->sizes[n]; n++) {
         if (by_threads && s->sizes[n] > threads)
             break;
@@ -172,8 +175,8 @@ static void run_sweep(const jf_args *args, const sweep *s, size_t threads,
         for (size_t i = 0; i < n; i++)
             points[i].times[r] = time_of(&points[i].j, seconds);
     for (size_t i = 0; i < n; i++) {
-        points[i].cost = s->memory ? job_arena_mib(&points[i].j)
-                                   : spread_of(rounds, points[i].times).median;
+        points[i].cost = s->memory ? memory_of(&points[i].j)
+                                   : spread_of(rounds, points[i].times).least;
         job_free(&points[i].j);
     }
     write_rows(s, points, n, rounds, out, number);

@@ -131,6 +131,6 @@ spread spread_of(size_t n, const double *values)
     double sorted[MAX_ROUNDS];
     memcpy(sorted, values, n * sizeof *sorted);
     qsort(sorted, n, sizeof *sorted, by_size);
-    return (spread){quantile(n, sorted, 0.25), quantile(n, sorted, 0.5),
-                    quantile(n, sorted, 0.75)};
+    return (spread){sorted[0], quantile(n, sorted, 0.25),
+                    quantile(n, sorted, 0.5), quantile(n, sorted, 0.75)};
 }
