@@ -256,6 +256,38 @@ static jf_layer *residual_flow(void)
     return flow;
 }
 
+static jf_layer *residual_of(size_t d, size_t depth, jf_activation a)
+{
+    return jf_residual_net(
+        d, jf_mlp(&(jf_mlp_options){d, d, 7, depth, a, 0, R(0.8)}));
+}
+
+static jf_layer *residual_tanh(void)
+{
+    return residual_of(3, 2, JF_TANH);
+}
+
+static jf_layer *residual_softplus(void)
+{
+    return residual_of(2, 3, JF_SOFTPLUS);
+}
+
+static jf_layer *residual_elu(void)
+{
+    return residual_of(5, 1, JF_ELU);
+}
+
+static jf_layer *residual_linear(void)
+{
+    return residual_of(4, 0, JF_TANH);
+}
+
+/* More columns than a group of small determinants takes. */
+static jf_layer *residual_wide(void)
+{
+    return residual_of(19, 2, JF_TANH);
+}
+
 static jf_layer *swirl(void)
 {
     return jf_swirl(4, 3, 1, (jf_disc){.5, .4, 1.5, 2});
@@ -444,6 +476,11 @@ static const struct {
     {"Brenier flow", brenier_flow, {R(0.3), 0, 0}},
     {"residual", residual, {R(0.2), 0, 0}},
     {"residual flow", residual_flow, {R(0.2), 0, 0}},
+    {"residual of a net", residual_tanh, {R(0.3), 0, 0}},
+    {"residual, softplus", residual_softplus, {R(0.3), 0, 0}},
+    {"residual, ELU", residual_elu, {R(0.3), 0, 1}},
+    {"residual, linear", residual_linear, {R(0.3), 0, 0}},
+    {"residual, 19 columns", residual_wide, {R(0.3), 0, 0}},
     {"swirl", swirl, {0, 0, 0}},
     {"twist", twist, {0, 0, 0}},
     {"inversion", inversion, {0, 0, 0}},

@@ -23,13 +23,25 @@ static int init(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
     return GSL_SUCCESS;
 }
 
+static int prepare(const jf_layer *self, const real *theta, real *derived,
+                   jf_work *work)
+{
+    return jf_net_prepare(((const autoregressive *)self)->net, theta, derived, work);
+}
+
+static int pull(const jf_layer *self, jf_weights w, const real *d_derived,
+                real *grad, jf_work *work)
+{
+    return jf_net_pull(((const autoregressive *)self)->net, w.theta, d_derived, grad, work);
+}
+
 /* p (n, n_out), and behind it the net's activations, on the stack. */
 static int evaluate(const autoregressive *a, jf_weights w, jf_matrix x,
                     jf_matrix *p, jf_work *work)
 {
     size_t n = x.rows, n_out = a->net->n_out;
     *p = jf_view(jf_push(work, n * (n_out + a->net->n_saved)), n, n_out);
-    return a->net->ops->forward(a->net, w.theta, x, *p, p->data + n * n_out,
+    return a->net->ops->forward(a->net, jf_net_reads(a->net, w.theta, w.derived), x, *p, p->data + n * n_out,
                                 work);
 }
 
@@ -85,8 +97,8 @@ static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
     JF_TRY(a->map.backward(&a->map, z, p, dz, d_log_abs_det, dp, work));
     if (x.data)
         jf_matrix_copy(z, x);
-    JF_TRY(a->net->ops->backward(a->net, w.theta, z, p.data + n * n_out, dp, dz,
-                                 grad.theta, work));
+    JF_TRY(a->net->ops->backward(a->net, jf_net_reads(a->net, w.theta, w.derived), z, p.data + n * n_out, dp, dz,
+                                 jf_net_adds(a->net, grad.theta, grad.derived), work));
     jf_pop(work, dp.data);
     jf_pop(work, p.data);
     if (x.data)
@@ -100,8 +112,7 @@ static void clear(jf_layer *self)
 }
 
 static const jf_layer_ops autoregressive_ops = {
-    "autoregressive", init, NULL,  forward, inverse,
-    backward,         NULL, clear, NULL};
+    "autoregressive", init, prepare, forward, inverse, backward, pull, clear, NULL};
 
 jf_layer *jf_autoregressive(size_t d, jf_map map, jf_net *net)
 {
@@ -114,6 +125,7 @@ jf_layer *jf_autoregressive(size_t d, jf_map map, jf_net *net)
         sizeof *a, &autoregressive_ops, d, net->n_params);
     a->map = map;
     a->net = net;
+    a->base.n_derived = a->base.n_pulled = net->n_derived;
     a->base.n_saved = net->n_out + net->n_saved;
     return &a->base;
 }

@@ -39,7 +39,7 @@ static int evaluate(const coupling *c, jf_weights w, jf_matrix x, jf_matrix *p,
     int keeps = work->tape == JF_TAPE_FULL || !c->net->recomputes;
     size_t saved = keeps ? n * c->net->n_saved : 0;
     *p = jf_view(jf_push(work, n * n_out + saved), n, n_out);
-    return c->net->ops->forward(c->net, w.theta, columns_a(c, x), *p,
+    return c->net->ops->forward(c->net, jf_net_reads(c->net, w.theta, w.derived), columns_a(c, x), *p,
                                 keeps ? p->data + n * n_out : NULL, work);
 }
 
@@ -91,6 +91,18 @@ static int init(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
     return GSL_SUCCESS;
 }
 
+static int prepare(const jf_layer *self, const real *theta, real *derived,
+                   jf_work *work)
+{
+    return jf_net_prepare(((const coupling *)self)->net, theta, derived, work);
+}
+
+static int pull(const jf_layer *self, jf_weights w, const real *d_derived,
+                real *grad, jf_work *work)
+{
+    return jf_net_pull(((const coupling *)self)->net, w.theta, d_derived, grad, work);
+}
+
 static int forward(const jf_layer *self, jf_weights w, jf_matrix x,
                    double *log_abs_det, jf_work *work)
 {
@@ -138,9 +150,9 @@ static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
                            .dp = dp,
                            .d_log_abs_det = d_log_abs_det},
                     work));
-    JF_TRY(c->net->ops->backward(c->net, w.theta, columns_a(c, z),
+    JF_TRY(c->net->ops->backward(c->net, jf_net_reads(c->net, w.theta, w.derived), columns_a(c, z),
                                  keeps ? p.data + n * n_out : NULL, dp,
-                                 columns_a(c, dz), grad.theta, work));
+                                 columns_a(c, dz), jf_net_adds(c->net, grad.theta, grad.derived), work));
     jf_pop(work, dp.data);
     jf_pop(work, p.data);
     return GSL_SUCCESS;
@@ -200,7 +212,7 @@ static int bounds(const jf_layer *self, jf_weights w, double radius,
 }
 
 static const jf_layer_ops coupling_ops = {
-    "coupling", init, NULL, forward, inverse, backward, NULL, clear, bounds};
+    "coupling", init, prepare, forward, inverse, backward, pull, clear, bounds};
 
 jf_layer *jf_coupling(size_t d, size_t split, jf_side side, jf_map map,
                       jf_net *net)
@@ -218,6 +230,7 @@ jf_layer *jf_coupling(size_t d, size_t split, jf_side side, jf_map map,
     c->side = side;
     c->map = map;
     c->net = net;
+    c->base.n_derived = c->base.n_pulled = net->n_derived;
     c->base.n_saved = net->n_out + net->n_saved;
     return &c->base;
 }

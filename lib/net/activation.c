@@ -36,6 +36,12 @@ JF_CLONES static void relu_slope(size_t n, const real *h, real *dh)
         dh[i] = h[i] > 0 ? dh[i] : 0;
 }
 
+JF_CLONES static void tanh_curvature(size_t n, const real *h, real *ds)
+{
+    for (size_t i = 0; i < n; i++)
+        ds[i] *= -2 * h[i] * (1 - h[i] * h[i]);
+}
+
 JF_CLONES static void tanh_slope(size_t n, const real *h, real *dh)
 {
     for (size_t i = 0; i < n; i++)
@@ -97,6 +103,30 @@ void jf_activation_slope(jf_activation activation, size_t n, const real *h,
     case JF_SOFTPLUS:
         for (size_t i = 0; i < n; i++)
             dh[i] *= (real)-expm1(-(double)h[i]);
+        break;
+    }
+}
+
+void jf_activation_curvature(jf_activation activation, size_t n, const real *h,
+                             real *ds)
+{
+    switch (activation) {
+    case JF_RELU:
+        for (size_t i = 0; i < n; i++)
+            ds[i] = 0;
+        break;
+    case JF_TANH:
+        tanh_curvature(n, h, ds);
+        break;
+    case JF_ELU:
+        for (size_t i = 0; i < n; i++)
+            ds[i] *= h[i] < 0 ? 1 + h[i] : 0;
+        break;
+    case JF_SOFTPLUS: /* s (1 - s) for the slope s = 1 - exp(-h) */
+        for (size_t i = 0; i < n; i++) {
+            double h_i = (double)h[i];
+            ds[i] *= (real)(-expm1(-h_i) * exp(-h_i));
+        }
         break;
     }
 }

@@ -15,4 +15,8 @@ void jf_activate_biased(jf_activation activation, jf_matrix h, const real *b);
 void jf_activation_slope(jf_activation activation, size_t n, const real *h,
                          real *dh);
 
+/* ds[i] := ds[i] a''(u_i), likewise. */
+void jf_activation_curvature(jf_activation activation, size_t n, const real *h,
+                             real *ds);
+
 #endif

@@ -465,8 +465,11 @@ static int lipschitz(const jf_net *self, const real *theta, size_t first,
     return GSL_SUCCESS;
 }
 
-static const jf_net_ops convnet_ops = {"convnet", init, forward,
-                                       backward,  NULL, lipschitz};
+static const jf_net_ops convnet_ops = {.name = "convnet",
+                                       .init = init,
+                                       .forward = forward,
+                                       .backward = backward,
+                                       .lipschitz = lipschitz};
 
 jf_net *jf_convnet(const jf_convnet_options *o)
 {

@@ -75,8 +75,12 @@ static int lipschitz(const jf_net *self, const real *theta, size_t first,
     return GSL_SUCCESS;
 }
 
-static const jf_net_ops made_ops = {"made",   init,  forward,
-                                    backward, clear, lipschitz};
+static const jf_net_ops made_ops = {.name = "made",
+                                    .init = init,
+                                    .forward = forward,
+                                    .backward = backward,
+                                    .clear = clear,
+                                    .lipschitz = lipschitz};
 
 /* Masks of one affine map: units to and from with degree k mod period; strict
  * for the last.  The biases behind it are all used.  Returns what follows. */

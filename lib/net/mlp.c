@@ -85,51 +85,50 @@ static int norm_of(affine a, const real *theta, double *sigma, double *v,
                                sigma, v, work);
 }
 
-/* theta with bounded matrices, to be popped; theta itself without a bound. */
-static int bounded(const mlp *m, const real **theta, jf_work *work)
+static int prepare(const jf_net *self, const real *theta, real *derived,
+                   jf_work *work)
 {
-    const real *raw = *theta;
-    if (!(m->most > 0))
-        return GSL_SUCCESS;
-    real *used = jf_push(work, m->base.n_params);
-    double *v = jf_push_bytes(work, (m->base.n_in + m->hidden + 1) * sizeof *v);
-    memcpy(used, raw, m->base.n_params * sizeof *used);
+    const mlp *m = (const mlp *)self;
+    double *v = jf_push_bytes(work, (self->n_in + m->hidden + 1) * sizeof *v);
+    memcpy(derived, theta, self->n_params * sizeof *derived);
     for (size_t l = 0; l < m->layers; l++) {
         affine a = affine_of(m, l);
         double sigma;
-        JF_TRY(norm_of(a, raw, &sigma, v, work));
+        JF_TRY(norm_of(a, theta, &sigma, v, work));
         for (size_t i = 0; sigma > m->most && i < a.n_out * a.n_in; i++)
-            used[a.first + i] *= (real)(m->most / sigma);
+            derived[a.first + i] *= (real)(m->most / sigma);
     }
     jf_pop(work, v);
-    *theta = used;
     return GSL_SUCCESS;
 }
 
 /* W' = k W / sigma: dW = k / sigma (dW' - (dW' . W / sigma) u v'), W v = sigma
- * u; d (n_params) becomes the gradient of the raw theta. */
-static int unbounded(const mlp *m, const real *theta, real *d, jf_work *work)
+ * u. */
+static int pull(const jf_net *self, const real *theta, const real *d_derived,
+                real *grad, jf_work *work)
 {
-    double *v = jf_push_bytes(work, (m->base.n_in + m->hidden + 1) * sizeof *v);
+    const mlp *m = (const mlp *)self;
+    double *v = jf_push_bytes(work, (self->n_in + m->hidden + 1) * sizeof *v);
     for (size_t l = 0; l < m->layers; l++) {
         affine a = affine_of(m, l);
         double sigma, along = 0;
         JF_TRY(norm_of(a, theta, &sigma, v, work));
-        if (!(sigma > m->most))
-            continue;
-        const real *w = theta + a.first;
-        real *dw = d + a.first;
-        for (size_t i = 0; i < a.n_out * a.n_in; i++)
+        double scale = sigma > m->most ? m->most / sigma : 1;
+        const real *w = theta + a.first, *dw = d_derived + a.first;
+        for (size_t i = 0; scale < 1 && i < a.n_out * a.n_in; i++)
             along += (double)dw[i] * (double)w[i] / sigma;
         for (size_t i = 0; i < a.n_out; i++) {
             double u = 0;
-            for (size_t j = 0; j < a.n_in; j++)
+            for (size_t j = 0; scale < 1 && j < a.n_in; j++)
                 u += (double)w[i * a.n_in + j] * v[j] / sigma;
             for (size_t j = 0; j < a.n_in; j++) {
-                real *e = &dw[i * a.n_in + j];
-                *e = (real)(m->most / sigma * ((double)*e - along * u * v[j]));
+                size_t e = i * a.n_in + j;
+                double own = scale < 1 ? along * u * v[j] : 0;
+                grad[a.first + e] += (real)(scale * ((double)dw[e] - own));
             }
         }
+        for (size_t e = a.first + a.n_in * a.n_out; e < a.next; e++)
+            grad[e] += d_derived[e]; /* the biases */
     }
     jf_pop(work, v);
     return GSL_SUCCESS;
@@ -139,8 +138,7 @@ static int forward(const jf_net *self, const real *theta, jf_matrix in,
                    jf_matrix out, real *saved, jf_work *work)
 {
     const mlp *m = (const mlp *)self;
-    const real *raw = theta;
-    JF_TRY(bounded(m, &theta, work));
+    (void)work;
     for (size_t l = 0; l < m->layers; l++) {
         affine a = affine_of(m, l);
         int last = l + 1 == m->layers;
@@ -156,24 +154,16 @@ static int forward(const jf_net *self, const real *theta, jf_matrix in,
         in = h;
         saved += in.rows * m->hidden;
     }
-    if (theta != raw)
-        jf_pop(work, (real *)theta);
     return GSL_SUCCESS;
 }
 
-static int backward(const jf_net *self, const real *theta, jf_matrix in,
-                    const real *saved, jf_matrix dout, jf_matrix din,
-                    real *grad, jf_work *work)
+/* ds, unless NULL: depth (n, hidden), what the loss has as derivatives by the
+ * slopes of hidden units; it is spoiled. */
+static int backward_slopes(const mlp *m, const real *theta, jf_matrix in,
+                           const real *saved, jf_matrix dout, real *ds,
+                           jf_matrix din, real *grad, jf_work *work)
 {
-    const mlp *m = (const mlp *)self;
     size_t n = in.rows, size = n * m->hidden;
-    const real *raw = theta;
-    real *total = grad;
-    JF_TRY(bounded(m, &theta, work));
-    if (theta != raw) {
-        grad = jf_push(work, self->n_params);
-        memset(grad, 0, self->n_params * sizeof *grad);
-    }
     real *buffer = jf_push(work, 2 * size);
     jf_matrix dh = dout;
 
@@ -192,16 +182,141 @@ static int backward(const jf_net *self, const real *theta, jf_matrix in,
                 below);
         if (l > 0)
             jf_activation_slope(m->activation, size, h.data, below.data);
+        if (l > 0 && ds) {
+            real *own = ds + (l - 1) * size;
+            jf_activation_curvature(m->activation, size, h.data, own);
+            add_rows(1, size, 0, own, below.data);
+        }
         dh = below;
     }
     jf_pop(work, buffer);
-    if (theta == raw)
-        return GSL_SUCCESS;
-    JF_TRY(unbounded(m, raw, grad, work));
-    for (size_t i = 0; i < self->n_params; i++)
-        total[i] += grad[i];
-    jf_pop(work, grad);
-    jf_pop(work, (real *)theta);
+    return GSL_SUCCESS;
+}
+
+static int backward(const jf_net *self, const real *theta, jf_matrix in,
+                    const real *saved, jf_matrix dout, jf_matrix din,
+                    real *grad, jf_work *work)
+{
+    return backward_slopes((const mlp *)self, theta, in, saved, dout, NULL, din,
+                           grad, work);
+}
+
+/* The Jacobian as tangents: row i n_in + k of T_l is d h_l / d in_k at row i,
+ * T_l = s_l A_l for the slopes s_l = a'(u_l) of row i and A_l = T_{l-1} W_l',
+ * A_1 = W_1' for every row.  kept: A_2 .. A_{L-1}. */
+
+/* slope (n, hidden) of hidden layer l >= 1. */
+static void slopes(const mlp *m, size_t l, size_t n, const real *saved,
+                   real *slope)
+{
+    size_t size = n * m->hidden;
+    for (size_t i = 0; i < size; i++)
+        slope[i] = 1;
+    jf_activation_slope(m->activation, size, saved + (l - 1) * size, slope);
+}
+
+/* t := slope a, where a has step rows for each row of slope; 0: the same ones
+ * for all. */
+JF_CLONES static void scale(size_t n, size_t per, size_t cols, size_t step,
+                            const real *restrict slope, const real *a, real *t)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < per; k++)
+            for (size_t j = 0; j < cols; j++)
+                t[(i * per + k) * cols + j] =
+                    a[(i * step + k) * cols + j] * slope[i * cols + j];
+}
+
+/* ds (n, cols) := the sum over k of dt a; dt := slope dt. */
+JF_CLONES static void unscale(size_t n, size_t per, size_t cols, size_t step,
+                              const real *restrict slope,
+                              const real *restrict a, real *restrict dt,
+                              real *restrict ds)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < per; k++)
+            for (size_t j = 0; j < cols; j++) {
+                real d = dt[(i * per + k) * cols + j];
+                real own = d * a[(i * step + k) * cols + j];
+                ds[i * cols + j] = k ? ds[i * cols + j] + own : own;
+                dt[(i * per + k) * cols + j] = d * slope[i * cols + j];
+            }
+}
+
+static void transpose(jf_matrix w, real *to)
+{
+    for (size_t i = 0; i < w.rows; i++)
+        for (size_t j = 0; j < w.cols; j++)
+            to[j * w.rows + i] = jf_row(w, i)[j];
+}
+
+static int jacobian(const jf_net *self, const real *theta, jf_matrix in,
+                    const real *saved, jf_matrix out, real *kept,
+                    jf_work *work)
+{
+    const mlp *m = (const mlp *)self;
+    size_t n = in.rows, n_in = self->n_in, h = m->hidden, tall = n * n_in;
+    size_t width = m->layers > 1 ? h : self->n_out;
+    real *w = jf_push(work, n_in * width + n * h + 2 * tall * h);
+    real *slope = w + n_in * width;
+    jf_matrix t = jf_view(slope + n * h, tall, h);
+    jf_matrix other = jf_view(t.data + tall * h, tall, h);
+
+    transpose(weights(affine_of(m, 0), theta), w);
+    for (size_t i = 0; m->layers == 1 && i < n; i++)
+        memcpy(jf_row(out, i * n_in), w, n_in * width * sizeof *w);
+    for (size_t l = 1; l < m->layers; l++) {
+        jf_matrix a = jf_view(w, n_in, h);
+        if (l > 1) {
+            a = kept ? jf_view(kept + (l - 2) * tall * h, tall, h) : other;
+            jf_gemm(JF_PLAIN, JF_TRANSPOSED, 1, t,
+                    weights(affine_of(m, l - 1), theta), 0, a);
+        }
+        slopes(m, l, n, saved, slope);
+        scale(n, n_in, h, l > 1 ? n_in : 0, slope, a.data, t.data);
+    }
+    if (m->layers > 1)
+        jf_gemm(JF_PLAIN, JF_TRANSPOSED, 1, t,
+                weights(affine_of(m, m->layers - 1), theta), 0, out);
+    jf_pop(work, w);
+    return GSL_SUCCESS;
+}
+
+/* From dA_L = d_out down: dW_l += dA_l' T_{l-1}, dT_{l-1} = dA_l W_l, and so
+ * dA_{l-1} = s dT_{l-1}, ds_{l-1} = sum over tangents of A dT. */
+static int jacobian_backward(const jf_net *self, const real *theta,
+                             jf_matrix in, const real *saved, const real *kept,
+                             jf_matrix dout, jf_matrix d_jacobian,
+                             jf_matrix din, real *grad, jf_work *work)
+{
+    const mlp *m = (const mlp *)self;
+    size_t n = in.rows, n_in = self->n_in, h = m->hidden, tall = n * n_in;
+    real *w = jf_push(work, n_in * h + m->layers * n * h + 3 * tall * h);
+    real *slope = w + n_in * h, *ds = slope + n * h;
+    real *t = ds + (m->layers - 1) * n * h, *buffer = t + tall * h;
+    jf_matrix da = d_jacobian;
+
+    if (m->layers > 1)
+        transpose(weights(affine_of(m, 0), theta), w);
+    for (size_t l = m->layers - 1; l > 0; l--) {
+        affine own = affine_of(m, l);
+        const real *a = l > 1 ? kept + (l - 2) * tall * h : w;
+        size_t step = l > 1 ? n_in : 0;
+        jf_matrix dt = jf_view(buffer + (l % 2) * tall * h, tall, h);
+        slopes(m, l, n, saved, slope);
+        scale(n, n_in, h, step, slope, a, t);
+        jf_gemm(JF_TRANSPOSED, JF_PLAIN, 1, da, jf_view(t, tall, h), 1,
+                weights(own, grad));
+        jf_gemm(JF_PLAIN, JF_PLAIN, 1, da, weights(own, theta), 0, dt);
+        unscale(n, n_in, h, step, slope, a, dt.data, ds + (l - 1) * n * h);
+        da = dt;
+    }
+    jf_matrix dw = weights(affine_of(m, 0), grad);
+    for (size_t r = 0; r < tall; r++)
+        for (size_t j = 0; j < dw.rows; j++)
+            jf_row(dw, j)[r % n_in] += jf_row(da, r)[j];
+    JF_TRY(backward_slopes(m, theta, in, saved, dout, ds, din, grad, work));
+    jf_pop(work, w);
     return GSL_SUCCESS;
 }
 
@@ -211,29 +326,37 @@ static int lipschitz(const jf_net *self, const real *theta, size_t first,
                      size_t count, double *constant, jf_work *work)
 {
     const mlp *m = (const mlp *)self;
-    const real *raw = theta;
     double *v = jf_push_bytes(work, (self->n_in + m->hidden + 1) * sizeof *v);
-    JF_TRY(bounded(m, &theta, work));
     *constant = 1;
     for (size_t l = 0; l < m->layers; l++) {
         affine a = affine_of(m, l);
-        double sigma;
+        double sigma, scale = 1;
+        if (m->most > 0) { /* as prepare scales the whole matrix */
+            JF_TRY(norm_of(a, theta, &sigma, v, work));
+            scale = sigma > m->most ? m->most / sigma : 1;
+        }
         if (l + 1 == m->layers) {
             a.first += first * a.n_in;
             a.n_out = count;
         }
         JF_TRY(norm_of(a, theta, &sigma, v, work));
         *constant *=
-            sigma * (1 + 16 * (double)(a.n_in + a.n_out) * DBL_EPSILON);
+            scale * sigma * (1 + 16 * (double)(a.n_in + a.n_out) * DBL_EPSILON);
     }
-    if (theta != raw)
-        jf_pop(work, (real *)theta);
     jf_pop(work, v);
     return GSL_SUCCESS;
 }
 
-static const jf_net_ops mlp_ops = {"mlp",    init, forward,
-                                   backward, NULL, lipschitz};
+static const jf_net_ops mlp_ops = {
+    .name = "mlp",
+    .init = init,
+    .forward = forward,
+    .backward = backward,
+    .prepare = prepare,
+    .pull = pull,
+    .jacobian = jacobian,
+    .jacobian_backward = jacobian_backward,
+    .lipschitz = lipschitz};
 
 jf_net *jf_mlp(const jf_mlp_options *o)
 {
@@ -243,14 +366,31 @@ jf_net *jf_mlp(const jf_mlp_options *o)
     m->base = (jf_net){.ops = &mlp_ops,
                        .n_in = o->n_in,
                        .n_out = o->n_out,
-                       .n_saved = o->depth * o->hidden};
+                       .n_saved = o->depth * o->hidden,
+                       .n_kept = o->depth > 1 ? (o->depth - 1) * o->hidden : 0};
     m->hidden = o->hidden;
     m->layers = o->depth + 1;
     m->activation = o->activation;
     m->biases = !o->no_bias;
     m->most = o->lipschitz > 0 ? pow(o->lipschitz, 1 / (double)m->layers) : 0;
     m->base.n_params = affine_of(m, o->depth).next;
+    m->base.n_derived = m->most > 0 ? m->base.n_params : 0;
+    m->base.bound = m->most > 0 ? o->lipschitz : 0;
     return &m->base;
+}
+
+int jf_net_prepare(const jf_net *net, const real *theta, real *derived,
+                   jf_work *work)
+{
+    return net->n_derived ? net->ops->prepare(net, theta, derived, work)
+                          : GSL_SUCCESS;
+}
+
+int jf_net_pull(const jf_net *net, const real *theta, const real *d_derived,
+                real *grad, jf_work *work)
+{
+    return net->n_derived ? net->ops->pull(net, theta, d_derived, grad, work)
+                          : GSL_SUCCESS;
 }
 
 void jf_net_free(jf_net *net)

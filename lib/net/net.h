@@ -1,4 +1,4 @@
-/* net.h -- a network: its value, and the backward of it. */
+/* net.h -- a network: its value and its Jacobian, and the backward of both. */
 #ifndef JF_NET_H
 #define JF_NET_H
 
@@ -11,7 +11,12 @@ typedef struct jf_net jf_net;
 
 /* in (n, n_in) is only read; saved: n * n_saved reals that forward fills and
  * backward reads; NULL, for a net that recomputes, keeps nothing.  The ints are
- * GSL codes. */
+ * GSL codes.
+ *
+ * A net with n_derived reads weights that prepare has made of theta, once for
+ * all rows: everywhere but in init, prepare, pull and lipschitz, theta and grad
+ * then stand for those (jf_net_reads, jf_net_adds), and pull carries their
+ * gradient back. */
 typedef struct {
     const char *name;
 
@@ -30,6 +35,27 @@ typedef struct {
 
     void (*clear)(jf_net *self); /* free what self owns; NULL: nothing */
 
+    /* derived (n_derived) from theta, and grad += what its gradient means for
+     * theta.  NULL when n_derived is 0. */
+    int (*prepare)(const jf_net *self, const real *theta, real *derived,
+                   jf_work *work);
+    int (*pull)(const jf_net *self, const real *theta, const real *d_derived,
+                real *grad, jf_work *work);
+
+    /* jacobian (n n_in, n_out), without gaps: row i n_in + k := d out_i / d
+     * in_ik, from what forward saved.  kept: n n_in n_kept reals for
+     * jacobian_backward, or NULL.  NULL: not known. */
+    int (*jacobian)(const jf_net *self, const real *theta, jf_matrix in,
+                    const real *saved, jf_matrix jacobian, real *kept,
+                    jf_work *work);
+
+    /* As backward, for a loss that has the derivative d_jacobian, which may be
+     * overwritten, by the Jacobian as well. */
+    int (*jacobian_backward)(const jf_net *self, const real *theta,
+                             jf_matrix in, const real *saved, const real *kept,
+                             jf_matrix dout, jf_matrix d_jacobian,
+                             jf_matrix din, real *grad, jf_work *work);
+
     /* constant := a proved bound of the Lipschitz constant of outputs first ..
      * first + count - 1, rounding included.  NULL: none is known. */
     int (*lipschitz)(const jf_net *self, const real *theta, size_t first,
@@ -42,7 +68,26 @@ struct jf_net { /* first member of every concrete net */
     size_t sites;   /* rows that make one input, for a net that looks at
                        neighbours; 0: each row is one */
     int recomputes; /* saved may be NULL */
+    size_t n_derived, n_kept;
+    double bound; /* of the Lipschitz constant at every theta; 0: none */
 };
+
+static inline const real *jf_net_reads(const jf_net *net, const real *theta,
+                                       const real *derived)
+{
+    return net->n_derived ? derived : theta;
+}
+
+static inline real *jf_net_adds(const jf_net *net, real *theta, real *derived)
+{
+    return net->n_derived ? derived : theta;
+}
+
+/* prepare and pull of any net. */
+int jf_net_prepare(const jf_net *net, const real *theta, real *derived,
+                   jf_work *work);
+int jf_net_pull(const jf_net *net, const real *theta, const real *d_derived,
+                real *grad, jf_work *work);
 
 typedef enum { JF_RELU, JF_TANH, JF_ELU, JF_SOFTPLUS } jf_activation;
 
