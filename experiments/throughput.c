@@ -39,6 +39,11 @@ static const struct {
     {"W3", "channels-first", 0, 0}, {"W3", "channels-last", 0, 1},
     {"W4", "channels-first", 0, 0}, {"W4", "channels-last", 0, 0},
     {"W4r", "channels-last", 0, 0}, {"W5", "dense", 1, 1},
+    {"W6-2", "by-hand", 1, 0},      {"W6-2", "by-gradient", 1, 0},
+    {"W6-8", "by-hand", 1, 0},      {"W6-8", "by-gradient", 1, 0},
+    {"W6-16", "by-hand", 1, 0},     {"W6-16", "by-gradient", 1, 0},
+    {"W6-64", "by-hand", 1, 0},     {"W6-64", "by-gradient", 1, 0},
+
 };
 
 typedef struct {

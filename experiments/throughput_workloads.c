@@ -117,20 +117,25 @@ static double products_linear(const workload *w)
 
 static jf_layer *build_residual(const workload *w)
 {
-    return jf_residual(w->d, w->hidden, 0.9);
+    jf_mlp_options o = {.n_in = w->d,
+                        .n_out = w->d,
+                        .hidden = w->hidden,
+                        .depth = 2,
+                        .activation = JF_TANH};
+    return jf_residual_net(w->d, jf_mlp(&o));
 }
 
-/* The net, V diag(s) U, and a determinant by elimination. */
+/* The net, its Jacobian as two products of matrices, and the determinant of
+ * that by elimination. */
 static double products_residual(const workload *w)
 {
     double d = (double)w->d, h = (double)w->hidden;
-    return 2 * d * h + d * d * h + d * d * d / 3;
+    return 2 * d * h + h * h + h * h * d + d * h * d + d * d * d / 3;
 }
 
 #define BOTH (FLOAT | DOUBLE)
 
-/* Targets are times over the bound; of W6r, those of performance over the
- * bound of the same arithmetic. */
+/* Targets are times over the bound. */
 const workload workloads[] = {
     {"W1", "RealNVP d=2 8x(2x64)", build_real_nvp, products_real_nvp, .d = 2,
      .layers = 8, .hidden = 64, .batch = 256, .rows = {256, 4096, 4096},
@@ -160,18 +165,18 @@ const workload workloads[] = {
     {"W5d", "linear d=512, dense", build_dense, products_linear, .d = 512,
      .layers = 1, .batch = 1024, .rows = {1024, 1024, 1024},
      .precisions = DOUBLE},
-    {"W6r-2", "residual d=2 (1x64), exact", build_residual, products_residual,
+    {"W6-2", "x + MLP(2x64) d=2, exact", build_residual, products_residual,
      .d = 2, .layers = 1, .hidden = 64, .batch = 256, .rows = {0, 256},
-     .precisions = FLOAT},
-    {"W6r-8", "residual d=8 (1x64), exact", build_residual, products_residual,
+     .precisions = FLOAT, .target = {0, 2.54}},
+    {"W6-8", "x + MLP(2x64) d=8, exact", build_residual, products_residual,
      .d = 8, .layers = 1, .hidden = 64, .batch = 256, .rows = {0, 256},
-     .precisions = FLOAT},
-    {"W6r-16", "residual d=16 (1x64), exact", build_residual, products_residual,
+     .precisions = FLOAT, .target = {0, 1.98}},
+    {"W6-16", "x + MLP(2x64) d=16, exact", build_residual, products_residual,
      .d = 16, .layers = 1, .hidden = 64, .batch = 256, .rows = {0, 256},
-     .precisions = FLOAT},
-    {"W6r-64", "residual d=64 (1x64), exact", build_residual, products_residual,
+     .precisions = FLOAT, .target = {0, 1.98}},
+    {"W6-64", "x + MLP(2x64) d=64, exact", build_residual, products_residual,
      .d = 64, .layers = 1, .hidden = 64, .batch = 256, .rows = {0, 256},
-     .precisions = FLOAT},
+     .precisions = FLOAT, .target = {0, 2.50}},
 };
 const size_t n_workloads = sizeof workloads / sizeof *workloads;
 
