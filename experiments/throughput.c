@@ -28,22 +28,21 @@ static const char about[] =
     "float and double, on one thread and on all, against the machine's own\n"
     "peak and, with --peers, against PyTorch.";
 
-/* PyTorch's sides of the workloads, by the names that tools/peers.py knows. */
+/* PyTorch's sides of the workloads, by the names that tools/peers.py knows, on
+ * one thread, on all, or on either, where the faster is not known before. */
+enum { ONE = 1, ALL = 2, EITHER = 3 };
 static const struct {
     const char *workload, *variant;
-    int one_thread; /* tried on one thread too, where it may be faster */
-    int quick;      /* part of the quick profile                       */
+    int threads, quick; /* quick: part of the quick profile, on fewer threads */
 } peers[] = {
-    {"W1", "plain", 1, 1},          {"W1", "script", 1, 0},
-    {"W2", "plain", 1, 1},          {"W2m", "plain", 1, 0},
-    {"W3", "channels-first", 0, 0}, {"W3", "channels-last", 0, 1},
-    {"W4", "channels-first", 0, 0}, {"W4", "channels-last", 0, 0},
-    {"W4r", "channels-last", 0, 0}, {"W5", "dense", 1, 1},
-    {"W6-2", "by-hand", 1, 0},      {"W6-2", "by-gradient", 1, 0},
-    {"W6-8", "by-hand", 1, 0},      {"W6-8", "by-gradient", 1, 0},
-    {"W6-16", "by-hand", 1, 0},     {"W6-16", "by-gradient", 1, 0},
-    {"W6-64", "by-hand", 1, 0},     {"W6-64", "by-gradient", 1, 0},
-
+    {"W1", "plain", EITHER, ONE},     {"W1", "script", ONE, 0},
+    {"W2", "plain", EITHER, ONE},     {"W2m", "plain", EITHER, 0},
+    {"W3", "channels-first", ALL, 0}, {"W3", "channels-last", ALL, ALL},
+    {"W4", "channels-first", ALL, 0}, {"W4", "channels-last", ALL, 0},
+    {"W4r", "channels-last", ALL, 0}, {"W5", "dense", EITHER, ALL},
+    {"W6-2", "by-gradient", ONE, 0},  {"W6-2", "by-hand", ONE, 0},
+    {"W6-8", "by-hand", ONE, 0},      {"W6-16", "by-hand", ONE, 0},
+    {"W6-64", "by-hand", EITHER, 0},
 };
 
 typedef struct {
@@ -91,18 +90,17 @@ static void start_own(run *r, const workload *w, int precision, size_t threads)
                     number,
                     NULL};
     seat *s = next_seat(r, w, "jacflow", precision, threads);
-    if (!seat_start(s, argv))
-        jf_fail(1, "%s: cannot be started", argv[0]);
+    seat_start(s, argv);
+    char why[SEAT_LINE];
+    if (!seat_ready(s, why))
+        jf_fail(1, "%s", why);
 }
 
-/* 0: PyTorch is not there. */
-static int start_peer(run *r, size_t k, size_t threads)
+static void start_peer(run *r, size_t k, size_t threads)
 {
     char number[24];
     const workload *w = workload_named(peers[k].workload);
-    int precision = w->precisions & FLOAT ? FLOAT : DOUBLE;
-    if (w->name[1] == '5')
-        precision = DOUBLE;
+    int precision = strcmp(w->name, "W5") == 0 ? DOUBLE : FLOAT;
     snprintf(number, sizeof number, "%zu", threads);
     char *argv[] = {"python3",
                     (char *)r->script,
@@ -111,11 +109,29 @@ static int start_peer(run *r, size_t k, size_t threads)
                     number,
                     precision == FLOAT ? "float" : "double",
                     NULL};
-    seat *s = next_seat(r, w, peers[k].variant, precision, threads);
-    if (seat_start(s, argv))
-        return 1;
-    r->count--;
-    return 0;
+    seat_start(next_seat(r, w, peers[k].variant, precision, threads), argv);
+}
+
+/* Together, since each takes seconds to load; none when PyTorch is absent. */
+static void start_peers(run *r)
+{
+    size_t first = r->count, there = 0;
+    char why[SEAT_LINE];
+    for (size_t k = 0; k < sizeof peers / sizeof *peers; k++) {
+        int quick = r->args.profile == JF_QUICK;
+        int threads = quick ? peers[k].quick : peers[k].threads;
+        if (threads & ONE)
+            start_peer(r, k, 1);
+        if (threads & ALL && (r->most > 1 || !(threads & ONE)))
+            start_peer(r, k, r->most);
+    }
+    for (size_t i = first; i < r->count; i++)
+        there += seat_ready(&r->seats[i], why) != 0;
+    if (there == r->count - first)
+        return;
+    fprintf(stderr, "throughput: %s\n", why);
+    while (r->count > first)
+        seat_end(&r->seats[--r->count]);
 }
 
 /* Quick: one thread for the first two alone, double for them and for W5. */
@@ -140,16 +156,8 @@ static void start_all(run *r)
                 if (!is_left_out(r, &workloads[k], p, t))
                     start_own(r, &workloads[k], p, t);
         }
-    int quick = r->args.profile == JF_QUICK, there = r->script != NULL;
-    for (size_t k = 0; there && k < sizeof peers / sizeof *peers; k++) {
-        if (quick && !peers[k].quick)
-            continue;
-        int one = peers[k].one_thread && r->most > 1;
-        if (one)
-            there = start_peer(r, k, 1);
-        if (there && !(one && quick))
-            there = start_peer(r, k, r->most);
-    }
+    if (r->script)
+        start_peers(r);
 }
 
 /* One round of one worker.  What takes long is asked less often when time is

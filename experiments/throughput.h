@@ -90,11 +90,12 @@ typedef struct {
     double values[CEILINGS][16];
 } seat;
 
-enum { MAX_ROUNDS = 15 };
+enum { MAX_ROUNDS = 15, SEAT_LINE = 256 };
 
-/* Start argv[0] with threads processors to itself; 0 when it says that it is
- * absent, with the reason on stderr. */
-int seat_start(seat *s, char *const argv[]);
+/* Start argv[0] on threads processors of its own, and wait until it is ready;
+ * 0 when it says that it is absent, and why. */
+void seat_start(seat *s, char *const argv[]);
+int seat_ready(seat *s, char why[SEAT_LINE]);
 double seat_ask(seat *s, const char *what, double seconds);
 void seat_end(seat *s);
 

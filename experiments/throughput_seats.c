@@ -64,10 +64,9 @@ static void open_pipe(int ends[2])
         jf_fail(1, "no pipe to a worker: %s", strerror(errno));
 }
 
-int seat_start(seat *s, char *const argv[])
+void seat_start(seat *s, char *const argv[])
 {
     int in[2], out[2];
-    char line[512] = "";
     open_pipe(in);
     open_pipe(out);
     fflush(NULL);
@@ -80,8 +79,13 @@ int seat_start(seat *s, char *const argv[])
     close(out[1]);
     s->to = fdopen(in[1], "w");
     s->from = fdopen(out[0], "r");
+}
+
+int seat_ready(seat *s, char why[SEAT_LINE])
+{
+    char line[SEAT_LINE] = "";
     if (!fgets(line, sizeof line, s->from))
-        jf_fail(1, "%s %s: the worker ended before it was ready", argv[0],
+        jf_fail(1, "%s, %s: the worker ended before it was ready", s->who,
                 s->w ? s->w->name : "machine");
     line[strcspn(line, "\n")] = '\0';
     if (sscanf(line, "ready %zu %lf %lf %lu", &s->params, &s->peak_mib,
@@ -89,9 +93,8 @@ int seat_start(seat *s, char *const argv[])
         return 1;
     if (strncmp(line, "absent ", 7) != 0)
         jf_fail(1, "%s: '%s' found, 'ready ...' or 'absent ...' expected",
-                argv[0], line);
-    fprintf(stderr, "%s: %s\n", s->who, line + 7);
-    seat_end(s);
+                s->who, line);
+    strcpy(why, line + 7);
     return 0;
 }
 
