@@ -1,5 +1,6 @@
 /* test_allocations.c -- a training step allocates nothing once it is warm, and
- * ends with the same parameters for every number of threads.
+ * ends with the same parameters for every number of threads; and its memory
+ * does not depend on depth when it recomputes.
  *
  * The allocating functions of the C library are replaced by wrappers that
  * count: calls from this program, the library in it, apart from those that
@@ -204,6 +205,17 @@ static jf_layer *build_residual(void)
     return with_bias(jf_residual(8, 32, 0.9));
 }
 
+static jf_layer *build_residual_net(void)
+{
+    jf_mlp_options o = {.n_in = 8,
+                        .n_out = 8,
+                        .hidden = 32,
+                        .depth = 2,
+                        .activation = JF_TANH,
+                        .lipschitz = 0.9};
+    return jf_residual_net(8, jf_mlp(&o));
+}
+
 /* recompute: store no activations. */
 static const struct {
     const char *name;
@@ -227,6 +239,7 @@ static const struct {
     {"orthogonal", build_orthogonal, 512, 0, 0},
     {"svd", build_svd, 512, 0, 0},
     {"residual", build_residual, 256, 0, 1},
+    {"residual net", build_residual_net, 256, 0, 1},
 };
 enum { FLOWS = sizeof flows / sizeof *flows };
 
@@ -299,6 +312,48 @@ static void test_flow(size_t k)
     free(theta[1]);
 }
 
+/* Bytes that a step of a Glow of depth steps a level has on its stacks at most,
+ * besides the gradient and what is prepared of theta. */
+static size_t bytes_of_step(size_t depth, size_t memory)
+{
+    jf_layer *f = jf_glow(&(jf_glow_options){
+        .height = 64, .width = 64, .levels = 2, .depth = depth, .hidden = 16});
+    jf_team *team = jf_team_new(2);
+    jf_latent q = jf_normal();
+    jf_likelihood value;
+    real *theta = jf_theta_new(f), *grad = jf_theta_new(f);
+    jf_matrix x = jf_matrix_new(1, f->d);
+    size_t bytes = 0;
+
+    jf_fill_uniform(x, 1, JF_PURPOSE_DATA, 0);
+    jf_init(f, theta, x, 1, team);
+    jf_team_free(team);
+    team = jf_team_new(2);
+    team->memory = memory;
+    CHECK(jf_nll(f, &q, theta, x, &value, grad, team) == GSL_SUCCESS);
+    for (size_t l = 0; l < JF_MAX_LANES; l++)
+        for (jf_work *k = team->work[l]; k; k = k->aside)
+            bytes += k->peak_bytes;
+    bytes -= (f->n_params + f->n_pulled + f->n_derived) * sizeof(real);
+    jf_matrix_free(&x);
+    free(grad);
+    free(theta);
+    jf_team_free(team);
+    jf_layer_free(f);
+    return bytes;
+}
+
+/* A step that recomputes its activations needs the same memory at any depth, up
+ * to the 64 bytes to which a buffer is rounded, of two vectors; one that stores
+ * them does not. */
+static void test_depth(void)
+{
+    size_t shallow = bytes_of_step(2, 0), deep = bytes_of_step(8, 0);
+    size_t stored = bytes_of_step(8, (size_t)1 << 30);
+    CHECK_CLOSE((double)shallow, (double)deep, 2 * 64);
+    CHECK(stored > 2 * deep);
+}
+
 int main(void)
 {
 #if COUNTS
@@ -308,5 +363,6 @@ int main(void)
 #endif
     for (size_t k = 0; k < FLOWS; k++)
         test_flow(k);
+    test_depth();
     return check_end();
 }
