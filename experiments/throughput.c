@@ -6,9 +6,10 @@
  *           does PyTorch take for the same models?
  * Method    Workloads W1 .. W6 (throughput_workloads.c), each in processes of
  *           their own, pinned to 1 and to all processors, in float and double.
- *           After a warm-up they are asked in turn, at least five times; times
- *           are medians, with quartiles.  The machine's ceilings are measured
- *           in the same turns, and so is PyTorch where python3-torch is there.
+ *           After a warm-up those of a family (W2, W2m) are asked in turn, five
+ *           times unless they are slow; times are medians, with quartiles.  The
+ *           machine's ceilings are measured in the same turns, and so is
+ *           PyTorch where python3-torch is there.
  * Writes    throughput.csv: a row a workload, mode, precision and threads;
  *           throughput-machine.csv: the ceilings; throughput-peers.csv;
  *           scaling.csv: cost against size, with fitted exponents.
@@ -22,6 +23,9 @@
 #include <unistd.h>
 
 enum { MAX_SEATS = 128 };
+
+/* W1, W2, ...: the longest last, which may use what time the others left. */
+static const char families[] = "123564";
 
 static const char about[] =
     "What does a training step cost?  Prints and writes times of workloads in\n"
@@ -113,13 +117,15 @@ static void start_peer(run *r, size_t k, size_t threads)
 }
 
 /* Together, since each takes seconds to load; none when PyTorch is absent. */
-static void start_peers(run *r)
+static void start_peers(run *r, char family)
 {
     size_t first = r->count, there = 0;
     char why[SEAT_LINE];
     for (size_t k = 0; k < sizeof peers / sizeof *peers; k++) {
         int quick = r->args.profile == JF_QUICK;
         int threads = quick ? peers[k].quick : peers[k].threads;
+        if (peers[k].workload[1] != family)
+            continue;
         if (threads & ONE)
             start_peer(r, k, 1);
         if (threads & ALL && (r->most > 1 || !(threads & ONE)))
@@ -132,6 +138,7 @@ static void start_peers(run *r)
     fprintf(stderr, "throughput: %s\n", why);
     while (r->count > first)
         seat_end(&r->seats[--r->count]);
+    r->script = NULL;
 }
 
 /* Quick: one thread for the first two alone, double for them and for W5. */
@@ -147,29 +154,33 @@ static int is_left_out(const run *r, const workload *w, int precision,
                                  strcmp(w->name, "W5") != 0);
 }
 
-static void start_all(run *r)
+/* Workers of the machine, which serve all families, or of one family. */
+static void start_family(run *r, char family)
 {
     for (size_t t = 1; t <= r->most; t += r->most > 1 ? r->most - 1 : 1)
         for (int p = FLOAT; p <= DOUBLE; p++) {
-            start_own(r, NULL, p, t);
-            for (size_t k = 0; k < n_workloads; k++)
-                if (!is_left_out(r, &workloads[k], p, t))
+            if (family == 0)
+                start_own(r, NULL, p, t);
+            for (size_t k = 0; family && k < n_workloads; k++)
+                if (workloads[k].name[1] == family &&
+                    !is_left_out(r, &workloads[k], p, t))
                     start_own(r, &workloads[k], p, t);
         }
-    if (r->script)
-        start_peers(r);
+    if (family && r->script)
+        start_peers(r, family);
 }
 
-/* One round of one worker.  What takes long is asked less often when time is
- * up, and in the quick profile. */
-static void ask(run *r, seat *s)
+/* One round of one worker.  What takes long is asked less often after the
+ * deadline, and in the quick profile. */
+static void ask(run *r, seat *s, double deadline)
 {
     size_t modes = s->w ? MODES : CEILINGS;
     for (size_t m = 0; m < modes; m++) {
         double before = s->count[m] ? s->values[m][s->count[m] - 1] : 0;
         int slow = r->args.profile == JF_QUICK && before > 0.15;
-        int late = throughput_seconds() - r->start > r->budget;
-        if (s->w && (s->w->rows[m] == 0 || (s->count[m] && (slow || late))))
+        int late = throughput_seconds() > deadline;
+        if (s->count[m] == MAX_ROUNDS ||
+            (s->w && (s->w->rows[m] == 0 || (s->count[m] && (slow || late)))))
             continue;
         if (!s->w && s->precision == DOUBLE && m >= TRIAD)
             continue; /* once is enough */
@@ -178,10 +189,30 @@ static void ask(run *r, seat *s)
     }
 }
 
-/* Seconds that this may take, a measurement of many calls, and the rounds. */
+/* A family of workloads, ours and PyTorch's, and the machine, in turn.  Only
+ * one family is in memory at a time. */
+static void run_family(run *r, size_t k, size_t machines)
+{
+    size_t first = r->count, of = sizeof families - 1;
+    double deadline = r->start + r->budget * (double)(k + 1) / (double)of;
+    start_family(r, families[k]);
+    for (size_t round = 0; round < r->rounds; round++) {
+        for (size_t i = 0; i < machines; i++)
+            ask(r, &r->seats[i], deadline);
+        for (size_t i = first; i < r->count; i++)
+            ask(r, &r->seats[i], deadline);
+        jf_progress(&r->args, "throughput", k * r->rounds + round + 1,
+                    of * r->rounds);
+    }
+    for (size_t i = first; i < r->count; i++)
+        seat_end(&r->seats[i]);
+}
+
+/* Seconds that this may take, those of a measurement of many calls, and the
+ * rounds. */
 static void plan(run *r)
 {
-    static const double budgets[] = {24, 190, 3600}, each[] = {0.01, 0.06, 0.3};
+    static const double budgets[] = {24, 200, 3600}, each[] = {0.01, 0.06, 0.3};
     r->budget = budgets[r->args.profile];
     r->seconds = each[r->args.profile];
     r->rounds = r->args.profile == JF_FULL ? 11 : 5;
@@ -208,14 +239,11 @@ int main(int argc, char **argv)
     r.script = script;
     plan(&r);
     find_programs(&r);
-    start_all(&r);
-    for (size_t k = 0; k < r.rounds; k++)
-        for (size_t i = 0; i < r.count; i++) {
-            ask(&r, &r.seats[i]);
-            jf_progress(&r.args, "throughput", k * r.count + i + 1,
-                        r.rounds * r.count);
-        }
-    for (size_t i = 0; i < r.count; i++)
+    start_family(&r, 0);
+    size_t machines = r.count;
+    for (size_t k = 0; families[k]; k++)
+        run_family(&r, k, machines);
+    for (size_t i = 0; i < machines; i++)
         seat_end(&r.seats[i]);
     throughput_tables(&r.args, r.seats, r.count);
     throughput_scaling(&r.args, r.most);

@@ -75,6 +75,8 @@ double machine_rate(ceiling c, size_t threads);
 /* Serve one workload, or "machine", until standard input ends. */
 int throughput_serve(const char *name, size_t threads);
 
+enum { MAX_ROUNDS = 66, SEAT_LINE = 256 };
+
 /* A worker as the main program sees it. */
 typedef struct {
     const workload *w; /* NULL: the machine */
@@ -87,10 +89,9 @@ typedef struct {
     double peak_mib, arena_mib;
     unsigned long digest;
     size_t count[CEILINGS];
-    double values[CEILINGS][16];
+    double values[CEILINGS][MAX_ROUNDS];
 } seat;
 
-enum { MAX_ROUNDS = 15, SEAT_LINE = 256 };
 
 /* Start argv[0] on threads processors of its own, and wait until it is ready;
  * 0 when it says that it is absent, and why. */

@@ -104,7 +104,7 @@ static double product_rate(size_t threads, size_t size)
 static double gemm_rate(size_t threads)
 {
     double best = 0;
-    for (size_t size = 512; size <= 1536; size += 512) {
+    for (size_t size = 512; size <= 1024; size += 512) {
         double rate = product_rate(threads, size);
         best = rate > best ? rate : best;
     }
