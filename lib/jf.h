@@ -24,6 +24,7 @@
 #include "io/verdict.h"
 #include "layer/flow.h"
 #include "layer/layers.h"
+#include "linalg/batch.h"
 #include "linalg/blas.h"
 #include "linalg/convolution.h"
 #include "linalg/factor.h"

@@ -316,6 +316,59 @@ static void test_shift(void)
     CHECK_CLOSE(jf_convolution_bound(&a), pow(2, 0.125) / step / step, 1e-12);
 }
 
+static double condition(size_t d, const double *a)
+{
+    double *copy = jf_alloc(d * d + d, sizeof *copy), *sigma = copy + d * d;
+    memcpy(copy, a, d * d * sizeof *copy);
+    CHECK(jf_singular_values(d, d, copy, sigma) == GSL_SUCCESS);
+    double c = sigma[0] / sigma[d - 1];
+    free(copy);
+    return c;
+}
+
+/* Determinants of a batch are those of one at a time in double, within what LU
+ * loses, 4 d^2 cond u in a matrix; and the same bytes as those of a batch of
+ * one. */
+static void test_batch(size_t d)
+{
+    enum { N = 37 };
+    size_t dd = d * d;
+    jf_work *work = jf_work_new();
+    jf_matrix a = random_matrix(N, dd, d), one = jf_matrix_new(1, dd);
+    double *wide = jf_alloc(dd, sizeof *wide), ld[N] = {0}, alone, exact;
+
+    for (size_t k = 0; d > 1 && k < d; k++) /* a pivot has to be found */
+        jf_row(a, 3)[k * d] = k + 1 == d;
+    jf_matrix copy = jf_matrix_new(N, dd);
+    jf_matrix_copy(copy, a);
+    jf_log_abs_dets(N, d, copy.data, ld, work);
+    for (size_t i = 0; i < N; i++) {
+        for (size_t e = 0; e < dd; e++)
+            wide[e] = (double)jf_row(a, i)[e];
+        double limit = 4 * (double)dd * condition(d, wide) * (double)JF_EPS;
+        CHECK(jf_log_abs_det(d, wide, &exact) == GSL_SUCCESS);
+        CHECK(fabs(ld[i] - exact) <= limit);
+        jf_matrix_copy(one, jf_rows(a, i, 1));
+        alone = 0;
+        jf_log_abs_dets(1, d, one.data, &alone, work);
+        CHECK(alone == ld[i]);
+    }
+    memset(one.data, 0, dd * sizeof *one.data);
+    alone = 1;
+    jf_log_abs_dets(1, d, one.data, &alone, work);
+    CHECK(alone == -(double)INFINITY);
+    jf_matrix_copy(one, jf_rows(a, 0, 1));
+    one.data[dd - 1] = (real)NAN;
+    jf_log_abs_dets(1, d, one.data, &alone, work);
+    CHECK(isnan(alone));
+    CHECK(work->depth == 0);
+    jf_matrix_free(&copy);
+    jf_matrix_free(&one);
+    jf_matrix_free(&a);
+    free(wide);
+    jf_work_free(work);
+}
+
 int main(void)
 {
     gsl_set_error_handler_off();
@@ -326,6 +379,12 @@ int main(void)
     test_refusals();
     test_upper();
     test_tile();
+    test_batch(1);
+    test_batch(2);
+    test_batch(7);
+    test_batch(16);
+    test_batch(17);
+    test_batch(40);
     test_shift();
     test_convolution(1, 1, 3, 2);
     test_convolution(4, 5, 2, 3);

@@ -158,6 +158,87 @@ static void test_made(void)
     jf_net_free(net);
 }
 
+/* The mask of a MADE with depth 2, from the degrees of net/made.c. */
+static void mask(size_t d, size_t q, size_t hidden, real *theta)
+{
+    size_t inner = d > 1 ? d - 1 : 1, n_in = d;
+    for (size_t l = 0; l < 3; l++) {
+        size_t n_out = l < 2 ? hidden : q * d;
+        for (size_t i = 0; i < n_out; i++)
+            for (size_t j = 0; j < n_in; j++, theta++) {
+                size_t to = l < 2 ? i * inner / hidden + 1 : i % d;
+                size_t from = l > 0 ? j * inner / hidden : j;
+                if (from >= to)
+                    *theta = 0;
+            }
+        theta += n_out;
+        n_in = hidden;
+    }
+}
+
+/* A MADE of several bands, and of fewer units than degrees, is the MLP with
+ * masked weights, in value, gradient and column by column, to the rounding of
+ * sums over at most 2 hidden terms of size about 1 in three maps. */
+static void test_masks(size_t d, size_t hidden)
+{
+    enum { N = 5, Q = 2 };
+    jf_net *net = jf_made(d, Q, hidden, 2, JF_TANH);
+    jf_mlp_options o = {d, Q * d, hidden, 2, JF_TANH, 0, 0};
+    jf_net *mlp = jf_mlp(&o);
+    size_t n = net->n_params, width = Q * d;
+    jf_work *work = jf_work_new();
+    jf_matrix in = jf_matrix_new(N, d), theta = jf_matrix_new(2, n);
+    jf_matrix out = jf_matrix_new(2 * N, width), own = jf_matrix_new(N, Q);
+    jf_matrix dout = jf_matrix_new(2 * N, width), din = jf_matrix_new(2 * N, d);
+    jf_matrix grad = jf_matrix_new(2, n);
+    real *saved = jf_alloc(N * 2 * hidden, sizeof *saved);
+    real *state = jf_alloc(N * net->n_state, sizeof *state);
+    double limit = 32 * sqrt(2.0 * (double)hidden) * (double)JF_EPS * 4;
+
+    jf_fill_normal(in, 5, JF_PURPOSE_DATA, 0);
+    jf_fill_normal(theta, 5, JF_PURPOSE_USER, 0);
+    for (size_t i = 0; i < n; i++)
+        theta.data[i] /= (real)sqrt((double)hidden);
+    memcpy(jf_row(theta, 1), theta.data, n * sizeof(real));
+    mask(d, Q, hidden, jf_row(theta, 1));
+    jf_fill_normal(dout, 6, JF_PURPOSE_USER, 0);
+    jf_matrix_copy(jf_rows(dout, N, N), jf_rows(dout, 0, N));
+    for (size_t k = 0; k < 2; k++) {
+        const jf_net *one = k ? mlp : net;
+        jf_matrix p = jf_rows(out, k * N, N);
+        one->ops->forward(one, jf_row(theta, k), in, p, saved, work);
+        one->ops->backward(one, jf_row(theta, k), in, saved,
+                           jf_rows(dout, k * N, N), jf_rows(din, k * N, N),
+                           jf_row(grad, k), work);
+    }
+    mask(d, Q, hidden, jf_row(grad, 1));
+    for (size_t i = 0; i < N * width; i++)
+        CHECK_CLOSE((double)out.data[i], (double)out.data[N * width + i],
+                    limit);
+    for (size_t i = 0; i < N * d; i++)
+        CHECK_CLOSE((double)din.data[i], (double)din.data[N * d + i], limit);
+    for (size_t i = 0; i < n; i++)
+        CHECK_CLOSE((double)grad.data[i], (double)grad.data[n + i], limit);
+    for (size_t j = 0; j < d; j++) {
+        net->ops->column(net, theta.data, j, in, state, own, work);
+        for (size_t i = 0; i < N * Q; i++)
+            CHECK_CLOSE((double)own.data[i],
+                        (double)jf_row(out, i / Q)[i % Q * d + j], limit);
+    }
+    free(state);
+    free(saved);
+    jf_matrix_free(&grad);
+    jf_matrix_free(&din);
+    jf_matrix_free(&dout);
+    jf_matrix_free(&own);
+    jf_matrix_free(&out);
+    jf_matrix_free(&theta);
+    jf_matrix_free(&in);
+    jf_work_free(work);
+    jf_net_free(mlp);
+    jf_net_free(net);
+}
+
 /* Newton's method from afar: the inverse of a Brenier map of steep ridges. */
 static void test_brenier_inverse(void)
 {
@@ -237,6 +318,10 @@ int main(void)
     test_mixture_tails();
     test_domains();
     test_made();
+    test_masks(9, 150);
+    test_masks(70, 30);
+    test_masks(1, 4);
+    test_masks(2, 3);
     test_brenier_inverse();
     test_refusals();
     return check_end();

@@ -3,8 +3,9 @@
  * The Jacobian is lower triangular: log |det df/dx| = sum_j log m'(x_j).  With
  * an affine map this is MAF (Papamakarios, Pavlakou and Murray 2017); with a
  * map that reaches every increasing function, the Knothe-Rosenblatt map in the
- * order of the columns.  The inverse takes d evaluations of the net, one per
- * column, so forward leaves x on a lean tape. */
+ * order of the columns.  The inverse goes column by column, each of which needs
+ * those before it: one evaluation of a net that can be carried along, d of any
+ * other; so forward leaves x on a lean tape. */
 #include "base/error.h"
 #include "layer/layers.h"
 
@@ -26,13 +27,15 @@ static int init(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
 static int prepare(const jf_layer *self, const real *theta, real *derived,
                    jf_work *work)
 {
-    return jf_net_prepare(((const autoregressive *)self)->net, theta, derived, work);
+    return jf_net_prepare(((const autoregressive *)self)->net, theta, derived,
+                          work);
 }
 
 static int pull(const jf_layer *self, jf_weights w, const real *d_derived,
                 real *grad, jf_work *work)
 {
-    return jf_net_pull(((const autoregressive *)self)->net, w.theta, d_derived, grad, work);
+    return jf_net_pull(((const autoregressive *)self)->net, w.theta, d_derived,
+                       grad, work);
 }
 
 /* p (n, n_out), and behind it the net's activations, on the stack. */
@@ -41,8 +44,9 @@ static int evaluate(const autoregressive *a, jf_weights w, jf_matrix x,
 {
     size_t n = x.rows, n_out = a->net->n_out;
     *p = jf_view(jf_push(work, n * (n_out + a->net->n_saved)), n, n_out);
-    return a->net->ops->forward(a->net, jf_net_reads(a->net, w.theta, w.derived), x, *p, p->data + n * n_out,
-                                work);
+    return a->net->ops->forward(a->net,
+                                jf_net_reads(a->net, w.theta, w.derived), x, *p,
+                                p->data + n * n_out, work);
 }
 
 static int forward(const jf_layer *self, jf_weights w, jf_matrix x,
@@ -59,21 +63,35 @@ static int forward(const jf_layer *self, jf_weights w, jf_matrix x,
     return GSL_SUCCESS;
 }
 
-/* Columns 0 .. j - 1 of z are x already: so are the parameters of column j. */
+/* Columns 0 .. j - 1 of z are x already: so are the parameters of column j,
+ * own (n, n_params). */
+static int evaluate_column(const autoregressive *a, jf_weights w, jf_matrix z,
+                           size_t j, real *state, jf_matrix own, jf_work *work)
+{
+    const jf_net *net = a->net;
+    jf_matrix p;
+    if (net->ops->column)
+        return net->ops->column(net, jf_net_reads(net, w.theta, w.derived), j,
+                                z, state, own, work);
+    JF_TRY(evaluate(a, w, z, &p, work));
+    for (size_t i = 0; i < z.rows; i++)
+        for (size_t q = 0; q < own.cols; q++)
+            jf_row(own, i)[q] = jf_row(p, i)[q * z.cols + j];
+    jf_pop(work, p.data);
+    return GSL_SUCCESS;
+}
+
 static int inverse(const jf_layer *self, jf_weights w, jf_matrix z,
                    jf_work *work)
 {
     const autoregressive *a = (const autoregressive *)self;
-    size_t k = a->map.n_params;
-    jf_matrix p, own = jf_push_matrix(work, z.rows, k);
+    jf_matrix own = jf_push_matrix(work, z.rows, a->map.n_params);
+    real *state = jf_push(work, z.rows * a->net->n_state);
     for (size_t j = 0; j < z.cols; j++) {
-        JF_TRY(evaluate(a, w, z, &p, work));
-        for (size_t i = 0; i < z.rows; i++)
-            for (size_t q = 0; q < k; q++)
-                jf_row(own, i)[q] = jf_row(p, i)[q * z.cols + j];
-        jf_pop(work, p.data);
+        JF_TRY(evaluate_column(a, w, z, j, state, own, work));
         JF_TRY(a->map.inverse(&a->map, jf_columns(z, j, 1), own, work));
     }
+    jf_pop(work, state);
     jf_pop(work, own.data);
     return GSL_SUCCESS;
 }
@@ -97,8 +115,9 @@ static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
     JF_TRY(a->map.backward(&a->map, z, p, dz, d_log_abs_det, dp, work));
     if (x.data)
         jf_matrix_copy(z, x);
-    JF_TRY(a->net->ops->backward(a->net, jf_net_reads(a->net, w.theta, w.derived), z, p.data + n * n_out, dp, dz,
-                                 jf_net_adds(a->net, grad.theta, grad.derived), work));
+    JF_TRY(a->net->ops->backward(
+        a->net, jf_net_reads(a->net, w.theta, w.derived), z, p.data + n * n_out,
+        dp, dz, jf_net_adds(a->net, grad.theta, grad.derived), work));
     jf_pop(work, dp.data);
     jf_pop(work, p.data);
     if (x.data)
@@ -112,7 +131,8 @@ static void clear(jf_layer *self)
 }
 
 static const jf_layer_ops autoregressive_ops = {
-    "autoregressive", init, prepare, forward, inverse, backward, pull, clear, NULL};
+    "autoregressive", init, prepare, forward, inverse,
+    backward,         pull, clear,   NULL};
 
 jf_layer *jf_autoregressive(size_t d, jf_map map, jf_net *net)
 {

@@ -39,8 +39,9 @@ static int evaluate(const coupling *c, jf_weights w, jf_matrix x, jf_matrix *p,
     int keeps = work->tape == JF_TAPE_FULL || !c->net->recomputes;
     size_t saved = keeps ? n * c->net->n_saved : 0;
     *p = jf_view(jf_push(work, n * n_out + saved), n, n_out);
-    return c->net->ops->forward(c->net, jf_net_reads(c->net, w.theta, w.derived), columns_a(c, x), *p,
-                                keeps ? p->data + n * n_out : NULL, work);
+    return c->net->ops->forward(
+        c->net, jf_net_reads(c->net, w.theta, w.derived), columns_a(c, x), *p,
+        keeps ? p->data + n * n_out : NULL, work);
 }
 
 /* A call of the map on rows of pixels. */
@@ -100,7 +101,8 @@ static int prepare(const jf_layer *self, const real *theta, real *derived,
 static int pull(const jf_layer *self, jf_weights w, const real *d_derived,
                 real *grad, jf_work *work)
 {
-    return jf_net_pull(((const coupling *)self)->net, w.theta, d_derived, grad, work);
+    return jf_net_pull(((const coupling *)self)->net, w.theta, d_derived, grad,
+                       work);
 }
 
 static int forward(const jf_layer *self, jf_weights w, jf_matrix x,
@@ -150,9 +152,10 @@ static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
                            .dp = dp,
                            .d_log_abs_det = d_log_abs_det},
                     work));
-    JF_TRY(c->net->ops->backward(c->net, jf_net_reads(c->net, w.theta, w.derived), columns_a(c, z),
-                                 keeps ? p.data + n * n_out : NULL, dp,
-                                 columns_a(c, dz), jf_net_adds(c->net, grad.theta, grad.derived), work));
+    JF_TRY(c->net->ops->backward(
+        c->net, jf_net_reads(c->net, w.theta, w.derived), columns_a(c, z),
+        keeps ? p.data + n * n_out : NULL, dp, columns_a(c, dz),
+        jf_net_adds(c->net, grad.theta, grad.derived), work));
     jf_pop(work, dp.data);
     jf_pop(work, p.data);
     return GSL_SUCCESS;

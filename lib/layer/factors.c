@@ -439,8 +439,8 @@ static int plu_pull(const jf_factors *f, const double *theta, const double *w,
     return GSL_SUCCESS;
 }
 
-const jf_factors_ops jf_factors_plu = {plu_count, plu_init, plu_build,
-                                       plu_pull, 0};
+const jf_factors_ops jf_factors_plu = {plu_count, plu_init, plu_build, plu_pull,
+                                       0};
 
 /* Q R: theta = v (k, d), then the rows of R, its diagonal as logs. */
 
@@ -585,5 +585,5 @@ static int svd_pull(const jf_factors *f, const double *theta, const double *w,
     return GSL_SUCCESS;
 }
 
-const jf_factors_ops jf_factors_svd = {svd_count, svd_init, svd_build,
-                                       svd_pull, 0};
+const jf_factors_ops jf_factors_svd = {svd_count, svd_init, svd_build, svd_pull,
+                                       0};

@@ -184,8 +184,8 @@ static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
         jf_matrix x = jf_rows(z, first, n), dx = jf_rows(dz, first, n);
         point p;
         JF_TRY(evaluate(self, w, x, 1, &p, work));
-        JF_TRY(differentiate(n, d, p.jacobian.data, d_log_abs_det + first,
-                             work));
+        JF_TRY(
+            differentiate(n, d, p.jacobian.data, d_log_abs_det + first, work));
         jf_matrix_copy(p.g, dx); /* g is not needed: dL/dg */
         JF_TRY(net->ops->jacobian_backward(
             net, theta, x, p.saved, p.kept, p.g, p.jacobian, dx,
@@ -218,9 +218,9 @@ static int bounds(const jf_layer *self, jf_weights w, double radius,
     return GSL_SUCCESS;
 }
 
-static const jf_layer_ops residual_ops = {
-    "residual_net", init, prepare, forward, inverse,
-    backward,       pull, clear,   bounds};
+static const jf_layer_ops residual_ops = {"residual_net", init,    prepare,
+                                          forward,        inverse, backward,
+                                          pull,           clear,   bounds};
 
 jf_layer *jf_residual_net(size_t d, jf_net *net)
 {
@@ -231,8 +231,8 @@ jf_layer *jf_residual_net(size_t d, jf_net *net)
                        "with a Jacobian and a bound below 1, or none",
                        GSL_EINVAL);
     }
-    residual *m = (residual *)jf_layer_new(sizeof *m, &residual_ops, d,
-                                           net->n_params);
+    residual *m =
+        (residual *)jf_layer_new(sizeof *m, &residual_ops, d, net->n_params);
     m->net = net;
     m->base.n_derived = m->base.n_pulled = net->n_derived;
     m->base.n_saved = d;

@@ -30,6 +30,20 @@ JF_CLONES static void add_bias(size_t rows, size_t cols, size_t stride,
             h[j] += b[j];
 }
 
+/* db (cols) += the sum of the rows of dh, in order. */
+JF_CLONES static void add_rows(size_t rows, size_t cols, size_t stride,
+                               const real *restrict dh, real *restrict db)
+{
+    size_t i = 0;
+    for (; i + 4 <= rows; i += 4, dh += 4 * stride)
+        for (size_t j = 0; j < cols; j++)
+            db[j] = db[j] + dh[j] + dh[stride + j] + dh[2 * stride + j] +
+                    dh[3 * stride + j];
+    for (; i < rows; i++, dh += stride)
+        for (size_t j = 0; j < cols; j++)
+            db[j] += dh[j];
+}
+
 JF_CLONES static void relu_slope(size_t n, const real *h, real *dh)
 {
     for (size_t i = 0; i < n; i++)
@@ -74,6 +88,11 @@ void jf_activate(jf_activation activation, size_t n, real *h)
 void jf_add_bias(jf_matrix h, const real *b)
 {
     add_bias(h.rows, h.cols, h.stride, b, h.data);
+}
+
+void jf_add_rows(jf_matrix dh, real *db)
+{
+    add_rows(dh.rows, dh.cols, dh.stride, dh.data, db);
 }
 
 void jf_activate_biased(jf_activation activation, jf_matrix h, const real *b)

@@ -1,22 +1,162 @@
 /* made.c -- an autoregressive network: outputs of column j see columns < j.
  *
  * Germain, Gregor, Murray and Larochelle 2015 (MADE), eqs. 8-13: the network
- * is an MLP whose weights are masked.  Input i has degree i, a hidden unit k
- * degree k mod (d - 1), an output of column j degree j; a hidden unit sees
- * degrees up to its own, an output only smaller ones.  Output q d + j is
- * parameter q of column j, as maps want it.  theta is the MLP's; its masked
- * entries are never read and have gradient 0. */
+ * is an MLP whose weights are masked.  Input i has degree i, hidden unit k of
+ * width units degree floor(k (d - 1) / width), an output of column j degree j; a
+ * hidden unit sees degrees up to its own, an output only smaller ones.  Output
+ * q d + j is parameter q of column j, as maps want it.  theta is the MLP's;
+ * its masked entries are never read and have gradient 0.
+ *
+ * As degrees ascend, row i of a matrix sees its first limit(i) columns: half of
+ * the arithmetic falls away, and given one column after the other, each unit is
+ * computed once, when its last input is known.  Products go over bands of rows,
+ * of which the columns that all see are taken from theta, and the staircase
+ * behind them from a masked copy. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
-#include "net/net.h"
+#include "linalg/blas.h"
+#include "net/activation.h"
+
+enum { BAND = 64 };
 
 typedef struct {
     jf_net base;
     jf_net *mlp;
-    unsigned char *mask; /* (n_params) */
+    size_t hidden, depth;
+    jf_activation activation;
 } made;
+
+/* Hidden units of degree below degree. */
+static size_t count_below(const made *m, size_t degree)
+{
+    size_t inner = m->base.n_in > 1 ? m->base.n_in - 1 : 1;
+    size_t count = (degree * m->hidden + inner - 1) / inner;
+    return count < m->hidden ? count : m->hidden;
+}
+
+/* One affine map in theta. */
+typedef struct {
+    jf_matrix w; /* (n_out, n_in) */
+    size_t b;    /* where the biases start */
+    size_t l;
+} affine;
+
+static affine affine_of(const made *m, size_t l, const real *theta)
+{
+    affine a = {.l = l};
+    size_t first = 0;
+    for (size_t k = 0; k <= l; k++) {
+        size_t n_in = k == 0 ? m->base.n_in : m->hidden;
+        size_t n_out = k == m->depth ? m->base.n_out : m->hidden;
+        a.w = jf_view((real *)theta + first, n_out, n_in);
+        a.b = first + n_out * n_in;
+        first = a.b + n_out;
+    }
+    return a;
+}
+
+/* Columns that row i of map l sees. */
+static size_t limit(const made *m, size_t l, size_t i)
+{
+    size_t d = m->base.n_in, degree = i % d;
+    if (l < m->depth) {
+        size_t inner = d > 1 ? d - 1 : 1;
+        degree = i * inner / m->hidden + 1; /* and all below it */
+    }
+    return l == 0 ? degree : count_below(m, degree);
+}
+
+/* Rows first .. first + count - 1 of a map: all see columns below low, none
+ * those from high on. */
+typedef struct {
+    size_t first, count, low, high;
+} band;
+
+/* The band after b, or the first one after {0}; limits ascend in it.  0: there
+ * is none. */
+static int next_band(const made *m, affine a, band *b)
+{
+    size_t run = a.l == m->depth ? m->base.n_in : a.w.rows;
+    b->first += b->count;
+    if (b->first == a.w.rows)
+        return 0;
+    b->count = run - b->first % run;
+    b->count = b->count < BAND ? b->count : BAND;
+    b->low = limit(m, a.l, b->first);
+    b->high = limit(m, a.l, b->first + b->count - 1);
+    return 1;
+}
+
+/* The staircase of a band, masked: (count, high - low) in buffer. */
+static jf_matrix stairs(const made *m, affine a, band b, real *buffer)
+{
+    jf_matrix s = jf_view(buffer, b.count, b.high - b.low);
+    memset(buffer, 0, s.rows * s.cols * sizeof *buffer);
+    for (size_t i = 0; i < b.count; i++)
+        memcpy(jf_row(s, i), jf_row(a.w, b.first + i) + b.low,
+               (limit(m, a.l, b.first + i) - b.low) * sizeof *buffer);
+    return s;
+}
+
+/* Reals of a buffer for the staircase of any band. */
+static size_t stairs_size(const made *m)
+{
+    size_t d = m->base.n_in;
+    return BAND * (d > m->hidden ? d : m->hidden);
+}
+
+/* out := in w' under the masks. */
+static void multiply(const made *m, affine a, jf_matrix in, jf_matrix out,
+                     real *buffer)
+{
+    for (band b = {0}; next_band(m, a, &b);) {
+        jf_matrix part = jf_columns(out, b.first, b.count);
+        jf_matrix w = jf_columns(jf_rows(a.w, b.first, b.count), 0, b.low);
+        size_t width = b.high - b.low;
+        if (b.low == 0)
+            for (size_t i = 0; i < part.rows; i++)
+                memset(jf_row(part, i), 0, part.cols * sizeof(real));
+        else
+            jf_gemm(JF_PLAIN, JF_TRANSPOSED, 1, jf_columns(in, 0, b.low), w, 0,
+                    part);
+        if (width)
+            jf_gemm(JF_PLAIN, JF_TRANSPOSED, 1, jf_columns(in, b.low, width),
+                    stairs(m, a, b, buffer), 1, part);
+    }
+}
+
+/* din += dout w and dw += dout' in under the masks. */
+static void multiply_back(const made *m, affine a, jf_matrix in, jf_matrix dout,
+                          jf_matrix din, jf_matrix dw, real *buffer)
+{
+    for (band b = {0}; next_band(m, a, &b);) {
+        jf_matrix part = jf_columns(dout, b.first, b.count);
+        jf_matrix w = jf_columns(jf_rows(a.w, b.first, b.count), 0, b.low);
+        jf_matrix own = jf_columns(jf_rows(dw, b.first, b.count), 0, b.low);
+        size_t width = b.high - b.low;
+        if (b.low) {
+            jf_gemm(JF_TRANSPOSED, JF_PLAIN, 1, part, jf_columns(in, 0, b.low),
+                    1, own);
+            jf_gemm(JF_PLAIN, JF_PLAIN, 1, part, w, 1,
+                    jf_columns(din, 0, b.low));
+        }
+        if (!width)
+            continue;
+        jf_matrix s = stairs(m, a, b, buffer);
+        jf_gemm(JF_PLAIN, JF_PLAIN, 1, part, s, 1,
+                jf_columns(din, b.low, width));
+        jf_gemm(JF_TRANSPOSED, JF_PLAIN, 1, part, jf_columns(in, b.low, width),
+                0, s);
+        for (size_t i = 0; i < b.count; i++) {
+            real *row = jf_row(dw, b.first + i) + b.low;
+            size_t seen = limit(m, a.l, b.first + i) - b.low;
+            for (size_t j = 0; j < seen; j++)
+                row[j] += jf_row(s, i)[j];
+        }
+    }
+}
 
 static void init(const jf_net *self, real *theta, gsl_rng *rng)
 {
@@ -24,21 +164,23 @@ static void init(const jf_net *self, real *theta, gsl_rng *rng)
     m->mlp->ops->init(m->mlp, theta, rng);
 }
 
-static real *masked(const made *m, const real *theta, jf_work *work)
-{
-    real *w = jf_push(work, m->base.n_params);
-    for (size_t k = 0; k < m->base.n_params; k++)
-        w[k] = m->mask[k] ? theta[k] : 0;
-    return w;
-}
-
 static int forward(const jf_net *self, const real *theta, jf_matrix in,
                    jf_matrix out, real *saved, jf_work *work)
 {
     const made *m = (const made *)self;
-    real *w = masked(m, theta, work);
-    JF_TRY(m->mlp->ops->forward(m->mlp, w, in, out, saved, work));
-    jf_pop(work, w);
+    real *buffer = jf_push(work, stairs_size(m));
+    for (size_t l = 0; l <= m->depth; l++) {
+        affine a = affine_of(m, l, theta);
+        jf_matrix h = l == m->depth ? out : jf_view(saved, in.rows, m->hidden);
+        multiply(m, a, in, h, buffer);
+        if (l == m->depth)
+            jf_add_bias(h, theta + a.b);
+        else
+            jf_activate_biased(m->activation, h, theta + a.b);
+        in = h;
+        saved += in.rows * m->hidden;
+    }
+    jf_pop(work, buffer);
     return GSL_SUCCESS;
 }
 
@@ -47,31 +189,91 @@ static int backward(const jf_net *self, const real *theta, jf_matrix in,
                     real *grad, jf_work *work)
 {
     const made *m = (const made *)self;
-    size_t n = self->n_params;
-    real *w = masked(m, theta, work), *dw = jf_push(work, n);
-    memset(dw, 0, n * sizeof *dw);
-    JF_TRY(m->mlp->ops->backward(m->mlp, w, in, saved, dout, din, dw, work));
-    for (size_t k = 0; k < n; k++)
-        grad[k] += m->mask[k] ? dw[k] : 0;
-    jf_pop(work, dw);
-    jf_pop(work, w);
+    size_t n = in.rows, size = n * m->hidden;
+    real *buffer = jf_push(work, stairs_size(m) + 2 * size);
+    real *below = buffer + stairs_size(m);
+    jf_matrix dh = dout;
+
+    for (size_t l = m->depth + 1; l-- > 0;) {
+        affine a = affine_of(m, l, theta), da = affine_of(m, l, grad);
+        jf_matrix h = in, next = din;
+        if (l > 0) {
+            h = jf_view((real *)saved + (l - 1) * size, n, m->hidden);
+            next = jf_view(below + (l % 2) * size, n, m->hidden);
+            memset(next.data, 0, size * sizeof(real));
+        }
+        multiply_back(m, a, h, dh, next, da.w, buffer);
+        jf_add_rows(dh, grad + a.b);
+        if (l > 0)
+            jf_activation_slope(m->activation, size, h.data, next.data);
+        dh = next;
+    }
+    jf_pop(work, buffer);
+    return GSL_SUCCESS;
+}
+
+/* state: the columns of in that are known, and the units of each hidden layer
+ * that see no others, with a row for each and a column for each sample. */
+static int column(const jf_net *self, const real *theta, size_t j, jf_matrix in,
+                  real *state, jf_matrix own, jf_work *work)
+{
+    const made *m = (const made *)self;
+    size_t n = in.rows, d = self->n_in, q = self->n_out / d;
+    jf_matrix known = jf_view(state, d, n);
+    for (size_t i = 0; j > 0 && i < n; i++)
+        jf_row(known, j - 1)[i] = jf_row(in, i)[j - 1];
+    for (size_t l = 0; l < m->depth; l++) {
+        affine a = affine_of(m, l, theta);
+        size_t first = j > 0 ? count_below(m, j - 1) : 0;
+        size_t count = j > 0 ? count_below(m, j) - first : 0;
+        size_t sees = count ? limit(m, l, first) : 0;
+        jf_matrix h = jf_view(known.data + known.rows * n, m->hidden, n);
+        jf_matrix new = jf_rows(h, first, count);
+        if (count)
+            jf_gemm(JF_PLAIN, JF_PLAIN, 1,
+                    jf_columns(jf_rows(a.w, first, count), 0, sees),
+                    jf_rows(known, 0, sees), 0, new);
+        for (size_t k = 0; k < count; k++)
+            for (size_t i = 0; i < n; i++)
+                jf_row(new, k)[i] += theta[a.b + first + k];
+        jf_activate(m->activation, count * n, new.data);
+        known = h;
+    }
+    affine a = affine_of(m, m->depth, theta);
+    size_t sees = limit(m, m->depth, j);
+    jf_matrix w = {q, sees, d * a.w.stride, jf_row(a.w, j)};
+    jf_matrix out = jf_push_matrix(work, q, n);
+    if (sees)
+        jf_gemm(JF_PLAIN, JF_PLAIN, 1, w, jf_rows(known, 0, sees), 0, out);
+    else
+        jf_matrix_fill(out, 0);
+    for (size_t k = 0; k < q; k++)
+        for (size_t i = 0; i < n; i++)
+            jf_row(own, i)[k] = jf_row(out, k)[i] + theta[a.b + k * d + j];
+    jf_pop(work, out.data);
     return GSL_SUCCESS;
 }
 
 static void clear(jf_net *self)
 {
-    made *m = (made *)self;
-    jf_net_free(m->mlp);
-    free(m->mask);
+    jf_net_free(((made *)self)->mlp);
 }
 
 static int lipschitz(const jf_net *self, const real *theta, size_t first,
                      size_t count, double *constant, jf_work *work)
 {
     const made *m = (const made *)self;
-    real *w = masked(m, theta, work);
-    JF_TRY(m->mlp->ops->lipschitz(m->mlp, w, first, count, constant, work));
-    jf_pop(work, w);
+    real *masked = jf_push(work, self->n_params);
+    memcpy(masked, theta, self->n_params * sizeof *masked);
+    for (size_t l = 0; l <= m->depth; l++) {
+        affine a = affine_of(m, l, masked);
+        for (size_t i = 0; i < a.w.rows; i++)
+            for (size_t j = limit(m, l, i); j < a.w.cols; j++)
+                jf_row(a.w, i)[j] = 0;
+    }
+    JF_TRY(
+        m->mlp->ops->lipschitz(m->mlp, masked, first, count, constant, work));
+    jf_pop(work, masked);
     return GSL_SUCCESS;
 }
 
@@ -79,20 +281,9 @@ static const jf_net_ops made_ops = {.name = "made",
                                     .init = init,
                                     .forward = forward,
                                     .backward = backward,
+                                    .column = column,
                                     .clear = clear,
                                     .lipschitz = lipschitz};
-
-/* Masks of one affine map: units to and from with degree k mod period; strict
- * for the last.  The biases behind it are all used.  Returns what follows. */
-static unsigned char *mask_map(unsigned char *mask, size_t n_out, size_t n_in,
-                               size_t period_out, size_t period_in, int strict)
-{
-    for (size_t i = 0; i < n_out; i++)
-        for (size_t j = 0; j < n_in; j++)
-            *mask++ = i % period_out + !strict > j % period_in;
-    memset(mask, 1, n_out);
-    return mask + n_out;
-}
 
 jf_net *jf_made(size_t d, size_t n_params, size_t hidden, size_t depth,
                 jf_activation activation)
@@ -102,14 +293,15 @@ jf_net *jf_made(size_t d, size_t n_params, size_t hidden, size_t depth,
     if (!mlp)
         return NULL;
     made *m = jf_alloc(1, sizeof *m);
-    m->base = *mlp;
-    m->base.ops = &made_ops;
+    m->base = (jf_net){.ops = &made_ops,
+                       .n_in = mlp->n_in,
+                       .n_out = mlp->n_out,
+                       .n_params = mlp->n_params,
+                       .n_saved = mlp->n_saved,
+                       .n_state = d + depth * hidden};
     m->mlp = mlp;
-    m->mask = jf_alloc(mlp->n_params, 1);
-    unsigned char *mask = m->mask;
-    size_t inner = d > 1 ? d - 1 : 1, below = d, n_in = d;
-    for (size_t l = 0; l < depth; l++, below = inner, n_in = hidden)
-        mask = mask_map(mask, hidden, n_in, inner, below, 0);
-    mask_map(mask, d * n_params, n_in, d, below, 1);
+    m->hidden = hidden;
+    m->depth = depth;
+    m->activation = activation;
     return &m->base;
 }

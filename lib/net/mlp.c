@@ -63,20 +63,6 @@ static void init(const jf_net *self, real *theta, gsl_rng *rng)
     }
 }
 
-/* db (cols) += the sum of the rows of dh, in order. */
-JF_CLONES static void add_rows(size_t rows, size_t cols, size_t stride,
-                               const real *restrict dh, real *restrict db)
-{
-    size_t i = 0;
-    for (; i + 4 <= rows; i += 4, dh += 4 * stride)
-        for (size_t j = 0; j < cols; j++)
-            db[j] = db[j] + dh[j] + dh[stride + j] + dh[2 * stride + j] +
-                    dh[3 * stride + j];
-    for (; i < rows; i++, dh += stride)
-        for (size_t j = 0; j < cols; j++)
-            db[j] += dh[j];
-}
-
 /* |W| and its right vector v (n_in). */
 static int norm_of(affine a, const real *theta, double *sigma, double *v,
                    jf_work *work)
@@ -174,8 +160,7 @@ static int backward_slopes(const mlp *m, const real *theta, jf_matrix in,
             h = jf_view((real *)saved + (l - 1) * size, n, m->hidden);
         jf_gemm(JF_TRANSPOSED, JF_PLAIN, 1, dh, h, 1, weights(a, grad));
         if (m->biases)
-            add_rows(n, a.n_out, dh.stride, dh.data,
-                     grad + a.first + a.n_in * a.n_out);
+            jf_add_rows(dh, grad + a.first + a.n_in * a.n_out);
         jf_matrix below =
             l > 0 ? jf_view(buffer + (l % 2) * size, n, m->hidden) : din;
         jf_gemm(JF_PLAIN, JF_PLAIN, 1, dh, weights(a, theta), l > 0 ? 0 : 1,
@@ -185,7 +170,7 @@ static int backward_slopes(const mlp *m, const real *theta, jf_matrix in,
         if (l > 0 && ds) {
             real *own = ds + (l - 1) * size;
             jf_activation_curvature(m->activation, size, h.data, own);
-            add_rows(1, size, 0, own, below.data);
+            jf_add_rows(jf_view(own, 1, size), below.data);
         }
         dh = below;
     }
@@ -251,8 +236,7 @@ static void transpose(jf_matrix w, real *to)
 }
 
 static int jacobian(const jf_net *self, const real *theta, jf_matrix in,
-                    const real *saved, jf_matrix out, real *kept,
-                    jf_work *work)
+                    const real *saved, jf_matrix out, real *kept, jf_work *work)
 {
     const mlp *m = (const mlp *)self;
     size_t n = in.rows, n_in = self->n_in, h = m->hidden, tall = n * n_in;
@@ -347,16 +331,15 @@ static int lipschitz(const jf_net *self, const real *theta, size_t first,
     return GSL_SUCCESS;
 }
 
-static const jf_net_ops mlp_ops = {
-    .name = "mlp",
-    .init = init,
-    .forward = forward,
-    .backward = backward,
-    .prepare = prepare,
-    .pull = pull,
-    .jacobian = jacobian,
-    .jacobian_backward = jacobian_backward,
-    .lipschitz = lipschitz};
+static const jf_net_ops mlp_ops = {.name = "mlp",
+                                   .init = init,
+                                   .forward = forward,
+                                   .backward = backward,
+                                   .prepare = prepare,
+                                   .pull = pull,
+                                   .jacobian = jacobian,
+                                   .jacobian_backward = jacobian_backward,
+                                   .lipschitz = lipschitz};
 
 jf_net *jf_mlp(const jf_mlp_options *o)
 {

@@ -56,6 +56,13 @@ typedef struct {
                              jf_matrix dout, jf_matrix d_jacobian,
                              jf_matrix din, real *grad, jf_work *work);
 
+    /* For a net whose outputs of column j, j and n_in + j and so on, see columns
+     * < j alone: own (n, n_out / n_in) := those outputs.  Called for j = 0, 1,
+     * .. in turn while the columns of in become known; state: n n_state reals
+     * that the calls share.  NULL: for other nets. */
+    int (*column)(const jf_net *self, const real *theta, size_t j, jf_matrix in,
+                  real *state, jf_matrix own, jf_work *work);
+
     /* constant := a proved bound of the Lipschitz constant of outputs first ..
      * first + count - 1, rounding included.  NULL: none is known. */
     int (*lipschitz)(const jf_net *self, const real *theta, size_t first,
@@ -68,7 +75,7 @@ struct jf_net { /* first member of every concrete net */
     size_t sites;   /* rows that make one input, for a net that looks at
                        neighbours; 0: each row is one */
     int recomputes; /* saved may be NULL */
-    size_t n_derived, n_kept;
+    size_t n_derived, n_kept, n_state;
     double bound; /* of the Lipschitz constant at every theta; 0: none */
 };
 
@@ -107,7 +114,8 @@ typedef struct {
 jf_net *jf_mlp(const jf_mlp_options *options);
 
 /* The same with masked weights, for autoregressive layers: output q d + j, of
- * n_params d, depends on inputs 0 .. j - 1 alone. */
+ * n_params d, depends on inputs 0 .. j - 1 alone.  Hidden units are ordered by
+ * the number of inputs that they see. */
 jf_net *jf_made(size_t d, size_t n_params, size_t hidden, size_t depth,
                 jf_activation activation);
 

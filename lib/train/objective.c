@@ -2,13 +2,15 @@
  * rows and its gradient.
  *
  * Rows run in lanes of chunks.  Each lane adds its gradient into a vector of
- * its own on its own stack, and the vectors are added in lane order, so the
- * result does not depend on the number of threads. */
+ * its own on its own stack, the first one into the caller's, and the vectors
+ * are added in lane order, so the result does not depend on the number of
+ * threads. */
 #include "train/objective.h"
 
 #include <math.h>
 #include <string.h>
 
+#include "base/clones.h"
 #include "base/error.h"
 #include "layer/pass.h"
 
@@ -25,8 +27,7 @@ struct job {
     int with_gradient;
     size_t lanes;
     jf_tape tape;
-    real *grad[JF_MAX_LANES]; /* theta, then pulled; on the lane's stack */
-    real *out;                /* the caller's (n_params) */
+    jf_grad grad[JF_MAX_LANES]; /* theta: the caller's for lane 0 */
 };
 
 static size_t gradient_lanes(const jf_layer *f, size_t n)
@@ -68,10 +69,8 @@ static int chunk(struct job *job, size_t lane, size_t first, size_t n,
     double *dld = jf_push_bytes(jf_aside(work), n * sizeof *dld);
     for (size_t i = 0; i < n; i++)
         dld[i] = -1.0 / (double)job->x.rows;
-    real *grad = job->grad[lane];
-    int status =
-        job->f->ops->backward(job->f, job->w, z, dz, dld,
-                              (jf_grad){grad, grad + job->f->n_params, 1}, work);
+    int status = job->f->ops->backward(job->f, job->w, z, dz, dld,
+                                       job->grad[lane], work);
     jf_pop(jf_aside(work), dld);
     return status;
 }
@@ -82,9 +81,14 @@ static int lane_rows(void *arg, size_t lane, size_t first, size_t count,
     struct job *job = arg;
     int status = GSL_SUCCESS;
     if (job->with_gradient) {
-        size_t size = job->f->n_params + job->f->n_pulled;
-        job->grad[lane] = jf_push(work, size);
-        memset(job->grad[lane], 0, size * sizeof(real));
+        jf_grad *g = &job->grad[lane];
+        size_t own = job->f->n_params, pulled = job->f->n_pulled;
+        if (lane > 0)
+            g->theta = jf_push(work, own);
+        g->derived = jf_push(work, pulled);
+        g->alone = 1;
+        memset(g->theta, 0, own * sizeof(real));
+        memset(g->derived, 0, pulled * sizeof(real));
     }
     size_t depth = work->depth, rows = jf_chunk_rows(job->f);
     for (size_t i = 0; i < count && status == GSL_SUCCESS; i += rows) {
@@ -96,20 +100,30 @@ static int lane_rows(void *arg, size_t lane, size_t first, size_t count,
     return status;
 }
 
-/* A range of entries: grad[0] += grad[1] + .. in lane order, and the part that
- * is theta's goes to the caller. */
+JF_CLONES static void add(size_t n, const real *restrict from,
+                          real *restrict to)
+{
+    for (size_t i = 0; i < n; i++)
+        to[i] += from[i];
+}
+
+/* A range of the entries of theta and behind them derived: those of lane 0 +=
+ * those of the others in lane order. */
 static int add_range(void *arg, size_t lane, size_t first, size_t count,
                      jf_work *work)
 {
     struct job *job = arg;
     size_t last = first + count, own = job->f->n_params;
+    size_t split = last < own ? last : own > first ? own : first;
     (void)lane, (void)work;
-    for (size_t l = 1; l < JF_MAX_LANES; l++)
-        for (size_t i = first; job->grad[l] && i < last; i++)
-            job->grad[0][i] += job->grad[l][i];
-    if (first < own)
-        memcpy(job->out + first, job->grad[0] + first,
-               ((last < own ? last : own) - first) * sizeof(real));
+    for (size_t l = 1; l < JF_MAX_LANES && job->grad[l].theta; l++) {
+        jf_grad from = job->grad[l], to = job->grad[0];
+        if (split > first)
+            add(split - first, from.theta + first, to.theta + first);
+        if (last > split)
+            add(last - split, from.derived + (split - own),
+                to.derived + (split - own));
+    }
     return GSL_SUCCESS;
 }
 
@@ -152,26 +166,26 @@ static void plan(struct job *job, int with_gradient, const jf_team *team)
         with_gradient ? gradient_lanes(job->f, n) : jf_lanes(n, JF_LANE_ROWS);
     if (jf_cuts_rows(job->f))
         job->lanes = 1;
-    job->tape = with_gradient ? choose_tape(job->f, n, job->lanes, team)
-                              : JF_TAPE_NONE;
+    job->tape =
+        with_gradient ? choose_tape(job->f, n, job->lanes, team) : JF_TAPE_NONE;
 }
 
 static int run(struct job *job, real *grad, jf_team *team)
 {
     team->work[0]->team = job->lanes == 1 ? team : NULL;
+    job->grad[0].theta = grad;
     int status = jf_team_run(team, job->x.rows, job->lanes, lane_rows, job);
     team->work[0]->team = NULL;
     JF_TRY(status);
     if (!grad)
         return GSL_SUCCESS;
     size_t size = job->f->n_params + job->f->n_pulled;
-    job->out = grad;
     JF_TRY(jf_team_run(team, size, jf_lanes(size, RANGE), add_range, job));
     if (!job->f->ops->pull)
         return GSL_SUCCESS;
     team->work[0]->team = team;
-    status = job->f->ops->pull(job->f, job->w, job->grad[0] + job->f->n_params,
-                               grad, team->work[0]);
+    status = job->f->ops->pull(job->f, job->w, job->grad[0].derived, grad,
+                               team->work[0]);
     team->work[0]->team = NULL;
     return status;
 }
