@@ -92,7 +92,6 @@ typedef struct {
     double values[CEILINGS][MAX_ROUNDS];
 } seat;
 
-
 /* Start argv[0] on threads processors of its own, and wait until it is ready;
  * 0 when it says that it is absent, and why. */
 void seat_start(seat *s, char *const argv[]);

@@ -8,8 +8,8 @@
  * standard error is that of the residuals.  Beside it stand the exponent that
  * the formula has for large sizes, and the slope of the counted operations over
  * the same sizes.  In the sweep over depth the cost is memory, of a step that
- * recomputes its activations: what it pushes on its stacks at most besides the
- * gradient and what is prepared of theta, which grow as theta does.  That is
+ * recomputes its activations: what it pushes on its stacks at most besides
+ * what is prepared of theta and its gradient, which grow as theta does.  That is
  * the same in every run. */
 #include "throughput.h"
 
@@ -92,10 +92,10 @@ static double time_of(job *j, double seconds)
     return spent / (double)calls;
 }
 
-/* MiB of the stacks, besides vectors as long as theta. */
+/* MiB of the stacks, besides what is prepared of theta and its gradient. */
 static double memory_of(const job *j)
 {
-    size_t reals = j->f->n_params + j->f->n_pulled + j->f->n_derived;
+    size_t reals = j->f->n_pulled + j->f->n_derived;
     return job_arena_mib(j) - (double)(reals * sizeof(real)) / (1 << 20);
 }
 

@@ -121,14 +121,14 @@ static void own_row(const results *r, jf_table *out, const seat *s, mode m)
     roof = roof < peak ? roof : peak;
     jf_table_row(
         out, 0,
-        "%s,%s,%s,%zu,%zu,%.6g,%.5g,%.5g,%.4f,%.1f,%zu,%.6g,%.6g,%.6g,%zu,"
-        "%.5g,%.5g,%.4f,%.5g,%.5g,%.4f,%.1f,%lu,%d",
+        "%s,%s,%s,%zu,%zu,%.6g,%.5g,%.5g,%.4f,%.1f,%zu,%.6g,%.6g,%.6g,%.6g,"
+        "%zu,%.5g,%.5g,%.4f,%.5g,%.5g,%.4f,%.1f,%lu,%d",
         w->name, mode_names[m], precision_name(s->precision), s->threads,
         w->rows[m], (double)w->rows[m] / t.median, rate * 1e-9, peak * 1e-9,
         rate / peak, s->peak_mib, s->params, t.median * 1e3, t.lower * 1e3,
-        t.upper * 1e3, s->count[m], operations / peak * 1e3, gemm * 1e-9,
-        rate / gemm, operations / bytes, roof * 1e-9, rate / roof, s->arena_mib,
-        s->digest, same_theta(r, s));
+        t.upper * 1e3, t.least * 1e3, s->count[m], operations / peak * 1e3,
+        gemm * 1e-9, rate / gemm, operations / bytes, roof * 1e-9, rate / roof,
+        s->arena_mib, s->digest, same_theta(r, s));
 }
 
 static void own_table(const results *r)
@@ -137,7 +137,8 @@ static void own_table(const results *r)
         r->args, "throughput",
         "workload,mode,precision,threads,rows,samples_per_second,gflops,"
         "peak_gflops,fraction_of_peak,peak_mib,params,milliseconds,"
-        "lower_quartile_ms,upper_quartile_ms,repetitions,bound_ms,gemm_gflops,"
+        "lower_quartile_ms,upper_quartile_ms,least_ms,repetitions,bound_ms,"
+        "gemm_gflops,"
         "fraction_of_gemm,flops_per_byte,roof_gflops,fraction_of_roof,"
         "arena_mib,theta_crc32,same_theta",
         1);
@@ -156,12 +157,13 @@ static void peer_row(const results *r, jf_table *out, const seat *s, mode m)
     spread t = spread_at(s, m);
     double own = ours ? spread_at(ours, m).median : (double)NAN;
     jf_table_row(out, 0,
-                 "%s,%s,%s,PyTorch %s,%zu,%d,%.6g,%.6g,%.6g,%zu,%.6g,%.1f,"
+                 "%s,%s,%s,PyTorch %s,%zu,%d,%.6g,%.6g,%.6g,%.6g,%zu,%.6g,%.1f,"
                  "%zu,%.6g,%.1f,%.4g,%.5g",
                  s->w->name, mode_names[m], precision_name(s->precision),
                  s->who, s->threads, s == best, t.median * 1e3, t.lower * 1e3,
-                 t.upper * 1e3, s->count[m], (double)s->w->rows[m] / t.median,
-                 s->peak_mib, ours ? ours->threads : 0, own * 1e3,
+                 t.upper * 1e3, t.least * 1e3, s->count[m],
+                 (double)s->w->rows[m] / t.median, s->peak_mib,
+                 ours ? ours->threads : 0, own * 1e3,
                  ours ? ours->peak_mib : (double)NAN, t.median / own,
                  bound_of(r, s->w, m, s->precision, r->most) * 1e3);
 }
@@ -178,7 +180,7 @@ static void peer_table(const results *r)
             out = jf_table_new(
                 r->args, "throughput-peers",
                 "workload,mode,precision,peer,threads,best,milliseconds,"
-                "lower_quartile_ms,upper_quartile_ms,repetitions,"
+                "lower_quartile_ms,upper_quartile_ms,least_ms,repetitions,"
                 "samples_per_second,peak_mib,our_threads,our_milliseconds,"
                 "our_peak_mib,ratio,bound_ms",
                 1);
