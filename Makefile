@@ -46,6 +46,10 @@ DRAWN   := $(foreach p,$(PLOTS),\
 made_by  = $(filter $(1) $(1)_%,$(EXPERIMENTS))
 FIGURES := $(DRAWN:.gp=.svg) $(DRAWN:.gp=.png)
 
+# These are drawn of the tables of make bench, by it and by make report.
+BENCHED := $(filter plots/throughput-%.gp plots/scaling-%.gp,$(PLOTS))
+UNDRAWN := $(if $(wildcard $(OUT)/throughput.csv),,$(BENCHED))
+
 .PHONY: all build experiments check proofs bench report reproduce man readme \
 	clean run-proofs run-report tables figures
 .DELETE_ON_ERROR:
@@ -112,13 +116,14 @@ always:
 bench: build
 	@tools/bench.sh $(BUILD) --profile $(PROFILE) --out $(OUT) \
 		--threads $(THREADS)
+	@tools/draw.sh $(OUT) $(BENCHED)
 
 report: build
 	@$(MAKE) --no-print-directory run-report
 
 run-report: $(BUILD)/drawn-from
 	@mkdir -p $(OUT)
-	@tools/draw.sh --changed $< $(OUT) $(PLOTS)
+	@tools/draw.sh --changed $< $(OUT) $(filter-out $(UNDRAWN),$(PLOTS))
 	@$(BUILD)/tools/verdicts $(OUT)
 	@$(BUILD)/tools/report $(OUT) plots
 

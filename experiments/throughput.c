@@ -1,227 +1,252 @@
 /* throughput.c -- what a training step costs, as a fraction of the machine.
  *
- * Question  How many samples a second does a training step (likelihood,
- *           gradient, Adam) process, and what part is that of the arithmetic
- *           this machine can do, measured in the same run?
- * Method    Workloads W1 (RealNVP, 2-D, 8 couplings, MLP 2 x 64, batch 256),
- *           W2 (d = 63, 10 couplings, MLP 2 x 512, batch 512) and W5 (P L U,
- *           d = 512, batch 1024).  Peak: the best matrix product of the build's
- *           precision, one on each thread.  Times are medians over rounds of
- *           all workloads in turn.
- * Writes    throughput.csv.  Times are no results: this table alone changes
- *           from run to run. */
-#include "jf.h"
+ * Question  How many samples a second do training (likelihood, gradient,
+ *           Adam), likelihood and sampling process; what part is that of the
+ *           arithmetic this machine can do, measured in the same run; and what
+ *           does PyTorch take for the same models?
+ * Method    Workloads W1 .. W6 (throughput_workloads.c), each in processes of
+ *           their own, pinned to 1 and to all processors, in float and double.
+ *           After a warm-up those of a family (W2, W2m) are asked in turn, five
+ *           times unless they are slow; times are medians, with quartiles.  The
+ *           machine's ceilings are measured in the same turns, and so is
+ *           PyTorch where python3-torch is there.
+ * Writes    throughput.csv: a row a workload, mode, precision and threads;
+ *           throughput-machine.csv: the ceilings; throughput-peers.csv;
+ *           scaling.csv: cost against size, with fitted exponents.
+ *           Times are no results: these tables change from run to run. */
+#include "throughput.h"
 
 #include <math.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include <unistd.h>
 
-#ifdef _OPENMP
-#include <omp.h>
-#endif
+enum { MAX_SEATS = 128 };
 
-enum { ROUNDS = 7, MAX_WORKLOADS = 3 };
+/* W1, W2, ...: the longest last, which may use what time the others left. */
+static const char families[] = "123564";
 
-typedef struct {
-    const char *name;
-    size_t d, couplings, hidden, batch; /* couplings 0: P L U */
-} workload;
+static const char about[] =
+    "What does a training step cost?  Prints and writes times of workloads in\n"
+    "float and double, on one thread and on all, against the machine's own\n"
+    "peak and, with --peers, against PyTorch.";
 
-static const workload workloads[MAX_WORKLOADS] = {
-    {"W1", 2, 8, 64, 256},
-    {"W2", 63, 10, 512, 512},
-    {"W5", 512, 0, 0, 1024},
+/* PyTorch's sides of the workloads, by the names that tools/peers.py knows, on
+ * one thread, on all, or on either, where the faster is not known before. */
+enum { ONE = 1, ALL = 2, EITHER = 3 };
+static const struct {
+    const char *workload, *variant;
+    int threads, quick; /* quick: part of the quick profile, on fewer threads */
+} peers[] = {
+    {"W1", "plain", EITHER, ONE},     {"W1", "script", ONE, 0},
+    {"W2", "plain", EITHER, ONE},     {"W2m", "plain", EITHER, 0},
+    {"W3", "channels-first", ALL, 0}, {"W3", "channels-last", ALL, ALL},
+    {"W4", "channels-first", ALL, 0}, {"W4", "channels-last", ALL, 0},
+    {"W4r", "channels-last", ALL, 0}, {"W5", "dense", EITHER, ALL},
+    {"W6-2", "by-gradient", ONE, 0},  {"W6-2", "by-hand", ONE, 0},
+    {"W6-8", "by-hand", ONE, 0},      {"W6-16", "by-hand", ONE, 0},
+    {"W6-64", "by-hand", EITHER, 0},
 };
 
-static double seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static jf_layer *build(const workload *w)
-{
-    jf_layer *f = jf_flow_new(w->d);
-    if (w->couplings == 0) {
-        jf_flow_add(f, jf_bias(w->d));
-        jf_flow_add(f, jf_plu(w->d, 1));
-    }
-    for (size_t k = 0; k < w->couplings; k++) {
-        size_t split = w->d - w->d / 2;
-        jf_side side = k % 2 ? JF_LOWER : JF_UPPER;
-        size_t b = side == JF_UPPER ? w->d - split : split;
-        jf_flow_add(
-            f, jf_coupling(w->d, split, side, jf_map_clamp(1),
-                           jf_mlp(&(jf_mlp_options){w->d - b, 2 * b, w->hidden,
-                                                    2, JF_RELU, 0,
-                                                    0})));
-    }
-    return f;
-}
-
-/* Multiplications and additions of one step: three products with every weight
- * matrix (forward, and two in backward); P L U: as one matrix, and its own
- * products over the factors and its inverse. */
-static double operations(const workload *w)
-{
-    double rows = (double)w->batch, d = (double)w->d, sum = 0;
-    for (size_t k = 0; k < w->couplings; k++) {
-        size_t split = w->d - w->d / 2, b = k % 2 ? split : w->d - split;
-        double h = (double)w->hidden;
-        sum += (double)(w->d - b) * h + h * h + h * 2 * (double)b;
-    }
-    if (w->couplings == 0)
-        return 6 * rows * d * d + (3 * 2 + 2) * d * d * d;
-    return 6 * rows * sum;
-}
-
-/* A workload in progress. */
 typedef struct {
-    jf_layer *f;
-    real *theta, *state, *grad;
-    jf_matrix x;
-    jf_optimizer adam;
-    jf_latent q;
-    size_t step;
-    double times[ROUNDS];
-} job;
+    jf_args args;
+    const char *script; /* of the peers; NULL: none */
+    char program[2][512];
+    seat seats[MAX_SEATS];
+    size_t count, most; /* most: threads */
+    double seconds, budget, start;
+    size_t rounds;
+} run;
 
-static job job_new(const workload *w, jf_team *team)
+/* The two builds of this program stand beside each other. */
+static void find_programs(run *r)
 {
-    job j = {.f = build(w), .adam = jf_adam(0), .q = jf_normal()};
-    j.theta = jf_theta_new(j.f);
-    j.grad = jf_theta_new(j.f);
-    j.state =
-        jf_alloc(jf_optimizer_state(&j.adam, j.f->n_params), sizeof *j.state);
-    j.x = jf_matrix_new(w->batch, w->d);
-    jf_fill_normal(j.x, 1, JF_PURPOSE_DATA, 0);
-    jf_init(j.f, j.theta, j.x, 1, team);
-    return j;
+    char self[480];
+    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+    if (n < 0)
+        jf_fail(1, "/proc/self/exe: cannot be read");
+    self[n] = '\0';
+    char *slash = strrchr(self, '/');
+    *slash = '\0';
+    snprintf(r->program[0], sizeof r->program[0], "%s/throughput", self);
+    snprintf(r->program[1], sizeof r->program[1], "%s/throughput_double", self);
 }
 
-static void step(job *j, jf_team *team)
+static seat *next_seat(run *r, const workload *w, const char *who,
+                       int precision, size_t threads)
 {
-    jf_likelihood value;
-    jf_nll(j->f, &j->q, j->theta, j->x, &value, j->grad, team);
-    jf_optimizer_step(&j->adam, ++j->step, 1e-4, 1, j->f->n_params, j->theta,
-                      j->state, j->grad, team);
+    if (r->count == MAX_SEATS)
+        jf_fail(1, "more than %d workers", MAX_SEATS);
+    seat *s = &r->seats[r->count++];
+    *s = (seat){.w = w, .who = who, .precision = precision, .threads = threads};
+    return s;
 }
 
-/* Seconds a step over at least 0.2 s. */
-static double time_step(job *j, jf_team *team)
+static void start_own(run *r, const workload *w, int precision, size_t threads)
 {
-    double start = seconds(), spent;
-    size_t steps = 0;
-    do {
-        step(j, team);
-        steps++;
-        spent = seconds() - start;
-    } while (spent < 0.2);
-    return spent / (double)steps;
+    char number[24];
+    snprintf(number, sizeof number, "%zu", threads);
+    char *argv[] = {r->program[precision == DOUBLE],
+                    "--work",
+                    (char *)(w ? w->name : "machine"),
+                    "--threads",
+                    number,
+                    NULL};
+    seat *s = next_seat(r, w, "jacflow", precision, threads);
+    seat_start(s, argv);
+    char why[SEAT_LINE];
+    if (!seat_ready(s, why))
+        jf_fail(1, "%s", why);
 }
 
-/* Operations a second of square products, one on each thread at a time. */
-static double time_products(size_t threads)
+static void start_peer(run *r, size_t k, size_t threads)
 {
-    enum { SIZE = 512, REPEATS = 8 };
-    double start = seconds();
-    (void)threads;
-#pragma omp parallel num_threads((int)threads)
-    {
-        jf_matrix a = jf_matrix_new(SIZE, SIZE), b = jf_matrix_new(SIZE, SIZE);
-        jf_matrix c = jf_matrix_new(SIZE, SIZE);
-        jf_matrix_fill(a, R(0.5));
-        jf_matrix_fill(b, R(0.25));
-        for (size_t i = 0; i < REPEATS; i++)
-            jf_gemm(JF_PLAIN, JF_PLAIN, 1, a, b, 0, c);
-        jf_matrix_free(&a);
-        jf_matrix_free(&b);
-        jf_matrix_free(&c);
+    char number[24];
+    const workload *w = workload_named(peers[k].workload);
+    int precision = strcmp(w->name, "W5") == 0 ? DOUBLE : FLOAT;
+    snprintf(number, sizeof number, "%zu", threads);
+    char *argv[] = {"python3",
+                    (char *)r->script,
+                    (char *)w->name,
+                    (char *)peers[k].variant,
+                    number,
+                    precision == FLOAT ? "float" : "double",
+                    NULL};
+    seat_start(next_seat(r, w, peers[k].variant, precision, threads), argv);
+}
+
+/* Together, since each takes seconds to load; none when PyTorch is absent. */
+static void start_peers(run *r, char family)
+{
+    size_t first = r->count, there = 0;
+    char why[SEAT_LINE];
+    for (size_t k = 0; k < sizeof peers / sizeof *peers; k++) {
+        int quick = r->args.profile == JF_QUICK;
+        int threads = quick ? peers[k].quick : peers[k].threads;
+        if (peers[k].workload[1] != family)
+            continue;
+        if (threads & ONE)
+            start_peer(r, k, 1);
+        if (threads & ALL && (r->most > 1 || !(threads & ONE)))
+            start_peer(r, k, r->most);
     }
-    return 2.0 * SIZE * SIZE * SIZE * REPEATS * (double)threads /
-           (seconds() - start);
+    for (size_t i = first; i < r->count; i++)
+        there += seat_ready(&r->seats[i], why) != 0;
+    if (there == r->count - first)
+        return;
+    fprintf(stderr, "throughput: %s\n", why);
+    while (r->count > first)
+        seat_end(&r->seats[--r->count]);
+    r->script = NULL;
 }
 
-static int by_size(const void *a, const void *b)
+/* Quick: one thread for the first two alone, double for them and for W5. */
+static int is_left_out(const run *r, const workload *w, int precision,
+                       size_t threads)
 {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
+    int first = strcmp(w->name, "W1") == 0 || strcmp(w->name, "W2") == 0;
+    if (!(w->precisions & precision))
+        return 1;
+    if (r->args.profile != JF_QUICK || first)
+        return 0;
+    return threads < r->most || (precision == DOUBLE && w->precisions & FLOAT &&
+                                 strcmp(w->name, "W5") != 0);
 }
 
-static double median(double *times)
+/* Workers of the machine, which serve all families, or of one family. */
+static void start_family(run *r, char family)
 {
-    qsort(times, ROUNDS, sizeof *times, by_size);
-    return times[ROUNDS / 2];
+    for (size_t t = 1; t <= r->most; t += r->most > 1 ? r->most - 1 : 1)
+        for (int p = FLOAT; p <= DOUBLE; p++) {
+            if (family == 0)
+                start_own(r, NULL, p, t);
+            for (size_t k = 0; family && k < n_workloads; k++)
+                if (workloads[k].name[1] == family &&
+                    !is_left_out(r, &workloads[k], p, t))
+                    start_own(r, &workloads[k], p, t);
+        }
+    if (family && r->script)
+        start_peers(r, family);
 }
 
-static double peak_mib(const jf_team *team, const job *j)
+/* One round of one worker.  What takes long is asked less often after the
+ * deadline, and in the quick profile. */
+static void ask(run *r, seat *s, double deadline)
 {
-    size_t bytes = 0, n = j->f->n_params;
-    for (size_t l = 0; l < JF_MAX_LANES; l++)
-        bytes += team->work[l]->peak_bytes;
-    bytes += (2 * n + jf_optimizer_state(&j->adam, n)) * sizeof(real);
-    return (double)bytes / (1 << 20);
-}
-
-static void measure(size_t threads, jf_table *out, size_t point)
-{
-    jf_team *team[MAX_WORKLOADS];
-    job jobs[MAX_WORKLOADS];
-    double rates[ROUNDS];
-
-    for (size_t w = 0; w < MAX_WORKLOADS; w++) {
-        team[w] = jf_team_new(threads);
-        jobs[w] = job_new(&workloads[w], team[w]);
-        step(&jobs[w], team[w]); /* touch the arena */
+    size_t modes = s->w ? MODES : CEILINGS;
+    for (size_t m = 0; m < modes; m++) {
+        double before = s->count[m] ? s->values[m][s->count[m] - 1] : 0;
+        int slow = r->args.profile == JF_QUICK && before > 0.15;
+        int late = throughput_seconds() > deadline;
+        if (s->count[m] == MAX_ROUNDS ||
+            (s->w && (s->w->rows[m] == 0 || (s->count[m] && (slow || late)))))
+            continue;
+        if (!s->w && s->precision == DOUBLE && m >= TRIAD)
+            continue; /* once is enough */
+        s->values[m][s->count[m]++] =
+            seat_ask(s, s->w ? mode_names[m] : ceiling_names[m], r->seconds);
     }
-    for (size_t r = 0; r < ROUNDS; r++) {
-        rates[r] = time_products(threads);
-        for (size_t w = 0; w < MAX_WORKLOADS; w++)
-            jobs[w].times[r] = time_step(&jobs[w], team[w]);
+}
+
+/* A family of workloads, ours and PyTorch's, and the machine, in turn.  Only
+ * one family is in memory at a time. */
+static void run_family(run *r, size_t k, size_t machines)
+{
+    size_t first = r->count, of = sizeof families - 1;
+    double deadline = r->start + r->budget * (double)(k + 1) / (double)of;
+    start_family(r, families[k]);
+    for (size_t round = 0; round < r->rounds; round++) {
+        for (size_t i = 0; i < machines; i++)
+            ask(r, &r->seats[i], deadline);
+        for (size_t i = first; i < r->count; i++)
+            ask(r, &r->seats[i], deadline);
+        jf_progress(&r->args, "throughput", k * r->rounds + round + 1,
+                    of * r->rounds);
     }
-    double peak = median(rates);
-    for (size_t w = 0; w < MAX_WORKLOADS; w++) {
-        job *j = &jobs[w];
-        double time = median(j->times);
-        double rate = operations(&workloads[w]) / time;
-        jf_table_row(out, point, "%s,%s,%zu,%.6g,%.6g,%.6g,%.4f,%.1f,%zu,%.6g",
-                     workloads[w].name, JF_PRECISION, threads,
-                     (double)workloads[w].batch / time, rate * 1e-9,
-                     peak * 1e-9, rate / peak, peak_mib(team[w], j),
-                     j->f->n_params, time * 1e3);
-        printf("%s  %zu thread%s  %8.3f ms a step  %5.1f %% of the peak of "
-               "%.0f GFLOP/s\n",
-               workloads[w].name, threads, threads > 1 ? "s" : " ", time * 1e3,
-               100 * rate / peak, peak * 1e-9);
-        jf_matrix_free(&j->x);
-        free(j->state);
-        free(j->grad);
-        free(j->theta);
-        jf_layer_free(j->f);
-        jf_team_free(team[w]);
-    }
-    jf_table_finish(out, point);
+    for (size_t i = first; i < r->count; i++)
+        seat_end(&r->seats[i]);
+}
+
+/* Seconds that this may take, those of a measurement of many calls, and the
+ * rounds. */
+static void plan(run *r)
+{
+    static const double budgets[] = {24, 200, 3600}, each[] = {0.01, 0.06, 0.3};
+    r->budget = budgets[r->args.profile];
+    r->seconds = each[r->args.profile];
+    r->rounds = r->args.profile == JF_FULL ? 11 : 5;
+    r->start = throughput_seconds();
 }
 
 int main(int argc, char **argv)
 {
-    jf_args args = jf_args_read(
-        argc, argv, "What does a training step cost?  Prints and writes times.",
-        NULL);
-    jf_team *team = jf_team_new(args.threads);
-    size_t most = team->threads;
+    static run r; /* large */
+    const char *work = NULL, *script = NULL;
+    jf_option own[] = {
+        {"work", "serve one workload on standard input", NULL, &work},
+        {"peers", "script that runs PyTorch's side [none]", NULL, &script},
+        {NULL, NULL, NULL, NULL}};
+    r.args = jf_args_read(argc, argv, about, own);
+    jf_team *team = jf_team_new(r.args.threads);
+    r.most = team->threads < JF_MAX_LANES ? team->threads : JF_MAX_LANES;
     jf_team_free(team);
-    args.resume = 0; /* a time is of one run */
-    jf_table *out = jf_table_new(
-        &args, "throughput",
-        "workload,precision,threads,samples_per_second,gflops,peak_gflops,"
-        "fraction_of_peak,peak_mib,params,milliseconds",
-        2);
-    for (size_t p = 0; p < (most > 1 ? 2 : 1); p++)
-        measure(p == 0 ? 1 : most, out, p);
-    jf_table_close(out);
+    if (work)
+        return throughput_serve(work, r.most);
+    signal(SIGPIPE, SIG_IGN); /* a worker that ended is said, not died of */
+    r.args.resume = 0;        /* a time is of one run */
+    r.args.own[0] = '\0';     /* where the script lies is of no interest */
+    r.script = script;
+    plan(&r);
+    find_programs(&r);
+    start_family(&r, 0);
+    size_t machines = r.count;
+    for (size_t k = 0; families[k]; k++)
+        run_family(&r, k, machines);
+    for (size_t i = 0; i < machines; i++)
+        seat_end(&r.seats[i]);
+    throughput_tables(&r.args, r.seats, r.count);
+    throughput_scaling(&r.args, r.most);
     jf_tables_done();
     return 0;
 }
