@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <claim_table.h> /* made of lib/io/claims.def */
+
 #if __FLINT_RELEASE >= 30000
 #define arb_version flint_version
 #endif
@@ -41,17 +43,10 @@ static void field(const char *text, const char *more)
     fprintf(state.text, "%s\",", more);
 }
 
-static const char *const ids[] = {
-#define CLAIM(id, ...) id,
-#define PART(id, ...) id,
-#define WORDING(id, ...) id,
-#include "../lib/io/claims.def"
-};
-
 static void demand_known(const char *id)
 {
-    for (size_t k = 0; k < sizeof ids / sizeof *ids; k++)
-        if (strcmp(id, ids[k]) == 0)
+    for (size_t k = 0; k < sizeof claim_table / sizeof *claim_table; k++)
+        if (strcmp(id, claim_table[k].id) == 0)
             return;
     fprintf(stderr,
             "%s: a verdict on '%s' found, an id of lib/io/claims.def "

@@ -168,9 +168,9 @@ holds "$page" 'seed 7 of the header'
 holds "$page" 'A &lt;caption&gt; of two lines.'
 holds "$page" '<code>optimum-two</code> is missing'
 holds "$page" 'ten, &lt;b&gt;'
-holds "$page" '201 rows, the first 25 shown'
-holds "$page" 'row25'
-lacks "$page" 'row26'
+holds "$page" '201 rows, the first 12 shown'
+holds "$page" 'row12'
+lacks "$page" 'row13'
 lacks "$page" 'not this'
 lacks "$page" 'src='
 
@@ -181,6 +181,10 @@ printf '%s\n"open\n' "$columns" >"$b/verdicts/one.csv"
 expect 1 "an open quote" "$tools/verdicts" "$b"
 says 'a quote that does not close'
 expect 2 "no folder" "$tools/verdicts"
+for tool in compare report verdicts; do
+    expect 0 "$tool --help" "$tools/$tool" --help
+    says 'usage: '
+done
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -284,11 +284,12 @@ int main(int argc, char **argv)
 {
     if (argc == 4 && strcmp(argv[1], "--same") == 0)
         return same_files(argv[2], argv[3]);
+    int help = argc == 2 && strcmp(argv[1], "--help") == 0;
     if (argc != 3 || argv[1][0] == '-') {
         fputs("usage: compare REFERENCE_DIR FRESH_DIR\n"
               "       compare --same FILE FILE\n",
-              stderr);
-        return 2;
+              help ? stdout : stderr);
+        return help ? 0 : 2;
     }
     comparison c = {.reference = argv[1], .fresh = argv[2]};
     int status = 1;

@@ -157,10 +157,27 @@ static void compose(report *r)
                report_script);
 }
 
+/* The report is to stay below LARGEST bytes: drawings become pixels, the
+ * largest first, until it does. */
+enum { LARGEST = 3 * 1024 * 1024, FIRST_LIMIT = 150000, LAST_LIMIT = 8000 };
+
+static void compose_within(report *r)
+{
+    r->limit = FIRST_LIMIT;
+    compose(r);
+    while (r->html.length >= LARGEST && r->limit > LAST_LIMIT) {
+        r->limit /= 2;
+        r->html.length = r->missing.length = r->open = r->drawn = 0;
+        memset(r->shown_tables, 0, r->table_count);
+        memset(r->shown_figures, 0, r->figure_count);
+        compose(r);
+    }
+}
+
 static int write_report(report *r)
 {
     char *path = join(r->dir, "report", ".html");
-    compose(r);
+    compose_within(r);
     size_t size = r->html.length;
     int status = buffer_write(&r->html, path);
     if (status == 0)
@@ -172,11 +189,14 @@ static int write_report(report *r)
         printf("it lacks %zu figures and tables, and %zu numbers of its "
                "answers\n",
                missing, r->open);
+    if (size >= LARGEST)
+        fprintf(stderr, "%s: %zu bytes, less than %d expected\n", path, size,
+                LARGEST);
     free(path);
     return status;
 }
 
-static int usage(void)
+static int usage(FILE *to, int status)
 {
     fputs("usage: report DIR PLOTS_DIR          write DIR/report.html\n"
           "       report --check DIR PLOTS_DIR  what claims.def, the verdicts, "
@@ -184,8 +204,8 @@ static int usage(void)
           "                                     tables owe each other\n"
           "       report --readme               print the table of the "
           "README\n",
-          stderr);
-    return 2;
+          to);
+    return status;
 }
 
 static int print_readme(void)
@@ -199,11 +219,13 @@ static int print_readme(void)
 
 int main(int argc, char **argv)
 {
+    if (argc == 2 && strcmp(argv[1], "--help") == 0)
+        return usage(stdout, 0);
     if (argc == 2 && strcmp(argv[1], "--readme") == 0)
         return print_readme();
     int check = argc == 4 && strcmp(argv[1], "--check") == 0;
     if (argc != 3 + check || argv[1 + check][0] == '-')
-        return usage();
+        return usage(stderr, 2);
     report r = {.dir = argv[1 + check], .plots = argv[2 + check]};
     r.tables = list_files(r.dir, "", ".csv", &r.table_count);
     r.figures = list_files(r.plots, "", ".gp", &r.figure_count);

@@ -12,6 +12,7 @@ typedef struct {
     size_t table_count, figure_count;
     char *shown_tables, *shown_figures; /* by number: 1 once in the report */
     size_t drawn;                       /* figures in the report so far */
+    size_t limit; /* drawings of more bytes go in as pixels, if that is less */
     buffer missing; /* "figure NAME" or "table NAME" lines */
     size_t open;    /* numbers that answers lack */
     int check;      /* say each of them */

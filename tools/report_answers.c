@@ -29,8 +29,8 @@ static int is_number_of_rows(const char *kind)
 
 static int is_field(const char *kind)
 {
-    return strcmp(kind, "measured") == 0 || strcmp(kind, "expected") == 0 ||
-           strcmp(kind, "tolerance") == 0;
+    return strcmp(kind, "measured") == 0 || strcmp(kind, "size") == 0 ||
+           strcmp(kind, "expected") == 0 || strcmp(kind, "tolerance") == 0;
 }
 
 static int parse(question *q, const char *from, size_t length)
@@ -63,28 +63,38 @@ static int count_rows(const report *r, buffer *b, const question *q)
     return 0;
 }
 
+/* Rows of experiments go before those of proofs. */
+static const verdict_row *find_row(const report *r, const question *q)
+{
+    const verdict_row *found = NULL;
+    for (size_t i = 0; q->b && i < r->verdicts.count; i++) {
+        const verdict_row *row = &r->verdicts.rows[i];
+        if (strcmp(row->field[ROW_ID], q->a) != 0 ||
+            strncmp(row->field[ROW_STATEMENT], q->b, strlen(q->b)) != 0)
+            continue;
+        if (!row->proof)
+            return row;
+        found = found ? found : row;
+    }
+    return found;
+}
+
 static int find_field(const report *r, buffer *b, const question *q)
 {
-    int which = q->kind[0] == 'm'   ? ROW_MEASURED
-                : q->kind[0] == 'e' ? ROW_EXPECTED
-                                    : ROW_TOLERANCE;
-    for (size_t i = 0; q->b && i < r->verdicts.count; i++) {
-        const char *const *field = r->verdicts.rows[i].field;
-        double value;
-        char text[32];
-        if (strcmp(field[ROW_ID], q->a) != 0 ||
-            strncmp(field[ROW_STATEMENT], q->b, strlen(q->b)) != 0)
-            continue;
-        if (csv_number(field[which], &value) && fabs(value) < 1e-4)
-            snprintf(text, sizeof text, "%.2g", value);
-        else if (csv_number(field[which], &value))
-            snprintf(text, sizeof text, "%.6g", value);
-        else
-            return add_number(b, field[which]), 0;
-        escape(b, text);
-        return 0;
+    const verdict_row *row = find_row(r, q);
+    int which = q->kind[0] == 'e'   ? ROW_EXPECTED
+                : q->kind[0] == 't' ? ROW_TOLERANCE
+                                    : ROW_MEASURED;
+    double value;
+    if (!row)
+        return -1;
+    if (csv_number(row->field[which], &value)) {
+        value = q->kind[0] == 's' ? fabs(value) : value;
+        buffer_add(b, fabs(value) < 1e-4 ? "%.2g" : "%.5g", value);
+    } else {
+        add_number(b, row->field[which]);
     }
-    return -1;
+    return 0;
 }
 
 static int by_value(const void *a, const void *b)

@@ -9,10 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROWS_SHOWN = 25 };
-
-/* Drawings of more bytes than this are put in as pixels. */
-enum { DRAWING = 150000 };
+enum { ROWS_SHOWN = 12 };
 
 static size_t find(char *const *names, size_t count, const char *name,
                    size_t length)
@@ -192,9 +189,9 @@ static void add_drawing(buffer *b, const char *svg, const char *name)
     }
 }
 
-/* The same picture as pixels, where the drawing has more marks than eyes can
- * tell apart: 0 when there is none. */
-static int add_pixels(report *r, const char *name)
+/* The same picture as pixels, for drawings of many marks: 0 when there is none,
+ * or when it takes more than most bytes. */
+static int add_pixels(report *r, const char *name, size_t most)
 {
     static const char digits[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -203,8 +200,10 @@ static int add_pixels(report *r, const char *name)
     size_t size = 0;
     unsigned char *png = (unsigned char *)read_file(path, &size);
     free(path);
-    if (!png)
+    if (!png || size / 3 * 4 > most) {
+        free(png);
         return 0;
+    }
     buffer_add(b,
                "<img alt=\"\" aria-labelledby=\"caption-%s\" "
                "src=\"data:image/png;base64,",
@@ -229,7 +228,7 @@ static void draw(report *r, const char *name, const char *svg)
                "<figure id=\"figure-%s\">\n"
                "<div class=\"wide\" tabindex=\"0\">",
                name);
-    if (strlen(svg) < DRAWING || !add_pixels(r, name))
+    if (strlen(svg) < r->limit || !add_pixels(r, name, strlen(svg)))
         add_drawing(b, svg, name);
     buffer_add(b, "</div><figcaption id=\"caption-%s\"><b>Figure %zu.</b> ",
                name, ++r->drawn);

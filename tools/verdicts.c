@@ -164,11 +164,12 @@ static int write_merged(const verdict_rows *list, const char *dir)
 int main(int argc, char **argv)
 {
     int quiet = argc > 1 && strcmp(argv[1], "--quiet") == 0;
-    if (argc != 2 + quiet || argv[1 + quiet][0] == '-') {
+    int help = argc == 2 && strcmp(argv[1], "--help") == 0;
+    if (help || argc != 2 + quiet || argv[1 + quiet][0] == '-') {
         fputs("usage: verdicts [--quiet] DIR: merge DIR/verdicts/*.csv into "
               "DIR/verdicts.csv\n",
-              stderr);
-        return 2;
+              help ? stdout : stderr);
+        return help ? 0 : 2;
     }
     verdict_rows list;
     size_t counts[VERDICTS];

@@ -119,9 +119,8 @@ static void help(const char *about, const jf_option *own)
 {
     static const char *const ends[] = {
         "Files:",
-        "  DIR/*.csv           tables, a run or point a row, units in the "
-        "names "
-        "names",
+        "  DIR/*.csv           tables, a run or point a row, units in "
+        "column names",
         "  DIR/verdicts/*.csv  what the program found of each claim",
         "  DIR/*.csv.partial   finished points of a run that was interrupted",
         "",

@@ -8,6 +8,8 @@
 
 #include <gsl/gsl_errno.h>
 
+#include <claim_table.h> /* made of io/claims.def */
+
 #include "base/matrix.h"
 #include "io/output.h"
 #include "io/table.h"
@@ -29,21 +31,12 @@ jf_verdicts *jf_verdicts_new(const jf_args *args)
     return v;
 }
 
-/* The ids of claims.def, and the hypotheses of those that are claims. */
-static const struct {
-    const char *id, *of, *hypotheses;
-} known[] = {
-#define CLAIM(id, title, statement, hypotheses, ...) {id, id, hypotheses},
-#define PART(id, claim, what) {id, claim, ""},
-#define WORDING(id, claim, wording) {id, claim, ""},
-#include "io/claims.def"
-};
-enum { KNOWN = sizeof known / sizeof *known };
+enum { KNOWN = sizeof claim_table / sizeof *claim_table };
 
 static size_t find(const char *id)
 {
     size_t k = 0;
-    while (k < KNOWN && strcmp(id, known[k].id) != 0)
+    while (k < KNOWN && strcmp(id, claim_table[k].id) != 0)
         k++;
     return k;
 }
@@ -52,8 +45,8 @@ const char *jf_claim_hypotheses(const char *id)
 {
     size_t k = find(id);
     if (k < KNOWN)
-        k = find(known[k].of);
-    return k < KNOWN ? known[k].hypotheses : NULL;
+        k = find(claim_table[k].of);
+    return k < KNOWN ? claim_table[k].hypotheses : NULL;
 }
 
 void jf_verdict(jf_verdicts *v, const jf_claim *claim, double measured,
