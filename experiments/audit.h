@@ -2,7 +2,6 @@
 #ifndef AUDIT_H
 #define AUDIT_H
 
-#include "check.h"
 #include "experiment.h"
 
 /* The entries; audit_flow.c, audit_flow_examples.c, audit_flow_alarms.c.

@@ -22,6 +22,7 @@
 #include <string.h>
 
 #include <gsl/gsl_cdf.h>
+#include <gsl/gsl_math.h>
 #include <gsl/gsl_sort.h>
 
 const char *const audit_words[] = {"ok", "wrong", "misfit", "note", "open"};
@@ -121,7 +122,7 @@ static size_t judge_distance(const law *l)
     double *half = jf_alloc(l->n, sizeof *half);
     for (size_t i = 0; i < l->n; i++)
         for (size_t j = 0; j < l->d; j++)
-            half[i] += square(l->z[i * l->d + j]) / 2;
+            half[i] += gsl_pow_2(l->z[i * l->d + j]) / 2;
     double distance = audit_gamma_distance(l->n, l->d, half);
     double allowed = audit_distance_allowed(l->n, l->level);
     free(half);
@@ -146,7 +147,7 @@ static size_t judge_mean(const law *l)
         double sum = 0;
         for (size_t i = 0; i < l->n; i++)
             sum += l->z[i * l->d + j];
-        square_of_mean += square(sum / n);
+        square_of_mean += gsl_pow_2(sum / n);
     }
     double allowed = sqrt(chi_square((double)l->d, l->level, 1) / n);
     double mean = sqrt(square_of_mean);
@@ -303,7 +304,8 @@ static void check_volume(const flow_numbers *f, audit_report *r)
         line = audit_add(r, "volume", "C4.1",
                          "log_abs_det is the local change of volume", v->mean,
                          0, r->least_visible, AUDIT_OPEN);
-        say(line, "too few rows for so curved a map, or x is of other rows");
+        v->why = "too few rows for so curved a map, or x is of other rows";
+        say(line, "%s", v->why);
         return;
     }
     r->volume_wrong = !mean_good || !rms_good;
@@ -431,7 +433,7 @@ static void note_gain(const flow_numbers *f, audit_report *r)
     if (jf_moments_of(jf_view(f->z, f->n, f->d), &m, team) == GSL_SUCCESS) {
         double gain = -(double)f->d - m.log_det_sigma, d = (double)f->d;
         for (size_t j = 0; j < f->d; j++)
-            gain += m.sigma[j * f->d + j] + square(m.mean[j]);
+            gain += m.sigma[j * f->d + j] + gsl_pow_2(m.mean[j]);
         audit_line *line =
             audit_add(r, "affine-gain", "C5.2",
                       "nats that an affine layer behind would win", gain / 2,

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <gsl/gsl_math.h>
 #include <gsl/gsl_sort.h>
 
 typedef enum { RESIDUAL, VOLUME, LAW, ROWS } trace;
@@ -70,7 +71,7 @@ static double slope(size_t n, const double *x, const double *y)
 {
     double mx = mean_of(n, x), my = mean_of(n, y), xx = 0, xy = 0;
     for (size_t i = 0; i < n; i++) {
-        xx += square(x[i] - mx);
+        xx += gsl_pow_2(x[i] - mx);
         xy += (x[i] - mx) * (y[i] - my);
     }
     return xx > 0 ? xy / xx : 0;
@@ -80,7 +81,7 @@ static double spread(size_t n, const double *v)
 {
     double m = mean_of(n, v), sum = 0;
     for (size_t i = 0; i < n; i++)
-        sum += square(v[i] - m);
+        sum += gsl_pow_2(v[i] - m);
     return sqrt(sum / (double)n);
 }
 
@@ -90,7 +91,7 @@ static int fit_factor(const evidence *v, hypothesis *h, double *k)
     double va = 0, aa = 0;
     for (size_t i = 0; i < v->n; i++) {
         va += v->value[i] * v->ld[i];
-        aa += square(v->ld[i]);
+        aa += gsl_pow_2(v->ld[i]);
     }
     double ratio = aa > 0 ? va / aa + 1 : 1;
     *k = ratio >= 1 ? round(ratio) : ratio > 0 ? 1 / round(1 / ratio) : 1;
@@ -294,7 +295,7 @@ static int law_after(const flow_numbers *f, const audit_report *r, int centre,
             mean += z[i * d + j] / (double)n;
         for (size_t i = 0; i < n; i++) {
             z[i * d + j] -= mean;
-            moment += square(z[i * d + j]) / (double)n;
+            moment += gsl_pow_2(z[i * d + j]) / (double)n;
         }
         for (size_t i = 0; by_column && i < n; i++)
             z[i * d + j] /= sqrt(moment);
@@ -688,7 +689,7 @@ static const char *where(const flow_numbers *f, const audit_report *r)
 {
     const flow_volume *v = &r->volume;
     double other = 0;
-    if (v->centres == 0)
+    if (v->why)
         return "which of the two columns is wrong cannot be seen without "
                "columns x1 .. xd";
     if (!r->volume_wrong)
