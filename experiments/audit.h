@@ -93,6 +93,7 @@ typedef struct {
     size_t count;
     int wrong, misfit;            /* lines of these verdicts            */
     int residual_wrong, volume_wrong;
+    int too_small; /* ld in mean: a Gaussian is ahead though z is normal */
     const hypothesis *found;      /* NULL: none needed                  */
     double parameter;             /* fitted by it, if it has one        */
     const hypothesis *also[AUDIT_ALSO]; /* that fit as well             */

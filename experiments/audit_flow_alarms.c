@@ -91,6 +91,7 @@ static tally judge_random(const experiment *e, const mistake *m, size_t index)
     mistake_draw(m, e->args.seed, index, &f);
     audit_judge(&f, &r);
     int alarm = r.wrong + r.misfit > 0, seen = !r.volume.why;
+    if (getenv("DBG") && !told(m,&r)) fprintf(stderr,"%s d=%zu n=%zu: %s mean %g rms %g vis %g par %g meanld %g also %zu %s\n",m->name,f.d,f.n,hypothesis_name(r.found),r.volume.mean,r.volume.rms,r.least_visible,r.parameter,jf_sample_of(f.n,f.ld).mean,r.n_also,r.n_also?hypothesis_name(r.also[0]):"");
     tally t = {(size_t)alarm, (size_t)told(m, &r), (size_t)named(m, &r),
                (size_t)seen, seen ? r.least_visible : 0};
     audit_report_free(&r);

@@ -4,6 +4,7 @@
  * neighbours:
  *     residual   ll - B - a    exact, at every row
  *     volume     T - a         with the errors of T; needs x
+ *     Gaussian   that one explains x better although z is normal; needs x
  *     law        of z alone
  * Every known mistake is a row of one table: the trace that it predicts, in
  * coefficients, what it means and what to do.  A row fits a residual when it
@@ -19,7 +20,7 @@
 #include <gsl/gsl_math.h>
 #include <gsl/gsl_sort.h>
 
-typedef enum { RESIDUAL, VOLUME, LAW, ROWS } trace;
+typedef enum { RESIDUAL, VOLUME, GAUSSIAN, LAW, ROWS } trace;
 
 typedef struct { /* a trace, as numbers */
     size_t n, d;
@@ -130,6 +131,13 @@ static int fit_epsilon(const evidence *v, hypothesis *h, double *epsilon)
     }
     h->epsilon = *epsilon;
     return fabs(*epsilon) < 0.299 * typical;
+}
+
+/* A constant that an epsilon within 0.3 of the scale would leave. */
+static int fit_small_constant(const evidence *v, hypothesis *h, double *c)
+{
+    *c = h->constant = mean_of(v->n, v->value);
+    return fabs(*c) < 0.26 * (double)v->d;
 }
 
 /* Whether a and b hold the same numbers in another order. */
@@ -531,6 +539,12 @@ static const hypothesis table[] = {
              "(if positive, z is multiplied by s + epsilon and log s added; if "
              "negative, the reverse)",
      .todo = "take the logarithm of the very scale that multiplies"},
+    {"epsilon", "C4.1", VOLUME, .fit = fit_small_constant,
+     .says = "log_abs_det lacks the small constant %.4g nats at all rows, in "
+             "both columns",
+     .todo = "does an actnorm multiply by s + epsilon and add log s (if "
+             "positive; the reverse if negative)? take the logarithm of the "
+             "very scale that multiplies"},
     {"shift", "C4.1", VOLUME, .fit = fit_constant,
      .says = "log_abs_det lacks the constant %.4g nats at all rows, in both "
              "columns",
@@ -541,6 +555,13 @@ static const hypothesis table[] = {
      .says = "log_abs_det is not the change of volume, in no way that is known "
              "here",
      .todo = "compare each layer with a finite difference of its own"},
+
+    {"too small", "C3.8", GAUSSIAN, .holds = always,
+     .says = "z is normal, but a Gaussian explains x better than "
+             "log_likelihood does: log_abs_det is too small in mean, in both "
+             "columns",
+     .todo = "a sign, a factor or a layer; more rows (or a flow less curved) "
+             "would tell which by the volume"},
 
     {"base", "C5.3", LAW, .holds = law_scaled,
      .says = "z is N(0, sd^2 I) with sd = %.4g: the flow was trained over a "
@@ -615,6 +636,14 @@ static double left_by(const hypothesis *h, const evidence *v)
     return h->trace == VOLUME ? sqrt(sum / (double)v->n) : worst;
 }
 
+static double rounding(const evidence *v)
+{
+    double most = 0;
+    for (size_t i = 0; i < v->n; i++)
+        most = fmax(most, v->allowed[i]);
+    return most;
+}
+
 /* Whether row k fits; left: as above, 0 for those that hold or do not. */
 static int fits(size_t k, const flow_numbers *f, const audit_report *r,
                 const evidence *v, double *left, double *parameter)
@@ -627,10 +656,17 @@ static int fits(size_t k, const flow_numbers *f, const audit_report *r,
     if (h.fit && !h.fit(v, &h, parameter))
         return 0;
     *left = left_by(&h, v);
-    return *left <= (h.trace == VOLUME ? r->least_visible : 1);
+    if (h.trace == RESIDUAL)
+        return *left <= 1;
+    return *left <= r->least_visible + size_of(&h, (double)f->d) * rounding(v);
 }
 
 enum { ROWS_OF_TABLE = sizeof table / sizeof *table };
+
+typedef struct {
+    int good;
+    double left, parameter;
+} attempt;
 
 /* The fallbacks stand at the end of their trace and fit whatever is left. */
 static int is_last_resort(const hypothesis *h)
@@ -639,35 +675,56 @@ static int is_last_resort(const hypothesis *h)
            h->holds == law_narrow;
 }
 
+static void test_rows(const flow_numbers *f, const audit_report *r, trace t,
+                      const evidence *v, attempt *of)
+{
+    for (size_t k = 0; k < ROWS_OF_TABLE; k++)
+        if (table[k].trace == t)
+            of[k].good = fits(k, f, r, v, &of[k].left, &of[k].parameter);
+}
+
+/* Of estimates, only what leaves at most twice the least counts; rows without
+ * a parameter come first, and of them the one that leaves the least. */
+static size_t choose_volume(const evidence *v, attempt *of)
+{
+    double least = HUGE_VAL;
+    size_t best = ROWS_OF_TABLE;
+    for (size_t k = 0; k < ROWS_OF_TABLE; k++)
+        if (of[k].good && !table[k].holds)
+            least = fmin(least, of[k].left);
+    least = fmax(least, 8 * rounding(v)); /* none is better than that */
+    for (size_t k = 0; k < ROWS_OF_TABLE; k++) {
+        of[k].good &= table[k].holds != NULL || of[k].left <= 2 * least;
+        int free_of = !table[k].holds && !table[k].fit;
+        if (of[k].good && free_of &&
+            (best == ROWS_OF_TABLE || of[k].left < of[best].left))
+            best = k;
+    }
+    return best;
+}
+
 static void choose(const flow_numbers *f, audit_report *r, trace t)
 {
     evidence v = evidence_of(f, &r->volume, t);
-    double left[ROWS_OF_TABLE], parameter[ROWS_OF_TABLE], least = HUGE_VAL;
-    int good[ROWS_OF_TABLE] = {0};
-    for (size_t k = 0; k < ROWS_OF_TABLE; k++) {
-        if (table[k].trace != t)
-            continue;
-        good[k] = fits(k, f, r, &v, &left[k], &parameter[k]);
-        if (good[k] && !table[k].holds)
-            least = fmin(least, left[k]);
-    }
-    /* No estimate is better than the rounding of log_abs_det. */
-    double floor_of_volume = 0;
-    for (size_t i = 0; i < v.n; i++)
-        floor_of_volume = fmax(floor_of_volume, 8 * v.allowed[i]);
-    least = fmax(least, floor_of_volume);
-    for (size_t k = 0; k < ROWS_OF_TABLE; k++) {
+    attempt of[ROWS_OF_TABLE] = {{0}};
+    size_t best = ROWS_OF_TABLE;
+    test_rows(f, r, t, &v, of);
+    if (t == VOLUME)
+        best = choose_volume(&v, of);
+    for (size_t k = 0; k < ROWS_OF_TABLE && best == ROWS_OF_TABLE; k++)
+        if (of[k].good)
+            best = k;
+    r->found = &table[best];
+    r->parameter = of[best].parameter;
+    for (size_t k = 0; k < ROWS_OF_TABLE && r->n_also < AUDIT_ALSO; k++) {
         const hypothesis *h = &table[k];
-        if (!good[k] || (t == VOLUME && !h->holds && left[k] > 2 * least))
-            continue;
-        if (!r->found) {
-            r->found = h;
-            r->parameter = parameter[k];
-        } else if (!is_last_resort(h) && r->n_also < AUDIT_ALSO &&
-                   strcmp(h->name, r->found->name) != 0 &&
-                   !(h->fit && !r->found->fit)) {
+        int last_resort = is_last_resort(h), trivial = t == RESIDUAL && h->fit;
+        size_t known = r->n_also;
+        while (known > 0 && strcmp(r->also[known - 1]->name, h->name) != 0)
+            known--;
+        if (of[k].good && !last_resort && !trivial && !known &&
+            strcmp(h->name, r->found->name) != 0)
             r->also[r->n_also++] = h;
-        }
     }
     free(v.value);
 }
@@ -678,6 +735,8 @@ void audit_diagnose(const flow_numbers *f, audit_report *r)
         choose(f, r, RESIDUAL);
     else if (r->volume_wrong)
         choose(f, r, VOLUME);
+    else if (r->too_small)
+        choose(f, r, GAUSSIAN);
     else if (r->misfit)
         choose(f, r, LAW);
     else if (r->wrong)

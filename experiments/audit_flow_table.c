@@ -17,34 +17,49 @@
 #include "audit.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { LOOKED_AT = 4096 }; /* numbers of a column, for its precision */
+enum { LOOKED_AT = 1024 }; /* numbers of a column, for its precision */
 
 /* Bits of the significand of v that are used. */
 static int bits_of(double v)
 {
     int exponent, bits = 53;
-    double m = ldexp(frexp(v, &exponent), 53);
-    while (bits > 1 && fmod(m, 2) == 0) {
-        m /= 2;
+    uint64_t m = (uint64_t)ldexp(frexp(fabs(v), &exponent), 53);
+    for (; m && m % 2 == 0; m /= 2)
         bits--;
-    }
-    return v == 0 ? 1 : bits;
+    return m ? bits : 1;
 }
 
-/* Significant decimal digits of v, at most 17. */
-static int digits_of(double v)
+static int has_digits(double v, int k)
 {
     char text[32];
-    for (int k = 1; k < 17; k++) {
-        snprintf(text, sizeof text, "%.*e", k - 1, v);
-        if (strtod(text, NULL) == v)
-            return k;
+    snprintf(text, sizeof text, "%.*e", k - 1, v);
+    return strtod(text, NULL) == v;
+}
+
+/* Significant decimal digits of v, from least to 17, by bisection. */
+static int digits_of(double v, int least)
+{
+    int most = 17;
+    if (has_digits(v, least))
+        return least;
+    while (most - least > 1) {
+        int middle = (least + most) / 2;
+        *(has_digits(v, middle) ? &most : &least) = middle;
     }
-    return 17;
+    return most;
+}
+
+/* Digits behind the decimal point of v, which has digits significant ones. */
+static int decimals_of(double v, int digits)
+{
+    while (digits > 1 && has_digits(v, digits - 1))
+        digits--;
+    return v == 0 ? 0 : digits - 1 - (int)floor(log10(fabs(v)));
 }
 
 static precision precision_of(size_t n, const double *v)
@@ -52,11 +67,13 @@ static precision precision_of(size_t n, const double *v)
     int bits = 1, digits = 1, decimals = 0;
     size_t step = n / LOOKED_AT + 1;
     for (size_t i = 0; i < n; i += step) {
-        int k = digits_of(v[i]), b = bits_of(v[i]);
-        int behind = v[i] == 0 ? 0 : k - 1 - (int)floor(log10(fabs(v[i])));
+        int b = bits_of(v[i]);
         bits = b > bits ? b : bits;
-        digits = k > digits ? k : digits;
-        decimals = behind > decimals ? behind : decimals;
+        digits = digits_of(v[i], digits);
+        if (digits < 17 && decimals < 20) {
+            int behind = decimals_of(v[i], digits);
+            decimals = behind > decimals ? behind : decimals;
+        }
     }
     precision p = {"float64", 0x1p-53, digits, decimals};
     if (bits <= 24 || digits <= 9)

@@ -24,7 +24,7 @@
 
 #include <gsl/gsl_sort.h>
 
-enum { CENTRES = 96, MOST_UNKNOWNS = 80 };
+enum { CENTRES = 64, MOST_UNKNOWNS = 80 };
 
 typedef struct {
     size_t n, d, unknowns, neighbours;
@@ -72,7 +72,7 @@ static int whiten(const flow_numbers *f, fit *t)
 
 static void sizes(fit *t)
 {
-    size_t d = t->d, q = d + d * (d + 1) / 2, k = q + q / 2 + 2;
+    size_t d = t->d, q = d + d * (d + 1) / 2, k = 2 * q + 2;
     t->quadratic = q <= MOST_UNKNOWNS && 3 * k <= t->n;
     t->unknowns = t->quadratic ? q : d;
     t->neighbours = t->quadratic ? k : 2 * d + 2;
