@@ -27,15 +27,15 @@ typedef struct {
 /* A user's table: the rows whose numbers are all finite. */
 typedef struct {
     char name[64];
-    size_t rows, n, d;       /* in the file; finite; dimensions       */
+    size_t rows, n, d; /* in the file; finite; dimensions       */
     size_t bad_z, bad_ld, bad_ll, bad_x; /* rows of which z is not finite,
                                 else ld, ll, x                        */
-    size_t first_bad;        /* from 1; 0: none                       */
-    double *ll, *ld;         /* (n) log_likelihood, log_abs_det       */
-    double *z, *x;           /* (n, d); x is NULL when not given      */
-    double *base, *half;     /* (n) log N(z; 0, I), |z|^2 / 2         */
-    double *allowed;         /* (n) rounding of ll - base - ld        */
-    size_t *row;             /* (n) of the file, from 0               */
+    size_t first_bad;    /* from 1; 0: none                       */
+    double *ll, *ld;     /* (n) log_likelihood, log_abs_det       */
+    double *z, *x;       /* (n, d); x is NULL when not given      */
+    double *base, *half; /* (n) log N(z; 0, I), |z|^2 / 2         */
+    double *allowed;     /* (n) rounding of ll - base - ld        */
+    size_t *row;         /* (n) of the file, from 0               */
     precision of_ll, of_ld, of_z, of_x;
 } flow_numbers;
 
@@ -58,14 +58,17 @@ typedef struct {
     size_t centres, neighbours; /* 0 centres: impossible, see why */
     int quadratic;
     const char *why;
-    size_t *row;     /* (centres) of the finite rows           */
-    double *log_det; /* (centres) estimates of log |det|       */
-    double error;    /* of an estimate, root mean square       */
-    double mean, rms; /* of log_det - ld                       */
-    double stretch;  /* the largest |dz| / |dx| of neighbours  */
+    size_t *row;          /* (centres) of the finite rows           */
+    double *log_det;      /* (centres) estimates of log |det|       */
+    double error;         /* of an estimate, root mean square       */
+    double mean, typical; /* of log_det - ld: mean, median size  */
+    double stretch;       /* the largest |dz| / |dx| of neighbours  */
 } flow_volume;
 void volume_of(const flow_numbers *f, flow_volume *v);
 void volume_free(flow_volume *v);
+
+/* The median of |v|; v becomes |v| sorted. */
+double median_size(size_t n, double *v);
 
 /* A line of the report. */
 typedef enum {
@@ -80,8 +83,9 @@ extern const char *const audit_words[]; /* ok, wrong, ... */
 typedef struct {
     const char *check, *claim, *statement;
     double measured, expected, tolerance;
+    int at_most; /* measured <= expected + tolerance is asked, no more */
     audit_verdict verdict;
-    char detail[160];
+    char detail[200];
 } audit_line;
 
 /* A known mistake and the trace that it leaves (audit_flow_diagnosis.c). */
@@ -91,15 +95,15 @@ enum { AUDIT_LINES = 24, AUDIT_ALSO = 6 };
 typedef struct {
     audit_line line[AUDIT_LINES];
     size_t count;
-    int wrong, misfit;            /* lines of these verdicts            */
+    int wrong, misfit; /* lines of these verdicts            */
     int residual_wrong, volume_wrong;
     int too_small; /* ld in mean: a Gaussian is ahead though z is normal */
-    const hypothesis *found;      /* NULL: none needed                  */
-    double parameter;             /* fitted by it, if it has one        */
+    const hypothesis *found;            /* NULL: none needed                  */
+    double parameter;                   /* fitted by it, if it has one        */
     const hypothesis *also[AUDIT_ALSO]; /* that fit as well             */
     size_t n_also;
-    double level;                 /* of each statistical test           */
-    double least_visible;         /* nats of log_abs_det; inf without x */
+    double level;         /* of each statistical test           */
+    double least_visible; /* nats of log_abs_det; inf without x */
     flow_volume volume;
 } audit_report;
 

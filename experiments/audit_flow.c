@@ -46,7 +46,9 @@ static void print_line(const audit_line *l)
     printf("  %-7s%-5s %-46s", shown[l->verdict], l->claim, l->statement);
     if (!isnan(l->measured))
         printf(" %8.3g", l->measured);
-    if (!isnan(l->measured) && l->tolerance > 0)
+    if (l->at_most)
+        printf(" <= %.3g", l->expected + l->tolerance);
+    else if (!isnan(l->measured) && l->tolerance > 0)
         printf(" +- %.2g", l->tolerance);
     putchar('\n');
     if (l->detail[0] && l->verdict != AUDIT_OK)
@@ -59,11 +61,11 @@ static void print_head(const flow_numbers *f)
     jf_text_add(&text,
                 "%s: %zu rows, d = %zu, %s x; z written as %s, log_abs_det as "
                 "%s, log_likelihood as %s",
-                f->name, f->rows, f->d, f->x ? "with" : "without",
-                f->of_z.name, f->of_ld.name, f->of_ll.name);
+                f->name, f->rows, f->d, f->x ? "with" : "without", f->of_z.name,
+                f->of_ld.name, f->of_ll.name);
     wrapped(0, text.data);
     free(text.data);
-    printf("\n  %-7s%-5s %-46s %8s +- allowed\n", "", "claim", "what must hold",
+    printf("\n  %-7s%-5s %-46s %8s allowed\n", "", "claim", "what must hold",
            "measured");
 }
 
@@ -198,8 +200,7 @@ static void note_overfitting(const flow_numbers *f, const char *train,
                          "E |z|^2 / d above 1, on held-out rows overfitting",
                          here, 1, (double)NAN, AUDIT_NOTE);
         snprintf(line->detail, sizeof line->detail,
-                 "as of an affine flow fitted to %.0f rows",
-                 rows_for(here, d));
+                 "as of an affine flow fitted to %.0f rows", rows_for(here, d));
         return;
     }
     flow_numbers t;
@@ -208,15 +209,15 @@ static void note_overfitting(const flow_numbers *f, const char *train,
         jf_fail(2, "%s: d = %zu found, d = %zu expected", train, t.d, f->d);
     line = audit_add(r, "overfitting", "C2.8",
                      "E |z|^2 / d here, over that of training",
-                     here / mean_square(&t),
-                     jf_sample_square(t.d, t.n) / d, (double)NAN, AUDIT_NOTE);
+                     here / mean_square(&t), jf_sample_square(t.d, t.n) / d,
+                     (double)NAN, AUDIT_NOTE);
     snprintf(line->detail, sizeof line->detail,
              "an affine flow fitted to those %zu rows has %.4g", t.n,
              line->expected);
-    line = audit_add(r, "train-test", "C2.8",
-                     "nats by which training is ahead",
-                     jf_sample_of(t.n, t.ll).mean - jf_sample_of(f->n, f->ll).mean,
-                     jf_sample_gap(t.d, t.n, 1), (double)NAN, AUDIT_NOTE);
+    line =
+        audit_add(r, "train-test", "C2.8", "nats by which training is ahead",
+                  jf_sample_of(t.n, t.ll).mean - jf_sample_of(f->n, f->ll).mean,
+                  jf_sample_gap(t.d, t.n, 1), (double)NAN, AUDIT_NOTE);
     snprintf(line->detail, sizeof line->detail,
              "an affine flow loses %.4g by fitting those rows", line->expected);
     flow_free(&t);
@@ -227,9 +228,8 @@ void audit_rows(jf_table *out, size_t point, const flow_numbers *f,
 {
     for (size_t k = 0; k < r->count; k++) {
         const audit_line *l = &r->line[k];
-        jf_table_row(out, point,
-                     "%s,%s,%s," JF_G "," JF_G "," JF_G ",%s,%s", f->name,
-                     l->check, l->claim, l->measured, l->expected,
+        jf_table_row(out, point, "%s,%s,%s," JF_G "," JF_G "," JF_G ",%s,%s",
+                     f->name, l->check, l->claim, l->measured, l->expected,
                      l->tolerance, audit_words[l->verdict],
                      hypothesis_name(r->found));
     }

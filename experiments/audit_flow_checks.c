@@ -38,13 +38,18 @@ audit_line *audit_add(audit_report *r, const char *check, const char *claim,
     r->wrong += verdict == AUDIT_WRONG;
     r->misfit += verdict == AUDIT_MISFIT;
     audit_line *line = &r->line[r->count++];
-    *line = (audit_line){check,     claim,   statement, measured, expected,
-                         tolerance, verdict, ""};
+    *line = (audit_line){.check = check,
+                         .claim = claim,
+                         .statement = statement,
+                         .measured = measured,
+                         .expected = expected,
+                         .tolerance = tolerance,
+                         .verdict = verdict};
     return line;
 }
 
-__attribute__((format(printf, 2, 3))) static void
-say(audit_line *line, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static void say(audit_line *line,
+                                                      const char *format, ...)
 {
     va_list list;
     va_start(list, format);
@@ -81,9 +86,8 @@ double audit_gamma_distance(size_t n, size_t d, const double *v)
     memcpy(sorted, v, n * sizeof *sorted);
     gsl_sort(sorted, 1, n);
     for (size_t i = 0; i < n; i++) {
-        double p = sorted[i] > 0
-                       ? gsl_cdf_gamma_P(sorted[i], (double)d / 2, 1)
-                       : 0;
+        double p =
+            sorted[i] > 0 ? gsl_cdf_gamma_P(sorted[i], (double)d / 2, 1) : 0;
         worst = fmax(worst, fabs(p - (double)i / count));
         worst = fmax(worst, fabs(p - (double)(i + 1) / count));
     }
@@ -112,8 +116,8 @@ static size_t judge(const law *l, const char *check, const char *claim,
                     const char *statement, double measured, double expected,
                     double tolerance, int good)
 {
-    audit_add(l->report, check, claim, statement, measured, expected,
-              tolerance, good ? AUDIT_OK : AUDIT_MISFIT);
+    audit_add(l->report, check, claim, statement, measured, expected, tolerance,
+              good ? AUDIT_OK : AUDIT_MISFIT);
     return !good;
 }
 
@@ -163,7 +167,8 @@ static size_t judge_columns(const law *l)
     for (size_t j = 0; j < l->d; j++) {
         double v = l->gram[j * l->d + j] / n;
         mean_square_good(v, n, l->level / (double)l->d, &tolerance);
-        if (j == 0 || fabs(v - 1) / tolerance > fabs(worst - 1) / its_tolerance) {
+        if (j == 0 ||
+            fabs(v - 1) / tolerance > fabs(worst - 1) / its_tolerance) {
             worst = v;
             its_tolerance = tolerance;
             which = j;
@@ -218,9 +223,9 @@ size_t audit_law(size_t n, size_t d, const double *z, double level,
 static void check_rows(const flow_numbers *f, audit_report *r)
 {
     size_t bad = f->rows - f->n;
-    audit_line *line = audit_add(r, "finite", "C6.3",
-                                 "every number is finite", (double)bad, 0, 0,
-                                 bad ? AUDIT_WRONG : AUDIT_OK);
+    audit_line *line =
+        audit_add(r, "finite", "C6.3", "every number is finite", (double)bad, 0,
+                  0, bad ? AUDIT_WRONG : AUDIT_OK);
     if (bad)
         say(line,
             "%zu of %zu rows left out, the first is row %zu; z is not finite "
@@ -241,11 +246,11 @@ static void check_consistent(const flow_numbers *f, audit_report *r)
             worst = i;
         }
     }
-    audit_line *line = audit_add(
-        r, "consistency", "C1.1",
-        "log_likelihood = log N(z; 0, I) + log_abs_det",
-        f->ll[worst] - f->base[worst] - f->ld[worst], 0, f->allowed[worst],
-        bad ? AUDIT_WRONG : AUDIT_OK);
+    audit_line *line =
+        audit_add(r, "consistency", "C1.1",
+                  "log_likelihood = log N(z; 0, I) + log_abs_det",
+                  f->ll[worst] - f->base[worst] - f->ld[worst], 0,
+                  f->allowed[worst], bad ? AUDIT_WRONG : AUDIT_OK);
     r->residual_wrong = bad > 0;
     if (bad)
         say(line, "%zu of %zu rows contradict it; the worst is row %zu", bad,
@@ -264,11 +269,10 @@ static void check_range(const flow_numbers *f, audit_report *r)
             worst = i;
         }
     }
-    audit_line *line =
-        audit_add(r, "range", "C1.4",
-                  "log_likelihood - log_abs_det <= log N(0; 0, I)",
-                  top + most, top, f->allowed[worst],
-                  bad ? AUDIT_WRONG : AUDIT_OK);
+    audit_line *line = audit_add(
+        r, "range", "C1.4", "log_likelihood - log_abs_det <= log N(0; 0, I)",
+        top + most, top, f->allowed[worst], bad ? AUDIT_WRONG : AUDIT_OK);
+    line->at_most = 1;
     if (bad)
         say(line, "%zu of %zu rows are above any density of the base", bad,
             f->n);
@@ -302,7 +306,7 @@ static void check_volume(const flow_numbers *f, audit_report *r)
         rounding = fmax(rounding, f->allowed[v->row[k]]);
     r->least_visible = ERRORS * v->error + rounding;
     int mean_good = fabs(v->mean) <= r->least_visible;
-    int rms_good = v->rms <= r->least_visible;
+    int shape_good = v->typical <= r->least_visible;
     if (blind(f, r->least_visible)) {
         line = audit_add(r, "volume", "C4.1",
                          "log_abs_det is the local change of volume", v->mean,
@@ -311,15 +315,15 @@ static void check_volume(const flow_numbers *f, audit_report *r)
         say(line, "%s", v->why);
         return;
     }
-    r->volume_wrong = !mean_good || !rms_good;
+    r->volume_wrong = !mean_good || !shape_good;
     line = audit_add(r, "volume", "C4.1",
-                     "log_abs_det is the change of volume, in mean", v->mean,
-                     0, r->least_visible, mean_good ? AUDIT_OK : AUDIT_WRONG);
+                     "log_abs_det is the change of volume, in mean", v->mean, 0,
+                     r->least_visible, mean_good ? AUDIT_OK : AUDIT_WRONG);
     say(line, "%s fits, %zu neighbours of each of %zu rows",
         v->quadratic ? "quadratic" : "linear", v->neighbours, v->centres);
-    audit_add(r, "volume-shape", "C4.1",
-              "... and from row to row, root mean square", v->rms, 0,
-              r->least_visible, rms_good ? AUDIT_OK : AUDIT_WRONG);
+    audit_add(r, "volume-shape", "C4.1", "... and from row to row, median size",
+              v->typical, 0, r->least_visible,
+              shape_good ? AUDIT_OK : AUDIT_WRONG);
 }
 
 /* log N(x_i) - ll_i summed over odd rows, N fitted to even ones; NaN when
@@ -372,9 +376,12 @@ static void check_gaussian(const flow_numbers *f, audit_report *r)
     double allowed = log(1 / r->level) / scored;
     int bad = sum / scored > allowed;
     /* If z is normal and log_abs_det right, x has the density claimed. */
-    audit_line *line = audit_add(
-        r, "gaussian", "C3.8", statement, sum / scored, 0, allowed,
-        !bad ? AUDIT_OK : r->misfit ? AUDIT_MISFIT : AUDIT_WRONG);
+    audit_line *line =
+        audit_add(r, "gaussian", "C3.8", statement, sum / scored, 0, allowed,
+                  !bad        ? AUDIT_OK
+                  : r->misfit ? AUDIT_MISFIT
+                              : AUDIT_WRONG);
+    line->at_most = 1;
     r->too_small = bad && !r->misfit;
     say(line, "nats per row that a Gaussian is ahead, on rows it has not seen");
 }
@@ -385,22 +392,21 @@ static void note_likelihood(const flow_numbers *f, audit_report *r)
     jf_sample_moments ll = jf_sample_of(f->n, f->ll);
     jf_sample_moments ld = jf_sample_of(f->n, f->ld);
     double most = -HUGE_VAL;
-    audit_line *line = audit_add(r, "mean-ll", "C2.1",
-                                 "mean log_likelihood [nats]", ll.mean,
-                                 (double)NAN, ll.se, AUDIT_NOTE);
+    audit_line *line =
+        audit_add(r, "mean-ll", "C2.1", "mean log_likelihood [nats]", ll.mean,
+                  (double)NAN, ll.se, AUDIT_NOTE);
     say(line, "+- %.3g; %.4g bits per dimension of the data as given", ll.se,
         -ll.mean / (double)f->d / M_LN2);
-    line = audit_add(r, "mean-ld", "C1.2",
-                     "mean log_abs_det = h(Z) - h(X) [nats]", ld.mean,
-                     (double)NAN, ld.se, AUDIT_NOTE);
-    say(line, "+- %.3g, the same for all exact flows; sd over rows %.3g",
-        ld.se, sqrt(ld.variance));
+    line =
+        audit_add(r, "mean-ld", "C1.2", "mean log_abs_det = h(Z) - h(X) [nats]",
+                  ld.mean, (double)NAN, ld.se, AUDIT_NOTE);
+    say(line, "+- %.3g, the same for all exact flows; sd over rows %.3g", ld.se,
+        sqrt(ld.variance));
     for (size_t i = 0; i < f->n; i++)
         most = fmax(most, f->ld[i]);
-    line = audit_add(r, "lipschitz", "C2.7",
-                     "Lipschitz constant at least, by log_abs_det",
-                     exp(most / (double)f->d), (double)NAN, (double)NAN,
-                     AUDIT_NOTE);
+    line = audit_add(
+        r, "lipschitz", "C2.7", "Lipschitz constant at least, by log_abs_det",
+        exp(most / (double)f->d), (double)NAN, (double)NAN, AUDIT_NOTE);
     if (r->volume.stretch > 0)
         say(line, "neighbouring rows are stretched by up to %.4g",
             r->volume.stretch);
@@ -417,8 +423,8 @@ static void note_eigenvalues(const flow_numbers *f, audit_report *r)
             double eig = jf_eig_log_det(f->d, m.log_det_sigma);
             audit_line *line =
                 audit_add(r, "eigenvalues", "C3.1",
-                          "EIG(Sigma), the best affine flow on these rows",
-                          eig, (double)NAN, (double)NAN, AUDIT_NOTE);
+                          "EIG(Sigma), the best affine flow on these rows", eig,
+                          (double)NAN, (double)NAN, AUDIT_NOTE);
             say(line, "the flow is %.4g nats %s it",
                 fabs(jf_sample_of(f->n, f->ll).mean - eig),
                 jf_sample_of(f->n, f->ll).mean < eig ? "below" : "above");
@@ -450,8 +456,7 @@ static void note_gain(const flow_numbers *f, audit_report *r)
 void audit_judge(const flow_numbers *f, audit_report *r)
 {
     *r = (audit_report){0};
-    r->level =
-        AUDIT_LEVEL / (double)(audit_law_tests(f->d) + (f->x ? 1 : 0));
+    r->level = AUDIT_LEVEL / (double)(audit_law_tests(f->d) + (f->x ? 1 : 0));
     check_rows(f, r);
     check_consistent(f, r);
     check_range(f, r);

@@ -204,8 +204,8 @@ static int other_batch(const flow_numbers *f, const audit_report *r,
     for (size_t i = 0; i < f->n; i++)
         v[i] = f->ld[i] - f->ll[i] - (double)f->d / 2 * JF_LOG_2PI;
     double distance = audit_gamma_distance(f->n, f->d, v);
-    double correlation = slope(f->n, f->half, v) * spread(f->n, f->half) /
-                         spread(f->n, v);
+    double correlation =
+        slope(f->n, f->half, v) * spread(f->n, f->half) / spread(f->n, v);
     free(v);
     return distance <= audit_distance_allowed(f->n, r->level) &&
            fabs(correlation) < 5 / sqrt(n);
@@ -267,8 +267,8 @@ static int small_everywhere(const flow_numbers *f, const audit_report *r,
     (void)r;
     *times = 0;
     for (size_t i = 0; i < f->n; i++)
-        *times = fmax(*times, fabs(f->ll[i] - f->base[i] - f->ld[i]) /
-                                  f->allowed[i]);
+        *times = fmax(*times,
+                      fabs(f->ll[i] - f->base[i] - f->ld[i]) / f->allowed[i]);
     return *times <= 1000;
 }
 
@@ -283,8 +283,7 @@ static int noise(const flow_numbers *f, const audit_report *r, double *sd)
     }
     jf_sample_moments m = jf_sample_of(f->n, v);
     *sd = sqrt(m.variance);
-    int holds = fabs(m.mean) <= 5 * m.se &&
-                *sd < 0.5 * spread(f->n, f->base) &&
+    int holds = fabs(m.mean) <= 5 * m.se && *sd < 0.5 * spread(f->n, f->base) &&
                 slope(f->n, f->base, w) > 0.5;
     free(v);
     return holds;
@@ -609,8 +608,7 @@ static evidence evidence_of(const flow_numbers *f, const flow_volume *volume,
 {
     size_t n = t == VOLUME ? volume->centres : f->n;
     double *all = jf_alloc(5 * n, sizeof *all);
-    evidence v = {n,           f->d,        all,        all + n,
-                  all + 2 * n, all + 3 * n, all + 4 * n};
+    evidence v = {n, f->d, all, all + n, all + 2 * n, all + 3 * n, all + 4 * n};
     for (size_t k = 0; k < n; k++) {
         size_t i = t == VOLUME ? volume->row[k] : k;
         v.ld[k] = f->ld[i];
@@ -624,16 +622,18 @@ static evidence evidence_of(const flow_numbers *f, const flow_volume *volume,
 }
 
 /* What the hypothesis leaves: for a residual the largest multiple of rounding,
- * for a volume the root mean square. */
+ * for a volume the median size. */
 static double left_by(const hypothesis *h, const evidence *v)
 {
-    double worst = 0, sum = 0, size = size_of(h, (double)v->d);
+    double worst = 0, size = size_of(h, (double)v->d);
+    double *left = jf_alloc(v->n, sizeof *left);
     for (size_t i = 0; i < v->n; i++) {
-        double e = v->value[i] - predicted(h, v, i);
-        worst = fmax(worst, fabs(e) / (size * v->allowed[i]));
-        sum += e * e;
+        left[i] = v->value[i] - predicted(h, v, i);
+        worst = fmax(worst, fabs(left[i]) / (size * v->allowed[i]));
     }
-    return h->trace == VOLUME ? sqrt(sum / (double)v->n) : worst;
+    double typical = median_size(v->n, left);
+    free(left);
+    return h->trace == VOLUME ? typical : worst;
 }
 
 static double rounding(const evidence *v)
@@ -671,8 +671,7 @@ typedef struct {
 /* The fallbacks stand at the end of their trace and fit whatever is left. */
 static int is_last_resort(const hypothesis *h)
 {
-    return h->holds == always || h->holds == law_wide ||
-           h->holds == law_narrow;
+    return h->holds == always || h->holds == law_wide || h->holds == law_narrow;
 }
 
 static void test_rows(const flow_numbers *f, const audit_report *r, trace t,
@@ -756,8 +755,7 @@ static const char *where(const flow_numbers *f, const audit_report *r)
                "the mistake is in log_likelihood or z";
     for (size_t k = 0; k < v->centres; k++) {
         size_t i = v->row[k];
-        other += (v->log_det[k] - (f->ll[i] - f->base[i])) /
-                 (double)v->centres;
+        other += (v->log_det[k] - (f->ll[i] - f->base[i])) / (double)v->centres;
     }
     return fabs(other) <= r->least_visible
                ? "log_likelihood agrees with the change of volume seen in x "
@@ -775,8 +773,8 @@ void hypothesis_say(const hypothesis *h, const flow_numbers *f,
         jf_text_add(text, "Where: %s.\n", where(f, r));
     jf_text_add(text, "What to do: %s.\n", h->todo);
     for (size_t k = 0; k < r->n_also; k++)
-        jf_text_add(text, "%s%s", k ? "; " : "It could also be: ",
-                    r->also[k]->name);
+        jf_text_add(text, "%s%s",
+                    k ? "; " : "It could also be: ", r->also[k]->name);
     if (r->n_also)
         jf_text_add(text, ".\n");
 }

@@ -20,9 +20,9 @@ enum { SITES = 4, PURPOSE = JF_PURPOSE_USER + 900 };
 typedef struct { /* what is written of a correct flow, and more of it */
     size_t n, d;
     double *ll, *ld, *z, *x;
-    double *head;     /* (n) the part of ld that is the head's          */
-    double *scale;    /* (d) of the head's actnorm                      */
-    double *other;    /* (n, d) z of another batch                      */
+    double *head;  /* (n) the part of ld that is the head's          */
+    double *scale; /* (d) of the head's actnorm                      */
+    double *other; /* (n, d) z of another batch                      */
     gsl_rng *rng;
 } drawn;
 
@@ -203,8 +203,7 @@ static void permute(drawn *s, double *v, size_t columns)
         order[i] = i;
     gsl_ran_shuffle(s->rng, order, s->n, sizeof *order);
     for (size_t i = 0; i < s->n; i++)
-        memcpy(v + i * columns, copy + order[i] * columns,
-               columns * sizeof *v);
+        memcpy(v + i * columns, copy + order[i] * columns, columns * sizeof *v);
     free(copy);
     free(order);
 }
@@ -278,12 +277,12 @@ static void too_wide(drawn *s)
 
 typedef void planter(drawn *s);
 static planter *const planters[] = {
-    NULL,          sign,        sign_both,  left_out,   pixels,
-    pixels_of_head, head_left_out, factor_d, constant_plus, constant_missing,
-    epsilon,       bits,        bits_both,  log10_ld,   log10_both,
-    mean_ld,       mean_both,   half,       half_both,  base,
-    base_unsaid,   order_z,     order_ld,   other_batch, average_ll,
-    average_ld,    negative,    not_finite, noise,      too_wide};
+    NULL,           sign,          sign_both,  left_out,      pixels,
+    pixels_of_head, head_left_out, factor_d,   constant_plus, constant_missing,
+    epsilon,        bits,          bits_both,  log10_ld,      log10_both,
+    mean_ld,        mean_both,     half,       half_both,     base,
+    base_unsaid,    order_z,       order_ld,   other_batch,   average_ll,
+    average_ld,     negative,      not_finite, noise,         too_wide};
 
 const mistake mistakes[] = {
     {"correct", NULL, 1, 0, "a correct flow"},

@@ -137,9 +137,9 @@ static int all_finite(size_t n, const double *v)
 static void take(flow_numbers *f, size_t i, double ll, double ld,
                  const double *z, const double *x)
 {
-    size_t d = f->d, *blame = !all_finite(d, z)       ? &f->bad_z
-                              : !isfinite(ld)         ? &f->bad_ld
-                              : !isfinite(ll)         ? &f->bad_ll
+    size_t d = f->d, *blame = !all_finite(d, z)        ? &f->bad_z
+                              : !isfinite(ld)          ? &f->bad_ld
+                              : !isfinite(ll)          ? &f->bad_ll
                               : x && !all_finite(d, x) ? &f->bad_x
                                                        : NULL;
     if (blame) {

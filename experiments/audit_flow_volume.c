@@ -12,7 +12,9 @@
  * first order.  What is left out is not random: it has a sign, and
  * neighbourhoods overlap.  So no credit is taken for averaging: the error of a
  * mean over centres is at most the root mean square of theirs, and an alarm
- * asks for five of it.  Centres (chosen without a look at the log-determinant)
+ * asks for five of it.  From row to row the median of |T - ld| is asked to be
+ * as small, not the root mean square: the estimates have tails of Student's
+ * law.  Centres (chosen without a look at the log-determinant)
  * are the better half by this error.
  *
  * Distances are those of whitened x, whose own log-determinant is added. */
@@ -23,6 +25,7 @@
 #include <string.h>
 
 #include <gsl/gsl_sort.h>
+#include <gsl/gsl_statistics_double.h>
 
 enum { CENTRES = 64, MOST_UNKNOWNS = 80 };
 
@@ -143,8 +146,7 @@ static double stretch_at(const flow_numbers *f, const fit *t, size_t i)
         const size_t d = f->d, j = t->near[k];
         double dx = apart(d, f->x + j * d, f->x + i * d);
         if (dx > 0)
-            largest =
-                fmax(largest, apart(d, f->z + j * d, f->z + i * d) / dx);
+            largest = fmax(largest, apart(d, f->z + j * d, f->z + i * d) / dx);
     }
     return largest;
 }
@@ -212,6 +214,14 @@ static double local(fit *t, size_t i, double *variance)
     return log_det + t->log_det;
 }
 
+double median_size(size_t n, double *v)
+{
+    for (size_t i = 0; i < n; i++)
+        v[i] = fabs(v[i]);
+    gsl_sort(v, 1, n);
+    return n ? gsl_stats_median_from_sorted_data(v, 1, n) : (double)NAN;
+}
+
 /* The better half of all centres. */
 static void choose(const flow_numbers *f, flow_volume *v, size_t m,
                    const size_t *row, const double *log_det,
@@ -219,25 +229,25 @@ static void choose(const flow_numbers *f, flow_volume *v, size_t m,
 {
     size_t *order = jf_alloc(m, sizeof *order);
     gsl_sort_index(order, variance, 1, m);
-    double square = 0, sum = 0, squares = 0;
+    double square = 0, sum = 0, *apart_by = jf_alloc(m, sizeof *apart_by);
     for (size_t k = 0; k < (m + 1) / 2; k++) {
         size_t i = order[k];
         if (!isfinite(log_det[i]) || !isfinite(variance[i]))
             continue;
-        double difference = log_det[i] - f->ld[row[i]];
+        apart_by[v->centres] = log_det[i] - f->ld[row[i]];
+        sum += apart_by[v->centres];
         v->row[v->centres] = row[i];
         v->log_det[v->centres++] = log_det[i];
         square += variance[i];
-        sum += difference;
-        squares += difference * difference;
     }
     double count = (double)v->centres;
     v->error = sqrt(square / count);
     v->mean = sum / count;
-    v->rms = sqrt(squares / count);
+    v->typical = median_size(v->centres, apart_by);
     if (v->centres == 0)
         v->why = "no neighbourhood has a regular Jacobian";
     free(order);
+    free(apart_by);
 }
 
 void volume_of(const flow_numbers *f, flow_volume *v)
