@@ -58,16 +58,17 @@ typedef struct {
     size_t centres, neighbours; /* 0 centres: impossible, see why */
     int quadratic;
     const char *why;
-    size_t *row;          /* (centres) of the finite rows           */
-    double *log_det;      /* (centres) estimates of log |det|       */
-    double error;         /* of an estimate, root mean square       */
-    double mean, typical; /* of log_det - ld: mean, median size  */
-    double stretch;       /* the largest |dz| / |dx| of neighbours  */
+    size_t *row;            /* (centres) of the finite rows           */
+    double *log_det;        /* (centres) estimates of log |det|       */
+    double error;           /* of an estimate, root mean square       */
+    double middle, typical; /* of log_det - ld: median, median size */
+    double stretch;         /* the largest |dz| / |dx| of neighbours  */
 } flow_volume;
 void volume_of(const flow_numbers *f, flow_volume *v);
 void volume_free(flow_volume *v);
 
-/* The median of |v|; v becomes |v| sorted. */
+/* Medians of v and of |v|; v is sorted, or becomes |v| sorted. */
+double median(size_t n, double *v);
 double median_size(size_t n, double *v);
 
 /* A line of the report. */
@@ -142,12 +143,15 @@ void hypothesis_say(const hypothesis *h, const flow_numbers *f,
                     const audit_report *r, jf_text *text);
 
 /* Planted mistakes (audit_flow_examples.c). */
+struct drawn;
 typedef struct {
     const char *name;     /* of the file */
     const char *expected; /* diagnosis, by hypothesis_name; NULL: none */
-    int with_x;           /* the example carries x */
-    int images;           /* needs the flow of images */
+    void (*plant)(struct drawn *s);
+    int with_x; /* the example carries x */
     const char *about;
+    int pixels;       /* layers of pixels: 1 alone, 2 and couplings */
+    double curvature; /* of the couplings, at most; 0: 0.4 */
 } mistake;
 extern const mistake mistakes[];
 extern const size_t n_mistakes;

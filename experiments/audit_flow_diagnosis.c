@@ -67,6 +67,15 @@ static double mean_of(size_t n, const double *v)
     return sum;
 }
 
+static double middle_of(const evidence *v)
+{
+    double *copy = jf_alloc(v->n, sizeof *copy);
+    memcpy(copy, v->value, v->n * sizeof *copy);
+    double m = median(v->n, copy);
+    free(copy);
+    return m;
+}
+
 /* The slope of y on x; 0 when x is constant. */
 static double slope(size_t n, const double *x, const double *y)
 {
@@ -102,7 +111,7 @@ static int fit_factor(const evidence *v, hypothesis *h, double *k)
 
 static int fit_constant(const evidence *v, hypothesis *h, double *c)
 {
-    *c = h->constant = mean_of(v->n, v->value);
+    *c = h->constant = middle_of(v);
     return 1;
 }
 
@@ -121,7 +130,7 @@ static int fit_epsilon(const evidence *v, hypothesis *h, double *epsilon)
 {
     double d = (double)v->d, typical = exp(mean_of(v->n, v->ld) / d);
     double low = -0.3 * typical, high = 0.3 * typical;
-    double target = mean_of(v->n, v->value);
+    double target = middle_of(v);
     for (int k = 0; k < 100; k++) {
         double mean = 0;
         *epsilon = (low + high) / 2;
@@ -136,7 +145,7 @@ static int fit_epsilon(const evidence *v, hypothesis *h, double *epsilon)
 /* A constant that an epsilon within 0.3 of the scale would leave. */
 static int fit_small_constant(const evidence *v, hypothesis *h, double *c)
 {
-    *c = h->constant = mean_of(v->n, v->value);
+    *c = h->constant = middle_of(v);
     return fabs(*c) < 0.26 * (double)v->d;
 }
 
@@ -247,7 +256,7 @@ static int ld_averaged_in_both(const flow_numbers *f, const audit_report *r,
 {
     (void)parameter;
     return is_constant(f->n, f->ld, f->allowed) &&
-           fabs(r->volume.mean) <= r->least_visible;
+           fabs(r->volume.middle) <= r->least_visible;
 }
 
 static int ld_is_zero(const flow_numbers *f, const audit_report *r,

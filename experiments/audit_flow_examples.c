@@ -17,7 +17,7 @@
 
 enum { SITES = 4, PURPOSE = JF_PURPOSE_USER + 900 };
 
-typedef struct { /* what is written of a correct flow, and more of it */
+typedef struct drawn { /* what is written of a correct flow, and more */
     size_t n, d;
     double *ll, *ld, *z, *x;
     double *head;  /* (n) the part of ld that is the head's          */
@@ -275,55 +275,53 @@ static void too_wide(drawn *s)
     rescore(s);
 }
 
-typedef void planter(drawn *s);
-static planter *const planters[] = {
-    NULL,           sign,          sign_both,  left_out,      pixels,
-    pixels_of_head, head_left_out, factor_d,   constant_plus, constant_missing,
-    epsilon,        bits,          bits_both,  log10_ld,      log10_both,
-    mean_ld,        mean_both,     half,       half_both,     base,
-    base_unsaid,    order_z,       order_ld,   other_batch,   average_ll,
-    average_ld,     negative,      not_finite, noise,         too_wide};
-
 const mistake mistakes[] = {
-    {"correct", NULL, 1, 0, "a correct flow"},
-    {"sign", "sign", 0, 0, "log_likelihood subtracts log_abs_det"},
-    {"sign-both", "sign", 1, 0, "log_abs_det has the wrong sign everywhere"},
-    {"left-out", "left out", 0, 0, "log_likelihood lacks log_abs_det"},
-    {"pixels", "factor", 1, 1,
-     "layers of pixels count once, not once a pixel (4 pixels)"},
-    {"pixels-one-layer", "shift", 1, 2,
-     "the same for the first two layers alone"},
-    {"layer-left-out", "shift", 1, 0,
+    {"correct", NULL, NULL, 1, "a correct flow"},
+    {"correct-curved", NULL, NULL, 1, "a correct flow, more curved",
+     .curvature = 2},
+    {"sign", "sign", sign, 0, "log_likelihood subtracts log_abs_det"},
+    {"sign-both", "sign", sign_both, 1,
+     "log_abs_det has the wrong sign everywhere"},
+    {"left-out", "left out", left_out, 0, "log_likelihood lacks log_abs_det"},
+    {"pixels", "factor", pixels, 1,
+     "layers of pixels count once, not once a pixel (4 pixels)", .pixels = 1},
+    {"pixels-one-layer", "shift", pixels_of_head, 1,
+     "the same for the first two layers alone", .pixels = 2},
+    {"layer-left-out", "shift", head_left_out, 1,
      "log_abs_det lacks the first, affine layers"},
-    {"factor-d", "factor d", 1, 0, "log_abs_det is d times too large"},
-    {"constant-plus", "constant", 0, 0, "+ (d/2) log 2 pi in place of -"},
-    {"constant-missing", "constant", 0, 0, "no (d/2) log 2 pi"},
-    {"epsilon", "epsilon", 1, 0, "multiplies by s + epsilon, adds log s"},
-    {"bits", "bits", 0, 0, "log_abs_det by log2"},
-    {"bits-both", "bits", 1, 0, "log_abs_det by log2, also in the likelihood"},
-    {"log10", "log10", 0, 0, "log_abs_det by log10"},
-    {"log10-both", "log10", 1, 0,
+    {"factor-d", "factor d", factor_d, 1, "log_abs_det is d times too large"},
+    {"constant-plus", "constant", constant_plus, 0,
+     "+ (d/2) log 2 pi in place of -"},
+    {"constant-missing", "constant", constant_missing, 0, "no (d/2) log 2 pi"},
+    {"epsilon", "epsilon", epsilon, 1, "multiplies by s + epsilon, adds log s"},
+    {"bits", "bits", bits, 0, "log_abs_det by log2"},
+    {"bits-both", "bits", bits_both, 1,
+     "log_abs_det by log2, also in the likelihood"},
+    {"log10", "log10", log10_ld, 0, "log_abs_det by log10"},
+    {"log10-both", "log10", log10_both, 1,
      "log_abs_det by log10, also in the likelihood"},
-    {"mean", "mean over dimensions", 0, 0,
+    {"mean", "mean over dimensions", mean_ld, 0,
      "log_abs_det is a mean over dimensions"},
-    {"mean-both", "mean over dimensions", 1, 0,
+    {"mean-both", "mean over dimensions", mean_both, 1,
      "the same, also in the likelihood"},
-    {"half", "half", 0, 0, "log_likelihood adds half of log_abs_det"},
-    {"half-both", "half", 1, 0, "log_abs_det is halved everywhere"},
-    {"base", "base", 0, 0, "a base of standard deviation 2"},
-    {"base-unsaid", "base", 0, 0, "the same, but scored with N(0, I)"},
-    {"order-z", "order of z", 0, 0, "z in another order than the rest"},
-    {"order-log-det", "order of log-det", 0, 0,
+    {"half", "half", half, 0, "log_likelihood adds half of log_abs_det"},
+    {"half-both", "half", half_both, 1, "log_abs_det is halved everywhere"},
+    {"base", "base", base, 0, "a base of standard deviation 2"},
+    {"base-unsaid", "base", base_unsaid, 0,
+     "the same, but scored with N(0, I)"},
+    {"order-z", "order of z", order_z, 0, "z in another order than the rest"},
+    {"order-log-det", "order of log-det", order_ld, 0,
      "log_abs_det in another order than the rest"},
-    {"other-batch", "other batch", 0, 0, "z of another batch"},
-    {"averaged", "averaged over batch", 0, 0,
+    {"other-batch", "other batch", other_batch, 0, "z of another batch"},
+    {"averaged", "averaged over batch", average_ll, 0,
      "log_likelihood averaged over the batch"},
-    {"log-det-averaged", "log-det averaged", 0, 0,
+    {"log-det-averaged", "log-det averaged", average_ld, 0,
      "log_abs_det averaged over the batch"},
-    {"negative", "sign of likelihood", 0, 0, "the loss, not its negative"},
-    {"not-finite", "not finite", 0, 0, "one row in 17 overflows"},
-    {"noise", "noise", 0, 0, "log_likelihood of another pass with noise"},
-    {"too-wide", "too wide", 0, 0, "rows that the flow does not fit"},
+    {"negative", "sign of likelihood", negative, 0,
+     "the loss, not its negative"},
+    {"not-finite", "not finite", not_finite, 0, "one row in 17 overflows"},
+    {"noise", "noise", noise, 0, "log_likelihood of another pass with noise"},
+    {"too-wide", "too wide", too_wide, 0, "rows that the flow does not fit"},
 };
 const size_t n_mistakes = sizeof mistakes / sizeof *mistakes;
 
@@ -335,10 +333,10 @@ static void shake(const jf_layer *f, double *theta, double by, gsl_rng *rng)
         theta[k] += gsl_ran_gaussian_ziggurat(rng, by);
 }
 
-static jf_layer *head_new(size_t d, int images, unsigned long seed)
+static jf_layer *head_new(size_t d, int pixel_layers, unsigned long seed)
 {
     jf_layer *f = jf_flow_new(d);
-    size_t sites = images ? SITES : 1, channels = d / sites;
+    size_t sites = pixel_layers ? SITES : 1, channels = d / sites;
     jf_flow_add(f, jf_shared(sites, jf_actnorm(channels)));
     jf_flow_add(f, jf_shared(sites, jf_plu(channels, seed)));
     return f;
@@ -372,9 +370,9 @@ static double *theta_new(const jf_layer *f, double by, unsigned long seed,
 }
 
 /* x = f^-1(z) for z ~ N(0, I), then z and both log-determinants from x. */
-static void run(drawn *s, const shape *k, int images, unsigned long seed)
+static void run(drawn *s, const shape *k, int pixel_layers, unsigned long seed)
 {
-    size_t d = s->d, channels = images ? d / SITES : d;
+    size_t d = s->d, channels = pixel_layers ? d / SITES : d;
     jf_team *team = jf_team_new(1);
     jf_layer *head = head_new(d, images, seed), *tail = tail_new(d);
     double *a = theta_new(head, k->mixing, seed, s->rng, team);
@@ -388,12 +386,12 @@ static void run(drawn *s, const shape *k, int images, unsigned long seed)
         s->x[i] = gsl_ran_gaussian_ziggurat(s->rng, 1);
         s->other[i] = gsl_ran_gaussian_ziggurat(s->rng, 1);
     }
-    if (images != 1)
+    if (pixel_layers != 1)
         jf_inverse(tail, b, x, team);
     jf_inverse(head, a, x, team);
     jf_matrix_copy(z, x);
     jf_forward(head, a, z, s->head, team);
-    if (images != 1)
+    if (pixel_layers != 1)
         jf_forward(tail, b, z, s->ld, team);
     for (size_t i = 0; i < s->n; i++)
         s->ld[i] += s->head[i];
@@ -418,7 +416,6 @@ static void draw(const mistake *m, const shape *k, unsigned long seed,
     size_t n = k->n, d = k->d;
     double *all = jf_alloc(3 * n * (1 + d) + d, sizeof *all);
     double *vectors = all + 3 * n;
-    planter *plant = planters[m - mistakes];
     *s = (drawn){.n = n,
                  .d = d,
                  .ll = all,
@@ -429,9 +426,9 @@ static void draw(const mistake *m, const shape *k, unsigned long seed,
                  .other = vectors + 2 * n * d,
                  .scale = vectors + 3 * n * d,
                  .rng = rng};
-    run(s, k, m->images, seed);
-    if (plant)
-        plant(s);
+    run(s, k, m->pixels, seed);
+    if (m->plant)
+        m->plant(s);
     to_float(3 * n * (1 + d), all);
 }
 
@@ -445,9 +442,10 @@ void mistake_draw(const mistake *m, unsigned long seed, size_t index,
     shape k = {.n = 100 + gsl_rng_uniform_int(rng, 401),
                .d = 2 + gsl_rng_uniform_int(rng, 7),
                .mixing = 0.3 * gsl_rng_uniform(rng),
-               .curvature = 0.4 * gsl_rng_uniform(rng),
+               .curvature = (m->curvature > 0 ? m->curvature : 0.4) *
+                            gsl_rng_uniform(rng),
                .unit = 2 * gsl_rng_uniform(rng) - 1};
-    if (m->images)
+    if (m->pixels)
         k.d = 2 * SITES;
     draw(m, &k, seed + index, rng, &s);
     flow_from(m->name, s.n, s.d, s.ll, s.ld, s.z, m->with_x ? s.x : NULL, f);
@@ -491,9 +489,10 @@ void audit_examples(const char *folder, unsigned long seed)
     for (size_t k = 0; k < n_mistakes; k++) {
         const mistake *m = &mistakes[k];
         const shape sizes = {.n = m->with_x ? 240 : 160,
-                             .d = m->images ? 2 * SITES : 4,
+                             .d = m->pixels ? 2 * SITES : 4,
                              .mixing = 0.2,
-                             .curvature = 0.2,
+                             .curvature =
+                                 m->curvature > 0 ? m->curvature / 2 : 0.2,
                              .unit = 0.7};
         jf_text text = {0}, path = {0};
         drawn s;

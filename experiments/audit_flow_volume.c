@@ -214,12 +214,17 @@ static double local(fit *t, size_t i, double *variance)
     return log_det + t->log_det;
 }
 
+double median(size_t n, double *v)
+{
+    gsl_sort(v, 1, n);
+    return n ? gsl_stats_median_from_sorted_data(v, 1, n) : (double)NAN;
+}
+
 double median_size(size_t n, double *v)
 {
     for (size_t i = 0; i < n; i++)
         v[i] = fabs(v[i]);
-    gsl_sort(v, 1, n);
-    return n ? gsl_stats_median_from_sorted_data(v, 1, n) : (double)NAN;
+    return median(n, v);
 }
 
 /* The better half of all centres. */
@@ -229,20 +234,19 @@ static void choose(const flow_numbers *f, flow_volume *v, size_t m,
 {
     size_t *order = jf_alloc(m, sizeof *order);
     gsl_sort_index(order, variance, 1, m);
-    double square = 0, sum = 0, *apart_by = jf_alloc(m, sizeof *apart_by);
+    double square = 0, *apart_by = jf_alloc(m, sizeof *apart_by);
     for (size_t k = 0; k < (m + 1) / 2; k++) {
         size_t i = order[k];
         if (!isfinite(log_det[i]) || !isfinite(variance[i]))
             continue;
         apart_by[v->centres] = log_det[i] - f->ld[row[i]];
-        sum += apart_by[v->centres];
         v->row[v->centres] = row[i];
         v->log_det[v->centres++] = log_det[i];
         square += variance[i];
     }
     double count = (double)v->centres;
     v->error = sqrt(square / count);
-    v->mean = sum / count;
+    v->middle = median(v->centres, apart_by);
     v->typical = median_size(v->centres, apart_by);
     if (v->centres == 0)
         v->why = "no neighbourhood has a regular Jacobian";
