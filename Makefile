@@ -11,7 +11,7 @@
 # OUT=DIR                      where tables and report go
 
 EXPERIMENTS = optimum uniqueness volume lipschitz lipschitz_single principles \
-	stability stability_single highres
+	stability stability_single highres audit
 
 PROFILE  = default
 SANITIZE =
@@ -82,7 +82,7 @@ run-proofs: $(PROVED)
 
 # A killed run is resumed, but not the run of another program or profile.
 define experiment_rule
-$(OUT)/.$(1)-$(PROFILE).stamp: $(BUILD)/experiments/$(1) $(wildcard data/*)
+$(OUT)/.$(1)-$(PROFILE).stamp: $(BUILD)/experiments/$(1) $(wildcard data/* data/flows/*)
 	@tools/run_experiment.sh $$< $$@ --profile $(PROFILE) --out $(OUT) \
 		--threads $(THREADS) --resume
 endef

@@ -4,7 +4,8 @@
  * x1 .. xd or none of them; others are passed over.
  *
  * Rounding.  Let u be the unit roundoff of the coarsest of the three columns
- * and w(v) a half of the last digit in which v is written.  A model that adds
+ * and w(v) a half of the last digit in which v is written: of as many digits,
+ * or as many decimals, as any number of the column has.  A model that adds
  * d squares, the constant and log_abs_det in any order errs, to first order,
  * by at most
  *     u ((d + 2)(|z|^2/2 + (d/2) log 2 pi) + |ld| + |ll|),
@@ -87,10 +88,10 @@ static precision precision_of(size_t n, const double *v)
 
 double written_error(const precision *p, double v)
 {
-    if (v == 0 || p->digits > 16)
+    if (v == 0 || p->digits > 16 || p->decimals <= 0) /* or whole numbers */
         return 0;
     double last = pow(10, floor(log10(fabs(v))) + 1 - p->digits);
-    return 0.5 * fmin(last, pow(10, -p->decimals));
+    return 0.5 * fmax(last, pow(10, -p->decimals));
 }
 
 static double coarsest(const flow_numbers *f)
