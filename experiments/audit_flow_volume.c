@@ -254,6 +254,15 @@ static void choose(const flow_numbers *f, flow_volume *v, size_t m,
     free(apart_by);
 }
 
+/* Centres that cost some seconds at most, in any dimension. */
+static size_t centres_of(const fit *t)
+{
+    double columns = (double)(t->unknowns + t->d);
+    double most = 4e9 / ((double)t->neighbours * columns * columns);
+    size_t m = most > CENTRES ? CENTRES : most < 4 ? 4 : (size_t)most;
+    return t->n < m ? t->n : m;
+}
+
 void volume_of(const flow_numbers *f, flow_volume *v)
 {
     *v = (flow_volume){.error = (double)NAN};
@@ -261,8 +270,8 @@ void volume_of(const flow_numbers *f, flow_volume *v)
         v->why = "no columns x1 .. xd";
         return;
     }
-    size_t m = f->n < CENTRES ? f->n : CENTRES;
     fit t = fit_new(f);
+    size_t m = centres_of(&t);
     double *log_det = jf_alloc(2 * m, sizeof *log_det), *variance = log_det + m;
     size_t *row = jf_alloc(m, sizeof *row);
     v->neighbours = t.neighbours;
