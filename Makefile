@@ -86,7 +86,7 @@ run-proofs: $(PROVED)
 
 # A killed run is resumed, but not the run of another program or profile.
 define experiment_rule
-$(OUT)/.$(1)-$(PROFILE).stamp: $(BUILD)/experiments/$(1) $(wildcard data/*)
+$(OUT)/.$(1)-$(PROFILE).stamp: $(BUILD)/experiments/$(1) $(wildcard data/* data/flows/*)
 	@tools/run_experiment.sh $$< $$@ --profile $(PROFILE) --out $(OUT) \
 		--threads $(THREADS) --resume
 endef

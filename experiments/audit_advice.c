@@ -4,7 +4,7 @@
  * table; differences count when they exceed two standard errors, so that about
  * one line in forty may be chance.
  * Writes    audit-advice.csv. */
-#include "audit.h"
+#include "audit_data.h"
 
 #include <math.h>
 #include <stdarg.h>

@@ -9,7 +9,7 @@
  *           rows, of the best (the one-standard-error rule; Breiman, Friedman,
  *           Olshen and Stone 1984).
  * Writes    audit-spectrum.csv [nats per sample, standardised units]. */
-#include "audit.h"
+#include "audit_data.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -10,7 +10,7 @@
  *           is, audit_training.c what flows reach, audit_advice.c what follows.
  * Writes    audit-{summary,spectrum,directions,training,rates,advice}.csv
  *           [nats per sample, units of the table]. */
-#include "audit.h"
+#include "audit_data.h"
 
 #include <math.h>
 #include <stdio.h>

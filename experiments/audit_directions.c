@@ -12,7 +12,7 @@
  *           nearest to the columns: their J add up to at most J of the table
  *           (C3.8: what is left is their dependence).
  * Writes    audit-directions.csv [nats]. */
-#include "audit.h"
+#include "audit_data.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -13,7 +13,7 @@
  *           1 - ALPHA whatever the law.
  * Writes    rows of audit-summary.csv; audit-modes.csv: the bound on laws whose
  *           least M is known. */
-#include "audit.h"
+#include "audit_data.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -10,7 +10,7 @@
  *           Lanczos on the Hessian of the library's own flow.  With mini-
  *           batches, rates below 1 / max |(x, 1)|^2 keep steps bounded (C7.4).
  * Writes    audit-rates.csv. */
-#include "audit.h"
+#include "audit_data.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -5,7 +5,7 @@
  * constant and equal columns and combinations of earlier ones are set aside,
  * and a column with fewer distinct values than half its rows gets uniform noise
  * as wide as its smallest step (C2.7): both are said. */
-#include "audit.h"
+#include "audit_data.h"
 
 #include <math.h>
 #include <stdio.h>

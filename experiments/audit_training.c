@@ -10,7 +10,7 @@
  *           p_affine: its standard error over rows, of the mean over seeds, and
  *           the standard deviation over seeds stand beside it.
  * Writes    audit-training.csv [nats per sample, units of the table]. */
-#include "audit.h"
+#include "audit_data.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -2,8 +2,8 @@
 # run.sh BUILD_DIR: all tests of a build, ending with "N passed, N failed".
 #
 # A test is a program that prints such a line; one that crashes or prints none
-# counts as one failed.  Of a build with sanitizers only the unit tests and the
-# bad inputs run: the rest would take hours.
+# counts as one failed.  Of a build with sanitizers only the unit tests, the
+# bad inputs and the audit's examples run: the rest would take hours.
 set -u
 build=${1:-build}
 cd "$(dirname "$0")/.." || exit 1
@@ -124,6 +124,13 @@ if [ ! -x "$optimum" ]; then
 elif [ -f tests/bad_input.sh ]; then
     totals bad_input.sh env ASAN_OPTIONS=detect_leaks=0 \
         tests/bad_input.sh "$optimum"
+fi
+audit=$build/experiments/audit
+if [ -x "$audit" ]; then
+    totals audit_flow.sh env ASAN_OPTIONS=detect_leaks=0 \
+        tests/audit_flow.sh "$audit"
+else
+    count 0 1 "$audit: not built"
 fi
 if [ -z "$sanitized" ]; then
     totals includes.sh tests/includes.sh "$build"

@@ -123,6 +123,27 @@ static void test_pictures(void)
     jf_data_free(&data);
 }
 
+/* As it is: holes and infinities stay, an index column needs no name; what is
+ * no number at all is refused as everywhere. */
+static void test_csv_any(void)
+{
+    jf_dataset t;
+    CHECK(jf_data_read_any(text("any.csv", ",a,b\n0,1,\n1,-inf,nan\n"), &t) ==
+          GSL_SUCCESS);
+    CHECK(t.x.rows == 2 && t.x.cols == 3 && t.columns);
+    CHECK(t.columns[0][0] == '\0' && strcmp(t.columns[2], "b") == 0);
+    CHECK(jf_row(t.x, 0)[1] == 1 && isnan(jf_row(t.x, 0)[2]));
+    CHECK(isinf(jf_row(t.x, 1)[1]) && isnan(jf_row(t.x, 1)[2]));
+    jf_data_free(&t);
+    CHECK(refused(text("any.csv", ",a,b\n0,1,\n1,-inf,nan\n"), NULL, 0));
+    hush_begin();
+    CHECK(jf_data_read_any(text("any.csv", "a,b\n1,x\n"), &t) == GSL_EFAILED);
+    CHECK(jf_data_read_any(text("any.csv", "a,b\n1,2\n3\n"), &t) ==
+          GSL_EFAILED);
+    CHECK(jf_data_read_any(folder, &t) == GSL_EFAILED);
+    CHECK(hush_end() == 3);
+}
+
 static void test_csv_refusals(void)
 {
     static const char *const bad[] = {
@@ -455,6 +476,7 @@ int main(void)
         return 1;
     test_csv();
     test_pictures();
+    test_csv_any();
     test_csv_refusals();
     test_numbers();
     test_npy();

@@ -4,6 +4,7 @@
  * ranges of lines are read in parallel.  A decimal of at most 2^53 and a power
  * of ten within 10^22 are both exact doubles, so one multiplication or
  * division rounds once, as strtod does (Clinger 1990); others go to strtod. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,6 +59,7 @@ typedef struct {
     size_t *lines;   /* where each line with fields starts */
     size_t *numbers; /* its number in the file */
     size_t count, columns;
+    int any; /* numbers that are not finite are read, holes as NaN */
 } csv;
 
 typedef struct {
@@ -165,7 +167,7 @@ static int no_numbers(const csv *c, const char *line)
     for (field f; next_field(c, &at, end, &f);) {
         size_t used;
         jf_parse_number(f.text, f.length, &used);
-        if (f.length == 0 || used == f.length)
+        if (f.length ? used == f.length : !c->any)
             return 0;
     }
     return 1;
@@ -194,7 +196,10 @@ static size_t read_row(const csv *c, size_t l, real *row, field *wrong)
             return j + 1;
         double v = jf_parse_number(wrong->text, wrong->length, &used);
         row[j] = (real)v;
-        if (used == 0 || used != wrong->length || !(row[j] - row[j] == 0))
+        if (c->any && wrong->length == 0)
+            row[j] = (real)NAN;
+        else if (used == 0 || used != wrong->length ||
+                 (!c->any && !(row[j] - row[j] == 0)))
             return j + 1;
     }
     return j < c->columns ? j + 1 : 0;
@@ -209,9 +214,9 @@ static int complain(const csv *c, size_t l, size_t j, field wrong)
                               "%zu fields found, %zu expected as above", fields,
                               c->columns);
     return jf_data_refuse(c->path, c->numbers[l],
-                          "'%.*s' found in field %zu, a finite number expected",
+                          "'%.*s' found in field %zu, a %snumber expected",
                           wrong.length > 40 ? 40 : (int)wrong.length,
-                          wrong.text, j);
+                          wrong.text, j, c->any ? "" : "finite ");
 }
 
 static int read_rows(const csv *c, size_t first, jf_dataset *out)
@@ -233,7 +238,9 @@ static int read_rows(const csv *c, size_t first, jf_dataset *out)
 
 int jf_read_csv(const char *path, jf_bytes file, jf_dataset *out)
 {
-    csv c = {.path = path, .text = (const char *)file.bytes};
+    csv c = {.path = path,
+             .text = (const char *)file.bytes,
+             .any = out->any};
     size_t size = file.size;
     int status;
 

@@ -223,6 +223,18 @@ int jf_data_read(const char *path, const char *columns, jf_dataset *out)
     return jf_data_read_sized(path, columns, 0, out);
 }
 
+int jf_data_read_any(const char *path, jf_dataset *out)
+{
+    *out = (jf_dataset){.any = 1};
+    int status = jf_images_content(path) == JF_FOLDER
+                     ? jf_data_refuse(path, 0, "is a folder, a file expected")
+                     : read_table(path, out);
+    set_name(path, out);
+    if (status != GSL_SUCCESS)
+        jf_data_free(out);
+    return status;
+}
+
 static int equal_columns(jf_matrix x, size_t a, size_t b)
 {
     for (size_t i = 0; i < x.rows; i++)

@@ -22,6 +22,7 @@ typedef struct {
     char name[64];  /* of the file, without folder, commas or quotes */
     jf_matrix x;    /* (n, d), at least two rows */
     char **columns; /* d names; NULL: the file has none */
+    int any;        /* of a CSV file: numbers that are not finite are kept */
 } jf_dataset;
 
 /* columns: NULL for all, or a list such as "1-3,5,age". */
@@ -29,6 +30,9 @@ int jf_data_read(const char *path, const char *columns, jf_dataset *out);
 /* Of pictures, the centre scaled to size x size; 0: as above. */
 int jf_data_read_sized(const char *path, const char *columns, size_t size,
                        jf_dataset *out);
+/* A CSV file as it is: NaN and infinity are kept, an empty field is NaN and a
+ * column may have no name.  (The two above refuse them.) */
+int jf_data_read_any(const char *path, jf_dataset *out);
 void jf_data_free(jf_dataset *data);
 
 /* Whether a flow can be trained on it: no constant and no equal columns, more

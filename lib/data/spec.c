@@ -64,12 +64,16 @@ static int load_toy(const char *spec, unsigned long seed, jf_dataset *out)
     return GSL_SUCCESS;
 }
 
-static int load_built_in(const char *name, const char *columns, jf_dataset *out)
+const char *jf_data_folder(void)
 {
     const char *folder = getenv("JF_DATA_DIR");
+    return folder ? folder : JF_DATA_DIR;
+}
+
+static int load_built_in(const char *name, const char *columns, jf_dataset *out)
+{
     char path[4096];
-    snprintf(path, sizeof path, "%s/%s.csv", folder ? folder : JF_DATA_DIR,
-             name);
+    snprintf(path, sizeof path, "%s/%s.csv", jf_data_folder(), name);
     JF_TRY(jf_data_read(path, columns, out));
     snprintf(out->name, sizeof out->name, "%s", name);
     return GSL_SUCCESS;

@@ -17,6 +17,10 @@ int jf_data_load(const char *spec, const char *columns, unsigned long seed,
 /* What the options say: --data, --columns, --size, --seed. */
 int jf_data_of(const jf_args *args, jf_dataset *out);
 
+/* The folder of the tables that ship: JF_DATA_DIR of the environment, or the
+ * one the build knows. */
+const char *jf_data_folder(void);
+
 /* All built-in names, a line each with n, d and what it is. */
 void jf_data_list(FILE *to);
 
