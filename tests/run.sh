@@ -127,6 +127,8 @@ elif [ -f tests/bad_input.sh ]; then
 fi
 audit=$build/experiments/audit
 if [ -x "$audit" ]; then
+    totals audit_data.sh env ASAN_OPTIONS=detect_leaks=0 \
+        tests/audit_data.sh "$audit"
     totals audit_flow.sh env ASAN_OPTIONS=detect_leaks=0 \
         tests/audit_flow.sh "$audit"
 else
