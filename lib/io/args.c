@@ -78,7 +78,8 @@ static const struct {
 
 enum { SCREEN = 80, TEXT = 20 }; /* columns; where descriptions begin */
 
-/* Words of text, wrapped, from column indent on; at is where the line stands. */
+/* Words of text, wrapped, from column indent on; the line stands at column at.
+ */
 static void wrap(const char *text, size_t at, size_t indent)
 {
     for (size_t n; *text; text += n + strspn(text + n, " ")) {
