@@ -34,10 +34,10 @@ int main(int argc, char **argv)
 {
     const char *flow = NULL, *second = NULL, *train = NULL, *examples = NULL;
     const jf_option own[] = {
-        {"flow", "numbers of a flow, a row a point", NULL, &flow},
-        {"flow2", "another flow on the same points", NULL, &second},
-        {"train", "the same flow on its training rows", NULL, &train},
-        {"examples", "folder: write the example files", NULL, &examples},
+        {"flow=FILE", "numbers of a flow, a row a point", NULL, &flow},
+        {"flow2=FILE", "another flow on the same points", NULL, &second},
+        {"train=FILE", "the same flow on its training rows", NULL, &train},
+        {"examples=DIR", "write the example files", NULL, &examples},
         {0}};
     experiment e = {.args = jf_args_read(argc, argv, about, own)};
 

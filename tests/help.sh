@@ -26,7 +26,8 @@ complete_help() {
     done
 }
 
-common='--help --version --seed --out --profile --threads --data --resume --quiet'
+common='--help --version --seed --out --profile --threads --data'
+common="$common --resume --quiet"
 for program in "$build"/experiments/* "$build"/proofs-check/*; do
     if [ ! -f "$program" ] || [ ! -x "$program" ]; then
         continue

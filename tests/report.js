@@ -5,7 +5,8 @@
     'use strict';
     var errors = [], answers = [];
     window.addEventListener('error', function (e) {
-        errors.push(e.message || 'not loaded: ' + (e.target.src || e.target.href));
+        errors.push(e.message ||
+                    'not loaded: ' + (e.target.src || e.target.href));
     }, true);
     window.addEventListener('unhandledrejection', function (e) {
         errors.push(String(e.reason));
@@ -112,7 +113,8 @@
         var head = all('#verdict-table thead button');
         function values(c) {
             return visible().map(function (r) {
-                return parseFloat(r.cells[c].textContent.replace(/^[<>]=? ?/, ''));
+                return parseFloat(
+                    r.cells[c].textContent.replace(/^[<>]=? ?/, ''));
             }).filter(function (x) { return !isNaN(x); });
         }
         function sorted(v, sign) {

@@ -130,8 +130,9 @@ else
             [ "$verdict" = passed ]
             result $? "at $width pixels: $what"
         done <"$fresh/seen"
-        [ "$(wc -l <"$fresh/seen")" -eq 9 ]
-        result $? "at $width pixels: $(wc -l <"$fresh/seen") answers, expected 9"
+        answers=$(wc -l <"$fresh/seen")
+        [ "$answers" -eq 9 ]
+        result $? "at $width pixels: $answers answers, expected 9"
         grep -q "at $width pixels" "$fresh/seen"
         result $? "the window is not $width wide"
         [ ! -s "$fresh/console" ]

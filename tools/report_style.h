@@ -51,7 +51,8 @@ static const char report_style[] =
     "padding-top:.7rem;border-top:1px solid var(--rule)}\n"
     ".question{font-style:italic;color:var(--soft);margin:.2rem 0 1rem}\n"
     "figure{margin:1.6rem 0}\n"
-    "figure svg,figure img{display:block;width:100%;min-width:36rem;height:auto}\n"
+    "figure svg,figure img{display:block;width:100%;min-width:36rem;"
+    "height:auto}\n"
     "figure svg text{font-family:system-ui,'Liberation Sans',sans-serif}\n"
     /* captions name black lines: the paper stays white in the dark, too */
     "figure .wide{background:#fff}\n"

@@ -7,6 +7,7 @@
 # profiles go.  Points kept from a run of an older program or of other data go
 # too.
 set -eu
+# shellcheck source=tools/one_line.sh
 . "${0%/*}/one_line.sh"
 program=$1 stamp=$2
 shift 2

@@ -5,6 +5,7 @@
 # refuted or undecided: a row among the verdicts, which stops nothing here.
 # Anything else but 0 is a program that failed.
 set -eu
+# shellcheck source=tools/one_line.sh
 . "${0%/*}/one_line.sh"
 program=$1 stamp=$2
 shift 2

@@ -78,7 +78,8 @@ static const struct {
 
 enum { SCREEN = 80, TEXT = 20 }; /* columns; where descriptions begin */
 
-/* Words of text, wrapped, from column indent on; at is where the line stands. */
+/* Words of text, wrapped, from column indent on; the line stands at column at.
+ */
 static void wrap(const char *text, size_t at, size_t indent)
 {
     for (size_t n; *text; text += n + strspn(text + n, " ")) {
@@ -277,6 +278,7 @@ void jf_progress(const jf_args *args, const char *what, size_t done,
                  size_t total)
 {
     enum { WIDTH = 20 };
+    char name[64];
     static double start, last;
     if (args->quiet || !isatty(2) || total == 0)
         return;
@@ -289,9 +291,12 @@ void jf_progress(const jf_args *args, const char *what, size_t done,
             double rate = (double)done / (now - start + 1e-9);
             int full = (int)(WIDTH * done / total);
             last = now;
+            int same = strcmp(what, args->program) == 0;
+            snprintf(name, sizeof name, "%s%s%s", args->program,
+                     same ? "" : ": ", same ? "" : what);
             fprintf(stderr,
-                    "\r%-16.16s [%.*s%*s] %zu/%zu  %.3g/s  %.0f s left\033[K",
-                    what, full, "####################", WIDTH - full, "", done,
+                    "\r%-24.24s [%.*s%*s] %zu/%zu  %.3g/s  %.0f s left\033[K",
+                    name, full, "####################", WIDTH - full, "", done,
                     total, rate, (double)(total - done) / rate);
             if (done == total)
                 fputs("\r\033[K", stderr);
