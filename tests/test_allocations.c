@@ -299,10 +299,9 @@ static void test_flow(size_t k)
         CHECK(c.ours == 0);
         CHECK(c.theirs == 0 || flows[k].theirs);
         if (c.ours || c.theirs)
-            fprintf(stderr,
-                    "%s, %zu threads, %d steps: %zu allocations, and %zu in "
-                    "BLAS and LAPACK\n",
-                    flows[k].name, threads, STEPS, c.ours, c.theirs);
+            printf("%s, %zu threads, %d steps: %zu allocations, and %zu in "
+                   "BLAS and LAPACK\n",
+                   flows[k].name, threads, STEPS, c.ours, c.theirs);
 #if COUNTS
         CHECK(c.first > 0); /* the arena grows: a step that allocates is seen */
 #endif
