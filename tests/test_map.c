@@ -158,6 +158,17 @@ static void test_made(void)
     jf_net_free(net);
 }
 
+/* Entry k of the sorted k mod inner, k < hidden. */
+static size_t degree(size_t k, size_t inner, size_t hidden)
+{
+    for (size_t e = 0;; e++) {
+        size_t count = hidden / inner + (e < hidden % inner);
+        if (k < count)
+            return e;
+        k -= count;
+    }
+}
+
 /* The mask of a MADE with depth 2, from the degrees of net/made.c. */
 static void mask(size_t d, size_t q, size_t hidden, real *theta)
 {
@@ -166,8 +177,8 @@ static void mask(size_t d, size_t q, size_t hidden, real *theta)
         size_t n_out = l < 2 ? hidden : q * d;
         for (size_t i = 0; i < n_out; i++)
             for (size_t j = 0; j < n_in; j++, theta++) {
-                size_t to = l < 2 ? i * inner / hidden + 1 : i % d;
-                size_t from = l > 0 ? j * inner / hidden : j;
+                size_t to = l < 2 ? degree(i, inner, hidden) + 1 : i % d;
+                size_t from = l > 0 ? degree(j, inner, hidden) : j;
                 if (from >= to)
                     *theta = 0;
             }

@@ -3,15 +3,19 @@
 
 #include <assert.h>
 #include <math.h>
+#include <string.h>
 
 #include <gsl/gsl_cblas.h>
 
 #include "linalg/factor.h"
+#include "linalg/tile.h"
 
 #ifdef JF_SINGLE
 #define GEMM cblas_sgemm
+#define GEMV cblas_sgemv
 #else
 #define GEMM cblas_dgemm
+#define GEMV cblas_dgemv
 #endif
 
 /* OpenBLAS's own header clashes with GSL's. */
@@ -24,6 +28,39 @@ __attribute__((constructor)) static void one_thread(void)
     openblas_set_num_threads(1);
 }
 
+/* OpenBLAS's kernels for small products allocate memory where the columns of b
+ * are no whole number of vectors: a few go one by one, more through a tile,
+ * whose right factor needs room behind it. */
+enum { FEW = 3, VECTOR = 16, NARROW_REALS = 1 << 12 };
+
+static void narrow_by_columns(jf_op op_a, real alpha, jf_matrix a, jf_matrix b,
+                              real beta, jf_matrix c)
+{
+    for (size_t j = 0; j < c.cols; j++)
+        GEMV(CblasRowMajor, op_a == JF_PLAIN ? CblasNoTrans : CblasTrans,
+             (int)a.rows, (int)a.cols, alpha, a.data, (int)a.stride, b.data + j,
+             (int)b.stride, beta, c.data + j, (int)c.stride);
+}
+
+static void narrow_by_tile(jf_op op_a, jf_matrix a, jf_matrix b, real beta,
+                           jf_matrix c)
+{
+    real copy[NARROW_REALS + JF_TILE_SLACK];
+    jf_matrix_copy(jf_view(copy, b.rows, b.cols), b);
+    memset(copy + b.rows * b.cols, 0, JF_TILE_SLACK * sizeof *copy);
+    jf_tile t = {.a = {a.data},
+                 .segments = 1,
+                 .depth = b.rows,
+                 .a_i = op_a == JF_PLAIN ? a.stride : 1,
+                 .a_k = op_a == JF_PLAIN ? 1 : a.stride,
+                 .b = copy,
+                 .b_stride = b.cols,
+                 .c = c.data,
+                 .c_stride = c.stride,
+                 .add = beta == 1};
+    jf_tile_product(c.rows, c.cols, &t);
+}
+
 void jf_gemm(jf_op op_a, jf_op op_b, real alpha, jf_matrix a, jf_matrix b,
              real beta, jf_matrix c)
 {
@@ -33,6 +70,17 @@ void jf_gemm(jf_op op_a, jf_op op_b, real alpha, jf_matrix a, jf_matrix b,
     assert(c.cols == (op_b == JF_PLAIN ? b.cols : b.rows));
     if (!c.rows || !c.cols)
         return;
+    if (op_b == JF_PLAIN && c.cols % VECTOR && k > 0) {
+        if (c.cols <= FEW) {
+            narrow_by_columns(op_a, alpha, a, b, beta, c);
+            return;
+        }
+        if (alpha == 1 && (beta == 0 || beta == 1) &&
+            b.rows * b.cols <= NARROW_REALS) {
+            narrow_by_tile(op_a, a, b, beta, c);
+            return;
+        }
+    }
     GEMM(CblasRowMajor, op_a == JF_PLAIN ? CblasNoTrans : CblasTrans,
          op_b == JF_PLAIN ? CblasNoTrans : CblasTrans, (int)c.rows, (int)c.cols,
          (int)k, alpha, a.data, (int)a.stride, b.data, (int)b.stride, beta,

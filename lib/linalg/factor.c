@@ -1,5 +1,9 @@
-/* factor.c -- LAPACK in double; its calls allocate, and cost more than the
- * arithmetic of a matrix of a few rows, which is therefore done here. */
+/* factor.c -- LAPACK in double; its calls cost more than the arithmetic of a
+ * matrix of a few rows, which is therefore done here.
+ *
+ * LAPACK's matrices are column-major and ours row-major.  Determinant and
+ * inverse are those of the transpose, so it is given the transpose, and nothing
+ * is copied; up to LOCAL rows nothing is allocated either. */
 #include "linalg/factor.h"
 
 #include <math.h>
@@ -10,19 +14,21 @@
 #include "base/error.h"
 #include "base/matrix.h"
 
-/* LU with partial pivoting: P a = L U, and log |det a| = sum log |u_ii|. */
+enum { LOCAL = 64 };
+
+/* LU of the transpose with partial pivoting, and log |det a| = sum log |u_ii|.
+ */
 static int lu(size_t n, double *a, lapack_int *pivot, double *log_abs_det)
 {
-    lapack_int info = LAPACKE_dgetrf(LAPACK_ROW_MAJOR, (lapack_int)n,
-                                     (lapack_int)n, a, (lapack_int)n, pivot);
+    lapack_int info =
+        LAPACKE_dgetrf_work(LAPACK_COL_MAJOR, (lapack_int)n, (lapack_int)n, a,
+                            (lapack_int)n, pivot);
     *log_abs_det = info ? -INFINITY : 0;
     if (info > 0)
         return GSL_ESING;
-    if (info < 0) /* LAPACKE reports a NaN in its argument so */
-        return GSL_EDIVERGE;
     for (size_t i = 0; i < n; i++)
         *log_abs_det += log(fabs(a[i * n + i]));
-    return GSL_SUCCESS;
+    return isnan(*log_abs_det) ? GSL_EDIVERGE : GSL_SUCCESS;
 }
 
 enum { SMALL = 4 };
@@ -68,36 +74,38 @@ static int eliminate(size_t n, double *a, double *log_abs_det)
     return GSL_SUCCESS;
 }
 
-/* Pivots and eigenvalues of most matrices stand on the stack, since training
- * steps come by. */
-enum { FEW = 512 };
-
 int jf_log_abs_det(size_t n, double *a, double *log_abs_det)
 {
-    lapack_int few[FEW], *pivot = few;
+    lapack_int local[LOCAL];
     if (n <= SMALL)
         return eliminate(n, a, log_abs_det);
-    if (n > FEW)
-        pivot = jf_alloc(n, sizeof *pivot);
+    lapack_int *pivot = n <= LOCAL ? local : jf_alloc(n, sizeof *pivot);
     int status = lu(n, a, pivot, log_abs_det);
-    if (n > FEW)
+    if (n > LOCAL)
         free(pivot);
     return status;
 }
 
 int jf_invert(size_t n, double *a, double *log_abs_det)
 {
-    lapack_int few[FEW], *pivot = few;
+    enum { BLOCK = 32 };
+    lapack_int local[LOCAL];
+    double local_scratch[LOCAL], *scratch = local_scratch;
     if (n <= SMALL)
         return eliminate(n, a, log_abs_det);
-    if (n > FEW)
-        pivot = jf_alloc(n, sizeof *pivot);
+    size_t size = n <= LOCAL ? n : n * BLOCK;
+    lapack_int *pivot = n <= LOCAL ? local : jf_alloc(n, sizeof *pivot);
+    if (n > LOCAL)
+        scratch = jf_alloc(size, sizeof *scratch);
     int status = lu(n, a, pivot, log_abs_det);
-    if (status == GSL_SUCCESS && LAPACKE_dgetri(LAPACK_ROW_MAJOR, (lapack_int)n,
-                                                a, (lapack_int)n, pivot) != 0)
+    if (status == GSL_SUCCESS &&
+        LAPACKE_dgetri_work(LAPACK_COL_MAJOR, (lapack_int)n, a, (lapack_int)n,
+                            pivot, scratch, (lapack_int)size) != 0)
         status = GSL_ESING;
-    if (n > FEW)
+    if (n > LOCAL) {
+        free(scratch);
         free(pivot);
+    }
     return status;
 }
 
@@ -135,26 +143,23 @@ int jf_eigen_symmetric(size_t n, double *a, double *lambda, int vectors)
 int jf_eigen_largest(size_t n, double *a, double *lambda, double *v)
 {
     lapack_int order = (lapack_int)n, found, failed[1];
-    double few[FEW], *w = few;
+    double *w = jf_alloc(n, sizeof *w);
     int info;
     if (n == 1) {
         *lambda = a[0];
         v[0] = 1;
+        free(w);
         return GSL_SUCCESS;
     }
-    if (n > FEW)
-        w = jf_alloc(n, sizeof *w);
     /* row-major's lower triangle is column-major's upper one */
     info = LAPACKE_dsyevx(LAPACK_COL_MAJOR, 'V', 'I', 'U', order, a, order, 0,
                           0, order, order, 0, &found, w, v, order, failed);
     *lambda = w[0];
-    if (n > FEW)
-        free(w);
+    free(w);
     if (info != 0 || found != 1)
         GSL_ERROR("the largest eigenvalue did not converge", GSL_EFAILED);
     return GSL_SUCCESS;
 }
-
 
 int jf_singular_values(size_t m, size_t n, double *a, double *sigma)
 {

@@ -1,11 +1,12 @@
 /* made.c -- an autoregressive network: outputs of column j see columns < j.
  *
  * Germain, Gregor, Murray and Larochelle 2015 (MADE), eqs. 8-13: the network
- * is an MLP whose weights are masked.  Input i has degree i, hidden unit k of
- * width units degree floor(k (d - 1) / width), an output of column j degree j; a
- * hidden unit sees degrees up to its own, an output only smaller ones.  Output
- * q d + j is parameter q of column j, as maps want it.  theta is the MLP's;
- * its masked entries are never read and have gradient 0.
+ * is an MLP whose weights are masked.  Input i has degree i, an output of
+ * column j degree j, and the hidden units of a layer have the degrees k mod (d -
+ * 1), k = 0 .., in ascending order; a hidden unit sees degrees up to its own, an
+ * output only smaller ones.  Output q d + j is parameter q of column j, as maps
+ * want it.  theta is the MLP's; its masked entries are never read and have
+ * gradient 0.
  *
  * As degrees ascend, row i of a matrix sees its first limit(i) columns: half of
  * the arithmetic falls away, and given one column after the other, each unit is
@@ -28,12 +29,26 @@ typedef struct {
     jf_activation activation;
 } made;
 
+static size_t degrees(const made *m)
+{
+    return m->base.n_in > 1 ? m->base.n_in - 1 : 1;
+}
+
 /* Hidden units of degree below degree. */
 static size_t count_below(const made *m, size_t degree)
 {
-    size_t inner = m->base.n_in > 1 ? m->base.n_in - 1 : 1;
-    size_t count = (degree * m->hidden + inner - 1) / inner;
-    return count < m->hidden ? count : m->hidden;
+    size_t each = m->hidden / degrees(m), more = m->hidden % degrees(m);
+    return degree * each + (degree < more ? degree : more);
+}
+
+/* The degree of hidden unit k, and how many of that degree stand before it. */
+static size_t degree_of(const made *m, size_t k, size_t *before)
+{
+    size_t each = m->hidden / degrees(m), more = m->hidden % degrees(m);
+    size_t larger = more * (each + 1); /* units of degrees with one more */
+    size_t degree = k < larger ? k / (each + 1) : more + (k - larger) / each;
+    *before = k - count_below(m, degree);
+    return degree;
 }
 
 /* One affine map in theta. */
@@ -60,11 +75,9 @@ static affine affine_of(const made *m, size_t l, const real *theta)
 /* Columns that row i of map l sees. */
 static size_t limit(const made *m, size_t l, size_t i)
 {
-    size_t d = m->base.n_in, degree = i % d;
-    if (l < m->depth) {
-        size_t inner = d > 1 ? d - 1 : 1;
-        degree = i * inner / m->hidden + 1; /* and all below it */
-    }
+    size_t unused, degree = i % m->base.n_in;
+    if (l < m->depth)
+        degree = degree_of(m, i, &unused) + 1; /* and all below it */
     return l == 0 ? degree : count_below(m, degree);
 }
 
@@ -158,10 +171,30 @@ static void multiply_back(const made *m, affine a, jf_matrix in, jf_matrix dout,
     }
 }
 
+/* Where hidden unit k stands among degrees k mod (d - 1) that are not sorted:
+ * weights are drawn in that order. */
+static size_t drawn(const made *m, size_t k)
+{
+    size_t before, degree = degree_of(m, k, &before);
+    return degree + before * degrees(m);
+}
+
 static void init(const jf_net *self, real *theta, gsl_rng *rng)
 {
     const made *m = (const made *)self;
-    m->mlp->ops->init(m->mlp, theta, rng);
+    real *draws = jf_alloc(self->n_params, sizeof *draws);
+    m->mlp->ops->init(m->mlp, draws, rng);
+    for (size_t l = 0; l <= m->depth; l++) {
+        affine to = affine_of(m, l, theta), from = affine_of(m, l, draws);
+        for (size_t i = 0; i < to.w.rows; i++) {
+            size_t row = l < m->depth ? drawn(m, i) : i;
+            theta[to.b + i] = draws[from.b + row];
+            for (size_t j = 0; j < to.w.cols; j++)
+                jf_row(to.w, i)[j] =
+                    jf_row(from.w, row)[l > 0 ? drawn(m, j) : j];
+        }
+    }
+    free(draws);
 }
 
 static int forward(const jf_net *self, const real *theta, jf_matrix in,
