@@ -143,19 +143,21 @@ int jf_eigen_symmetric(size_t n, double *a, double *lambda, int vectors)
 int jf_eigen_largest(size_t n, double *a, double *lambda, double *v)
 {
     lapack_int order = (lapack_int)n, found, failed[1];
-    double *w = jf_alloc(n, sizeof *w);
+    double local[LOCAL], *w = local;
     int info;
     if (n == 1) {
         *lambda = a[0];
         v[0] = 1;
-        free(w);
         return GSL_SUCCESS;
     }
+    if (n > LOCAL)
+        w = jf_alloc(n, sizeof *w);
     /* row-major's lower triangle is column-major's upper one */
     info = LAPACKE_dsyevx(LAPACK_COL_MAJOR, 'V', 'I', 'U', order, a, order, 0,
                           0, order, order, 0, &found, w, v, order, failed);
     *lambda = w[0];
-    free(w);
+    if (n > LOCAL)
+        free(w);
     if (info != 0 || found != 1)
         GSL_ERROR("the largest eigenvalue did not converge", GSL_EFAILED);
     return GSL_SUCCESS;
