@@ -222,10 +222,11 @@ static void plan(run *r)
 int main(int argc, char **argv)
 {
     static run r; /* large */
-    const char *work = NULL, *script = NULL;
+    const char *work = NULL, *script = NULL, *only = NULL;
     jf_option own[] = {
         {"work", "serve one workload on standard input", NULL, &work},
         {"peers", "script that runs PyTorch's side [none]", NULL, &script},
+        {"only", "one family of workloads, W1 .. W6 [all]", NULL, &only},
         {NULL, NULL, NULL, NULL}};
     r.args = jf_args_read(argc, argv, about, own);
     jf_team *team = jf_team_new(r.args.threads);
@@ -233,6 +234,8 @@ int main(int argc, char **argv)
     jf_team_free(team);
     if (work)
         return throughput_serve(work, r.most);
+    if (only && !(only[0] == 'W' && only[1] && strchr(families, only[1])))
+        jf_fail(2, "--only: '%s' found, W1 .. W6 expected", only);
     signal(SIGPIPE, SIG_IGN); /* a worker that ended is said, not died of */
     r.args.resume = 0;        /* a time is of one run */
     r.args.own[0] = '\0';     /* where the script lies is of no interest */
@@ -242,7 +245,8 @@ int main(int argc, char **argv)
     start_family(&r, 0);
     size_t machines = r.count;
     for (size_t k = 0; families[k]; k++)
-        run_family(&r, k, machines);
+        if (!only || only[1] == families[k])
+            run_family(&r, k, machines);
     for (size_t i = 0; i < machines; i++)
         seat_end(&r.seats[i]);
     throughput_tables(&r.args, r.seats, r.count);

@@ -4,9 +4,9 @@
  *
  * The allocating functions of the C library are replaced by wrappers that
  * count: calls from this program, the library in it, apart from those that
- * OpenBLAS and LAPACK make on their own (a kernel for products of few columns,
- * and LAPACK's transposed copies, do).  Ours are always none; theirs are none
- * but for the flows where they are known, and then they are said.  Under a
+ * OpenBLAS and LAPACK make on their own.  Ours are always none; theirs are none
+ * but for the flows marked so, where they are said: the exact norm of a bounded
+ * weight matrix is an eigenvalue, for which LAPACK allocates.  Under a
  * sanitizer, which replaces the functions itself, or without glibc, only the
  * bytes are compared. */
 #include <stdatomic.h>
@@ -223,19 +223,19 @@ static const struct {
     size_t rows;
     int recompute, theirs; /* theirs: BLAS or LAPACK may allocate */
 } flows[] = {
-    {"RealNVP d=2", build_w1, 256, 0, 1},
+    {"RealNVP d=2", build_w1, 256, 0, 0},
     {"RealNVP d=63", build_w2, 512, 0, 0},
     {"RealNVP d=63, recomputing", build_w2, 512, 1, 0},
-    {"MAF d=63", build_maf, 512, 0, 1},
-    {"MAF d=63, recomputing", build_maf, 512, 1, 1},
-    {"splines", build_spline, 300, 0, 1},
+    {"MAF d=63", build_maf, 512, 0, 0},
+    {"MAF d=63, recomputing", build_maf, 512, 1, 0},
+    {"splines", build_spline, 300, 0, 0},
     {"Glow 32 x 32", build_glow, 16, 0, 0},
-    {"Glow 32 x 32, recomputing", build_glow, 16, 1, 1},
+    {"Glow 32 x 32, recomputing", build_glow, 16, 1, 0},
     {"Glow 128 x 128", build_large_glow, 1, 0, 0},
-    {"Glow 128 x 128, recomputing", build_large_glow, 1, 1, 1},
+    {"Glow 128 x 128, recomputing", build_large_glow, 1, 1, 0},
     {"P L U", build_plu, 1024, 0, 0},
     {"triangular", build_triangular, 1024, 0, 0},
-    {"dense", build_dense, 512, 0, 1},
+    {"dense", build_dense, 512, 0, 0},
     {"orthogonal", build_orthogonal, 512, 0, 0},
     {"svd", build_svd, 512, 0, 0},
     {"residual", build_residual, 256, 0, 1},
@@ -299,10 +299,9 @@ static void test_flow(size_t k)
         CHECK(c.ours == 0);
         CHECK(c.theirs == 0 || flows[k].theirs);
         if (c.ours || c.theirs)
-            fprintf(stderr,
-                    "%s, %zu threads, %d steps: %zu allocations, and %zu in "
-                    "BLAS and LAPACK\n",
-                    flows[k].name, threads, STEPS, c.ours, c.theirs);
+            printf("%s, %zu threads, %d steps: %zu allocations, and %zu in "
+                   "BLAS and LAPACK\n",
+                   flows[k].name, threads, STEPS, c.ours, c.theirs);
 #if COUNTS
         CHECK(c.first > 0); /* the arena grows: a step that allocates is seen */
 #endif
