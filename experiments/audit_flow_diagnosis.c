@@ -17,7 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <gsl/gsl_math.h>
 static double predicted(const hypothesis *h, const evidence *v, size_t i)
 {
     double d = (double)v->d;
@@ -138,6 +137,16 @@ static size_t choose_volume(const evidence *v, attempt *of)
     return best;
 }
 
+/* As another that fits, unless its name is known already. */
+static void name_also(audit_report *r, const hypothesis *h)
+{
+    int known = is_last_resort(h) || strcmp(h->name, r->found->name) == 0;
+    for (size_t k = 0; k < r->n_also; k++)
+        known |= strcmp(h->name, r->also[k]->name) == 0;
+    if (!known)
+        r->also[r->n_also++] = h;
+}
+
 static void choose(const flow_numbers *f, audit_report *r, trace t)
 {
     evidence v = evidence_of(f, &r->volume, t);
@@ -151,16 +160,9 @@ static void choose(const flow_numbers *f, audit_report *r, trace t)
             best = k;
     r->found = &known_mistakes[best];
     r->parameter = of[best].parameter;
-    for (size_t k = 0; k < MISTAKES && r->n_also < AUDIT_ALSO; k++) {
-        const hypothesis *h = &known_mistakes[k];
-        int last_resort = is_last_resort(h), trivial = t == RESIDUAL && h->fit;
-        size_t known = r->n_also;
-        while (known > 0 && strcmp(r->also[known - 1]->name, h->name) != 0)
-            known--;
-        if (of[k].good && !last_resort && !trivial && !known &&
-            strcmp(h->name, r->found->name) != 0)
-            r->also[r->n_also++] = h;
-    }
+    for (size_t k = 0; k < MISTAKES && r->n_also < AUDIT_ALSO; k++)
+        if (of[k].good && !(t == RESIDUAL && known_mistakes[k].fit))
+            name_also(r, &known_mistakes[k]);
     free(v.value);
 }
 
