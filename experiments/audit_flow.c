@@ -95,7 +95,11 @@ static void print_diagnosis(const flow_numbers *f, const audit_report *r)
 {
     jf_text text = {0};
     putchar('\n');
-    if (!r->found) {
+    if (!r->found && r->misfit) {
+        jf_text_add(&text, "Nothing is wrong with the first flow as far as can "
+                           "be seen, but the two differ in mean: audit the "
+                           "second as well.");
+    } else if (!r->found) {
         jf_text_add(&text, "Nothing is wrong with these numbers as far as can "
                            "be seen.");
     } else {

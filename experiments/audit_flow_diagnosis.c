@@ -128,7 +128,8 @@ static size_t choose_volume(const evidence *v, attempt *of)
             least = fmin(least, of[k].left);
     least = fmax(least, 8 * rounding(v)); /* none is better than that */
     for (size_t k = 0; k < MISTAKES; k++) {
-        of[k].good &= known_mistakes[k].holds != NULL || of[k].left <= 2 * least;
+        of[k].good &=
+            known_mistakes[k].holds != NULL || of[k].left <= 2 * least;
         int free_of = !known_mistakes[k].holds && !known_mistakes[k].fit;
         if (of[k].good && free_of &&
             (best == MISTAKES || of[k].left < of[best].left))
@@ -207,7 +208,7 @@ void hypothesis_say(const hypothesis *h, const flow_numbers *f,
 {
     jf_text_add(text, h->says, r->parameter);
     jf_text_add(text, ".\n");
-    if (h->trace == RESIDUAL && !is_small_noise(h))
+    if (h->trace == RESIDUAL && h->base == 0 && !h->holds)
         jf_text_add(text, "Where: %s.\n", where(f, r));
     jf_text_add(text, "What to do: %s.\n", h->todo);
     for (size_t k = 0; k < r->n_also; k++)

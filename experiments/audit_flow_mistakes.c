@@ -559,8 +559,3 @@ int is_last_resort(const hypothesis *h)
 {
     return h->holds == always || h->holds == law_wide || h->holds == law_narrow;
 }
-
-int is_small_noise(const hypothesis *h)
-{
-    return h->holds == small_everywhere;
-}

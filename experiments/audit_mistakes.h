@@ -28,9 +28,7 @@ struct hypothesis {
 enum { MISTAKES = 64 }; /* the table ends with a row without a name */
 extern const hypothesis known_mistakes[MISTAKES];
 
-/* Fallbacks stand at the end of their trace and hold of whatever is left; the
- * small noise of two passes is no formula. */
+/* Fallbacks stand at the end of their trace and hold of whatever is left. */
 int is_last_resort(const hypothesis *h);
-int is_small_noise(const hypothesis *h);
 
 #endif
