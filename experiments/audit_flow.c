@@ -201,7 +201,7 @@ static void note_overfitting(const flow_numbers *f, const char *train,
         if (here - 1 <= 5 * half.se * 2 / d)
             return;
         line = audit_add(r, "overfitting", "C2.8",
-                         "E |z|^2 / d above 1, on held-out rows overfitting",
+                         "E |z|^2 / d > 1: overfitting, if held out",
                          here, 1, (double)NAN, AUDIT_NOTE);
         snprintf(line->detail, sizeof line->detail,
                  "as of an affine flow fitted to %.0f rows", rows_for(here, d));
