@@ -446,12 +446,13 @@ void mistake_draw(const mistake *m, unsigned long seed, size_t index,
     drawn s;
     jf_stream_seek(rng, seed, PURPOSE + 1 + (unsigned long)(m - mistakes),
                    index, 0);
-    shape k = {.n = 100 + gsl_rng_uniform_int(rng, 401),
-               .d = 2 + gsl_rng_uniform_int(rng, 7),
-               .mixing = 0.3 * gsl_rng_uniform(rng),
-               .curvature = (m->curvature > 0 ? m->curvature : 0.4) *
-                            gsl_rng_uniform(rng),
-               .unit = 2 * gsl_rng_uniform(rng) - 1};
+    shape k; /* one draw after the other: the order counts */
+    k.n = 100 + gsl_rng_uniform_int(rng, 401);
+    k.d = 2 + gsl_rng_uniform_int(rng, 7);
+    k.mixing = 0.3 * gsl_rng_uniform(rng);
+    k.curvature =
+        (m->curvature > 0 ? m->curvature : 0.4) * gsl_rng_uniform(rng);
+    k.unit = 2 * gsl_rng_uniform(rng) - 1;
     if (m->pixels)
         k.d = 2 * SITES;
     draw(m, &k, seed + index, rng, &s);
