@@ -95,7 +95,11 @@ static void print_diagnosis(const flow_numbers *f, const audit_report *r)
 {
     jf_text text = {0};
     putchar('\n');
-    if (!r->found) {
+    if (!r->found && r->misfit) {
+        jf_text_add(&text, "Nothing is wrong with the first flow as far as can "
+                           "be seen, but the two differ in mean: audit the "
+                           "second as well.");
+    } else if (!r->found) {
         jf_text_add(&text, "Nothing is wrong with these numbers as far as can "
                            "be seen.");
     } else {
@@ -197,7 +201,7 @@ static void note_overfitting(const flow_numbers *f, const char *train,
         if (here - 1 <= 5 * half.se * 2 / d)
             return;
         line = audit_add(r, "overfitting", "C2.8",
-                         "E |z|^2 / d above 1, on held-out rows overfitting",
+                         "E |z|^2 / d > 1: overfitting, if held out",
                          here, 1, (double)NAN, AUDIT_NOTE);
         snprintf(line->detail, sizeof line->detail,
                  "as of an affine flow fitted to %.0f rows", rows_for(here, d));

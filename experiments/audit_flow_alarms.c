@@ -178,7 +178,8 @@ static void write_rate(const experiment *e, const jf_table *blocks, size_t k,
                  sqrt(rate[1] * (1 - rate[1]) / n), rate[2],
                  sqrt(rate[2] * (1 - rate[2]) / n), rate[3], seen / n,
                  total(blocks, first, count, "least_visible") / seen,
-                 largest(blocks, first, count, "worst"));
+                 m->expected ? (double)NAN
+                             : largest(blocks, first, count, "worst"));
     jf_table_finish(out, k);
     if (!e->args.quiet)
         printf("  %-17s %-20s %5.0f %6.1f %6.1f %6.1f\n", m->name,

@@ -174,7 +174,8 @@ run --flow "$folder/holes-sign.csv" && is_told sign holes-sign.csv
 # Two models, and training rows.
 run --flow "$correct" --flow2 "$correct" && is_well "a flow and itself"
 run --flow "$correct" --flow2 data/flows/sign-both.csv
-grep -q -E '^  MISFIT C1.2' "$folder/stdout"
+grep -q -E '^  MISFIT C1.2' "$folder/stdout" &&
+    tr -s ' \n' ' ' <"$folder/stdout" | grep -q 'the two differ in mean'
 result $? "two flows that differ in mean"
 run --flow "$correct" --train data/flows/sign.csv
 grep -q 'over that of training' "$folder/stdout"
