@@ -156,7 +156,7 @@ static void about_repeats(const audit *a, audit_tables *t)
 
 static void about_nonlinearity(const audit *a, audit_tables *t)
 {
-    double error = hypot(a->se_captured, a->sd_captured / sqrt(3.0));
+    double error = hypot(a->se_captured, a->sd_captured / sqrt((double)AUDIT_SEEDS));
     if (isnan(a->captured)) {
         if (a->trainable)
             advise(a, t, "C3.8", "Too few rows to tell what a nonlinear flow "

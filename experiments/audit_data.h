@@ -4,6 +4,8 @@
 
 #include "audit.h"
 
+enum { AUDIT_SEEDS = 4 }; /* nonlinear flows that are trained */
+
 /* The user's table, and what is found in it.  x holds the columns that are
  * used, in the user's units; y the same (of a huge table a sample of the rows),
  * dequantised where values repeat, and standardised: what flows are trained on.

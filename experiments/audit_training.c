@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SEEDS = 3, COUPLINGS = 6, HIDDEN = 32, BATCH = 256, MOST_ROWS = 50000 };
+enum { SEEDS = AUDIT_SEEDS, COUPLINGS = 6, HIDDEN = 32, BATCH = 256, MOST_ROWS = 50000 };
 
 /* What all runs share. */
 typedef struct {
