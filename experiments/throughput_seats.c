@@ -98,15 +98,16 @@ int seat_ready(seat *s, char why[SEAT_LINE])
     return 0;
 }
 
-double seat_ask(seat *s, const char *what, double seconds)
+void seat_ask(seat *s, size_t m, const char *what, double seconds)
 {
-    double value;
-    size_t calls;
+    double value, busy;
     fprintf(s->to, "%s %.6g\n", what, seconds);
-    if (fflush(s->to) != 0 || fscanf(s->from, "%lf %zu", &value, &calls) != 2)
+    if (fflush(s->to) != 0 || fscanf(s->from, "%lf %lf", &value, &busy) != 2)
         jf_fail(1, "%s, %s: the worker ended early", s->who,
                 s->w ? s->w->name : "machine");
-    return value;
+    if (s->count[m] == 0 || busy < s->busy[m])
+        s->busy[m] = busy;
+    s->values[m][s->count[m]++] = value;
 }
 
 void seat_end(seat *s)
