@@ -50,6 +50,15 @@ def set_environment(threads):
         os.execv(interpreter(), [interpreter()] + sys.argv)
 
 
+def refuse(what):
+    print("peers.py: " + what, file=sys.stderr)
+    sys.exit(2)
+
+
+if len(sys.argv) != 5 or not sys.argv[3].isdigit() or int(sys.argv[3]) < 1 \
+        or sys.argv[4] not in ("float", "double"):
+    refuse("'%s' found, WORKLOAD VARIANT THREADS float|double expected"
+           % " ".join(sys.argv[1:]))
 threads = int(sys.argv[3])
 set_environment(threads)
 try:
@@ -298,7 +307,7 @@ def workload(name, variant):
     if name.startswith("W6-"):
         d = int(name[3:])
         return Residual(d, 64, variant == "by-hand"), (0, 256, 0), torch.randn(256, d)
-    sys.exit("peers.py: '%s' found, W1 .. W6-64 expected" % name)
+    refuse("'%s' found, W1 .. W6-64 expected" % name)
 
 
 def peak_mib():
