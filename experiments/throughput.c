@@ -240,6 +240,7 @@ int main(int argc, char **argv)
     r.args.own[0] = '\0';     /* where the script lies is of no interest */
     r.script = script;
     plan(&r);
+    seat_others();
     find_programs(&r);
     start_family(&r, 0);
     size_t machines = r.count;

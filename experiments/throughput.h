@@ -103,6 +103,10 @@ int seat_ready(seat *s, char why[SEAT_LINE]);
 void seat_ask(seat *s, size_t m, const char *what, double seconds);
 void seat_end(seat *s);
 
+/* Processors that other programs kept busy since the first call, in the mean;
+ * the workers have ended. */
+double seat_others(void);
+
 /* Least, quartiles and median of n <= MAX_ROUNDS values. */
 typedef struct {
     double least, lower, median, upper;

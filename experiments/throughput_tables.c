@@ -9,6 +9,7 @@ typedef struct {
     const jf_args *args;
     const seat *seats;
     size_t count, most; /* most: threads */
+    double others;      /* processors that other programs kept busy */
 } results;
 
 static const char *precision_name(int precision)
@@ -97,6 +98,8 @@ static void machine_table(const results *r)
                 c < TRIAD ? precision_name(s->precision) : "bytes", s->threads,
                 v.median * 1e-9, v.lower * 1e-9, v.upper * 1e-9, units[c]);
         }
+    jf_table_row(out, 0, "others,,%zu,%.3f,nan,nan,processors", r->most,
+                 r->others);
     jf_table_finish(out, 0);
     jf_table_close(out);
 }
@@ -280,25 +283,6 @@ static void print_all(const results *r)
            "thread by its processor time\n");
 }
 
-/* By how much the clock ran longer than the processor, on one thread. */
-static void print_disturbance(const results *r)
-{
-    double sum = 0, number = 0;
-    for (size_t i = 0; i < r->count; i++) {
-        const seat *s = &r->seats[i];
-        for (size_t m = 0; s->w && s->threads == 1 && m < MODES; m++)
-            if (s->count[m]) {
-                sum += spread_at(s, m).median / s->busy[m];
-                number += 1;
-            }
-    }
-    if (sum > 1.1 * number)
-        printf("other programs used the processors: on one thread a call took "
-               "%.2f times its\nprocessor time in the mean, and the times "
-               "above are no better than that\n",
-               sum / number);
-}
-
 static int has_peers(const results *r)
 {
     for (size_t i = 0; i < r->count; i++)
@@ -309,14 +293,18 @@ static int has_peers(const results *r)
 
 void throughput_tables(const jf_args *args, const seat *seats, size_t count)
 {
-    results r = {.args = args, .seats = seats, .count = count};
+    results r = {
+        .args = args, .seats = seats, .count = count, .others = seat_others()};
     for (size_t i = 0; i < count; i++)
         r.most = seats[i].threads > r.most ? seats[i].threads : r.most;
     machine_table(&r);
     own_table(&r);
     peer_table(&r);
     print_all(&r);
-    print_disturbance(&r);
+    if (r.others > 0.1)
+        printf("other programs kept %.1f processors busy meanwhile: times by "
+               "the clock are no\nbetter than that\n",
+               r.others);
     if (has_peers(&r))
         printf("PyTorch: this system's build, its best setting of those "
                "tried;\nPyTorch 2 with torch.compile and builds with MKL are "
