@@ -11,6 +11,8 @@ machine = out.'/throughput-machine.csv'
 precisions = 'float double'
 stats file using 'threads' nooutput
 most = STATS_max
+stats file using 'gflops' nooutput
+least = STATS_min
 level(q, p) = (stringcolumn('quantity') eq q && stringcolumn('precision') eq p && column('threads') == most) ? column('value') : NaN
 group(k) = stringcolumn('workload')[1:2] eq word('W1 W2 W3 W4 W5 W6', k)
 at(k, m, p) = (group(k) && stringcolumn('mode') eq m && stringcolumn('precision') eq p && column('threads') == most) ? column('gflops') : NaN
@@ -20,7 +22,7 @@ open = '6 4 8 12 14 10'
 set datafile missing NaN
 set logscale xy 10
 set xrange [1:10000]
-set yrange [0.3:500]
+set yrange [least / 3 < 5 ? least / 3 : 5:500]
 set format x '10^{%T}'
 set format y '%g'
 set multiplot
