@@ -28,36 +28,33 @@ __attribute__((constructor)) static void one_thread(void)
     openblas_set_num_threads(1);
 }
 
-/* OpenBLAS's kernels for small products allocate memory where the columns of b
- * are no whole number of vectors: a few go one by one, more through a tile,
- * whose right factor needs room behind it. */
+/* c += a b where the columns of b are no whole number of vectors: OpenBLAS's
+ * kernel for small products of this kind, and no other, allocates memory.  A few
+ * columns go one by one, more through a tile, whose right factor needs room
+ * behind it. */
 enum { FEW = 3, VECTOR = 16, NARROW_REALS = 1 << 12 };
 
-static void narrow_by_columns(jf_op op_a, real alpha, jf_matrix a, jf_matrix b,
-                              real beta, jf_matrix c)
-{
-    for (size_t j = 0; j < c.cols; j++)
-        GEMV(CblasRowMajor, op_a == JF_PLAIN ? CblasNoTrans : CblasTrans,
-             (int)a.rows, (int)a.cols, alpha, a.data, (int)a.stride, b.data + j,
-             (int)b.stride, beta, c.data + j, (int)c.stride);
-}
-
-static void narrow_by_tile(jf_op op_a, jf_matrix a, jf_matrix b, real beta,
-                           jf_matrix c)
+static void add_narrow(jf_matrix a, jf_matrix b, jf_matrix c)
 {
     real copy[NARROW_REALS + JF_TILE_SLACK];
+    for (size_t j = 0; c.cols <= FEW && j < c.cols; j++)
+        GEMV(CblasRowMajor, CblasNoTrans, (int)a.rows, (int)a.cols, 1, a.data,
+             (int)a.stride, b.data + j, (int)b.stride, 1, c.data + j,
+             (int)c.stride);
+    if (c.cols <= FEW)
+        return;
     jf_matrix_copy(jf_view(copy, b.rows, b.cols), b);
     memset(copy + b.rows * b.cols, 0, JF_TILE_SLACK * sizeof *copy);
     jf_tile t = {.a = {a.data},
                  .segments = 1,
                  .depth = b.rows,
-                 .a_i = op_a == JF_PLAIN ? a.stride : 1,
-                 .a_k = op_a == JF_PLAIN ? 1 : a.stride,
+                 .a_i = a.stride,
+                 .a_k = 1,
                  .b = copy,
                  .b_stride = b.cols,
                  .c = c.data,
                  .c_stride = c.stride,
-                 .add = beta == 1};
+                 .add = 1};
     jf_tile_product(c.rows, c.cols, &t);
 }
 
@@ -70,16 +67,10 @@ void jf_gemm(jf_op op_a, jf_op op_b, real alpha, jf_matrix a, jf_matrix b,
     assert(c.cols == (op_b == JF_PLAIN ? b.cols : b.rows));
     if (!c.rows || !c.cols)
         return;
-    if (op_b == JF_PLAIN && c.cols % VECTOR && k > 0) {
-        if (c.cols <= FEW) {
-            narrow_by_columns(op_a, alpha, a, b, beta, c);
-            return;
-        }
-        if (alpha == 1 && (beta == 0 || beta == 1) &&
-            b.rows * b.cols <= NARROW_REALS) {
-            narrow_by_tile(op_a, a, b, beta, c);
-            return;
-        }
+    if (op_a == JF_PLAIN && op_b == JF_PLAIN && c.cols % VECTOR && k > 0 &&
+        alpha == 1 && beta == 1 && b.rows * b.cols <= NARROW_REALS) {
+        add_narrow(a, b, c);
+        return;
     }
     GEMM(CblasRowMajor, op_a == JF_PLAIN ? CblasNoTrans : CblasTrans,
          op_b == JF_PLAIN ? CblasNoTrans : CblasTrans, (int)c.rows, (int)c.cols,
