@@ -17,7 +17,7 @@
 
 /* Lanes have gradients of their own, together at most this large, and so many
  * rows that adding them up costs little. */
-enum { GRADIENT_BYTES = 16 << 20, GRADIENT_ROWS = 64, RANGE = 1 << 13 };
+enum { GRADIENT_BYTES = 16 << 20, GRADIENT_ROWS = 64, RANGE = 1 << 14 };
 
 struct job {
     const jf_layer *f;
