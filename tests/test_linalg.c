@@ -63,6 +63,29 @@ static void test_gemm(real alpha, real beta)
     }
 }
 
+/* A small b' with gaps between the rows of b, which is copied, and next to it
+ * sizes that are not. */
+static void test_transposed(size_t m, size_t n, size_t k)
+{
+    jf_matrix a = random_matrix(m, k, 1), wide = random_matrix(n, k + 3, 2);
+    jf_matrix b = jf_columns(wide, 1, k), c = random_matrix(m, n, 3);
+    jf_matrix old = random_matrix(m, n, 3);
+    double worst = 0;
+    jf_gemm(JF_PLAIN, JF_TRANSPOSED, 2, a, b, 3, c);
+    for (size_t i = 0; i < m; i++)
+        for (size_t j = 0; j < n; j++) {
+            double sum = 3 * (double)jf_row(old, i)[j];
+            for (size_t l = 0; l < k; l++)
+                sum += 2 * (double)jf_row(a, i)[l] * (double)jf_row(b, j)[l];
+            worst = fmax(worst, fabs(sum - (double)jf_row(c, i)[j]));
+        }
+    CHECK(worst < 400 * (double)JF_EPS);
+    jf_matrix_free(&old);
+    jf_matrix_free(&c);
+    jf_matrix_free(&wide);
+    jf_matrix_free(&a);
+}
+
 /* A matrix with known determinant and spectrum: Q diag(lambda) Q'. */
 static void known(size_t n, double *a, double *lambda)
 {
@@ -378,6 +401,12 @@ int main(void)
     test_gemm(2, 3);
     test_gemm(1, 1);
     test_gemm(1, 0);
+    test_transposed(32, 16, 4);
+    test_transposed(40, 64, 64);
+    test_transposed(33, 48, 12);
+    test_transposed(32, 64, 68);
+    test_transposed(31, 16, 4);
+    test_transposed(64, 17, 6);
     test_factors();
     test_sizes();
     test_refusals();
