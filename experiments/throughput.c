@@ -184,8 +184,7 @@ static void ask(run *r, seat *s, double deadline)
             continue;
         if (!s->w && s->precision == DOUBLE && m >= TRIAD)
             continue; /* once is enough */
-        s->values[m][s->count[m]++] =
-            seat_ask(s, s->w ? mode_names[m] : ceiling_names[m], r->seconds);
+        seat_ask(s, m, s->w ? mode_names[m] : ceiling_names[m], r->seconds);
     }
 }
 
@@ -241,6 +240,7 @@ int main(int argc, char **argv)
     r.args.own[0] = '\0';     /* where the script lies is of no interest */
     r.script = script;
     plan(&r);
+    seat_others();
     find_programs(&r);
     start_family(&r, 0);
     size_t machines = r.count;

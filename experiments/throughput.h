@@ -7,7 +7,8 @@
  *
  *   worker: "ready PARAMS PEAK_MIB ARENA_MIB DIGEST", or "absent WHY"
  *   asked:  "MODE SECONDS"; it repeats MODE until SECONDS have passed
- *   worker: "VALUE CALLS", VALUE seconds a call, or a rate of the machine */
+ *   worker: "SECONDS BUSY" of a call, BUSY by all processors together, or
+ *           "RATE 0" of the machine */
 #ifndef THROUGHPUT_H
 #define THROUGHPUT_H
 
@@ -89,15 +90,22 @@ typedef struct {
     double peak_mib, arena_mib;
     unsigned long digest;
     size_t count[CEILINGS];
-    double values[CEILINGS][MAX_ROUNDS];
+    double values[CEILINGS][MAX_ROUNDS]; /* seconds, or rates */
+    double busy[CEILINGS];               /* the least of all rounds */
 } seat;
 
 /* Start argv[0] on threads processors of its own, and wait until it is ready;
  * 0 when it says that it is absent, and why. */
 void seat_start(seat *s, char *const argv[]);
 int seat_ready(seat *s, char why[SEAT_LINE]);
-double seat_ask(seat *s, const char *what, double seconds);
+
+/* Ask for mode or ceiling m, called what, and keep the answer. */
+void seat_ask(seat *s, size_t m, const char *what, double seconds);
 void seat_end(seat *s);
+
+/* Processors that other programs kept busy since the first call, in the mean;
+ * the workers have ended. */
+double seat_others(void);
 
 /* Least, quartiles and median of n <= MAX_ROUNDS values. */
 typedef struct {

@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -98,15 +99,16 @@ int seat_ready(seat *s, char why[SEAT_LINE])
     return 0;
 }
 
-double seat_ask(seat *s, const char *what, double seconds)
+void seat_ask(seat *s, size_t m, const char *what, double seconds)
 {
-    double value;
-    size_t calls;
+    double value, busy;
     fprintf(s->to, "%s %.6g\n", what, seconds);
-    if (fflush(s->to) != 0 || fscanf(s->from, "%lf %zu", &value, &calls) != 2)
+    if (fflush(s->to) != 0 || fscanf(s->from, "%lf %lf", &value, &busy) != 2)
         jf_fail(1, "%s, %s: the worker ended early", s->who,
                 s->w ? s->w->name : "machine");
-    return value;
+    if (s->count[m] == 0 || busy < s->busy[m])
+        s->busy[m] = busy;
+    s->values[m][s->count[m]++] = value;
 }
 
 void seat_end(seat *s)
@@ -114,6 +116,40 @@ void seat_end(seat *s)
     fclose(s->to);
     fclose(s->from);
     waitpid(s->pid, NULL, 0);
+}
+
+/* Seconds that all processors worked since the system started; less than 0: a
+ * system that does not tell. */
+static double all_busy(void)
+{
+    double user, nice, kernel;
+    FILE *f = fopen("/proc/stat", "r");
+    int found = f ? fscanf(f, "cpu %lf %lf %lf", &user, &nice, &kernel) : 0;
+    if (f)
+        fclose(f);
+    return found == 3 ? (user + nice + kernel) / (double)sysconf(_SC_CLK_TCK)
+                      : -1;
+}
+
+static double own_busy(int who)
+{
+    struct rusage u;
+    getrusage(who, &u);
+    return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
+           1e-6 * (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
+}
+
+double seat_others(void)
+{
+    static double start, busy = -1;
+    double own = own_busy(RUSAGE_SELF) + own_busy(RUSAGE_CHILDREN);
+    double now = throughput_seconds(), others = all_busy() - own;
+    if (busy < 0) {
+        start = now;
+        busy = others;
+        return 0;
+    }
+    return (others - busy) / (now - start);
 }
 
 static int by_size(const void *a, const void *b)

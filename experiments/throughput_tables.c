@@ -9,6 +9,7 @@ typedef struct {
     const jf_args *args;
     const seat *seats;
     size_t count, most; /* most: threads */
+    double others;      /* processors that other programs kept busy */
 } results;
 
 static const char *precision_name(int precision)
@@ -97,6 +98,8 @@ static void machine_table(const results *r)
                 c < TRIAD ? precision_name(s->precision) : "bytes", s->threads,
                 v.median * 1e-9, v.lower * 1e-9, v.upper * 1e-9, units[c]);
         }
+    jf_table_row(out, 0, "others,,%zu,%.3f,nan,nan,processors", r->most,
+                 r->others);
     jf_table_finish(out, 0);
     jf_table_close(out);
 }
@@ -122,13 +125,13 @@ static void own_row(const results *r, jf_table *out, const seat *s, mode m)
     jf_table_row(
         out, 0,
         "%s,%s,%s,%zu,%zu,%.6g,%.5g,%.5g,%.4f,%.1f,%zu,%.6g,%.6g,%.6g,%.6g,"
-        "%zu,%.5g,%.5g,%.4f,%.5g,%.5g,%.4f,%.1f,%lu,%d",
+        "%.6g,%zu,%.5g,%.5g,%.4f,%.5g,%.5g,%.4f,%.1f,%lu,%d",
         w->name, mode_names[m], precision_name(s->precision), s->threads,
         w->rows[m], (double)w->rows[m] / t.median, rate * 1e-9, peak * 1e-9,
         rate / peak, s->peak_mib, s->params, t.median * 1e3, t.lower * 1e3,
-        t.upper * 1e3, t.least * 1e3, s->count[m], operations / peak * 1e3,
-        gemm * 1e-9, rate / gemm, operations / bytes, roof * 1e-9, rate / roof,
-        s->arena_mib, s->digest, same_theta(r, s));
+        t.upper * 1e3, t.least * 1e3, s->busy[m] * 1e3, s->count[m],
+        operations / peak * 1e3, gemm * 1e-9, rate / gemm, operations / bytes,
+        roof * 1e-9, rate / roof, s->arena_mib, s->digest, same_theta(r, s));
 }
 
 static void own_table(const results *r)
@@ -137,7 +140,8 @@ static void own_table(const results *r)
         r->args, "throughput",
         "workload,mode,precision,threads,rows,samples_per_second,gflops,"
         "peak_gflops,fraction_of_peak,peak_mib,params,milliseconds,"
-        "lower_quartile_ms,upper_quartile_ms,least_ms,repetitions,bound_ms,"
+        "lower_quartile_ms,upper_quartile_ms,least_ms,processor_ms,repetitions,"
+        "bound_ms,"
         "gemm_gflops,"
         "fraction_of_gemm,flops_per_byte,roof_gflops,fraction_of_roof,"
         "arena_mib,theta_crc32,same_theta",
@@ -156,16 +160,16 @@ static void peer_row(const results *r, jf_table *out, const seat *s, mode m)
     const seat *best = best_seat(r, s->w, m, s->precision, 0);
     spread t = spread_at(s, m);
     double own = ours ? spread_at(ours, m).median : (double)NAN;
-    jf_table_row(out, 0,
-                 "%s,%s,%s,PyTorch %s,%zu,%d,%.6g,%.6g,%.6g,%.6g,%zu,%.6g,%.1f,"
-                 "%zu,%.6g,%.1f,%.4g,%.5g",
-                 s->w->name, mode_names[m], precision_name(s->precision),
-                 s->who, s->threads, s == best, t.median * 1e3, t.lower * 1e3,
-                 t.upper * 1e3, t.least * 1e3, s->count[m],
-                 (double)s->w->rows[m] / t.median, s->peak_mib,
-                 ours ? ours->threads : 0, own * 1e3,
-                 ours ? ours->peak_mib : (double)NAN, t.median / own,
-                 bound_of(r, s->w, m, s->precision, r->most) * 1e3);
+    jf_table_row(
+        out, 0,
+        "%s,%s,%s,PyTorch %s,%zu,%d,%.6g,%.6g,%.6g,%.6g,%.6g,%zu,%.6g,%.1f,"
+        "%zu,%.6g,%.1f,%.4g,%.5g",
+        s->w->name, mode_names[m], precision_name(s->precision), s->who,
+        s->threads, s == best, t.median * 1e3, t.lower * 1e3, t.upper * 1e3,
+        t.least * 1e3, s->busy[m] * 1e3, s->count[m],
+        (double)s->w->rows[m] / t.median, s->peak_mib, ours ? ours->threads : 0,
+        own * 1e3, ours ? ours->peak_mib : (double)NAN, t.median / own,
+        bound_of(r, s->w, m, s->precision, r->most) * 1e3);
 }
 
 /* None at all without PyTorch: an old table would speak of another run. */
@@ -180,7 +184,8 @@ static void peer_table(const results *r)
             out = jf_table_new(
                 r->args, "throughput-peers",
                 "workload,mode,precision,peer,threads,best,milliseconds,"
-                "lower_quartile_ms,upper_quartile_ms,least_ms,repetitions,"
+                "lower_quartile_ms,upper_quartile_ms,least_ms,processor_ms,"
+                "repetitions,"
                 "samples_per_second,peak_mib,our_threads,our_milliseconds,"
                 "our_peak_mib,ratio,bound_ms",
                 1);
@@ -222,6 +227,17 @@ static void print_time(const seat *s, mode m)
         printf(" %10s", "-");
 }
 
+/* Processor time of one thread over its bound: what a machine that others use
+ * as well tells best. */
+static void print_busy(const results *r, const seat *one, mode m)
+{
+    if (one && one->count[m])
+        printf(" %7.2f",
+               one->busy[m] / bound_of(r, one->w, m, one->precision, 1));
+    else
+        printf(" %7s", "-");
+}
+
 static void print_line(const results *r, const workload *w, mode m,
                        int precision)
 {
@@ -236,7 +252,9 @@ static void print_line(const results *r, const workload *w, mode m,
     printf("%-7s %-6s %-8s", w->name, precision_name(precision), mode_names[m]);
     print_time(own_seat(r, w, precision, 1), m);
     print_time(own_seat(r, w, precision, r->most), m);
-    printf(" %7.2f %7.0f %6.0f", time / bound, 100 * gemm, best->peak_mib);
+    printf(" %7.2f", time / bound);
+    print_busy(r, own_seat(r, w, precision, 1), m);
+    printf(" %7.0f %6.0f", 100 * gemm, best->peak_mib);
     print_time(peer, m);
     if (peer)
         printf(" %7.2f %6.0f", spread_at(peer, m).median / time,
@@ -253,15 +271,16 @@ static void print_line(const results *r, const workload *w, mode m,
 static void print_all(const results *r)
 {
     print_machine(r);
-    printf("%-7s %-6s %-8s %10s %7s %2zu %7s %7s %6s %10s %7s %6s   %s\n", "",
-           "", "ms", "1 thread", "threads", r->most, "x bound", "% gemm", "MiB",
-           "PyTorch ms", "x ours", "MiB", "target x bound");
+    printf("%-7s %-6s %-8s %10s %7s %2zu %7s %7s %7s %6s %10s %7s %6s   %s\n",
+           "", "", "ms", "1 thread", "threads", r->most, "x bound", "1 busy",
+           "% gemm", "MiB", "PyTorch ms", "x ours", "MiB", "target x bound");
     for (size_t k = 0; k < n_workloads; k++)
         for (int p = FLOAT; p <= DOUBLE; p++)
             for (size_t m = 0; m < MODES; m++)
                 print_line(r, &workloads[k], (mode)m, p);
-    printf("bound: the operations of the shapes at this machine's own fma "
-           "rate, all threads\n");
+    printf("x bound: time over that of the shapes' operations at this "
+           "machine's own fma rate,\nall threads; 1 busy: the same of one "
+           "thread by its processor time\n");
 }
 
 static int has_peers(const results *r)
@@ -274,13 +293,18 @@ static int has_peers(const results *r)
 
 void throughput_tables(const jf_args *args, const seat *seats, size_t count)
 {
-    results r = {.args = args, .seats = seats, .count = count};
+    results r = {
+        .args = args, .seats = seats, .count = count, .others = seat_others()};
     for (size_t i = 0; i < count; i++)
         r.most = seats[i].threads > r.most ? seats[i].threads : r.most;
     machine_table(&r);
     own_table(&r);
     peer_table(&r);
     print_all(&r);
+    if (r.others > 0.1)
+        printf("other programs kept %.1f processors busy meanwhile: times by "
+               "the clock are no\nbetter than that\n",
+               r.others);
     if (has_peers(&r))
         printf("PyTorch: this system's build, its best setting of those "
                "tried;\nPyTorch 2 with torch.compile and builds with MKL are "

@@ -11,6 +11,8 @@ machine = out.'/throughput-machine.csv'
 precisions = 'float double'
 stats file using 'threads' nooutput
 most = STATS_max
+stats file using 'gflops' nooutput
+least = STATS_min
 level(q, p) = (stringcolumn('quantity') eq q && stringcolumn('precision') eq p && column('threads') == most) ? column('value') : NaN
 group(k) = stringcolumn('workload')[1:2] eq word('W1 W2 W3 W4 W5 W6', k)
 at(k, m, p) = (group(k) && stringcolumn('mode') eq m && stringcolumn('precision') eq p && column('threads') == most) ? column('gflops') : NaN
@@ -20,7 +22,7 @@ open = '6 4 8 12 14 10'
 set datafile missing NaN
 set logscale xy 10
 set xrange [1:10000]
-set yrange [0.3:500]
+set yrange [least / 3 < 5 ? least / 3 : 5:500]
 set format x '10^{%T}'
 set format y '%g'
 set multiplot
@@ -35,9 +37,8 @@ do for [c = 1:2] {
     stats machine using (level('triad', 'bytes')) nooutput
     triad = STATS_max
     roof(x) = triad * x < fma ? triad * x : fma
-    set label 1 p.', '.sprintf('%d', most).' threads' at graph 0.03, 0.95 font ',12'
+    set label 1 p.sprintf(', %d threads, memory %.0f GB/s', most, triad) at graph 0.03, 0.95 font ',12'
     set label 2 sprintf('fused multiply-add, %.0f', fma) at 9000, fma * 1.2 right font ',10'
-    set label 3 sprintf('memory, %.0f GB/s', triad) at 1.2, triad * 1.2 * 1.45 rotate by 47 left font ',10'
     set lmargin at screen c == 1 ? 0.07 : 0.475
     set rmargin at screen c == 1 ? 0.405 : 0.81
     if (c == 1) { set key at screen 0.82, screen 0.9 left top Left reverse samplen 1 font ',10' } else { unset key }

@@ -28,25 +28,27 @@ static jf_matrix random_matrix(size_t rows, size_t cols, unsigned long step)
     return m;
 }
 
-static void test_gemm(void)
+/* c := alpha op(a) op(b) + beta c. */
+static void test_gemm(real alpha, real beta)
 {
     for (int t = 0; t < 4 * 64; t++) { /* all shapes, thin ones too */
         size_t m = 1 + (size_t)(t / 4 % 4) * 2,
                n = 1 + (size_t)(t / 16 % 4) * 2;
         size_t k = t / 64 == 0 ? 1 : t / 64 == 1 ? 2 : t / 64 == 2 ? 9 : 40;
         m -= m == 3, n -= n == 3; /* 1, 2, 5, 7 */
+        n += n == 7 ? 16 : 0;     /* more than a vector */
         jf_matrix a = t & 1 ? random_matrix(k, m, 1) : random_matrix(m, k, 1);
         jf_matrix b = t & 2 ? random_matrix(n, k, 2) : random_matrix(k, n, 2);
         jf_matrix wide = random_matrix(m, n + 2, 3), c = jf_columns(wide, 1, n);
         jf_matrix old = random_matrix(m, n + 2, 3);
         double worst = 0;
         jf_gemm(t & 1 ? JF_TRANSPOSED : JF_PLAIN,
-                t & 2 ? JF_TRANSPOSED : JF_PLAIN, 2, a, b, 3, c);
+                t & 2 ? JF_TRANSPOSED : JF_PLAIN, alpha, a, b, beta, c);
         for (size_t i = 0; i < m; i++)
             for (size_t j = 0; j < n; j++) {
-                double sum = 3 * (double)jf_row(old, i)[j + 1];
+                double sum = (double)beta * (double)jf_row(old, i)[j + 1];
                 for (size_t l = 0; l < k; l++)
-                    sum += 2 *
+                    sum += (double)alpha *
                            (double)(t & 1 ? jf_row(a, l)[i] : jf_row(a, i)[l]) *
                            (double)(t & 2 ? jf_row(b, j)[l] : jf_row(b, l)[j]);
                 worst = fmax(worst, fabs(sum - (double)jf_row(c, i)[j]));
@@ -59,6 +61,29 @@ static void test_gemm(void)
         jf_matrix_free(&b);
         jf_matrix_free(&a);
     }
+}
+
+/* A small b' with gaps between the rows of b, which is copied, and next to it
+ * sizes that are not. */
+static void test_transposed(size_t m, size_t n, size_t k)
+{
+    jf_matrix a = random_matrix(m, k, 1), wide = random_matrix(n, k + 3, 2);
+    jf_matrix b = jf_columns(wide, 1, k), c = random_matrix(m, n, 3);
+    jf_matrix old = random_matrix(m, n, 3);
+    double worst = 0;
+    jf_gemm(JF_PLAIN, JF_TRANSPOSED, 2, a, b, 3, c);
+    for (size_t i = 0; i < m; i++)
+        for (size_t j = 0; j < n; j++) {
+            double sum = 3 * (double)jf_row(old, i)[j];
+            for (size_t l = 0; l < k; l++)
+                sum += 2 * (double)jf_row(a, i)[l] * (double)jf_row(b, j)[l];
+            worst = fmax(worst, fabs(sum - (double)jf_row(c, i)[j]));
+        }
+    CHECK(worst < 400 * (double)JF_EPS);
+    jf_matrix_free(&old);
+    jf_matrix_free(&c);
+    jf_matrix_free(&wide);
+    jf_matrix_free(&a);
 }
 
 /* A matrix with known determinant and spectrum: Q diag(lambda) Q'. */
@@ -373,7 +398,15 @@ int main(void)
 {
     gsl_set_error_handler_off();
     test_which();
-    test_gemm();
+    test_gemm(2, 3);
+    test_gemm(1, 1);
+    test_gemm(1, 0);
+    test_transposed(32, 16, 4);
+    test_transposed(40, 64, 64);
+    test_transposed(33, 48, 12);
+    test_transposed(32, 64, 68);
+    test_transposed(31, 16, 4);
+    test_transposed(64, 17, 6);
     test_factors();
     test_sizes();
     test_refusals();

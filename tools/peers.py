@@ -50,6 +50,15 @@ def set_environment(threads):
         os.execv(interpreter(), [interpreter()] + sys.argv)
 
 
+def refuse(what):
+    print("peers.py: " + what, file=sys.stderr)
+    sys.exit(2)
+
+
+if len(sys.argv) != 5 or not sys.argv[3].isdigit() or int(sys.argv[3]) < 1 \
+        or sys.argv[4] not in ("float", "double"):
+    refuse("'%s' found, WORKLOAD VARIANT THREADS float|double expected"
+           % " ".join(sys.argv[1:]))
 threads = int(sys.argv[3])
 set_environment(threads)
 try:
@@ -298,7 +307,7 @@ def workload(name, variant):
     if name.startswith("W6-"):
         d = int(name[3:])
         return Residual(d, 64, variant == "by-hand"), (0, 256, 0), torch.randn(256, d)
-    sys.exit("peers.py: '%s' found, W1 .. W6-64 expected" % name)
+    refuse("'%s' found, W1 .. W6-64 expected" % name)
 
 
 def peak_mib():
@@ -357,12 +366,12 @@ def main():
         if mode not in seen:
             calls[mode]()
         seen.add(mode)
-        start, count = time.perf_counter(), 0
+        start, busy, count = time.perf_counter(), time.process_time(), 0
         while count == 0 or time.perf_counter() - start < float(seconds):
             calls[mode]()
             count += 1
-        print("%.9g %d" % ((time.perf_counter() - start) / count, count),
-              flush=True)
+        print("%.9g %.9g" % ((time.perf_counter() - start) / count,
+                             (time.process_time() - busy) / count), flush=True)
 
 
 main()

@@ -83,7 +83,7 @@ static int forward(const jf_layer *self, jf_weights w, jf_matrix x,
         real *row = jf_row(x, i);
         for (size_t j = 0; j < a->biases; j++)
             row[j] += b[j];
-        for (size_t j = 0; j < self->d; j++)
+        for (size_t j = 0; a->scales && j < self->d; j++)
             row[j] *= e[j];
         log_abs_det[i] += sum;
     }
@@ -102,7 +102,7 @@ static int inverse(const jf_layer *self, jf_weights w, jf_matrix z,
         e[j] = scale_of(a, w.theta, j);
     for (size_t i = 0; i < z.rows; i++) {
         real *row = jf_row(z, i);
-        for (size_t j = 0; j < self->d; j++)
+        for (size_t j = 0; a->scales && j < self->d; j++)
             row[j] /= e[j];
         for (size_t j = 0; j < a->biases; j++)
             row[j] -= b[j];
@@ -127,11 +127,12 @@ static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
     }
     for (size_t i = 0; i < z.rows; i++) {
         real *v = jf_row(z, i), *dv = jf_row(dz, i);
-        for (size_t j = 0; j < self->d; j++) {
+        for (size_t j = 0; a->scales && j < self->d; j++) {
             ds[j] += (double)(dv[j] * v[j]);
             dv[j] *= e[j];
-            db[j] += (double)dv[j];
         }
+        for (size_t j = 0; j < a->biases; j++)
+            db[j] += (double)dv[j];
         dlad += d_log_abs_det[i];
     }
     for (size_t j = 0; j < self->d && a->scales; j++)

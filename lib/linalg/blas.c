@@ -28,37 +28,80 @@ __attribute__((constructor)) static void one_thread(void)
     openblas_set_num_threads(1);
 }
 
-/* OpenBLAS's kernels for small products allocate memory where the columns of b
- * are no whole number of vectors: a few go one by one, more through a tile,
- * whose right factor needs room behind it. */
+/* c += a b where the columns of b are no whole number of vectors: OpenBLAS's
+ * kernel for small products of this kind, and no other, allocates memory.  A few
+ * columns go one by one, more through a tile, whose right factor needs room
+ * behind it. */
 enum { FEW = 3, VECTOR = 16, NARROW_REALS = 1 << 12 };
 
-static void narrow_by_columns(jf_op op_a, real alpha, jf_matrix a, jf_matrix b,
-                              real beta, jf_matrix c)
-{
-    for (size_t j = 0; j < c.cols; j++)
-        GEMV(CblasRowMajor, op_a == JF_PLAIN ? CblasNoTrans : CblasTrans,
-             (int)a.rows, (int)a.cols, alpha, a.data, (int)a.stride, b.data + j,
-             (int)b.stride, beta, c.data + j, (int)c.stride);
-}
-
-static void narrow_by_tile(jf_op op_a, jf_matrix a, jf_matrix b, real beta,
-                           jf_matrix c)
+static void add_narrow(jf_matrix a, jf_matrix b, jf_matrix c)
 {
     real copy[NARROW_REALS + JF_TILE_SLACK];
+    for (size_t j = 0; c.cols <= FEW && j < c.cols; j++)
+        GEMV(CblasRowMajor, CblasNoTrans, (int)a.rows, (int)a.cols, 1, a.data,
+             (int)a.stride, b.data + j, (int)b.stride, 1, c.data + j,
+             (int)c.stride);
+    if (c.cols <= FEW)
+        return;
     jf_matrix_copy(jf_view(copy, b.rows, b.cols), b);
     memset(copy + b.rows * b.cols, 0, JF_TILE_SLACK * sizeof *copy);
     jf_tile t = {.a = {a.data},
                  .segments = 1,
                  .depth = b.rows,
-                 .a_i = op_a == JF_PLAIN ? a.stride : 1,
-                 .a_k = op_a == JF_PLAIN ? 1 : a.stride,
+                 .a_i = a.stride,
+                 .a_k = 1,
                  .b = copy,
                  .b_stride = b.cols,
                  .c = c.data,
                  .c_stride = c.stride,
-                 .add = beta == 1};
+                 .add = 1};
     jf_tile_product(c.rows, c.cols, &t);
+}
+
+/* to (cols, rows) := w', by 4 x 4 blocks; both are multiples of 4. */
+static void transpose(jf_matrix w, real *restrict to)
+{
+#if defined(__clang__) || __GNUC__ >= 12
+    typedef real four __attribute__((vector_size(4 * sizeof(real)),
+                                     aligned(sizeof(real)), may_alias));
+    for (size_t i = 0; i < w.rows; i += 4)
+        for (size_t j = 0; j < w.cols; j += 4) {
+            real *out = to + j * w.rows + i;
+            four a = *(four *)(jf_row(w, i) + j);
+            four b = *(four *)(jf_row(w, i + 1) + j);
+            four c = *(four *)(jf_row(w, i + 2) + j);
+            four d = *(four *)(jf_row(w, i + 3) + j);
+            four ac = __builtin_shufflevector(a, c, 0, 4, 1, 5);
+            four bd = __builtin_shufflevector(b, d, 0, 4, 1, 5);
+            *(four *)out = __builtin_shufflevector(ac, bd, 0, 4, 1, 5);
+            out += w.rows;
+            *(four *)out = __builtin_shufflevector(ac, bd, 2, 6, 3, 7);
+            ac = __builtin_shufflevector(a, c, 2, 6, 3, 7);
+            bd = __builtin_shufflevector(b, d, 2, 6, 3, 7);
+            out += w.rows;
+            *(four *)out = __builtin_shufflevector(ac, bd, 0, 4, 1, 5);
+            out += w.rows;
+            *(four *)out = __builtin_shufflevector(ac, bd, 2, 6, 3, 7);
+        }
+#else
+    for (size_t i = 0; i < w.rows; i++)
+        for (size_t j = 0; j < w.cols; j++)
+            to[j * w.rows + i] = jf_row(w, i)[j];
+#endif
+}
+
+/* c := alpha a b' + beta c for a small b, whose transpose is copied: OpenBLAS
+ * has no kernel for small products of this kind. */
+enum { ROWS = 32 }; /* that are worth a copy */
+
+static void multiply_transposed(real alpha, jf_matrix a, jf_matrix b, real beta,
+                                jf_matrix c)
+{
+    real copy[NARROW_REALS];
+    transpose(b, copy);
+    GEMM(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)c.rows, (int)c.cols,
+         (int)a.cols, alpha, a.data, (int)a.stride, copy, (int)b.rows, beta,
+         c.data, (int)c.stride);
 }
 
 void jf_gemm(jf_op op_a, jf_op op_b, real alpha, jf_matrix a, jf_matrix b,
@@ -70,16 +113,16 @@ void jf_gemm(jf_op op_a, jf_op op_b, real alpha, jf_matrix a, jf_matrix b,
     assert(c.cols == (op_b == JF_PLAIN ? b.cols : b.rows));
     if (!c.rows || !c.cols)
         return;
-    if (op_b == JF_PLAIN && c.cols % VECTOR && k > 0) {
-        if (c.cols <= FEW) {
-            narrow_by_columns(op_a, alpha, a, b, beta, c);
-            return;
-        }
-        if (alpha == 1 && (beta == 0 || beta == 1) &&
-            b.rows * b.cols <= NARROW_REALS) {
-            narrow_by_tile(op_a, a, b, beta, c);
-            return;
-        }
+    if (op_a == JF_PLAIN && op_b == JF_PLAIN && c.cols % VECTOR && k > 0 &&
+        alpha == 1 && beta == 1 && b.rows * b.cols <= NARROW_REALS) {
+        add_narrow(a, b, c);
+        return;
+    }
+    if (op_a == JF_PLAIN && op_b == JF_TRANSPOSED && c.rows >= ROWS &&
+        b.rows % VECTOR == 0 && b.cols % 4 == 0 && k > 0 &&
+        b.rows * b.cols <= NARROW_REALS) {
+        multiply_transposed(alpha, a, b, beta, c);
+        return;
     }
     GEMM(CblasRowMajor, op_a == JF_PLAIN ? CblasNoTrans : CblasTrans,
          op_b == JF_PLAIN ? CblasNoTrans : CblasTrans, (int)c.rows, (int)c.cols,

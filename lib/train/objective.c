@@ -13,10 +13,11 @@
 #include "base/clones.h"
 #include "base/error.h"
 #include "layer/pass.h"
+#include "linalg/blas.h"
 
 /* Lanes have gradients of their own, together at most this large, and so many
  * rows that adding them up costs little. */
-enum { GRADIENT_BYTES = 16 << 20, GRADIENT_ROWS = 64, RANGE = 1 << 13 };
+enum { GRADIENT_BYTES = 16 << 20, GRADIENT_ROWS = 64, RANGE = 1 << 14 };
 
 struct job {
     const jf_layer *f;
@@ -57,10 +58,7 @@ static int chunk(struct job *job, size_t lane, size_t first, size_t n,
     JF_TRY(job->f->ops->forward(job->f, job->w, z, ld, work));
     job->q->log_density(job->q, z, log_p, -1.0 / (double)job->x.rows, dz);
     for (size_t i = 0; i < n; i++) {
-        double sum = 0;
-        for (size_t j = 0; j < d; j++)
-            sum += (double)jf_row(z, i)[j] * (double)jf_row(z, i)[j];
-        job->square[first + i] = sum;
+        job->square[first + i] = jf_dot(d, jf_row(z, i), jf_row(z, i));
         log_p[i] += ld[i];
     }
     if (!job->with_gradient)
