@@ -49,10 +49,28 @@ static const double *widen(size_t n, const real *from, jf_work *work)
 #endif
 }
 
+/* Where n doubles that become to (n) are to be written: to itself, or in the
+ * float build a buffer that is left on the stack, for narrow. */
+static double *wide_buffer(size_t n, real *to, jf_work *work)
+{
+#ifdef JF_SINGLE
+    (void)to;
+    return jf_push_bytes(work, n * sizeof(double));
+#else
+    (void)n, (void)work;
+    return to;
+#endif
+}
+
 static void narrow(size_t n, const double *from, real *to)
 {
+#ifdef JF_SINGLE
     for (size_t i = 0; i < n; i++)
         to[i] = (real)from[i];
+#else
+    if (from != to)
+        memcpy(to, from, n * sizeof *to);
+#endif
 }
 
 static int init(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
@@ -73,8 +91,7 @@ static int prepare(const jf_layer *self, const real *theta, real *derived,
     const jf_factors *f = &((const linear *)self)->factors;
     size_t d = self->d, depth = work->depth;
     const double *wide = widen(self->n_params, theta, work);
-    double *w = jf_push_bytes(work, d * d * sizeof *w);
-    double log_abs_det, by_lu;
+    double *w = wide_buffer(d * d, derived, work), log_abs_det, unused;
 
     int status = f->ops->build(f, wide, w, &log_abs_det, work);
     if (status == GSL_SUCCESS) {
@@ -83,8 +100,10 @@ static int prepare(const jf_layer *self, const real *theta, real *derived,
         derived[d * d + 1] = (real)(log_abs_det - (double)derived[d * d]);
     }
     if (status == GSL_SUCCESS && (f->ops->inverts || !work->one_way)) {
-        status = jf_invert(d, w, &by_lu);
-        narrow(d * d, w, derived + d * d + 2);
+        double *inverse = wide_buffer(d * d, derived + d * d + 2, work);
+        memcpy(inverse, w, d * d * sizeof *w);
+        status = jf_invert(d, inverse, &unused);
+        narrow(d * d, inverse, derived + d * d + 2);
     }
     jf_work_release(work, depth);
     return status;
@@ -164,16 +183,16 @@ static int pull(const jf_layer *self, jf_weights weights, const real *d_derived,
     const double *w_inverse =
         f->ops->inverts ? widen(d * d, weights.derived + d * d + 2, work)
                         : NULL;
-    double *dtheta = jf_push_bytes(work, n * sizeof *dtheta);
+    double *dtheta = wide_buffer(n, grad, work);
     double *dw = jf_push_bytes(work, d * d * sizeof *dw);
 
     for (size_t i = 0; i < d * d; i++)
         dw[i] = (double)d_derived[i];
-    memset(dtheta, 0, n * sizeof *dtheta);
+    for (size_t i = 0; (void *)dtheta != (void *)grad && i < n; i++)
+        dtheta[i] = (double)grad[i];
     int status = f->ops->pull(f, theta, w, w_inverse, dw,
                               (double)d_derived[d * d], dtheta, work);
-    for (size_t i = 0; i < n; i++)
-        grad[i] += (real)dtheta[i];
+    narrow(n, dtheta, grad);
     jf_work_release(work, depth);
     return status;
 }
