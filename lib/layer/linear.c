@@ -1,10 +1,11 @@
 /* linear.c -- z = W x, with W in any parameterisation of factors.c.
  *
  * log |det df/dx| = log |det W|, the same for every row.  prepare builds W,
- * its log-determinant and, where it may be needed, its inverse once per pass; backward collects dL/dW
- * and dL/dlog|det W|, and pull hands both to the parameterisation.  Derived:
- * W (d, d), log |det W| as a sum of two reals (so that it is double in the
- * float build), then W^-1 (d, d), which has no gradient. */
+ * its log-determinant and, where it may be needed, its inverse once per pass;
+ * backward collects dL/dW and dL/dlog|det W|, and pull hands both to the
+ * parameterisation.  Derived: W (d, d), log |det W| as a sum of two reals (so
+ * that it is double in the float build), then W^-1 (d, d), which has no
+ * gradient. */
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>

@@ -29,9 +29,9 @@ __attribute__((constructor)) static void one_thread(void)
 }
 
 /* c += a b where the columns of b are no whole number of vectors: OpenBLAS's
- * kernel for small products of this kind, and no other, allocates memory.  A few
- * columns go one by one, more through a tile, whose right factor needs room
- * behind it. */
+ * kernel for small products of this kind, and no other, allocates memory.  A
+ * few columns go one by one, more through a tile, whose right factor needs
+ * room behind it. */
 enum { FEW = 3, VECTOR = 16, NARROW_REALS = 1 << 12 };
 
 static void add_narrow(jf_matrix a, jf_matrix b, jf_matrix c)

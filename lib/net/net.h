@@ -56,10 +56,10 @@ typedef struct {
                              jf_matrix dout, jf_matrix d_jacobian,
                              jf_matrix din, real *grad, jf_work *work);
 
-    /* For a net whose outputs of column j, j and n_in + j and so on, see columns
-     * < j alone: own (n, n_out / n_in) := those outputs.  Called for j = 0, 1,
-     * .. in turn while the columns of in become known; state: n n_state reals
-     * that the calls share.  NULL: for other nets. */
+    /* For a net whose outputs of column j, j and n_in + j and so on, see
+     * columns < j alone: own (n, n_out / n_in) := those outputs.  Called for j
+     * = 0, 1, .. in turn while the columns of in become known; state: n n_state
+     * reals that the calls share.  NULL: for other nets. */
     int (*column)(const jf_net *self, const real *theta, size_t j, jf_matrix in,
                   real *state, jf_matrix own, jf_work *work);
 
