@@ -87,11 +87,13 @@ static double products_glow(const workload *w)
     return sum;
 }
 
+/* z = W x + b. */
 static jf_layer *with_bias(jf_layer *linear)
 {
-    jf_layer *f = jf_flow_new(linear->d);
-    jf_flow_add(f, jf_bias(linear->d));
+    size_t d = linear->d;
+    jf_layer *f = jf_flow_new(d);
     jf_flow_add(f, linear);
+    jf_flow_add(f, jf_bias(d));
     return f;
 }
 

@@ -25,7 +25,7 @@
 
 #include <gsl/gsl_randist.h>
 
-enum { TAPS = 9, LANE_ROWS = 16, STRIP = 1 << 15 };
+enum { TAPS = 9, LANE_ROWS = 16, STRIP = 1 << 15, GRADIENTS = 1 << 20 };
 
 typedef struct {
     jf_net base;
@@ -410,6 +410,17 @@ static int forward(const jf_net *self, const real *theta, jf_matrix in,
     return status;
 }
 
+/* Lanes whose gradients, to be cleared and added up, are GRADIENTS bytes in
+ * all; at least two. */
+static size_t gradient_lanes(size_t n_params, size_t rows)
+{
+    size_t lanes = jf_lanes(rows, LANE_ROWS);
+    size_t most = GRADIENTS / (n_params * sizeof(real));
+    if (most < 2)
+        most = 2;
+    return lanes < most ? lanes : most;
+}
+
 static int backward(const jf_net *self, const real *theta, jf_matrix in,
                     const real *saved, jf_matrix dout, jf_matrix din,
                     real *grad, jf_work *work)
@@ -417,7 +428,7 @@ static int backward(const jf_net *self, const real *theta, jf_matrix in,
     size_t depth = work->depth, n = self->n_params;
     job j = {.dout = dout, .din = din, .saved = (real *)saved};
     JF_TRY(job_start(&j, self, theta, in, work));
-    size_t rows = in.rows / j.net->width, lanes = jf_lanes(rows, LANE_ROWS);
+    size_t rows = in.rows / j.net->width, lanes = gradient_lanes(n, rows);
     for (size_t l = 0; l < n_kernels(j.net); l++)
         j.back[l] = reversed(j.k[l], work);
     j.grad = jf_push(work, lanes * n);
