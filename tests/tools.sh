@@ -77,6 +77,18 @@ echo 'u,1,3' >>"$a/t.csv"
 echo 'u,1,-inf' >>"$b/t.csv"
 expect 0 "an infinite tolerance" "$tools/compare" "$a" "$b"
 tables 2.5 3
+echo 't,n*,inf,0,derived from numbers' >>"$a/tolerances.csv"
+echo 'u,1,3' >>"$a/t.csv"
+echo 'w,1,3' >>"$b/t.csv"
+expect 0 "another word under an infinite tolerance" "$tools/compare" "$a" "$b"
+tables 2.5 3
+echo 'u,1,3' >>"$a/t.csv"
+echo 'w,1,3' >>"$b/t.csv"
+expect 1 "another word" "$tools/compare" "$a" "$b"
+tables 2.6 3
+echo 't,x*,1,0,of two patterns that fit the later one' >>"$a/tolerances.csv"
+expect 0 "a later pattern" "$tools/compare" "$a" "$b"
+tables 2.5 3
 echo 'u,>= 7.1,3' >>"$a/t.csv"
 echo 'u,>= 7.1005,3' >>"$b/t.csv"
 expect 0 "bounds within the tolerance" "$tools/compare" "$a" "$b"

@@ -70,7 +70,8 @@ static tolerance tolerance_of(const csv *t, const char *table,
     int best = 0;
     for (size_t i = 1; i < t->rows; i++) {
         int how = fit(t, i, table, column);
-        if (how <= best)
+        if (how == 0 || how < best) /* of equals the last one, as files go from
+                                       the general to the special */
             continue;
         best = how;
         csv_number(csv_field(t, i, csv_column(t, "abs")), &found.absolute);
@@ -95,8 +96,9 @@ static int agree(const char *reference, const char *fresh, tolerance allowed)
         if (strncmp(reference, bound, 3) == 0 && strncmp(fresh, bound, 3) == 0)
             return agree(reference + 3, fresh + 3, allowed);
     }
-    if (!csv_number(reference, &a) || !csv_number(fresh, &b))
-        return 0;
+    if (!csv_number(reference, &a) || !csv_number(fresh, &b)) /* two words? */
+        return isinf(allowed.absolute) && !csv_number(reference, &a) &&
+               !csv_number(fresh, &b);
     if (isnan(a) || isnan(b))
         return isnan(a) && isnan(b);
     if (a == b || isinf(allowed.absolute))
