@@ -47,6 +47,9 @@ void audit_say(const audit *a, audit_tables *t, const char *claim,
                const char *quantity, const char *unit, double value, double se,
                const char *note);
 
+/* For qsort of doubles. */
+int audit_by_value(const void *a, const void *b);
+
 /* 0 .. n - 1 in an order drawn with seed, for the caller to free. */
 size_t *audit_shuffle(size_t n, unsigned long seed, unsigned long step);
 

@@ -21,12 +21,6 @@
 
 enum { FOLDS = 5, MOST_BINS = 128, SHOWN = 5 };
 
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* A histogram of equal masses between edges, and the Gaussian of its rows. */
 typedef struct {
     size_t bins;
@@ -82,7 +76,7 @@ static size_t choose_bins(size_t n, const double *v, double *scratch)
     size_t part = n - n / 4, best = 0;
     double most = 0;
     memcpy(scratch, v, part * sizeof *v);
-    qsort(scratch, part, sizeof *scratch, by_value);
+    qsort(scratch, part, sizeof *scratch, audit_by_value);
     for (size_t bins = 2; bins <= MOST_BINS && 4 * bins <= part; bins *= 2) {
         histogram h;
         double sum = 0;
@@ -108,7 +102,7 @@ static void gains_along(size_t n, const double *v, double *gains)
         memcpy(rest, v, first * sizeof *v);
         memcpy(rest + first, v + last, (n - last) * sizeof *v);
         size_t bins = choose_bins(count, rest, scratch);
-        qsort(rest, count, sizeof *rest, by_value);
+        qsort(rest, count, sizeof *rest, audit_by_value);
         fit(&h, bins, count, rest);
         for (size_t i = first; i < last; i++)
             gains[i] = gain(&h, v[i]);

@@ -210,7 +210,7 @@ void hypothesis_say(const hypothesis *h, const flow_numbers *f,
     jf_text_add(text, ".\n");
     if (h->trace == RESIDUAL && h->base == 0 && !h->holds)
         jf_text_add(text, "Where: %s.\n", where(f, r));
-    jf_text_add(text, "What to do: %s.\n", h->todo);
+    jf_text_add(text, "What to do: %s.\n", h->remedy);
     for (size_t k = 0; k < r->n_also; k++)
         jf_text_add(text, "%s%s",
                     k ? "; " : "It could also be: ", r->also[k]->name);

@@ -330,228 +330,228 @@ static int always(const flow_numbers *f, const audit_report *r,
 const hypothesis known_mistakes[MISTAKES] = {
     {"sign", "C1.1", RESIDUAL, .ld = -2,
      .says = "the log-determinant enters log_likelihood with the wrong sign",
-     .todo = "log p(x) = log p_Z(f(x)) + log|det df/dx| for f from data to "
+     .remedy = "log p(x) = log p_Z(f(x)) + log|det df/dx| for f from data to "
              "latent; the determinant of the sampling direction has the "
              "opposite sign"},
     {"sign of likelihood", "C2.1", RESIDUAL, .ld = -2, .base = -2,
      .says = "log_likelihood is the negative log-likelihood",
-     .todo = "write minus the loss"},
+     .remedy = "write minus the loss"},
     {"constant", "C1.1", RESIDUAL, .per_d = JF_LOG_2PI,
      .says = "(d/2) log 2 pi is added where it is to be subtracted",
-     .todo = "log N(z; 0, I) = -|z|^2/2 - (d/2) log 2 pi"},
+     .remedy = "log N(z; 0, I) = -|z|^2/2 - (d/2) log 2 pi"},
     {"constant", "C1.1", RESIDUAL, .per_d = HALF_LOG_2PI,
      .says = "the constant -(d/2) log 2 pi of the base is missing",
-     .todo = "log N(z; 0, I) = -|z|^2/2 - (d/2) log 2 pi"},
+     .remedy = "log N(z; 0, I) = -|z|^2/2 - (d/2) log 2 pi"},
     {"constant", "C1.1", RESIDUAL, .per_d = HALF_LOG_2PI,
      .constant = -HALF_LOG_2PI,
      .says = "(1/2) log 2 pi is subtracted once, not once a dimension",
-     .todo = "sum the constant over dimensions: (d/2) log 2 pi"},
+     .remedy = "sum the constant over dimensions: (d/2) log 2 pi"},
     {"constant", "C1.1", RESIDUAL, .per_d = -HALF_LOG_2PI,
      .says = "(d/2) log 2 pi is subtracted twice",
-     .todo = "log N(z; 0, I) = -|z|^2/2 - (d/2) log 2 pi, once"},
+     .remedy = "log N(z; 0, I) = -|z|^2/2 - (d/2) log 2 pi, once"},
     {"left out", "C1.1", RESIDUAL, .ld = -1,
      .says = "log_likelihood is log p_Z(z) alone, the log-determinant is not "
              "added",
-     .todo = "add log_abs_det"},
+     .remedy = "add log_abs_det"},
     {"base left out", "C1.1", RESIDUAL, .base = -1,
      .says = "log_likelihood is log_abs_det alone, as over a uniform base",
-     .todo = "add log p_Z(z), or audit with the base that you mean: here it "
+     .remedy = "add log p_Z(z), or audit with the base that you mean: here it "
              "is N(0, I)"},
     {"half", "C1.1", RESIDUAL, .ld = -0.5,
      .says = "log_likelihood holds half of log_abs_det",
-     .todo = "log|det W| is 1/2 log det(W'W): one of the two is halved twice, "
+     .remedy = "log|det W| is 1/2 log det(W'W): one of the two is halved twice, "
              "or a covariance stands where its root should"},
     {"half", "C1.1", RESIDUAL, .ld = 1,
      .says = "log_likelihood holds twice log_abs_det",
-     .todo = "log|det W| is 1/2 log det(W'W): one column has the determinant, "
+     .remedy = "log|det W| is 1/2 log det(W'W): one column has the determinant, "
              "the other that of a covariance"},
     {"bits", "C1.1", RESIDUAL, .ld = 1 / M_LN2 - 1,
      .says = "log_likelihood adds the log-determinant in bits (log2)",
-     .todo = "use the natural logarithm in both"},
+     .remedy = "use the natural logarithm in both"},
     {"bits", "C1.1", RESIDUAL, .ld = M_LN2 - 1,
      .says = "log_abs_det is in bits (log2), log_likelihood in nats",
-     .todo = "multiply log_abs_det by log 2"},
+     .remedy = "multiply log_abs_det by log 2"},
     {"bits", "C1.1", RESIDUAL, .ld = 1 / M_LN2 - 1, .base = 1 / M_LN2 - 1,
      .says = "log_likelihood is in bits, log_abs_det in nats",
-     .todo = "multiply log_likelihood by log 2"},
+     .remedy = "multiply log_likelihood by log 2"},
     {"log10", "C1.1", RESIDUAL, .ld = 1 / LOG_10 - 1,
      .says = "log_likelihood adds a decimal logarithm of the determinant",
-     .todo = "use the natural logarithm"},
+     .remedy = "use the natural logarithm"},
     {"log10", "C1.1", RESIDUAL, .ld = LOG_10 - 1,
      .says = "log_abs_det is a decimal logarithm",
-     .todo = "use the natural logarithm"},
+     .remedy = "use the natural logarithm"},
     {"mean over dimensions", "C1.1", RESIDUAL, .ld = -1, .ld_by_d = 1,
      .says = "log_likelihood adds the mean over dimensions of the log scales, "
              "log_abs_det is their sum",
-     .todo = "sum over dimensions, mean over rows only"},
+     .remedy = "sum over dimensions, mean over rows only"},
     {"mean over dimensions", "C1.1", RESIDUAL, .ld = -1, .ld_d = 1,
      .says = "log_abs_det is a mean over dimensions, log_likelihood has the "
              "sum",
-     .todo = "sum over dimensions, mean over rows only"},
+     .remedy = "sum over dimensions, mean over rows only"},
     {"mean over dimensions", "C1.1", RESIDUAL, .base = -1, .base_by_d = 1,
      .says = "log p_Z(z) is averaged over dimensions",
-     .todo = "sum log N(z_j; 0, 1) over j"},
+     .remedy = "sum log N(z_j; 0, 1) over j"},
     {"mean over dimensions", "C1.1", RESIDUAL, .ld = -1, .ld_by_d = 1,
      .base = -1, .base_by_d = 1,
      .says = "log_likelihood is per dimension, log_abs_det is not",
-     .todo = "multiply log_likelihood by d"},
+     .remedy = "multiply log_likelihood by d"},
     {"square", "C1.1", RESIDUAL, .half = -1,
      .says = "the base has |z|^2 where it should have |z|^2/2",
-     .todo = "log N(z; 0, I) = -|z|^2/2 - (d/2) log 2 pi"},
+     .remedy = "log N(z; 0, I) = -|z|^2/2 - (d/2) log 2 pi"},
     {"square", "C1.1", RESIDUAL, .half = 2,
      .says = "|z|^2/2 enters the base with the wrong sign",
-     .todo = "log N(z; 0, I) = -|z|^2/2 - (d/2) log 2 pi"},
+     .remedy = "log N(z; 0, I) = -|z|^2/2 - (d/2) log 2 pi"},
     {"scale of pixels", "C7.1", RESIDUAL, .per_d = -LOG_256,
      .says = "log_likelihood has the d log 256 of scaling pixels, log_abs_det "
              "has not",
-     .todo = "count the scaling of the data in both or in neither"},
+     .remedy = "count the scaling of the data in both or in neither"},
     {"scale of pixels", "C7.1", RESIDUAL, .per_d = LOG_256,
      .says = "log_abs_det has the -d log 256 of scaling pixels, log_likelihood "
              "has not",
-     .todo = "count the scaling of the data in both or in neither"},
+     .remedy = "count the scaling of the data in both or in neither"},
     {"averaged over batch", "C2.1", RESIDUAL, .holds = ll_averaged,
      .says = "log_likelihood is one number for all rows: a mean (or sum) over "
              "the batch",
-     .todo = "write it before the reduction, a number a row"},
+     .remedy = "write it before the reduction, a number a row"},
     {"log-det averaged", "C1.1", RESIDUAL, .holds = ld_averaged,
      .says = "log_abs_det is averaged over the batch, log_likelihood is not",
-     .todo = "sum log-determinants over dimensions only"},
+     .remedy = "sum log-determinants over dimensions only"},
     {"order of z", "C1.1", RESIDUAL, .holds = z_reordered,
      .says = "z is that of other rows: the same numbers in another order",
-     .todo = "a shuffling loader ran twice, or a batch was kept too long; "
+     .remedy = "a shuffling loader ran twice, or a batch was kept too long; "
              "write all columns in one pass"},
     {"order of log-det", "C1.1", RESIDUAL, .holds = ld_reordered,
      .says = "log_abs_det is that of other rows: the same numbers in another "
              "order",
-     .todo = "write all columns in one pass"},
+     .remedy = "write all columns in one pass"},
     {"order of likelihood", "C1.1", RESIDUAL, .holds = ll_reordered,
      .says = "log_likelihood is that of other rows: the same numbers in "
              "another order",
-     .todo = "write all columns in one pass"},
+     .remedy = "write all columns in one pass"},
     {"other batch", "C1.2", RESIDUAL, .holds = other_batch,
      .says = "z is that of another batch: its law is right, but it is not the "
              "z of these likelihoods",
-     .todo = "write z, log_abs_det and log_likelihood of the same call"},
+     .remedy = "write z, log_abs_det and log_likelihood of the same call"},
     {"factor", "C3.6", RESIDUAL, .fit = fit_factor,
      .says = "log_likelihood holds %g times log_abs_det",
-     .todo = "a 1x1 convolution or actnorm counts height x width times in the "
+     .remedy = "a 1x1 convolution or actnorm counts height x width times in the "
              "log-determinant, once a pixel: one column forgot it"},
     {"base", "C1.2", RESIDUAL, .fit = fit_base,
      .says = "the base of log_likelihood has standard deviation %.6g, not 1",
-     .todo = "if you mean that base, divide z by it and subtract d log of it "
+     .remedy = "if you mean that base, divide z by it and subtract d log of it "
              "from log_abs_det; otherwise score with N(0, I)"},
     {"shift", "C1.1", RESIDUAL, .fit = fit_constant,
      .says = "log_likelihood is larger by the constant %.9g nats at all rows",
-     .todo = "a layer that does not depend on x (scaling of the data, actnorm, "
+     .remedy = "a layer that does not depend on x (scaling of the data, actnorm, "
              "1x1 convolution) is counted in one column and not in the other"},
     {"two passes", "C6.3", RESIDUAL, .holds = small_everywhere,
      .says = "the columns differ by up to %.3g times their rounding, and in no "
              "pattern: no formula is wrong",
-     .todo = "they come from separate passes, or from arithmetic that is "
+     .remedy = "they come from separate passes, or from arithmetic that is "
              "coarser than the numbers written; harmless if that is known"},
     {"noise", "C6.3", RESIDUAL, .holds = noise,
      .says = "the columns differ by noise of standard deviation %.3g without "
              "an offset",
-     .todo = "two passes with dropout, batch statistics, dequantisation noise "
+     .remedy = "two passes with dropout, batch statistics, dequantisation noise "
              "or a stochastic log-determinant: use one pass, in evaluation "
              "mode"},
     {"unknown", "C1.1", RESIDUAL, .holds = always,
      .says = "the columns contradict each other in no way that is known here",
-     .todo = "print log p_Z(z), log_abs_det and their sum for one row, layer "
+     .remedy = "print log p_Z(z), log_abs_det and their sum for one row, layer "
              "by layer"},
 
     {"left out", "C4.1", VOLUME, .holds = ld_is_zero,
      .says = "log_abs_det is 0, but the map changes volume",
-     .todo = "add up the log-determinants of the layers"},
+     .remedy = "add up the log-determinants of the layers"},
     {"sign", "C4.1", VOLUME, .ld = -2,
      .says = "log_abs_det has the wrong sign, in both columns",
-     .todo = "log p(x) needs log|det df/dx| for f from data to latent; the "
+     .remedy = "log p(x) needs log|det df/dx| for f from data to latent; the "
              "determinant of the sampling direction has the opposite sign"},
     {"half", "C4.1", VOLUME, .ld = 1,
      .says = "log_abs_det is half of the change of volume, in both columns",
-     .todo = "a square root is taken twice: log|det W| = 1/2 log det(W'W)"},
+     .remedy = "a square root is taken twice: log|det W| = 1/2 log det(W'W)"},
     {"half", "C4.1", VOLUME, .ld = -0.5,
      .says = "log_abs_det is twice the change of volume, in both columns",
-     .todo = "a covariance stands where its root should: log|det W| = 1/2 "
+     .remedy = "a covariance stands where its root should: log|det W| = 1/2 "
              "log det(W'W)"},
     {"bits", "C4.1", VOLUME, .ld = M_LN2 - 1,
      .says = "log_abs_det is in bits (log2), in both columns",
-     .todo = "use the natural logarithm"},
+     .remedy = "use the natural logarithm"},
     {"log10", "C4.1", VOLUME, .ld = LOG_10 - 1,
      .says = "log_abs_det is a decimal logarithm, in both columns",
-     .todo = "use the natural logarithm"},
+     .remedy = "use the natural logarithm"},
     {"mean over dimensions", "C4.1", VOLUME, .ld = -1, .ld_d = 1,
      .says = "log_abs_det is a mean over dimensions, in both columns",
-     .todo = "sum over dimensions (if d is the number of pixels: a layer "
+     .remedy = "sum over dimensions (if d is the number of pixels: a layer "
              "counts once a pixel)"},
     {"factor d", "C4.1", VOLUME, .ld = -1, .ld_by_d = 1,
      .says = "log_abs_det is d times the change of volume, in both columns",
-     .todo = "the log-determinant of a whole layer is summed once more over "
+     .remedy = "the log-determinant of a whole layer is summed once more over "
              "dimensions"},
     {"log-det averaged", "C4.1", VOLUME, .holds = ld_averaged_in_both,
      .says = "log_abs_det is one number for all rows, in both columns; the "
              "change of volume is not",
-     .todo = "sum log-determinants over dimensions only, not over the batch"},
+     .remedy = "sum log-determinants over dimensions only, not over the batch"},
     {"factor", "C3.6", VOLUME, .fit = fit_factor,
      .says = "the change of volume is %g times log_abs_det, in both columns",
-     .todo = "a 1x1 convolution or actnorm counts height x width times in the "
+     .remedy = "a 1x1 convolution or actnorm counts height x width times in the "
              "log-determinant, once a pixel"},
     {"epsilon", "C4.1", VOLUME, .fit = fit_epsilon,
      .says = "scale and log-determinant differ by an epsilon of about %.2g "
              "(if positive, z is multiplied by s + epsilon and log s added; if "
              "negative, the reverse)",
-     .todo = "take the logarithm of the very scale that multiplies"},
+     .remedy = "take the logarithm of the very scale that multiplies"},
     {"epsilon", "C4.1", VOLUME, .fit = fit_small_constant,
      .says = "log_abs_det lacks the small constant %.4g nats at all rows, in "
              "both columns",
-     .todo = "does an actnorm multiply by s + epsilon and add log s (if "
+     .remedy = "does an actnorm multiply by s + epsilon and add log s (if "
              "positive; the reverse if negative)? take the logarithm of the "
              "very scale that multiplies"},
     {"shift", "C4.1", VOLUME, .fit = fit_constant,
      .says = "log_abs_det lacks the constant %.4g nats at all rows, in both "
              "columns",
-     .todo = "a layer that does not depend on x is miscounted: an actnorm or "
+     .remedy = "a layer that does not depend on x is miscounted: an actnorm or "
              "1x1 convolution without its factor height x width, or the "
              "scaling of the data left out"},
     {"unknown", "C4.1", VOLUME, .holds = always,
      .says = "log_abs_det is not the change of volume, in no way that is known "
              "here",
-     .todo = "compare each layer with a finite difference of its own"},
+     .remedy = "compare each layer with a finite difference of its own"},
 
     {"too small", "C3.8", GAUSSIAN, .holds = always,
      .says = "z is normal, but a Gaussian explains x better than "
              "log_likelihood does: log_abs_det is too small in mean, in both "
              "columns",
-     .todo = "a sign, a factor or a layer; more rows (or a flow less curved) "
+     .remedy = "a sign, a factor or a layer; more rows (or a flow less curved) "
              "would tell which by the volume"},
 
     {"base", "C5.3", LAW, .holds = law_scaled,
      .says = "z is N(0, sd^2 I) with sd = %.4g: the flow was trained over a "
              "base of that standard deviation, or a last scale is missing",
-     .todo = "score with the base of training, or divide z by sd and subtract "
+     .remedy = "score with the base of training, or divide z by sd and subtract "
              "d log sd from log_abs_det"},
     {"mean", "C5.3", LAW, .holds = law_shifted,
      .says = "z is normal, but not centred",
-     .todo = "a bias is missing, or the data were centred in training and not "
+     .remedy = "a bias is missing, or the data were centred in training and not "
              "here"},
     {"columns", "C5.3", LAW, .holds = law_columns,
      .says = "z is normal column by column, with other means and scales",
-     .todo = "a diagonal layer behind the flow would mend it: is the actnorm "
+     .remedy = "a diagonal layer behind the flow would mend it: is the actnorm "
              "initialised, are the data scaled as in training?"},
     {"too wide", "C2.8", LAW, .holds = law_wide,
      .says = "z is wider than the base, E |z|^2 / d = %.4g, and not normal: "
              "the flow does not fit these rows",
-     .todo = "on held-out rows: overfitting, or other data than in training; "
+     .remedy = "on held-out rows: overfitting, or other data than in training; "
              "on training rows: underfitting"},
     {"too narrow", "C2.1", LAW, .holds = law_narrow,
      .says = "z is not normal (E |z|^2 / d = %.4g): the flow does not fit "
              "these rows",
-     .todo = "train longer or with more layers; no formula is at fault as far "
+     .remedy = "train longer or with more layers; no formula is at fault as far "
              "as can be seen"},
 
     {"not finite", "C6.3", ROWS, .holds = some_rows,
      .says = "%.3g%% of the rows are not finite; the others are sound",
-     .todo = "exp of an unbounded log scale overflows, or log of a scale that "
+     .remedy = "exp of an unbounded log scale overflows, or log of a scale that "
              "became 0: clamp log scales on both sides"},
 };
 

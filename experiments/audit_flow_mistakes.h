@@ -22,7 +22,7 @@ struct hypothesis {
     int (*fit)(const evidence *v, hypothesis *h, double *parameter);
     int (*holds)(const flow_numbers *f, const audit_report *r,
                  double *parameter);
-    const char *says, *todo;
+    const char *says, *remedy;
 };
 
 enum { MISTAKES = 64 }; /* the table ends with a row without a name */

@@ -60,12 +60,6 @@ static double bound_of(size_t n, size_t below, size_t within, double width)
     return width / widest;
 }
 
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* The search: rows x (n, d) of one half, whitened. */
 typedef struct {
     size_t n, d;
@@ -104,7 +98,7 @@ static void try_direction(search *s, cut *c)
         for (size_t j = 0; j < s->d; j++)
             v[i] += c->u[j] * s->x[i * s->d + j];
     }
-    qsort(v, s->n, sizeof *v, by_value);
+    qsort(v, s->n, sizeof *v, audit_by_value);
     c->value = 0;
     for (size_t k = 0; k < s->counts; k++)
         for (size_t i = 0; i + s->count[k] + 1 < s->n; i++) {

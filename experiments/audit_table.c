@@ -89,7 +89,7 @@ static int choose_columns(audit *a, const jf_dataset *data)
                                   "no column varies, at least one expected");
 }
 
-static int by_value(const void *a, const void *b)
+int audit_by_value(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
@@ -102,7 +102,7 @@ static double step_of(jf_matrix x, size_t j, double *values)
     size_t n = x.rows, distinct = 1;
     for (size_t i = 0; i < n; i++)
         values[i] = (double)jf_row(x, i)[j];
-    qsort(values, n, sizeof *values, by_value);
+    qsort(values, n, sizeof *values, audit_by_value);
     double range = values[n - 1] - values[0], step = range;
     for (size_t i = 1; i < n; i++) {
         double gap = values[i] - values[i - 1];
