@@ -165,6 +165,24 @@ static const char *skip_title(const char *at)
     return at;
 }
 
+/* What gnuplot writes with every group and is so anyway. */
+static size_t skip_words(const char *at)
+{
+    static const char *const words[] = {
+        " stroke-linecap=\"butt\" stroke-linejoin=\"miter\"", "xlink:"};
+    for (size_t k = 0; k < sizeof words / sizeof *words; k++)
+        if (strncmp(at, words[k], strlen(words[k])) == 0)
+            return strlen(words[k]);
+    return 0;
+}
+
+/* Behind the quote that opens the numbers of a path. */
+static int begins_path(const char *at, const char *svg)
+{
+    return at - svg > 8 && (strncmp(at - 4, " d='", 4) == 0 ||
+                            strncmp(at - 8, "points='", 8) == 0);
+}
+
 /* The ids of one drawing are made its own: all of them share the page.  Its
  * caption is its text for those who do not see it. */
 static void add_drawing(buffer *b, const char *svg, const char *name)
@@ -176,8 +194,20 @@ static void add_drawing(buffer *b, const char *svg, const char *name)
     buffer_add(b, "<svg role=\"img\" aria-labelledby=\"caption-%s\"", name);
     buffer_bytes(b, at, (size_t)(inside - at) + (*inside == '>'));
     at = *inside ? skip_title(inside + 1) : inside;
-    while (*at) {
+    for (int path = 0; *at;) {
         size_t k = 0;
+        path = path ? *at != '\'' : begins_path(at, svg);
+        if (path && *at == '.' && isdigit((unsigned char)at[1])) {
+            buffer_bytes(b, at, 2); /* a tenth of a pixel is enough */
+            for (at += 2; isdigit((unsigned char)*at); at++)
+                ;
+            continue;
+        }
+        size_t skipped = skip_words(at);
+        if (skipped > 0) {
+            at += skipped;
+            continue;
+        }
         while (k < 5 && strncmp(at, marks[k], strlen(marks[k])) != 0)
             k++;
         if (k == 5 || (k < 2 && at > svg && isalpha((unsigned char)at[-1]))) {
