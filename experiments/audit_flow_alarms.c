@@ -74,7 +74,7 @@ static void judge_examples(experiment *e)
         wrong += jf_table_number(found, k, 0, "told") == 0;
     }
     jf_verdict(e->verdicts,
-               &(jf_claim){"A.1",
+               &(jf_claim){"D.1",
                            "the mistake planted in each example is told, and "
                            "the correct flow raises no alarm",
                            "the files of data/flows",
@@ -237,7 +237,7 @@ static void judge_alarms(experiment *e, const jf_table *rates)
            alarms, flows, AUDIT_LEVEL, AUDIT_LEVEL * flows, most, LOOSE, loose,
            LOOSE * flows);
     jf_verdict(e->verdicts,
-               &(jf_claim){"A.2",
+               &(jf_claim){"D.2",
                            "a correct flow raises an alarm once in 1000 files "
                            "at most",
                            "random exact flows, d = 2 .. 8, n = 100 .. 500",
@@ -245,7 +245,7 @@ static void judge_alarms(experiment *e, const jf_table *rates)
                            "below 1e-3 at that rate"},
                alarms, JF_AT_MOST, most, 0);
     jf_verdict(e->verdicts,
-               &(jf_claim){"A.2",
+               &(jf_claim){"D.2",
                            "the tests of z ~ N(0, I) keep their level",
                            "the same flows, all tests together at level .05",
                            "alarms; the bound is exceeded with probability "
@@ -253,7 +253,7 @@ static void judge_alarms(experiment *e, const jf_table *rates)
                loose, JF_AT_MOST, (double)most_alarms((size_t)flows, LOOSE), 0);
     jf_verdict(
         e->verdicts,
-        &(jf_claim){"A.3",
+        &(jf_claim){"D.3",
                     "the volume seen by neighbours errs by less than "
                     "five times its own estimate",
                     "the same flows", "largest ratio to what is allowed"},
@@ -263,14 +263,14 @@ static void judge_alarms(experiment *e, const jf_table *rates)
 static void judge_power(experiment *e, const jf_table *rates)
 {
     jf_verdict(e->verdicts,
-               &(jf_claim){"A.4",
+               &(jf_claim){"D.4",
                            "a mistake that the columns themselves show is "
                            "named in 9 flows of 10",
                            "random exact flows, each mistake without x",
                            "least rate over these mistakes; asked .9"},
                least_named(rates, 0), JF_AT_LEAST, 0.9, 0);
     jf_verdict(e->verdicts,
-               &(jf_claim){"A.4",
+               &(jf_claim){"D.4",
                            "a mistake that only x can show is named in half of "
                            "the flows at least",
                            "random exact flows, each mistake with x; the "

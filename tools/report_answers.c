@@ -140,11 +140,11 @@ static int ask_table(const report *r, buffer *b, const question *q)
     if (strcmp(q->kind, "count") == 0)
         buffer_add(b, "%zu", count);
     else if (status == 0 && strcmp(q->kind, "min") == 0)
-        buffer_add(b, "%.3g", values[0]);
+        buffer_add(b, "%.4g", values[0]);
     else if (status == 0 && strcmp(q->kind, "max") == 0)
-        buffer_add(b, "%.3g", values[count - 1]);
+        buffer_add(b, "%.4g", values[count - 1]);
     else if (status == 0 && strcmp(q->kind, "median") == 0)
-        buffer_add(b, "%.3g", values[count / 2]);
+        buffer_add(b, "%.4g", values[count / 2]);
     else
         status = -1;
     free(values);
