@@ -93,8 +93,9 @@ static const char report_style[] =
     /* on paper the rows alone, without how and where, and no tables of data */
     "@media print{main{max-width:none}.claims{font-size:7pt}"
     ".claims td,.claims th{padding:1px 4px}.how,.claims td.l,"
-    "#verdict-table th:last-child,details{display:none}.box{max-height:none;overflow:visible;"
-    "border:0}.box thead th{position:static}.filter,nav{display:none}"
+    "#verdict-table th:last-child,details{display:none}"
+    ".box{max-height:none;overflow:visible;border:0}"
+    ".box thead th{position:static}.filter,nav{display:none}"
     "figure,tr{break-inside:avoid}figure svg,figure img{min-width:0}}\n";
 
 #endif
