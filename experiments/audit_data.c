@@ -134,17 +134,17 @@ static int is_done(const audit_tables *t)
     return done;
 }
 
-/* The largest value of a column over the rows of all points that pass. */
-static double largest(const jf_table *table, size_t points, const char *class,
+/* The largest value over the rows of all points whose column has this name. */
+static double largest(const jf_table *table, size_t points, const char *column,
+                      const char *name,
                       double (*value)(const jf_table *, size_t, size_t))
 {
     double worst = -(double)INFINITY;
     for (size_t p = 0; p < points; p++)
         for (size_t r = 0; r < jf_table_rows(table, p); r++) {
             char text[32];
-            jf_table_string(table, p, r, class[0] == 'w' ? "problem" : "class",
-                            text, sizeof text);
-            if (strcmp(text, class) == 0)
+            jf_table_string(table, p, r, column, text, sizeof text);
+            if (strcmp(text, name) == 0)
                 worst = jf_worse(worst, value(table, p, r));
         }
     return worst;
@@ -177,7 +177,7 @@ static void judge(experiment *e, const audit_tables *t, size_t points)
                            "covariance of full rank, L-BFGS, standardised",
                            "largest difference over the tables; the "
                            "optimiser's tolerance"},
-               largest(t->of[AUDIT_TRAINING], points, "affine",
+               largest(t->of[AUDIT_TRAINING], points, "class", "affine",
                        distance_to_eig),
                JF_AT_MOST, 0, 1e-6);
     jf_verdict(e->verdicts,
@@ -187,7 +187,8 @@ static void judge(experiment *e, const audit_tables *t, size_t points)
                            "affine flow at its optimum",
                            "largest relative difference over the tables; "
                            "Lanczos to 1e-8, differences to 1e-8"},
-               largest(t->of[AUDIT_RATES], points, "whitened", error_of_rate),
+               largest(t->of[AUDIT_RATES], points, "problem", "whitened",
+                       error_of_rate),
                JF_AT_MOST, 0, 1e-6);
 }
 
