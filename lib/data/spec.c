@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <paths.h> /* made by the build */
+
 #include "base/error.h"
 #include "data/toy.h"
 
