@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <claim_table.h> /* made of lib/io/claims.def */
+#include <claim_table.h> /* made of theory/claims.def */
 
 #if __FLINT_RELEASE >= 30000
 #define arb_version flint_version
@@ -49,7 +49,7 @@ static void demand_known(const char *id)
         if (strcmp(id, claim_table[k].id) == 0)
             return;
     fprintf(stderr,
-            "%s: a verdict on '%s' found, an id of lib/io/claims.def "
+            "%s: a verdict on '%s' found, an id of theory/claims.def "
             "expected\n",
             state.program, id);
     exit(2);

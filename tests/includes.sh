@@ -4,7 +4,13 @@
 #   base <- linalg <- {map, net} <- layer <- train       io, data: base
 #
 # data may use io, train may use io, measure may use all and nothing uses it.
-# Every rule is also shown a copy of the sources that breaks it.
+#
+#   lib <- experiments/common <- experiments/NAME         theory: nothing
+#   lib, experiments/common <- tools                      proofs-check: theory
+#
+# In a program main.c calls parts, parts call what stands below them, and no
+# chain of calls comes back: read from the objects, by what each defines and
+# what it wants.  Every rule is also shown a copy that breaks it.
 set -u
 build=${1:-build}
 passed=0 failed=0
@@ -70,16 +76,52 @@ bad_calls() {
         grep -v "^$1/lib/linalg/"
 }
 
-# Programs see the library through jf.h, or through headers beside them.
+# Experiments see the library through jf.h, what they share through common/,
+# and beyond that their own folder, or the folders that it is in.
+bad_experiments() {
+    find "$1/experiments" -name '*.[ch]' | while read -r file; do
+        own=${file#"$1/experiments/"}
+        program=${own%%/*}
+        includes "$file" | while read -r from what; do
+            case $what in
+            jf.h) continue ;;
+            common/*) [ ! -f "$1/experiments/$what" ] || continue ;;
+            "$program"/*) # not from one half of a program to the other
+                case ${own%/*}/ in "${what%/*}"/*) continue ;; esac
+                [ "${own#"$program"/}" != main.c ] || continue
+                ;;
+            */*) # common may use the library's headers one by one
+                [ "$program" != common ] || [ ! -f "$1/lib/$what" ] || continue
+                ;;
+            *) [ ! -f "${from%/*}/$what" ] || continue ;;
+            esac
+            echo "$from includes $what"
+        done
+    done
+}
+
+# Tools and tests see both through those, or through headers beside them.
 bad_programs() {
-    for file in "$1"/experiments/*.[ch] "$1"/tools/*.[ch] "$1"/tests/*.[ch]; do
+    for file in "$1"/tools/*.[ch] "$1"/tests/*.[ch]; do
         [ -f "$file" ] || continue
         includes "$file" | while read -r from what; do
-            [ "$what" = jf.h ] || [ -f "${from%/*}/$what" ] ||
+            case $what in
+            jf.h | common/* | ../theory/claims.def) continue ;;
+            esac
+            [ -f "${from%/*}/$what" ] ||
                 [ "${from##*/} $what" = 'test_ball.c ball.h' ] ||
                 echo "$from includes $what"
         done
     done
+}
+
+# The theory reads nothing, and the library does not speak of claims.
+bad_theory() {
+    for file in "$1"/theory/*.[ch]; do
+        includes "$file" | grep -v ' claims.def$'
+    done
+    grep -rniE 'claims|verdict' "$1/lib" --include='*.[ch]' \
+        --include=meson.build
 }
 
 # Proofs stand on their own, but for the one about the library's own bounds.
@@ -103,7 +145,7 @@ keeps() { # RULE: the sources break it nowhere
 catches() { # RULE FILE LINE: with LINE added to FILE the rule is broken there
     rm -rf "$fresh/copy"
     mkdir "$fresh/copy"
-    cp -R lib experiments tools tests proofs-check "$fresh/copy"
+    cp -R lib experiments tools tests proofs-check theory "$fresh/copy"
     mkdir -p "$fresh/copy/${2%/*}"
     echo "$3" >>"$fresh/copy/$2"
     "$1" "$fresh/copy" | grep -qF -e "$2" -e "${2%/*}/*"
@@ -112,20 +154,76 @@ catches() { # RULE FILE LINE: with LINE added to FILE the rule is broken there
 
 keeps bad_arrows
 keeps bad_calls
+keeps bad_experiments
 keeps bad_programs
+keeps bad_theory
 keeps bad_proofs
 catches bad_arrows lib/base/matrix.c '#include "linalg/blas.h"'
 catches bad_arrows lib/map/affine.c '#include "net/net.h"'
 catches bad_arrows lib/layer/flow.c '  # include "train/fit.h"'
-catches bad_arrows lib/io/table.c '#include "layer/flow.h"'
+catches bad_arrows lib/io/output.c '#include "layer/flow.h"'
 catches bad_arrows lib/train/fit.c '#include "measure/eigen.h"'
 catches bad_arrows lib/other/file.c '#include "base/real.h"'
 catches bad_calls lib/layer/linear.c 'static void f(void) { cblas_dscal(); }'
 catches bad_calls lib/measure/some.c 'int LAPACKE_dpotrf(void);'
 catches bad_calls experiments/other.c 'void f(void) { cblas_dgemm(); }'
-catches bad_programs experiments/other.c '#include "layer/flow.h"'
+catches bad_experiments experiments/optimum/other.c '#include "layer/flow.h"'
+catches bad_experiments experiments/optimum/other.c '#include "volume/volume.h"'
+catches bad_experiments experiments/common/other.c '#include "volume/volume.h"'
+catches bad_experiments experiments/audit/flow/a.c '#include "audit/table/parts.h"'
+catches bad_programs tools/other.c '#include "optimum/optimum.h"'
+catches bad_theory theory/other.c '#include "jf.h"'
+catches bad_theory lib/base/matrix.c '/* claims */'
 catches bad_programs tests/test_fit.c '#include "train/fit.h"'
 catches bad_proofs proofs-check/other.c '#include "jf.h"'
+
+# bad_calls_back FOLDER: the objects of one program, in a folder of meson's.
+# Prints what main.c defines and others want, and the files of a ring.
+bad_calls_back() {
+    (
+        cd "$1" || exit
+        for object in *.o; do
+            nm -g --defined-only "$object" | sed "s|.* .* |$object d |"
+            nm -u "$object" | sed "s|.* |$object u |"
+        done
+    ) | awk '$2 == "d" { in_file[$3] = $1 }
+        $2 == "u" { from[++n] = $1; what[n] = $3 }
+        END { for (i = 1; i <= n; i++) {
+            to = in_file[what[i]]
+            if (to != "" && to != from[i]) print from[i], to, what[i]
+        } }' >"$fresh/arrows"
+    awk '$2 ~ /(^|_)main\.c\.o$/ { print $1, "wants", $3, "of", $2 }' \
+        "$fresh/arrows"
+    cut -d ' ' -f 1,2 "$fresh/arrows" | tsort 2>&1 >"$fresh/order" |
+        sed 's/^tsort: //'
+}
+
+programs=0
+for folder in "$build"/experiments/*.p "$build"/tools/*.p \
+    "$build"/proofs-check/*.p; do
+    [ "$(find "$folder" -name '*.o' | wc -l)" -gt 1 ] || continue
+    programs=$((programs + 1))
+    found=$(bad_calls_back "$folder")
+    [ -z "$found" ] || echo "$folder: $found" >&2
+    [ -z "$found" ]
+    result $? "$folder: main.c is called, or a ring"
+done
+[ "$programs" -gt 5 ]
+result $? "no objects in $build"
+
+# A ring of two files, and a part that calls the main file.
+mkdir "$fresh/ring" "$fresh/back"
+echo 'int b(void); int a(void) { return b(); }' >"$fresh/ring/a.c"
+echo 'int a(void); int b(void) { return a(); }' >"$fresh/ring/b.c"
+echo 'int p(void); int n; int main(void) { return p(); }' >"$fresh/back/x_main.c"
+echo 'extern int n; int p(void) { return n; }' >"$fresh/back/x_p.c"
+for folder in ring back; do
+    for file in "$fresh/$folder"/*.c; do
+        "${CC:-cc}" -c -o "$file.o" "$file"
+    done
+    [ -n "$(bad_calls_back "$fresh/$folder")" ]
+    result $? "a planted $folder is not seen"
+done
 
 # The first BLAS loaded serves GSL too, and Debian's libgsl loads its own: no
 # program may name that one, and OpenBLAS must come before it.

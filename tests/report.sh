@@ -55,7 +55,7 @@ cp "$results"/verdicts/*.csv "$fresh/results/verdicts"
 
 # The README holds the table of the claims.
 tools/readme.sh --check "$tools/report" README.md
-result $? "README.md: not the table of lib/io/claims.def; make readme"
+result $? "README.md: not the table of theory/claims.def; make readme"
 sed 's/^| It relates to probabilistic PCA/| It relates to factor analysis/' \
     README.md >"$fresh/README.md"
 ! tools/readme.sh --check "$tools/report" "$fresh/README.md"

@@ -345,7 +345,7 @@ static void test_shipped(void)
     for (size_t k = 0; k < sizeof tables / sizeof *tables; k++) {
         jf_dataset data;
         jf_moments m;
-        CHECK(jf_data_load(tables[k].name, NULL, 1, &data) == GSL_SUCCESS);
+        CHECK(jf_data_load(tables[k].name, NULL, 0, 1, &data) == GSL_SUCCESS);
         CHECK(data.x.rows == tables[k].n && data.x.cols == tables[k].d);
         CHECK(jf_moments_of(data.x, &m, team) == GSL_SUCCESS);
         if (sizeof(real) == 8) /* in float the entries themselves differ */

@@ -5,38 +5,38 @@
 
 const claim_question claim_questions[] = {
 #define QUESTION(...) {__VA_ARGS__},
-#include "../lib/io/claims.def"
+#include "../theory/claims.def"
     {NULL, NULL, NULL},
 };
 
 const claim_group claim_groups[] = {
 #define GROUP(...) {__VA_ARGS__},
-#include "../lib/io/claims.def"
+#include "../theory/claims.def"
     {NULL, NULL, NULL, NULL},
 };
 
 const claim all_claims[] = {
 #define CLAIM(...) {__VA_ARGS__},
-#include "../lib/io/claims.def"
+#include "../theory/claims.def"
     {NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL},
 };
 
 const claim_part claim_parts[] = {
 #define PART(...) {__VA_ARGS__, 0},
 #define WORDING(...) {__VA_ARGS__, 1},
-#include "../lib/io/claims.def"
+#include "../theory/claims.def"
     {NULL, NULL, NULL, 0},
 };
 
 const claim_no_rows claims_without_rows[] = {
 #define NO_ROWS(...) {__VA_ARGS__},
-#include "../lib/io/claims.def"
+#include "../theory/claims.def"
     {NULL, NULL},
 };
 
 const claim_abstract claim_abstracts[] = {
 #define ABSTRACT(...) {__VA_ARGS__},
-#include "../lib/io/claims.def"
+#include "../theory/claims.def"
     {NULL, NULL, NULL, NULL},
 };
 

@@ -1,4 +1,4 @@
-/* claims.h -- the claims of lib/io/claims.def as tables. */
+/* claims.h -- the claims of theory/claims.def as tables. */
 #ifndef TOOLS_CLAIMS_H
 #define TOOLS_CLAIMS_H
 

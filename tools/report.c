@@ -1,7 +1,7 @@
 /* report.c -- DIR/report.html: answers, verdicts, claims, figures and tables in
  * one file that needs no other.
  *
- * What is claimed stands in lib/io/claims.def, what was found in DIR; figures
+ * What is claimed stands in theory/claims.def, what was found in DIR; figures
  * are those of PLOTS_DIR.  What is missing is said in the report and on stdout;
  * it is not a failure. */
 #include "report.h"

@@ -81,8 +81,8 @@ static int load_built_in(const char *name, const char *columns, jf_dataset *out)
     return GSL_SUCCESS;
 }
 
-static int load(const char *spec, const char *columns, size_t size,
-                unsigned long seed, jf_dataset *out)
+int jf_data_load(const char *spec, const char *columns, size_t size,
+                 unsigned long seed, jf_dataset *out)
 {
     *out = (jf_dataset){0};
     if (strncmp(spec, "toy:", 4) == 0)
@@ -95,15 +95,4 @@ static int load(const char *spec, const char *columns, size_t size,
                               "neither a built-in name (--data list) nor a "
                               "file");
     return jf_data_read_sized(spec, columns, size, out);
-}
-
-int jf_data_load(const char *spec, const char *columns, unsigned long seed,
-                 jf_dataset *out)
-{
-    return load(spec, columns, 0, seed, out);
-}
-
-int jf_data_of(const jf_args *args, jf_dataset *out)
-{
-    return load(args->data, args->columns, args->size, args->seed, out);
 }

@@ -5,17 +5,12 @@
 #include <stdio.h>
 
 #include "data/read.h"
-#include "io/args.h"
 
 /* A built-in table (iris, ...), "toy:NAME" or "toy:NAME:ROWS" drawn with seed,
- * or a file or folder (read.h); columns as there.  Built-in tables are in the folder
- * JF_DATA_DIR of the environment, or the one the build knows.  GSL_EFAILED
- * after one line on stderr. */
-int jf_data_load(const char *spec, const char *columns, unsigned long seed,
-                 jf_dataset *out);
-
-/* What the options say: --data, --columns, --size, --seed. */
-int jf_data_of(const jf_args *args, jf_dataset *out);
+ * or a file or folder; columns and, of pictures, size as in read.h.  Built-in
+ * tables are in jf_data_folder().  GSL_EFAILED after one line on stderr. */
+int jf_data_load(const char *spec, const char *columns, size_t size,
+                 unsigned long seed, jf_dataset *out);
 
 /* The folder of the tables that ship: JF_DATA_DIR of the environment, or the
  * one the build knows. */

@@ -1,0 +1,23 @@
+/* audit.h -- the two halves of the audit. */
+#ifndef AUDIT_H
+#define AUDIT_H
+
+#include "common/experiment.h"
+
+/* Of the user's table, or of those that ship; and the coverage and power of
+ * the bound of audit/table/modes.c on laws whose constant is known. */
+void audit_data(experiment *e);
+void audit_modes_self(experiment *e);
+
+/* Of a flow by its numbers: prints the report and writes OUT/audit-flow.csv;
+ * second (another flow on the same points) and train (the same flow on its
+ * training rows) may be NULL. */
+void audit_flow(experiment *e, const char *file, const char *second,
+                const char *train);
+
+/* Write the example files, one a planted mistake; judge those that ship, and
+ * measure how often correct flows raise an alarm and mistakes are told. */
+void audit_examples(const char *folder, unsigned long seed);
+void audit_flow_self(experiment *e);
+
+#endif

@@ -1,0 +1,219 @@
+/* diagnosis.c -- which mistake leaves such a trace.
+ *
+ * Traces, with a = log_abs_det, B = log N(z; 0, I), T the change of volume by
+ * neighbours:
+ *     residual   ll - B - a    exact, at every row
+ *     volume     T - a         with the errors of T; needs x
+ *     Gaussian   that one explains x better although z is normal; needs x
+ *     law        of z alone
+ * Every known mistake is a row of one table: the trace that it predicts, in
+ * coefficients, what it means and what to do.  A row fits a residual when it
+ * leaves no more than rounding at any row; it fits a volume when it leaves no
+ * more than five errors, and no more than twice what the best row leaves.  Of
+ * several that fit the first is told and the others are named. */
+#include "mistakes.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static double predicted(const hypothesis *h, const evidence *v, size_t i)
+{
+    double d = (double)v->d;
+    double p = (h->ld + h->ld_d * d + h->ld_by_d / d) * v->ld[i] +
+               (h->base + h->base_by_d / d) * v->base[i] +
+               h->half * v->half[i] + h->per_d * d + h->constant;
+    if (h->epsilon != 0)
+        p += d * log1p(h->epsilon * exp(-v->ld[i] / d));
+    return p;
+}
+
+/* Rounding of a prediction grows with its coefficients. */
+static double size_of(const hypothesis *h, double d)
+{
+    return 1 + fabs(h->ld + h->ld_d * d + h->ld_by_d / d) +
+           fabs(h->base + h->base_by_d / d) + fabs(h->half) + (h->fit ? 4 : 0);
+}
+
+typedef struct { /* how a row does */
+    int good;
+    double left, parameter;
+} attempt;
+
+const char *hypothesis_name(const hypothesis *h)
+{
+    return h ? h->name : "none";
+}
+
+const char *hypothesis_claim(const hypothesis *h)
+{
+    return h->claim;
+}
+
+/* The numbers of a trace, six arrays in one. */
+static evidence evidence_of(const flow_numbers *f, const flow_volume *volume,
+                            trace t)
+{
+    size_t n = t == VOLUME ? volume->centres : f->n;
+    double *all = jf_alloc(5 * n, sizeof *all);
+    evidence v = {n, f->d, all, all + n, all + 2 * n, all + 3 * n, all + 4 * n};
+    for (size_t k = 0; k < n; k++) {
+        size_t i = t == VOLUME ? volume->row[k] : k;
+        v.ld[k] = f->ld[i];
+        v.base[k] = f->base[i];
+        v.half[k] = f->half[i];
+        v.allowed[k] = f->allowed[i];
+        v.value[k] = t == VOLUME ? volume->log_det[k] - f->ld[i]
+                                 : f->ll[i] - f->base[i] - f->ld[i];
+    }
+    return v;
+}
+
+/* What the hypothesis leaves: for a residual the largest multiple of rounding,
+ * for a volume the median size. */
+static double left_by(const hypothesis *h, const evidence *v)
+{
+    double worst = 0, size = size_of(h, (double)v->d);
+    double *left = jf_alloc(v->n, sizeof *left);
+    for (size_t i = 0; i < v->n; i++) {
+        left[i] = v->value[i] - predicted(h, v, i);
+        worst = fmax(worst, fabs(left[i]) / (size * v->allowed[i]));
+    }
+    double typical = median_size(v->n, left);
+    free(left);
+    return h->trace == VOLUME ? typical : worst;
+}
+
+static double rounding(const evidence *v)
+{
+    double most = 0;
+    for (size_t i = 0; i < v->n; i++)
+        most = fmax(most, v->allowed[i]);
+    return most;
+}
+
+/* Whether row k fits; left: as above, 0 for those that hold or do not. */
+static int fits(size_t k, const flow_numbers *f, const audit_report *r,
+                const evidence *v, double *left, double *parameter)
+{
+    hypothesis h = known_mistakes[k];
+    *left = 0;
+    *parameter = 0;
+    if (h.holds)
+        return h.holds(f, r, parameter);
+    if (h.fit && !h.fit(v, &h, parameter))
+        return 0;
+    *left = left_by(&h, v);
+    if (h.trace == RESIDUAL)
+        return *left <= 1;
+    return *left <= r->least_visible + size_of(&h, (double)f->d) * rounding(v);
+}
+
+static void test_rows(const flow_numbers *f, const audit_report *r, trace t,
+                      const evidence *v, attempt *of)
+{
+    for (size_t k = 0; k < MISTAKES; k++)
+        if (known_mistakes[k].name && known_mistakes[k].trace == t)
+            of[k].good = fits(k, f, r, v, &of[k].left, &of[k].parameter);
+}
+
+/* Of estimates, only what leaves at most twice the least counts; rows without
+ * a parameter come first, and of them the one that leaves the least. */
+static size_t choose_volume(const evidence *v, attempt *of)
+{
+    double least = HUGE_VAL;
+    size_t best = MISTAKES;
+    for (size_t k = 0; k < MISTAKES; k++)
+        if (of[k].good && !known_mistakes[k].holds)
+            least = fmin(least, of[k].left);
+    least = fmax(least, 8 * rounding(v)); /* none is better than that */
+    for (size_t k = 0; k < MISTAKES; k++) {
+        of[k].good &=
+            known_mistakes[k].holds != NULL || of[k].left <= 2 * least;
+        int free_of = !known_mistakes[k].holds && !known_mistakes[k].fit;
+        if (of[k].good && free_of &&
+            (best == MISTAKES || of[k].left < of[best].left))
+            best = k;
+    }
+    return best;
+}
+
+/* As another that fits, unless its name is known already. */
+static void name_also(audit_report *r, const hypothesis *h)
+{
+    int known = is_last_resort(h) || strcmp(h->name, r->found->name) == 0;
+    for (size_t k = 0; k < r->n_also; k++)
+        known |= strcmp(h->name, r->also[k]->name) == 0;
+    if (!known)
+        r->also[r->n_also++] = h;
+}
+
+static void choose(const flow_numbers *f, audit_report *r, trace t)
+{
+    evidence v = evidence_of(f, &r->volume, t);
+    attempt of[MISTAKES] = {{0}};
+    size_t best = MISTAKES;
+    test_rows(f, r, t, &v, of);
+    if (t == VOLUME)
+        best = choose_volume(&v, of);
+    for (size_t k = 0; k < MISTAKES && best == MISTAKES; k++)
+        if (of[k].good)
+            best = k;
+    r->found = &known_mistakes[best];
+    r->parameter = of[best].parameter;
+    for (size_t k = 0; k < MISTAKES && r->n_also < AUDIT_ALSO; k++)
+        if (of[k].good && !(t == RESIDUAL && known_mistakes[k].fit))
+            name_also(r, &known_mistakes[k]);
+    free(v.value);
+}
+
+void audit_diagnose(const flow_numbers *f, audit_report *r)
+{
+    if (r->residual_wrong)
+        choose(f, r, RESIDUAL);
+    else if (r->volume_wrong)
+        choose(f, r, VOLUME);
+    else if (r->too_small)
+        choose(f, r, GAUSSIAN);
+    else if (r->misfit)
+        choose(f, r, LAW);
+    else if (r->wrong)
+        choose(f, r, ROWS);
+}
+
+/* With x: which of two columns that contradict each other is wrong. */
+static const char *where(const flow_numbers *f, const audit_report *r)
+{
+    const flow_volume *v = &r->volume;
+    double other = 0;
+    if (v->why)
+        return "which of the two columns is wrong cannot be seen without "
+               "columns x1 .. xd";
+    if (!r->volume_wrong)
+        return "log_abs_det agrees with the change of volume seen in x and z: "
+               "the mistake is in log_likelihood or z";
+    for (size_t k = 0; k < v->centres; k++) {
+        size_t i = v->row[k];
+        other += (v->log_det[k] - (f->ll[i] - f->base[i])) / (double)v->centres;
+    }
+    return fabs(other) <= r->least_visible
+               ? "log_likelihood agrees with the change of volume seen in x "
+                 "and z: the mistake is in log_abs_det"
+               : "neither column agrees with the change of volume seen in x "
+                 "and z";
+}
+
+void hypothesis_say(const hypothesis *h, const flow_numbers *f,
+                    const audit_report *r, jf_text *text)
+{
+    jf_text_add(text, h->says, r->parameter);
+    jf_text_add(text, ".\n");
+    if (h->trace == RESIDUAL && h->base == 0 && !h->holds)
+        jf_text_add(text, "Where: %s.\n", where(f, r));
+    jf_text_add(text, "What to do: %s.\n", h->remedy);
+    for (size_t k = 0; k < r->n_also; k++)
+        jf_text_add(text, "%s%s",
+                    k ? "; " : "It could also be: ", r->also[k]->name);
+    if (r->n_also)
+        jf_text_add(text, ".\n");
+}

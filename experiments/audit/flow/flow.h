@@ -1,0 +1,152 @@
+/* flow.h -- what the parts of the audit of a flow share. */
+#ifndef AUDIT_FLOW_H
+#define AUDIT_FLOW_H
+
+#include "audit/audit.h"
+
+/* How exact a column's numbers are: |error| of v <= unit |v| from arithmetic,
+ * and a half of the last digit written. */
+typedef struct {
+    const char *name; /* float32, ... */
+    double unit;
+    int digits, decimals; /* most significant digits; most behind the point */
+} precision;
+
+/* A user's table: the rows whose numbers are all finite. */
+typedef struct {
+    char name[64];
+    size_t rows, n, d; /* in the file; finite; dimensions       */
+    size_t bad_z, bad_ld, bad_ll, bad_x; /* rows of which z is not finite,
+                                else ld, ll, x                        */
+    size_t first_bad;    /* from 1; 0: none                       */
+    double *ll, *ld;     /* (n) log_likelihood, log_abs_det       */
+    double *z, *x;       /* (n, d); x is NULL when not given      */
+    double *base, *half; /* (n) log N(z; 0, I), |z|^2 / 2         */
+    double *allowed;     /* (n) rounding of ll - base - ld        */
+    size_t *row;         /* (n) of the file, from 0               */
+    precision of_ll, of_ld, of_z, of_x;
+} flow_numbers;
+
+/* Or status 2 after one line on stderr; also when fewer than d + 2 rows are
+ * finite. */
+void flow_read(const char *path, flow_numbers *f);
+/* The same from numbers in memory (n, d), copied, x may be NULL; rows that
+ * are not finite are taken out. */
+void flow_from(const char *name, size_t n, size_t d, const double *ll,
+               const double *ld, const double *z, const double *x,
+               flow_numbers *f);
+void flow_free(flow_numbers *f);
+
+/* The most that an entry v is wrong as it is written. */
+double written_error(const precision *p, double v);
+
+/* The volume of the map x -> z seen by neighbours (volume.c).
+ * Centres are those of the better half by predicted error. */
+typedef struct {
+    size_t centres, neighbours; /* 0 centres: impossible, see why */
+    int quadratic;
+    const char *why;
+    size_t *row;            /* (centres) of the finite rows           */
+    double *log_det;        /* (centres) estimates of log |det|       */
+    double error;           /* of an estimate, root mean square       */
+    double middle, typical; /* of log_det - ld: median, median size */
+    double stretch;         /* the largest |dz| / |dx| of neighbours  */
+} flow_volume;
+void volume_of(const flow_numbers *f, flow_volume *v);
+void volume_free(flow_volume *v);
+
+/* Medians of v and of |v|; v is sorted, or becomes |v| sorted. */
+double median(size_t n, double *v);
+double median_size(size_t n, double *v);
+
+/* A line of the report. */
+typedef enum {
+    AUDIT_OK,
+    AUDIT_WRONG,  /* the columns contradict each other or x: a mistake  */
+    AUDIT_MISFIT, /* z has not the law of the base: fit, or base        */
+    AUDIT_NOTE,   /* a number to know                                   */
+    AUDIT_OPEN    /* cannot be decided from these numbers               */
+} audit_verdict;
+extern const char *const audit_words[]; /* ok, wrong, ... */
+
+typedef struct {
+    const char *check, *claim, *statement;
+    double measured, expected, tolerance;
+    int at_most; /* measured <= expected + tolerance is asked, no more */
+    audit_verdict verdict;
+    char detail[200];
+} audit_line;
+
+/* A known mistake and the trace that it leaves (diagnosis.c). */
+typedef struct hypothesis hypothesis;
+
+enum { AUDIT_LINES = 24, AUDIT_ALSO = 6 };
+typedef struct {
+    audit_line line[AUDIT_LINES];
+    size_t count;
+    int wrong, misfit; /* lines of these verdicts            */
+    int residual_wrong, volume_wrong;
+    int too_small; /* ld in mean: a Gaussian is ahead though z is normal */
+    const hypothesis *found;            /* NULL: none needed                  */
+    double parameter;                   /* fitted by it, if it has one        */
+    const hypothesis *also[AUDIT_ALSO]; /* that fit as well             */
+    size_t n_also;
+    double level;         /* of each statistical test           */
+    double least_visible; /* nats of log_abs_det; inf without x */
+    flow_volume volume;
+} audit_report;
+
+/* The family-wise level of the statistical tests on one file. */
+#define AUDIT_LEVEL 1e-3
+
+/* Add a line, and give it back for its detail. */
+audit_line *audit_add(audit_report *r, const char *check, const char *claim,
+                      const char *statement, double measured, double expected,
+                      double tolerance, audit_verdict verdict);
+
+/* All checks of one file, and the diagnosis. */
+void audit_judge(const flow_numbers *f, audit_report *r);
+void audit_report_free(audit_report *r);
+
+/* The exact tests of z ~ N(0, I), each at level; how many of them fail.
+ * report may be NULL.  audit_law_tests says how many they are. */
+size_t audit_law(size_t n, size_t d, const double *z, double level,
+                 audit_report *r);
+size_t audit_law_tests(size_t d);
+/* Kolmogorov's distance of n values from Gamma(d/2, 1). */
+double audit_gamma_distance(size_t n, size_t d, const double *v);
+double audit_distance_allowed(size_t n, double level);
+
+/* The table of a report: its columns and rows. */
+#define audit_columns                                                          \
+    "file,check,claim,measured,expected,tolerance,verdict,diagnosis"
+void audit_rows(jf_table *out, size_t point, const flow_numbers *f,
+                const audit_report *r);
+
+void audit_diagnose(const flow_numbers *f, audit_report *r);
+const char *hypothesis_name(const hypothesis *h);
+const char *hypothesis_claim(const hypothesis *h);
+/* What it says, with its parameter, and where the mistake is. */
+void hypothesis_say(const hypothesis *h, const flow_numbers *f,
+                    const audit_report *r, jf_text *text);
+
+/* Planted mistakes (examples.c). */
+struct drawn;
+typedef struct {
+    const char *name;     /* of the file */
+    const char *expected; /* diagnosis, by hypothesis_name; NULL: none */
+    void (*plant)(struct drawn *s);
+    int with_x; /* the example carries x */
+    const char *about;
+    int pixels;       /* layers of pixels: 1 alone, 2 and couplings */
+    double curvature; /* of the couplings, at most; 0: 0.4 */
+} mistake;
+extern const mistake mistakes[];
+extern const size_t n_mistakes;
+
+/* The numbers of a random exact flow with mistake m planted; the flow and its
+ * sizes are drawn from (seed, index). */
+void mistake_draw(const mistake *m, unsigned long seed, size_t index,
+                  flow_numbers *f);
+
+#endif

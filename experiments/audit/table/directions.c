@@ -1,0 +1,297 @@
+/* directions.c -- how far from Gaussian is each direction?
+ *
+ * Question  How many nats does a flow gain along one direction, over the
+ *           Gaussian of an affine flow?
+ * Method    Five folds.  On the other four a histogram with bins of equal mass
+ *           is fitted (invariant under changes of units), their number chosen
+ *           among 2, 4, .. 128 on the last quarter of them, mixed with the
+ *           Gaussian of the same rows; on the fold the mean of log histogram -
+ *           log Gaussian is, in mean, at most the negentropy J of the direction
+ *           (C2.1), and zero gain for Gaussian data.  Principal directions are
+ *           uncorrelated, and so are the columns sphered by Sigma^-1/2, those
+ *           nearest to the columns: their J add up to at most J of the table
+ *           (C3.8: what is left is their dependence).
+ * Writes    audit-directions.csv [nats]. */
+#include "parts.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FOLDS = 5, MOST_BINS = 128, SHOWN = 5 };
+
+/* A histogram of equal masses between edges, and the Gaussian of its rows. */
+typedef struct {
+    size_t bins;
+    double edge[MOST_BINS + 1], mean, sd;
+} histogram;
+
+/* v (n): sorted. */
+static void fit(histogram *h, size_t bins, size_t n, const double *v)
+{
+    double sum = 0, square = 0;
+    h->bins = bins;
+    for (size_t b = 0; bins && b <= bins; b++) {
+        double at = (double)b / (double)bins * (double)(n - 1);
+        size_t i = (size_t)at < n - 1 ? (size_t)at : n - 2;
+        h->edge[b] = v[i] + (at - (double)i) * (v[i + 1] - v[i]);
+    }
+    for (size_t i = 0; i < n; i++)
+        sum += v[i];
+    h->mean = sum / (double)n;
+    for (size_t i = 0; i < n; i++)
+        square += (v[i] - h->mean) * (v[i] - h->mean);
+    h->sd = sqrt(square / (double)n);
+}
+
+/* log of the mixture over the Gaussian at x; the Gaussian has the weight of one
+ * bin.  No bins: the Gaussian alone. */
+static double gain(const histogram *h, double x)
+{
+    size_t low = 0, high = h->bins;
+    if (h->bins == 0)
+        return 0;
+    double weight = 1 / (double)(h->bins + 1), u = (x - h->mean) / h->sd;
+    double log_normal = -0.5 * (u * u + JF_LOG_2PI) - log(h->sd);
+    if (!(x >= h->edge[0] && x < h->edge[h->bins]))
+        return log(weight);
+    while (high - low > 1) {
+        size_t middle = (low + high) / 2;
+        if (x < h->edge[middle])
+            high = middle;
+        else
+            low = middle;
+    }
+    double density = 1 / ((double)h->bins * (h->edge[high] - h->edge[low]));
+    double ratio = log((1 - weight) * density) - log_normal;
+    return ratio > 0 ? ratio + log1p(weight * exp(-ratio))
+                     : log(weight + exp(ratio));
+}
+
+/* The number of bins that does best on the last quarter of v (n), unsorted: 0
+ * when none beats the Gaussian there, so that no gain is an honest answer. */
+static size_t choose_bins(size_t n, const double *v, double *scratch)
+{
+    size_t part = n - n / 4, best = 0;
+    double most = 0;
+    memcpy(scratch, v, part * sizeof *v);
+    qsort(scratch, part, sizeof *scratch, audit_by_value);
+    for (size_t bins = 2; bins <= MOST_BINS && 4 * bins <= part; bins *= 2) {
+        histogram h;
+        double sum = 0;
+        fit(&h, bins, part, scratch);
+        for (size_t i = part; i < n; i++)
+            sum += gain(&h, v[i]);
+        if (sum > most) {
+            most = sum;
+            best = bins;
+        }
+    }
+    return best;
+}
+
+/* gains (n): of each row, held out, along the values v (n). */
+static void gains_along(size_t n, const double *v, double *gains)
+{
+    double *rest = jf_alloc(2 * n, sizeof *rest), *scratch = rest + n;
+    for (size_t k = 0; k < FOLDS; k++) {
+        size_t first = n * k / FOLDS, last = n * (k + 1) / FOLDS;
+        size_t count = n - (last - first);
+        histogram h;
+        memcpy(rest, v, first * sizeof *v);
+        memcpy(rest + first, v + last, (n - last) * sizeof *v);
+        size_t bins = choose_bins(count, rest, scratch);
+        qsort(rest, count, sizeof *rest, audit_by_value);
+        fit(&h, bins, count, rest);
+        for (size_t i = first; i < last; i++)
+            gains[i] = gain(&h, v[i]);
+    }
+    free(rest);
+}
+
+typedef struct {
+    audit *a;
+    size_t n, d, *order;
+    double *vectors; /* (2 d, d): rows, principal directions of standardised
+                        data, then Sigma^-1/2 */
+    double *sums;    /* (lanes, 3, n): gains of a row along its lane's
+                        directions, summed by kind */
+    jf_sample_moments *shape;               /* (3 d): gains                */
+    double *variance, *skewness, *kurtosis; /* (3 d) */
+} survey;
+
+enum { COLUMN, PRINCIPAL, SPHERED, KINDS };
+static const char *const kinds[] = {"column", "principal", "sphered"};
+
+/* Values along direction k of the standardised table, in shuffled order. */
+static void values_along(const survey *s, size_t k, double *v)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        const real *x = jf_row(s->a->y, s->order[i]);
+        v[i] = k < s->d ? (double)x[k] : 0;
+        for (size_t j = 0; k >= s->d && j < s->d; j++)
+            v[i] += s->vectors[(k - s->d) * s->d + j] * (double)x[j];
+    }
+}
+
+static void describe(survey *s, size_t k, const double *v)
+{
+    double n = (double)s->n, mean = 0, m2 = 0, m3 = 0, m4 = 0;
+    for (size_t i = 0; i < s->n; i++)
+        mean += v[i] / n;
+    for (size_t i = 0; i < s->n; i++) {
+        double u = v[i] - mean, uu = u * u;
+        m2 += uu / n;
+        m3 += uu * u / n;
+        m4 += uu * uu / n;
+    }
+    s->variance[k] = m2;
+    s->skewness[k] = m3 / (m2 * sqrt(m2));
+    s->kurtosis[k] = m4 / (m2 * m2) - 3;
+}
+
+static int survey_lane(void *arg, size_t lane, size_t first, size_t count,
+                       jf_work *work)
+{
+    survey *s = arg;
+    double *v = jf_push_bytes(work, 2 * s->n * sizeof *v), *gains = v + s->n;
+    for (size_t k = first; k < first + count; k++) {
+        values_along(s, k, v);
+        describe(s, k, v);
+        gains_along(s->n, v, gains);
+        s->shape[k] = jf_sample_of(s->n, gains);
+        for (size_t i = 0; i < s->n; i++)
+            s->sums[(lane * KINDS + k / s->d) * s->n + i] += gains[i];
+    }
+    jf_pop(work, v);
+    return GSL_SUCCESS;
+}
+
+static void write_rows(const survey *s, audit_tables *t)
+{
+    for (size_t k = 0; k < KINDS * s->d; k++) {
+        char name[32];
+        if (k / s->d == PRINCIPAL)
+            snprintf(name, sizeof name, "principal %zu", k % s->d + 1);
+        else
+            memcpy(name, s->a->label[k % s->d], sizeof name);
+        jf_table_row(t->of[AUDIT_DIRECTIONS], t->point,
+                     "%s,%zu,%s,%s," JF_G "," JF_G "," JF_G "," JF_G "," JF_G,
+                     s->a->name, s->n, kinds[k / s->d], name, s->variance[k],
+                     s->skewness[k], s->kurtosis[k], s->shape[k].mean,
+                     s->shape[k].se);
+    }
+}
+
+/* The columns that gain most. */
+static void print_columns(const survey *s)
+{
+    int *told = jf_alloc(s->d, sizeof *told);
+    printf("  least Gaussian columns: negentropy at least [nats]  C3.8\n");
+    for (size_t shown = 0; shown < SHOWN && shown < s->d; shown++) {
+        size_t best = s->d;
+        for (size_t k = 0; k < s->d; k++)
+            if (!told[k] &&
+                (best == s->d || s->shape[k].mean > s->shape[best].mean))
+                best = k;
+        told[best] = 1;
+        printf("    %-32s %8.3f +- %.3f  skewness %.2f, excess kurtosis "
+               "%.2f\n",
+               s->a->label[best], s->shape[best].mean, s->shape[best].se,
+               s->skewness[best], s->kurtosis[best]);
+    }
+    free(told);
+}
+
+/* The sum over the directions of a kind, row by row. */
+static jf_sample_moments sum_of(const survey *s, size_t lanes, size_t kind)
+{
+    double *sum = jf_alloc(s->n, sizeof *sum);
+    for (size_t l = 0; l < lanes; l++)
+        for (size_t i = 0; i < s->n; i++)
+            sum[i] += s->sums[(l * KINDS + kind) * s->n + i];
+    jf_sample_moments m = jf_sample_of(s->n, sum);
+    free(sum);
+    return m;
+}
+
+static const char *note_of(jf_sample_moments s)
+{
+    return s.mean > 2 * s.se ? ", at least" : ", none seen";
+}
+
+/* The better of the two sums is what the advice goes by. */
+static void add_up(survey *s, size_t lanes, audit_tables *t)
+{
+    audit *a = s->a;
+    jf_sample_moments principal = sum_of(s, lanes, PRINCIPAL);
+    jf_sample_moments sphered = sum_of(s, lanes, SPHERED);
+    audit_say(a, t, "C3.8", "negentropy of principal directions summed",
+              "nats", principal.mean, principal.se, note_of(principal));
+    audit_say(a, t, "C3.8", "negentropy of sphered columns summed", "nats",
+              sphered.mean, sphered.se, note_of(sphered));
+    a->marginal = fmax(principal.mean, sphered.mean);
+    a->se_marginal =
+        principal.mean > sphered.mean ? principal.se : sphered.se;
+}
+
+static void survey_table(survey *s, audit_tables *t)
+{
+    size_t count = KINDS * s->d, lanes = jf_lanes(count, 1);
+    s->sums = jf_alloc(lanes * KINDS * s->n, sizeof *s->sums);
+    s->shape = jf_alloc(count, sizeof *s->shape);
+    s->variance = jf_alloc(3 * count, sizeof *s->variance);
+    s->skewness = s->variance + count;
+    s->kurtosis = s->variance + 2 * count;
+    jf_team_run(s->a->e->team, count, lanes, survey_lane, s);
+    write_rows(s, t);
+    if (s->a->loud)
+        print_columns(s);
+    add_up(s, lanes, t);
+    free(s->variance);
+    free(s->shape);
+    free(s->sums);
+}
+
+/* Sigma^-1/2 = V' Lambda^-1/2 V below V; a direction without variance counts
+ * for nothing there. */
+static int find_vectors(const audit *a, double *vectors)
+{
+    size_t d = a->y.cols;
+    double *lambda = jf_alloc(d, sizeof *lambda);
+    double *scaled = jf_alloc(d * d, sizeof *scaled);
+    memcpy(vectors, a->m.sigma, d * d * sizeof *vectors);
+    int status = jf_eigen_symmetric(d, vectors, lambda, 1);
+    for (size_t i = 0; i < d * d && status == GSL_SUCCESS; i++)
+        scaled[i] = lambda[i / d] > a->m.tolerance * lambda[0]
+                        ? vectors[i] / sqrt(lambda[i / d])
+                        : 0;
+    if (status == GSL_SUCCESS)
+        jf_dgemm(JF_TN, d, d, d, 1, vectors, scaled, 0, vectors + d * d);
+    free(scaled);
+    free(lambda);
+    return status;
+}
+
+enum { LEAST_ROWS = 40 };
+
+void audit_directions(audit *a, audit_tables *t)
+{
+    size_t n = a->y.rows, d = a->y.cols;
+    a->marginal = a->se_marginal = (double)NAN;
+    if (n < LEAST_ROWS) {
+        if (a->loud)
+            printf("  Fewer than %d rows: no test of Gaussianity.\n",
+                   LEAST_ROWS);
+        return;
+    }
+    survey s = {.a = a, .n = n, .d = d};
+    s.vectors = jf_alloc(2 * d * d, sizeof *s.vectors);
+    if (find_vectors(a, s.vectors) != GSL_SUCCESS)
+        jf_fail(1, "%s: the eigenvalues did not converge", a->name);
+    s.order = audit_shuffle(n, a->e->args.seed, 2);
+    survey_table(&s, t);
+    free(s.order);
+    free(s.vectors);
+}

@@ -1,0 +1,186 @@
+/* rates.c -- where is the edge of stable gradient descent?
+ *
+ * Question  What is the critical rate of z = W x + b on this table as it is,
+ *           centred, standardised and whitened?
+ * Method    At the optimum W Sigma W' = I the Hessian of the likelihood is, by
+ *           C7.2 for the augmented row (x, 1),
+ *               (V, v) -> (V R + v mu' + W^-T V' W^-T, V mu + v),
+ *           whose largest eigenvalue, by power iteration, gives the critical
+ *           rate 2 / lambda_max; centred it is 1 / lambda_1 (Sigma).  Measured:
+ *           Lanczos on the Hessian of the library's own flow.  With mini-
+ *           batches, rates below 1 / max |(x, 1)|^2 keep steps bounded (C7.4).
+ * Writes    audit-rates.csv. */
+#include "parts.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WIDEST = 256, WIDEST_MEASURED = 64, ITERATIONS = 20000 };
+
+/* The table as one of the four problems: rows with its moments. */
+typedef struct {
+    const char *name;
+    jf_moments m;
+    double batch; /* 1 / max |(x, 1)|^2 */
+} problem;
+
+/* h := H v; v, h (d, d + 1): V and, in the last column, v. */
+static void hessian_times(size_t d, const jf_moments *m, const double *inverse,
+                          const double *v, double *h, double *scratch)
+{
+    double *big = scratch, *half = scratch + d * d, *small = scratch + 2 * d * d;
+    for (size_t i = 0; i < d; i++)
+        memcpy(big + i * d, v + i * (d + 1), d * sizeof *big);
+    jf_dgemm(JF_NN, d, d, d, 1, big, m->r, 0, small);
+    /* W^-T V' W^-T, W^-1 = inverse */
+    jf_dgemm(JF_NN, d, d, d, 1, inverse, big, 0, half);
+    jf_dgemm(JF_NN, d, d, d, 1, half, inverse, 0, big);
+    for (size_t i = 0; i < d; i++) {
+        double *row = h + i * (d + 1), bias = v[i * (d + 1) + d];
+        row[d] = bias;
+        for (size_t j = 0; j < d; j++) {
+            row[j] = small[i * d + j] + bias * m->mean[j] + big[j * d + i];
+            row[d] += v[i * (d + 1) + j] * m->mean[j];
+        }
+    }
+}
+
+/* The largest eigenvalue of H.  W = T^-T, Sigma = T'T, so W^-1 = T'. */
+static double largest_curvature(const jf_moments *m)
+{
+    size_t d = m->d, size = d * (d + 1);
+    double *v = jf_alloc(2 * size, sizeof *v), *h = v + size;
+    double *scratch = jf_alloc(4 * d * d, sizeof *scratch);
+    double *inverse = scratch + 3 * d * d, value = 0, before = -1;
+    gsl_rng *rng = jf_stream_new();
+
+    for (size_t i = 0; i < d; i++)
+        for (size_t j = 0; j < d; j++)
+            inverse[i * d + j] = m->t_sigma[j * d + i];
+    for (size_t k = 0; k < size; k++)
+        v[k] = gsl_rng_uniform(rng) - 0.5;
+    for (size_t k = 0; k < ITERATIONS && fabs(value - before) > 1e-13 * value;
+         k++) {
+        double square = 0;
+        hessian_times(d, m, inverse, v, h, scratch);
+        for (size_t i = 0; i < size; i++)
+            square += h[i] * h[i];
+        before = value;
+        value = sqrt(square);
+        for (size_t i = 0; i < size; i++)
+            v[i] = h[i] / value;
+    }
+    gsl_rng_free(rng);
+    free(scratch);
+    free(v);
+    return value;
+}
+
+/* 2 / lambda_max of the library's flow at the optimum, on d + 1 rows with the
+ * moments of the table, of which alone the likelihood depends. */
+static double measured_rate(const jf_moments *m, jf_team *team)
+{
+    size_t d = m->d;
+    jf_layer *f = jf_flow_new(d);
+    jf_flow_add(f, jf_dense(d));
+    jf_flow_add(f, jf_bias(d));
+    jf_latent q = jf_normal();
+    jf_matrix rows = jf_matrix_new(d + 1, d);
+    real *theta = jf_theta_new(f);
+    double *w = jf_alloc(d * d, sizeof *w);
+    jf_extremes ends = {.largest = (double)NAN};
+
+    jf_moments_rows(m, rows);
+    for (size_t i = 0; i < d; i++)
+        w[i * d + i] = 1;
+    jf_solve_upper(1, d, d, m->t_sigma, w); /* T^-T */
+    for (size_t i = 0; i < d; i++)
+        for (size_t j = 0; j < d; j++) {
+            theta[i * d + j] = (real)w[i * d + j];
+            theta[d * d + i] -= (real)(w[i * d + j] * m->mean[j]);
+        }
+    jf_hessian h = {f, &q, theta, rows, team, 0};
+    if (jf_hessian_extremes(&h, 1, 400, 1e-8, &ends, NULL) != GSL_SUCCESS)
+        ends.largest = (double)NAN;
+    free(w);
+    free(theta);
+    jf_matrix_free(&rows);
+    jf_layer_free(f);
+    return 2 / ends.largest;
+}
+
+static double batch_rate(jf_matrix x)
+{
+    double most = 0;
+    for (size_t i = 0; i < x.rows; i++) {
+        double square = 1;
+        for (size_t j = 0; j < x.cols; j++)
+            square += (double)jf_row(x, i)[j] * (double)jf_row(x, i)[j];
+        most = fmax(most, square);
+    }
+    return 1 / most;
+}
+
+/* y minus its mean times T^-1: covariance I. */
+static jf_matrix whitened(const audit *a)
+{
+    size_t n = a->y.rows, d = a->y.cols;
+    jf_matrix out = jf_matrix_new(n, d);
+    double *column = jf_alloc(d, sizeof *column);
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = 0; j < d; j++)
+            column[j] = (double)jf_row(a->y, i)[j] - a->m.mean[j];
+        jf_solve_upper(1, d, 1, a->m.t_sigma, column);
+        for (size_t j = 0; j < d; j++)
+            jf_row(out, i)[j] = (real)column[j];
+    }
+    free(column);
+    return out;
+}
+
+static void one_problem(audit *a, audit_tables *t, const char *name,
+                        jf_matrix x)
+{
+    jf_moments m;
+    size_t d = x.cols;
+    double rate = (double)NAN, measured = (double)NAN;
+    if (jf_moments_of(x, &m, a->e->team) != GSL_SUCCESS)
+        jf_fail(1, "%s: the eigenvalues did not converge", a->name);
+    if (d <= WIDEST)
+        rate = 2 / largest_curvature(&m);
+    if (d <= WIDEST_MEASURED)
+        measured = measured_rate(&m, a->e->team);
+    double batch = batch_rate(x), ratio = m.lambda_sigma[0];
+    ratio /= m.lambda_sigma[d - 1];
+    jf_table_row(t->of[AUDIT_RATES], t->point,
+                 "%s,%zu,%s," JF_G ",%.6e," JF_G ",%.6e", a->name, d, name,
+                 rate, measured, batch, ratio);
+    if (a->loud)
+        printf("    %-28s %14.4g %14.4g %14.4g\n", name, rate, batch, ratio);
+    jf_moments_free(&m);
+}
+
+void audit_rates(audit *a, audit_tables *t)
+{
+    jf_matrix centred, white;
+    if (!a->trainable)
+        return;
+    if (a->loud)
+        printf("  critical learning rate of z = Wx + b  C7.2\n"
+               "    %-28s %14s %14s %14s\n",
+               "", "full batch", "any batch", "condition");
+    centred = jf_matrix_new(a->y.rows, a->y.cols);
+    jf_matrix_copy(centred, a->y);
+    for (size_t i = 0; i < centred.rows; i++)
+        for (size_t j = 0; j < centred.cols; j++)
+            jf_row(centred, i)[j] *= (real)a->sd[j];
+    white = whitened(a);
+    one_problem(a, t, "raw", a->x);
+    one_problem(a, t, "centred", centred);
+    one_problem(a, t, "standardised", a->y);
+    one_problem(a, t, "whitened", white);
+    jf_matrix_free(&white);
+    jf_matrix_free(&centred);
+}

@@ -1,0 +1,239 @@
+/* read.c -- a table made fit for a density.
+ *
+ * A density exists on columns that vary and do not determine each other, and
+ * its likelihood is bounded only where values do not repeat (C2.6).  So
+ * constant and equal columns and combinations of earlier ones are set aside,
+ * and a column with fewer distinct values than half its rows gets uniform noise
+ * as wide as its smallest step (C2.7): both are said. */
+#include "parts.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <gsl/gsl_randist.h>
+
+enum { WIDEST = 4096, MOST_ROWS = 200000 };
+
+typedef enum { KEPT, CONSTANT, EQUAL, COMBINATION } fate;
+
+static const char *const why[] = {"", "constant", "equal to an earlier column",
+                                  "a combination of earlier columns"};
+
+static int equal_columns(jf_matrix x, size_t a, size_t b)
+{
+    for (size_t i = 0; i < x.rows; i++)
+        if (jf_row(x, i)[a] != jf_row(x, i)[b])
+            return 0;
+    return 1;
+}
+
+/* What becomes of column j: by its part of the triangle of all columns, in
+ * whose diagonal stands what earlier columns leave of it.  With too few rows
+ * every column is a combination, and that is not held against it. */
+static fate fate_of(const jf_moments *m, jf_matrix x, size_t j)
+{
+    double square = 0;
+    for (size_t i = 0; i <= j; i++)
+        square += m->t_sigma[i * m->d + j] * m->t_sigma[i * m->d + j];
+    if (square == 0)
+        return CONSTANT;
+    for (size_t k = 0; k < j; k++)
+        if (equal_columns(x, k, j))
+            return EQUAL;
+    double rest = fabs(m->t_sigma[j * m->d + j]);
+    return m->n > m->d && rest <= m->tolerance * sqrt(square) ? COMBINATION
+                                                              : KEPT;
+}
+
+static void label_column(const jf_dataset *data, size_t j, char label[32])
+{
+    if (data->columns)
+        snprintf(label, 32, "%s", data->columns[j]);
+    else
+        snprintf(label, 32, "column %zu", j + 1);
+    for (char *c = label; *c; c++)
+        if (strchr(",\"\r\n", *c))
+            *c = ';';
+}
+
+static int choose_columns(audit *a, const jf_dataset *data)
+{
+    jf_moments m;
+    size_t count = 0, d = data->x.cols;
+    if (a->loud)
+        printf("%s: %zu rows of %zu columns\n", a->name, a->rows, d);
+    JF_TRY(jf_moments_of(data->x, &m, a->e->team));
+    size_t *from = jf_alloc(d, sizeof *from);
+    a->label = jf_alloc(d, sizeof *a->label);
+    for (size_t j = 0; j < d; j++) {
+        char label[32];
+        fate f = fate_of(&m, data->x, j);
+        label_column(data, j, label);
+        if (f == KEPT) {
+            memcpy(a->label[count], label, sizeof label);
+            from[count++] = j;
+        } else if (a->loud) {
+            printf("  Set aside: %s, %s.\n", label, why[f]);
+        }
+    }
+    a->x = jf_matrix_new(data->x.rows, count ? count : 1);
+    for (size_t i = 0; i < data->x.rows; i++)
+        for (size_t k = 0; k < count; k++)
+            jf_row(a->x, i)[k] = jf_row(data->x, i)[from[k]];
+    free(from);
+    jf_moments_free(&m);
+    return count ? GSL_SUCCESS
+                 : jf_data_refuse(a->name, 0,
+                                  "no column varies, at least one expected");
+}
+
+int audit_by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* The smallest step between distinct values where these are fewer than half
+ * the rows; 0 otherwise.  Steps below 1e-9 of the range are rounding. */
+static double step_of(jf_matrix x, size_t j, double *values)
+{
+    size_t n = x.rows, distinct = 1;
+    for (size_t i = 0; i < n; i++)
+        values[i] = (double)jf_row(x, i)[j];
+    qsort(values, n, sizeof *values, audit_by_value);
+    double range = values[n - 1] - values[0], step = range;
+    for (size_t i = 1; i < n; i++) {
+        double gap = values[i] - values[i - 1];
+        if (gap > 1e-9 * range) {
+            distinct++;
+            step = fmin(step, gap);
+        }
+    }
+    return 2 * distinct < n ? step : 0;
+}
+
+/* y: the rows of x, or MOST_ROWS of them drawn at random. */
+static void draw_rows(audit *a)
+{
+    size_t n = a->x.rows, count = n < MOST_ROWS ? n : MOST_ROWS;
+    size_t *order = audit_shuffle(n, a->e->args.seed, 4);
+    a->y = jf_matrix_new(count, a->x.cols);
+    for (size_t i = 0; i < count; i++)
+        memcpy(jf_row(a->y, i), jf_row(a->x, count < n ? order[i] : i),
+               a->x.cols * sizeof(real));
+    if (a->loud && count < n)
+        printf("  Flows and directions see %zu rows drawn at random.\n",
+               count);
+    free(order);
+}
+
+/* Steps are those of all rows. */
+static void add_noise(audit *a)
+{
+    size_t n = a->x.rows, d = a->x.cols;
+    jf_matrix noise = jf_matrix_new(a->y.rows, d);
+    double *values = jf_alloc(n, sizeof *values), least = 0, most = 0;
+    jf_fill_uniform(noise, a->e->args.seed, JF_PURPOSE_DEQUANTIZE, 0);
+    for (size_t j = 0; j < d; j++) {
+        double step = step_of(a->x, j, values);
+        if (step > 0) {
+            least = a->tied ? fmin(least, step) : step;
+            most = fmax(most, step);
+            a->tied++;
+        }
+        for (size_t i = 0; i < a->y.rows; i++)
+            jf_row(a->y, i)[j] += (real)step * jf_row(noise, i)[j];
+    }
+    if (a->loud && a->tied)
+        printf("  Values repeat in %zu column%s: noise as wide as their "
+               "smallest step, %.3g .. %.3g,\n  is added where flows are "
+               "trained (C2.7).\n",
+               a->tied, a->tied == 1 ? "" : "s", least, most);
+    a->step = a->tied == d && least == most ? least : 0;
+    free(values);
+    jf_matrix_free(&noise);
+}
+
+static size_t row_bytes;
+
+static int by_bytes(const void *a, const void *b)
+{
+    return memcmp(*(real *const *)a, *(real *const *)b, row_bytes);
+}
+
+static void count_repeats(audit *a)
+{
+    real **rows = jf_alloc(a->x.rows, sizeof *rows);
+    for (size_t i = 0; i < a->x.rows; i++)
+        rows[i] = jf_row(a->x, i);
+    row_bytes = a->x.cols * sizeof **rows;
+    qsort(rows, a->x.rows, sizeof *rows, by_bytes);
+    for (size_t i = 1; i < a->x.rows; i++)
+        a->repeats += by_bytes(&rows[i - 1], &rows[i]) == 0;
+    if (a->loud && a->repeats)
+        printf("  %zu rows are equal to earlier ones.\n", a->repeats);
+    free(rows);
+}
+
+static int standardise(audit *a)
+{
+    double *mean = jf_alloc(a->x.cols, sizeof *mean);
+    a->sd = jf_alloc(a->x.cols, sizeof *a->sd);
+    draw_rows(a);
+    add_noise(a);
+    a->shift = jf_standardize(a->y, mean, a->sd);
+    free(mean);
+    JF_TRY(jf_moments_of(a->x, &a->raw, a->e->team));
+    JF_TRY(jf_moments_of(a->y, &a->m, a->e->team));
+    a->trainable = a->x.rows > a->x.cols + 2 && a->m.rank == a->m.d;
+    return GSL_SUCCESS;
+}
+
+int audit_read(audit *a, const experiment *e, const char *spec)
+{
+    jf_dataset data;
+    *a = (audit){.e = e, .loud = e->args.data != NULL};
+    JF_TRY(experiment_data(e, spec, &data));
+    memcpy(a->name, data.name, sizeof a->name);
+    a->rows = data.x.rows;
+    a->columns = data.x.cols;
+    int status = GSL_SUCCESS;
+    if (data.x.cols > WIDEST)
+        status = jf_data_refuse(spec, 0,
+                                "%zu columns found, at most %d expected (of "
+                                "pictures: a smaller --size; for larger ones "
+                                "see optimum --data)",
+                                data.x.cols, WIDEST);
+    if (status == GSL_SUCCESS)
+        status = choose_columns(a, &data);
+    if (status == GSL_SUCCESS)
+        count_repeats(a);
+    if (status == GSL_SUCCESS)
+        status = standardise(a);
+    jf_data_free(&data);
+    return status;
+}
+
+size_t *audit_shuffle(size_t n, unsigned long seed, unsigned long step)
+{
+    size_t *order = jf_alloc(n, sizeof *order);
+    gsl_rng *rng = jf_stream_new();
+    for (size_t i = 0; i < n; i++)
+        order[i] = i;
+    jf_stream_seek(rng, seed, JF_PURPOSE_SPLIT, step, 0);
+    gsl_ran_shuffle(rng, order, n, sizeof *order);
+    gsl_rng_free(rng);
+    return order;
+}
+
+void audit_free(audit *a)
+{
+    jf_matrix_free(&a->x);
+    jf_matrix_free(&a->y);
+    jf_moments_free(&a->raw);
+    jf_moments_free(&a->m);
+    free(a->label);
+    free(a->sd);
+}

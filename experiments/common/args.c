@@ -1,0 +1,305 @@
+/* args.c -- the command line, over getopt_long. */
+#include "args.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/matrix.h"
+#include "base/real.h"
+#include "io/output.h"
+
+#define VERSION "0.1.0"
+
+static const char *program_name = "jacflow";
+
+void jf_fail(int status, const char *format, ...)
+{
+    char line[1024]; /* one write, so that lines of programs do not mix */
+    va_list list;
+    va_start(list, format);
+    vsnprintf(line, sizeof line, format, list);
+    va_end(list);
+    fprintf(stderr, "%s: %s\n", program_name, line);
+    exit(status);
+}
+
+const char *jf_profile_name(jf_profile profile)
+{
+    static const char *const names[] = {"quick", "default", "full"};
+    return names[profile];
+}
+
+enum {
+    HELP,
+    VERSION_OPTION,
+    SEED,
+    OUT,
+    PROFILE,
+    THREADS,
+    DATA,
+    COLUMNS,
+    SIZE,
+    RESUME,
+    QUIET,
+    COMMON
+};
+
+static const struct {
+    const char *name, *value, *help;
+} common[COMMON] = {
+    {"help", NULL, "print this and exit"},
+    {"version", NULL, "print the version and exit"},
+    {"seed", "N", "seed of every random stream [1]"},
+    {"out", "DIR",
+     "folder of tables and verdicts, made when missing [results]"},
+    {"profile", "NAME",
+     "sizes of the experiment: quick (seconds), default (minutes) or full "
+     "(hours) [default]"},
+    {"threads", "N",
+     "threads; 0: all processors; results do not depend on it [0]"},
+    {"data", "SPEC",
+     "a table of one's own instead of the program's: a built-in name (list "
+     "prints them), a file (.csv .csv.gz .npy idx .png .jpg), or a folder of "
+     "pictures [the program's own]"},
+    {"columns", "LIST", "columns of the file, such as 1-3,5,age [all]"},
+    {"size", "S",
+     "crop the centre of pictures and scale it to S x S pixels, 1 .. 8192 [as "
+     "they are]"},
+    {"resume", NULL,
+     "take over the finished points of an interrupted run [start afresh]"},
+    {"quiet", NULL, "no progress on stderr [progress when that is a terminal]"},
+};
+
+enum { SCREEN = 80, TEXT = 20 }; /* columns; where descriptions begin */
+
+/* Words of text, wrapped, from column indent on; the line stands at column at.
+ */
+static void wrap(const char *text, size_t at, size_t indent)
+{
+    for (size_t n; *text; text += n + strspn(text + n, " ")) {
+        n = strcspn(text, " ");
+        if (at > indent && at + 1 + n > SCREEN) {
+            putchar('\n');
+            at = 0;
+        }
+        if (at < indent)
+            printf("%*s", (int)(indent - at), "");
+        else if (at > indent)
+            putchar(' ');
+        at = (at < indent ? indent : at > indent ? at + 1 : at) + n;
+        printf("%.*s", (int)n, text);
+    }
+    putchar('\n');
+}
+
+static void option_help(const char *name, size_t length, const char *value,
+                        const char *text)
+{
+    int at = printf("  --%.*s%s%s", (int)length, name, value ? " " : "",
+                    value ? value : "");
+    if (at + 2 > TEXT) {
+        putchar('\n');
+        at = 0;
+    }
+    wrap(text, (size_t)at, TEXT);
+}
+
+/* The name of a program's own option, without the word for its value. */
+static size_t name_length(const jf_option *option)
+{
+    return strcspn(option->name, "=");
+}
+
+static void help(const char *about, const jf_option *own)
+{
+    static const char *const ends[] = {
+        "Files:",
+        "  DIR/*.csv           tables, a run or point a row, units in "
+        "column names",
+        "  DIR/verdicts/*.csv  what the program found of each claim",
+        "  DIR/*.csv.partial   finished points of a run that was interrupted",
+        "",
+        "Exit status:",
+        "  0  it ran; a refuted claim is a row, not a status",
+        "  1  anything else, such as a table that cannot be written",
+        "  2  a bad option or bad input: one line on stderr says where and "
+        "what",
+    };
+    printf("Usage: %s [OPTION]...\n", program_name);
+    for (const char *line = about; *line;) {
+        size_t n = strcspn(line, "\n");
+        jf_text text = {0};
+        jf_text_add(&text, "%.*s", (int)n, line);
+        wrap(text.data, 0, 0);
+        free(text.data);
+        line += n + (line[n] == '\n');
+    }
+    printf("Likelihoods are in nats per sample.  Defaults are in brackets.\n\n"
+           "Options:\n");
+    for (int i = 0; i < COMMON; i++)
+        option_help(common[i].name, strlen(common[i].name), common[i].value,
+                    common[i].help);
+    for (; own && own->name; own++) {
+        size_t n = name_length(own);
+        const char *word = own->name[n] ? own->name + n + 1 : "VALUE";
+        option_help(own->name, n, own->value ? word : NULL, own->help);
+    }
+    putchar('\n');
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        puts(ends[i]);
+}
+
+static unsigned long number(const char *option, const char *text)
+{
+    char *end;
+    errno = 0;
+    unsigned long value = strtoul(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end || errno)
+        jf_fail(2, "--%s: '%s' found, a whole number of at least 0 expected",
+                option, text);
+    return value;
+}
+
+static jf_profile profile(const char *text)
+{
+    for (int p = JF_QUICK; p <= JF_FULL; p++)
+        if (strcmp(text, jf_profile_name((jf_profile)p)) == 0)
+            return (jf_profile)p;
+    jf_fail(2, "--profile: '%s' found, quick, default or full expected", text);
+}
+
+static void take(jf_args *args, int option, const char *about,
+                 const jf_option *own)
+{
+    switch (option) {
+    case HELP:
+        help(about, own);
+        exit(0);
+    case VERSION_OPTION:
+        printf("%s (jacflow) %s, %s\n", program_name, VERSION, JF_PRECISION);
+        exit(0);
+    case SEED:
+        args->seed = number("seed", optarg);
+        break;
+    case OUT:
+        args->out = optarg;
+        break;
+    case PROFILE:
+        args->profile = profile(optarg);
+        break;
+    case THREADS:
+        args->threads = number("threads", optarg);
+        if (args->threads > 1024)
+            jf_fail(2, "--threads: %zu found, at most 1024 expected",
+                    args->threads);
+        break;
+    case DATA:
+        args->data = optarg;
+        break;
+    case COLUMNS:
+        args->columns = optarg;
+        break;
+    case SIZE:
+        args->size = number("size", optarg);
+        if (args->size < 1 || args->size > 8192)
+            jf_fail(2, "--size: %zu found, 1 .. 8192 expected", args->size);
+        break;
+    case RESUME:
+        args->resume = 1;
+        break;
+    case QUIET:
+        args->quiet = 1;
+        break;
+    default:
+        own += option - COMMON;
+        snprintf(args->own + strlen(args->own),
+                 sizeof args->own - strlen(args->own), " --%.*s%s%s",
+                 (int)name_length(own), own->name, own->value ? " " : "",
+                 own->value ? optarg : "");
+        if (own->value)
+            *own->value = optarg;
+        else
+            *own->flag = 1;
+    }
+}
+
+jf_args jf_args_read(int argc, char **argv, const char *about,
+                     const jf_option *own)
+{
+    jf_args args = {.seed = 1, .out = "results", .profile = JF_DEFAULT};
+    const char *slash = strrchr(argv[0], '/');
+    size_t count = 0;
+
+    args.program = program_name = slash ? slash + 1 : argv[0];
+    while (own && own[count].name)
+        count++;
+    struct option *longs = jf_alloc(COMMON + count + 1, sizeof *longs);
+    for (int i = 0; i < COMMON; i++)
+        longs[i] =
+            (struct option){common[i].name, common[i].value != NULL, NULL, i};
+    char **names = jf_alloc(count + 1, sizeof *names);
+    for (size_t i = 0; i < count; i++) {
+        names[i] = jf_alloc(name_length(&own[i]) + 1, 1);
+        memcpy(names[i], own[i].name, name_length(&own[i]));
+        longs[COMMON + i] = (struct option){names[i], own[i].value != NULL,
+                                            NULL, COMMON + (int)i};
+    }
+    opterr = 0;
+    for (int c; (c = getopt_long(argc, argv, ":", longs, NULL)) != -1;) {
+        if (c == ':')
+            jf_fail(2, "%s: a value is expected; see --help", argv[optind - 1]);
+        if (c == '?')
+            jf_fail(2, "%s: no such option; see --help", argv[optind - 1]);
+        take(&args, c, about, own);
+    }
+    if (optind < argc)
+        jf_fail(2, "'%s' found, an option expected; see --help", argv[optind]);
+    for (size_t i = 0; i < count; i++)
+        free(names[i]);
+    free(names);
+    free(longs);
+    return args;
+}
+
+static double seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+void jf_progress(const jf_args *args, const char *what, size_t done,
+                 size_t total)
+{
+    enum { WIDTH = 20 };
+    char name[64];
+    static double start, last;
+    if (args->quiet || !isatty(2) || total == 0)
+        return;
+#pragma omp critical(jf_progress)
+    {
+        double now = seconds();
+        if (start == 0 || done <= 1)
+            start = now;
+        if (done == total || now - last > 0.1) {
+            double rate = (double)done / (now - start + 1e-9);
+            int full = (int)(WIDTH * done / total);
+            last = now;
+            int same = strcmp(what, args->program) == 0;
+            snprintf(name, sizeof name, "%s%s%s", args->program,
+                     same ? "" : ": ", same ? "" : what);
+            fprintf(stderr,
+                    "\r%-24.24s [%.*s%*s] %zu/%zu  %.3g/s  %.0f s left\033[K",
+                    name, full, "####################", WIDTH - full, "", done,
+                    total, rate, (double)(total - done) / rate);
+            if (done == total)
+                fputs("\r\033[K", stderr);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+/* experiment.c -- how experiments begin and end. */
+#include "experiment.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+experiment experiment_open(int argc, char **argv, const char *about)
+{
+    experiment e = {.args = jf_args_read(argc, argv, about, NULL)};
+
+    gsl_set_error_handler_off(); /* a failed run is a row */
+    if (e.args.data && strcmp(e.args.data, "list") == 0) {
+        jf_data_list(stdout);
+        exit(0);
+    }
+    e.team = jf_team_new(e.args.threads);
+    e.verdicts = jf_verdicts_new(&e.args);
+    return e;
+}
+
+int experiment_close(experiment *e)
+{
+    jf_verdicts_close(e->verdicts);
+    jf_tables_done();
+    jf_team_free(e->team);
+    return 0;
+}
+
+int experiment_data(const experiment *e, const char *name, jf_dataset *out)
+{
+    const jf_args *args = &e->args;
+    return args->data ? jf_data_load(args->data, args->columns, args->size,
+                                     args->seed, out)
+                      : jf_data_load(name, NULL, 0, args->seed, out);
+}

@@ -1,0 +1,36 @@
+/* experiment.h -- what every part of an experiment is handed. */
+#ifndef EXPERIMENT_H
+#define EXPERIMENT_H
+
+#include "args.h"
+#include "jf.h"
+#include "table.h"
+#include "verdict.h"
+
+typedef struct {
+    jf_args args;
+    jf_team *team; /* all threads */
+    jf_verdicts *verdicts;
+} experiment;
+
+/* Read the options (--data list prints the names and ends), with GSL's handler
+ * off.  about: the program's help, one sentence a line. */
+experiment experiment_open(int argc, char **argv, const char *about);
+
+/* Write the verdicts; 0, for main to return. */
+int experiment_close(experiment *e);
+
+/* The table that the user names by --data, --columns and --size, or else the
+ * built-in one called name.  GSL_EFAILED after one line on stderr. */
+int experiment_data(const experiment *e, const char *name, jf_dataset *out);
+
+/* Sizes by profile: the one of quick, default or full. */
+static inline size_t by_profile(const experiment *e, size_t quick,
+                                size_t standard, size_t full)
+{
+    return e->args.profile == JF_QUICK  ? quick
+           : e->args.profile == JF_FULL ? full
+                                        : standard;
+}
+
+#endif

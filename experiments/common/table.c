@@ -1,0 +1,277 @@
+/* table.c -- results in CSV (RFC 4180 below the # lines). */
+#include "table.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <gsl/gsl_errno.h>
+#include <gsl/gsl_version.h>
+#include <zlib.h>
+
+#include "base/matrix.h"
+#include "base/real.h"
+
+/* OpenBLAS's own header clashes with GSL's. */
+char *openblas_get_config(void);
+char *openblas_get_corename(void);
+
+typedef struct {
+    jf_text rows;
+    int done;
+} point;
+
+struct jf_table {
+    char *path, *partial_path;
+    jf_text header; /* # lines and the line of columns */
+    const char *columns;
+    point *points;
+    size_t count;
+    FILE *partial;
+};
+
+void jf_provenance(const jf_args *args, jf_text *text)
+{
+    jf_text_add(text, "# program: %s\n# options: --profile %s --seed %lu",
+                args->program, jf_profile_name(args->profile), args->seed);
+    if (args->data)
+        jf_text_add(text, " --data %s", args->data);
+    if (args->columns)
+        jf_text_add(text, " --columns %s", args->columns);
+    if (args->size)
+        jf_text_add(text, " --size %zu", args->size);
+    jf_text_add(text, "%s\n# precision: %s\n# gsl: %s\n# blas: %s\n", args->own,
+                JF_PRECISION, gsl_version, openblas_get_config());
+    jf_text_add(text, "# blas core: %s\n", openblas_get_corename());
+}
+
+/* A number that another build of the program does not share. */
+static unsigned long build_of_program(void)
+{
+    unsigned char buffer[1 << 14];
+    unsigned long sum = crc32(0, NULL, 0);
+    FILE *f = fopen("/proc/self/exe", "rb");
+    for (size_t n; f && (n = fread(buffer, 1, sizeof buffer, f)) > 0;)
+        sum = crc32(sum, buffer, (unsigned)n);
+    if (f)
+        fclose(f);
+    return sum;
+}
+
+/* Partial file: the header, "#build N", then points, each as its rows and
+ * "#done i".  Rows behind the last #done are lost. */
+static void recover(jf_table *t, const char *start)
+{
+    FILE *f = fopen(t->partial_path, "rb");
+    jf_text all = {0};
+    for (int c; f && (c = getc(f)) != EOF;)
+        jf_text_add(&all, "%c", c);
+    if (f)
+        fclose(f);
+    size_t skip = strlen(start);
+    if (all.data && strncmp(all.data, start, skip) == 0) {
+        char *rows = all.data + skip;
+        for (char *done; (done = strstr(rows, "#done ")) != NULL;) {
+            char *end = strchr(done, '\n');
+            size_t i = strtoul(done + 6, NULL, 10);
+            if (!end)
+                break;
+            if (i < t->count && !t->points[i].done) {
+                jf_text_add(&t->points[i].rows, "%.*s", (int)(done - rows),
+                            rows);
+                t->points[i].done = 1;
+            }
+            rows = end + 1;
+        }
+    }
+    free(all.data);
+}
+
+static void write_partial(jf_table *t, size_t i)
+{
+    const char *rows = t->points[i].rows.data;
+    if (fprintf(t->partial, "%s#done %zu\n", rows ? rows : "", i) < 0 ||
+        fflush(t->partial) != 0)
+        jf_fail(1, "%s: cannot write: %s", t->partial_path, strerror(errno));
+}
+
+jf_table *jf_table_new(const jf_args *args, const char *name,
+                       const char *columns, size_t points)
+{
+    jf_table *t = jf_alloc(1, sizeof *t);
+    jf_text path = {0}, partial = {0}, start = {0};
+
+    jf_text_add(&path, "%s/%s.csv", args->out, name);
+    jf_text_add(&partial, "%s.partial", path.data);
+    t->path = path.data;
+    t->partial_path = partial.data;
+    t->columns = columns;
+    t->points = jf_alloc(points, sizeof *t->points);
+    t->count = points;
+    jf_provenance(args, &t->header);
+    jf_text_add(&t->header, "%s\n", columns);
+    jf_text_add(&start, "%s#build %lu\n", t->header.data, build_of_program());
+    if (jf_output_folder(args->out) != GSL_SUCCESS)
+        exit(1);
+    if (args->resume)
+        recover(t, start.data);
+    t->partial = fopen(t->partial_path, "wb");
+    if (!t->partial || fputs(start.data, t->partial) == EOF)
+        jf_fail(1, "%s: cannot write: %s", t->partial_path, strerror(errno));
+    for (size_t i = 0; i < points; i++)
+        if (t->points[i].done)
+            write_partial(t, i);
+    free(start.data);
+    return t;
+}
+
+int jf_table_has(const jf_table *t, size_t i)
+{
+    return t->points[i].done;
+}
+
+static size_t count_commas(const char *text)
+{
+    size_t count = 0;
+    for (; *text; text++)
+        count += *text == ',';
+    return count;
+}
+
+/* A NaN has no sign: which one it has depends on how it was compiled. */
+static void drop_signs_of_nan(char *line)
+{
+    for (char *at = line; (at = strstr(at, "-nan"));)
+        memmove(at, at + 1, strlen(at));
+}
+
+void jf_table_row(jf_table *t, size_t i, const char *format, ...)
+{
+    char line[4096];
+    va_list list;
+    if (t->points[i].done)
+        return;
+    va_start(list, format);
+    int n = vsnprintf(line, sizeof line, format, list);
+    va_end(list);
+    if (n < 0 || (size_t)n >= sizeof line)
+        jf_fail(1, "%s: a row is longer than %zu characters", t->path,
+                sizeof line);
+    drop_signs_of_nan(line);
+    if (count_commas(line) != count_commas(t->columns))
+        jf_fail(1, "%s: a row '%s' does not fit the columns '%s'", t->path,
+                line, t->columns);
+    jf_text_add(&t->points[i].rows, "%s\n", line);
+}
+
+void jf_table_finish(jf_table *t, size_t i)
+{
+#pragma omp critical(jf_table)
+    {
+        t->points[i].done = 1;
+        write_partial(t, i);
+    }
+}
+
+size_t jf_table_rows(const jf_table *t, size_t i)
+{
+    size_t rows = 0;
+    for (const char *c = t->points[i].rows.data; c && *c; c++)
+        rows += *c == '\n';
+    return rows;
+}
+
+/* The start of field k of a line without quotes. */
+static const char *field(const char *line, size_t k)
+{
+    while (k-- > 0) {
+        line += strcspn(line, ",\n");
+        if (*line != ',')
+            return NULL;
+        line++;
+    }
+    return line;
+}
+
+static const char *cell(const jf_table *t, size_t i, size_t row,
+                        const char *column)
+{
+    const char *line = t->points[i].rows.data, *name = t->columns;
+    size_t k = 0, length = strlen(column);
+    while (name && (strncmp(name, column, length) != 0 ||
+                    (name[length] != ',' && name[length] != '\0'))) {
+        name = strchr(name, ',');
+        name = name ? name + 1 : NULL;
+        k++;
+    }
+    while (line && row-- > 0) {
+        line = strchr(line, '\n');
+        line = line ? line + 1 : NULL;
+    }
+    const char *found = name && line && *line ? field(line, k) : NULL;
+    if (!found)
+        jf_fail(1, "%s: no column %s in a row of point %zu", t->path, column,
+                i);
+    return found;
+}
+
+double jf_table_number(const jf_table *t, size_t i, size_t row,
+                       const char *column)
+{
+    return strtod(cell(t, i, row, column), NULL);
+}
+
+void jf_table_string(const jf_table *t, size_t i, size_t row,
+                     const char *column, char *text, size_t size)
+{
+    const char *start = cell(t, i, row, column);
+    snprintf(text, size, "%.*s", (int)strcspn(start, ",\n"), start);
+}
+
+/* Partial files of tables that are closed. */
+static char **closed;
+static size_t n_closed;
+
+static void remember(char *partial_path)
+{
+    char **more = jf_alloc(n_closed + 1, sizeof *more);
+    if (n_closed)
+        memcpy(more, closed, n_closed * sizeof *more);
+    free(closed);
+    closed = more;
+    closed[n_closed++] = partial_path;
+}
+
+void jf_tables_done(void)
+{
+    for (size_t i = 0; i < n_closed; i++) {
+        remove(closed[i]);
+        free(closed[i]);
+    }
+    free(closed);
+    closed = NULL;
+    n_closed = 0;
+}
+
+void jf_table_close(jf_table *t)
+{
+    jf_text all = {0};
+    jf_text_add(&all, "%s", t->header.data);
+    for (size_t i = 0; i < t->count; i++)
+        if (t->points[i].rows.data)
+            jf_text_add(&all, "%s", t->points[i].rows.data);
+    fclose(t->partial);
+    if (jf_output_write(t->path, all.data, all.length) != GSL_SUCCESS)
+        exit(1);
+    remember(t->partial_path);
+    for (size_t i = 0; i < t->count; i++)
+        free(t->points[i].rows.data);
+    free(all.data);
+    free(t->points);
+    free(t->header.data);
+    free(t->path);
+    free(t);
+}

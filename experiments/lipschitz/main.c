@@ -1,0 +1,33 @@
+/* lipschitz/main.c -- what budgets on a map and on its inverse cost and buy.
+ *
+ * Question  A flow may stretch by at most L and squeeze by at most M.  What
+ *           does that cost in likelihood, how close do trained flows come, and
+ *           what does it buy in invertibility (C6)?
+ * Method    The parts, one file each: points.c compares closed forms,
+ *           common/lipschitz_program.c solves the one-dimensional problem exactly,
+ *           curve.c draws its curves, budget.c trains
+ *           affine and nonlinear flows under budgets, holds every one against
+ *           the universal bounds and reports by layer, inverse.c
+ *           (which lipschitz_single runs in float) compares round trips with
+ *           their first-order bound.
+ * Writes    lipschitz-{points,curve,budget,layers,inverse,grid,gradients}.csv,
+ *           verdicts/lipschitz.csv. */
+#include "lipschitz.h"
+
+static const char about[] =
+    "What do budgets on a map and on its inverse cost and buy?\n"
+    "Likelihood against the largest stretch L and squeeze M allowed; round "
+    "trips.\n"
+    "With --data: affine flows under budgets on that table.";
+
+int main(int argc, char **argv)
+{
+    experiment e = experiment_open(argc, argv, about);
+    if (!e.args.data) {
+        run_checks(&e, "lipschitz-points", 1, &list_lipschitz);
+        lipschitz_curve(&e);
+        lipschitz_inverse(&e);
+    }
+    lipschitz_budget(&e);
+    return experiment_close(&e);
+}

@@ -1,0 +1,454 @@
+/* flows.c -- beyond linear flows: which line is a ceiling?
+ *
+ * Question  Affine flows stop at EIG.  How much of the negentropy, the gap
+ *           between EIG and -h(X), do flows of constant determinant and
+ *           nonlinear flows capture?
+ * Method    Adam on train rows, early stop on validation rows, likelihood on
+ *           test rows; real tables standardised and split 60/20/20, toys with
+ *           known density.  affine: dense + bias.  constant_det: the same
+ *           and additive couplings.  nonlinear: affine couplings between
+ *           dense maps (RealNVP, Dinh et al. 2017), clamped scales.
+ * Writes    optimum-flows.csv, optimum-training.csv [nats per sample]. */
+#include "optimum.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { HIDDEN = 32, COUPLINGS = 6, BATCH = 256 };
+
+/* Flows. */
+
+static jf_net *net(size_t in, size_t out)
+{
+    return jf_mlp(&(jf_mlp_options){in, out, HIDDEN, 2, JF_TANH, 0, 0});
+}
+
+static void add_couplings(jf_layer *f, size_t d, jf_map map, int mix)
+{
+    for (size_t k = 0; k < COUPLINGS; k++) {
+        jf_side side = k % 2 ? JF_LOWER : JF_UPPER;
+        size_t b = side == JF_UPPER ? d - d / 2 : d / 2;
+        if (mix && k > 0)
+            jf_flow_add(f, jf_plu(d, k));
+        jf_flow_add(
+            f, jf_coupling(d, d / 2, side, map, net(d - b, b * map.n_params)));
+    }
+}
+
+static void affine(jf_layer *f, size_t d)
+{
+    jf_flow_add(f, jf_actnorm(d));
+    jf_flow_add(f, jf_dense(d));
+}
+
+static void constant_det(jf_layer *f, size_t d)
+{
+    affine(f, d);
+    add_couplings(f, d, jf_map_shift(), 0);
+    jf_flow_add(f, jf_actnorm(d));
+}
+
+static void nonlinear(jf_layer *f, size_t d)
+{
+    affine(f, d);
+    add_couplings(f, d, jf_map_clamp(2), 1);
+    jf_flow_add(f, jf_actnorm(d));
+}
+
+static const struct {
+    const char *name, *class;
+    void (*add)(jf_layer *, size_t);
+} flows[] = {
+    {"affine", "affine", affine},
+    {"additive couplings + scale", "constant_det", constant_det},
+    {"RealNVP", "nonlinear", nonlinear},
+};
+enum { FLOWS = sizeof flows / sizeof *flows };
+
+/* Tables. */
+
+typedef struct {
+    char name[64];
+    jf_matrix train, validation, test;
+    const jf_toy *toy;   /* NULL: a real table */
+    jf_moments m;        /* of train */
+    double eigen;        /* EIG of the law (toy) or of train [nats] */
+    double entropy_line; /* -h [nats]; NaN when unknown */
+    double ceiling;      /* of constant determinant [nats]; NaN likewise */
+} table;
+
+/* The constant-determinant optimum (C3.9), where it is known: an isotropic
+ * Gaussian rearrangement gives -h, a uniform law -h minus 1 - log 2. */
+static double constant_det_ceiling(const jf_toy *toy)
+{
+    const char *name = toy->name;
+    if (strcmp(name, "gauss") == 0 || strcmp(name, "banana") == 0)
+        return -toy->entropy(NULL);
+    if (strcmp(name, "square") == 0 || strcmp(name, "checkerboard") == 0)
+        return -toy->entropy(NULL) - (1 - log(2.0));
+    if (strcmp(name, "exponential") == 0)
+        return -(1 + log(3.0));
+    return (double)NAN;
+}
+
+/* EIG of the covariance of a toy. */
+static double eigen_of_toy(const jf_toy *toy)
+{
+    double mean[2], c[4], lambda[2];
+    toy->moments(mean, c);
+    if (jf_eigen_symmetric(2, c, lambda, 0) != GSL_SUCCESS)
+        return (double)NAN;
+    return jf_eig(2, lambda);
+}
+
+static void take_toy(const experiment *e, table *t, const jf_toy *toy)
+{
+    size_t n = by_profile(e, 500, 8000, 40000);
+    jf_matrix *parts[] = {&t->train, &t->validation, &t->test};
+    snprintf(t->name, sizeof t->name, "toy:%s", toy->name);
+    t->toy = toy;
+    for (size_t k = 0; k < 3; k++) {
+        *parts[k] = jf_matrix_new(n, toy->d);
+        jf_toy_fill(toy, *parts[k], e->args.seed + 1000003 * k);
+    }
+    t->eigen = eigen_of_toy(toy);
+    t->entropy_line = -toy->entropy(NULL);
+    t->ceiling = constant_det_ceiling(toy);
+}
+
+static void take_real(const experiment *e, table *t, const char *name)
+{
+    jf_dataset data = optimum_data(e, name);
+    snprintf(t->name, sizeof t->name, "%s", data.name);
+    jf_split(data.x, 0.6, 0.2, e->args.seed, &t->train, &t->validation,
+             &t->test);
+    t->entropy_line = t->ceiling = (double)NAN;
+    jf_data_free(&data);
+}
+
+static size_t take_tables(const experiment *e, table *tables)
+{
+    static const char *const real_names[] = {"wine", "iris", "diabetes",
+                                             "breast-cancer", "digits"};
+    size_t toys, count = 0;
+    const jf_toy *toy = jf_toys(&toys);
+
+    if (e->args.data)
+        take_real(e, &tables[count++], e->args.data);
+    for (size_t k = 0; !e->args.data && k < by_profile(e, 1, 5, 5); k++)
+        take_real(e, &tables[count++], real_names[k]);
+    for (size_t k = 0; !e->args.data && k < by_profile(e, 3, toys, toys); k++)
+        take_toy(e, &tables[count++], &toy[k]);
+    for (size_t k = 0; k < count; k++) {
+        if (jf_moments_of(tables[k].train, &tables[k].m, e->team) !=
+            GSL_SUCCESS)
+            jf_fail(1, "%s: eigenvalues did not converge", tables[k].name);
+        if (!tables[k].toy)
+            tables[k].eigen = jf_eig(tables[k].m.d, tables[k].m.lambda_sigma);
+    }
+    return count;
+}
+
+/* One run. */
+
+/* The test likelihood of the affine optimum of the training rows: z =
+ * L^-1 (x - mu), Sigma = L L'. */
+static double gaussian_test(const table *t)
+{
+    size_t d = t->m.d;
+    double *l = jf_alloc(d * d, sizeof *l), *z = jf_alloc(d, sizeof *z);
+    double sum = 0, half_log_det = 0;
+
+    memcpy(l, t->m.sigma, d * d * sizeof *l);
+    if (jf_cholesky(d, l) != GSL_SUCCESS)
+        sum = (double)NAN;
+    for (size_t i = 0; i < d; i++)
+        half_log_det += log(l[i * d + i]);
+    for (size_t r = 0; r < t->test.rows; r++)
+        for (size_t i = 0; i < d; i++) {
+            z[i] = (double)jf_row(t->test, r)[i] - t->m.mean[i];
+            for (size_t j = 0; j < i; j++)
+                z[i] -= l[i * d + j] * z[j];
+            z[i] /= l[i * d + i];
+            sum += z[i] * z[i];
+        }
+    free(z);
+    free(l);
+    return -0.5 * ((double)d * JF_LOG_2PI + sum / (double)t->test.rows) -
+           half_log_det;
+}
+
+/* KL(p || q) over the test rows and its standard error; NaN for real tables. */
+static double divergence(const table *t, const double *log_q, double *se)
+{
+    size_t n = t->test.rows;
+    double mean = 0, square = 0;
+    *se = (double)NAN;
+    if (!t->toy)
+        return (double)NAN;
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < n; i++) {
+            double x[2] = {(double)jf_row(t->test, i)[0],
+                           (double)jf_row(t->test, i)[1]};
+            double u = t->toy->log_density(x) - log_q[i];
+            if (pass == 0)
+                mean += u / (double)n;
+            else
+                square += (u - mean) * (u - mean);
+        }
+    *se = sqrt(square / (double)(n - 1) / (double)n);
+    return mean;
+}
+
+static jf_fit_options options_of(const experiment *e, const table *t,
+                                 size_t way, unsigned long seed)
+{
+    jf_fit_options options = {.seed = seed};
+    if (way == 0) { /* affine: to the optimum of the training rows */
+        options.method = JF_LBFGS;
+        options.memory = 50;
+        return options;
+    }
+    options.rate = 2e-3;
+    options.steps = by_profile(e, 200, 4000, 20000);
+    options.schedule = (jf_schedule){.kind = JF_COSINE, .warmup = 50};
+    options.batch = BATCH;
+    options.clip = 10;
+    options.validation = t->validation;
+    options.check_every = 50;
+    options.patience = 20;
+    return options;
+}
+
+static void run(const experiment *e, const table *t, size_t way,
+                unsigned long seed, jf_table *out, size_t point)
+{
+    jf_team *team = jf_team_new(1);
+    jf_layer *flow = jf_flow_new(t->m.d);
+    jf_latent q = jf_normal();
+    jf_likelihood train = {.nll = (double)NAN}, test = {.nll = (double)NAN};
+    jf_fit_result fit;
+    double *log_q = jf_alloc(t->test.rows, sizeof *log_q), se;
+
+    flows[way].add(flow, t->m.d);
+    real *theta = jf_theta_new(flow);
+    jf_init(flow, theta, t->train, seed, team);
+    jf_fit_options options = options_of(e, t, way, seed);
+    jf_fit(flow, &q, theta, t->train, &options, &fit, team);
+    jf_nll(flow, &q, theta, t->train, &train, NULL, team);
+    jf_nll(flow, &q, theta, t->test, &test, NULL, team);
+    jf_log_prob(flow, &q, theta, t->test, log_q, team);
+    double kl = divergence(t, log_q, &se), gaussian = gaussian_test(t);
+    jf_table_row(
+        out, point,
+        "%s,%zu,%zu,%s,%s,%lu," JF_G "," JF_G "," JF_G "," JF_G "," JF_G
+        "," JF_G "," JF_G "," JF_G "," JF_G "," JF_G "," JF_G ",%s,%zu",
+        t->name, t->train.rows, t->m.d, flows[way].name, flows[way].class, seed,
+        -train.nll, -test.nll, t->eigen, t->entropy_line, -test.nll - gaussian,
+        test.se, gaussian, jf_eig(t->m.d, t->m.lambda_sigma), t->ceiling, kl,
+        se, jf_fit_status_name(fit.status), fit.step);
+    free(log_q);
+    free(theta);
+    jf_layer_free(flow);
+    jf_team_free(team);
+}
+
+/* Verdicts. */
+
+typedef struct {
+    const jf_table *table;
+    size_t points;
+    const char *class;
+} rows_of;
+
+/* The largest of number a minus number b, over c (NULL: over 1), among the
+ * rows of a class in which all are known. */
+static double largest(rows_of r, const char *a, const char *b, const char *c)
+{
+    double worst = -(double)INFINITY;
+    for (size_t p = 0; p < r.points; p++) {
+        char class[16];
+        jf_table_string(r.table, p, 0, "class", class, sizeof class);
+        if (strcmp(class, r.class) != 0)
+            continue;
+        double value = jf_table_number(r.table, p, 0, a);
+        double minus = b ? jf_table_number(r.table, p, 0, b) : 0;
+        double over = c ? jf_table_number(r.table, p, 0, c) : 1;
+        if (isnan(minus) || isnan(over))
+            continue;
+        double excess = (b ? value - minus : -value) / over;
+        worst = jf_worse(worst, excess);
+    }
+    return worst;
+}
+
+static void judge(experiment *e, const jf_table *out, size_t points)
+{
+    rows_of affine_rows = {out, points, "affine"};
+    rows_of constant = {out, points, "constant_det"};
+    rows_of bent = {out, points, "nonlinear"};
+    jf_verdict(e->verdicts,
+               &(jf_claim){"C3.1",
+                           "an affine flow never exceeds EIG of its training "
+                           "rows",
+                           "normal latent, any data",
+                           "largest train_nats - EIG; rounding"},
+               largest(affine_rows, "train_nats", "train_eigen_nats", NULL),
+               JF_AT_MOST, 0, 1e-9);
+    if (e->args.data) /* its density is not known */
+        return;
+    jf_verdict(e->verdicts,
+               &(jf_claim){"C3.9",
+                           "a flow of constant determinant stays below its "
+                           "ceiling on test rows",
+                           "toys whose ceiling is known",
+                           "largest excess in standard errors; 5 of them"},
+               largest(constant, "test_nats", "ceiling_nats", "se_test_nats"),
+               JF_AT_MOST, 0, 5);
+    jf_verdict(e->verdicts,
+               &(jf_claim){"C2.1",
+                           "no flow exceeds -h(X): KL(p || q) >= 0 over test "
+                           "rows, nonlinear class",
+                           "toys, density known",
+                           "largest -KL in standard errors; 5 of them"},
+               largest(bent, "kl_nats", NULL, "se_kl_nats"), JF_AT_MOST, 0, 5);
+    jf_verdict(e->verdicts,
+               &(jf_claim){"C3.8",
+                           "EIG is no ceiling of nonlinear flows: the largest "
+                           "test likelihood above EIG, in standard errors",
+                           "nonlinear class, non-Gaussian data",
+                           "more than 5 standard errors on some table"},
+               largest(bent, "test_nats", "eigen_nats", "se_test_nats"),
+               JF_AT_LEAST, 5, 0);
+}
+
+/* For a table of the user's: what each class reached, the mean over seeds. */
+static void print_flows(const jf_table *out, size_t seeds)
+{
+    printf("  %-28s %14s %14s %14s  [nats per sample]\n", "trained flows",
+           "train", "test", "over Gaussian");
+    for (size_t w = 0; w < FLOWS; w++) {
+        static const char *const columns[] = {"train_nats", "test_nats",
+                                              "negentropy_captured_nats"};
+        double mean[3] = {0};
+        for (size_t s = 0; s < seeds; s++)
+            for (size_t c = 0; c < 3; c++)
+                mean[c] += jf_table_number(out, w * seeds + s, 0, columns[c]) /
+                           (double)seeds;
+        printf("  %-28s %14.6g %14.6g %14.6g\n", flows[w].name, mean[0],
+               mean[1], mean[2]);
+    }
+}
+
+/* Likelihood during training, for the figure: full-batch Adam. */
+
+typedef struct {
+    jf_table *out;
+    size_t point;
+    const char *data, *name;
+    double eigen, predicted;
+} trace;
+
+/* Every step at first, then every tenth: for a logarithmic axis. */
+
+static int trace_row(void *arg, const jf_fit_point *p)
+{
+    const trace *t = arg;
+    if (p->step > 20 && p->step % 10 != 0)
+        return 0;
+    jf_table_row(t->out, t->point,
+                 "%s,%s,%zu," JF_G "," JF_G "," JF_G "," JF_G "," JF_G "," JF_G,
+                 t->data, t->name, p->step, -p->value.nll, t->eigen,
+                 t->predicted, t->eigen + p->value.nll, p->value.log_abs_det,
+                 p->value.second_moment);
+    return 0;
+}
+
+static void train_for_figure(const experiment *e, const table *t, size_t way,
+                             jf_table *out, size_t point)
+{
+    static const char *const names[] = {"dense", "P L U", "triangular",
+                                        "diagonal"};
+    size_t d = t->m.d;
+    jf_team *team = jf_team_new(1); /* rows are few: lines go in parallel */
+    jf_layer *flow = jf_flow_new(d);
+    jf_latent q = jf_normal();
+    jf_fit_result fit;
+    double gap =
+        way == 3 ? jf_gap_diagonal(d, t->m.sigma, t->m.lambda_sigma) : 0;
+    trace tr = {out, point, t->name, names[way], t->eigen, t->eigen - gap};
+    jf_layer *layers[] = {way == 0   ? jf_dense(d)
+                          : way == 1 ? jf_plu(d, 1)
+                          : way == 2 ? jf_triangular(d)
+                                     : jf_diagonal(d)};
+
+    jf_flow_add(flow, jf_bias(d));
+    jf_flow_add(flow, layers[0]);
+    real *theta = jf_theta_new(flow);
+    jf_init(flow, theta, t->train, e->args.seed, team);
+    jf_fit(flow, &q, theta, t->train,
+           &(jf_fit_options){.rate = 1e-2,
+                             .steps = by_profile(e, 300, 3000, 3000),
+                             .trace = trace_row,
+                             .trace_arg = &tr},
+           &fit, team);
+    free(theta);
+    jf_layer_free(flow);
+    jf_team_free(team);
+}
+
+static void write_training(const experiment *e, const table *t)
+{
+    enum { LINES = 4 };
+    jf_table *out =
+        jf_table_new(&e->args, "optimum-training",
+                     "data,parameterisation,step,train_nats,"
+                     "eigen_nats,predicted_nats,gap_nats,mean_log_abs_det,"
+                     "second_moment",
+                     LINES);
+#pragma omp parallel for schedule(dynamic, 1) num_threads((int)e->team->threads)
+    for (size_t w = 0; w < LINES; w++)
+        if (!jf_table_has(out, w)) {
+            train_for_figure(e, t, w, out, w);
+            jf_table_finish(out, w);
+        }
+    jf_table_close(out);
+}
+
+void optimum_flows(experiment *e)
+{
+    table tables[32] = {0};
+    size_t count = take_tables(e, tables), done = 0;
+    size_t seeds = by_profile(e, 1, 3, 5), points = count * FLOWS * seeds;
+    jf_table *out = jf_table_new(
+        &e->args, "optimum-flows",
+        "data,n,d,flow,class,seed,train_nats,test_nats,eigen_nats,"
+        "entropy_nats,negentropy_captured_nats,se_test_nats,"
+        "gaussian_test_nats,train_eigen_nats,ceiling_nats,kl_nats,se_kl_nats,"
+        "status,steps",
+        points);
+
+    write_training(e, &tables[0]);
+#pragma omp parallel for schedule(dynamic, 1) num_threads((int)e->team->threads)
+    for (size_t p = 0; p < points; p++) {
+        size_t seed = p % seeds, way = p / seeds % FLOWS;
+        if (!jf_table_has(out, p)) {
+            run(e, &tables[p / seeds / FLOWS], way, e->args.seed + seed, out,
+                p);
+            jf_table_finish(out, p);
+        }
+#pragma omp critical(optimum_flows)
+        jf_progress(&e->args, "nonlinear flows", ++done, points);
+    }
+    judge(e, out, points);
+    if (e->args.data)
+        print_flows(out, seeds);
+    jf_table_close(out);
+    for (size_t k = 0; k < count; k++) {
+        jf_matrix_free(&tables[k].train);
+        jf_matrix_free(&tables[k].validation);
+        jf_matrix_free(&tables[k].test);
+        jf_moments_free(&tables[k].m);
+    }
+}

@@ -1,0 +1,24 @@
+/* principles/main.c -- what does each design principle buy?
+ *
+ * Question  The theory yields twelve principles (C8).  Does the consequence
+ *           that each promises hold, and what does training gain when it is
+ *           switched on, alone from nothing or last of all?
+ * Method    points.c checks the consequences; runs.c
+ *           trains every recipe (recipe.c).
+ * Writes    principles-points.csv, principles.csv, principles-effects.csv,
+ *           verdicts/principles.csv. */
+#include "principles.h"
+
+static const char about[] =
+    "What does each design principle buy, switched off one at a time?\n"
+    "Divergence, likelihood, stable rates, round trips and condition numbers.\n"
+    "With --data: the same on that table.";
+
+int main(int argc, char **argv)
+{
+    experiment e = experiment_open(argc, argv, about);
+    if (!e.args.data)
+        run_checks(&e, "principles-points", 1, &list_principles);
+    principles_runs(&e);
+    return experiment_close(&e);
+}

@@ -1,0 +1,34 @@
+/* trained.h -- what training, its tables and its verdicts share. */
+#ifndef UNIQUENESS_TRAINED_H
+#define UNIQUENESS_TRAINED_H
+
+#include "common/nonlinear_layers.h"
+#include "uniqueness.h"
+
+/* The flows: every architecture, and "twisted", the first of them as trained,
+ * followed by a map that keeps the base. */
+enum { FLOWS = ARCHITECTURES + 1, TWISTED = ARCHITECTURES };
+const char *flow_name(size_t flow);
+const char *flow_family(size_t flow);
+
+typedef struct {
+    const char *name;
+    int smooth;
+    size_t times; /* longer than the others */
+} target;
+enum { TARGETS = 6 };
+extern const target targets[TARGETS];
+
+/* Points of the tables: base (point % BASES) of target point / BASES. */
+typedef enum { NORMAL, UNIFORM, BASES } base;
+
+typedef struct {
+    jf_table *runs, *pairs, *fields;
+} tables;
+
+/* Verdicts from the tables (judge.c); with converged those that only
+ * flows near the optimum can meet. */
+void judge_trained(const experiment *e, const tables *t, size_t points,
+                   int converged);
+
+#endif
