@@ -5,7 +5,7 @@
  *           and J_{1:k} the Jacobian of the first k layers (C6.3).  How large
  *           is it, for chains with known constants and for trained flows inside
  *           and outside of their data?
- *           Chains: chains.c; flows: trips.c.
+ * Method    chains.c has the chains, trips.c the flows.
  * Writes    lipschitz-inverse (float: -inverse-single), -gradients, -grid .csv:
  *           errors are Euclidean, of chains relative to |x|; worst over the
  *           grid points with |x|_inf between 0 and 4, and 4 and 8 (radius);
