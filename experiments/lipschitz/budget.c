@@ -5,10 +5,10 @@
  * Method    Affine flows on spectra and tables (affine.c), where the optimum is
  *           known; nonlinear ones, d = 2, on laws of known entropy
  *           (nonlinear.c, laws.c).
- * Writes    lipschitz-budget.csv: a run per row; budgets inf: none;
- *           reference: the affine clip; bound: -h minus the cost of the budget;
- *           measured: searched from 32 points; worst_excess: the largest (cost -
- *           KL) / se over the records (affine: NaN).
+ * Writes    lipschitz-budget.csv: a run per row; budgets inf: none; reference:
+ *           the affine clip; bound: -h minus the cost of the budget; measured:
+ *           searched from 32 points; worst_excess: the largest (cost - KL) / se
+ *           over the records (affine: NaN).
  *           lipschitz-layers.csv: runs of the first seed by layer, all laws but
  *           the modes.  Nats. */
 #include "budget.h"

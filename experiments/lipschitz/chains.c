@@ -1,11 +1,12 @@
 /* chains.c -- round trips of chains whose constants are known.
  *
- * Eight layers.  Linear ones, d = 16: orthogonal; of condition 2 and 10; four of
- * condition 4 followed by their inverses.  e_k = gamma |W_k| |h| entry by entry,
- * gamma = d u, e'_k alike with W^-1 and gamma + u (float: inverses are rounded
- * from double; in double their own error, gamma cond W |W^-1| |h|, is added).
- * A shift by 1e6 and back.  Additive couplings x_b += sin(tau x_a + c), d = 2,
- * e_k = u (2 |x_b| + 2 + |tau x_a + c|).  Errors are relative to |x|. */
+ * Eight layers.  Linear ones, d = 16: orthogonal; of condition 2 and 10; four
+ * of condition 4 followed by their inverses.  e_k = gamma |W_k| |h| entry by
+ * entry, gamma = d u, e'_k alike with W^-1 and gamma + u (float: inverses are
+ * rounded from double; in double their own error, gamma cond W |W^-1| |h|, is
+ * added).  A shift by 1e6 and back.  Additive couplings x_b += sin(tau x_a +
+ * c), d = 2, e_k = u (2 |x_b| + 2 + |tau x_a + c|).  Errors are relative to
+ * |x|. */
 #include "trips.h"
 
 #include <math.h>

@@ -1,10 +1,10 @@
 /* inverse.c -- does the inverse invert, in floating point?
  *
- * Question  A round trip's error is, to first order, at most sum_k (|J_{1:k}^-1|
- *           e_k + |J_{1:k-1}^-1| e'_k), e_k and e'_k the local rounding errors
- *           and J_{1:k} the Jacobian of the first k layers (C6.3).  How large
- *           is it, for chains with known constants and for trained flows inside
- *           and outside of their data?
+ * Question  A round trip's error is, to first order, at most sum_k
+ *           (|J_{1:k}^-1| e_k + |J_{1:k-1}^-1| e'_k), e_k and e'_k the local
+ *           rounding errors and J_{1:k} the Jacobian of the first k layers
+ *           (C6.3).  How large is it, for chains with known constants and for
+ *           trained flows inside and outside of their data?
  * Method    chains.c has the chains, trips.c the flows.
  * Writes    lipschitz-inverse (float: -inverse-single), -gradients, -grid .csv:
  *           errors are Euclidean, of chains relative to |x|; worst over the

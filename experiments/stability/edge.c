@@ -143,8 +143,8 @@ static table read_table(const experiment *e, const char *spec)
 {
     jf_dataset data;
     table t = {"", {0}, 0};
-    if (jf_data_load(spec, e->args.data ? e->args.columns : NULL, 0, e->args.seed,
-                     &data) != GSL_SUCCESS ||
+    if (jf_data_load(spec, e->args.data ? e->args.columns : NULL, 0,
+                     e->args.seed, &data) != GSL_SUCCESS ||
         jf_data_check(&data) != GSL_SUCCESS)
         exit(2);
     snprintf(t.name, sizeof t.name, "%s", data.name);
@@ -241,7 +241,8 @@ static void couple(jf_layer *f, size_t d, jf_map map, size_t count)
     size_t half = d / 2;
     for (size_t k = 0; k < count; k++) {
         size_t b = k % 2 ? half : d - half;
-        jf_mlp_options net = {d - b, b * map.n_params, HIDDEN, 1, JF_TANH, 0, 0};
+        jf_mlp_options net = {d - b, b * map.n_params, HIDDEN, 1, JF_TANH, 0,
+                              0};
         jf_flow_add(f, jf_coupling(d, half, k % 2 ? JF_LOWER : JF_UPPER, map,
                                    jf_mlp(&net)));
     }

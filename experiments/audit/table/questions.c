@@ -2,8 +2,8 @@
  *
  * Question  What does the theory say about this table before, and after, a
  *           flow is trained on it?
- * Method    The parts, one file each: read.c reads the table and sets aside what
- *           no density can have, describe.c has rank and spectrum,
+ * Method    The parts, one file each: read.c reads the table and sets aside
+ *           what no density can have, describe.c has rank and spectrum,
  *           components.c asks how many components probabilistic PCA needs,
  *           directions.c how far from Gaussian each direction is, modes.c what
  *           gaps between modes ask of the inverse, rates.c where the edge of

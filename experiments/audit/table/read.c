@@ -124,8 +124,7 @@ static void draw_rows(audit *a)
         memcpy(jf_row(a->y, i), jf_row(a->x, count < n ? order[i] : i),
                a->x.cols * sizeof(real));
     if (a->loud && count < n)
-        printf("  Flows and directions see %zu rows drawn at random.\n",
-               count);
+        printf("  Flows and directions see %zu rows drawn at random.\n", count);
     free(order);
 }
 
