@@ -69,7 +69,7 @@ double volume_integral(const probe *p, const double *x0, double r, size_t radii,
                        size_t angles);
 
 /* Training on copies of a toy side by side, d = 2 copies, by Adam on fresh
- * draws (training.c).  The caller frees flow and theta. */
+ * draws (law.c).  The caller frees flow and theta. */
 typedef struct {
     const architecture *a;
     const jf_toy *toy;
