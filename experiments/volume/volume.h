@@ -84,8 +84,8 @@ const char *volume_train(const training *t, const jf_layer *f, real *theta,
 
 /* The parts. */
 extern const check_list list_volume; /* points.c */
-void volume_order(experiment *e);    /* order.c    */
-void volume_path(experiment *e);     /* path.c     */
-void volume_training(experiment *e); /* training.c */
+void volume_order(experiment *e);
+void volume_path(experiment *e);
+void volume_training(experiment *e);
 
 #endif
