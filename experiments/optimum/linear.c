@@ -24,7 +24,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { SEED_SPECTRUM = JF_PURPOSE_USER + 100 };
 

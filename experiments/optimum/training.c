@@ -6,7 +6,6 @@
 #include "common/linear_layers.h"
 #include "optimum.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 /* From a permutation of its own. */

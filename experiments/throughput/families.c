@@ -2,7 +2,6 @@
  * machine's ceilings between them. */
 #include "throughput.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 

@@ -14,7 +14,6 @@
 #include "throughput.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 enum { MAX_SIZES = 6, QUICK_SIZES = 4, FITTED = 3 };
 

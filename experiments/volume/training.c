@@ -22,7 +22,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { FIXED = 2000, LAWS = 4, LINEAR = 4, TABLES = 3 };
 
