@@ -1,7 +1,6 @@
 /* law.c -- training on a law, by fresh draws. */
 #include "volume.h"
 
-
 enum { PURPOSE = JF_PURPOSE_USER + 501, BATCH = 256 };
 
 void volume_draw(const training *t, jf_matrix x, unsigned long step)
