@@ -28,9 +28,10 @@ enum { MAX_SEATS = 128 };
 static const char families[] = "123564";
 
 static const char about[] =
-    "What does a training step cost?  Prints and writes times of workloads in\n"
-    "float and double, on one thread and on all, against the machine's own\n"
-    "peak and, with --peers, against PyTorch.";
+    "What does a training step cost?\n"
+    "Prints and writes times of workloads in float and double, on one thread\n"
+    "and on all, against the machine's own peak and, with --peers, against\n"
+    "PyTorch.";
 
 /* PyTorch's sides of the workloads, by the names that tools/peers.py knows, on
  * one thread, on all, or on either, where the faster is not known before. */
