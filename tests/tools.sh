@@ -195,7 +195,7 @@ says 'a quote that does not close'
 expect 2 "no folder" "$tools/verdicts"
 for tool in compare report verdicts; do
     expect 0 "$tool --help" "$tools/$tool" --help
-    says 'usage: '
+    says 'Usage: '
 done
 
 echo "$passed passed, $failed failed"
