@@ -5,6 +5,7 @@
 #   make check                 the tests, in both precisions
 #   make NAME                  one experiment by its name, and its figures
 #   make proofs bench report reproduce man readme clean
+#   make install               below PREFIX=/usr/local, in DESTDIR if given
 #
 # PROFILE=quick|default|full   sizes of the experiments
 # SANITIZE=1                   address and undefined-behaviour sanitizers
@@ -18,6 +19,8 @@ PROFILE  = default
 SANITIZE =
 THREADS  = 0
 OUT      = results
+PREFIX   = /usr/local
+DESTDIR  =
 
 NAMES    = $(filter-out %_single,$(EXPERIMENTS))
 
@@ -54,7 +57,7 @@ BENCHED := $(filter plots/throughput-%.gp plots/scaling-%.gp,$(PLOTS))
 UNDRAWN := $(if $(wildcard $(OUT)/throughput.csv),,$(BENCHED))
 
 .PHONY: all build experiments check proofs bench report reproduce man readme \
-	clean run-proofs run-report tables figures $(NAMES)
+	install clean run-proofs run-report tables figures $(NAMES)
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -146,6 +149,16 @@ reproduce: build
 	$(MAKE) --no-print-directory tables PROFILE=quick OUT=$$fresh && \
 	$(BUILD)/tools/verdicts --quiet $$fresh && \
 	$(BUILD)/tools/compare results/reference $$fresh
+
+# Programs find their things wherever the prefix is moved to; programs of users
+# that link the library, where it was.
+install: build
+	@echo $(abspath $(PREFIX)) | cmp -s - $(BUILD)/prefix || \
+		meson configure $(BUILD) -Dprefix=$(abspath $(PREFIX)) \
+			-Dlibdir=lib -Dpkgconfig.relocatable=true
+	@ninja -C $(BUILD)
+	@DESTDIR='$(DESTDIR)' meson install -C $(BUILD) --no-rebuild --quiet
+	@echo $(abspath $(PREFIX)) >$(BUILD)/prefix
 
 man: build
 	@tools/man.sh $(BUILD)
