@@ -198,5 +198,18 @@ for tool in compare report verdicts; do
     says 'Usage: '
 done
 
+# What tables are made with: the same here, and not the same with another GSL.
+build=${tools%/*}
+expect 0 "environment" tools/environment.sh "$build"
+says 'compiler: '
+says 'blas core: '
+says 'library: '
+cp "$fresh/log" "$fresh/environment.txt"
+expect 0 "environment" tools/environment.sh "$build" "$fresh/environment.txt"
+says 'that of'
+sed -i 's/^gsl: .*/gsl: 0.1/' "$fresh/environment.txt"
+expect 0 "environment" tools/environment.sh "$build" "$fresh/environment.txt"
+says '< gsl: 0.1'
+
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
