@@ -198,6 +198,22 @@ for tool in compare report verdicts; do
     says 'Usage: '
 done
 
+# One version everywhere; another one is seen, and another date.
+expect 0 "release.sh --check" tools/release.sh --check
+for change in CITATION.cff:s/^version:.*/version:\ 9/ \
+    CITATION.cff:s/^date-released:.*/date-released:\ 1999-01-01/ \
+    "meson.build:s/version: '[^']*'/version: '9'/" \
+    'lib/CHANGELOG.md:s/^## /## 9/'; do
+    rm -rf "$fresh/release"
+    mkdir -p "$fresh/release/tools" "$fresh/release/lib"
+    cp meson.build CITATION.cff "$fresh/release"
+    cp tools/release.sh "$fresh/release/tools"
+    cp lib/CHANGELOG.md "$fresh/release/lib"
+    sed -i "${change#*:}" "$fresh/release/${change%%:*}"
+    expect 1 "$change" "$fresh/release/tools/release.sh" --check
+    says ' expected'
+done
+
 # What tables are made with: the same here, and not the same with another GSL.
 build=${tools%/*}
 expect 0 "environment" tools/environment.sh "$build"

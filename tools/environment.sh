@@ -42,7 +42,6 @@ headers() { # NAME...: of the tables that two programs write here
 }
 
 lines() {
-    "$build/jacflow" --version | sed 's/ /: /'
     sed -n 's/^PRETTY_NAME="\(.*\)"/system: \1/p' /etc/os-release
     echo "architecture: $(uname -m)"
     sed -n 's/^model name[[:space:]]*/processor/p' /proc/cpuinfo | head -n 1
