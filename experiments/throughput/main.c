@@ -22,9 +22,10 @@
 #include "common/experiment.h"
 
 static const char about[] =
-    "What does a training step cost?  Prints and writes times of workloads in\n"
-    "float and double, on one thread and on all, against the machine's own\n"
-    "peak and, with --peers, against PyTorch.";
+    "What does a training step cost?\n"
+    "Prints and writes times of workloads in float and double, on one thread\n"
+    "and on all, against the machine's own peak and, with --peers, against\n"
+    "PyTorch.";
 
 /* Seconds that this may take, those of a measurement of many calls, and the
  * rounds. */

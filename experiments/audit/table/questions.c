@@ -108,6 +108,7 @@ void audit_data(experiment *e)
     judge(e, &t, points);
     audit_tables_close(&t);
     if (e->args.data)
-        printf("Tables: %s/audit-*.csv; make report draws them.\n",
-               e->args.out);
+        printf("Tables: %s/audit-*.csv; make report, or jacflow report %s, "
+               "draws them.\n",
+               e->args.out, e->args.out);
 }
