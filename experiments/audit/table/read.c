@@ -85,8 +85,8 @@ static int choose_columns(audit *a, const jf_dataset *data)
     free(from);
     jf_moments_free(&m);
     return count ? GSL_SUCCESS
-                 : jf_data_refuse(a->name, 0,
-                                  "no column varies, at least one expected");
+                 : jf_refuse(a->name, 0,
+                             "no column varies, at least one expected");
 }
 
 int audit_by_value(const void *a, const void *b)
@@ -200,11 +200,11 @@ int audit_read(audit *a, const experiment *e, const char *spec)
     a->columns = data.x.cols;
     int status = GSL_SUCCESS;
     if (data.x.cols > WIDEST)
-        status = jf_data_refuse(spec, 0,
-                                "%zu columns found, at most %d expected (of "
-                                "pictures: a smaller --size; for larger ones "
-                                "see optimum --data)",
-                                data.x.cols, WIDEST);
+        status = jf_refuse(spec, 0,
+                           "%zu columns found, at most %d expected (of "
+                           "pictures: a smaller --size; for larger ones "
+                           "see optimum --data)",
+                           data.x.cols, WIDEST);
     if (status == GSL_SUCCESS)
         status = choose_columns(a, &data);
     if (status == GSL_SUCCESS)
