@@ -71,7 +71,8 @@ static jf_layer *bounded_linear(size_t d, double lip, double inverse)
 
 /* Affine. */
 
-static const double budgets[] = {0.25, 0.5, 1, 1.5, 2, 3, 5, INFINITY};
+static const double budgets[] = {0.25, 0.5, 1, 1.5, 2,
+                                 3,    5,   (double)INFINITY};
 enum { BUDGETS = sizeof budgets / sizeof *budgets, PAIRS = BUDGETS * BUDGETS };
 enum { SPECTRA = 2, TABLES = 2, AFFINE = SPECTRA + TABLES };
 

@@ -105,7 +105,7 @@ double jf_gap_shared(size_t d, size_t c, const double *s, const double *lambda)
                 block[i * c + j] +=
                     s[(k * c + i) * d + k * c + j] / (double)sites;
     if (jf_log_abs_det(c, block, &log_det) != GSL_SUCCESS)
-        log_det = GSL_NEGINF;
+        log_det = (double)GSL_NEGINF;
     free(block);
     return 0.5 * ((double)sites * log_det - sum_log(d, lambda));
 }
