@@ -132,6 +132,49 @@ same u,1,2.5
 sed -i 's/one/two/' "$b/s.csv"
 expect 1 "another header" "$tools/compare" --same "$a/s.csv" "$b/s.csv"
 
+# Folders: who made a table may differ, no other header line.
+folders() { # FIRST_HEADER_LINE_OF_B X_OF_B SECONDS_OF_B
+    rm -rf "$a" "$b"
+    mkdir "$a" "$b"
+    printf '# program: one\n# options: 1\nname,x\n"u",1\n' >"$a/s.csv"
+    printf '# %s\n# options: 1\nname,x\n"u",%s\n' "$1" "$2" >"$b/s.csv"
+    printf 'x,seconds\n1,2.5\n' >"$a/t.csv"
+    printf 'x,seconds\n1,%s\n' "$3" >"$b/t.csv"
+}
+compare_folders() { # STATUS WHAT OPTION...
+    wanted=$1 what=$2
+    shift 2
+    expect "$wanted" "$what" "$tools/compare" --same "$@" "$a" "$b"
+}
+folders 'program: two' 1 7
+compare_folders 0 "tables of another program"
+says '2 tables the same, 0 differ'
+folders 'program: one' 1.0 2.5
+compare_folders 1 "other digits in one table of two"
+says 's.csv row 1, x: 1 and 1.0'
+says '1 tables the same, 1 differ'
+compare_folders 0 "a table that may differ" --except 's,t'
+says 's: differs, as expected'
+says '1 tables the same, 0 differ'
+compare_folders 0 "a pattern of tables that may differ" --except '[s]*'
+compare_folders 1 "another table may differ" --except t
+compare_folders 2 "no table of that name" --except s,u
+says '--except u: no such table'
+folders 'precision: float' 1 2.5
+compare_folders 1 "another header line"
+folders 'program: one' 1 2.5
+sed -i 's/"u"/u/' "$b/s.csv"
+compare_folders 1 "the same fields, written otherwise"
+folders 'program: one' 1 soon
+compare_folders 1 "a time of a folder that is no number"
+folders 'program: one' 1 2.5
+cp "$a/t.csv" "$a/more.csv"
+compare_folders 1 "a table in one folder alone"
+says "more: only in $a"
+rm "$b"/*.csv
+compare_folders 2 "a folder without tables"
+expect 2 "a folder and a file" "$tools/compare" --same "$a" "$a/s.csv"
+
 # Verdicts of two programs; one file ends its lines with CR LF.
 rm -rf "$b"
 mkdir -p "$b/verdicts"

@@ -8,15 +8,17 @@
  * inf, which admits every number; text must be equal; header lines are
  * ignored.  Time and memory, which no two runs repeat, must be numbers alone.
  *
- * --same compares two files instead: header lines and all other fields must be
- * the same text. */
+ * --same asks of two files, or of the tables of two folders, whether they are
+ * the same text: same.h. */
 #include "files.h"
+#include "same.h"
 
 #include <fnmatch.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { PRINTED = 20 };
 
@@ -30,21 +32,6 @@ typedef struct {
     size_t printed, differing; /* cells */
     size_t failed;             /* tables */
 } comparison;
-
-/* Columns of which no two runs agree, by name: time and memory. */
-static const char *const unrepeatable[] = {
-    "seconds",     "*_seconds",     "seconds_*",          "milliseconds",
-    "*_ms",        "peak_mib",      "samples_per_second", "gflops",
-    "peak_gflops", "fraction_of_*", "exponent",
-};
-
-static int is_unrepeatable(const char *column)
-{
-    for (size_t k = 0; k < sizeof unrepeatable / sizeof *unrepeatable; k++)
-        if (fnmatch(unrepeatable[k], column, 0) == 0)
-            return 1;
-    return 0;
-}
 
 static int is_pattern(const char *name)
 {
@@ -81,12 +68,6 @@ static tolerance tolerance_of(const jf_texts *t, const char *table,
                   &found.relative);
     }
     return found;
-}
-
-static int both_numbers(const char *reference, const char *fresh)
-{
-    double a, b;
-    return is_number(reference, &a) && is_number(fresh, &b);
 }
 
 static int agree(const char *reference, const char *fresh, tolerance allowed)
@@ -234,71 +215,46 @@ static int compare_all(comparison *c)
     return c->failed > 0 || compared == 0;
 }
 
-/* The header lines, up to the names of the columns. */
-static size_t header_length(const char *text)
+static int usage(FILE *out, int status)
 {
-    const char *line = text;
-    while (*line == '#') {
-        line += strcspn(line, "\n");
-        line += *line == '\n';
+    fputs("usage: compare REFERENCE_DIR FRESH_DIR\n"
+          "       compare --same [--except TABLE,...] DIR DIR\n"
+          "       compare --same FILE FILE\n",
+          out);
+    return status;
+}
+
+static int is_folder(const char *path)
+{
+    struct stat s;
+    return stat(path, &s) == 0 && S_ISDIR(s.st_mode);
+}
+
+/* Behind --same: two files, or options and two folders. */
+static int same(int count, char **words)
+{
+    const char *except = NULL;
+    if (count == 4 && strcmp(words[0], "--except") == 0) {
+        except = words[1];
+        count -= 2;
+        words += 2;
     }
-    return (size_t)(line - text);
-}
-
-static int same_headers(const char *first, const char *second)
-{
-    char *a = jf_file_read(first, NULL), *b = jf_file_read(second, NULL);
-    size_t n = a ? header_length(a) : 0;
-    int same = a && b && n == header_length(b) && memcmp(a, b, n) == 0;
-    if (!same)
-        printf("%s, %s: the header lines differ\n", first, second);
-    free(a);
-    free(b);
-    return same;
-}
-
-static int same_fields(const char *first, const jf_texts *a, const jf_texts *b)
-{
-    int same = a->columns == b->columns && a->rows == b->rows;
-    if (!same)
-        printf("%s: rows or columns are not as many\n", first);
-    for (size_t i = 0; same && i < a->rows; i++) {
-        for (size_t j = 0; same && j < a->columns; j++) {
-            const char *x = jf_texts_field(a, i, j),
-                       *y = jf_texts_field(b, i, j);
-            same = strcmp(x, y) == 0 ||
-                   (i > 0 && is_unrepeatable(jf_texts_field(a, 0, j)) &&
-                    both_numbers(x, y));
-            if (!same)
-                printf("%s row %zu, %s: %s and %s\n", first, i,
-                       jf_texts_field(a, 0, j), x, y);
-        }
-    }
-    return same;
-}
-
-static int same_files(const char *first, const char *second)
-{
-    jf_texts a = {0}, b = {0};
-    int same = jf_texts_read(first, &a) == 0 &&
-               jf_texts_read(second, &b) == 0 && same_headers(first, second) &&
-               same_fields(first, &a, &b);
-    jf_texts_free(&a);
-    jf_texts_free(&b);
-    return !same;
+    if (count != 2 || words[0][0] == '-' || words[1][0] == '-' ||
+        is_folder(words[0]) != is_folder(words[1]) ||
+        (except && !is_folder(words[0])))
+        return usage(stderr, 2);
+    return is_folder(words[0]) ? same_folders(words[0], words[1], except)
+                               : same_files(words[0], words[1]);
 }
 
 int main(int argc, char **argv)
 {
-    if (argc == 4 && strcmp(argv[1], "--same") == 0)
-        return same_files(argv[2], argv[3]);
-    int help = argc == 2 && strcmp(argv[1], "--help") == 0;
-    if (argc != 3 || argv[1][0] == '-') {
-        fputs("usage: compare REFERENCE_DIR FRESH_DIR\n"
-              "       compare --same FILE FILE\n",
-              help ? stdout : stderr);
-        return help ? 0 : 2;
-    }
+    if (argc == 2 && strcmp(argv[1], "--help") == 0)
+        return usage(stdout, 0);
+    if (argc > 1 && strcmp(argv[1], "--same") == 0)
+        return same(argc - 2, argv + 2);
+    if (argc != 3 || argv[1][0] == '-')
+        return usage(stderr, 2);
     comparison c = {.reference = argv[1], .fresh = argv[2]};
     int status = 1;
     if (read_tolerances(&c) == 0)
