@@ -1,12 +1,18 @@
 /* compare.c -- are the tables of FRESH_DIR those of REFERENCE_DIR, within the
- * tolerance that REFERENCE_DIR/tolerances.csv states for each column?
+ * tolerance that REFERENCE_DIR/tolerances.csv states for each cell?
  *
- * A row of tolerances.csv is table,column,abs,rel,why; the names are patterns
- * of the shell, the row with the most literal names counts, and a column that
- * no row names must be equal.  Numbers agree when |fresh - reference| is at
- * most abs + rel |reference|, and an infinity only with itself unless abs is
- * inf, which admits every number; text must be equal; header lines are
- * ignored.  Time and memory, which no two runs repeat, must be numbers alone.
+ * A row of tolerances.csv is table,column,rows,abs,rel,why.  The names are
+ * patterns of the shell; rows is empty, for all, or COLUMN=PATTERN, several
+ * with blanks between: those of the reference in which all of them fit.  The
+ * row with the most literal names counts, of equals one that names rows, of
+ * equals the last; a cell that no row names must be equal.  abs and rel are a
+ * number, or a number times columns, or powers of columns, of the same row of
+ * the reference: 2e-9*condition*rate^0.5.
+ *
+ * Numbers agree when |fresh - reference| is at most abs + rel |reference|, and
+ * an infinity only with itself unless abs is inf, which admits every number;
+ * text must be equal; header lines are ignored.  Time and memory, which no two
+ * runs repeat, must be numbers alone.
  *
  * --same asks of two files, or of the tables of two folders, whether they are
  * the same text: same.h. */
@@ -38,34 +44,100 @@ static int is_pattern(const char *name)
     return strpbrk(name, "*?[") != NULL;
 }
 
-/* How well the row's names fit: 0 not at all, 4 literally. */
+/* The fields of a row of tolerances.csv. */
+enum { TABLE, COLUMN, ROWS, ABSOLUTE, RELATIVE, NEEDED };
+static const char *const needed[NEEDED] = {"table", "column", "rows", "abs",
+                                           "rel"};
+
+static const char *field_of(const jf_texts *t, size_t row, int which)
+{
+    return jf_texts_field(t, row, jf_texts_column(t, needed[which]));
+}
+
+/* How well the row's names fit: 0 not at all, else more for literal ones. */
 static int fit(const jf_texts *t, size_t row, const char *table,
                const char *column)
 {
-    const char *a = jf_texts_field(t, row, jf_texts_column(t, "table"));
-    const char *b = jf_texts_field(t, row, jf_texts_column(t, "column"));
+    const char *a = field_of(t, row, TABLE), *b = field_of(t, row, COLUMN);
     char *file = join("", table, ".csv");
     int fits = (fnmatch(a, table, 0) == 0 || fnmatch(a, file, 0) == 0) &&
                fnmatch(b, column, 0) == 0;
     free(file);
-    return fits ? 1 + 2 * !is_pattern(a) + !is_pattern(b) : 0;
+    return fits ? 2 + 4 * !is_pattern(a) + 2 * !is_pattern(b) +
+                      (*field_of(t, row, ROWS) != '\0')
+                : 0;
 }
 
-static tolerance tolerance_of(const jf_texts *t, const char *table,
-                              const char *column)
+/* Whether row i of a is one of rows; -1: a has no such column. */
+static int selected(const jf_texts *a, size_t i, const char *rows)
+{
+    char *words = join("", rows, ""), *rest = words, *word;
+    int all = 1;
+    while (all > 0 && (word = strtok_r(rest, " ", &rest)) != NULL) {
+        char *pattern = strchr(word, '=');
+        if (pattern)
+            *pattern++ = '\0';
+        size_t j = jf_texts_column(a, word);
+        all = j == a->columns || !pattern
+                  ? -1
+                  : fnmatch(pattern, jf_texts_field(a, i, j), 0) == 0;
+    }
+    free(words);
+    return all;
+}
+
+/* The power of a column of row i that text names, NaN where the column holds
+ * no number; *end := behind it.  -1: there is no such column. */
+static double power_of(const char *text, const jf_texts *a, size_t i,
+                       char **end)
+{
+    char name[80] = "";
+    size_t length = strcspn(text, "*^");
+    double base, power = 1;
+    *end = (char *)text + length;
+    if (length >= sizeof name)
+        return -1;
+    memcpy(name, text, length);
+    size_t j = jf_texts_column(a, name);
+    if (**end == '^')
+        power = strtod(*end + 1, end);
+    if (j == a->columns)
+        return -1;
+    return is_number(jf_texts_field(a, i, j), &base) ? pow(fabs(base), power)
+                                                     : (double)NAN;
+}
+
+/* What text says in row i of a; -1: nothing. */
+static double value_of(const char *text, const jf_texts *a, size_t i)
+{
+    char *end;
+    double value = strtod(text, &end);
+    while (*end == '*') {
+        double factor = power_of(end + 1, a, i, &end);
+        if (factor < 0)
+            return -1;
+        value *= factor;
+    }
+    return *end == '\0' ? value : -1;
+}
+
+/* The tolerance of row i, given how well each row of t fits the column.  A row
+ * of t that says nothing of a is below 0, and admits no cell. */
+static tolerance tolerance_of(const jf_texts *t, const int *how,
+                              const jf_texts *a, size_t i)
 {
     tolerance found = {0, 0};
-    int best = 0;
-    for (size_t i = 1; i < t->rows; i++) {
-        int how = fit(t, i, table, column);
-        if (how == 0 || how < best) /* of equals the last one, as files go from
-                                       the general to the special */
+    int best = 1;
+    for (size_t k = 1; k < t->rows; k++) {
+        if (how[k] < best) /* of equals the last one, as files go from the
+                              general to the special */
             continue;
-        best = how;
-        is_number(jf_texts_field(t, i, jf_texts_column(t, "abs")),
-                  &found.absolute);
-        is_number(jf_texts_field(t, i, jf_texts_column(t, "rel")),
-                  &found.relative);
+        int is = selected(a, i, field_of(t, k, ROWS));
+        if (is == 0)
+            continue;
+        best = how[k];
+        found.absolute = is < 0 ? -1 : value_of(field_of(t, k, ABSOLUTE), a, i);
+        found.relative = value_of(field_of(t, k, RELATIVE), a, i);
     }
     return found;
 }
@@ -97,12 +169,16 @@ static size_t compare_column(comparison *c, const char *name, const jf_texts *a,
                              size_t j, const jf_texts *b, size_t k)
 {
     const char *column = jf_texts_field(a, 0, j);
-    tolerance allowed = tolerance_of(&c->tolerances, name, column);
+    int *how = must(calloc(c->tolerances.rows + 1, sizeof *how));
     size_t differing = 0;
+    for (size_t i = 1; i < c->tolerances.rows; i++)
+        how[i] = fit(&c->tolerances, i, name, column);
     for (size_t i = 1; i < a->rows; i++) {
         const char *x = jf_texts_field(a, i, j), *y = jf_texts_field(b, i, k);
-        if (agree(x, y, allowed) ||
-            (is_unrepeatable(column) && both_numbers(x, y)))
+        tolerance allowed = tolerance_of(&c->tolerances, how, a, i);
+        int known = !(allowed.absolute < 0 || allowed.relative < 0);
+        if (known && (agree(x, y, allowed) ||
+                      (is_unrepeatable(column) && both_numbers(x, y))))
             continue;
         differing++;
         if (c->printed++ < PRINTED)
@@ -110,6 +186,7 @@ static size_t compare_column(comparison *c, const char *name, const jf_texts *a,
                    "%g)\n",
                    name, i, column, x, y, allowed.absolute, allowed.relative);
     }
+    free(how);
     return differing;
 }
 
@@ -165,11 +242,10 @@ static void compare_table(comparison *c, const char *name)
 /* 0 when there is no such file, too: then all must be equal. */
 static int read_tolerances(comparison *c)
 {
-    static const char *const needed[] = {"table", "column", "abs", "rel"};
     char *path = join(c->reference, "tolerances", ".csv");
     char *text = jf_file_read(path, NULL);
     int status = text ? jf_texts_read(path, &c->tolerances) : 0;
-    for (size_t k = 0; text && status == 0 && k < 4; k++) {
+    for (int k = 0; text && status == 0 && k < NEEDED; k++) {
         if (jf_texts_column(&c->tolerances, needed[k]) ==
             c->tolerances.columns) {
             fprintf(stderr, "%s: no column %s\n", path, needed[k]);
@@ -177,11 +253,12 @@ static int read_tolerances(comparison *c)
         }
     }
     for (size_t i = 1; status == 0 && i < c->tolerances.rows; i++) {
-        for (size_t k = 2; status == 0 && k < 4; k++) {
-            double value;
-            size_t j = jf_texts_column(&c->tolerances, needed[k]);
-            const char *field = jf_texts_field(&c->tolerances, i, j);
-            if (!is_number(field, &value) || !(value >= 0)) {
+        for (int k = ABSOLUTE; status == 0 && k < NEEDED; k++) {
+            const char *field = field_of(&c->tolerances, i, k);
+            char *end;
+            double value = strtod(field, &end);
+            if (end == field || (*end != '\0' && *end != '*') ||
+                !(value >= 0)) {
                 fprintf(stderr,
                         "%s: row %zu: %s is %s, expected a number >= 0\n", path,
                         i, needed[k], field);
