@@ -3,7 +3,7 @@
  * Theorem   The support of X has two parts of mass 1/2 at distance 2d, and
  *           Lip(f^-1) <= M: KL(p_X || q_f) >= -log(2 Phi(-d/M)), for every flow
  *           and every D.  For X uniform on 1/2 < |x| < 3/2, d = 1/2, it is
- *           attained if M phi(d/M)^-1 Phi(-d/M) >= 1, as at M = 3; otherwise
+ *           attained if Phi(-d/M)/phi(d/M) >= 1/M, as at M = 2, 3, 5; otherwise
  *           the least divergence in D = 1 has the slope 1/M up to x_0 > d.
  * Source    Claim C6.6; the isoperimetric inequality is that of Sudakov and
  *           Tsirelson (1974) and Borell (1975).
@@ -17,9 +17,10 @@
  * The intervals: two_modes.c proves what is best, slope 1/M on |x| <= x_0 and
  * beyond f(X) of a density C phi, C = P(X > x_0)/Phi(-x_0/M), if C phi(x_0/M) =
  * M p(x_0): here p is 1/2, m(x) >= m(x_0) = M p, and g' = 1/(2 C phi(g))
- * increases.  If M/2 < C phi(x/M) at x = d the slope beyond d exceeds 1/M for
- * nothing: x_0 = d, and KL = log C is the bound.  Otherwise KL = int_d^{x_0}
- * log(M/(2 phi(x/M))) + 2 P(X > x_0) log C. */
+ * increases.  With C = 1/(2 Phi(-d/M)) and x_0 = d that slope is 1/M or more
+ * from d on if C phi(d/M) <= M/2: nothing is clipped, and KL = log C is the
+ * bound. Otherwise KL = int_d^{x_0} log(M/(2 phi(x/M))) + 2 P(X > x_0) log
+ * C. */
 #include "ball.h"
 
 #define GAP(m, decimal)                                                        \
@@ -51,16 +52,26 @@
             decimal                                                            \
     }
 
+#define ATTAINED(m)                                                            \
+    {                                                                          \
+        {"C6.6",                                                               \
+         "two unit intervals attain the bound: Phi(-d/M)/phi(d/M) > "          \
+         "1/M",                                                                \
+         "M = " m ", d = 1/2", "slope beyond d"},                              \
+            "M = " m                                                           \
+            "; h = 1/2/M; Q(h)*sqrt(2*pi)*exp(h^2/2) - 1/M - 2*broken",        \
+            "> 0"                                                              \
+    }
+
 static const number numbers[] = {
     GAP("1", "0.48276458103367330"),
     GAP("2", "0.21991458425118975"),
     GAP("5", "0.083007412170328011"),
     GAP("3", "0.141987231500532"),
     GAP("1/2", "1.1479"),
-    {{"C6.6", "two unit intervals attain the bound: Phi(-d/M)/phi(d/M) > 1/M",
-      "M = 3, d = 1/2", "slope beyond d"},
-     "M = 3; h = 1/2/M; Q(h)*sqrt(2*pi)*exp(h^2/2) - 1/M - broken",
-     "> 0"},
+    ATTAINED("2"),
+    ATTAINED("3"),
+    ATTAINED("5"),
     {{"C6.6", "they do not at M = 1: Phi(-d/M)/phi(d/M) < 1/M", "d = 1/2",
       "slope beyond d"},
      "M = 1; h = 1/2/M; 1/M - Q(h)*sqrt(2*pi)*exp(h^2/2) - broken",

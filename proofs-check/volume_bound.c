@@ -9,6 +9,9 @@
  *           ball if r_0 <= sqrt 2.  In closed form
  *             r_0 <= sqrt 2: D log L - (D/2) log(2 pi) - D r_0^2/(2(D+2));
  *             D = 2, r_0 >= sqrt 2: -log v - 1/r_0^2.
+ *           Any X, D = 2, p_0(y) = L^-2 p_X^*(y/L), p_X^* the symmetric
+ *           decreasing rearrangement: if p_0(r) >= int_r^inf t p_0(t) dt for
+ *           all r, then LL <= 2 log L - log(2 pi) - L^2 m/2, m = E|X*|^2.
  * Source    Claim C6.8.
  *
  * Y = f(X) has the density p_Y = 1/(v |det J|), so p_Y is 0 or at least c, and
@@ -23,7 +26,14 @@
  * area 2 pi, so mass 1 says e^k (1 - e^{-q^2/2}) + 2 pi c = e^k = 1; KL =
  * integral over the annulus of c (log(2 pi c) + |y|^2/2) = 2 pi c/2 = 1/r_0^2,
  * as q^2/2 = -log(2 pi c).  An admissible density is one whose KL is computed
- * below; it is larger than the least. */
+ * below; it is larger than the least.
+ * Any X: q = |det J_f|/p_X = 1/p_Y has q <= q_0 = L^2/p_X pointwise, so also
+ * when both are sorted, ascending, as functions of the mass u below; V(u) =
+ * int_0^u q is the least volume of mass u, so E|Y|^2 >= int V/pi, and LL <=
+ * int_0^1 (log q - V/(2 pi)) du + E log p_X - log(2 pi), concave in q.  At q_0
+ * its derivative towards q is int (q - q_0)(1/q_0 - (1-u)/(2 pi)) du <= 0 if
+ * 1/q_0 >= (1-u)/(2 pi), which is the condition, 1 - u being the mass
+ * outside. */
 #include "ball.h"
 
 /* -log v - KL in the first case, by D, v and L. */
@@ -69,6 +79,19 @@ static const number numbers[] = {
     {{"C6.8", "it is sharper than the entropy-power bound",
       "1000 x .004, L = 1", "-2.0721 against -2.1562"},
      "n = 4/(2*pi*exp(1)); -log(4) - (n - 1 - log(n)) + log(2*pi) + 1/pi",
+     "> 0"},
+    {{"C6.8", "any X: the bound of a normal law, variances 4 and 1/16, L = 1",
+      "p_0 = N(0, I/2): int_r^inf t p_0 = p_0/2", "-log(2 pi) - 1/2"},
+     "m = 2*sqrt(4/16)*(1 + broken); -log(2*pi) - m/2",
+     "-2.33788"},
+    {{"C6.8", "the affine clip of that law is below the bound by .72",
+      "singular values 1/2 and 1", "strict inequality"},
+     "-1/2 + 1/2 + 1/32 - log(1/2) - 0.72 - broken",
+     "> 0"},
+    {{"C6.8", "Exp(1)^2 does not meet the condition at L = 1",
+      "p_0 = exp(-sqrt(2 pi) r): r/k + 1/k^2 > 1 at r = 3, k = sqrt(2 pi)",
+      "strict inequality"},
+     "3/sqrt(2*pi) + 1/(2*pi) - 1 - broken",
      "> 0"},
     {{"C6.8", "an annulus is worse: uniform on 1/2 < |y| < r",
       "volume 4, L = 1: E|y|^2 = (r^2 + 1/4)/2 against r_0^2/2",
