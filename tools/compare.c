@@ -10,6 +10,7 @@
  *
  * --same compares two files instead: header lines and all other fields must be
  * the same text. */
+#include "common/args.h"
 #include "files.h"
 
 #include <fnmatch.h>
@@ -290,15 +291,24 @@ static int same_files(const char *first, const char *second)
 
 int main(int argc, char **argv)
 {
+    jf_stop_without_memory();
     if (argc == 4 && strcmp(argv[1], "--same") == 0)
         return same_files(argv[2], argv[3]);
-    int help = argc == 2 && strcmp(argv[1], "--help") == 0;
-    if (argc != 3 || argv[1][0] == '-') {
-        fputs("usage: compare REFERENCE_DIR FRESH_DIR\n"
-              "       compare --same FILE FILE\n",
-              help ? stdout : stderr);
-        return help ? 0 : 2;
-    }
+    if (argc != 3 || argv[1][0] == '-')
+        return usage(
+            argv,
+            "[--same] REFERENCE FRESH\n"
+            "Are the tables of one run those of another?\n"
+            "REFERENCE and FRESH are folders, and REFERENCE/tolerances.csv "
+            "says by how much\na column may differ.\n\n"
+            "Options:\n"
+            "  --same  two files, which must be the same but for time and "
+            "memory\n"
+            "  --help  print this and exit\n\n"
+            "Exit status:\n"
+            "  0  they are\n"
+            "  1  they are not, or cannot be read\n"
+            "  2  bad arguments\n");
     comparison c = {.reference = argv[1], .fresh = argv[2]};
     int status = 1;
     if (read_tolerances(&c) == 0)
