@@ -187,7 +187,7 @@ catches bad_proofs proofs-check/ppca.c '#include "common/args.h"'
 bad_calls_back() {
     (
         cd "$1" || exit
-        for object in *.o; do
+        find . -name '*.o' | sed 's|^\./||' | while read -r object; do
             nm -g --defined-only "$object" | sed "s|.* .* |$object d |"
             nm -u "$object" | sed "s|.* |$object u |"
         done
