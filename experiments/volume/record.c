@@ -2,8 +2,8 @@
  *
  * On a fixed batch: E log|det|, the second moment m = E|f|^2 / d, the
  * likelihood, and the profile E log|det| - (d/2) log m, which is scale-free and
- * below the ceiling for every f (C5.2).  For laws the excess over the ceiling is
- * E log q* - E log p over the batch, q* the density of the rescaled flow:
+ * below the ceiling for every f (C5.2).  For laws the excess over the ceiling
+ * is E log q* - E log p over the batch, q* the density of the rescaled flow:
  * paired, so that its standard error is that of the difference. */
 #include "record.h"
 
