@@ -2,9 +2,9 @@
  *
  * Question  Does 2 / lambda_max of the Hessian at a trained point predict the
  *           largest stable rate, and what do units of the data do to it?
- * Method    At a point theta (places.c): lambda_max and its vector u by Lanczos on
- *           Hessian-vector products.  Measured: gradient descent from theta + u
- *           (2e-8 / lambda_max)^1/2 (1e-8 nats above it) and a nudge of the
+ * Method    At a point theta (places.c): lambda_max and its vector u by Lanczos
+ *           on Hessian-vector products.  Measured: gradient descent from theta
+ *           + u (2e-8 / lambda_max)^1/2 (1e-8 nats above it) and a nudge of the
  *           same size; stable when the loss falls in each of 400 steps, but for
  *           1e-9 nats.  (To ask where the loss ends would not do: beyond the
  *           edge of a point that is no minimum, descent rises, and then comes
