@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "base/matrix.h"
+#include "base/memory.h"
 #include "base/real.h"
 #include "io/output.h"
 
