@@ -1,18 +1,10 @@
 /* worker.c -- a process that runs one workload when it is asked. */
 #include "throughput.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 enum { WARM_UP = 3 };
-
-double throughput_seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* The most memory of this process, and not of the one that started it, as
  * getrusage would have it. */
