@@ -5,6 +5,7 @@
 #ifndef JF_MATRIX_H
 #define JF_MATRIX_H
 
+#include "base/memory.h"
 #include "base/real.h"
 
 typedef struct {
@@ -16,13 +17,6 @@ typedef struct {
  * memory for it (error.h). */
 jf_matrix jf_matrix_new(size_t rows, size_t cols);
 void jf_matrix_free(jf_matrix *m);
-
-/* Zeroed memory for count objects of size bytes; old memory with room for so
- * many, which stays as it is when there is none; a copy of a text of that
- * length.  free() them.  NULL: no memory (error.h). */
-void *jf_alloc(size_t count, size_t size);
-void *jf_resize(void *old, size_t count, size_t size);
-char *jf_copy_text(const char *text, size_t length);
 
 /* Views.  A caller's array (rows, cols) without gaps; rows first .. first +
  * count - 1; columns likewise.  GSL_EINVAL is reported for those that m does
