@@ -271,8 +271,37 @@ says 'a quote that does not close'
 expect 2 "no folder" "$tools/verdicts"
 for tool in compare report verdicts; do
     expect 0 "$tool --help" "$tools/$tool" --help
-    says 'usage: '
+    says 'Usage: '
 done
+
+# One version everywhere; another one is seen, and another date.
+expect 0 "release.sh --check" tools/release.sh --check
+for change in CITATION.cff:s/^version:.*/version:\ 9/ \
+    CITATION.cff:s/^date-released:.*/date-released:\ 1999-01-01/ \
+    "meson.build:s/version: '[^']*'/version: '9'/" \
+    'lib/CHANGELOG.md:s/^## /## 9/'; do
+    rm -rf "$fresh/release"
+    mkdir -p "$fresh/release/tools" "$fresh/release/lib"
+    cp meson.build CITATION.cff "$fresh/release"
+    cp tools/release.sh "$fresh/release/tools"
+    cp lib/CHANGELOG.md "$fresh/release/lib"
+    sed -i "${change#*:}" "$fresh/release/${change%%:*}"
+    expect 1 "$change" "$fresh/release/tools/release.sh" --check
+    says ' expected'
+done
+
+# What tables are made with: the same here, and not the same with another GSL.
+build=${tools%/*}
+expect 0 "environment" tools/environment.sh "$build"
+says 'compiler: '
+says 'blas core: '
+says 'library: '
+cp "$fresh/log" "$fresh/environment.txt"
+expect 0 "environment" tools/environment.sh "$build" "$fresh/environment.txt"
+says 'that of'
+sed -i 's/^gsl: .*/gsl: 0.1/' "$fresh/environment.txt"
+expect 0 "environment" tools/environment.sh "$build" "$fresh/environment.txt"
+says '< gsl: 0.1'
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -16,6 +16,7 @@
  *
  * --same asks of two files, or of the tables of two folders, whether they are
  * the same text: same.h. */
+#include "common/args.h"
 #include "files.h"
 #include "same.h"
 
@@ -292,46 +293,55 @@ static int compare_all(comparison *c)
     return c->failed > 0 || compared == 0;
 }
 
-static int usage(FILE *out, int status)
-{
-    fputs("usage: compare REFERENCE_DIR FRESH_DIR\n"
-          "       compare --same [--except TABLE,...] DIR DIR\n"
-          "       compare --same FILE FILE\n",
-          out);
-    return status;
-}
-
 static int is_folder(const char *path)
 {
     struct stat s;
     return stat(path, &s) == 0 && S_ISDIR(s.st_mode);
 }
 
-/* Behind --same: two files, or options and two folders. */
-static int same(int count, char **words)
+static int help(char **argv)
 {
-    const char *except = NULL;
-    if (count == 4 && strcmp(words[0], "--except") == 0) {
-        except = words[1];
-        count -= 2;
-        words += 2;
-    }
-    if (count != 2 || words[0][0] == '-' || words[1][0] == '-' ||
-        is_folder(words[0]) != is_folder(words[1]) ||
-        (except && !is_folder(words[0])))
-        return usage(stderr, 2);
-    return is_folder(words[0]) ? same_folders(words[0], words[1], except)
-                               : same_files(words[0], words[1]);
+    return usage(
+        argv,
+        "[--same [--except TABLE,...]] REFERENCE FRESH\n"
+        "Are the tables of one run those of another?\n"
+        "REFERENCE and FRESH are folders, and REFERENCE/tolerances.csv says by "
+        "how much\na cell may differ.\n\n"
+        "Options:\n"
+        "  --same              the same text, but for time and memory; of "
+        "folders also\n"
+        "                      but for header lines of program, version, "
+        "commit; or of\n"
+        "                      two files\n"
+        "  --except TABLE,...  tables that may differ, by name or pattern\n"
+        "  --help              print this and exit\n\n"
+        "Exit status:\n"
+        "  0  they are\n"
+        "  1  they are not, or cannot be read\n"
+        "  2  bad arguments\n");
+}
+
+/* Of two files, or of two folders but for the tables of except. */
+static int same(char **argv, const char *first, const char *second,
+                const char *except)
+{
+    int folders = is_folder(first);
+    if (folders != is_folder(second) || (except && !folders))
+        return help(argv);
+    return folders ? same_folders(first, second, except)
+                   : same_files(first, second);
 }
 
 int main(int argc, char **argv)
 {
-    if (argc == 2 && strcmp(argv[1], "--help") == 0)
-        return usage(stdout, 0);
-    if (argc > 1 && strcmp(argv[1], "--same") == 0)
-        return same(argc - 2, argv + 2);
+    jf_stop_without_memory();
+    if (argc == 4 && strcmp(argv[1], "--same") == 0)
+        return same(argv, argv[2], argv[3], NULL);
+    if (argc == 6 && strcmp(argv[1], "--same") == 0 &&
+        strcmp(argv[2], "--except") == 0)
+        return same(argv, argv[4], argv[5], argv[3]);
     if (argc != 3 || argv[1][0] == '-')
-        return usage(stderr, 2);
+        return help(argv);
     comparison c = {.reference = argv[1], .fresh = argv[2]};
     int status = 1;
     if (read_tolerances(&c) == 0)
