@@ -86,6 +86,7 @@ found() {
     planted 1 "$1" "$2" "$3" "$(awk "BEGIN { printf \"%.17g\", 1 + $4 }")" 0
     allowed=$(sed -n 's/.*reference \(.*\), fresh .*(abs \(.*\), rel \(.*\))/\1 \2 \3/p' \
         "$fresh/log" | awk '{ x = $1 < 0 ? -$1 : $1; printf "%.9g", $2 + $3 * x }')
+    [ -n "$allowed" ] || return
     planted 0 "$1" "$2" "$3" 1 "$(awk "BEGIN { print .9 * $allowed }")"
     planted 1 "$1" "$2" "$3" 1 "$(awk "BEGIN { print 1.1 * $allowed }")"
 }
