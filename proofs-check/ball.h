@@ -24,8 +24,12 @@
 #include <arb.h>
 #endif
 
+/* From FLINT 3 on a header brings the types of others, not their functions. */
+#include <flint/fmpq.h>
 #include <flint/fmpq_mat.h>
 #include <flint/fmpq_poly.h>
+#include <flint/fmpz.h>
+#include <flint/fmpz_poly.h>
 
 /* Where in the theory, what is said, when, and by whom. */
 typedef struct {
