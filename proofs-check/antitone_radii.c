@@ -11,9 +11,9 @@
  * The difference is (|g|^2 - |f|^2)/2, two variables of law Gamma(k), mean and
  * variance k, whose product has the least mean in the antitone coupling
  * (Hoeffding and Frechet).  T keeps N(0, I): direction and radius are
- * independent.  c = int t s(t) p(t) dt, s(t) = P^-1(1 - P(t)), p = P'.  The part
- * before k is that beyond s(k), by t -> s(t); so c is the integral over (k,
- * inf) and that over (s(k), inf).
+ * independent.  c = int t s(t) p(t) dt, s(t) = P^-1(1 - P(t)), p = P'.  The
+ * part before k is that beyond s(k), by t -> s(t); so c is the integral over
+ * (k, inf) and that over (s(k), inf).
  *   s(t)   solves P(s) = q(t) = 1 - P(t).  On a complex box T about a real t_m,
  *          a Newton step from s_m, approximate, into a disc S shows that one
  *          root lies in S for each t in T, so that s is analytic there: s_m -
