@@ -144,7 +144,7 @@ static jf_layer *build_spline(void)
     for (size_t k = 0; k < 2; k++) {
         jf_map map = jf_map_spline(8, 3);
         jf_mlp_options o = {.n_in = 3,
-                            .n_out = 3 * map.n_params,
+                            .n_out = 3 * map.module.n_params,
                             .hidden = 32,
                             .depth = 1,
                             .activation = JF_TANH};
@@ -258,7 +258,7 @@ static counted train(size_t k, size_t threads, real *theta)
     jf_likelihood value;
     real *grad = jf_theta_new(f);
     real *state =
-        jf_alloc(jf_optimizer_state(&adam, f->n_params), sizeof *state);
+        jf_alloc(jf_optimizer_state(&adam, f->module.n_params), sizeof *state);
     jf_matrix x = jf_matrix_new(flows[k].rows, f->d);
     counted c = {0, 0, 0};
 
@@ -274,8 +274,8 @@ static counted train(size_t k, size_t threads, real *theta)
             c.theirs = atomic_load(&foreign);
         }
         jf_nll(f, &q, theta, x, &value, grad, team);
-        jf_optimizer_step(&adam, step, 1e-3, 1, f->n_params, theta, state, grad,
-                          team);
+        jf_optimizer_step(&adam, step, 1e-3, 1, f->module.n_params, theta,
+                          state, grad, team);
     }
     c.ours = atomic_load(&allocations) - c.ours;
     c.theirs = atomic_load(&foreign) - c.theirs;
@@ -291,7 +291,7 @@ static counted train(size_t k, size_t threads, real *theta)
 static void test_flow(size_t k)
 {
     jf_layer *f = flows[k].build();
-    size_t n = f->n_params;
+    size_t n = f->module.n_params;
     real *theta[2] = {jf_theta_new(f), jf_theta_new(f)};
     jf_layer_free(f);
     for (size_t threads = 1; threads <= 2; threads++) {
@@ -331,9 +331,10 @@ static size_t bytes_of_step(size_t depth, size_t memory, size_t *vectors)
     team->memory = memory;
     CHECK(jf_nll(f, &q, theta, x, &value, grad, team) == GSL_SUCCESS);
     for (size_t l = 0; l < JF_MAX_LANES; l++)
-        for (jf_work *k = team->work[l]; k; k = k->aside)
+        for (jf_work *k = team->work[l]; k; k = k->second)
             bytes += k->peak_bytes;
-    *vectors = (f->n_params + f->n_pulled + f->n_derived) * sizeof(real);
+    *vectors = (f->module.n_params + f->module.n_pulled + f->module.n_derived) *
+               sizeof(real);
     jf_matrix_free(&x);
     free(grad);
     free(theta);

@@ -108,14 +108,14 @@ static void test_work(void)
     }
     size_t peak = work->peak_bytes;
     CHECK(work->depth == 0 && work->bytes == 0);
-    jf_push(jf_aside(work), 10);
+    jf_push(jf_second_stack(work), 10);
     for (size_t k = 0; k < 64; k++)
         jf_push_bytes(work, k * k * 97);
     CHECK(work->peak_bytes == peak); /* the same arena */
     jf_work_release(work, 2);
-    CHECK(work->depth == 2 && work->aside->depth == 1);
+    CHECK(work->depth == 2 && work->second->depth == 1);
     jf_work_release(work, 0);
-    CHECK(work->depth == 0 && work->aside->depth == 0);
+    CHECK(work->depth == 0 && work->second->depth == 0);
     jf_work_free(work);
 }
 

@@ -223,7 +223,7 @@ static void test_resume(jf_method method, const char *path)
     jf_matrix x = gaussian(100, 3, 4), v = gaussian(40, 3, 5);
     real *a, *b, *c;
     jf_layer *flow = coupled(3, x, &a);
-    size_t n = flow->n_params;
+    size_t n = flow->module.n_params;
     jf_fit_result whole, part;
     jf_team *one = jf_team_new(1);
     jf_fit_options o = {.method = method,
@@ -293,7 +293,7 @@ static void test_resume_patience(const char *path)
                         .patience = 6};
 
     CHECK(jf_init(flow, a, x, 1, team) == GSL_SUCCESS);
-    memcpy(b, a, flow->n_params * sizeof *a);
+    memcpy(b, a, flow->module.n_params * sizeof *a);
     CHECK(jf_fit(flow, &normal, a, x, &o, &whole, team) == GSL_SUCCESS);
     CHECK(whole.status == JF_STOPPED_EARLY);
     o.state = jf_fit_state_new(flow, &o);
@@ -307,7 +307,7 @@ static void test_resume_patience(const char *path)
     CHECK(jf_fit_load(path, flow, b, o.state) == GSL_SUCCESS);
     CHECK(jf_fit(flow, &normal, b, x, &o, &part, team) == GSL_SUCCESS);
     CHECK(part.status == JF_STOPPED_EARLY && part.step == whole.step);
-    CHECK(memcmp(a, b, flow->n_params * sizeof *a) == 0);
+    CHECK(memcmp(a, b, flow->module.n_params * sizeof *a) == 0);
     jf_fit_state_free(o.state);
     unlink(path);
     free(b);
@@ -371,17 +371,17 @@ static void test_divergence(void)
     jf_fit_options o = {.method = JF_SGD, .rate = 50, .steps = 100000};
 
     CHECK(jf_init(flow, theta, x, 1, team) == GSL_SUCCESS);
-    memcpy(before, theta, flow->n_params * sizeof *theta);
+    memcpy(before, theta, flow->module.n_params * sizeof *theta);
     CHECK(jf_fit(flow, &normal, theta, x, &o, &r, team) == GSL_SUCCESS);
     CHECK(r.status == JF_DIVERGED && r.step > 1 && r.step < 100000);
     CHECK(r.culprit.blame != JF_BLAME_NONE &&
           r.culprit.blame != JF_BLAME_BOUND);
     CHECK(r.culprit.layer < 2 || r.culprit.blame == JF_BLAME_LOG_LATENT);
-    CHECK(jf_matrix_finite(jf_view(theta, 1, flow->n_params)));
+    CHECK(jf_matrix_finite(jf_view(theta, 1, flow->module.n_params)));
     o.steps = r.step - 1;
     CHECK(jf_fit(flow, &normal, before, x, &o, &again, team) == GSL_SUCCESS);
     CHECK(again.status == JF_FINISHED);
-    CHECK(memcmp(theta, before, flow->n_params * sizeof *theta) == 0);
+    CHECK(memcmp(theta, before, flow->module.n_params * sizeof *theta) == 0);
 
     CHECK(jf_init(flow, theta, x, 1, team) == GSL_SUCCESS);
     o = (jf_fit_options){.method = JF_SGD, .rate = 50, .loss_bound = 1e4};

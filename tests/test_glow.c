@@ -67,15 +67,15 @@ static void test_value(size_t h, size_t w, size_t hidden)
         &(jf_convnet_options){h, w, p.c[0], p.c[3], hidden, JF_TANH});
     size_t n = h * w;
     jf_work *work = jf_work_new();
-    jf_matrix theta = jf_matrix_new(1, net->n_params);
+    jf_matrix theta = jf_matrix_new(1, net->module.n_params);
     jf_matrix wide = jf_matrix_new(IMAGES * n, 6);
     jf_matrix in = jf_columns(wide, 1, 3), out = jf_matrix_new(IMAGES * n, 7);
     double *x = jf_alloc(n * 3, sizeof *x), *y = jf_alloc(n * 5, sizeof *y);
     double worst = 0, marks = 0;
 
-    CHECK(net->sites == n);
+    CHECK(net->positions == n);
     jf_fill_normal(theta, 1, JF_PURPOSE_USER, h);
-    for (size_t i = 0; i < net->n_params; i++)
+    for (size_t i = 0; i < net->module.n_params; i++)
         theta.data[i] *= R(0.3);
     jf_fill_normal(wide, 2, JF_PURPOSE_USER, w);
     jf_matrix_fill(out, 9);
@@ -113,7 +113,7 @@ static void test_gradient(size_t h, size_t w, size_t hidden, jf_team *team)
     size_t n = h * w, in_size = 3 * n, out_size = 5 * n;
     jf_net *net =
         jf_convnet(&(jf_convnet_options){h, w, 3, 5, hidden, JF_TANH});
-    size_t size = net->n_params;
+    size_t size = net->module.n_params;
     jf_matrix v = jf_matrix_new(1, 2 * (size + in_size) + out_size);
     jf_fill_normal(v, 3, JF_PURPOSE_USER, n);
     real *theta = v.data, *d_theta = theta + size, *x = d_theta + size;
@@ -187,10 +187,10 @@ static void test_gradient(size_t h, size_t w, size_t hidden, jf_team *team)
 static real *theta_of(const jf_layer *f, jf_matrix x, jf_team *team)
 {
     real *theta = jf_theta_new(f);
-    jf_matrix noise = jf_matrix_new(1, f->n_params);
+    jf_matrix noise = jf_matrix_new(1, f->module.n_params);
     CHECK(jf_init(f, theta, x, 1, team) == GSL_SUCCESS);
     jf_fill_normal(noise, 5, JF_PURPOSE_USER, 0);
-    for (size_t i = 0; i < f->n_params; i++)
+    for (size_t i = 0; i < f->module.n_params; i++)
         theta[i] += R(0.02) * noise.data[i];
     jf_matrix_free(&noise);
     return theta;
@@ -234,7 +234,7 @@ static void test_threads(size_t rows)
             worst = fmax(worst, fabs((double)(z[t].data[i] - x.data[i])));
         CHECK(worst < 1e4 * (double)JF_EPS);
         CHECK(memcmp(&value[t].nll, &value[0].nll, sizeof(double)) == 0);
-        CHECK(memcmp(grad[t], grad[0], f->n_params * sizeof(real)) == 0);
+        CHECK(memcmp(grad[t], grad[0], f->module.n_params * sizeof(real)) == 0);
         CHECK(memcmp(z[t].data, z[0].data, rows * f->d * sizeof(real)) == 0);
         free(ld);
         jf_team_free(team);
@@ -283,10 +283,10 @@ static double slope(const jf_layer *f, const real *theta, jf_matrix x,
             jf_row(dz, i)[k] = (real)(i + 1) * a[k];
     }
     CHECK(jf_vjp(f, theta, z, dz, weight, grad, tape, team) == GSL_SUCCESS);
-    for (size_t i = 0; i < f->n_params; i++)
+    for (size_t i = 0; i < f->module.n_params; i++)
         sum += (double)grad[i] * (double)v[i];
     for (size_t i = 0; i < x.rows * x.cols; i++)
-        sum += (double)dz.data[i] * (double)v[f->n_params + i];
+        sum += (double)dz.data[i] * (double)v[f->module.n_params + i];
     free(grad);
     free(weight);
     jf_matrix_free(&dz);
@@ -302,7 +302,7 @@ static void test_large_gradient(void)
     enum { ROWS = 2 };
     jf_layer *f = glow(64, 2, 0);
     jf_team *team = jf_team_new(2);
-    size_t m = f->n_params, size = m + ROWS * f->d;
+    size_t m = f->module.n_params, size = m + ROWS * f->d;
     jf_matrix at = jf_matrix_new(1, size), v = jf_matrix_new(1, size);
     jf_matrix moved = jf_matrix_new(1, size), a = jf_matrix_new(1, f->d);
     jf_matrix x = jf_view(at.data + m, ROWS, f->d);
@@ -357,8 +357,10 @@ static size_t peak(size_t depth, size_t checkpoint, size_t memory)
     team->memory = memory;
     CHECK(jf_nll(f, &q, theta, x, &value, grad, team) == 0);
     /* Less what grows with the parameters: gradients and derived matrices. */
-    size_t bytes = team->work[0]->peak_bytes -
-                   (f->n_params + f->n_pulled + f->n_derived) * sizeof(real);
+    size_t bytes =
+        team->work[0]->peak_bytes -
+        (f->module.n_params + f->module.n_pulled + f->module.n_derived) *
+            sizeof(real);
     free(theta);
     free(grad);
     jf_team_free(team);
@@ -448,19 +450,20 @@ static void test_bounds(void)
     jf_layer *f = steps(4, 2, 2);
     jf_team *team = jf_team_new(1);
     jf_work *work = jf_work_new();
-    jf_matrix x = jf_matrix_new(1, f->d), noise = jf_matrix_new(1, f->n_params);
+    jf_matrix x = jf_matrix_new(1, f->d),
+              noise = jf_matrix_new(1, f->module.n_params);
     real *theta = jf_theta_new(f);
-    real *derived = jf_alloc(f->n_derived, sizeof *derived);
+    real *derived = jf_alloc(f->module.n_derived, sizeof *derived);
     double least, largest, unused, radius = 0;
 
     jf_fill_normal(x, 1, JF_PURPOSE_DATA, 0);
     jf_fill_normal(noise, 2, JF_PURPOSE_USER, 0);
     jf_init(f, theta, x, 1, team);
-    for (size_t i = 0; i < f->n_params; i++)
+    for (size_t i = 0; i < f->module.n_params; i++)
         theta[i] = R(0.3) * theta[i] + R(0.02) * noise.data[i];
     for (size_t i = 0; i < f->d; i++)
         radius = hypot(radius, (double)x.data[i]);
-    CHECK(f->ops->prepare(f, theta, derived, work) == GSL_SUCCESS);
+    CHECK(jf_prepare(&f->module, theta, derived, work) == GSL_SUCCESS);
     CHECK(jf_bounds(f, (jf_weights){theta, derived}, radius, &least, &largest,
                     work) == GSL_SUCCESS);
     double at_least, at_most = extremes(f, theta, jf_flow_length(f), x.data,
@@ -485,7 +488,8 @@ static void test_tapes(double spread)
 {
     jf_layer *f = steps(4, 2, 4);
     jf_team *team = jf_team_new(1);
-    jf_matrix x = jf_matrix_new(1, f->d), noise = jf_matrix_new(1, f->n_params);
+    jf_matrix x = jf_matrix_new(1, f->d),
+              noise = jf_matrix_new(1, f->module.n_params);
     real *theta = jf_theta_new(f), *grad[2];
     jf_matrix back[2];
     double ld[1] = {0.7}, sum = 0, most, apart = 0, norm = 0, drift = 0;
@@ -493,7 +497,7 @@ static void test_tapes(double spread)
     jf_fill_normal(x, 1, JF_PURPOSE_DATA, 0);
     jf_fill_normal(noise, 2, JF_PURPOSE_USER, 0);
     jf_init(f, theta, x, 1, team);
-    for (size_t i = 0; i < f->n_params; i++)
+    for (size_t i = 0; i < f->module.n_params; i++)
         theta[i] += (real)spread * noise.data[i];
     for (size_t k = 1; k <= jf_flow_length(f); k++) {
         double least,
@@ -510,7 +514,7 @@ static void test_tapes(double spread)
                      t ? JF_TAPE_FULL : JF_TAPE_LEAN, team) == GSL_SUCCESS);
         jf_matrix_free(&dz);
     }
-    for (size_t i = 0; i < f->n_params; i++) {
+    for (size_t i = 0; i < f->module.n_params; i++) {
         norm = hypot(norm, (double)grad[1][i]);
         apart = hypot(apart, (double)(grad[0][i] - grad[1][i]));
     }

@@ -549,13 +549,6 @@ static const faulty *faulty_of(const jf_layer *self)
     return (const faulty *)(const void *)self;
 }
 
-static int f_init(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
-                  jf_work *work)
-{
-    const jf_layer *in = faulty_of(self)->inner;
-    return in->ops->init(in, theta, x, rng, work);
-}
-
 static int f_forward(const jf_layer *self, jf_weights w, jf_matrix x,
                      double *ld, jf_work *work)
 {
@@ -609,7 +602,8 @@ static int f_backward(const jf_layer *self, jf_weights w, jf_matrix z,
     JF_TRY(f->inner->ops->backward(f->inner, w, z, dz,
                                    f->fault == NO_LOG_DET_GRADIENT ? zero : dld,
                                    (jf_grad){own, grad.derived, 0}, work));
-    for (size_t j = 0; j < self->n_params && f->fault != ZERO_GRADIENT; j++)
+    for (size_t j = 0; j < self->module.n_params && f->fault != ZERO_GRADIENT;
+         j++)
         grad.theta[j] += f->fault == GRADIENT_SIGN   ? -own[j]
                          : f->fault == GRADIENT_SIZE ? size * own[j]
                                                      : own[j];
@@ -625,14 +619,8 @@ static int f_backward(const jf_layer *self, jf_weights w, jf_matrix z,
     return GSL_SUCCESS;
 }
 
-static void f_clear(jf_layer *self)
-{
-    jf_layer_free(((faulty *)(void *)self)->inner);
-}
-
-static const jf_layer_ops faulty_ops = {"faulty",  f_init,    NULL,
-                                        f_forward, f_inverse, f_backward,
-                                        NULL,      f_clear,   NULL};
+static const jf_layer_ops faulty_ops = {
+    .forward = f_forward, .inverse = f_inverse, .backward = f_backward};
 
 /* An affine coupling with the fault, behind and before good layers, since
  * some faults show in a composition alone. */
@@ -641,9 +629,10 @@ static jf_layer *with_fault(int fault)
     jf_layer *inner =
         jf_coupling(4, 2, JF_UPPER, jf_map_exp(),
                     jf_mlp(&(jf_mlp_options){2, 4, 0, 0, JF_TANH, 0, 0}));
-    faulty *f = (faulty *)(void *)jf_layer_new(sizeof *f, &faulty_ops, 4,
-                                               inner->n_params);
+    faulty *f =
+        (faulty *)(void *)jf_layer_new(sizeof *f, "faulty", &faulty_ops, 4, 0);
     jf_layer *flow = jf_flow_new(4);
+    jf_module_add(&f->base.module, &inner->module);
     f->inner = inner;
     f->fault = fault;
     jf_flow_add(flow, jf_actnorm(4));
@@ -692,7 +681,7 @@ static void test_constructors(void)
     CHECK(jf_permutation(3, (size_t[]){0, 0, 1}) == NULL);
     CHECK(jf_permutation(3, (size_t[]){0, 1, 3}) == NULL);
     CHECK(jf_deep_linear(3, 0) == NULL);
-    CHECK(jf_map_clamp(0).forward == NULL);
+    CHECK(jf_map_clamp(0).ops == NULL);
     CHECK(jf_coupling(4, 2, JF_UPPER, jf_map_exp(), net(2, 3, 1, JF_TANH)) ==
           NULL);
     CHECK(jf_coupling(4, 4, JF_UPPER, jf_map_exp(), net(2, 4, 1, JF_TANH)) ==

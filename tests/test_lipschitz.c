@@ -173,7 +173,8 @@ static void test_brackets(size_t c, unsigned long seed)
     size_t length = jf_flow_length(f);
     jf_layer_stretch *layers = jf_alloc(length, sizeof *layers);
 
-    jf_fill_normal(jf_view(theta, 1, f->n_params), seed, JF_PURPOSE_USER, 1);
+    jf_fill_normal(jf_view(theta, 1, f->module.n_params), seed, JF_PURPOSE_USER,
+                   1);
     jf_fill_normal(x, seed, JF_PURPOSE_USER, 2);
     for (size_t i = 0; i < ROWS; i++) {
         real norm = (real)jf_norm(D, jf_row(x, i));
@@ -262,7 +263,8 @@ static void test_products(void)
     real *theta = jf_theta_new(f);
     jf_matrix x = jf_matrix_new(1, D);
     double low, high, power;
-    jf_fill_normal(jf_view(theta, 1, f->n_params), 5, JF_PURPOSE_USER, 1);
+    jf_fill_normal(jf_view(theta, 1, f->module.n_params), 5, JF_PURPOSE_USER,
+                   1);
     jf_fill_normal(x, 5, JF_PURPOSE_USER, 2);
     CHECK(jf_stretch_measured(f, theta, x, &low, &high, NULL, team) ==
           GSL_SUCCESS);
@@ -283,12 +285,13 @@ static void test_net(void)
 {
     jf_net *n = net(3, 5, 0.7);
     jf_work *work = jf_work_new();
-    real *theta = jf_alloc(n->n_params, sizeof *theta);
+    real *theta = jf_alloc(n->module.n_params, sizeof *theta);
     double constant;
-    jf_fill_normal(jf_view(theta, 1, n->n_params), 3, JF_PURPOSE_USER, 1);
+    jf_fill_normal(jf_view(theta, 1, n->module.n_params), 3, JF_PURPOSE_USER,
+                   1);
     CHECK(n->ops->lipschitz(n, theta, 0, 5, &constant, work) == GSL_SUCCESS);
     CHECK_CLOSE(constant, 0.7, 1000 * (double)JF_EPS);
-    for (size_t i = 0; i < n->n_params; i++)
+    for (size_t i = 0; i < n->module.n_params; i++)
         theta[i] *= R(0.01);
     CHECK(n->ops->lipschitz(n, theta, 0, 5, &constant, work) == GSL_SUCCESS);
     CHECK(constant < 1e-2);

@@ -13,8 +13,8 @@ static int value(const jf_map *map, real x, real *p, real *z, double *ld)
     jf_work *work = jf_work_new();
     *z = x;
     *ld = 0;
-    int status = map->forward(map, jf_view(z, 1, 1),
-                              jf_view(p, 1, map->n_params), ld, work);
+    int status = jf_map_forward(map, jf_view(z, 1, 1),
+                                jf_view(p, 1, map->module.n_params), ld, work);
     jf_work_free(work);
     return status;
 }
@@ -23,8 +23,8 @@ static int invert(const jf_map *map, real z, real *p, real *x)
 {
     jf_work *work = jf_work_new();
     *x = z;
-    int status =
-        map->inverse(map, jf_view(x, 1, 1), jf_view(p, 1, map->n_params), work);
+    int status = jf_map_inverse(map, jf_view(x, 1, 1),
+                                jf_view(p, 1, map->module.n_params), work);
     jf_work_free(work);
     return status;
 }
@@ -127,10 +127,10 @@ static void test_domains(void)
     for (size_t m = 0; m < 2; m++)
         for (size_t i = 0; i < 4; i++)
             CHECK(value(&maps[m], outside[i], NULL, &z, &ld) == GSL_EDOM);
-    CHECK(jf_map_spline(1, 3).forward == NULL);
-    CHECK(jf_map_spline(65, 3).forward == NULL);
-    CHECK(jf_map_spline(8, 0).forward == NULL);
-    CHECK(jf_map_mixture(0).forward == NULL);
+    CHECK(jf_map_spline(1, 3).ops == NULL);
+    CHECK(jf_map_spline(65, 3).ops == NULL);
+    CHECK(jf_map_spline(8, 0).ops == NULL);
+    CHECK(jf_map_mixture(0).ops == NULL);
 }
 
 /* Output q d + j of a MADE sees inputs below j alone, and all of them. */
@@ -139,9 +139,10 @@ static void test_made(void)
     enum { D = 4, Q = 3 };
     jf_net *net = jf_made(D, Q, 12, 2, JF_TANH);
     jf_work *work = jf_work_new();
-    real *theta = jf_alloc(net->n_params, sizeof *theta);
+    real *theta = jf_alloc(net->module.n_params, sizeof *theta);
     real saved[24], in[D] = {0}, base[D * Q], out[D * Q];
-    jf_fill_normal(jf_view(theta, 1, net->n_params), 5, JF_PURPOSE_USER, 0);
+    jf_fill_normal(jf_view(theta, 1, net->module.n_params), 5, JF_PURPOSE_USER,
+                   0);
     net->ops->forward(net, theta, jf_view(in, 1, D), jf_view(base, 1, D * Q),
                       saved, work);
     for (size_t i = 0; i < D; i++) {
@@ -196,7 +197,7 @@ static void test_masks(size_t d, size_t hidden)
     jf_net *net = jf_made(d, Q, hidden, 2, JF_TANH);
     jf_mlp_options o = {d, Q * d, hidden, 2, JF_TANH, 0, 0};
     jf_net *mlp = jf_mlp(&o);
-    size_t n = net->n_params, width = Q * d;
+    size_t n = net->module.n_params, width = Q * d;
     jf_work *work = jf_work_new();
     jf_matrix in = jf_matrix_new(N, d), theta = jf_matrix_new(2, n);
     jf_matrix out = jf_matrix_new(2 * N, width), own = jf_matrix_new(N, Q);
@@ -312,7 +313,7 @@ static void test_sigmoid_law(void)
         double ld = 0, u = s[i] + 2;
         double l = u < 0 ? u - log1p(exp(u)) : -log1p(exp(-u));
         real x = 1, p[2] = {0, (real)s[i]};
-        map.forward(&map, jf_view(&x, 1, 1), jf_view(p, 1, 2), &ld, work);
+        jf_map_forward(&map, jf_view(&x, 1, 1), jf_view(p, 1, 2), &ld, work);
         CHECK_CLOSE(ld, l, 8 * (double)JF_EPS * (1 + fabs(l)));
         CHECK_CLOSE(x, exp(l), 64 * (double)JF_EPS * (1 + fabs(l)));
     }

@@ -344,7 +344,7 @@ static void test_digits(void)
  * Rounding is about u^(2/3) of the largest, 50 times that is allowed. */
 static void check_spectrum(const jf_hessian *h, const double *expected)
 {
-    size_t n = h->f->n_params;
+    size_t n = h->f->module.n_params;
     double a[81], lambda[9], v[9], hv[9], top[9], worst, quotient = 0;
     double tolerance = 50 * pow((double)JF_EPS, 2.0 / 3) * expected[0];
     jf_extremes ends;

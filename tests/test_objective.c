@@ -27,9 +27,9 @@ static jf_layer *make(void)
 
 static void randomise(const jf_layer *f, real *theta, real spread)
 {
-    jf_matrix noise = jf_matrix_new(1, f->n_params);
+    jf_matrix noise = jf_matrix_new(1, f->module.n_params);
     jf_fill_normal(noise, 11, JF_PURPOSE_USER, 0);
-    for (size_t i = 0; i < f->n_params; i++)
+    for (size_t i = 0; i < f->module.n_params; i++)
         theta[i] += spread * noise.data[i];
     jf_matrix_free(&noise);
 }
@@ -96,7 +96,7 @@ static void test_by_hand(void)
 static void test_gradient(void)
 {
     scene s = scene_new(1);
-    size_t n = s.f->n_params;
+    size_t n = s.f->module.n_params;
     real *grad = jf_theta_new(s.f), *moved = jf_theta_new(s.f);
     jf_matrix v = jf_matrix_new(1, n);
     jf_likelihood up, down;
@@ -128,7 +128,7 @@ static void test_gradient(void)
 static void test_tapes(void)
 {
     scene s = scene_new(1);
-    size_t n = s.f->n_params;
+    size_t n = s.f->module.n_params;
     real *full = jf_theta_new(s.f), *lean = jf_theta_new(s.f);
     double worst = 0, size = 0;
     jf_likelihood v, w;
@@ -156,12 +156,12 @@ static void test_threads(void)
     CHECK(jf_nll(one.f, &one.q, one.theta, one.x, &v, grad, one.team) == 0);
     for (size_t threads = 2; threads <= 5; threads++) {
         scene many = scene_new(threads);
-        CHECK(memcmp(many.theta, one.theta, one.f->n_params * sizeof(real)) ==
-              0);
+        CHECK(memcmp(many.theta, one.theta,
+                     one.f->module.n_params * sizeof(real)) == 0);
         CHECK(jf_nll(many.f, &many.q, many.theta, many.x, &w, other,
                      many.team) == 0);
         CHECK(memcmp(&v, &w, sizeof v) == 0);
-        CHECK(memcmp(grad, other, one.f->n_params * sizeof(real)) == 0);
+        CHECK(memcmp(grad, other, one.f->module.n_params * sizeof(real)) == 0);
         scene_free(&many);
     }
     free(other);

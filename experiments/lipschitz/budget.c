@@ -98,7 +98,8 @@ static affine_data spectrum_data(const experiment *e, size_t which)
     }
     jf_moments m = {.n = d + 1, .d = d, .mean = mean, .t_sigma = t};
     jf_moments_rows(&m, a.x);
-    jf_fill_normal(jf_view(theta, 1, turn->n_params), e->args.seed, PURPOSE, 1);
+    jf_fill_normal(jf_view(theta, 1, turn->module.n_params), e->args.seed,
+                   PURPOSE, 1);
     jf_forward(turn, theta, a.x, unused, e->team);
     if (jf_moments_of(a.x, &a.m, e->team) != GSL_SUCCESS)
         jf_fail(1, "lipschitz: eigenvalues did not converge");
@@ -162,7 +163,7 @@ static void free_directions(const affine_data *a, real *theta,
     jf_init(f, theta, a->x, seed, team);
     train_affine(a, f, theta, &status, team);
     for (size_t i = 0; i < d; i++)
-        theta[f->n_params - d + i] = 0;
+        theta[f->module.n_params - d + i] = 0;
     jf_layer_free(f);
 }
 

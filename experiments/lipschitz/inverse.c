@@ -72,10 +72,10 @@ static void draw_matrix(double condition, gsl_rng *rng, double *w)
     real *theta = jf_theta_new(f);
     jf_matrix x = jf_matrix_new(D, D);
     double unused[D];
-    for (size_t i = 0; i < f->n_params - D; i++)
+    for (size_t i = 0; i < f->module.n_params - D; i++)
         theta[i] = (real)gsl_ran_gaussian_ziggurat(rng, 1);
     for (size_t i = 0; i < D; i++) {
-        theta[f->n_params - D + i] =
+        theta[f->module.n_params - D + i] =
             (real)(log(condition) * (0.5 - (double)i / (D - 1)));
         jf_row(x, i)[i] = 1;
     }
@@ -125,7 +125,7 @@ static trip linear_trip(const double *w, gsl_rng *rng)
     for (size_t k = 0; k < LAYERS; k++)
         jf_flow_add(f, jf_dense(D));
     real *theta = jf_theta_new(f);
-    for (size_t i = 0; i < f->n_params; i++)
+    for (size_t i = 0; i < f->module.n_params; i++)
         theta[i] = (real)w[i];
     for (size_t i = 0; i < D; i++) {
         x.data[i] = (real)gsl_ran_gaussian_ziggurat(rng, 1);
@@ -499,7 +499,7 @@ static void write_grid(const model *m, jf_matrix x, jf_matrix once,
 /* Gradients of the batch's likelihood by both tapes. */
 static void write_gradients(const model *m, jf_table *out, size_t point)
 {
-    size_t n = m->f->n_params;
+    size_t n = m->f->module.n_params;
     jf_matrix x = jf_matrix_new(BATCH, 2), z = jf_matrix_new(BATCH, 2);
     jf_matrix dz = jf_matrix_new(BATCH, 2), back = jf_matrix_new(BATCH, 2);
     real *grad[2] = {jf_theta_new(m->f), jf_theta_new(m->f)};

@@ -82,7 +82,7 @@ static stretch stretch_of(const experiment *e, jf_layer *(*make)(void),
     stretch s = {0};
 
     jf_stream_seek(rng, e->args.seed, JF_PURPOSE_USER + 600, 1, draw);
-    for (size_t i = 0; i < f->n_params; i++)
+    for (size_t i = 0; i < f->module.n_params; i++)
         theta[i] = (real)gsl_ran_gaussian_ziggurat(rng, 1);
     for (size_t i = 0; i < rows; i++) {
         double u[DIM];

@@ -31,8 +31,8 @@ static void add_couplings(jf_layer *f, size_t d, jf_map map, int mix)
         size_t b = side == JF_UPPER ? d - d / 2 : d / 2;
         if (mix && k > 0)
             jf_flow_add(f, jf_plu(d, k));
-        jf_flow_add(
-            f, jf_coupling(d, d / 2, side, map, net(d - b, b * map.n_params)));
+        jf_flow_add(f, jf_coupling(d, d / 2, side, map,
+                                   net(d - b, b * map.module.n_params)));
     }
 }
 

@@ -319,7 +319,7 @@ static void run(const table *t, const parameterisation *p, int bias,
                  "%s,%zu,%zu,%.6g,%s,%d,%lu,%zu,%zu,%zu,%s," JF_G "," JF_G
                  "," JF_G "," JF_G ",%.6e",
                  t->name, t->x.rows, d, t->condition, p->name, bias, seed,
-                 flow->n_params, fit.step, fit.evaluations,
+                 flow->module.n_params, fit.step, fit.evaluations,
                  jf_fit_status_name(fit.status), trained, eigen,
                  p->gap ? p->gap(d, s, lambda) : 0.0, eigen - trained,
                  second_moment_error(flow, theta, x, team));

@@ -13,7 +13,8 @@ enum { WIDTH = 8, HALF = WIDTH / 2 };
 
 static jf_layer *coupling(jf_map map)
 {
-    jf_mlp_options net = {HALF, HALF * map.n_params, 16, 1, JF_TANH, 0, 0};
+    jf_mlp_options net = {HALF, HALF * map.module.n_params, 16, 1, JF_TANH, 0,
+                          0};
     return jf_coupling(WIDTH, HALF, JF_UPPER, map, jf_mlp(&net));
 }
 
@@ -25,10 +26,10 @@ static void determinants(const experiment *e, jf_map map, double sd, double *ld)
     jf_matrix x = jf_matrix_new(1000, WIDTH);
     real *theta = jf_theta_new(f);
     jf_fill_normal(x, e->args.seed, JF_PURPOSE_USER + 660, 0);
-    jf_fill_normal(jf_view(theta, 1, f->n_params), e->args.seed,
+    jf_fill_normal(jf_view(theta, 1, f->module.n_params), e->args.seed,
                    JF_PURPOSE_USER + 660, 1);
     if (sd > 0)
-        for (size_t i = 0; i < f->n_params; i++)
+        for (size_t i = 0; i < f->module.n_params; i++)
             theta[i] *= (real)sd;
     else
         jf_init(f, theta, x, e->args.seed, team);
@@ -74,9 +75,9 @@ static void bounded(const experiment *e, finding *f)
         real *theta = jf_theta_new(flow);
         double least, largest, low, high;
         jf_fill_normal(x, e->args.seed + i, JF_PURPOSE_USER + 661, 0);
-        jf_fill_normal(jf_view(theta, 1, flow->n_params), e->args.seed + i,
-                       JF_PURPOSE_USER + 661, 1);
-        for (size_t k = 0; k < flow->n_params; k++)
+        jf_fill_normal(jf_view(theta, 1, flow->module.n_params),
+                       e->args.seed + i, JF_PURPOSE_USER + 661, 1);
+        for (size_t k = 0; k < flow->module.n_params; k++)
             theta[k] *= R(0.1);
         for (size_t k = 0; k < 16; k++) {
             double norm = jf_norm(4, jf_row(x, k));
@@ -111,9 +112,9 @@ static void mixing(recipe r, double sd, unsigned long seed, double *low,
     *high = 0;
     jf_fill_normal(x, seed, JF_PURPOSE_USER + 662, 0);
     if (sd > 0) {
-        jf_fill_normal(jf_view(theta, 1, flow->n_params), seed,
+        jf_fill_normal(jf_view(theta, 1, flow->module.n_params), seed,
                        JF_PURPOSE_USER + 662, 1);
-        for (size_t i = 0; i < flow->n_params; i++)
+        for (size_t i = 0; i < flow->module.n_params; i++)
             theta[i] *= (real)sd;
     } else {
         recipe_start(r, flow, theta, x, seed, team);

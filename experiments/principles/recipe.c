@@ -39,7 +39,7 @@ jf_layer *recipe_flow(recipe r, size_t d)
  * values, at random. */
 static void spoil(recipe r, const jf_part *part, real *theta, gsl_rng *rng)
 {
-    size_t d = part->layer->d, n = part->layer->n_params;
+    size_t d = part->layer->d, n = part->layer->module.n_params;
     size_t first = has(r, P3) ? n - d : 0;
     double sd = has(r, P3) ? 1 : 1 / sqrt((double)d);
     for (size_t i = first; i < n; i++)

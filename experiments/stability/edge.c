@@ -59,7 +59,7 @@ static double loss(const place *p, const real *theta, real *grad, jf_team *team)
 static int is_stable(const place *p, const real *start, double rate,
                      jf_team *team)
 {
-    size_t n = p->f->n_params;
+    size_t n = p->f->module.n_params;
     jf_optimizer o = jf_sgd(0);
     real *theta = jf_theta_new(p->f), *grad = jf_theta_new(p->f);
     double before = (double)INFINITY, now = 0;
@@ -99,7 +99,7 @@ static double bisect(const place *p, const real *start, double predicted,
 
 static edge find_edge(const place *p, unsigned long seed, jf_team *team)
 {
-    size_t n = p->f->n_params;
+    size_t n = p->f->module.n_params;
     jf_latent q = jf_normal();
     jf_extremes ends;
     double *top = jf_alloc(n, sizeof *top);
@@ -241,7 +241,8 @@ static void couple(jf_layer *f, size_t d, jf_map map, size_t count)
     size_t half = d / 2;
     for (size_t k = 0; k < count; k++) {
         size_t b = k % 2 ? half : d - half;
-        jf_mlp_options net = {d - b, b * map.n_params, HIDDEN, 1, JF_TANH, 0, 0};
+        jf_mlp_options net = {
+            d - b, b * map.module.n_params, HIDDEN, 1, JF_TANH, 0, 0};
         jf_flow_add(f, jf_coupling(d, half, k % 2 ? JF_LOWER : JF_UPPER, map,
                                    jf_mlp(&net)));
     }
@@ -329,17 +330,17 @@ static void run(const experiment *e, const grid *g, size_t point, jf_table *out)
                      : flow_place(e, t, which, seed, team);
     edge found = find_edge(&p, seed, team);
     double predicted = 2 / found.lambda;
-    jf_table_row(out, point,
-                 "%s,%zu,%zu,%s,%s,%d,%d,%lu,%zu," JF_G ",%.3e,%.3e," JF_G
-                 "," JF_G "," JF_G "," JF_G,
-                 t->name, p.x.rows, t->x.cols,
-                 linear ? transforms[k] : "standardised",
-                 !linear                ? flows[which].name
-                 : k == TRAINED_ACTNORM ? "actnorm + 1x1"
-                                        : "dense",
-                 linear, linear || flows[which].smooth, seed, p.f->n_params,
-                 found.lambda, found.residual, found.gradient, p.closed_form,
-                 predicted, predicted * found.measured, found.measured - 1);
+    jf_table_row(
+        out, point,
+        "%s,%zu,%zu,%s,%s,%d,%d,%lu,%zu," JF_G ",%.3e,%.3e," JF_G "," JF_G
+        "," JF_G "," JF_G,
+        t->name, p.x.rows, t->x.cols, linear ? transforms[k] : "standardised",
+        !linear                ? flows[which].name
+        : k == TRAINED_ACTNORM ? "actnorm + 1x1"
+                               : "dense",
+        linear, linear || flows[which].smooth, seed, p.f->module.n_params,
+        found.lambda, found.residual, found.gradient, p.closed_form, predicted,
+        predicted * found.measured, found.measured - 1);
     place_free(&p);
     jf_team_free(team);
 }

@@ -60,7 +60,7 @@ static void ends_at(const setting *g, real *theta, double *largest,
                     double *least)
 {
     size_t count = 0;
-    double *lambda = jf_alloc(g->f->n_params, sizeof *lambda);
+    double *lambda = jf_alloc(g->f->module.n_params, sizeof *lambda);
     jf_latent q = jf_normal();
     jf_hessian h = {g->f, &q, theta, g->s->x, g->team, way_step(g->s)};
     int status = way_curvatures(g->way, &h, &count, lambda, NULL);
@@ -79,7 +79,7 @@ static void draw_start(setting *g, int far, unsigned long seed)
         jf_init(g->f, g->start, g->s->x, seed + 1000, g->team);
         g->way->far(g->s, g->start, rng);
     } else {
-        memcpy(g->start, g->optimum, g->f->n_params * sizeof *g->start);
+        memcpy(g->start, g->optimum, g->f->module.n_params * sizeof *g->start);
         nudge(g->way, g->f, g->start, 1e-3, rng);
     }
     gsl_rng_free(rng);
@@ -132,7 +132,7 @@ static void run(const setting *g, int far, double ratio, unsigned long seed,
                  .best = g->best,
                  .tolerance = 1e-6,
                  .limit = STEPS + (more < (double)most ? (size_t)more : most)};
-    memcpy(g->theta, g->start, g->f->n_params * sizeof *g->theta);
+    memcpy(g->theta, g->start, g->f->module.n_params * sizeof *g->theta);
     descent_result r = descend(&d, g->theta, g->team);
     if (r.converged)
         ends_at(g, g->theta, &largest, &unused);

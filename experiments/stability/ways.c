@@ -280,7 +280,7 @@ int pulled_back(size_t n, size_t m, const double *h, const double *j,
 int way_curvatures(const way *w, const jf_hessian *h, size_t *count,
                    double *lambda, double *asymmetry)
 {
-    size_t n = h->f->n_params;
+    size_t n = h->f->module.n_params;
     double *a = jf_alloc(2 * n * n, sizeof *a), *frame = a + n * n;
     int status = jf_hessian_dense(h, a, asymmetry);
     *count = w->frame ? w->frame(h->f->d, h->theta, frame) : n;

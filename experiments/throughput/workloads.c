@@ -203,7 +203,7 @@ double workload_operations(const workload *w, mode m)
 double workload_bytes(const workload *w, mode m, size_t size)
 {
     jf_layer *f = w->build(w);
-    double params = (double)f->n_params, saved = (double)f->n_saved;
+    double params = (double)f->module.n_params, saved = (double)f->n_saved;
     double n = (double)w->rows[m], d = (double)w->d;
     double reals =
         m == LOG_PROB ? params + n * d
@@ -216,7 +216,8 @@ double workload_bytes(const workload *w, mode m, size_t size)
 job job_new(const workload *w, size_t threads)
 {
     job j = {.w = w, .f = w->build(w), .adam = jf_adam(0), .q = jf_normal()};
-    size_t state = jf_optimizer_state(&j.adam, j.f->n_params), most = w->batch;
+    size_t state = jf_optimizer_state(&j.adam, j.f->module.n_params),
+           most = w->batch;
     for (size_t m = 0; m < MODES; m++)
         most = w->rows[m] > most ? w->rows[m] : most;
     j.team = jf_team_new(threads);
@@ -244,7 +245,7 @@ void job_call(job *j, mode m)
     switch (m) {
     case TRAIN:
         jf_nll(j->f, &j->q, j->theta, x, &value, j->grad, j->team);
-        jf_optimizer_step(&j->adam, ++j->step, 1e-4, 1, j->f->n_params,
+        jf_optimizer_step(&j->adam, ++j->step, 1e-4, 1, j->f->module.n_params,
                           j->theta, j->state, j->grad, j->team);
         return;
     case LOG_PROB:
@@ -273,13 +274,14 @@ double job_arena_mib(const job *j)
 {
     size_t bytes = 0;
     for (size_t l = 0; l < JF_MAX_LANES; l++)
-        for (const jf_work *k = j->team->work[l]; k; k = k->aside)
+        for (const jf_work *k = j->team->work[l]; k; k = k->second)
             bytes += k->peak_bytes;
     return (double)bytes / (1 << 20);
 }
 
 uint32_t job_digest(const job *j)
 {
-    return (uint32_t)crc32(0, (const unsigned char *)j->theta,
-                           (unsigned)(j->f->n_params * sizeof *j->theta));
+    return (uint32_t)crc32(
+        0, (const unsigned char *)j->theta,
+        (unsigned)(j->f->module.n_params * sizeof *j->theta));
 }

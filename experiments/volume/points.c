@@ -96,7 +96,7 @@ static image image_of(const experiment *e, size_t a, unsigned long name)
 
     jf_toy_fill(jf_toy_find("banana"), out.z, e->args.seed);
     jf_init(f, theta, out.z, e->args.seed, team);
-    for (size_t i = 0; i < f->n_params; i++)
+    for (size_t i = 0; i < f->module.n_params; i++)
         theta[i] += (real)(0.1 * gsl_ran_gaussian_ziggurat(rng, 1));
     if (jf_forward(f, theta, out.z, ld, team) != GSL_SUCCESS)
         ld[0] = (double)NAN;

@@ -206,7 +206,7 @@ static identities compare(size_t d, const double *zz, const double *z,
 
 static identities check_identities(record *r, const real *trained)
 {
-    size_t n = r->x.rows, d = r->x.cols, first = r->f->n_params;
+    size_t n = r->x.rows, d = r->x.cols, first = r->f->module.n_params;
     jf_latent q = jf_normal();
     jf_likelihood value;
     jf_matrix z = jf_matrix_new(n, d);

@@ -58,18 +58,18 @@ jf_work *jf_work_new(void)
     return work;
 }
 
-jf_work *jf_aside(jf_work *work)
+jf_work *jf_second_stack(jf_work *work)
 {
-    if (!work->aside)
-        work->aside = jf_work_new();
-    return work->aside;
+    if (!work->second)
+        work->second = jf_work_new();
+    return work->second;
 }
 
 void jf_work_free(jf_work *work)
 {
     if (!work)
         return;
-    jf_work_free(work->aside);
+    jf_work_free(work->second);
     struct jf_block *b = work->block;
     while (b->next)
         b = b->next;
@@ -164,6 +164,6 @@ void jf_work_release(jf_work *work, size_t depth)
 {
     while (work->depth > depth)
         jf_pop(work, jf_top(work));
-    if (work->aside && depth == 0)
-        jf_work_release(work->aside, 0);
+    if (work->second && depth == 0)
+        jf_work_release(work->second, 0);
 }

@@ -23,9 +23,9 @@ typedef struct jf_work {
     size_t depth;           /* buffers on the stack */
     size_t peak_bytes;      /* the largest stack so far */
     size_t bytes;
-    int one_way; /* nothing will be inverted in this pass: a layer's prepare may
+    int forward_only; /* nothing will be inverted in this pass: a layer's prepare may
                     leave out what inverse and a lean tape alone need */
-    struct jf_work *aside;
+    struct jf_work *second; /* of jf_second_stack; NULL: not yet */
     struct jf_team *team; /* helps with this pass: jf_divide of team.h; NULL */
 } jf_work;
 
@@ -34,7 +34,7 @@ void jf_work_free(jf_work *work);
 
 /* A second stack, for a layer that wraps another: its buffers must outlive a
  * call in which the inner layer pushes or pops what it leaves for backward. */
-jf_work *jf_aside(jf_work *work);
+jf_work *jf_second_stack(jf_work *work);
 
 /* A buffer of count reals / bytes / rows x cols reals, aligned to 64 bytes,
  * not cleared. */

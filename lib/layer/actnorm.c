@@ -157,43 +157,40 @@ static int bounds(const jf_layer *self, jf_weights w, double radius,
     return GSL_SUCCESS;
 }
 
-static jf_layer *make(const jf_layer_ops *ops, size_t d, size_t scales,
-                      size_t biases)
+static const jf_layer_ops ops = {.init_from_data = init,
+                                 .forward = forward,
+                                 .inverse = inverse,
+                                 .backward = backward,
+                                 .bounds = bounds};
+
+static jf_layer *make(const char *name, size_t d, size_t scales, size_t biases)
 {
     if (d == 0)
         GSL_ERROR_NULL("a layer needs at least one column", GSL_EINVAL);
-    actnorm *a = (actnorm *)jf_layer_new(sizeof *a, ops, d, scales + biases);
-    a->base.local = 1;
+    actnorm *a =
+        (actnorm *)jf_layer_new(sizeof *a, name, &ops, d, scales + biases);
+    a->base.rowwise = 1;
     a->scales = scales;
     a->biases = biases;
     return &a->base;
 }
 
-#define OPS(name)                                                              \
-    {                                                                          \
-        name, init, NULL, forward, inverse, backward, NULL, NULL, bounds       \
-    }
-static const jf_layer_ops actnorm_ops = OPS("actnorm");
-static const jf_layer_ops diagonal_ops = OPS("diagonal");
-static const jf_layer_ops scale_ops = OPS("scale");
-static const jf_layer_ops bias_ops = OPS("bias");
-
 jf_layer *jf_actnorm(size_t d)
 {
-    return make(&actnorm_ops, d, d, d);
+    return make("actnorm", d, d, d);
 }
 
 jf_layer *jf_diagonal(size_t d)
 {
-    return make(&diagonal_ops, d, d, 0);
+    return make("diagonal", d, d, 0);
 }
 
 jf_layer *jf_scale(size_t d)
 {
-    return make(&scale_ops, d, 1, 0);
+    return make("scale", d, 1, 0);
 }
 
 jf_layer *jf_bias(size_t d)
 {
-    return make(&bias_ops, d, 0, d);
+    return make("bias", d, 0, d);
 }

@@ -55,7 +55,7 @@ static int init(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
     size_t d = self->d;
     double total = 0;
     (void)work;
-    memset(theta, 0, self->n_params * sizeof *theta);
+    memset(theta, 0, self->module.n_params * sizeof *theta);
     for (size_t i = 0; i < x.rows; i++)
         for (size_t j = 0; j < d; j++)
             total += (double)(jf_row(x, i)[j] * jf_row(x, i)[j]);
@@ -82,10 +82,10 @@ static void factor(size_t d, const real *theta, double *c)
             c[i * d + j] = i == j ? exp((double)*theta) : (double)*theta;
 }
 
-static int prepare(const jf_layer *self, const real *theta, real *derived,
+static int prepare(const jf_module *self, const real *theta, real *derived,
                    jf_work *work)
 {
-    size_t d = self->d;
+    size_t d = ((const jf_layer *)self)->d;
     double *c = jf_push_bytes(work, 2 * d * d * sizeof *c), *a = c + d * d;
     factor(d, theta, c);
     jf_dgemm(JF_NT, d, d, d, 1, c, c, 0, a);
@@ -96,10 +96,10 @@ static int prepare(const jf_layer *self, const real *theta, real *derived,
 }
 
 /* A = C C': dC = (dA + dA') C below the diagonal. */
-static int pull(const jf_layer *self, jf_weights w, const real *d_derived,
+static int pull(const jf_module *self, jf_weights w, const real *d_derived,
                 real *grad, jf_work *work)
 {
-    size_t d = self->d;
+    size_t d = ((const jf_layer *)self)->d;
     double *c = jf_push_bytes(work, d * d * sizeof *c);
     factor(d, w.theta, c);
     for (size_t i = 0; i < d; i++)
@@ -308,7 +308,7 @@ static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
                     jf_work *work)
 {
     const brenier *m = (const brenier *)self;
-    size_t d = self->d, n = self->n_params;
+    size_t d = self->d, n = self->module.n_params;
     real *old = jf_top(work);
     double *d_theta =
         jf_push_bytes(work, (n + 5 * d + 3 * d * d) * sizeof *d_theta);
@@ -362,17 +362,21 @@ static int bounds(const jf_layer *self, jf_weights w, double radius,
     return GSL_SUCCESS;
 }
 
-static const jf_layer_ops brenier_ops = {
-    "brenier", init, prepare, forward, inverse, backward, pull, NULL, bounds};
+static const jf_layer_ops ops = {.module = {.prepare = prepare, .pull = pull},
+                                 .init_from_data = init,
+                                 .forward = forward,
+                                 .inverse = inverse,
+                                 .backward = backward,
+                                 .bounds = bounds};
 
 jf_layer *jf_brenier(size_t d, size_t ridges)
 {
     if (d == 0)
         GSL_ERROR_NULL("a layer needs at least one column", GSL_EINVAL);
-    brenier *m = (brenier *)jf_layer_new(sizeof *m, &brenier_ops, d,
+    brenier *m = (brenier *)jf_layer_new(sizeof *m, "brenier", &ops, d,
                                          triangle(d) + d + ridges * (d + 2));
     m->ridges = ridges;
-    m->base.n_derived = m->base.n_pulled = d * d;
+    m->base.module.n_derived = m->base.module.n_pulled = d * d;
     m->base.n_saved = d;
     return &m->base;
 }

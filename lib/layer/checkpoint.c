@@ -6,13 +6,6 @@
 #include "base/error.h"
 #include "layer/layers.h"
 
-static int init(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
-                jf_work *work)
-{
-    (void)self, (void)theta, (void)x, (void)rng, (void)work;
-    return GSL_SUCCESS;
-}
-
 static int forward(const jf_layer *self, jf_weights w, jf_matrix x,
                    double *log_abs_det, jf_work *work)
 {
@@ -48,12 +41,14 @@ static int bounds(const jf_layer *self, jf_weights w, double radius,
     return GSL_SUCCESS;
 }
 
-static const jf_layer_ops checkpoint = {
-    "checkpoint", init, NULL, forward, inverse, backward, NULL, NULL, bounds};
+static const jf_layer_ops ops = {.forward = forward,
+                                 .inverse = inverse,
+                                 .backward = backward,
+                                 .bounds = bounds};
 
 jf_layer *jf_checkpoint(size_t d)
 {
-    jf_layer *layer = jf_layer_new(sizeof *layer, &checkpoint, d, 0);
+    jf_layer *layer = jf_layer_new(sizeof *layer, "checkpoint", &ops, d, 0);
     layer->n_saved = d;
     return layer;
 }

@@ -14,7 +14,7 @@ typedef struct {
 
 static int gathers(const columns *c, jf_matrix x)
 {
-    return c->inner->sites && c->inner->d < c->base.d && x.rows > 1;
+    return c->inner->positions && c->inner->d < c->base.d && x.rows > 1;
 }
 
 /* The columns of x, gathered when they must be. */
@@ -23,7 +23,8 @@ static jf_matrix take(const columns *c, jf_matrix x, jf_work *work)
     jf_matrix part = jf_columns(x, c->first, c->inner->d);
     if (!gathers(c, x))
         return part;
-    jf_matrix packed = jf_push_matrix(jf_aside(work), x.rows, c->inner->d);
+    jf_matrix packed =
+        jf_push_matrix(jf_second_stack(work), x.rows, c->inner->d);
     jf_matrix_copy(packed, part);
     return packed;
 }
@@ -34,7 +35,7 @@ static void put_back(const columns *c, jf_matrix x, jf_matrix part,
     if (!gathers(c, x))
         return;
     jf_matrix_copy(jf_columns(x, c->first, c->inner->d), part);
-    jf_pop(jf_aside(work), part.data);
+    jf_pop(jf_second_stack(work), part.data);
 }
 
 static int init(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
@@ -42,16 +43,7 @@ static int init(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
 {
     const columns *c = (const columns *)self;
     jf_matrix part = jf_columns(x, c->first, c->inner->d);
-    return c->inner->ops->init(c->inner, theta, part, rng, work);
-}
-
-static int prepare(const jf_layer *self, const real *theta, real *derived,
-                   jf_work *work)
-{
-    const jf_layer *inner = ((const columns *)self)->inner;
-    return inner->ops->prepare
-               ? inner->ops->prepare(inner, theta, derived, work)
-               : GSL_SUCCESS;
+    return jf_layer_init(c->inner, theta, part, rng, work);
 }
 
 static int forward(const jf_layer *self, jf_weights w, jf_matrix x,
@@ -87,19 +79,6 @@ static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
     return GSL_SUCCESS;
 }
 
-static int pull(const jf_layer *self, jf_weights w, const real *d_derived,
-                real *grad, jf_work *work)
-{
-    const jf_layer *inner = ((const columns *)self)->inner;
-    return inner->ops->pull ? inner->ops->pull(inner, w, d_derived, grad, work)
-                            : GSL_SUCCESS;
-}
-
-static void clear(jf_layer *self)
-{
-    jf_layer_free(((columns *)self)->inner);
-}
-
 /* Beside the inner layer stands the identity. */
 static int bounds(const jf_layer *self, jf_weights w, double radius,
                   double *least, double *largest, jf_work *work)
@@ -113,8 +92,11 @@ static int bounds(const jf_layer *self, jf_weights w, double radius,
     return GSL_SUCCESS;
 }
 
-static const jf_layer_ops columns_ops = {
-    "columns", init, prepare, forward, inverse, backward, pull, clear, bounds};
+static const jf_layer_ops ops = {.init_from_data = init,
+                                 .forward = forward,
+                                 .inverse = inverse,
+                                 .backward = backward,
+                                 .bounds = bounds};
 
 jf_layer *jf_on_columns(size_t d, size_t first, jf_layer *layer)
 {
@@ -122,13 +104,11 @@ jf_layer *jf_on_columns(size_t d, size_t first, jf_layer *layer)
         jf_layer_free(layer);
         GSL_ERROR_NULL("the layer does not fit the columns", GSL_EBADLEN);
     }
-    columns *c =
-        (columns *)jf_layer_new(sizeof *c, &columns_ops, d, layer->n_params);
-    c->base.n_derived = layer->n_derived;
-    c->base.n_pulled = layer->n_pulled;
+    columns *c = (columns *)jf_layer_new(sizeof *c, "columns", &ops, d, 0);
+    jf_module_add(&c->base.module, &layer->module);
     c->base.n_saved = layer->n_saved;
-    c->base.sites = layer->sites;
-    c->base.local = layer->local && !layer->sites;
+    c->base.positions = layer->positions;
+    c->base.rowwise = layer->rowwise && !layer->positions;
     c->first = first;
     c->inner = layer;
     return &c->base;

@@ -75,9 +75,9 @@ jf_layer *jf_swirl(size_t d, size_t i, size_t j, jf_disc disc);
 jf_layer *jf_twist(size_t d, size_t i, size_t j, jf_disc disc);
 jf_layer *jf_inversion(size_t d);
 
-/* The same layer on each of sites consecutive groups of columns, I (x) f: a
+/* The same layer on each of positions consecutive groups of columns, I (x) f: a
  * 1x1 convolution is jf_shared(height * width, jf_dense(channels)). */
-jf_layer *jf_shared(size_t sites, jf_layer *layer);
+jf_layer *jf_shared(size_t positions, jf_layer *layer);
 
 /* A layer on columns first .. first + layer->d - 1 of d (columns.c). */
 jf_layer *jf_on_columns(size_t d, size_t first, jf_layer *layer);
@@ -94,7 +94,7 @@ jf_layer *jf_checkpoint(size_t d);
  * pixels, then the others. */
 jf_layer *jf_squeeze(size_t height, size_t width, size_t channels);
 jf_layer *jf_unsqueeze(size_t height, size_t width, size_t channels);
-jf_layer *jf_factor_out(size_t sites, size_t channels, size_t keep);
+jf_layer *jf_factor_out(size_t pixels, size_t channels, size_t keep);
 
 /* jf_coupling of channels, or of the two colours of a checkerboard, with a net
  * that looks at neighbouring pixels (glow.c): jf_convnet of the image, or of

@@ -22,26 +22,25 @@ size_t jf_chunk_rows(const jf_layer *f)
 
 int jf_cuts_rows(const jf_layer *f)
 {
-    return f->sites >= JF_CHUNK;
+    return f->positions >= JF_CHUNK;
 }
 
 real *jf_theta_new(const jf_layer *f)
 {
-    return jf_alloc(f->n_params, sizeof(real));
+    return jf_alloc(f->module.n_params, sizeof(real));
 }
 
-int jf_weights_push(const jf_layer *f, const real *theta, int one_way,
+int jf_weights_push(const jf_layer *f, const real *theta, int forward_only,
                     jf_weights *w, jf_team *team)
 {
     jf_work *work = team->work[0];
-    real *derived = jf_push(work, f->n_derived);
+    real *derived = jf_push(work, f->module.n_derived);
     size_t depth = work->depth;
     *w = (jf_weights){theta, derived};
     work->team = team;
-    work->one_way = one_way;
-    int status = f->ops->prepare ? f->ops->prepare(f, theta, derived, work)
-                                 : GSL_SUCCESS;
-    work->one_way = 0;
+    work->forward_only = forward_only;
+    int status = jf_prepare(&f->module, theta, derived, work);
+    work->forward_only = 0;
     work->team = NULL;
     if (status != GSL_SUCCESS)
         jf_work_release(work, depth - 1);
@@ -60,7 +59,7 @@ int jf_init(const jf_layer *f, real *theta, jf_matrix x, unsigned long seed,
     jf_stream_seek(rng, seed, JF_PURPOSE_INIT, 0, 0);
     work->tape = JF_TAPE_NONE;
     work->team = team;
-    int status = f->ops->init(f, theta, x, rng, work);
+    int status = jf_layer_init(f, theta, x, rng, work);
     work->team = NULL;
     jf_work_release(work, depth);
     gsl_rng_free(rng);
@@ -139,9 +138,9 @@ int jf_vjp(const jf_layer *f, const real *theta, jf_matrix x, jf_matrix dz,
     if (tape == JF_TAPE_NONE)
         GSL_ERROR("backward needs a tape, lean or full", GSL_EINVAL);
     JF_TRY(jf_weights_push(f, theta, tape == JF_TAPE_FULL, &w, team));
-    real *d_derived = jf_push(work, f->n_pulled);
+    real *d_derived = jf_push(work, f->module.n_pulled);
     double *unused = jf_push_bytes(work, x.rows * sizeof *unused);
-    memset(d_derived, 0, f->n_pulled * sizeof *d_derived);
+    memset(d_derived, 0, f->module.n_pulled * sizeof *d_derived);
     memset(unused, 0, x.rows * sizeof *unused);
     work->tape = tape;
     work->team = team;
@@ -149,8 +148,8 @@ int jf_vjp(const jf_layer *f, const real *theta, jf_matrix x, jf_matrix dz,
     if (status == GSL_SUCCESS)
         status = f->ops->backward(f, w, x, dz, d_log_abs_det,
                                   (jf_grad){grad, d_derived, 0}, work);
-    if (status == GSL_SUCCESS && f->ops->pull)
-        status = f->ops->pull(f, w, d_derived, grad, work);
+    if (status == GSL_SUCCESS)
+        status = jf_pull(&f->module, w, d_derived, grad, work);
     work->team = NULL;
     jf_work_release(work, depth);
     work->tape = JF_TAPE_NONE;

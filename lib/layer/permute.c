@@ -26,13 +26,6 @@ static void gather(jf_matrix x, const size_t *from, jf_work *work)
     jf_pop(work, old);
 }
 
-static int init(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
-                jf_work *work)
-{
-    (void)self, (void)theta, (void)x, (void)rng, (void)work;
-    return GSL_SUCCESS;
-}
-
 static int forward(const jf_layer *self, jf_weights w, jf_matrix x,
                    double *log_abs_det, jf_work *work)
 {
@@ -59,7 +52,7 @@ static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
     return GSL_SUCCESS;
 }
 
-static void clear(jf_layer *self)
+static void clear(jf_module *self)
 {
     free(((permutation *)self)->from);
     free(((permutation *)self)->back);
@@ -73,13 +66,17 @@ static int bounds(const jf_layer *self, jf_weights w, double radius,
     return GSL_SUCCESS;
 }
 
-static const jf_layer_ops permute = {
-    "permutation", init, NULL, forward, inverse, backward, NULL, clear, bounds};
+static const jf_layer_ops ops = {.module = {.clear = clear},
+                                 .forward = forward,
+                                 .inverse = inverse,
+                                 .backward = backward,
+                                 .bounds = bounds};
 
 jf_layer *jf_permutation(size_t d, const size_t *from)
 {
-    permutation *p = (permutation *)jf_layer_new(sizeof *p, &permute, d, 0);
-    p->base.local = 1;
+    permutation *p =
+        (permutation *)jf_layer_new(sizeof *p, "permutation", &ops, d, 0);
+    p->base.rowwise = 1;
     p->from = jf_alloc(d, sizeof *p->from);
     p->back = jf_alloc(d, sizeof *p->back);
     for (size_t i = 0; i < d; i++)

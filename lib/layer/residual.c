@@ -40,13 +40,12 @@ static parts parts_of(const residual *m)
     return (parts){0, h * d, h * d + h, 2 * h * d + h};
 }
 
-static int init(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
-                jf_work *work)
+static int init(const jf_module *self, real *theta, gsl_rng *rng, jf_work *work)
 {
     const residual *m = (const residual *)self;
     parts p = parts_of(m);
-    size_t h = m->hidden, d = self->d;
-    (void)x, (void)work;
+    size_t h = m->hidden, d = m->base.d;
+    (void)work;
     memset(theta, 0, self->n_params * sizeof *theta);
     for (size_t k = 0; k < h * d; k++) {
         theta[p.u + k] = (real)gsl_ran_gaussian_ziggurat(rng, 1.0);
@@ -68,12 +67,12 @@ static int norm_of(const residual *m, const real *theta, int second,
                                v, work);
 }
 
-static int prepare(const jf_layer *self, const real *theta, real *derived,
+static int prepare(const jf_module *self, const real *theta, real *derived,
                    jf_work *work)
 {
     const residual *m = (const residual *)self;
-    size_t size = m->hidden * self->d;
-    double *v = jf_push_bytes(work, self->d * sizeof *v), sigma;
+    size_t d = m->base.d, size = m->hidden * d;
+    double *v = jf_push_bytes(work, d * sizeof *v), sigma;
     for (int second = 0; second < 2; second++) {
         const real *w = theta + (second ? parts_of(m).v : parts_of(m).u);
         JF_TRY(norm_of(m, theta, second, &sigma, v, work));
@@ -87,11 +86,11 @@ static int prepare(const jf_layer *self, const real *theta, real *derived,
 
 /* W' = r W / sigma: dW = r / sigma (dW' - (dW' . W / sigma) u v'), with W v =
  * sigma u. */
-static int pull(const jf_layer *self, jf_weights w, const real *d_derived,
+static int pull(const jf_module *self, jf_weights w, const real *d_derived,
                 real *grad, jf_work *work)
 {
     const residual *m = (const residual *)self;
-    size_t d = self->d, h = m->hidden;
+    size_t d = m->base.d, h = m->hidden;
     double *v = jf_push_bytes(work, d * sizeof *v), sigma;
     for (int second = 0; second < 2; second++) {
         size_t at = second ? parts_of(m).v : parts_of(m).u;
@@ -258,7 +257,8 @@ static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
                     jf_work *work)
 {
     const residual *m = (const residual *)self;
-    size_t d = self->d, n = self->n_params, pulled = self->n_pulled;
+    size_t d = self->d, n = self->module.n_params;
+    size_t pulled = self->module.n_pulled;
     real *old = jf_top(work);
     double *d_theta = jf_push_bytes(
         work, (n + pulled + 6 * d + m->hidden + d * d) * sizeof *d_theta);
@@ -307,8 +307,12 @@ static int bounds(const jf_layer *self, jf_weights w, double radius,
     return GSL_SUCCESS;
 }
 
-static const jf_layer_ops residual_ops = {
-    "residual", init, prepare, forward, inverse, backward, pull, NULL, bounds};
+static const jf_layer_ops ops = {
+    .module = {.init = init, .prepare = prepare, .pull = pull},
+    .forward = forward,
+    .inverse = inverse,
+    .backward = backward,
+    .bounds = bounds};
 
 jf_layer *jf_residual(size_t d, size_t hidden, double c)
 {
@@ -316,11 +320,11 @@ jf_layer *jf_residual(size_t d, size_t hidden, double c)
         GSL_ERROR_NULL(
             "a residual layer needs columns, a width and c in (0, 1)",
             GSL_EINVAL);
-    residual *m = (residual *)jf_layer_new(sizeof *m, &residual_ops, d,
+    residual *m = (residual *)jf_layer_new(sizeof *m, "residual", &ops, d,
                                            2 * hidden * d + hidden + d);
     m->hidden = hidden;
     m->c = c;
-    m->base.n_derived = m->base.n_pulled = 2 * hidden * d;
+    m->base.module.n_derived = m->base.module.n_pulled = 2 * hidden * d;
     m->base.n_saved = d;
     return &m->base;
 }

@@ -32,28 +32,8 @@ static const jf_net *net_of(const jf_layer *self)
     return ((const residual *)self)->net;
 }
 
-static int init(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
-                jf_work *work)
-{
-    (void)x, (void)work;
-    net_of(self)->ops->init(net_of(self), theta, rng);
-    return GSL_SUCCESS;
-}
-
-static int prepare(const jf_layer *self, const real *theta, real *derived,
-                   jf_work *work)
-{
-    return jf_net_prepare(net_of(self), theta, derived, work);
-}
-
-static int pull(const jf_layer *self, jf_weights w, const real *d_derived,
-                real *grad, jf_work *work)
-{
-    return jf_net_pull(net_of(self), w.theta, d_derived, grad, work);
-}
-
 /* Rows whose Jacobians stay in cache. */
-static size_t piece_rows(size_t d)
+static size_t chunk_rows(size_t d)
 {
     enum { TALL = 512 };
     return d < TALL ? TALL / d : 1;
@@ -70,7 +50,7 @@ static int evaluate(const jf_layer *self, jf_weights w, jf_matrix x, int keep,
 {
     const jf_net *net = net_of(self);
     size_t n = x.rows, d = self->d, kept = keep ? n * d * net->n_kept : 0;
-    const real *theta = jf_net_reads(net, w.theta, w.derived);
+    const real *theta = jf_net_weights(net, w);
     real *at = jf_push(work, n * (d + d * d + net->n_saved) + kept);
 
     p->g = jf_view(at, n, d);
@@ -88,11 +68,11 @@ static int evaluate(const jf_layer *self, jf_weights w, jf_matrix x, int keep,
 static int forward(const jf_layer *self, jf_weights w, jf_matrix x,
                    double *log_abs_det, jf_work *work)
 {
-    size_t d = self->d, piece = piece_rows(d);
+    size_t d = self->d, chunk = chunk_rows(d);
     if (work->tape != JF_TAPE_NONE) /* the iteration would be costly */
         jf_matrix_copy(jf_push_matrix(work, x.rows, d), x);
-    for (size_t first = 0; first < x.rows; first += piece) {
-        size_t n = x.rows - first < piece ? x.rows - first : piece;
+    for (size_t first = 0; first < x.rows; first += chunk) {
+        size_t n = x.rows - first < chunk ? x.rows - first : chunk;
         jf_matrix part = jf_rows(x, first, n);
         point p;
         JF_TRY(evaluate(self, w, part, 0, &p, work));
@@ -124,7 +104,7 @@ static int inverse(const jf_layer *self, jf_weights w, jf_matrix z,
 {
     enum { UNBOUNDED = 1000 };
     const jf_net *net = net_of(self);
-    const real *theta = jf_net_reads(net, w.theta, w.derived);
+    const real *theta = jf_net_weights(net, w);
     size_t n = z.rows, d = self->d, left = n;
     double c = net->bound;
     size_t most =
@@ -174,13 +154,13 @@ static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
                     jf_work *work)
 {
     const jf_net *net = net_of(self);
-    const real *theta = jf_net_reads(net, w.theta, w.derived);
-    size_t d = self->d, piece = piece_rows(d);
+    const real *theta = jf_net_weights(net, w);
+    size_t d = self->d, chunk = chunk_rows(d);
     real *old = jf_top(work);
 
     jf_matrix_copy(z, jf_view(old, z.rows, d));
-    for (size_t first = 0; first < z.rows; first += piece) {
-        size_t n = z.rows - first < piece ? z.rows - first : piece;
+    for (size_t first = 0; first < z.rows; first += chunk) {
+        size_t n = z.rows - first < chunk ? z.rows - first : chunk;
         jf_matrix x = jf_rows(z, first, n), dx = jf_rows(dz, first, n);
         point p;
         JF_TRY(evaluate(self, w, x, 1, &p, work));
@@ -189,16 +169,11 @@ static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
         jf_matrix_copy(p.g, dx); /* g is not needed: dL/dg */
         JF_TRY(net->ops->jacobian_backward(
             net, theta, x, p.saved, p.kept, p.g, p.jacobian, dx,
-            jf_net_adds(net, grad.theta, grad.derived), work));
+            jf_net_gradient(net, grad.theta, grad.derived), work));
         jf_pop(work, p.g.data);
     }
     jf_pop(work, old);
     return GSL_SUCCESS;
-}
-
-static void clear(jf_layer *self)
-{
-    jf_net_free(((residual *)self)->net);
 }
 
 static int bounds(const jf_layer *self, jf_weights w, double radius,
@@ -218,9 +193,10 @@ static int bounds(const jf_layer *self, jf_weights w, double radius,
     return GSL_SUCCESS;
 }
 
-static const jf_layer_ops residual_ops = {"residual_net", init,    prepare,
-                                          forward,        inverse, backward,
-                                          pull,           clear,   bounds};
+static const jf_layer_ops ops = {.forward = forward,
+                                 .inverse = inverse,
+                                 .backward = backward,
+                                 .bounds = bounds};
 
 jf_layer *jf_residual_net(size_t d, jf_net *net)
 {
@@ -232,9 +208,9 @@ jf_layer *jf_residual_net(size_t d, jf_net *net)
                        GSL_EINVAL);
     }
     residual *m =
-        (residual *)jf_layer_new(sizeof *m, &residual_ops, d, net->n_params);
+        (residual *)jf_layer_new(sizeof *m, "residual_net", &ops, d, 0);
+    jf_module_add(&m->base.module, &net->module);
     m->net = net;
-    m->base.n_derived = m->base.n_pulled = net->n_derived;
     m->base.n_saved = d;
     return &m->base;
 }

@@ -26,13 +26,6 @@ typedef struct {
     jf_disc disc;
 } twist;
 
-static int init(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
-                jf_work *work)
-{
-    (void)self, (void)theta, (void)x, (void)rng, (void)work;
-    return GSL_SUCCESS;
-}
-
 /* u := S(u), or S^-1(u) with sign -1; 0: u lies outside of the disc.  jacobian
  * (2, 2) of S at the old u, unless NULL. */
 static int rotate(const jf_disc *disc, double sign, double *u, double *jacobian)
@@ -253,20 +246,20 @@ static int invert_backward(const jf_layer *self, jf_weights w, jf_matrix z,
 }
 
 static const jf_layer_ops swirl_ops = {
-    "swirl", init, NULL, swirl, unswirl, swirl_backward, NULL, NULL, NULL};
-static const jf_layer_ops twist_ops = {
-    "twist",        init, NULL, twist_forward, twist_inverse,
-    twist_backward, NULL, NULL, NULL};
-static const jf_layer_ops inversion_ops = {
-    "inversion", init, NULL, invert_forward, invert_inverse, invert_backward,
-    NULL,        NULL, NULL};
+    .forward = swirl, .inverse = unswirl, .backward = swirl_backward};
+static const jf_layer_ops twist_ops = {.forward = twist_forward,
+                                       .inverse = twist_inverse,
+                                       .backward = twist_backward};
+static const jf_layer_ops inversion_ops = {.forward = invert_forward,
+                                           .inverse = invert_inverse,
+                                           .backward = invert_backward};
 
-static jf_layer *make(const jf_layer_ops *ops, size_t d, size_t i, size_t j,
-                      jf_disc disc)
+static jf_layer *make(const char *name, const jf_layer_ops *ops, size_t d,
+                      size_t i, size_t j, jf_disc disc)
 {
     if (i >= d || j >= d || i == j || !(disc.radius > 0))
         GSL_ERROR_NULL("a disc lies in two different columns", GSL_EINVAL);
-    twist *t = (twist *)jf_layer_new(sizeof *t, ops, d, 0);
+    twist *t = (twist *)jf_layer_new(sizeof *t, name, ops, d, 0);
     t->i = i;
     t->j = j;
     t->disc = disc;
@@ -275,7 +268,7 @@ static jf_layer *make(const jf_layer_ops *ops, size_t d, size_t i, size_t j,
 
 jf_layer *jf_swirl(size_t d, size_t i, size_t j, jf_disc disc)
 {
-    return make(&swirl_ops, d, i, j, disc);
+    return make("swirl", &swirl_ops, d, i, j, disc);
 }
 
 jf_layer *jf_twist(size_t d, size_t i, size_t j, jf_disc disc)
@@ -285,12 +278,12 @@ jf_layer *jf_twist(size_t d, size_t i, size_t j, jf_disc disc)
           disc.y + r <= 1))
         GSL_ERROR_NULL("the disc of a twist lies in the unit square",
                        GSL_EINVAL);
-    return make(&twist_ops, d, i, j, disc);
+    return make("twist", &twist_ops, d, i, j, disc);
 }
 
 jf_layer *jf_inversion(size_t d)
 {
     if (d == 0 || d % 2)
         GSL_ERROR_NULL("the inversion takes pairs of columns", GSL_EINVAL);
-    return jf_layer_new(sizeof(jf_layer), &inversion_ops, d, 0);
+    return jf_layer_new(sizeof(jf_layer), "inversion", &inversion_ops, d, 0);
 }

@@ -66,7 +66,7 @@ static size_t scales(const jf_map *self, jf_matrix p, real *l, real *slope)
     for (size_t i = 0; i < rows; i++)
         for (size_t j = 0; j < k; j++)
             l[i * k + j] = jf_row(p, i)[k + j];
-    self->log_scale(self, rows * k, l, l, slope);
+    self->ops->log_scale(self, rows * k, l, l, slope);
     return p.stride == 0 ? 0 : k;
 }
 
@@ -131,29 +131,27 @@ static int backward(const jf_map *self, jf_matrix z, jf_matrix p, jf_matrix dz,
     return GSL_SUCCESS;
 }
 
-static jf_map affine(const char *name, real constant,
-                     void (*law)(const jf_map *, size_t, const real *, real *,
-                                 real *))
-{
-    return (jf_map){.name = name,
-                    .n_params = 2,
-                    .forward = forward,
-                    .inverse = inverse,
-                    .backward = backward,
-                    .constant = constant,
-                    .log_scale = law};
-}
+#define AFFINE(law)                                                            \
+    {                                                                          \
+        .forward = forward, .inverse = inverse, .backward = backward,          \
+        .log_scale = law                                                       \
+    }
+static const jf_map_ops exp_ops = AFFINE(law_exp);
+static const jf_map_ops clamp_ops = AFFINE(law_clamp);
+static const jf_map_ops sigmoid_ops = AFFINE(law_sigmoid);
 
 jf_map jf_map_exp(void)
 {
-    return affine("affine_exp", 0, law_exp);
+    return jf_map_new("affine_exp", &exp_ops, 2);
 }
 
 jf_map jf_map_clamp(real alpha)
 {
     if (!(alpha > 0))
         GSL_ERROR_VAL("alpha must be positive", GSL_EINVAL, (jf_map){0});
-    return affine("affine_clamp", alpha, law_clamp);
+    jf_map map = jf_map_new("affine_clamp", &clamp_ops, 2);
+    map.constant = alpha;
+    return map;
 }
 
 jf_map jf_map_range(real least, real largest)
@@ -169,7 +167,7 @@ jf_map jf_map_range(real least, real largest)
 
 jf_map jf_map_sigmoid(void)
 {
-    return affine("affine_sigmoid", 0, law_sigmoid);
+    return jf_map_new("affine_sigmoid", &sigmoid_ops, 2);
 }
 
 /* z = x + t. */
@@ -209,9 +207,8 @@ static int shift_backward(const jf_map *self, jf_matrix z, jf_matrix p,
 
 jf_map jf_map_shift(void)
 {
-    return (jf_map){.name = "shift",
-                    .n_params = 1,
-                    .forward = shift_forward,
-                    .inverse = shift_inverse,
-                    .backward = shift_backward};
+    static const jf_map_ops ops = {.forward = shift_forward,
+                                   .inverse = shift_inverse,
+                                   .backward = shift_backward};
+    return jf_map_new("shift", &ops, 1);
 }

@@ -17,7 +17,7 @@
 #include <gsl/gsl_cdf.h>
 
 #include "base/error.h"
-#include "map/scalar.h"
+#include "map/map.h"
 
 /* p = (t, s). */
 static double bend(const jf_map *self, double x, const double *p,
@@ -132,25 +132,32 @@ static int distribution_backward(const jf_map *self, double z, const double *p,
 
 jf_map jf_map_sinh_arcsinh(void)
 {
-    static const struct jf_scalar scalar = {bend, unbend, bend_backward};
-    return jf_map_scalar("sinh_arcsinh", 2, &scalar);
+    static const jf_map_ops ops = {.entry_value = bend,
+                                   .entry_inverse = unbend,
+                                   .entry_backward = bend_backward};
+    return jf_map_new("sinh_arcsinh", &ops, 2);
 }
 
 jf_map jf_map_logit(void)
 {
-    static const struct jf_scalar scalar = {logit, unlogit, logit_backward};
-    return jf_map_scalar("logit", 0, &scalar);
+    static const jf_map_ops ops = {.entry_value = logit,
+                                   .entry_inverse = unlogit,
+                                   .entry_backward = logit_backward};
+    return jf_map_new("logit", &ops, 0);
 }
 
 jf_map jf_map_probit(void)
 {
-    static const struct jf_scalar scalar = {probit, unprobit, probit_backward};
-    return jf_map_scalar("probit", 0, &scalar);
+    static const jf_map_ops ops = {.entry_value = probit,
+                                   .entry_inverse = unprobit,
+                                   .entry_backward = probit_backward};
+    return jf_map_new("probit", &ops, 0);
 }
 
 jf_map jf_map_normal_cdf(void)
 {
-    static const struct jf_scalar scalar = {distribution, quantile,
-                                            distribution_backward};
-    return jf_map_scalar("normal_cdf", 0, &scalar);
+    static const jf_map_ops ops = {.entry_value = distribution,
+                                   .entry_inverse = quantile,
+                                   .entry_backward = distribution_backward};
+    return jf_map_new("normal_cdf", &ops, 0);
 }

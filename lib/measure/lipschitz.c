@@ -76,7 +76,8 @@ static int one_layer(jf_part part, const real *theta, double *radius,
     jf_weights w;
     double *unused = jf_alloc(x.rows + 1, sizeof *unused);
 
-    *out = (jf_layer_stretch){.name = part.layer->ops->name, .radius = *radius};
+    *out =
+        (jf_layer_stretch){.name = part.layer->module.name, .radius = *radius};
     int status = jf_weights_push(part.layer, own, 1, &w, team);
     if (status == GSL_SUCCESS) {
         jf_work *work = team->work[0];

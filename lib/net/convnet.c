@@ -79,9 +79,10 @@ static kernel kernel_of(const convnet *n, size_t l, real *theta)
     return k;
 }
 
-static void init(const jf_net *self, real *theta, gsl_rng *rng)
+static int init(const jf_module *self, real *theta, gsl_rng *rng, jf_work *work)
 {
     const convnet *n = (const convnet *)self;
+    (void)work;
     memset(theta, 0, self->n_params * sizeof *theta);
     for (size_t l = 0; l + 1 < n_kernels(n); l++) {
         kernel k = kernel_of(n, l, theta);
@@ -91,6 +92,7 @@ static void init(const jf_net *self, real *theta, gsl_rng *rng)
         for (size_t i = 0; i < k.taps * k.n_in * k.n_out; i++)
             k.w[i] = (real)gsl_ran_gaussian_ziggurat(rng, sd);
     }
+    return GSL_SUCCESS;
 }
 
 /* Rows first - 1 .. of the lane's image, count of them, into line at on: those
@@ -329,7 +331,7 @@ static int backward_lane(void *arg, size_t index, size_t first, size_t count,
     const convnet *n = j->net;
     size_t depth = work->depth;
     lane l = lane_start(j, work);
-    l.grad = j->grad + index * n->base.n_params;
+    l.grad = j->grad + index * n->base.module.n_params;
     l.d1 = jf_pane_push(n->width, l.strip + 2, j->k[0].n_out, work);
     if (n->hidden) {
         l.d2 = jf_pane_push(n->width, l.strip + 2, n->hidden, work);
@@ -365,7 +367,7 @@ static real *reversed(kernel k, jf_work *work)
 static void add_lanes(const job *j, size_t lanes, real *grad, jf_work *work)
 {
     const convnet *n = j->net;
-    size_t size = n->base.n_params;
+    size_t size = n->base.module.n_params;
     for (size_t l = 1; l < lanes; l++)
         for (size_t i = 0; i < size; i++)
             j->grad[i] += j->grad[l * size + i];
@@ -387,10 +389,10 @@ static int job_start(job *j, const jf_net *self, const real *theta,
     const convnet *n = j->net = (const convnet *)self;
     if (in.rows % (n->height * n->width) != 0)
         GSL_ERROR("rows are no whole images", GSL_EBADLEN);
-    size_t size = self->n_params + JF_TILE_SLACK;
+    size_t size = self->module.n_params + JF_TILE_SLACK;
     real *copy = jf_push(work, size);
     memset(copy, 0, size * sizeof *copy);
-    memcpy(copy, theta, self->n_params * sizeof *copy);
+    memcpy(copy, theta, self->module.n_params * sizeof *copy);
     for (size_t l = 0; l < n_kernels(n); l++)
         j->k[l] = kernel_of(n, l, copy);
     j->in = in;
@@ -425,7 +427,7 @@ static int backward(const jf_net *self, const real *theta, jf_matrix in,
                     const real *saved, jf_matrix dout, jf_matrix din,
                     real *grad, jf_work *work)
 {
-    size_t depth = work->depth, n = self->n_params;
+    size_t depth = work->depth, n = self->module.n_params;
     job j = {.dout = dout, .din = din, .saved = (real *)saved};
     JF_TRY(job_start(&j, self, theta, in, work));
     size_t rows = in.rows / j.net->width, lanes = gradient_lanes(n, rows);
@@ -476,23 +478,20 @@ static int lipschitz(const jf_net *self, const real *theta, size_t first,
     return GSL_SUCCESS;
 }
 
-static const jf_net_ops convnet_ops = {.name = "convnet",
-                                       .init = init,
-                                       .forward = forward,
-                                       .backward = backward,
-                                       .lipschitz = lipschitz};
+static const jf_net_ops ops = {.module = {.init = init},
+                               .forward = forward,
+                               .backward = backward,
+                               .lipschitz = lipschitz};
 
 jf_net *jf_convnet(const jf_convnet_options *o)
 {
     if (!o->height || !o->width || !o->n_in || !o->n_out)
         GSL_ERROR_NULL("a net needs pixels, inputs and outputs", GSL_EINVAL);
-    convnet *n = jf_alloc(1, sizeof *n);
-    n->base = (jf_net){.ops = &convnet_ops,
-                       .n_in = o->n_in,
-                       .n_out = o->n_out,
-                       .n_saved = 2 * o->hidden,
-                       .sites = o->height * o->width,
-                       .recomputes = 1};
+    convnet *n =
+        (convnet *)jf_net_new(sizeof *n, "convnet", &ops, o->n_in, o->n_out);
+    n->base.n_saved = 2 * o->hidden;
+    n->base.positions = o->height * o->width;
+    n->base.recomputes = 1;
     n->height = o->height;
     n->width = o->width;
     n->hidden = o->hidden;
@@ -501,6 +500,6 @@ jf_net *jf_convnet(const jf_convnet_options *o)
         kernel k = kernel_of(n, l, NULL);
         n->next[l + 1] = n->next[l] + (k.taps * k.n_in + 1) * k.n_out;
     }
-    n->base.n_params = n->next[n_kernels(n)];
+    n->base.module.n_params = n->next[n_kernels(n)];
     return &n->base;
 }

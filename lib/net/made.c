@@ -13,7 +13,6 @@
  * computed once, when its last input is known.  Products go over bands of rows,
  * of which the columns that all see are taken from theta, and the staircase
  * behind them from a masked copy. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -179,11 +178,11 @@ static size_t drawn(const made *m, size_t k)
     return degree + before * degrees(m);
 }
 
-static void init(const jf_net *self, real *theta, gsl_rng *rng)
+static int init(const jf_module *self, real *theta, gsl_rng *rng, jf_work *work)
 {
     const made *m = (const made *)self;
-    real *draws = jf_alloc(self->n_params, sizeof *draws);
-    m->mlp->ops->init(m->mlp, draws, rng);
+    real *draws = jf_push(work, self->n_params);
+    JF_TRY(jf_module_init(&m->mlp->module, draws, rng, work));
     for (size_t l = 0; l <= m->depth; l++) {
         affine to = affine_of(m, l, theta), from = affine_of(m, l, draws);
         for (size_t i = 0; i < to.w.rows; i++) {
@@ -194,7 +193,8 @@ static void init(const jf_net *self, real *theta, gsl_rng *rng)
                     jf_row(from.w, row)[l > 0 ? drawn(m, j) : j];
         }
     }
-    free(draws);
+    jf_pop(work, draws);
+    return GSL_SUCCESS;
 }
 
 static int forward(const jf_net *self, const real *theta, jf_matrix in,
@@ -287,17 +287,12 @@ static int column(const jf_net *self, const real *theta, size_t j, jf_matrix in,
     return GSL_SUCCESS;
 }
 
-static void clear(jf_net *self)
-{
-    jf_net_free(((made *)self)->mlp);
-}
-
 static int lipschitz(const jf_net *self, const real *theta, size_t first,
                      size_t count, double *constant, jf_work *work)
 {
     const made *m = (const made *)self;
-    real *masked = jf_push(work, self->n_params);
-    memcpy(masked, theta, self->n_params * sizeof *masked);
+    real *masked = jf_push(work, self->module.n_params);
+    memcpy(masked, theta, self->module.n_params * sizeof *masked);
     for (size_t l = 0; l <= m->depth; l++) {
         affine a = affine_of(m, l, masked);
         for (size_t i = 0; i < a.w.rows; i++)
@@ -310,13 +305,11 @@ static int lipschitz(const jf_net *self, const real *theta, size_t first,
     return GSL_SUCCESS;
 }
 
-static const jf_net_ops made_ops = {.name = "made",
-                                    .init = init,
-                                    .forward = forward,
-                                    .backward = backward,
-                                    .column = column,
-                                    .clear = clear,
-                                    .lipschitz = lipschitz};
+static const jf_net_ops ops = {.module = {.init = init},
+                               .forward = forward,
+                               .backward = backward,
+                               .column = column,
+                               .lipschitz = lipschitz};
 
 jf_net *jf_made(size_t d, size_t n_params, size_t hidden, size_t depth,
                 jf_activation activation)
@@ -325,13 +318,10 @@ jf_net *jf_made(size_t d, size_t n_params, size_t hidden, size_t depth,
     jf_net *mlp = jf_mlp(&o);
     if (!mlp)
         return NULL;
-    made *m = jf_alloc(1, sizeof *m);
-    m->base = (jf_net){.ops = &made_ops,
-                       .n_in = mlp->n_in,
-                       .n_out = mlp->n_out,
-                       .n_params = mlp->n_params,
-                       .n_saved = mlp->n_saved,
-                       .n_state = d + depth * hidden};
+    made *m = (made *)jf_net_new(sizeof *m, "made", &ops, d, d * n_params);
+    jf_module_add(&m->base.module, &mlp->module);
+    m->base.n_saved = mlp->n_saved;
+    m->base.n_state = d + depth * hidden;
     m->mlp = mlp;
     m->hidden = hidden;
     m->depth = depth;

@@ -49,9 +49,10 @@ static jf_matrix weights(affine a, const real *theta)
     return jf_view((real *)theta + a.first, a.n_out, a.n_in);
 }
 
-static void init(const jf_net *self, real *theta, gsl_rng *rng)
+static int init(const jf_module *self, real *theta, gsl_rng *rng, jf_work *work)
 {
     const mlp *m = (const mlp *)self;
+    (void)work;
     memset(theta, 0, self->n_params * sizeof *theta);
     for (size_t l = 0; l + 1 < m->layers; l++) {
         affine a = affine_of(m, l);
@@ -61,6 +62,13 @@ static void init(const jf_net *self, real *theta, gsl_rng *rng)
         for (size_t i = 0; i < a.n_out * a.n_in; i++)
             theta[a.first + i] = (real)gsl_ran_gaussian_ziggurat(rng, sd);
     }
+    return GSL_SUCCESS;
+}
+
+/* For the right vector of any of the matrices. */
+static double *push_vector(const mlp *m, jf_work *work)
+{
+    return jf_push_bytes(work, (m->base.n_in + m->hidden + 1) * sizeof(double));
 }
 
 /* |W| and its right vector v (n_in). */
@@ -71,11 +79,11 @@ static int norm_of(affine a, const real *theta, double *sigma, double *v,
                                sigma, v, work);
 }
 
-static int prepare(const jf_net *self, const real *theta, real *derived,
+static int prepare(const jf_module *self, const real *theta, real *derived,
                    jf_work *work)
 {
     const mlp *m = (const mlp *)self;
-    double *v = jf_push_bytes(work, (self->n_in + m->hidden + 1) * sizeof *v);
+    double *v = push_vector(m, work);
     memcpy(derived, theta, self->n_params * sizeof *derived);
     for (size_t l = 0; l < m->layers; l++) {
         affine a = affine_of(m, l);
@@ -90,23 +98,23 @@ static int prepare(const jf_net *self, const real *theta, real *derived,
 
 /* W' = k W / sigma: dW = k / sigma (dW' - (dW' . W / sigma) u v'), W v = sigma
  * u. */
-static int pull(const jf_net *self, const real *theta, const real *d_derived,
+static int pull(const jf_module *self, jf_weights w, const real *d_derived,
                 real *grad, jf_work *work)
 {
     const mlp *m = (const mlp *)self;
-    double *v = jf_push_bytes(work, (self->n_in + m->hidden + 1) * sizeof *v);
+    double *v = push_vector(m, work);
     for (size_t l = 0; l < m->layers; l++) {
         affine a = affine_of(m, l);
         double sigma, along = 0;
-        JF_TRY(norm_of(a, theta, &sigma, v, work));
+        JF_TRY(norm_of(a, w.theta, &sigma, v, work));
         double scale = sigma > m->most ? m->most / sigma : 1;
-        const real *w = theta + a.first, *dw = d_derived + a.first;
+        const real *raw = w.theta + a.first, *dw = d_derived + a.first;
         for (size_t i = 0; scale < 1 && i < a.n_out * a.n_in; i++)
-            along += (double)dw[i] * (double)w[i] / sigma;
+            along += (double)dw[i] * (double)raw[i] / sigma;
         for (size_t i = 0; i < a.n_out; i++) {
             double u = 0;
             for (size_t j = 0; scale < 1 && j < a.n_in; j++)
-                u += (double)w[i * a.n_in + j] * v[j] / sigma;
+                u += (double)raw[i * a.n_in + j] * v[j] / sigma;
             for (size_t j = 0; j < a.n_in; j++) {
                 size_t e = i * a.n_in + j;
                 double own = scale < 1 ? along * u * v[j] : 0;
@@ -310,7 +318,7 @@ static int lipschitz(const jf_net *self, const real *theta, size_t first,
                      size_t count, double *constant, jf_work *work)
 {
     const mlp *m = (const mlp *)self;
-    double *v = jf_push_bytes(work, (self->n_in + m->hidden + 1) * sizeof *v);
+    double *v = push_vector(m, work);
     *constant = 1;
     for (size_t l = 0; l < m->layers; l++) {
         affine a = affine_of(m, l);
@@ -331,54 +339,30 @@ static int lipschitz(const jf_net *self, const real *theta, size_t first,
     return GSL_SUCCESS;
 }
 
-static const jf_net_ops mlp_ops = {.name = "mlp",
-                                   .init = init,
-                                   .forward = forward,
-                                   .backward = backward,
-                                   .prepare = prepare,
-                                   .pull = pull,
-                                   .jacobian = jacobian,
-                                   .jacobian_backward = jacobian_backward,
-                                   .lipschitz = lipschitz};
+static const jf_net_ops ops = {
+    .module = {.init = init, .prepare = prepare, .pull = pull},
+    .forward = forward,
+    .backward = backward,
+    .jacobian = jacobian,
+    .jacobian_backward = jacobian_backward,
+    .lipschitz = lipschitz};
 
 jf_net *jf_mlp(const jf_mlp_options *o)
 {
     if (o->n_in == 0 || o->n_out == 0 || (o->depth && o->hidden == 0))
         GSL_ERROR_NULL("a net needs inputs, outputs and a width", GSL_EINVAL);
-    mlp *m = jf_alloc(1, sizeof *m);
-    m->base = (jf_net){.ops = &mlp_ops,
-                       .n_in = o->n_in,
-                       .n_out = o->n_out,
-                       .n_saved = o->depth * o->hidden,
-                       .n_kept = o->depth > 1 ? (o->depth - 1) * o->hidden : 0};
+    mlp *m = (mlp *)jf_net_new(sizeof *m, "mlp", &ops, o->n_in, o->n_out);
+    m->base.n_saved = o->depth * o->hidden;
+    m->base.n_kept = o->depth > 1 ? (o->depth - 1) * o->hidden : 0;
     m->hidden = o->hidden;
     m->layers = o->depth + 1;
     m->activation = o->activation;
     m->biases = !o->no_bias;
     m->most = o->lipschitz > 0 ? pow(o->lipschitz, 1 / (double)m->layers) : 0;
-    m->base.n_params = affine_of(m, o->depth).next;
-    m->base.n_derived = m->most > 0 ? m->base.n_params : 0;
+    jf_module *theta = &m->base.module;
+    theta->n_params = affine_of(m, o->depth).next;
+    if (m->most > 0)
+        theta->n_derived = theta->n_pulled = theta->n_params;
     m->base.bound = m->most > 0 ? o->lipschitz : 0;
     return &m->base;
-}
-
-int jf_net_prepare(const jf_net *net, const real *theta, real *derived,
-                   jf_work *work)
-{
-    return net->n_derived ? net->ops->prepare(net, theta, derived, work)
-                          : GSL_SUCCESS;
-}
-
-int jf_net_pull(const jf_net *net, const real *theta, const real *d_derived,
-                real *grad, jf_work *work)
-{
-    return net->n_derived ? net->ops->pull(net, theta, d_derived, grad, work)
-                          : GSL_SUCCESS;
-}
-
-void jf_net_free(jf_net *net)
-{
-    if (net && net->ops->clear)
-        net->ops->clear(net);
-    free(net);
 }

@@ -11,7 +11,7 @@ static const jf_culprit nobody = {JF_BLAME_NONE, (size_t)-1, "-", GSL_SUCCESS};
 
 static jf_culprit accuse(jf_blame blame, const jf_part *leaves, size_t i)
 {
-    return (jf_culprit){blame, i, leaves[i].layer->ops->name, GSL_SUCCESS};
+    return (jf_culprit){blame, i, leaves[i].layer->module.name, GSL_SUCCESS};
 }
 
 static jf_culprit accuse_nobody(jf_blame blame)
@@ -33,7 +33,7 @@ static int all_finite(size_t n, const double *value)
 static double largest(const jf_part *leaf, const real *vector)
 {
     double top = 0;
-    for (size_t i = 0; i < leaf->layer->n_params; i++) {
+    for (size_t i = 0; i < leaf->layer->module.n_params; i++) {
         double m = fabs((double)vector[leaf->first + i]);
         if (!isfinite(m))
             return m;

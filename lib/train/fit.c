@@ -113,7 +113,8 @@ static int observe(run *u, jf_matrix x)
     if (is_mistake(code))
         return code;
     u->r->evaluations++;
-    u->r->gradient_norm = jf_gradient_norm(u->f->n_params, u->grad, u->team);
+    u->r->gradient_norm =
+        jf_gradient_norm(u->f->module.n_params, u->grad, u->team);
     if (code != GSL_SUCCESS)
         u->r->value.nll = u->r->gradient_norm = (double)NAN;
     return GSL_SUCCESS;
@@ -237,7 +238,7 @@ static int take_step(run *u)
         return GSL_SUCCESS;
     }
     jf_optimizer_step(&u->optimizer, t, rate, jf_clip_scale(norm, u->o.clip),
-                      u->f->n_params, u->theta, u->s->optimizer, u->grad,
+                      u->f->module.n_params, u->theta, u->s->optimizer, u->grad,
                       u->team);
     u->r->step = u->s->step = t;
     return check(u, t);
@@ -301,7 +302,7 @@ static int run_lbfgs(run *u)
         diverge(u, 1, u->train);
         return GSL_SUCCESS;
     }
-    JF_TRY(jf_lbfgs(lbfgs_loss, u, u->f->n_params, u->theta, &o, &l));
+    JF_TRY(jf_lbfgs(lbfgs_loss, u, u->f->module.n_params, u->theta, &o, &l));
     if (!u->done) { /* theta may be an earlier point than the last tried */
         stop(u, meaning[l.status]);
         JF_TRY(observe(u, u->train));
@@ -344,7 +345,7 @@ static int check_arguments(const jf_layer *f, jf_matrix train,
     if (o->method == JF_LBFGS && (o->state || o->prepare))
         GSL_ERROR("L-BFGS carries no state and prepares no batch", GSL_EINVAL);
     const jf_fit_state *s = o->state;
-    if (s && (s->n != f->n_params ||
+    if (s && (s->n != f->module.n_params ||
               strcmp(s->method, optimizer_of(o).ops->name) != 0))
         GSL_ERROR("the state is of another flow or method", GSL_EINVAL);
     return GSL_SUCCESS;
@@ -410,7 +411,7 @@ jf_fit_state *jf_fit_state_new(const jf_layer *flow,
     jf_optimizer o = optimizer_of(options ? options : &none);
     jf_fit_state *s = jf_alloc(1, sizeof *s);
     s->method = o.ops->name;
-    s->n = flow->n_params;
+    s->n = flow->module.n_params;
     s->n_state = o.ops->n_state;
     s->optimizer = jf_alloc(s->n_state * s->n, sizeof(real));
     s->best_theta = jf_theta_new(flow);
@@ -461,7 +462,7 @@ int jf_fit_save(const char *path, const jf_layer *flow, const real *theta,
     double best = s->best;
     jf_section sections[SECTIONS];
 
-    if (s->n != flow->n_params)
+    if (s->n != flow->module.n_params)
         GSL_ERROR("the state is of another flow", GSL_EBADLEN);
     sections_of(s, counters, &best, sections);
     return jf_store_save(path, flow, theta, sections, SECTIONS);
@@ -474,7 +475,7 @@ int jf_fit_load(const char *path, const jf_layer *flow, real *theta,
     jf_section sections[SECTIONS];
     jf_fit_state fresh = *s;
 
-    if (s->n != flow->n_params)
+    if (s->n != flow->module.n_params)
         GSL_ERROR("the state is of another flow", GSL_EBADLEN);
     fresh.optimizer = jf_alloc(s->n_state * s->n, sizeof(real));
     fresh.best_theta = jf_theta_new(flow);

@@ -33,7 +33,7 @@ struct job {
 
 static size_t gradient_lanes(const jf_layer *f, size_t n)
 {
-    size_t bytes = (f->n_params + f->n_pulled) * sizeof(real);
+    size_t bytes = (f->module.n_params + f->module.n_pulled) * sizeof(real);
     size_t lanes = JF_MAX_LANES;
     while (lanes > 1 && n / lanes < GRADIENT_ROWS)
         lanes /= 2;
@@ -63,13 +63,13 @@ static int chunk(struct job *job, size_t lane, size_t first, size_t n,
     }
     if (!job->with_gradient)
         return GSL_SUCCESS;
-    /* The weights of the log-determinants; aside, as the tape is on top. */
-    double *dld = jf_push_bytes(jf_aside(work), n * sizeof *dld);
+    /* The weights of the log-determinants; on the second stack, as the tape is on top. */
+    double *dld = jf_push_bytes(jf_second_stack(work), n * sizeof *dld);
     for (size_t i = 0; i < n; i++)
         dld[i] = -1.0 / (double)job->x.rows;
     int status = job->f->ops->backward(job->f, job->w, z, dz, dld,
                                        job->grad[lane], work);
-    jf_pop(jf_aside(work), dld);
+    jf_pop(jf_second_stack(work), dld);
     return status;
 }
 
@@ -80,11 +80,11 @@ static int lane_rows(void *arg, size_t lane, size_t first, size_t count,
     int status = GSL_SUCCESS;
     if (job->with_gradient) {
         jf_grad *g = &job->grad[lane];
-        size_t own = job->f->n_params, pulled = job->f->n_pulled;
+        size_t own = job->f->module.n_params, pulled = job->f->module.n_pulled;
         if (lane > 0)
             g->theta = jf_push(work, own);
         g->derived = jf_push(work, pulled);
-        g->alone = 1;
+        g->input_unused = 1;
         memset(g->theta, 0, own * sizeof(real));
         memset(g->derived, 0, pulled * sizeof(real));
     }
@@ -111,7 +111,7 @@ static int add_range(void *arg, size_t lane, size_t first, size_t count,
                      jf_work *work)
 {
     struct job *job = arg;
-    size_t last = first + count, own = job->f->n_params;
+    size_t last = first + count, own = job->f->module.n_params;
     size_t split = last < own ? last : own > first ? own : first;
     (void)lane, (void)work;
     for (size_t l = 1; l < JF_MAX_LANES && job->grad[l].theta; l++) {
@@ -177,13 +177,11 @@ static int run(struct job *job, real *grad, jf_team *team)
     JF_TRY(status);
     if (!grad)
         return GSL_SUCCESS;
-    size_t size = job->f->n_params + job->f->n_pulled;
+    size_t size = job->f->module.n_params + job->f->module.n_pulled;
     JF_TRY(jf_team_run(team, size, jf_lanes(size, RANGE), add_range, job));
-    if (!job->f->ops->pull)
-        return GSL_SUCCESS;
     team->work[0]->team = team;
-    status = job->f->ops->pull(job->f, job->w, job->grad[0].derived, grad,
-                               team->work[0]);
+    status = jf_pull(&job->f->module, job->w, job->grad[0].derived, grad,
+                     team->work[0]);
     team->work[0]->team = NULL;
     return status;
 }

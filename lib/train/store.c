@@ -86,13 +86,14 @@ static size_t plan(const jf_layer *flow, void *theta, void *probe,
     jf_flow_leaves(flow, parts);
     for (size_t i = 0; i < count; i++) {
         const jf_layer *l = parts[i].layer;
-        (*layers)[i] = (jf_theta_layer){l->ops->name, l->d, l->n_params};
+        (*layers)[i] =
+            (jf_theta_layer){l->module.name, l->d, l->module.n_params};
     }
     free(parts);
     *sections = jf_alloc(OWN_SECTIONS + n_more, sizeof **sections);
     (*sections)[0] = (jf_section){.name = "theta",
                                   .type = JF_REALS,
-                                  .count = flow->n_params,
+                                  .count = flow->module.n_params,
                                   .data = theta};
     (*sections)[1] = (jf_section){
         .name = "probe", .type = JF_DOUBLES, .count = PROBES, .data = probe};
@@ -137,8 +138,8 @@ int jf_store_load(const char *path, const jf_layer *flow, real *theta,
                     "another seed of a permutation or a fixed factor\n",
                     path);
             status = GSL_EFAILED;
-        } else if (flow->n_params) {
-            memcpy(theta, fresh, flow->n_params * sizeof(real));
+        } else if (flow->module.n_params) {
+            memcpy(theta, fresh, flow->module.n_params * sizeof(real));
         }
     }
     free(fresh);

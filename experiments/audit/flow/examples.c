@@ -337,7 +337,7 @@ const size_t n_mistakes = sizeof mistakes / sizeof *mistakes;
  * scales are about the unit of x. */
 static void shake(const jf_layer *f, double *theta, double by, gsl_rng *rng)
 {
-    for (size_t k = 0; k < f->n_params; k++)
+    for (size_t k = 0; k < f->module.n_params; k++)
         theta[k] += gsl_ran_gaussian_ziggurat(rng, by);
 }
 
@@ -357,7 +357,8 @@ static jf_layer *tail_new(size_t d)
         jf_side side = k ? JF_LOWER : JF_UPPER;
         size_t split = d / 2, in = side == JF_UPPER ? split : d - split;
         jf_map map = jf_map_clamp(1);
-        jf_mlp_options net = {in, (d - in) * map.n_params, 8, 1, JF_TANH, 0, 0};
+        jf_mlp_options net = {
+            in, (d - in) * map.module.n_params, 8, 1, JF_TANH, 0, 0};
         jf_flow_add(f, jf_coupling(d, split, side, map, jf_mlp(&net)));
     }
     return f;

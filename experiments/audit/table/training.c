@@ -130,7 +130,7 @@ static void fit_nonlinear(trials *r, size_t k, jf_team *team,
         .patience = 10,
         .seed = e->args.seed + k};
     jf_init(f, theta, r->train, e->args.seed + k, team);
-    memcpy(theta, r->theta, r->affine->n_params * sizeof *theta);
+    memcpy(theta, r->theta, r->affine->module.n_params * sizeof *theta);
     jf_fit(f, &q, theta, r->train, &options, fit, team);
     jf_nll(f, &q, theta, r->train, train, NULL, team);
     jf_nll(f, &q, theta, r->test, test, NULL, team);
