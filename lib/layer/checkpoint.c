@@ -33,18 +33,10 @@ static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
     return GSL_SUCCESS;
 }
 
-static int bounds(const jf_layer *self, jf_weights w, double radius,
-                  double *least, double *largest, jf_work *work)
-{
-    (void)self, (void)w, (void)radius, (void)work;
-    *least = *largest = 1;
-    return GSL_SUCCESS;
-}
-
 static const jf_layer_ops ops = {.forward = forward,
                                  .inverse = inverse,
                                  .backward = backward,
-                                 .bounds = bounds};
+                                 .bounds = jf_orthogonal_bounds};
 
 jf_layer *jf_checkpoint(size_t d)
 {

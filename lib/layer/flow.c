@@ -36,6 +36,23 @@ int jf_layer_init(const jf_layer *layer, real *theta, jf_matrix x, gsl_rng *rng,
                : jf_module_init(&layer->module, theta, rng, work);
 }
 
+int jf_orthogonal_backward(const jf_layer *self, jf_weights w, jf_matrix z,
+                           jf_matrix dz, const double *d_log_abs_det,
+                           jf_grad grad, jf_work *work)
+{
+    (void)d_log_abs_det, (void)grad;
+    JF_TRY(self->ops->inverse(self, w, z, work));
+    return self->ops->inverse(self, w, dz, work);
+}
+
+int jf_orthogonal_bounds(const jf_layer *self, jf_weights w, double radius,
+                         double *least, double *largest, jf_work *work)
+{
+    (void)self, (void)w, (void)radius, (void)work;
+    *least = *largest = 1;
+    return GSL_SUCCESS;
+}
+
 /* Child i of a flow, as the layer that it is, and its slices. */
 typedef struct {
     const jf_layer *layer;

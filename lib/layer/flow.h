@@ -83,6 +83,14 @@ jf_layer *jf_layer_new(size_t size, const char *name, const jf_layer_ops *ops,
                        size_t d, size_t n_params);
 void jf_layer_free(jf_layer *layer);
 
+/* Operations of layers that are orthogonal maps without parameters: their
+ * inverse is what carries both z and dz back, and singular values are 1. */
+int jf_orthogonal_backward(const jf_layer *self, jf_weights w, jf_matrix z,
+                           jf_matrix dz, const double *d_log_abs_det,
+                           jf_grad grad, jf_work *work);
+int jf_orthogonal_bounds(const jf_layer *self, jf_weights w, double radius,
+                         double *least, double *largest, jf_work *work);
+
 /* For a layer of layers: init_from_data of any. */
 int jf_layer_init(const jf_layer *layer, real *theta, jf_matrix x, gsl_rng *rng,
                   jf_work *work);

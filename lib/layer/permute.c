@@ -42,35 +42,17 @@ static int inverse(const jf_layer *self, jf_weights w, jf_matrix z,
     return GSL_SUCCESS;
 }
 
-static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
-                    jf_matrix dz, const double *d_log_abs_det, jf_grad grad,
-                    jf_work *work)
-{
-    (void)w, (void)d_log_abs_det, (void)grad;
-    gather(z, ((const permutation *)self)->back, work);
-    gather(dz, ((const permutation *)self)->back, work);
-    return GSL_SUCCESS;
-}
-
 static void clear(jf_module *self)
 {
     free(((permutation *)self)->from);
     free(((permutation *)self)->back);
 }
 
-static int bounds(const jf_layer *self, jf_weights w, double radius,
-                  double *least, double *largest, jf_work *work)
-{
-    (void)self, (void)w, (void)radius, (void)work;
-    *least = *largest = 1;
-    return GSL_SUCCESS;
-}
-
 static const jf_layer_ops ops = {.module = {.clear = clear},
                                  .forward = forward,
                                  .inverse = inverse,
-                                 .backward = backward,
-                                 .bounds = bounds};
+                                 .backward = jf_orthogonal_backward,
+                                 .bounds = jf_orthogonal_bounds};
 
 jf_layer *jf_permutation(size_t d, const size_t *from)
 {

@@ -83,15 +83,6 @@ static int squeeze_inverse(const jf_layer *self, jf_weights w, jf_matrix z,
     return move_all(self, z, 0, work);
 }
 
-static int squeeze_backward(const jf_layer *self, jf_weights w, jf_matrix z,
-                            jf_matrix dz, const double *d_log_abs_det,
-                            jf_grad grad, jf_work *work)
-{
-    (void)w, (void)d_log_abs_det, (void)grad;
-    JF_TRY(move_all(self, z, 0, work));
-    return move_all(self, dz, 0, work);
-}
-
 /* Both passes keep the half that stays first apart, or the other: forward
  * moves kept channels to places that lie before them, the inverse goes from
  * the last pixel to the first. */
@@ -141,34 +132,15 @@ static int factor_inverse(const jf_layer *self, jf_weights w, jf_matrix z,
     return GSL_SUCCESS;
 }
 
-static int factor_backward(const jf_layer *self, jf_weights w, jf_matrix z,
-                           jf_matrix dz, const double *d_log_abs_det,
-                           jf_grad grad, jf_work *work)
-{
-    (void)w, (void)d_log_abs_det, (void)grad;
-    put_together((const factor *)self, z, work);
-    put_together((const factor *)self, dz, work);
-    return GSL_SUCCESS;
-}
-
-/* A move is orthogonal. */
-static int bounds(const jf_layer *self, jf_weights w, double radius,
-                  double *least, double *largest, jf_work *work)
-{
-    (void)self, (void)w, (void)radius, (void)work;
-    *least = *largest = 1;
-    return GSL_SUCCESS;
-}
-
 static const jf_layer_ops squeeze_ops = {.forward = squeeze_forward,
                                          .inverse = squeeze_inverse,
-                                         .backward = squeeze_backward,
-                                         .bounds = bounds};
+                                         .backward = jf_orthogonal_backward,
+                                         .bounds = jf_orthogonal_bounds};
 
 static const jf_layer_ops factor_ops = {.forward = factor_forward,
                                         .inverse = factor_inverse,
-                                        .backward = factor_backward,
-                                        .bounds = bounds};
+                                        .backward = jf_orthogonal_backward,
+                                        .bounds = jf_orthogonal_bounds};
 
 static jf_layer *make(const char *name, size_t height, size_t width,
                       size_t channels, int forwards)
