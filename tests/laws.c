@@ -47,7 +47,7 @@ static int beyond(double value, double limit)
 static jf_matrix copy_of(jf_matrix x)
 {
     jf_matrix y = jf_matrix_new(x.rows, x.cols);
-    jf_matrix_copy(y, x);
+    jf_matrix_copy(y, jf_const(x));
     return y;
 }
 
@@ -215,7 +215,7 @@ static int loss_gradient(const subject *s, jf_matrix dx, real *grad,
                 (real)(weight_a(k) + (double)jf_row(z, i)[k] / 2);
         c[i] = weight_c(i);
     }
-    jf_matrix_copy(z, s->x);
+    jf_matrix_copy(z, jf_const(s->x));
     if (!status)
         status = jf_vjp(s->f, s->theta, z, dx, c, grad, tape, s->team);
     free(c);
@@ -298,7 +298,7 @@ static unsigned law_rows(const subject *s)
         FACTOR * (double)(s->d * s->d) * s->cond * s->size * (double)JF_EPS;
 
     jf_matrix_fill(wide, mark);
-    jf_matrix_copy(in, s->x);
+    jf_matrix_copy(in, jf_const(s->x));
     jf_forward(s->f, s->theta, in, ld, s->team);
     for (size_t i = 0; i < s->n; i++) {
         memcpy(one.data, jf_row(s->x, i), s->d * sizeof *one.data);
@@ -369,8 +369,9 @@ static unsigned law_shapes(const subject *s)
         jf_forward(s->f, theta, wrong, ld, s->team) != GSL_EBADLEN ||
         jf_inverse(s->f, theta, wrong, s->team) != GSL_EBADLEN ||
         jf_forward(s->f, theta, two, NULL, s->team) != GSL_EFAULT ||
-        jf_init(s->f, theta, wrong, 1, s->team) != GSL_EBADLEN ||
-        jf_init(s->f, theta, jf_rows(two, 0, 0), 1, s->team) != GSL_EBADLEN ||
+        jf_init(s->f, theta, jf_const(wrong), 1, s->team) != GSL_EBADLEN ||
+        jf_init(s->f, theta, jf_const(jf_rows(two, 0, 0)), 1, s->team) !=
+            GSL_EBADLEN ||
         jf_vjp(s->f, theta, one, two, ld, grad, JF_TAPE_LEAN, s->team) !=
             GSL_EBADLEN ||
         jf_vjp(s->f, theta, two, two, ld, grad, JF_TAPE_NONE, s->team) !=
@@ -416,7 +417,7 @@ unsigned broken_laws(const jf_layer *layer, const law_options *options,
         jf_fill_normal(s.x, seed, JF_PURPOSE_DATA, 0);
     for (size_t i = 0; options->unit && i < s.n * s.d; i++)
         s.x.data[i] = R(0.2) + R(0.6) * s.x.data[i];
-    if (jf_init(layer, s.theta, s.x, seed, s.team))
+    if (jf_init(layer, s.theta, jf_const(s.x), seed, s.team))
         result |= broken(&s, LAW_SHAPES, "init fails", 1, 0);
     jf_matrix noise = jf_matrix_new(1, layer->module.n_params);
     jf_fill_normal(noise, seed, JF_PURPOSE_USER, 99);

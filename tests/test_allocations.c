@@ -265,7 +265,7 @@ static counted train(size_t k, size_t threads, real *theta)
     if (flows[k].recompute)
         team->memory = 0;
     jf_fill_uniform(x, 1, JF_PURPOSE_DATA, 0);
-    CHECK(jf_init(f, theta, x, 1, team) == GSL_SUCCESS);
+    CHECK(jf_init(f, theta, jf_const(x), 1, team) == GSL_SUCCESS);
     for (size_t step = 1; step <= WARM_UP + STEPS; step++) {
         if (step == 2)
             c.first = atomic_load(&allocations) - c.ours;
@@ -273,7 +273,7 @@ static counted train(size_t k, size_t threads, real *theta)
             c.ours = atomic_load(&allocations);
             c.theirs = atomic_load(&foreign);
         }
-        jf_nll(f, &q, theta, x, &value, grad, team);
+        jf_nll(f, &q, theta, jf_const(x), &value, grad, team);
         jf_optimizer_step(&adam, step, 1e-3, 1, f->module.n_params, theta,
                           state, grad, team);
     }
@@ -325,11 +325,11 @@ static size_t bytes_of_step(size_t depth, size_t memory, size_t *vectors)
     size_t bytes = 0;
 
     jf_fill_uniform(x, 1, JF_PURPOSE_DATA, 0);
-    jf_init(f, theta, x, 1, team);
+    jf_init(f, theta, jf_const(x), 1, team);
     jf_team_free(team);
     team = jf_team_new(2);
     team->memory = memory;
-    CHECK(jf_nll(f, &q, theta, x, &value, grad, team) == GSL_SUCCESS);
+    CHECK(jf_nll(f, &q, theta, jf_const(x), &value, grad, team) == GSL_SUCCESS);
     for (size_t l = 0; l < JF_MAX_LANES; l++)
         for (jf_work *k = team->work[l]; k; k = k->second)
             bytes += k->peak_bytes;

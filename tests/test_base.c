@@ -17,15 +17,39 @@ static void test_views(void)
     jf_matrix block = jf_columns(jf_rows(m, 1, 2), 3, 2);
     CHECK(block.rows == 2 && block.cols == 2 && block.stride == 5);
     CHECK(jf_row(block, 1)[1] == 14);
-    jf_matrix_copy(copy, block);
+    jf_matrix_copy(copy, jf_const(block));
     CHECK(copy.data[0] == 8 && copy.data[1] == 9 && copy.data[2] == 13);
     jf_matrix_fill(block, 7);
     CHECK(m.data[8] == 7 && m.data[14] == 7 && m.data[7] == 7 &&
           m.data[10] == 10);
-    CHECK(jf_matrix_finite(m));
+    CHECK(jf_matrix_finite(jf_const(m)));
     m.data[19] = (real)NAN;
-    CHECK(!jf_matrix_finite(m) && jf_matrix_finite(jf_rows(m, 0, 3)));
+    CHECK(!jf_matrix_finite(jf_const(m)) &&
+          jf_matrix_finite(jf_const(jf_rows(m, 0, 3))));
     jf_matrix_free(&copy);
+    jf_matrix_free(&m);
+}
+
+/* 1 when p points to what it may not change. */
+#define IS_CONST(p) _Generic((p), const real * : 1, real * : 0)
+
+/* Views for reading see the same entries, and let nobody write. */
+static void test_const_views(void)
+{
+    jf_matrix m = jf_matrix_new(4, 5);
+    for (size_t i = 0; i < 20; i++)
+        m.data[i] = (real)i;
+    jf_const_matrix c = jf_const(m);
+    CHECK(c.rows == 4 && c.cols == 5 && c.stride == 5 && c.data == m.data);
+    jf_const_matrix block = jf_const_columns(jf_const_rows(c, 1, 2), 3, 2);
+    CHECK(block.rows == 2 && block.cols == 2 && block.stride == 5);
+    CHECK(jf_const_row(block, 1)[1] == 14);
+    jf_row(m, 2)[4] = -1;
+    CHECK(jf_const_row(block, 1)[1] == -1);
+    c = jf_const_view(m.data, 2, 10);
+    CHECK(c.stride == 10 && jf_const_row(c, 1) == m.data + 10);
+    CHECK(IS_CONST(c.data) && IS_CONST(jf_const_row(c, 0)));
+    CHECK(!IS_CONST(m.data) && !IS_CONST(jf_row(m, 0)));
     jf_matrix_free(&m);
 }
 
@@ -207,6 +231,7 @@ int main(void)
 {
     gsl_set_error_handler_off();
     test_views();
+    test_const_views();
     test_known_answers();
     test_streams();
     test_fills();

@@ -80,8 +80,8 @@ static void test_value(size_t h, size_t w, size_t hidden)
     jf_fill_normal(wide, 2, JF_PURPOSE_USER, w);
     jf_matrix_fill(out, 9);
     p.theta = theta.data;
-    CHECK(net->ops->forward(net, theta.data, in, jf_columns(out, 1, 5), NULL,
-                            work) == GSL_SUCCESS);
+    CHECK(net->ops->forward(net, theta.data, jf_const(in),
+                            jf_columns(out, 1, 5), NULL, work) == GSL_SUCCESS);
     for (size_t b = 0; b < IMAGES; b++) {
         for (size_t i = 0; i < 3 * n; i++)
             x[i] = (double)jf_row(in, b * n + i / 3)[i % 3];
@@ -151,11 +151,11 @@ static void test_gradient(size_t h, size_t w, size_t hidden, jf_team *team)
         real *grad = jf_alloc(size, sizeof *grad);
         double sum = 0, terms = 0;
         work->team = team;
-        net->ops->forward(net, theta, jf_view(x, n, 3), out,
+        net->ops->forward(net, theta, jf_const_view(x, n, 3), out,
                           keeps ? saved : NULL, work);
         memcpy(dout.data, a, out_size * sizeof *a);
         jf_matrix_fill(din, 0);
-        CHECK(net->ops->backward(net, theta, jf_view(x, n, 3),
+        CHECK(net->ops->backward(net, theta, jf_const_view(x, n, 3),
                                  keeps ? saved : NULL, dout, din, grad,
                                  work) == GSL_SUCCESS);
         work->team = NULL;
@@ -188,7 +188,7 @@ static real *theta_of(const jf_layer *f, jf_matrix x, jf_team *team)
 {
     real *theta = jf_theta_new(f);
     jf_matrix noise = jf_matrix_new(1, f->module.n_params);
-    CHECK(jf_init(f, theta, x, 1, team) == GSL_SUCCESS);
+    CHECK(jf_init(f, theta, jf_const(x), 1, team) == GSL_SUCCESS);
     jf_fill_normal(noise, 5, JF_PURPOSE_USER, 0);
     for (size_t i = 0; i < f->module.n_params; i++)
         theta[i] += R(0.02) * noise.data[i];
@@ -225,8 +225,8 @@ static void test_threads(size_t rows)
         team->memory = 0;
         grad[t] = jf_theta_new(f);
         z[t] = jf_matrix_new(rows, f->d);
-        jf_matrix_copy(z[t], x);
-        CHECK(jf_nll(f, &q, theta, x, &value[t], grad[t], team) == 0);
+        jf_matrix_copy(z[t], jf_const(x));
+        CHECK(jf_nll(f, &q, theta, jf_const(x), &value[t], grad[t], team) == 0);
         CHECK(jf_forward(f, theta, z[t], ld, team) == 0);
         CHECK(jf_inverse(f, theta, z[t], team) == 0);
         double worst = 0;
@@ -256,7 +256,7 @@ static double weighted(const jf_layer *f, const real *theta, jf_matrix x,
 {
     jf_matrix z = jf_matrix_new(x.rows, x.cols);
     double *ld = jf_alloc(x.rows, sizeof *ld), sum = 0;
-    jf_matrix_copy(z, x);
+    jf_matrix_copy(z, jf_const(x));
     CHECK(jf_forward(f, theta, z, ld, team) == GSL_SUCCESS);
     for (size_t i = 0; i < x.rows; i++) {
         double own = ld[i];
@@ -276,7 +276,7 @@ static double slope(const jf_layer *f, const real *theta, jf_matrix x,
     double *weight = jf_alloc(x.rows, sizeof *weight), sum = 0;
     real *grad = jf_theta_new(f);
     dz = jf_matrix_new(x.rows, x.cols);
-    jf_matrix_copy(z, x);
+    jf_matrix_copy(z, jf_const(x));
     for (size_t i = 0; i < x.rows; i++) {
         weight[i] = (double)(i + 1);
         for (size_t k = 0; k < x.cols; k++)
@@ -355,7 +355,7 @@ static size_t peak(size_t depth, size_t checkpoint, size_t memory)
     jf_fill_normal(x, 1, JF_PURPOSE_DATA, 0);
     theta = theta_of(f, x, start);
     team->memory = memory;
-    CHECK(jf_nll(f, &q, theta, x, &value, grad, team) == 0);
+    CHECK(jf_nll(f, &q, theta, jf_const(x), &value, grad, team) == 0);
     /* Less what grows with the parameters: gradients and derived matrices. */
     size_t bytes =
         team->work[0]->peak_bytes -
@@ -458,7 +458,7 @@ static void test_bounds(void)
 
     jf_fill_normal(x, 1, JF_PURPOSE_DATA, 0);
     jf_fill_normal(noise, 2, JF_PURPOSE_USER, 0);
-    jf_init(f, theta, x, 1, team);
+    jf_init(f, theta, jf_const(x), 1, team);
     for (size_t i = 0; i < f->module.n_params; i++)
         theta[i] = R(0.3) * theta[i] + R(0.02) * noise.data[i];
     for (size_t i = 0; i < f->d; i++)
@@ -496,7 +496,7 @@ static void test_tapes(double spread)
 
     jf_fill_normal(x, 1, JF_PURPOSE_DATA, 0);
     jf_fill_normal(noise, 2, JF_PURPOSE_USER, 0);
-    jf_init(f, theta, x, 1, team);
+    jf_init(f, theta, jf_const(x), 1, team);
     for (size_t i = 0; i < f->module.n_params; i++)
         theta[i] += (real)spread * noise.data[i];
     for (size_t k = 1; k <= jf_flow_length(f); k++) {
@@ -508,7 +508,7 @@ static void test_tapes(double spread)
         jf_matrix dz = jf_matrix_new(1, f->d);
         jf_fill_normal(dz, 3, JF_PURPOSE_USER, 0);
         back[t] = jf_matrix_new(1, f->d);
-        jf_matrix_copy(back[t], x);
+        jf_matrix_copy(back[t], jf_const(x));
         grad[t] = jf_theta_new(f);
         CHECK(jf_vjp(f, theta, back[t], dz, ld, grad[t],
                      t ? JF_TAPE_FULL : JF_TAPE_LEAN, team) == GSL_SUCCESS);
@@ -557,7 +557,7 @@ static void test_checkpoint(void)
                 theta[i * D + k] = 1 / (real)(i + k + 1);
         jf_fill_normal(x, 1, JF_PURPOSE_DATA, 0);
         before = jf_matrix_new(1, D);
-        jf_matrix_copy(before, x);
+        jf_matrix_copy(before, jf_const(x));
         CHECK(jf_vjp(f, theta, x, dz, one, grad, JF_TAPE_LEAN, team) == 0);
         for (size_t i = 0; i < D; i++)
             drift[with] =

@@ -715,7 +715,7 @@ static void test_actnorm_init(void)
     for (size_t i = 0; i < N; i++)
         for (size_t j = 0; j < D; j++)
             jf_row(x, i)[j] = R(3.0) + (real)(j + 1) * jf_row(x, i)[j];
-    CHECK(jf_init(layer, theta, x, 1, team) == GSL_SUCCESS);
+    CHECK(jf_init(layer, theta, jf_const(x), 1, team) == GSL_SUCCESS);
     CHECK(jf_forward(layer, theta, x, ld, team) == GSL_SUCCESS);
     for (size_t j = 0; j < D; j++) {
         double mean = 0, square = 0;

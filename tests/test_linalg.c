@@ -43,7 +43,8 @@ static void test_gemm(real alpha, real beta)
         jf_matrix old = random_matrix(m, n + 2, 3);
         double worst = 0;
         jf_gemm(t & 1 ? JF_TRANSPOSED : JF_PLAIN,
-                t & 2 ? JF_TRANSPOSED : JF_PLAIN, alpha, a, b, beta, c);
+                t & 2 ? JF_TRANSPOSED : JF_PLAIN, alpha, jf_const(a),
+                jf_const(b), beta, c);
         for (size_t i = 0; i < m; i++)
             for (size_t j = 0; j < n; j++) {
                 double sum = (double)beta * (double)jf_row(old, i)[j + 1];
@@ -71,7 +72,7 @@ static void test_transposed(size_t m, size_t n, size_t k)
     jf_matrix b = jf_columns(wide, 1, k), c = random_matrix(m, n, 3);
     jf_matrix old = random_matrix(m, n, 3);
     double worst = 0;
-    jf_gemm(JF_PLAIN, JF_TRANSPOSED, 2, a, b, 3, c);
+    jf_gemm(JF_PLAIN, JF_TRANSPOSED, 2, jf_const(a), jf_const(b), 3, c);
     for (size_t i = 0; i < m; i++)
         for (size_t j = 0; j < n; j++) {
             double sum = 3 * (double)jf_row(old, i)[j];
@@ -365,7 +366,7 @@ static void test_batch(size_t d)
     for (size_t k = 0; d > 1 && k < d; k++) /* a pivot has to be found */
         jf_row(a, 3)[k * d] = k + 1 == d;
     jf_matrix copy = jf_matrix_new(N, dd);
-    jf_matrix_copy(copy, a);
+    jf_matrix_copy(copy, jf_const(a));
     jf_log_abs_dets(N, d, copy.data, ld, work);
     for (size_t i = 0; i < N; i++) {
         for (size_t e = 0; e < dd; e++)
@@ -373,7 +374,7 @@ static void test_batch(size_t d)
         double limit = 4 * (double)dd * condition(d, wide) * (double)JF_EPS;
         CHECK(jf_log_abs_det(d, wide, &exact) == GSL_SUCCESS);
         CHECK(fabs(ld[i] - exact) <= limit);
-        jf_matrix_copy(one, jf_rows(a, i, 1));
+        jf_matrix_copy(one, jf_const(jf_rows(a, i, 1)));
         alone = 0;
         jf_log_abs_dets(1, d, one.data, &alone, work);
         CHECK(alone == ld[i]);
@@ -382,7 +383,7 @@ static void test_batch(size_t d)
     alone = 1;
     jf_log_abs_dets(1, d, one.data, &alone, work);
     CHECK(alone == -(double)INFINITY);
-    jf_matrix_copy(one, jf_rows(a, 0, 1));
+    jf_matrix_copy(one, jf_const(jf_rows(a, 0, 1)));
     one.data[dd - 1] = (real)NAN;
     jf_log_abs_dets(1, d, one.data, &alone, work);
     CHECK(isnan(alone));

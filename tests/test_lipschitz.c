@@ -181,9 +181,9 @@ static void test_brackets(size_t c, unsigned long seed)
         for (size_t j = 0; norm > 3 && j < D; j++)
             jf_row(x, i)[j] *= R(2.999) / norm;
     }
-    CHECK(jf_stretch_proved(f, theta, 3, &least, &largest, layers, x, team) ==
-          GSL_SUCCESS);
-    CHECK(jf_stretch_measured(f, theta, x, &low, &high, NULL, team) ==
+    CHECK(jf_stretch_proved(f, theta, 3, &least, &largest, layers, jf_const(x),
+                            team) == GSL_SUCCESS);
+    CHECK(jf_stretch_measured(f, theta, jf_const(x), &low, &high, NULL, team) ==
           GSL_SUCCESS);
     CHECK(least <= low * slack && high <= largest * slack);
     if (cases[c].unknown) {
@@ -201,8 +201,8 @@ static void test_brackets(size_t c, unsigned long seed)
         CHECK(layers[i].least <= layers[i].measured_least * slack &&
               layers[i].measured_largest <= layers[i].largest * slack);
     double found_low, found_high;
-    CHECK(jf_stretch_searched(f, theta, x, 3, 30, &found_low, &found_high,
-                              team) == GSL_SUCCESS);
+    CHECK(jf_stretch_searched(f, theta, jf_const(x), 3, 30, &found_low,
+                              &found_high, team) == GSL_SUCCESS);
     CHECK(found_low <= low && found_high >= high);
     CHECK(least <= found_low * slack && found_high <= largest * slack);
     free(layers);
@@ -222,7 +222,7 @@ static void test_additive_exact(void)
     real theta[2] = {R(1.5), 0};
     double least, largest;
     CHECK(jf_stretch_proved(f, theta, (double)INFINITY, &least, &largest, NULL,
-                            (jf_matrix){0}, team) == GSL_SUCCESS);
+                            (jf_const_matrix){0}, team) == GSL_SUCCESS);
     CHECK_CLOSE(largest, exp(asinh(0.75)), 1e-12);
     CHECK_CLOSE(least, exp(-asinh(0.75)), 1e-12);
     jf_team_free(team);
@@ -241,14 +241,14 @@ static void test_bounded_scale(void)
     jf_matrix x = jf_matrix_new(1, 2);
     double least, largest, low, high;
     jf_row(x, 0)[1] = 3;
-    CHECK(jf_stretch_proved(f, theta, 3, &least, &largest, NULL, (jf_matrix){0},
-                            team) == GSL_SUCCESS);
-    CHECK(jf_stretch_measured(f, theta, x, &low, &high, NULL, team) ==
+    CHECK(jf_stretch_proved(f, theta, 3, &least, &largest, NULL,
+                            (jf_const_matrix){0}, team) == GSL_SUCCESS);
+    CHECK(jf_stretch_measured(f, theta, jf_const(x), &low, &high, NULL, team) ==
           GSL_SUCCESS);
     CHECK_CLOSE(high, exp(asinh(1.5)), 20 * (double)JF_EPS);
     CHECK(high <= largest && least <= low);
     CHECK(jf_stretch_proved(f, theta, (double)INFINITY, &least, &largest, NULL,
-                            (jf_matrix){0}, team) == GSL_SUCCESS);
+                            (jf_const_matrix){0}, team) == GSL_SUCCESS);
     CHECK(isinf(largest) && least == 0);
     jf_matrix_free(&x);
     jf_team_free(team);
@@ -266,7 +266,7 @@ static void test_products(void)
     jf_fill_normal(jf_view(theta, 1, f->module.n_params), 5, JF_PURPOSE_USER,
                    1);
     jf_fill_normal(x, 5, JF_PURPOSE_USER, 2);
-    CHECK(jf_stretch_measured(f, theta, x, &low, &high, NULL, team) ==
+    CHECK(jf_stretch_measured(f, theta, jf_const(x), &low, &high, NULL, team) ==
           GSL_SUCCESS);
     double h = cbrt((double)JF_EPS), tolerance = 100 * h * h;
     int status = jf_stretch_largest(f, theta, x.data, 0, 1, 500, tolerance,

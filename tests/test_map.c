@@ -13,8 +13,9 @@ static int value(const jf_map *map, real x, real *p, real *z, double *ld)
     jf_work *work = jf_work_new();
     *z = x;
     *ld = 0;
-    int status = jf_map_forward(map, jf_view(z, 1, 1),
-                                jf_view(p, 1, map->module.n_params), ld, work);
+    int status =
+        jf_map_forward(map, jf_view(z, 1, 1),
+                       jf_const_view(p, 1, map->module.n_params), ld, work);
     jf_work_free(work);
     return status;
 }
@@ -23,8 +24,8 @@ static int invert(const jf_map *map, real z, real *p, real *x)
 {
     jf_work *work = jf_work_new();
     *x = z;
-    int status = jf_map_inverse(map, jf_view(x, 1, 1),
-                                jf_view(p, 1, map->module.n_params), work);
+    int status = jf_map_inverse(
+        map, jf_view(x, 1, 1), jf_const_view(p, 1, map->module.n_params), work);
     jf_work_free(work);
     return status;
 }
@@ -143,12 +144,12 @@ static void test_made(void)
     real saved[24], in[D] = {0}, base[D * Q], out[D * Q];
     jf_fill_normal(jf_view(theta, 1, net->module.n_params), 5, JF_PURPOSE_USER,
                    0);
-    net->ops->forward(net, theta, jf_view(in, 1, D), jf_view(base, 1, D * Q),
-                      saved, work);
+    net->ops->forward(net, theta, jf_const_view(in, 1, D),
+                      jf_view(base, 1, D * Q), saved, work);
     for (size_t i = 0; i < D; i++) {
         in[i] = 1;
-        net->ops->forward(net, theta, jf_view(in, 1, D), jf_view(out, 1, D * Q),
-                          saved, work);
+        net->ops->forward(net, theta, jf_const_view(in, 1, D),
+                          jf_view(out, 1, D * Q), saved, work);
         for (size_t j = 0; j < D; j++)
             for (size_t q = 0; q < Q; q++)
                 CHECK((out[q * D + j] != base[q * D + j]) == (j > i));
@@ -214,12 +215,12 @@ static void test_masks(size_t d, size_t hidden)
     memcpy(jf_row(theta, 1), theta.data, n * sizeof(real));
     mask(d, Q, hidden, jf_row(theta, 1));
     jf_fill_normal(dout, 6, JF_PURPOSE_USER, 0);
-    jf_matrix_copy(jf_rows(dout, N, N), jf_rows(dout, 0, N));
+    jf_matrix_copy(jf_rows(dout, N, N), jf_const(jf_rows(dout, 0, N)));
     for (size_t k = 0; k < 2; k++) {
         const jf_net *one = k ? mlp : net;
         jf_matrix p = jf_rows(out, k * N, N);
-        one->ops->forward(one, jf_row(theta, k), in, p, saved, work);
-        one->ops->backward(one, jf_row(theta, k), in, saved,
+        one->ops->forward(one, jf_row(theta, k), jf_const(in), p, saved, work);
+        one->ops->backward(one, jf_row(theta, k), jf_const(in), saved,
                            jf_rows(dout, k * N, N), jf_rows(din, k * N, N),
                            jf_row(grad, k), work);
     }
@@ -232,7 +233,7 @@ static void test_masks(size_t d, size_t hidden)
     for (size_t i = 0; i < n; i++)
         CHECK_CLOSE((double)grad.data[i], (double)grad.data[n + i], limit);
     for (size_t j = 0; j < d; j++) {
-        net->ops->column(net, theta.data, j, in, state, own, work);
+        net->ops->column(net, theta.data, j, jf_const(in), state, own, work);
         for (size_t i = 0; i < N * Q; i++)
             CHECK_CLOSE((double)own.data[i],
                         (double)jf_row(out, i / Q)[i % Q * d + j], limit);
@@ -261,12 +262,12 @@ static void test_brenier_inverse(void)
     real *theta = jf_theta_new(layer);
     double ld[N];
     jf_fill_normal(x, 4, JF_PURPOSE_DATA, 0);
-    CHECK(jf_init(layer, theta, x, 1, team) == GSL_SUCCESS);
+    CHECK(jf_init(layer, theta, jf_const(x), 1, team) == GSL_SUCCESS);
     for (size_t k = 0; k < 20; k++) /* weight e^3 */
         theta[5 + 4 * k + 3] = 3;
     for (size_t i = 0; i < 2 * N; i++)
         x.data[i] *= R(20.0);
-    jf_matrix_copy(z, x);
+    jf_matrix_copy(z, jf_const(x));
     CHECK(jf_forward(layer, theta, z, ld, team) == GSL_SUCCESS);
     CHECK(jf_inverse(layer, theta, z, team) == GSL_SUCCESS);
     /* A = I, so |dx| <= |dz|; z has the size 20 c |u| of the ridges. */
@@ -313,7 +314,8 @@ static void test_sigmoid_law(void)
         double ld = 0, u = s[i] + 2;
         double l = u < 0 ? u - log1p(exp(u)) : -log1p(exp(-u));
         real x = 1, p[2] = {0, (real)s[i]};
-        jf_map_forward(&map, jf_view(&x, 1, 1), jf_view(p, 1, 2), &ld, work);
+        jf_map_forward(&map, jf_view(&x, 1, 1), jf_const_view(p, 1, 2), &ld,
+                       work);
         CHECK_CLOSE(ld, l, 8 * (double)JF_EPS * (1 + fabs(l)));
         CHECK_CLOSE(x, exp(l), 64 * (double)JF_EPS * (1 + fabs(l)));
     }

@@ -188,7 +188,7 @@ static double round_trip(const run *r, const real *theta, double *predicted)
     int failed = jf_forward(r->f, theta, z, &ld, team);
     double h = 1e-3 * jf_norm(d, z.data) / sqrt((double)d);
     jf_fill_normal(noise, r->seed, JF_PURPOSE_USER + 700, 0);
-    jf_matrix_copy(back, z);
+    jf_matrix_copy(back, jf_const(z));
     for (size_t i = 0; i < d; i++)
         other.data[i] = z.data[i] + (real)(h * (double)noise.data[i]);
     failed |= jf_inverse(r->f, theta, back, team);
@@ -215,8 +215,8 @@ static void record(run *r, size_t step, const real *theta, double gradient)
     struct rusage usage;
     double elapsed = now() - r->start, predicted;
 
-    if (jf_nll(r->f, &q, theta, r->p->test, &value, NULL, r->e->team) !=
-        GSL_SUCCESS)
+    if (jf_nll(r->f, &q, theta, jf_const(r->p->test), &value, NULL,
+               r->e->team) != GSL_SUCCESS)
         value.nll = (double)NAN;
     double error = round_trip(r, theta, &predicted);
     getrusage(RUSAGE_SELF, &usage);
@@ -273,8 +273,8 @@ static void write_samples(const run *r, const real *theta)
         return;
     jf_matrix shown = jf_rows(z, 0, COLUMNS);
     jf_matrix_copy(jf_rows(z, COLUMNS, COLUMNS),
-                   jf_rows(r->p->test, 0, COLUMNS));
-    jf_matrix_copy(shown, jf_rows(r->p->test, 0, COLUMNS));
+                   jf_const(jf_rows(r->p->test, 0, COLUMNS)));
+    jf_matrix_copy(shown, jf_const(jf_rows(r->p->test, 0, COLUMNS)));
     int failed =
         jf_forward(r->f, theta, jf_rows(z, COLUMNS, COLUMNS), ld, r->e->team);
     jf_fill_normal(jf_rows(z, 2 * COLUMNS, 4 * COLUMNS), r->seed,
@@ -308,10 +308,10 @@ static void train(run *r, jf_table *ends, jf_table *levels)
     r->f = highres_flow(r->r, r->p->size, 0);
     real *theta = jf_theta_new(r->f);
     crops(r->p, 0, r->p->train, r->seed, 0, x);
-    if (jf_init(r->f, theta, x, r->seed, r->e->team) != GSL_SUCCESS)
+    if (jf_init(r->f, theta, jf_const(x), r->seed, r->e->team) != GSL_SUCCESS)
         jf_fail(1, "highres: initialisation failed");
     r->start = now();
-    jf_fit(r->f, &q, theta, x,
+    jf_fit(r->f, &q, theta, jf_const(x),
            &(jf_fit_options){
                .steps = r->steps,
                .rate = r->rate,

@@ -20,8 +20,9 @@ static void one_step(size_t size, size_t depth)
     real *theta = jf_theta_new(f);
     team->memory = 0; /* recompute */
     jf_fill_uniform(x, 1, JF_PURPOSE_USER, 0);
-    jf_init(f, theta, x, 1, team);
-    jf_fit(f, &q, theta, x, &(jf_fit_options){.steps = 1}, &fit, team);
+    jf_init(f, theta, jf_const(x), 1, team);
+    jf_fit(f, &q, theta, jf_const(x), &(jf_fit_options){.steps = 1}, &fit,
+           team);
     _exit(fit.status == JF_FINISHED ? 0 : 1);
 }
 

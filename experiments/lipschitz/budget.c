@@ -101,7 +101,7 @@ static affine_data spectrum_data(const experiment *e, size_t which)
     jf_fill_normal(jf_view(theta, 1, turn->module.n_params), e->args.seed,
                    PURPOSE, 1);
     jf_forward(turn, theta, a.x, unused, e->team);
-    if (jf_moments_of(a.x, &a.m, e->team) != GSL_SUCCESS)
+    if (jf_moments_of(jf_const(a.x), &a.m, e->team) != GSL_SUCCESS)
         jf_fail(1, "lipschitz: eigenvalues did not converge");
     a.entropy = -jf_eig(d, a.m.lambda_sigma);
     snprintf(a.name, sizeof a.name, "gauss d=%zu", d);
@@ -121,8 +121,8 @@ static affine_data table_data(const experiment *e, const char *name)
     jf_standardize(data.x, mean, mean + data.x.cols);
     snprintf(a.name, sizeof a.name, "%s", data.name);
     a.x = jf_matrix_new(data.x.rows, data.x.cols);
-    jf_matrix_copy(a.x, data.x);
-    if (jf_moments_of(a.x, &a.m, e->team) != GSL_SUCCESS)
+    jf_matrix_copy(a.x, jf_const(data.x));
+    if (jf_moments_of(jf_const(a.x), &a.m, e->team) != GSL_SUCCESS)
         jf_fail(1, "lipschitz: eigenvalues did not converge");
     free(mean);
     jf_data_free(&data);
@@ -136,10 +136,10 @@ static double train_affine(const affine_data *a, const jf_layer *f, real *theta,
     jf_latent q = jf_normal();
     jf_likelihood value = {.nll = (double)NAN};
     jf_fit_result fit;
-    jf_fit(f, &q, theta, a->x, &(jf_fit_options){.method = JF_LBFGS}, &fit,
-           team);
+    jf_fit(f, &q, theta, jf_const(a->x), &(jf_fit_options){.method = JF_LBFGS},
+           &fit, team);
     *status = fit.status;
-    jf_nll(f, &q, theta, a->x, &value, NULL, team);
+    jf_nll(f, &q, theta, jf_const(a->x), &value, NULL, team);
     return -value.nll;
 }
 
@@ -160,7 +160,7 @@ static void free_directions(const affine_data *a, real *theta,
     size_t d = a->m.d;
     jf_fit_status status;
     jf_layer *f = affine_new(d, jf_svd(d));
-    jf_init(f, theta, a->x, seed, team);
+    jf_init(f, theta, jf_const(a->x), seed, team);
     train_affine(a, f, theta, &status, team);
     for (size_t i = 0; i < d; i++)
         theta[f->module.n_params - d + i] = 0;
@@ -180,13 +180,14 @@ static void run_affine(const experiment *e, const affine_data *a, double lip,
              isnan(a->entropy) ? 0 : forward_cost(d, a->entropy, lip));
     real *theta = jf_theta_new(f);
 
-    jf_init(f, theta, a->x, e->args.seed, team);
+    jf_init(f, theta, jf_const(a->x), e->args.seed, team);
     double at_random = train_affine(a, f, theta, &status, team);
     free_directions(a, theta, e->args.seed, team);
     double nats = train_affine(a, f, theta, &status, team);
     jf_stretch_proved(f, theta, (double)INFINITY, &least, &largest, NULL,
-                      (jf_matrix){0}, team);
-    jf_stretch_measured(f, theta, jf_rows(a->x, 0, 1), &low, &high, NULL, team);
+                      (jf_const_matrix){0}, team);
+    jf_stretch_measured(f, theta, jf_const(jf_rows(a->x, 0, 1)), &low, &high,
+                        NULL, team);
     jf_table_row(t->budget, point,
                  "%s,affine," JF_G "," JF_G ",%lu," JF_G "," JF_G "," JF_G
                  "," JF_G "," JF_G "," JF_G "," JF_G ",0,1,nan," JF_G ",%s",
@@ -363,9 +364,10 @@ static void record(run *r, const real *theta)
 {
     double log_q[TEST], gap[TEST], nats = 0;
     jf_latent q = jf_normal();
-    int failed = jf_log_prob(r->f, &q, theta, r->test, log_q, r->team) ||
-                 jf_stretch_proved(r->f, theta, (double)INFINITY, &r->least,
-                                   &r->largest, NULL, (jf_matrix){0}, r->team);
+    int failed =
+        jf_log_prob(r->f, &q, theta, jf_const(r->test), log_q, r->team) ||
+        jf_stretch_proved(r->f, theta, (double)INFINITY, &r->least, &r->largest,
+                          NULL, (jf_const_matrix){0}, r->team);
     for (size_t i = 0; i < TEST; i++) {
         gap[i] = r->log_p[i] - log_q[i];
         nats += log_q[i] / TEST;
@@ -396,7 +398,7 @@ static void write_layers(const run *r, const real *theta, const tables *t,
     jf_matrix x = jf_rows(r->test, 0, WORST_FROM);
     for (size_t i = 0; i < TEST; i++)
         radius = fmax(radius, jf_norm(2, jf_row(r->test, i)));
-    if (jf_stretch_proved(r->f, theta, radius, &least, &largest, s, x,
+    if (jf_stretch_proved(r->f, theta, radius, &least, &largest, s, jf_const(x),
                           r->team) == GSL_SUCCESS)
         for (size_t i = 0; i < length; i++)
             jf_table_row(t->layers, point,
@@ -414,9 +416,9 @@ static void conclude(run *r, const real *theta, const char *status,
     double low = (double)NAN, high = (double)NAN, radius = 0;
     for (size_t i = 0; i < TEST; i++)
         radius = fmax(radius, jf_norm(2, jf_row(r->test, i)));
-    if (jf_stretch_searched(r->f, theta, jf_rows(r->test, 0, WORST_FROM),
-                            radius, SEARCH, &low, &high,
-                            r->team) != GSL_SUCCESS)
+    if (jf_stretch_searched(r->f, theta,
+                            jf_const(jf_rows(r->test, 0, WORST_FROM)), radius,
+                            SEARCH, &low, &high, r->team) != GSL_SUCCESS)
         low = high = (double)NAN;
     double lost = fmax(inverse_cost(2, r->lambda, r->inverse),
                        forward_cost(2, r->entropy, r->lip));
@@ -454,8 +456,8 @@ static void run_flow(run *r, const tables *t, size_t point)
             (double)jf_row(r->test, i)[0], (double)jf_row(r->test, i)[1]});
     real *theta = jf_theta_new(r->f);
     draw(r, x, 0);
-    jf_init(r->f, theta, x, r->seed, r->team);
-    jf_fit(r->f, &q, theta, x,
+    jf_init(r->f, theta, jf_const(x), r->seed, r->team);
+    jf_fit(r->f, &q, theta, jf_const(x),
            &(jf_fit_options){.steps = steps,
                              .rate = 0.02,
                              .schedule = {JF_COSINE, 20, 0.02, 0, 0},

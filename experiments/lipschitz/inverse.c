@@ -132,7 +132,7 @@ static trip linear_trip(const double *w, gsl_rng *rng)
         for (size_t j = 0; j < D; j++)
             prefix[i * D + j] = i == j;
     }
-    jf_matrix_copy(h, x);
+    jf_matrix_copy(h, jf_const(x));
     double before = 1; /* |J_{1:k-1}^-1| */
     for (size_t k = 0; k < LAYERS; k++) {
         double own[D * D], after, cond, own_cond;
@@ -155,7 +155,7 @@ static trip linear_trip(const double *w, gsl_rng *rng)
         t.condition = fmax(t.condition, cond);
         before = after;
     }
-    jf_matrix_copy(h, x);
+    jf_matrix_copy(h, jf_const(x));
     jf_forward(f, theta, h, &unused, team);
     int failed = jf_inverse(f, theta, h, team);
     for (size_t i = 0; i < D; i++) {
@@ -361,8 +361,8 @@ static void train(model *m, size_t which)
     m->theta = jf_theta_new(m->f);
     draw(m, x, NULL, 0);
     draw(m, test, NULL, steps + 1);
-    jf_init(m->f, m->theta, x, m->e->args.seed, m->team);
-    jf_fit(m->f, &q, m->theta, x,
+    jf_init(m->f, m->theta, jf_const(x), m->e->args.seed, m->team);
+    jf_fit(m->f, &q, m->theta, jf_const(x),
            &(jf_fit_options){.steps = steps,
                              .rate = 5e-3,
                              .schedule = {JF_COSINE, 20, 0.01, 0, 0},
@@ -370,7 +370,7 @@ static void train(model *m, size_t which)
                              .prepare = draw,
                              .prepare_arg = m},
            &fit, m->team);
-    jf_nll(m->f, &q, m->theta, test, &value, NULL, m->team);
+    jf_nll(m->f, &q, m->theta, jf_const(test), &value, NULL, m->team);
     m->nats = -value.nll;
     jf_matrix_free(&test);
     jf_matrix_free(&x);
@@ -506,7 +506,7 @@ static void write_gradients(const model *m, jf_table *out, size_t point)
     double weight[BATCH], ld[BATCH], drift = 0, gap = 0, size = 0, bound = 0;
 
     draw((void *)m, x, NULL, 1u << 20);
-    jf_matrix_copy(z, x);
+    jf_matrix_copy(z, jf_const(x));
     int failed = jf_forward(m->f, m->theta, z, ld, m->team);
     for (size_t i = 0; i < BATCH; i++)
         weight[i] = -1.0 / BATCH;
@@ -514,7 +514,7 @@ static void write_gradients(const model *m, jf_table *out, size_t point)
         for (size_t i = 0; i < BATCH; i++)
             for (size_t j = 0; j < 2; j++)
                 jf_row(dz, i)[j] = jf_row(z, i)[j] / BATCH;
-        jf_matrix_copy(back, x);
+        jf_matrix_copy(back, jf_const(x));
         failed |= jf_vjp(m->f, m->theta, back, dz, weight, grad[lean],
                          lean ? JF_TAPE_LEAN : JF_TAPE_FULL, m->team);
     }
@@ -565,10 +565,10 @@ static void run_flow(const experiment *e, const tables *t, size_t point,
         jf_row(x, i)[1] =
             (real)(16.0 * (double)(i / side) / (double)(side - 1) - 8);
     }
-    jf_matrix_copy(once, x);
+    jf_matrix_copy(once, jf_const(x));
     if (!go_round(&m, once, 1))
         jf_matrix_fill(once, (real)NAN);
-    jf_matrix_copy(nine, once);
+    jf_matrix_copy(nine, jf_const(once));
     if (!go_round(&m, nine, 8))
         jf_matrix_fill(nine, (real)NAN);
     write_ring(&m, x, once, nine, 0, 4, t->inverse, point);

@@ -91,9 +91,10 @@ static stretch stretch_of(const experiment *e, jf_layer *(*make)(void),
         for (size_t j = 0; j < DIM; j++)
             jf_row(x, i)[j] = (real)(r * u[j]);
     }
-    int failed = jf_stretch_proved(f, theta, RADIUS, &s.least, &s.largest, NULL,
-                                   (jf_matrix){0}, team) ||
-                 jf_stretch_measured(f, theta, x, &s.low, &s.high, NULL, team);
+    int failed =
+        jf_stretch_proved(f, theta, RADIUS, &s.least, &s.largest, NULL,
+                          (jf_const_matrix){0}, team) ||
+        jf_stretch_measured(f, theta, jf_const(x), &s.low, &s.high, NULL, team);
     if (failed)
         s.low = s.high = (double)NAN;
     gsl_rng_free(rng);

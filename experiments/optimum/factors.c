@@ -71,13 +71,14 @@ static double train(const jf_layer *flow, jf_matrix rows, unsigned long seed,
     jf_likelihood value = {.nll = (double)NAN};
     jf_fit_result fit;
 
-    jf_init(flow, theta, rows, seed, team);
+    jf_init(flow, theta, jf_const(rows), seed, team);
     jf_fill_normal(noise, seed, PURPOSE + 1, flow->module.n_params);
     for (size_t i = 0; i < flow->module.n_params; i++)
         theta[i] += R(0.3) * noise.data[i];
-    if (jf_fit(flow, &q, theta, rows, &(jf_fit_options){.method = JF_LBFGS},
-               &fit, team) == GSL_SUCCESS)
-        jf_nll(flow, &q, theta, rows, &value, NULL, team);
+    if (jf_fit(flow, &q, theta, jf_const(rows),
+               &(jf_fit_options){.method = JF_LBFGS}, &fit,
+               team) == GSL_SUCCESS)
+        jf_nll(flow, &q, theta, jf_const(rows), &value, NULL, team);
     free(theta);
     jf_matrix_free(&noise);
     return -value.nll;
@@ -95,7 +96,7 @@ static void run(const experiment *e, size_t d, const char *family,
     double least = (double)INFINITY, most = -(double)INFINITY;
 
     jf_moments_rows(&random, rows);
-    double eigen = jf_moments_of(rows, &m, team) == GSL_SUCCESS
+    double eigen = jf_moments_of(jf_const(rows), &m, team) == GSL_SUCCESS
                        ? jf_eig_log_det(d, m.log_det_sigma)
                        : (double)NAN;
     for (size_t s = 0; s < starts; s++) {

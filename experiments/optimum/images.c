@@ -88,7 +88,7 @@ static int correlation(const source *s, real *x, double *r, double *log_det,
 {
     jf_moments m;
     size_t c = s->channels;
-    JF_TRY(jf_moments_of(jf_view(x, s->height * s->width, c), &m, team));
+    JF_TRY(jf_moments_of(jf_const_view(x, s->height * s->width, c), &m, team));
     memcpy(r, m.r, c * c * sizeof *r);
     *log_det = m.log_det_r;
     jf_moments_free(&m);
@@ -114,15 +114,16 @@ static double train(size_t c, const double *r, jf_matrix pixels, jf_team *team)
     jf_latent q = jf_normal();
     jf_fit_result fit;
     jf_likelihood value;
-    jf_init(flow, theta, rows, 1, team);
-    jf_fit(flow, &q, theta, rows,
+    jf_init(flow, theta, jf_const(rows), 1, team);
+    jf_fit(flow, &q, theta, jf_const(rows),
            &(jf_fit_options){.method = JF_LBFGS, .steps = 10000}, &fit, team);
     if (pixels.rows) {
         own = jf_matrix_new(pixels.rows, c);
         for (size_t i = 0; i < pixels.rows * c; i++)
             own.data[i] = pixels.data[i] / (real)unit;
     }
-    jf_nll(flow, &q, theta, pixels.rows ? own : rows, &value, NULL, team);
+    jf_nll(flow, &q, theta, jf_const(pixels.rows ? own : rows), &value, NULL,
+           team);
     jf_matrix_free(&own);
     jf_matrix_free(&rows);
     free(theta);
@@ -177,7 +178,7 @@ static double gram(const experiment *e, const source *s, jf_team *team)
     jf_matrix x = jf_matrix_new(s->train, d);
     for (size_t i = 0; i < s->train; i++)
         load(e, s, i, 0, jf_row(x, i));
-    if (jf_gram_eig(x, 1.0 / 12, &nats, team) != GSL_SUCCESS)
+    if (jf_gram_eig(jf_const(x), 1.0 / 12, &nats, team) != GSL_SUCCESS)
         nats = (double)NAN;
     jf_matrix_free(&x);
     return nats;

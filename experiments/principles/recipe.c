@@ -55,7 +55,7 @@ void recipe_start(recipe r, const jf_layer *f, real *theta, jf_matrix x,
 
     /* without P4 actnorms see columns of mean 0 and variance about 1 */
     jf_fill_normal(standard, seed, PURPOSE, 0);
-    jf_init(f, theta, has(r, P4) ? x : standard, seed, team);
+    jf_init(f, theta, jf_const(has(r, P4) ? x : standard), seed, team);
     jf_stream_seek(rng, seed, PURPOSE, 1, 0);
     for (size_t i = mixing; !has(r, P5) && i + 1 < jf_flow_length(f); i += 2) {
         jf_part part = jf_flow_part(f, i);

@@ -93,7 +93,7 @@ descent_result descend(const descent *d, real *theta, jf_team *team)
     while (r.steps < d->limit && calm < CALM + AFTER) {
         r.steps++;
         jf_likelihood value;
-        int code = jf_nll(d->f, &q, theta, d->x, &value, grad, team);
+        int code = jf_nll(d->f, &q, theta, jf_const(d->x), &value, grad, team);
         r.gap = value.nll - d->best;
         if (code != GSL_SUCCESS || !isfinite(r.gap) ||
             !isfinite(jf_gradient_norm(n, grad, team))) {

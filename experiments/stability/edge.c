@@ -51,7 +51,7 @@ static double loss(const place *p, const real *theta, real *grad, jf_team *team)
 {
     jf_latent q = jf_normal();
     jf_likelihood value;
-    int code = jf_nll(p->f, &q, theta, p->x, &value, grad, team);
+    int code = jf_nll(p->f, &q, theta, jf_const(p->x), &value, grad, team);
     return code == GSL_SUCCESS ? value.nll : (double)NAN;
 }
 
@@ -106,8 +106,9 @@ static edge find_edge(const place *p, unsigned long seed, jf_team *team)
     real *start = jf_theta_new(p->f), *grad = jf_theta_new(p->f);
     gsl_rng *rng = jf_stream_new();
 
-    jf_hessian_extremes(&(jf_hessian){p->f, &q, p->theta, p->x, team, p->step},
-                        seed, 200, 1e-6, &ends, top);
+    jf_hessian_extremes(
+        &(jf_hessian){p->f, &q, p->theta, jf_const(p->x), team, p->step}, seed,
+        200, 1e-6, &ends, top);
     double size = sqrt(2e-8 / ends.largest);
     jf_stream_seek(rng, seed, PURPOSE, 0, n);
     for (size_t i = 0; i < n; i++)
@@ -149,7 +150,7 @@ static table read_table(const experiment *e, const char *spec)
         exit(2);
     snprintf(t.name, sizeof t.name, "%s", data.name);
     t.x = jf_matrix_new(data.x.rows, data.x.cols);
-    jf_matrix_copy(t.x, data.x);
+    jf_matrix_copy(t.x, jf_const(data.x));
     jf_data_free(&data);
     return t;
 }
@@ -194,7 +195,8 @@ static jf_moments transformed(const jf_moments *m, int transform,
     }
     free(w);
     jf_moments changed;
-    if (jf_moments_of(rows, &changed, team) != GSL_SUCCESS || changed.rank < d)
+    if (jf_moments_of(jf_const(rows), &changed, team) != GSL_SUCCESS ||
+        changed.rank < d)
         jf_fail(2,
                 "%zu columns of rank %zu: training has no optimum; leave "
                 "some out with --columns",
@@ -207,7 +209,7 @@ static place linear_place(const table *t, int transform, jf_team *team)
     size_t d = t->x.cols;
     place p = {jf_flow_new(d), NULL, jf_matrix_new(d + 1, d), 0, (double)NAN};
     jf_moments raw;
-    if (jf_moments_of(t->x, &raw, team) != GSL_SUCCESS)
+    if (jf_moments_of(jf_const(t->x), &raw, team) != GSL_SUCCESS)
         jf_fail(1, "%s: the eigenvalues did not converge", t->name);
     int both = transform == TRAINED_ACTNORM;
     jf_moments m =
@@ -293,13 +295,13 @@ static place flow_place(const experiment *e, const table *t, size_t which,
     jf_latent q = jf_normal();
     jf_fit_result fit;
 
-    jf_matrix_copy(p.x, jf_rows(t->x, 0, n));
+    jf_matrix_copy(p.x, jf_const(jf_rows(t->x, 0, n)));
     jf_standardize(p.x, unused, unused + d);
     free(unused);
     flows[which].add(p.f, d);
     p.theta = jf_theta_new(p.f);
-    jf_init(p.f, p.theta, p.x, seed, team);
-    jf_fit(p.f, &q, p.theta, p.x,
+    jf_init(p.f, p.theta, jf_const(p.x), seed, team);
+    jf_fit(p.f, &q, p.theta, jf_const(p.x),
            &(jf_fit_options){.method = JF_LBFGS,
                              .steps = by_profile(e, 1000, 1000, 5000)},
            &fit, team);

@@ -218,7 +218,7 @@ static spectrum data_of(const curvature *c, size_t d, double condition,
             for (size_t j = 0; j < d; j++)
                 jf_row(s.x, i)[j] += (real)(sqrt(condition) / (double)(j + 1));
         jf_moments_free(&s.m);
-        if (jf_moments_of(s.x, &s.m, team) != GSL_SUCCESS)
+        if (jf_moments_of(jf_const(s.x), &s.m, team) != GSL_SUCCESS)
             jf_fail(1, "the eigenvalues of a spectrum did not converge");
     }
     jf_team_free(team);
@@ -277,7 +277,7 @@ static void run(const curvature *c, size_t d, double condition,
     double *expected = measured + f->module.n_params, asymmetry = 0;
     size_t count = 0;
     optimum_of(c, f, &s, seed, theta, team);
-    jf_hessian h = {f, &q, theta, s.x, team, way_step(&s)};
+    jf_hessian h = {f, &q, theta, jf_const(s.x), team, way_step(&s)};
     int status = way_curvatures(w, &h, &count, measured, &asymmetry);
     if (status == GSL_SUCCESS)
         status = c->predict(&s, f, theta, expected);

@@ -42,7 +42,7 @@ static void run(const experiment *e, size_t seeds, size_t point, jf_table *out)
     gsl_rng *rng = jf_stream_new();
 
     way_optimum(w, f, &s, seed, optimum, team);
-    jf_nll(f, &q, optimum, s.x, &at, NULL, team);
+    jf_nll(f, &q, optimum, jf_const(s.x), &at, NULL, team);
     for (size_t i = 0; i < RATES; i++) {
         double rate = ratios[i] * w->critical(&s);
         descent run = {

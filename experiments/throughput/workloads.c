@@ -234,7 +234,7 @@ job job_new(const workload *w, size_t threads)
         jf_fill_uniform(j.x, 1, JF_PURPOSE_DATA, 0);
     else
         jf_fill_normal(j.x, 1, JF_PURPOSE_DATA, 0);
-    jf_init(j.f, j.theta, jf_rows(j.x, 0, w->batch), 1, j.team);
+    jf_init(j.f, j.theta, jf_const(jf_rows(j.x, 0, w->batch)), 1, j.team);
     return j;
 }
 
@@ -244,12 +244,12 @@ void job_call(job *j, mode m)
     jf_matrix x = jf_rows(j->x, 0, j->w->rows[m]);
     switch (m) {
     case TRAIN:
-        jf_nll(j->f, &j->q, j->theta, x, &value, j->grad, j->team);
+        jf_nll(j->f, &j->q, j->theta, jf_const(x), &value, j->grad, j->team);
         jf_optimizer_step(&j->adam, ++j->step, 1e-4, 1, j->f->module.n_params,
                           j->theta, j->state, j->grad, j->team);
         return;
     case LOG_PROB:
-        jf_log_prob(j->f, &j->q, j->theta, x, j->log_p, j->team);
+        jf_log_prob(j->f, &j->q, j->theta, jf_const(x), j->log_p, j->team);
         return;
     default:
         if (!j->draws.data)

@@ -64,8 +64,8 @@ const char *volume_train(const training *t, const jf_layer *f, real *theta,
     jf_fit_result fit;
 
     volume_draw(t, x, 0);
-    jf_init(f, theta, x, t->seed, team);
-    jf_fit(f, &q, theta, x,
+    jf_init(f, theta, jf_const(x), t->seed, team);
+    jf_fit(f, &q, theta, jf_const(x),
            &(jf_fit_options){.steps = t->steps,
                              .rate = t->a->rate,
                              .schedule = {JF_COSINE, 50, 0.01, 0, 0},
@@ -139,7 +139,7 @@ static void take(record *r, size_t step, const real *theta)
     jf_matrix z = jf_matrix_new(n, d);
     double *ld = jf_alloc(n, sizeof *ld), m = 0, mean = 0, above, se;
 
-    jf_matrix_copy(z, r->x);
+    jf_matrix_copy(z, jf_const(r->x));
     if (jf_forward(r->f, theta, z, ld, r->team) != GSL_SUCCESS)
         ld[0] = (double)NAN;
     for (size_t i = 0; i < n; i++) {
@@ -213,7 +213,7 @@ static identities check_identities(record *r, const real *trained)
     double *ld = jf_alloc(n, sizeof *ld), *mean = jf_alloc(d, sizeof *mean);
     double *zz = jf_alloc(d * d, sizeof *zz);
 
-    jf_matrix_copy(z, r->x);
+    jf_matrix_copy(z, jf_const(r->x));
     int failed = jf_forward(r->f, trained, z, ld, r->team);
     for (size_t k = 0; k < n; k++)
         for (size_t i = 0; i < d; i++) {
@@ -229,7 +229,7 @@ static identities check_identities(record *r, const real *trained)
     memcpy(theta, trained, first * sizeof *theta);
     for (size_t i = 0; i < d; i++)
         theta[first + 2 * d + i * (d + 1)] = 1;
-    failed |= jf_nll(r->f, &q, theta, r->x, &value, grad, r->team);
+    failed |= jf_nll(r->f, &q, theta, jf_const(r->x), &value, grad, r->team);
     identities out = compare(d, zz, mean, grad + first);
     if (failed)
         out.scale = out.diagonal = out.matrix = (double)NAN;
@@ -346,7 +346,7 @@ static table read_table(const experiment *e, const char *name)
     double *mean = jf_alloc(2 * data.x.cols, sizeof *mean);
     jf_standardize(data.x, mean, mean + data.x.cols);
     t.x = jf_matrix_new(data.x.rows, data.x.cols);
-    jf_matrix_copy(t.x, data.x);
+    jf_matrix_copy(t.x, jf_const(data.x));
     free(mean);
     jf_data_free(&data);
     return t;
@@ -362,7 +362,7 @@ static void run_table(const experiment *e, const table *in, size_t way,
     jf_fit_result fit;
     size_t steps = by_profile(e, 64, 2048, 20480);
 
-    if (jf_moments_of(x, &m, team) != GSL_SUCCESS)
+    if (jf_moments_of(jf_const(x), &m, team) != GSL_SUCCESS)
         jf_fail(1, "%s: eigenvalues did not converge", in->name);
     record r = {.flow = linear[way].name,
                 .seed = e->args.seed,
@@ -376,7 +376,7 @@ static void run_table(const experiment *e, const table *in, size_t way,
     linear[way].add(r.f, m.d);
     real *theta = jf_theta_new(r.f);
     start_at(r.f, way, theta);
-    jf_fit(r.f, &q, theta, x,
+    jf_fit(r.f, &q, theta, jf_const(x),
            &(jf_fit_options){.method = JF_SGD,
                              .rate = 0.3 / m.lambda_r[0],
                              .steps = steps,

@@ -30,7 +30,8 @@ static double sum_s(const actnorm *a, const real *theta)
 
 /* mean_j of each column and square_j of what is left of it: row by row, as an
  * image has many more rows than columns. */
-static void moments(const actnorm *a, jf_matrix x, double *mean, double *square)
+static void moments(const actnorm *a, jf_const_matrix x, double *mean,
+                    double *square)
 {
     size_t d = x.cols;
     double n = (double)x.rows;
@@ -38,16 +39,16 @@ static void moments(const actnorm *a, jf_matrix x, double *mean, double *square)
         mean[j] = square[j] = 0;
     for (size_t i = 0; a->biases && i < x.rows; i++)
         for (size_t j = 0; j < d; j++)
-            mean[j] += (double)jf_row(x, i)[j] / n;
+            mean[j] += (double)jf_const_row(x, i)[j] / n;
     for (size_t i = 0; i < x.rows; i++)
         for (size_t j = 0; j < d; j++) {
-            double u = (double)jf_row(x, i)[j] - mean[j];
+            double u = (double)jf_const_row(x, i)[j] - mean[j];
             square[j] += u * u / n;
         }
 }
 
-static int init(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
-                jf_work *work)
+static int init(const jf_layer *self, real *theta, jf_const_matrix x,
+                gsl_rng *rng, jf_work *work)
 {
     const actnorm *a = (const actnorm *)self;
     real *s = theta, *b = theta + a->scales;

@@ -21,8 +21,8 @@ static int evaluate(const autoregressive *a, jf_weights w, jf_matrix x,
 {
     size_t n = x.rows, n_out = a->net->n_out;
     *p = jf_view(jf_push(work, n * (n_out + a->net->n_saved)), n, n_out);
-    return a->net->ops->forward(a->net, jf_net_weights(a->net, w), x, *p,
-                                p->data + n * n_out, work);
+    return a->net->ops->forward(a->net, jf_net_weights(a->net, w), jf_const(x),
+                                *p, p->data + n * n_out, work);
 }
 
 static int forward(const jf_layer *self, jf_weights w, jf_matrix x,
@@ -31,9 +31,9 @@ static int forward(const jf_layer *self, jf_weights w, jf_matrix x,
     const autoregressive *a = (const autoregressive *)self;
     jf_matrix p;
     if (work->tape == JF_TAPE_LEAN)
-        jf_matrix_copy(jf_push_matrix(work, x.rows, x.cols), x);
+        jf_matrix_copy(jf_push_matrix(work, x.rows, x.cols), jf_const(x));
     JF_TRY(evaluate(a, w, x, &p, work));
-    JF_TRY(jf_map_forward(&a->map, x, p, log_abs_det, work));
+    JF_TRY(jf_map_forward(&a->map, x, jf_const(p), log_abs_det, work));
     if (work->tape != JF_TAPE_FULL)
         jf_pop(work, p.data);
     return GSL_SUCCESS;
@@ -47,8 +47,8 @@ static int evaluate_column(const autoregressive *a, jf_weights w, jf_matrix z,
     const jf_net *net = a->net;
     jf_matrix p;
     if (net->ops->column)
-        return net->ops->column(net, jf_net_weights(net, w), j, z, state, own,
-                                work);
+        return net->ops->column(net, jf_net_weights(net, w), j, jf_const(z),
+                                state, own, work);
     JF_TRY(evaluate(a, w, z, &p, work));
     for (size_t i = 0; i < z.rows; i++)
         for (size_t q = 0; q < own.cols; q++)
@@ -65,7 +65,8 @@ static int inverse(const jf_layer *self, jf_weights w, jf_matrix z,
     real *state = jf_push(work, z.rows * a->net->n_state);
     for (size_t j = 0; j < z.cols; j++) {
         JF_TRY(evaluate_column(a, w, z, j, state, own, work));
-        JF_TRY(jf_map_inverse(&a->map, jf_columns(z, j, 1), own, work));
+        JF_TRY(
+            jf_map_inverse(&a->map, jf_columns(z, j, 1), jf_const(own), work));
     }
     jf_pop(work, state);
     jf_pop(work, own.data);
@@ -88,12 +89,13 @@ static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
         JF_TRY(evaluate(a, w, x, &p, work));
     }
     jf_matrix dp = jf_push_matrix(work, n, n_out);
-    JF_TRY(jf_map_backward(&a->map, z, p, dz, d_log_abs_det, dp, work));
+    JF_TRY(
+        jf_map_backward(&a->map, z, jf_const(p), dz, d_log_abs_det, dp, work));
     if (x.data)
-        jf_matrix_copy(z, x);
+        jf_matrix_copy(z, jf_const(x));
     JF_TRY(a->net->ops->backward(
-        a->net, jf_net_weights(a->net, w), z, p.data + n * n_out, dp, dz,
-        jf_net_gradient(a->net, grad.theta, grad.derived), work));
+        a->net, jf_net_weights(a->net, w), jf_const(z), p.data + n * n_out, dp,
+        dz, jf_net_gradient(a->net, grad.theta, grad.derived), work));
     jf_pop(work, dp.data);
     jf_pop(work, p.data);
     if (x.data)

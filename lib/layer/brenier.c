@@ -48,8 +48,8 @@ static size_t at_ridge(const brenier *m, size_t k)
 
 /* Ridges that cross the cloud of rows: directions at random, as steep as the
  * cloud is narrow, each through a row of its own; together of weight 1. */
-static int init(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
-                jf_work *work)
+static int init(const jf_layer *self, real *theta, jf_const_matrix x,
+                gsl_rng *rng, jf_work *work)
 {
     const brenier *m = (const brenier *)self;
     size_t d = self->d;
@@ -58,11 +58,11 @@ static int init(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
     memset(theta, 0, self->module.n_params * sizeof *theta);
     for (size_t i = 0; i < x.rows; i++)
         for (size_t j = 0; j < d; j++)
-            total += (double)(jf_row(x, i)[j] * jf_row(x, i)[j]);
+            total += (double)(jf_const_row(x, i)[j] * jf_const_row(x, i)[j]);
     double slope = total > 0 ? 2 / sqrt(total / (double)(x.rows * d)) : 2;
     for (size_t k = 0; k < m->ridges; k++) {
         real *u = theta + at_ridge(m, k);
-        const real *row = jf_row(x, gsl_rng_uniform_int(rng, x.rows));
+        const real *row = jf_const_row(x, gsl_rng_uniform_int(rng, x.rows));
         for (size_t j = 0; j < d; j++) {
             u[j] =
                 (real)gsl_ran_gaussian_ziggurat(rng, slope / sqrt((double)d));
@@ -195,7 +195,7 @@ static int forward(const jf_layer *self, jf_weights w, jf_matrix x,
     const brenier *m = (const brenier *)self;
     size_t d = self->d;
     if (work->tape != JF_TAPE_NONE) /* Newton steps would be costly */
-        jf_matrix_copy(jf_push_matrix(work, x.rows, d), x);
+        jf_matrix_copy(jf_push_matrix(work, x.rows, d), jf_const(x));
     double *row = jf_push_bytes(work, (2 * d + d * d) * sizeof *row), ld;
     double *z = row + d, *jacobian = z + d;
     for (size_t i = 0; i < x.rows; i++) {
@@ -316,7 +316,7 @@ static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
     double *x = p + d * d, *g = x + d, *y = g + d, unused;
 
     memset(d_theta, 0, (n + d * d) * sizeof *d_theta);
-    jf_matrix_copy(z, jf_view(old, z.rows, d));
+    jf_matrix_copy(z, jf_const_view(old, z.rows, d));
     for (size_t i = 0; i < z.rows; i++) {
         widen(d, jf_row(z, i), x);
         widen(d, jf_row(dz, i), g);

@@ -11,7 +11,7 @@ static int forward(const jf_layer *self, jf_weights w, jf_matrix x,
 {
     (void)self, (void)w, (void)log_abs_det;
     if (work->tape != JF_TAPE_NONE)
-        jf_matrix_copy(jf_push_matrix(work, x.rows, x.cols), x);
+        jf_matrix_copy(jf_push_matrix(work, x.rows, x.cols), jf_const(x));
     return GSL_SUCCESS;
 }
 
@@ -28,7 +28,7 @@ static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
 {
     real *x = jf_top(work);
     (void)self, (void)w, (void)dz, (void)d_log_abs_det, (void)grad;
-    jf_matrix_copy(z, jf_view(x, z.rows, z.cols));
+    jf_matrix_copy(z, jf_const_view(x, z.rows, z.cols));
     jf_pop(work, x);
     return GSL_SUCCESS;
 }

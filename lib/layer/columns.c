@@ -25,7 +25,7 @@ static jf_matrix take(const columns *c, jf_matrix x, jf_work *work)
         return part;
     jf_matrix packed =
         jf_push_matrix(jf_second_stack(work), x.rows, c->inner->d);
-    jf_matrix_copy(packed, part);
+    jf_matrix_copy(packed, jf_const(part));
     return packed;
 }
 
@@ -34,16 +34,16 @@ static void put_back(const columns *c, jf_matrix x, jf_matrix part,
 {
     if (!gathers(c, x))
         return;
-    jf_matrix_copy(jf_columns(x, c->first, c->inner->d), part);
+    jf_matrix_copy(jf_columns(x, c->first, c->inner->d), jf_const(part));
     jf_pop(jf_second_stack(work), part.data);
 }
 
-static int init(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
-                jf_work *work)
+static int init(const jf_layer *self, real *theta, jf_const_matrix x,
+                gsl_rng *rng, jf_work *work)
 {
     const columns *c = (const columns *)self;
-    jf_matrix part = jf_columns(x, c->first, c->inner->d);
-    return jf_layer_init(c->inner, theta, part, rng, work);
+    return jf_layer_init(c->inner, theta,
+                         jf_const_columns(x, c->first, c->inner->d), rng, work);
 }
 
 static int forward(const jf_layer *self, jf_weights w, jf_matrix x,

@@ -40,7 +40,7 @@ static int evaluate(const coupling *c, jf_weights w, jf_matrix x, jf_matrix *p,
     size_t saved = keeps ? n * c->net->n_saved : 0;
     *p = jf_view(jf_push(work, n * n_out + saved), n, n_out);
     return c->net->ops->forward(c->net, jf_net_weights(c->net, w),
-                                columns_a(c, x), *p,
+                                jf_const(columns_a(c, x)), *p,
                                 keeps ? p->data + n * n_out : NULL, work);
 }
 
@@ -64,13 +64,14 @@ static int call_rows(void *arg, size_t lane, size_t first, size_t count,
         jf_matrix b = jf_rows(m->b, first, count);
         jf_matrix p = jf_rows(m->p, first, count);
         if (m->d_log_abs_det)
-            JF_TRY(jf_map_backward(map, b, p, jf_rows(m->db, first, count),
-                                   m->d_log_abs_det + first,
-                                   jf_rows(m->dp, first, count), work));
+            JF_TRY(jf_map_backward(
+                map, b, jf_const(p), jf_rows(m->db, first, count),
+                m->d_log_abs_det + first, jf_rows(m->dp, first, count), work));
         else if (m->log_abs_det)
-            JF_TRY(jf_map_forward(map, b, p, m->log_abs_det + first, work));
+            JF_TRY(jf_map_forward(map, b, jf_const(p), m->log_abs_det + first,
+                                  work));
         else
-            JF_TRY(jf_map_inverse(map, b, p, work));
+            JF_TRY(jf_map_inverse(map, b, jf_const(p), work));
     }
     return GSL_SUCCESS;
 }
@@ -131,7 +132,7 @@ static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
                            .d_log_abs_det = d_log_abs_det},
                     work));
     JF_TRY(c->net->ops->backward(
-        c->net, jf_net_weights(c->net, w), columns_a(c, z),
+        c->net, jf_net_weights(c->net, w), jf_const(columns_a(c, z)),
         keeps ? p.data + n * n_out : NULL, dp, columns_a(c, dz),
         jf_net_gradient(c->net, grad.theta, grad.derived), work));
     jf_pop(work, dp.data);

@@ -12,9 +12,9 @@ typedef struct {
     jf_map map;
 } elementwise;
 
-static jf_matrix shared(const jf_layer *self, const real *theta, size_t n)
+static jf_const_matrix shared(const jf_layer *self, const real *theta, size_t n)
 {
-    return (jf_matrix){n, self->module.n_params, 0, (real *)theta};
+    return (jf_const_matrix){n, self->module.n_params, 0, theta};
 }
 
 static int forward(const jf_layer *self, jf_weights w, jf_matrix x,

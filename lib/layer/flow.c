@@ -28,8 +28,8 @@ void jf_layer_free(jf_layer *layer)
     jf_module_free((jf_module *)layer);
 }
 
-int jf_layer_init(const jf_layer *layer, real *theta, jf_matrix x, gsl_rng *rng,
-                  jf_work *work)
+int jf_layer_init(const jf_layer *layer, real *theta, jf_const_matrix x,
+                  gsl_rng *rng, jf_work *work)
 {
     return layer->ops->init_from_data
                ? layer->ops->init_from_data(layer, theta, x, rng, work)
@@ -65,8 +65,8 @@ static step step_of(const jf_layer *self, size_t i, jf_weights w)
     return (step){(const jf_layer *)c->module, jf_child_weights(c, w)};
 }
 
-static int init(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
-                jf_work *work)
+static int init(const jf_layer *self, real *theta, jf_const_matrix x,
+                gsl_rng *rng, jf_work *work)
 {
     const jf_module *f = &self->module;
     jf_matrix z = jf_push_matrix(work, x.rows, x.cols);
@@ -78,7 +78,8 @@ static int init(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
     for (size_t i = 0; i < f->n_children; i++) {
         const jf_child *c = &f->children[i];
         step s = step_of(self, i, (jf_weights){theta, derived});
-        JF_TRY(jf_layer_init(s.layer, theta + c->params, z, rng, work));
+        JF_TRY(
+            jf_layer_init(s.layer, theta + c->params, jf_const(z), rng, work));
         JF_TRY(jf_prepare(c->module, s.w.theta, derived + c->derived, work));
         JF_TRY(s.layer->ops->forward(s.layer, s.w, z, unused, work));
     }

@@ -38,9 +38,9 @@ typedef struct {
 typedef struct {
     jf_module_ops module;
 
-    /* Choose theta so that x, only read, leaves the layer well scaled.  NULL:
-     * theta does not depend on data. */
-    int (*init_from_data)(const jf_layer *self, real *theta, jf_matrix x,
+    /* Choose theta so that x leaves the layer well scaled.  NULL: theta does
+     * not depend on data (module.init). */
+    int (*init_from_data)(const jf_layer *self, real *theta, jf_const_matrix x,
                           gsl_rng *rng, jf_work *work);
 
     /* x -> z = f(x);  log_abs_det += log |det df/dx|. */
@@ -92,8 +92,8 @@ int jf_orthogonal_bounds(const jf_layer *self, jf_weights w, double radius,
                          double *least, double *largest, jf_work *work);
 
 /* For a layer of layers: init_from_data of any. */
-int jf_layer_init(const jf_layer *layer, real *theta, jf_matrix x, gsl_rng *rng,
-                  jf_work *work);
+int jf_layer_init(const jf_layer *layer, real *theta, jf_const_matrix x,
+                  gsl_rng *rng, jf_work *work);
 
 /* What a layer's bounds say; 0 and infinity when it has none.  And for
  * compositions: a bound of |f(x)| over |x| <= *radius. */
@@ -118,12 +118,12 @@ jf_part jf_flow_part(const jf_layer *layer, size_t i);
 
 /* The calls on any layer, hence on a flow.  They check shapes (GSL_EBADLEN),
  * prepare once, and run lanes of rows on the team.
- *   jf_init     theta from x (n, d), only read; nets from the stream (seed,
+ *   jf_init     theta from x (n, d); nets from the stream (seed,
  *               JF_PURPOSE_INIT)
  *   jf_forward  x (n, d) becomes z; log_abs_det (n) is set, not added to
  *   jf_inverse  z (n, d) becomes x */
-int jf_init(const jf_layer *f, real *theta, jf_matrix x, unsigned long seed,
-            jf_team *team);
+int jf_init(const jf_layer *f, real *theta, jf_const_matrix x,
+            unsigned long seed, jf_team *team);
 int jf_forward(const jf_layer *f, const real *theta, jf_matrix x,
                double *log_abs_det, jf_team *team);
 int jf_inverse(const jf_layer *f, const real *theta, jf_matrix z,

@@ -25,8 +25,8 @@ static const jf_layer *inner_of(const jf_layer *self)
     return ((const inverted *)self)->inner;
 }
 
-static int init(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
-                jf_work *work)
+static int init(const jf_layer *self, real *theta, jf_const_matrix x,
+                gsl_rng *rng, jf_work *work)
 {
     return jf_layer_init(inner_of(self), theta, x, rng, work);
 }
@@ -52,7 +52,7 @@ static int forward(const jf_layer *self, jf_weights w, jf_matrix x,
     JF_TRY(g->ops->inverse(g, w, x, work));
     jf_matrix z = jf_push_matrix(work, x.rows, x.cols);
     double *ld = jf_push_bytes(work, x.rows * sizeof *ld);
-    jf_matrix_copy(z, x);
+    jf_matrix_copy(z, jf_const(x));
     memset(ld, 0, x.rows * sizeof *ld);
     JF_TRY(g->ops->forward(g, w, z, ld, work));
     for (size_t i = 0; i < x.rows; i++)
@@ -84,7 +84,7 @@ static int pull_back(const jf_layer *g, jf_weights w, jf_matrix z, jf_matrix x,
 {
     double *ld = jf_push_bytes(jf_second_stack(work), z.rows * sizeof *ld);
     memset(ld, 0, z.rows * sizeof *ld);
-    jf_matrix_copy(x, z);
+    jf_matrix_copy(x, jf_const(z));
     JF_TRY(g->ops->forward(g, w, x, ld, work));
     JF_TRY(g->ops->backward(g, w, x, v, c, grad, work));
     jf_pop(jf_second_stack(work), ld);

@@ -22,16 +22,17 @@ typedef struct {
 } linear;
 
 typedef struct { /* views of the derived vector */
-    jf_matrix w, inverse;
+    jf_const_matrix w, inverse;
     double log_abs_det;
 } matrices;
 
 static matrices view(const jf_layer *self, const real *derived)
 {
     size_t d = self->d;
-    real *p = (real *)derived; /* views cannot say const */
-    return (matrices){jf_view(p, d, d), jf_view(p + d * d + 2, d, d),
-                      (double)p[d * d] + (double)p[d * d + 1]};
+    const real *log_abs_det = derived + d * d, *inverse = log_abs_det + 2;
+    return (matrices){jf_const_view(derived, d, d),
+                      jf_const_view(inverse, d, d),
+                      (double)log_abs_det[0] + (double)log_abs_det[1]};
 }
 
 /* from (n) in double: itself, or in the float build a copy that is left on the
@@ -112,11 +113,11 @@ static int prepare(const jf_module *self, const real *theta, real *derived,
 }
 
 /* x := x m', row by row. */
-static void multiply(jf_matrix x, jf_matrix m, jf_work *work)
+static void multiply(jf_matrix x, jf_const_matrix m, jf_work *work)
 {
     jf_matrix old = jf_push_matrix(work, x.rows, x.cols);
-    jf_matrix_copy(old, x);
-    jf_gemm(JF_PLAIN, JF_TRANSPOSED, 1, old, m, 0, x);
+    jf_matrix_copy(old, jf_const(x));
+    jf_gemm(JF_PLAIN, JF_TRANSPOSED, 1, jf_const(old), m, 0, x);
     jf_pop(work, old.data);
 }
 
@@ -126,8 +127,8 @@ static int forward(const jf_layer *self, jf_weights weights, jf_matrix x,
     matrices m = view(self, weights.derived);
     if (work->tape == JF_TAPE_FULL) { /* the copy of x stays for backward */
         jf_matrix old = jf_push_matrix(work, x.rows, x.cols);
-        jf_matrix_copy(old, x);
-        jf_gemm(JF_PLAIN, JF_TRANSPOSED, 1, old, m.w, 0, x);
+        jf_matrix_copy(old, jf_const(x));
+        jf_gemm(JF_PLAIN, JF_TRANSPOSED, 1, jf_const(old), m.w, 0, x);
     } else {
         multiply(x, m.w, work);
     }
@@ -157,20 +158,21 @@ static int backward(const jf_layer *self, jf_weights weights, jf_matrix z,
         x = jf_view(jf_top(work), z.rows, d);
     else
         multiply(z, m.inverse, work);
-    jf_gemm(JF_TRANSPOSED, JF_PLAIN, 1, dz, x, 1, jf_view(grad.derived, d, d));
+    jf_gemm(JF_TRANSPOSED, JF_PLAIN, 1, jf_const(dz), jf_const(x), 1,
+            jf_view(grad.derived, d, d));
     for (size_t i = 0; i < z.rows; i++)
         dlad += d_log_abs_det[i];
     grad.derived[d * d] += (real)dlad;
     if (work->tape == JF_TAPE_FULL) {
         if (!grad.input_unused)
-            jf_matrix_copy(z, x);
+            jf_matrix_copy(z, jf_const(x));
         jf_pop(work, x.data);
     }
     if (grad.input_unused)
         return GSL_SUCCESS;
     jf_matrix old = jf_push_matrix(work, dz.rows, d);
-    jf_matrix_copy(old, dz);
-    jf_gemm(JF_PLAIN, JF_PLAIN, 1, old, m.w, 0, dz);
+    jf_matrix_copy(old, jf_const(dz));
+    jf_gemm(JF_PLAIN, JF_PLAIN, 1, jf_const(old), m.w, 0, dz);
     jf_pop(work, old.data);
     return GSL_SUCCESS;
 }

@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "base/stream.h"
 
-int jf_check_columns(const jf_layer *f, jf_matrix x)
+int jf_check_columns(const jf_layer *f, jf_const_matrix x)
 {
     if (x.cols != f->d || (x.rows > 1 && x.stride < x.cols))
         GSL_ERROR("rows do not have the flow's d columns", GSL_EBADLEN);
@@ -47,8 +47,8 @@ int jf_weights_push(const jf_layer *f, const real *theta, int forward_only,
     return status;
 }
 
-int jf_init(const jf_layer *f, real *theta, jf_matrix x, unsigned long seed,
-            jf_team *team)
+int jf_init(const jf_layer *f, real *theta, jf_const_matrix x,
+            unsigned long seed, jf_team *team)
 {
     JF_TRY(jf_check_columns(f, x));
     if (x.rows == 0)
@@ -101,7 +101,7 @@ static int run(const jf_layer *f, const real *theta, jf_matrix x,
                double *log_abs_det, jf_team *team)
 {
     struct rows r = {.f = f, .x = x, .log_abs_det = log_abs_det};
-    JF_TRY(jf_check_columns(f, x));
+    JF_TRY(jf_check_columns(f, jf_const(x)));
     JF_TRY(jf_weights_push(f, theta, log_abs_det != NULL, &r.w, team));
     size_t lanes = jf_cuts_rows(f) ? 1 : jf_lanes(x.rows, JF_LANE_ROWS);
     team->work[0]->team = lanes == 1 ? team : NULL;
@@ -131,8 +131,8 @@ int jf_vjp(const jf_layer *f, const real *theta, jf_matrix x, jf_matrix dz,
     jf_work *work = team->work[0];
     size_t depth = work->depth;
 
-    JF_TRY(jf_check_columns(f, x));
-    JF_TRY(jf_check_columns(f, dz));
+    JF_TRY(jf_check_columns(f, jf_const(x)));
+    JF_TRY(jf_check_columns(f, jf_const(dz)));
     if (x.rows != dz.rows)
         GSL_ERROR("x and dz differ in rows", GSL_EBADLEN);
     if (tape == JF_TAPE_NONE)

@@ -24,6 +24,6 @@ int jf_weights_push(const jf_layer *f, const real *theta, int forward_only,
                     jf_weights *w, jf_team *team);
 
 /* GSL_EBADLEN unless x has f->d columns. */
-int jf_check_columns(const jf_layer *f, jf_matrix x);
+int jf_check_columns(const jf_layer *f, jf_const_matrix x);
 
 #endif

@@ -158,7 +158,7 @@ static int forward(const jf_layer *self, jf_weights w, jf_matrix x,
     const residual *m = (const residual *)self;
     size_t d = self->d;
     if (work->tape != JF_TAPE_NONE) /* the iteration would be costly */
-        jf_matrix_copy(jf_push_matrix(work, x.rows, d), x);
+        jf_matrix_copy(jf_push_matrix(work, x.rows, d), jf_const(x));
     double *row =
         jf_push_bytes(work, (2 * d + m->hidden + d * d) * sizeof *row);
     double *g = row + d, *h = g + d, *jacobian = h + m->hidden, ld;
@@ -267,7 +267,7 @@ static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
     double *jacobian = h + m->hidden, unused;
 
     memset(d_theta, 0, (n + pulled) * sizeof *d_theta);
-    jf_matrix_copy(z, jf_view(old, z.rows, d));
+    jf_matrix_copy(z, jf_const_view(old, z.rows, d));
     for (size_t i = 0; i < z.rows; i++) {
         for (size_t j = 0; j < d; j++) {
             x[j] = (double)jf_row(z, i)[j];

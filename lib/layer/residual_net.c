@@ -57,9 +57,9 @@ static int evaluate(const jf_layer *self, jf_weights w, jf_matrix x, int keep,
     p->jacobian = jf_view(at + n * d, n * d, d);
     p->saved = p->jacobian.data + n * d * d;
     p->kept = keep ? p->saved + n * net->n_saved : NULL;
-    JF_TRY(net->ops->forward(net, theta, x, p->g, p->saved, work));
-    JF_TRY(net->ops->jacobian(net, theta, x, p->saved, p->jacobian, p->kept,
-                              work));
+    JF_TRY(net->ops->forward(net, theta, jf_const(x), p->g, p->saved, work));
+    JF_TRY(net->ops->jacobian(net, theta, jf_const(x), p->saved, p->jacobian,
+                              p->kept, work));
     for (size_t i = 0; i < n * d; i++)
         jf_row(p->jacobian, i)[i % d] += 1;
     return GSL_SUCCESS;
@@ -70,7 +70,7 @@ static int forward(const jf_layer *self, jf_weights w, jf_matrix x,
 {
     size_t d = self->d, chunk = chunk_rows(d);
     if (work->tape != JF_TAPE_NONE) /* the iteration would be costly */
-        jf_matrix_copy(jf_push_matrix(work, x.rows, d), x);
+        jf_matrix_copy(jf_push_matrix(work, x.rows, d), jf_const(x));
     for (size_t first = 0; first < x.rows; first += chunk) {
         size_t n = x.rows - first < chunk ? x.rows - first : chunk;
         jf_matrix part = jf_rows(x, first, n);
@@ -113,15 +113,15 @@ static int inverse(const jf_layer *self, jf_weights w, jf_matrix z,
     real *saved = jf_push(work, n * net->n_saved);
     char *moves = jf_push_bytes(work, n);
 
-    jf_matrix_copy(x, z);
+    jf_matrix_copy(x, jf_const(z));
     memset(moves, 1, n);
     for (size_t k = 0; k < most && left; k++) {
-        JF_TRY(net->ops->forward(net, theta, x, g, saved, work));
+        JF_TRY(net->ops->forward(net, theta, jf_const(x), g, saved, work));
         for (size_t i = 0; i < n; i++)
             if (moves[i] && !move(d, jf_row(z, i), jf_row(g, i), jf_row(x, i)))
                 moves[i] = 0, left--;
     }
-    jf_matrix_copy(z, x);
+    jf_matrix_copy(z, jf_const(x));
     jf_pop(work, moves);
     jf_pop(work, saved);
     jf_pop(work, g.data);
@@ -158,7 +158,7 @@ static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
     size_t d = self->d, chunk = chunk_rows(d);
     real *old = jf_top(work);
 
-    jf_matrix_copy(z, jf_view(old, z.rows, d));
+    jf_matrix_copy(z, jf_const_view(old, z.rows, d));
     for (size_t first = 0; first < z.rows; first += chunk) {
         size_t n = z.rows - first < chunk ? z.rows - first : chunk;
         jf_matrix x = jf_rows(z, first, n), dx = jf_rows(dz, first, n);
@@ -166,9 +166,9 @@ static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
         JF_TRY(evaluate(self, w, x, 1, &p, work));
         JF_TRY(
             differentiate(n, d, p.jacobian.data, d_log_abs_det + first, work));
-        jf_matrix_copy(p.g, dx); /* g is not needed: dL/dg */
+        jf_matrix_copy(p.g, jf_const(dx)); /* g is not needed: dL/dg */
         JF_TRY(net->ops->jacobian_backward(
-            net, theta, x, p.saved, p.kept, p.g, p.jacobian, dx,
+            net, theta, jf_const(x), p.saved, p.kept, p.g, p.jacobian, dx,
             jf_net_gradient(net, grad.theta, grad.derived), work));
         jf_pop(work, p.g.data);
     }

@@ -21,7 +21,7 @@ typedef struct {
     jf_layer *inner;
 } shared;
 
-static size_t count_blocks(jf_matrix x)
+static size_t count_blocks(jf_const_matrix x)
 {
     return x.rows <= 1 || x.stride == x.cols ? 1 : x.rows;
 }
@@ -34,19 +34,19 @@ static jf_matrix block(const shared *s, jf_matrix x, size_t b, size_t blocks)
                    s->inner->d);
 }
 
-static int init(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
-                jf_work *work)
+static int init(const jf_layer *self, real *theta, jf_const_matrix x,
+                gsl_rng *rng, jf_work *work)
 {
     const shared *s = (const shared *)self;
-    int gaps = count_blocks(x) > 1;
-    jf_matrix packed = x;
-    if (gaps) {
-        packed = jf_push_matrix(work, x.rows, x.cols);
+    size_t rows = x.rows * s->base.positions, depth = work->depth;
+    if (count_blocks(x) > 1) {
+        jf_matrix packed = jf_push_matrix(work, x.rows, x.cols);
         jf_matrix_copy(packed, x);
+        x = jf_const(packed);
     }
-    JF_TRY(jf_layer_init(s->inner, theta, block(s, packed, 0, 1), rng, work));
-    if (gaps)
-        jf_pop(work, packed.data);
+    JF_TRY(jf_layer_init(s->inner, theta,
+                         jf_const_view(x.data, rows, s->inner->d), rng, work));
+    jf_work_release(work, depth);
     return GSL_SUCCESS;
 }
 
@@ -132,7 +132,7 @@ static int forward(const jf_layer *self, jf_weights w, jf_matrix x,
 {
     const shared *s = (const shared *)self;
     const jf_layer *in = s->inner;
-    size_t blocks = count_blocks(x), samples = x.rows / blocks;
+    size_t blocks = count_blocks(jf_const(x)), samples = x.rows / blocks;
 
     for (size_t b = 0; b < blocks; b++) {
         pass p = {.s = s, .w = w, .x = block(s, x, b, blocks)};
@@ -156,7 +156,7 @@ static int inverse(const jf_layer *self, jf_weights w, jf_matrix z,
 {
     const shared *s = (const shared *)self;
     const jf_layer *in = s->inner;
-    size_t blocks = count_blocks(z);
+    size_t blocks = count_blocks(jf_const(z));
     for (size_t b = 0; b < blocks; b++) {
         pass p = {.s = s, .w = w, .x = block(s, z, b, blocks)};
         JF_TRY(in->rowwise ? run_rowwise(&p, (jf_grad){0}, work)
@@ -171,9 +171,9 @@ static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
 {
     const shared *s = (const shared *)self;
     const jf_layer *in = s->inner;
-    size_t blocks = count_blocks(z), samples = z.rows / blocks;
+    size_t blocks = count_blocks(jf_const(z)), samples = z.rows / blocks;
     int kept = in->rowwise && work->tape == JF_TAPE_FULL;
-    if (blocks != count_blocks(dz))
+    if (blocks != count_blocks(jf_const(dz)))
         GSL_ERROR("z and dz differ in their gaps", GSL_EBADLEN);
 
     for (size_t b = blocks; b-- > 0;) {

@@ -7,16 +7,16 @@
 
 /* p (n_params) := the parameters of column j in row i of all (n, k n_params).
  */
-static void gather(const jf_map *self, jf_matrix all, size_t i, size_t j,
+static void gather(const jf_map *self, jf_const_matrix all, size_t i, size_t j,
                    double *p)
 {
-    const real *row = jf_row(all, i) + j;
+    const real *row = jf_const_row(all, i) + j;
     size_t k = all.cols / (self->module.n_params ? self->module.n_params : 1);
     for (size_t q = 0; q < self->module.n_params; q++)
         p[q] = (double)row[q * k];
 }
 
-static int forward_entries(const jf_map *self, jf_matrix x, jf_matrix p,
+static int forward_entries(const jf_map *self, jf_matrix x, jf_const_matrix p,
                            double *log_abs_det, jf_work *work)
 {
     double own[JF_MAP_PARAMS], log_slope;
@@ -34,7 +34,7 @@ static int forward_entries(const jf_map *self, jf_matrix x, jf_matrix p,
     return GSL_SUCCESS;
 }
 
-static int inverse_entries(const jf_map *self, jf_matrix z, jf_matrix p,
+static int inverse_entries(const jf_map *self, jf_matrix z, jf_const_matrix p,
                            jf_work *work)
 {
     double own[JF_MAP_PARAMS], x;
@@ -49,7 +49,7 @@ static int inverse_entries(const jf_map *self, jf_matrix z, jf_matrix p,
     return GSL_SUCCESS;
 }
 
-static int backward_entries(const jf_map *self, jf_matrix z, jf_matrix p,
+static int backward_entries(const jf_map *self, jf_matrix z, jf_const_matrix p,
                             jf_matrix dz, const double *d_log_abs_det,
                             jf_matrix dp, jf_work *work)
 {
@@ -75,21 +75,23 @@ jf_map jf_map_new(const char *name, const jf_map_ops *ops, size_t n_params)
     return (jf_map){.module = {.name = name, .n_params = n_params}, .ops = ops};
 }
 
-int jf_map_forward(const jf_map *map, jf_matrix x, jf_matrix p,
+int jf_map_forward(const jf_map *map, jf_matrix x, jf_const_matrix p,
                    double *log_abs_det, jf_work *work)
 {
     return (map->ops->forward ? map->ops->forward
                               : forward_entries)(map, x, p, log_abs_det, work);
 }
 
-int jf_map_inverse(const jf_map *map, jf_matrix z, jf_matrix p, jf_work *work)
+int jf_map_inverse(const jf_map *map, jf_matrix z, jf_const_matrix p,
+                   jf_work *work)
 {
     return (map->ops->inverse ? map->ops->inverse : inverse_entries)(map, z, p,
                                                                      work);
 }
 
-int jf_map_backward(const jf_map *map, jf_matrix z, jf_matrix p, jf_matrix dz,
-                    const double *d_log_abs_det, jf_matrix dp, jf_work *work)
+int jf_map_backward(const jf_map *map, jf_matrix z, jf_const_matrix p,
+                    jf_matrix dz, const double *d_log_abs_det, jf_matrix dp,
+                    jf_work *work)
 {
     return (map->ops->backward ? map->ops->backward : backward_entries)(
         map, z, p, dz, d_log_abs_det, dp, work);

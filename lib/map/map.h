@@ -16,16 +16,18 @@ typedef struct jf_map jf_map;
  * evaluation costs far more than the gathering of p. */
 typedef struct {
     /* x -> z;  log_abs_det (n) += sum over columns of log m'(x). */
-    int (*forward)(const jf_map *self, jf_matrix x, jf_matrix p,
+    int (*forward)(const jf_map *self, jf_matrix x, jf_const_matrix p,
                    double *log_abs_det, jf_work *work);
 
     /* z -> x.  GSL_EDOM: z is not in the range. */
-    int (*inverse)(const jf_map *self, jf_matrix z, jf_matrix p, jf_work *work);
+    int (*inverse)(const jf_map *self, jf_matrix z, jf_const_matrix p,
+                   jf_work *work);
 
     /* z -> x;  dz -> dx;  dp := dL/dp, for a loss that sees z and, with
      * weight d_log_abs_det (n), log m'. */
-    int (*backward)(const jf_map *self, jf_matrix z, jf_matrix p, jf_matrix dz,
-                    const double *d_log_abs_det, jf_matrix dp, jf_work *work);
+    int (*backward)(const jf_map *self, jf_matrix z, jf_const_matrix p,
+                    jf_matrix dz, const double *d_log_abs_det, jf_matrix dp,
+                    jf_work *work);
 
     /* Of one entry x with p (n_params), in double in every build: z = m(x; p)
      * and log m'(x; p); x with m(x; p) = z; and z -> x, *dz -> dx and dp, for
@@ -61,11 +63,13 @@ struct jf_map { /* a value: copy it freely; n_params is by column */
 jf_map jf_map_new(const char *name, const jf_map_ops *ops, size_t n_params);
 
 /* The block operations of any map. */
-int jf_map_forward(const jf_map *map, jf_matrix x, jf_matrix p,
+int jf_map_forward(const jf_map *map, jf_matrix x, jf_const_matrix p,
                    double *log_abs_det, jf_work *work);
-int jf_map_inverse(const jf_map *map, jf_matrix z, jf_matrix p, jf_work *work);
-int jf_map_backward(const jf_map *map, jf_matrix z, jf_matrix p, jf_matrix dz,
-                    const double *d_log_abs_det, jf_matrix dp, jf_work *work);
+int jf_map_inverse(const jf_map *map, jf_matrix z, jf_const_matrix p,
+                   jf_work *work);
+int jf_map_backward(const jf_map *map, jf_matrix z, jf_const_matrix p,
+                    jf_matrix dz, const double *d_log_abs_det, jf_matrix dp,
+                    jf_work *work);
 
 jf_map jf_map_shift(void); /* z = x + t;                     p = (t)          */
 jf_map jf_map_exp(void);   /* z = x e^l + t, l = s;          p = (t, s)       */

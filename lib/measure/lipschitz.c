@@ -38,7 +38,7 @@ static int singular_values(const jf_layer *f, const real *theta, const real *x,
     return status;
 }
 
-int jf_stretch_measured(const jf_layer *f, const real *theta, jf_matrix x,
+int jf_stretch_measured(const jf_layer *f, const real *theta, jf_const_matrix x,
                         double *least, double *largest, size_t *worst,
                         jf_team *team)
 {
@@ -49,7 +49,7 @@ int jf_stretch_measured(const jf_layer *f, const real *theta, jf_matrix x,
     *least = (double)INFINITY;
     *largest = 0;
     for (size_t i = 0; i < x.rows && status == GSL_SUCCESS; i++) {
-        status = singular_values(f, theta, jf_row(x, i), sigma, team);
+        status = singular_values(f, theta, jf_const_row(x, i), sigma, team);
         if (status == GSL_SUCCESS && !(sigma[d - 1] >= *least)) {
             *least = sigma[d - 1];
             if (worst)
@@ -85,10 +85,11 @@ static int one_layer(jf_part part, const real *theta, double *radius,
             jf_bounds(part.layer, w, *radius, &out->least, &out->largest, work);
         if (status == GSL_SUCCESS)
             status = jf_image_radius(part.layer, w, out->largest, radius, work);
-        jf_pop(work, (real *)w.derived);
+        jf_pop(work, w.derived);
     }
     if (status == GSL_SUCCESS)
-        status = jf_stretch_measured(part.layer, own, x, &out->measured_least,
+        status = jf_stretch_measured(part.layer, own, jf_const(x),
+                                     &out->measured_least,
                                      &out->measured_largest, NULL, team);
     if (status == GSL_SUCCESS && x.rows > 0)
         status = jf_forward(part.layer, own, x, unused, team);
@@ -98,7 +99,7 @@ static int one_layer(jf_part part, const real *theta, double *radius,
 
 int jf_stretch_proved(const jf_layer *f, const real *theta, double radius,
                       double *least, double *largest, jf_layer_stretch *layers,
-                      jf_matrix x, jf_team *team)
+                      jf_const_matrix x, jf_team *team)
 {
     jf_matrix copy = jf_matrix_new(layers ? x.rows : 0, f->d);
     int status = GSL_SUCCESS;
@@ -173,7 +174,7 @@ static double climb(search *s, const real *start, size_t steps)
     return s->least ? exp(best) : exp(-best);
 }
 
-int jf_stretch_searched(const jf_layer *f, const real *theta, jf_matrix x,
+int jf_stretch_searched(const jf_layer *f, const real *theta, jf_const_matrix x,
                         double radius, size_t steps, double *least,
                         double *largest, jf_team *team)
 {
@@ -183,9 +184,9 @@ int jf_stretch_searched(const jf_layer *f, const real *theta, jf_matrix x,
         return GSL_SUCCESS;
     search s = {f, theta, radius, 1, jf_alloc(d, sizeof(real)), NULL, team};
     s.sigma = jf_alloc(d, sizeof *s.sigma);
-    *least = fmin(*least, climb(&s, jf_row(x, worst[0]), steps));
+    *least = fmin(*least, climb(&s, jf_const_row(x, worst[0]), steps));
     s.least = 0;
-    *largest = fmax(*largest, climb(&s, jf_row(x, worst[1]), steps));
+    *largest = fmax(*largest, climb(&s, jf_const_row(x, worst[1]), steps));
     free(s.sigma);
     free(s.x);
     return GSL_SUCCESS;

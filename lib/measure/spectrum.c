@@ -213,7 +213,7 @@ double jf_spectrum_excess(size_t height, size_t width, size_t channels,
 enum { BLOCK = 1024 }; /* columns at a time */
 
 typedef struct {
-    jf_matrix x;
+    jf_const_matrix x;
     double *lane; /* lane l's Gram matrix, from l n n on */
 } gram;
 
@@ -228,9 +228,9 @@ static int gram_lane(void *arg, size_t lane, size_t first, size_t count,
         for (size_t k = 0; k < cols; k++) {
             double mean = 0;
             for (size_t i = 0; i < n; i++)
-                mean += (double)jf_row(g->x, i)[j + k] / (double)n;
+                mean += (double)jf_const_row(g->x, i)[j + k] / (double)n;
             for (size_t i = 0; i < n; i++)
-                a[i * cols + k] = (double)jf_row(g->x, i)[j + k] - mean;
+                a[i * cols + k] = (double)jf_const_row(g->x, i)[j + k] - mean;
         }
         jf_dgemm(JF_NT, n, n, cols, 1, a, a, 1, g->lane + lane * n * n);
     }
@@ -238,7 +238,7 @@ static int gram_lane(void *arg, size_t lane, size_t first, size_t count,
     return GSL_SUCCESS;
 }
 
-int jf_gram_eig(jf_matrix x, double floor, double *nats, jf_team *team)
+int jf_gram_eig(jf_const_matrix x, double floor, double *nats, jf_team *team)
 {
     size_t n = x.rows, d = x.cols, lanes = jf_lanes(d, BLOCK);
     size_t count = n < d ? n : d;

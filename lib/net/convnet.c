@@ -49,8 +49,10 @@ typedef struct {
     const convnet *net;
     kernel k[3];   /* a copy with slack behind it; one when hidden is 0 */
     real *back[3]; /* the reversed weights */
-    jf_matrix in, out, dout, din;
-    real *saved;
+    jf_const_matrix in, dout;
+    jf_matrix out, din;
+    real *to_save;     /* forward's, unless NULL  */
+    const real *saved; /* backward's, unless NULL */
     real *grad; /* (lanes, n_params) */
 } job;
 
@@ -113,15 +115,16 @@ static span clip(const lane *l, jf_pane p, size_t at, size_t first,
 }
 
 /* The same, from m (pixels, c). */
-static void load(const lane *l, jf_matrix m, jf_pane p, size_t at, size_t first,
-                 size_t count)
+static void load(const lane *l, jf_const_matrix m, jf_pane p, size_t at,
+                 size_t first, size_t count)
 {
     const convnet *n = l->j->net;
     span s = clip(l, p, at, first, count);
     for (size_t i = 0; i < s.count; i++)
-        jf_pane_load(p, s.at + i,
-                     jf_row(m, (l->image * n->height + s.row + i) * n->width),
-                     m.stride);
+        jf_pane_load(
+            p, s.at + i,
+            jf_const_row(m, (l->image * n->height + s.row + i) * n->width),
+            m.stride);
 }
 
 static void activate(const convnet *n, jf_pane h, size_t at, size_t rows)
@@ -152,29 +155,30 @@ static void hidden_rows(const lane *l, span s)
 }
 
 /* Where h_1 (which = 0) or h_2 of an image row is saved. */
-static real *saved_row(const lane *l, size_t which, size_t row)
+static size_t saved_at(const lane *l, size_t which, size_t row)
 {
     const convnet *n = l->j->net;
     size_t size = n->width * n->hidden;
-    return l->j->saved + which * l->j->in.rows * n->hidden +
+    return which * l->j->in.rows * n->hidden +
            (l->image * n->height + row) * size;
 }
 
-/* Own rows of s go to the saved activations, or all come from them. */
-static void exchange(const lane *l, span s, int to_saved)
+/* Own rows of s go to the saved activations when there is room for them, or
+ * all come from those that forward has saved. */
+static void exchange(const lane *l, span s)
 {
-    const convnet *n = l->j->net;
-    size_t size = n->width * n->hidden * sizeof(real);
+    const job *j = l->j;
+    size_t size = j->net->width * j->net->hidden * sizeof(real);
     for (size_t i = 0; i < s.count; i++) {
         real *h[2] = {jf_pane_inside(l->h1, i),
                       jf_pane_inside(l->h2, s.at + i)};
         int own = s.row + i >= l->first && s.row + i < l->last;
         for (size_t k = 0; k < 2; k++) {
-            real *kept = saved_row(l, k, s.row + i);
-            if (!to_saved)
-                memcpy(h[k], kept, size);
-            else if (own)
-                memcpy(kept, h[k], size);
+            size_t at = saved_at(l, k, s.row + i);
+            if (j->saved)
+                memcpy(h[k], j->saved + at, size);
+            else if (j->to_save && own)
+                memcpy(j->to_save + at, h[k], size);
         }
     }
 }
@@ -189,8 +193,7 @@ static void fill_top(const lane *l, size_t at, size_t first, size_t count)
     span s = clip(l, l->h2, at, first, count);
     load(l, l->j->in, l->x, 0, s.row, s.count + 2);
     hidden_rows(l, s);
-    if (l->j->saved)
-        exchange(l, s, 1);
+    exchange(l, s);
 }
 
 static lane lane_start(const job *j, jf_work *work)
@@ -274,7 +277,7 @@ static void back_rows(lane *l, span s)
 
     load(l, j->dout, l->dout, 0, s.row, s.count + 2);
     if (j->saved)
-        exchange(l, top, 0);
+        exchange(l, top);
     else
         hidden_rows(l, top);
     jf_pane_convolve(l->dout, 0, s.count, j->back[2], NULL, n->hidden,
@@ -384,7 +387,7 @@ static void add_lanes(const job *j, size_t lanes, real *grad, jf_work *work)
 }
 
 static int job_start(job *j, const jf_net *self, const real *theta,
-                     jf_matrix in, jf_work *work)
+                     jf_const_matrix in, jf_work *work)
 {
     const convnet *n = j->net = (const convnet *)self;
     if (in.rows % (n->height * n->width) != 0)
@@ -399,11 +402,11 @@ static int job_start(job *j, const jf_net *self, const real *theta,
     return GSL_SUCCESS;
 }
 
-static int forward(const jf_net *self, const real *theta, jf_matrix in,
+static int forward(const jf_net *self, const real *theta, jf_const_matrix in,
                    jf_matrix out, real *saved, jf_work *work)
 {
     size_t depth = work->depth;
-    job j = {.out = out, .saved = saved};
+    job j = {.out = out, .to_save = saved};
     JF_TRY(job_start(&j, self, theta, in, work));
     size_t rows = in.rows / j.net->width;
     int status =
@@ -423,12 +426,12 @@ static size_t gradient_lanes(size_t n_params, size_t rows)
     return lanes < most ? lanes : most;
 }
 
-static int backward(const jf_net *self, const real *theta, jf_matrix in,
+static int backward(const jf_net *self, const real *theta, jf_const_matrix in,
                     const real *saved, jf_matrix dout, jf_matrix din,
                     real *grad, jf_work *work)
 {
     size_t depth = work->depth, n = self->module.n_params;
-    job j = {.dout = dout, .din = din, .saved = (real *)saved};
+    job j = {.dout = jf_const(dout), .din = din, .saved = saved};
     JF_TRY(job_start(&j, self, theta, in, work));
     size_t rows = in.rows / j.net->width, lanes = gradient_lanes(n, rows);
     for (size_t l = 0; l < n_kernels(j.net); l++)
@@ -447,7 +450,8 @@ static double norm_of(const convnet *n, kernel k, size_t first, size_t count)
     size_t rows = k.taps * k.n_in;
     jf_matrix part = jf_matrix_new(rows, count);
     double bound;
-    jf_matrix_copy(part, jf_columns(jf_view(k.w, rows, k.n_out), first, count));
+    jf_matrix_copy(
+        part, jf_const(jf_columns(jf_view(k.w, rows, k.n_out), first, count)));
     if (k.taps == TAPS) {
         bound = jf_convolution_bound(
             &(jf_convolution){n->height, n->width, k.n_in, count, part.data});

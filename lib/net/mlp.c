@@ -44,9 +44,14 @@ static affine affine_of(const mlp *m, size_t l)
     }
 }
 
-static jf_matrix weights(affine a, const real *theta)
+static jf_const_matrix weights(affine a, const real *theta)
 {
-    return jf_view((real *)theta + a.first, a.n_out, a.n_in);
+    return jf_const_view(theta + a.first, a.n_out, a.n_in);
+}
+
+static jf_matrix gradient(affine a, real *grad)
+{
+    return jf_view(grad + a.first, a.n_out, a.n_in);
 }
 
 static int init(const jf_module *self, real *theta, gsl_rng *rng, jf_work *work)
@@ -128,7 +133,7 @@ static int pull(const jf_module *self, jf_weights w, const real *d_derived,
     return GSL_SUCCESS;
 }
 
-static int forward(const jf_net *self, const real *theta, jf_matrix in,
+static int forward(const jf_net *self, const real *theta, jf_const_matrix in,
                    jf_matrix out, real *saved, jf_work *work)
 {
     const mlp *m = (const mlp *)self;
@@ -145,7 +150,7 @@ static int forward(const jf_net *self, const real *theta, jf_matrix in,
             jf_activate_biased(m->activation, h, b);
         else if (!last)
             jf_activate(m->activation, h.rows * h.cols, h.data);
-        in = h;
+        in = jf_const(h);
         saved += in.rows * m->hidden;
     }
     return GSL_SUCCESS;
@@ -153,7 +158,7 @@ static int forward(const jf_net *self, const real *theta, jf_matrix in,
 
 /* ds, unless NULL: depth (n, hidden), what the loss has as derivatives by the
  * slopes of hidden units; it is spoiled. */
-static int backward_slopes(const mlp *m, const real *theta, jf_matrix in,
+static int backward_slopes(const mlp *m, const real *theta, jf_const_matrix in,
                            const real *saved, jf_matrix dout, real *ds,
                            jf_matrix din, real *grad, jf_work *work)
 {
@@ -163,22 +168,23 @@ static int backward_slopes(const mlp *m, const real *theta, jf_matrix in,
 
     for (size_t l = m->layers; l-- > 0;) {
         affine a = affine_of(m, l);
-        jf_matrix h = in;
+        jf_const_matrix h = in;
         if (l > 0)
-            h = jf_view((real *)saved + (l - 1) * size, n, m->hidden);
-        jf_gemm(JF_TRANSPOSED, JF_PLAIN, 1, dh, h, 1, weights(a, grad));
+            h = jf_const_view(saved + (l - 1) * size, n, m->hidden);
+        jf_gemm(JF_TRANSPOSED, JF_PLAIN, 1, jf_const(dh), h, 1,
+                gradient(a, grad));
         if (m->biases)
-            jf_add_rows(dh, grad + a.first + a.n_in * a.n_out);
+            jf_add_rows(jf_const(dh), grad + a.first + a.n_in * a.n_out);
         jf_matrix below =
             l > 0 ? jf_view(buffer + (l % 2) * size, n, m->hidden) : din;
-        jf_gemm(JF_PLAIN, JF_PLAIN, 1, dh, weights(a, theta), l > 0 ? 0 : 1,
-                below);
+        jf_gemm(JF_PLAIN, JF_PLAIN, 1, jf_const(dh), weights(a, theta),
+                l > 0 ? 0 : 1, below);
         if (l > 0)
             jf_activation_slope(m->activation, size, h.data, below.data);
         if (l > 0 && ds) {
             real *own = ds + (l - 1) * size;
             jf_activation_curvature(m->activation, size, h.data, own);
-            jf_add_rows(jf_view(own, 1, size), below.data);
+            jf_add_rows(jf_const_view(own, 1, size), below.data);
         }
         dh = below;
     }
@@ -186,7 +192,7 @@ static int backward_slopes(const mlp *m, const real *theta, jf_matrix in,
     return GSL_SUCCESS;
 }
 
-static int backward(const jf_net *self, const real *theta, jf_matrix in,
+static int backward(const jf_net *self, const real *theta, jf_const_matrix in,
                     const real *saved, jf_matrix dout, jf_matrix din,
                     real *grad, jf_work *work)
 {
@@ -236,14 +242,14 @@ JF_CLONES static void unscale(size_t n, size_t per, size_t cols, size_t step,
             }
 }
 
-static void transpose(jf_matrix w, real *to)
+static void transpose(jf_const_matrix w, real *to)
 {
     for (size_t i = 0; i < w.rows; i++)
         for (size_t j = 0; j < w.cols; j++)
-            to[j * w.rows + i] = jf_row(w, i)[j];
+            to[j * w.rows + i] = jf_const_row(w, i)[j];
 }
 
-static int jacobian(const jf_net *self, const real *theta, jf_matrix in,
+static int jacobian(const jf_net *self, const real *theta, jf_const_matrix in,
                     const real *saved, jf_matrix out, real *kept, jf_work *work)
 {
     const mlp *m = (const mlp *)self;
@@ -261,14 +267,14 @@ static int jacobian(const jf_net *self, const real *theta, jf_matrix in,
         jf_matrix a = jf_view(w, n_in, h);
         if (l > 1) {
             a = kept ? jf_view(kept + (l - 2) * tall * h, tall, h) : other;
-            jf_gemm(JF_PLAIN, JF_TRANSPOSED, 1, t,
+            jf_gemm(JF_PLAIN, JF_TRANSPOSED, 1, jf_const(t),
                     weights(affine_of(m, l - 1), theta), 0, a);
         }
         slopes(m, l, n, saved, slope);
         scale(n, n_in, h, l > 1 ? n_in : 0, slope, a.data, t.data);
     }
     if (m->layers > 1)
-        jf_gemm(JF_PLAIN, JF_TRANSPOSED, 1, t,
+        jf_gemm(JF_PLAIN, JF_TRANSPOSED, 1, jf_const(t),
                 weights(affine_of(m, m->layers - 1), theta), 0, out);
     jf_pop(work, w);
     return GSL_SUCCESS;
@@ -277,9 +283,10 @@ static int jacobian(const jf_net *self, const real *theta, jf_matrix in,
 /* From dA_L = d_out down: dW_l += dA_l' T_{l-1}, dT_{l-1} = dA_l W_l, and so
  * dA_{l-1} = s dT_{l-1}, ds_{l-1} = sum over tangents of A dT. */
 static int jacobian_backward(const jf_net *self, const real *theta,
-                             jf_matrix in, const real *saved, const real *kept,
-                             jf_matrix dout, jf_matrix d_jacobian,
-                             jf_matrix din, real *grad, jf_work *work)
+                             jf_const_matrix in, const real *saved,
+                             const real *kept, jf_matrix dout,
+                             jf_matrix d_jacobian, jf_matrix din, real *grad,
+                             jf_work *work)
 {
     const mlp *m = (const mlp *)self;
     size_t n = in.rows, n_in = self->n_in, h = m->hidden, tall = n * n_in;
@@ -297,13 +304,14 @@ static int jacobian_backward(const jf_net *self, const real *theta,
         jf_matrix dt = jf_view(buffer + (l % 2) * tall * h, tall, h);
         slopes(m, l, n, saved, slope);
         scale(n, n_in, h, step, slope, a, t);
-        jf_gemm(JF_TRANSPOSED, JF_PLAIN, 1, da, jf_view(t, tall, h), 1,
-                weights(own, grad));
-        jf_gemm(JF_PLAIN, JF_PLAIN, 1, da, weights(own, theta), 0, dt);
+        jf_gemm(JF_TRANSPOSED, JF_PLAIN, 1, jf_const(da),
+                jf_const_view(t, tall, h), 1, gradient(own, grad));
+        jf_gemm(JF_PLAIN, JF_PLAIN, 1, jf_const(da), weights(own, theta), 0,
+                dt);
         unscale(n, n_in, h, step, slope, a, dt.data, ds + (l - 1) * n * h);
         da = dt;
     }
-    jf_matrix dw = weights(affine_of(m, 0), grad);
+    jf_matrix dw = gradient(affine_of(m, 0), grad);
     for (size_t r = 0; r < tall; r++)
         for (size_t j = 0; j < dw.rows; j++)
             jf_row(dw, j)[r % n_in] += jf_row(da, r)[j];

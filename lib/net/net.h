@@ -6,7 +6,7 @@
 
 typedef struct jf_net jf_net;
 
-/* in (n, n_in) is only read; saved: n * n_saved reals that forward fills and
+/* in (n, n_in); saved: n * n_saved reals that forward fills and
  * backward reads; NULL, for a net that recomputes, keeps nothing.  The ints are
  * GSL codes.
  *
@@ -17,35 +17,37 @@ typedef struct {
     jf_module_ops module; /* init: the last layer is zero, so that a layer with
                              this net starts near the identity */
 
-    int (*forward)(const jf_net *self, const real *theta, jf_matrix in,
+    int (*forward)(const jf_net *self, const real *theta, jf_const_matrix in,
                    jf_matrix out, real *saved, jf_work *work);
 
     /* din += dL/din;  grad += dL/dtheta, from dout (n, n_out), which may be
      * overwritten. */
-    int (*backward)(const jf_net *self, const real *theta, jf_matrix in,
+    int (*backward)(const jf_net *self, const real *theta, jf_const_matrix in,
                     const real *saved, jf_matrix dout, jf_matrix din,
                     real *grad, jf_work *work);
 
     /* jacobian (n n_in, n_out), without gaps: row i n_in + k := d out_i / d
      * in_ik, from what forward saved.  kept: n n_in n_kept reals for
      * jacobian_backward, or NULL.  NULL: not known. */
-    int (*jacobian)(const jf_net *self, const real *theta, jf_matrix in,
+    int (*jacobian)(const jf_net *self, const real *theta, jf_const_matrix in,
                     const real *saved, jf_matrix jacobian, real *kept,
                     jf_work *work);
 
     /* As backward, for a loss that has the derivative d_jacobian, which may be
      * overwritten, by the Jacobian as well. */
     int (*jacobian_backward)(const jf_net *self, const real *theta,
-                             jf_matrix in, const real *saved, const real *kept,
-                             jf_matrix dout, jf_matrix d_jacobian,
-                             jf_matrix din, real *grad, jf_work *work);
+                             jf_const_matrix in, const real *saved,
+                             const real *kept, jf_matrix dout,
+                             jf_matrix d_jacobian, jf_matrix din, real *grad,
+                             jf_work *work);
 
     /* For a net whose outputs of column j, j and n_in + j and so on, see
      * columns < j alone: own (n, n_out / n_in) := those outputs.  Called for j
      * = 0, 1, .. in turn while the columns of in become known; state: n n_state
      * reals that the calls share.  NULL: for other nets. */
-    int (*column)(const jf_net *self, const real *theta, size_t j, jf_matrix in,
-                  real *state, jf_matrix own, jf_work *work);
+    int (*column)(const jf_net *self, const real *theta, size_t j,
+                  jf_const_matrix in, real *state, jf_matrix own,
+                  jf_work *work);
 
     /* constant := a proved bound of the Lipschitz constant of outputs first ..
      * first + count - 1, rounding included.  NULL: none is known. */

@@ -63,12 +63,12 @@ static jf_culprit blame_forward(const jf_part *leaves, size_t count,
         c.code = code;
         if (code != GSL_SUCCESS)
             return c;
-        if (!jf_matrix_finite(z))
+        if (!jf_matrix_finite(jf_const(z)))
             return accuse(JF_BLAME_Z, leaves, i);
         if (!all_finite(z.rows, ld))
             return accuse(JF_BLAME_LOG_ABS_DET, leaves, i);
     }
-    q->log_density(q, z, ld, 0.0, (jf_matrix){0});
+    q->log_density(q, jf_const(z), ld, 0.0, (jf_matrix){0});
     return all_finite(z.rows, ld) ? nobody : accuse_nobody(JF_BLAME_LOG_LATENT);
 }
 
@@ -91,7 +91,7 @@ static jf_culprit blame_gradient(const jf_part *leaves, size_t count,
 }
 
 jf_culprit jf_find_blame(const jf_layer *f, const jf_latent *q,
-                         const real *theta, jf_matrix x, double nll,
+                         const real *theta, jf_const_matrix x, double nll,
                          const real *grad, jf_team *team)
 {
     size_t count = jf_flow_leaves(f, NULL);

@@ -28,7 +28,7 @@ typedef struct {
     const jf_layer *f;
     const jf_latent *q;
     real *theta;
-    jf_matrix train;
+    jf_const_matrix train;
     jf_fit_options o;
     jf_fit_result *r;
     jf_team *team;
@@ -70,7 +70,8 @@ static int is_mistake(int code)
 
 /* The loss with GSL's handler off: what a layer cannot evaluate is an outcome
  * here. */
-static int evaluate(const run *u, jf_matrix x, jf_likelihood *value, real *grad)
+static int evaluate(const run *u, jf_const_matrix x, jf_likelihood *value,
+                    real *grad)
 {
     gsl_error_handler_t *handler = gsl_set_error_handler_off();
     *value = (jf_likelihood){.nll = (double)NAN};
@@ -95,7 +96,7 @@ static int has_room(double norm)
 }
 
 /* Record a divergence that step t meets on x. */
-static void diverge(run *u, uint64_t t, jf_matrix x)
+static void diverge(run *u, uint64_t t, jf_const_matrix x)
 {
     u->r->step = t;
     if (isfinite(u->r->value.nll) && has_room(u->r->gradient_norm))
@@ -107,7 +108,7 @@ static void diverge(run *u, uint64_t t, jf_matrix x)
 }
 
 /* The loss, its gradient and norm on x, into the result. */
-static int observe(run *u, jf_matrix x)
+static int observe(run *u, jf_const_matrix x)
 {
     int code = evaluate(u, x, &u->r->value, u->grad);
     if (is_mistake(code))
@@ -146,7 +147,7 @@ static void shuffle(run *u, uint64_t epoch)
 }
 
 /* The rows of step t. */
-static jf_matrix take_batch(run *u, uint64_t t)
+static jf_const_matrix take_batch(run *u, uint64_t t)
 {
     size_t n = u->train.rows, size = u->o.batch, batches = n / size;
     const size_t *rows = u->rows;
@@ -158,11 +159,11 @@ static jf_matrix take_batch(run *u, uint64_t t)
         rows = u->order + (t - 1) % batches * size;
     }
     for (size_t i = 0; i < size; i++)
-        memcpy(jf_row(u->batch, i), jf_row(u->train, rows[i]),
+        memcpy(jf_row(u->batch, i), jf_const_row(u->train, rows[i]),
                u->f->d * sizeof(real));
     if (u->o.prepare)
         u->o.prepare(u->o.prepare_arg, u->batch, rows, t);
-    return u->batch;
+    return jf_const(u->batch);
 }
 
 /* Look at the validation rows after step t, and keep the best theta.  A
@@ -221,7 +222,7 @@ static void trace(run *u, uint64_t t, double rate)
 static int take_step(run *u)
 {
     uint64_t t = u->s->step + 1;
-    jf_matrix x = take_batch(u, t);
+    jf_const_matrix x = take_batch(u, t);
     double rate = jf_schedule_rate(&u->o.schedule, u->o.rate, t, u->o.steps);
 
     JF_TRY(observe(u, x));
@@ -335,7 +336,7 @@ static void tear_down(run *u)
         gsl_rng_free(u->rng);
 }
 
-static int check_arguments(const jf_layer *f, jf_matrix train,
+static int check_arguments(const jf_layer *f, jf_const_matrix train,
                            const jf_fit_options *o)
 {
     if (train.cols != f->d || train.rows == 0)
@@ -366,7 +367,7 @@ static void conclude(run *u)
 }
 
 int jf_fit(const jf_layer *flow, const jf_latent *latent, real *theta,
-           jf_matrix train, const jf_fit_options *options,
+           jf_const_matrix train, const jf_fit_options *options,
            jf_fit_result *result, jf_team *team)
 {
     run u = {.f = flow,

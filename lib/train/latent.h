@@ -13,9 +13,9 @@ struct jf_latent {
     const char *name;
 
     /* log_q (n) := log q(z_i) [nats], and dz (n, d) := scale * d log q / dz
-     * unless dz.data is NULL.  z (n, d) is only read.  Outside the support
-     * log q is -inf and the gradient 0. */
-    void (*log_density)(const jf_latent *self, jf_matrix z, double *log_q,
+     * unless dz.data is NULL, for z (n, d).  Outside the support log q is -inf
+     * and the gradient 0. */
+    void (*log_density)(const jf_latent *self, jf_const_matrix z, double *log_q,
                         double scale, jf_matrix dz);
 
     /* One row of d draws. */

@@ -23,7 +23,7 @@ struct job {
     const jf_layer *f;
     const jf_latent *q;
     jf_weights w;
-    jf_matrix x;
+    jf_const_matrix x;
     double *log_p, *log_abs_det, *square; /* (n) each */
     int with_gradient;
     size_t lanes;
@@ -52,11 +52,12 @@ static int chunk(struct job *job, size_t lane, size_t first, size_t n,
 
     if (job->with_gradient)
         dz = jf_push_matrix(work, n, d);
-    jf_matrix_copy(z, jf_rows(job->x, first, n));
+    jf_matrix_copy(z, jf_const_rows(job->x, first, n));
     memset(ld, 0, n * sizeof *ld);
     work->tape = job->tape;
     JF_TRY(job->f->ops->forward(job->f, job->w, z, ld, work));
-    job->q->log_density(job->q, z, log_p, -1.0 / (double)job->x.rows, dz);
+    job->q->log_density(job->q, jf_const(z), log_p, -1.0 / (double)job->x.rows,
+                        dz);
     for (size_t i = 0; i < n; i++) {
         job->square[first + i] = jf_dot(d, jf_row(z, i), jf_row(z, i));
         log_p[i] += ld[i];
@@ -187,7 +188,7 @@ static int run(struct job *job, real *grad, jf_team *team)
 }
 
 static int evaluate(const jf_layer *f, const jf_latent *q, const real *theta,
-                    jf_matrix x, double *log_p, jf_likelihood *value,
+                    jf_const_matrix x, double *log_p, jf_likelihood *value,
                     real *grad, jf_team *team)
 {
     struct job job = {.f = f, .q = q, .x = x, .log_p = log_p};
@@ -214,13 +215,13 @@ static int evaluate(const jf_layer *f, const jf_latent *q, const real *theta,
 }
 
 int jf_nll(const jf_layer *f, const jf_latent *q, const real *theta,
-           jf_matrix x, jf_likelihood *value, real *grad, jf_team *team)
+           jf_const_matrix x, jf_likelihood *value, real *grad, jf_team *team)
 {
     return evaluate(f, q, theta, x, NULL, value, grad, team);
 }
 
 int jf_log_prob(const jf_layer *f, const jf_latent *q, const real *theta,
-                jf_matrix x, double *log_p, jf_team *team)
+                jf_const_matrix x, double *log_p, jf_team *team)
 {
     return evaluate(f, q, theta, x, log_p, NULL, NULL, team);
 }
@@ -228,7 +229,7 @@ int jf_log_prob(const jf_layer *f, const jf_latent *q, const real *theta,
 int jf_sample(const jf_layer *f, const jf_latent *q, const real *theta,
               jf_matrix x, unsigned long seed, jf_team *team)
 {
-    JF_TRY(jf_check_columns(f, x));
+    JF_TRY(jf_check_columns(f, jf_const(x)));
     jf_latent_sample(q, x, seed, 0);
     return jf_inverse(f, theta, x, team);
 }

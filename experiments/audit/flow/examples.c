@@ -372,7 +372,7 @@ static double *theta_new(const jf_layer *f, double by, unsigned long seed,
     jf_matrix x = jf_matrix_new(64, f->d);
     for (size_t k = 0; k < x.rows * x.cols; k++)
         x.data[k] = gsl_ran_gaussian_ziggurat(rng, 1);
-    jf_init(f, theta, x, seed, team);
+    jf_init(f, theta, jf_const(x), seed, team);
     shake(f, theta, by, rng);
     jf_matrix_free(&x);
     return theta;
@@ -398,7 +398,7 @@ static void run(drawn *s, const shape *k, int pixel_layers, unsigned long seed)
     if (pixel_layers != 1)
         jf_inverse(tail, b, x, team);
     jf_inverse(head, a, x, team);
-    jf_matrix_copy(z, x);
+    jf_matrix_copy(z, jf_const(x));
     jf_forward(head, a, z, s->head, team);
     if (pixel_layers != 1)
         jf_forward(tail, b, z, s->ld, team);
