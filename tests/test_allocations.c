@@ -202,18 +202,13 @@ static jf_layer *build_svd(void)
 
 static jf_layer *build_residual(void)
 {
-    return with_bias(jf_residual(8, 32, 0.9));
-}
-
-static jf_layer *build_residual_net(void)
-{
     jf_mlp_options o = {.n_in = 8,
                         .n_out = 8,
                         .hidden = 32,
                         .depth = 2,
                         .activation = JF_TANH,
                         .lipschitz = 0.9};
-    return jf_residual_net(8, jf_mlp(&o));
+    return with_bias(jf_residual_net(8, jf_mlp(&o)));
 }
 
 /* recompute: store no activations. */
@@ -239,7 +234,6 @@ static const struct {
     {"orthogonal", build_orthogonal, 512, 0, 0},
     {"svd", build_svd, 512, 0, 0},
     {"residual", build_residual, 256, 0, 1},
-    {"residual net", build_residual_net, 256, 0, 1},
 };
 enum { FLOWS = sizeof flows / sizeof *flows };
 

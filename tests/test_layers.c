@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "common/ridge_residual.h"
 #include "laws.h"
 
 typedef jf_layer *constructor(void);
@@ -244,15 +245,15 @@ static jf_layer *brenier_flow(void)
 
 static jf_layer *residual(void)
 {
-    return jf_residual(3, 7, 0.8);
+    return ridge_residual(3, 7, 0.8);
 }
 
 static jf_layer *residual_flow(void)
 {
     jf_layer *flow = jf_flow_new(2);
-    jf_flow_add(flow, jf_residual(2, 5, 0.9));
+    jf_flow_add(flow, ridge_residual(2, 5, 0.9));
     jf_flow_add(flow, jf_actnorm(2));
-    jf_flow_add(flow, jf_residual(2, 1, 0.5));
+    jf_flow_add(flow, ridge_residual(2, 1, 0.5));
     return flow;
 }
 

@@ -108,7 +108,12 @@ static jf_layer *brenier(void)
 
 static jf_layer *residual(void)
 {
-    return jf_residual(D, 6, 0.8);
+    return jf_residual_net(D, jf_mlp(&(jf_mlp_options){.n_in = D,
+                                                       .n_out = D,
+                                                       .hidden = 6,
+                                                       .depth = 1,
+                                                       .activation = JF_TANH,
+                                                       .lipschitz = 0.8}));
 }
 
 static jf_layer *inverted(void)

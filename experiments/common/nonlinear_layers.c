@@ -1,6 +1,8 @@
 /* nonlinear_layers.c -- one flow of each family. */
 #include "nonlinear_layers.h"
 
+#include "ridge_residual.h"
+
 static void couplings(jf_layer *f, size_t d, jf_map map, size_t count,
                       size_t hidden)
 {
@@ -68,7 +70,7 @@ static void brenier(jf_layer *f, size_t d)
 static void residual(jf_layer *f, size_t d)
 {
     for (int k = 0; k < 6; k++) {
-        jf_flow_add(f, jf_residual(d, 8, 0.9));
+        jf_flow_add(f, ridge_residual(d, 8, 0.9));
         jf_flow_add(f, jf_actnorm(d));
     }
 }

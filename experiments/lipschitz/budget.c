@@ -36,6 +36,8 @@
 
 #include <gsl/gsl_randist.h>
 
+#include "common/ridge_residual.h"
+
 enum { PURPOSE = JF_PURPOSE_USER + 610, TEST = 2000, BATCH = 128 };
 enum { BLOCKS = 3, RECORDS = 8, WORST_FROM = 32, SEARCH = 60 };
 #define WIDE 1e4 /* a bound of linear layers that nothing comes near */
@@ -273,8 +275,8 @@ static void residual(jf_layer *f, double share, int forward)
     double each = pow(share, 1.0 / BLOCKS);
     for (int k = 0; k < BLOCKS; k++)
         jf_flow_add(
-            f,
-            jf_residual(2, 12, fmin(forward ? each - 1 : 1 - 1 / each, 0.97)));
+            f, ridge_residual(2, 12,
+                              fmin(forward ? each - 1 : 1 - 1 / each, 0.97)));
 }
 
 static void brenier(jf_layer *f, double share, int forward)

@@ -34,6 +34,8 @@
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_sort.h>
 
+#include "common/ridge_residual.h"
+
 #ifdef JF_SINGLE
 #define NAME(name) name "-single"
 static const char precision[] = "float";
@@ -308,7 +310,7 @@ static void ours(jf_layer *f, size_t blocks)
 static void residual(jf_layer *f, size_t blocks)
 {
     for (size_t k = 0; k < blocks; k++)
-        jf_flow_add(f, jf_residual(2, 8, 0.8));
+        jf_flow_add(f, ridge_residual(2, 8, 0.8));
 }
 
 static const struct {

@@ -9,6 +9,8 @@
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_roots.h>
 
+#include "common/ridge_residual.h"
+
 /* C6.2: a layer with random parameters, its proved bounds, and what is measured
  * at random points of the ball; positive is a violation. */
 enum { DIM = 4, RADIUS = 3 };
@@ -40,7 +42,7 @@ static jf_layer *spline(void)
 
 static jf_layer *residual(void)
 {
-    return jf_residual(DIM, 8, 0.9);
+    return ridge_residual(DIM, 8, 0.9);
 }
 
 static jf_layer *brenier(void)

@@ -51,14 +51,10 @@ jf_layer *jf_autoregressive(size_t d, jf_map map, jf_net *net);
 /* z = grad phi(x), phi convex: a quadratic and ridges (brenier.c). */
 jf_layer *jf_brenier(size_t d, size_t ridges);
 
-/* z = x + V tanh(U x + b) + a, of Lipschitz constant at most 1 + c and inverse
- * constant at most 1 / (1 - c), 0 < c < 1 (residual.c). */
-jf_layer *jf_residual(size_t d, size_t hidden, double c);
-
 /* z = x + g(x) for a net that knows its Jacobian (jf_mlp), with the exact
  * log-determinant.  A bijection where the net has a bound c < 1 (the option
  * lipschitz): then of constants 1 + c and 1 / (1 - c), and the inverse settles
- * (residual_net.c). */
+ * (residual.c). */
 jf_layer *jf_residual_net(size_t d, jf_net *net);
 
 /* z = g^-1(x) for any layer g; a backward costs d + 2 of g's (inverted.c). */
