@@ -210,10 +210,10 @@ static void test_vmath(void)
         for (size_t i = 0; i < N; i++) {
             double r = reference(w, (double)x.data[i]);
             double ulp = fmax(fabs(r), (double)JF_EPS) * (double)JF_EPS;
-            real alone;
+            real single;
             worst = fmax(worst, fabs((double)y.data[i] - r) / ulp);
-            f[w](1, &x.data[i], &alone);
-            same = same && memcmp(&alone, &y.data[i], sizeof alone) == 0;
+            f[w](1, &x.data[i], &single);
+            same = same && memcmp(&single, &y.data[i], sizeof single) == 0;
         }
         CHECK(worst <= 4);
         CHECK(same);

@@ -361,7 +361,7 @@ static void test_batch(size_t d)
     size_t dd = d * d;
     jf_work *work = jf_work_new();
     jf_matrix a = random_matrix(N, dd, d), one = jf_matrix_new(1, dd);
-    double *wide = jf_alloc(dd, sizeof *wide), ld[N] = {0}, alone, exact;
+    double *wide = jf_alloc(dd, sizeof *wide), ld[N] = {0}, single, exact;
 
     for (size_t k = 0; d > 1 && k < d; k++) /* a pivot has to be found */
         jf_row(a, 3)[k * d] = k + 1 == d;
@@ -375,18 +375,18 @@ static void test_batch(size_t d)
         CHECK(jf_log_abs_det(d, wide, &exact) == GSL_SUCCESS);
         CHECK(fabs(ld[i] - exact) <= limit);
         jf_matrix_copy(one, jf_const(jf_rows(a, i, 1)));
-        alone = 0;
-        jf_log_abs_dets(1, d, one.data, &alone, work);
-        CHECK(alone == ld[i]);
+        single = 0;
+        jf_log_abs_dets(1, d, one.data, &single, work);
+        CHECK(single == ld[i]);
     }
     memset(one.data, 0, dd * sizeof *one.data);
-    alone = 1;
-    jf_log_abs_dets(1, d, one.data, &alone, work);
-    CHECK(alone == -(double)INFINITY);
+    single = 1;
+    jf_log_abs_dets(1, d, one.data, &single, work);
+    CHECK(single == -(double)INFINITY);
     jf_matrix_copy(one, jf_const(jf_rows(a, 0, 1)));
     one.data[dd - 1] = (real)NAN;
-    jf_log_abs_dets(1, d, one.data, &alone, work);
-    CHECK(isnan(alone));
+    jf_log_abs_dets(1, d, one.data, &single, work);
+    CHECK(isnan(single));
     CHECK(work->depth == 0);
     jf_matrix_free(&copy);
     jf_matrix_free(&one);

@@ -211,22 +211,22 @@ static void test_gaps(void)
     jf_matrix_free(&x);
 }
 
-/* I (x) V sees each site as a sample of its own, hence the linear optimum of
- * the table with sites x n rows. */
+/* I (x) V sees each position as a sample of its own, hence the linear optimum of
+ * the table with positions x n rows. */
 static void test_shared(void)
 {
-    enum { N = 300, SITES = 3, C = 2, D = SITES * C };
+    enum { N = 300, POSITIONS = 3, C = 2, D = POSITIONS * C };
     jf_matrix x = correlated(N, D, 0.1);
-    jf_moments m, site;
+    jf_moments m, position;
     CHECK(jf_moments_of(jf_const(x), &m, team) == GSL_SUCCESS);
-    CHECK(jf_moments_of(jf_const_view(x.data, N * SITES, C), &site, team) ==
-          GSL_SUCCESS);
-    double best = SITES * jf_eig(C, site.lambda_r);
+    CHECK(jf_moments_of(jf_const_view(x.data, N * POSITIONS, C), &position,
+                        team) == GSL_SUCCESS);
+    double best = POSITIONS * jf_eig(C, position.lambda_r);
     CHECK_CLOSE(jf_gap_shared(D, C, m.r, m.lambda_r),
                 jf_eig(D, m.lambda_r) - best, 1e-10);
     CHECK_CLOSE(jf_bias_cost(&m),
                 jf_eig(D, m.lambda_sigma) - jf_eig(D, m.lambda_r), 1e-11);
-    jf_moments_free(&site);
+    jf_moments_free(&position);
     jf_moments_free(&m);
     jf_matrix_free(&x);
 }

@@ -93,7 +93,7 @@ static void test_spectrum(size_t height, size_t width, size_t channels)
     jf_spectrum_add(s, x);
     shifts(height, width, channels, 1, x, 1, r);
     double tolerance = 1e-11 * (double)d;
-    CHECK_CLOSE(jf_spectrum_apart(s), dense_optimum(d, r), tolerance);
+    CHECK_CLOSE(jf_spectrum_by_channel(s), dense_optimum(d, r), tolerance);
     CHECK(channels == 1 || isinf(jf_spectrum_optimum(s)));
     for (size_t m = 1; m < IMAGES; m++)
         jf_spectrum_add(s, x + m * d);

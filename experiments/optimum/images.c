@@ -161,7 +161,7 @@ static values of_image(const source *s, real *x, int trained, double *r,
     if (trained) {
         jf_spectrum *own = jf_spectrum_new(s->height, s->width, c);
         jf_spectrum_add(own, x);
-        v.spectrum = v.apart = jf_spectrum_apart(own);
+        v.spectrum = v.apart = jf_spectrum_by_channel(own);
         v.trained = (double)n * train(c, r, jf_view(x, n, c), team);
         jf_spectrum_free(own);
     }
@@ -229,7 +229,7 @@ static void run(const experiment *e, const source *s, jf_table *out,
         set.eigen = (double)n * jf_eig_log_det(c, log_det);
         set.trained = (double)n * train(c, sum, (jf_matrix){0}, team);
         set.spectrum = jf_spectrum_optimum(all);
-        set.apart = jf_spectrum_apart(all);
+        set.apart = jf_spectrum_by_channel(all);
         set.gram = gram(e, s, team);
         hold_out(e, s, all, x, &set);
         write_row(s, "all", s->train, &set, out, point);

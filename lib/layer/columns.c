@@ -18,7 +18,7 @@ static int gathers(const columns *c, jf_matrix x)
 }
 
 /* The columns of x, gathered when they must be. */
-static jf_matrix take(const columns *c, jf_matrix x, jf_work *work)
+static jf_matrix gather(const columns *c, jf_matrix x, jf_work *work)
 {
     jf_matrix part = jf_columns(x, c->first, c->inner->d);
     if (!gathers(c, x))
@@ -29,8 +29,8 @@ static jf_matrix take(const columns *c, jf_matrix x, jf_work *work)
     return packed;
 }
 
-static void put_back(const columns *c, jf_matrix x, jf_matrix part,
-                     jf_work *work)
+static void scatter(const columns *c, jf_matrix x, jf_matrix part,
+                    jf_work *work)
 {
     if (!gathers(c, x))
         return;
@@ -50,9 +50,9 @@ static int forward(const jf_layer *self, jf_weights w, jf_matrix x,
                    double *log_abs_det, jf_work *work)
 {
     const columns *c = (const columns *)self;
-    jf_matrix part = take(c, x, work);
+    jf_matrix part = gather(c, x, work);
     JF_TRY(c->inner->ops->forward(c->inner, w, part, log_abs_det, work));
-    put_back(c, x, part, work);
+    scatter(c, x, part, work);
     return GSL_SUCCESS;
 }
 
@@ -60,9 +60,9 @@ static int inverse(const jf_layer *self, jf_weights w, jf_matrix z,
                    jf_work *work)
 {
     const columns *c = (const columns *)self;
-    jf_matrix part = take(c, z, work);
+    jf_matrix part = gather(c, z, work);
     JF_TRY(c->inner->ops->inverse(c->inner, w, part, work));
-    put_back(c, z, part, work);
+    scatter(c, z, part, work);
     return GSL_SUCCESS;
 }
 
@@ -71,11 +71,11 @@ static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
                     jf_work *work)
 {
     const columns *c = (const columns *)self;
-    jf_matrix part = take(c, z, work), d_part = take(c, dz, work);
+    jf_matrix part = gather(c, z, work), d_part = gather(c, dz, work);
     JF_TRY(c->inner->ops->backward(c->inner, w, part, d_part, d_log_abs_det,
                                    grad, work));
-    put_back(c, dz, d_part, work);
-    put_back(c, z, part, work);
+    scatter(c, dz, d_part, work);
+    scatter(c, z, part, work);
     return GSL_SUCCESS;
 }
 

@@ -86,7 +86,7 @@ static int forward(const jf_layer *self, jf_weights w, jf_matrix x,
 }
 
 /* x := z - g for one row; 1 when it has moved by more than rounding. */
-static int move(size_t d, const real *z, const real *g, real *x)
+static int fixed_point_step(size_t d, const real *z, const real *g, real *x)
 {
     double moved = 0, size = 0;
     for (size_t j = 0; j < d; j++) {
@@ -111,18 +111,19 @@ static int inverse(const jf_layer *self, jf_weights w, jf_matrix z,
         c > 0 ? (size_t)(64 * log(2.0) / -log(c)) + 64 : (size_t)UNBOUNDED;
     jf_matrix x = jf_push_matrix(work, n, d), g = jf_push_matrix(work, n, d);
     real *saved = jf_push(work, n * net->n_saved);
-    char *moves = jf_push_bytes(work, n);
+    char *active = jf_push_bytes(work, n);
 
     jf_matrix_copy(x, jf_const(z));
-    memset(moves, 1, n);
+    memset(active, 1, n);
     for (size_t k = 0; k < most && left; k++) {
         JF_TRY(net->ops->forward(net, theta, jf_const(x), g, saved, work));
         for (size_t i = 0; i < n; i++)
-            if (moves[i] && !move(d, jf_row(z, i), jf_row(g, i), jf_row(x, i)))
-                moves[i] = 0, left--;
+            if (active[i] &&
+                !fixed_point_step(d, jf_row(z, i), jf_row(g, i), jf_row(x, i)))
+                active[i] = 0, left--;
     }
     jf_matrix_copy(z, jf_const(x));
-    jf_pop(work, moves);
+    jf_pop(work, active);
     jf_pop(work, saved);
     jf_pop(work, g.data);
     jf_pop(work, x.data);
@@ -132,8 +133,8 @@ static int inverse(const jf_layer *self, jf_weights w, jf_matrix z,
 }
 
 /* jacobian (n d, d), of J', := c_i J'^-1 transposed: the loss's derivative. */
-static int differentiate(size_t n, size_t d, real *jacobian, const double *c,
-                         jf_work *work)
+static int log_det_gradient(size_t n, size_t d, real *jacobian, const double *c,
+                            jf_work *work)
 {
     double *wide = jf_push_bytes(work, d * d * sizeof *wide), unused;
     for (size_t i = 0; i < n; i++) {
@@ -164,8 +165,8 @@ static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
         jf_matrix x = jf_rows(z, first, n), dx = jf_rows(dz, first, n);
         point p;
         JF_TRY(evaluate(self, w, x, 1, &p, work));
-        JF_TRY(
-            differentiate(n, d, p.jacobian.data, d_log_abs_det + first, work));
+        JF_TRY(log_det_gradient(n, d, p.jacobian.data, d_log_abs_det + first,
+                                work));
         jf_matrix_copy(p.g, jf_const(dx)); /* g is not needed: dL/dg */
         JF_TRY(net->ops->jacobian_backward(
             net, theta, jf_const(x), p.saved, p.kept, p.g, p.jacobian, dx,

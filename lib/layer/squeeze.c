@@ -86,7 +86,7 @@ static int squeeze_inverse(const jf_layer *self, jf_weights w, jf_matrix z,
 /* Both passes keep the half that stays first apart, or the other: forward
  * moves kept channels to places that lie before them, the inverse goes from
  * the last pixel to the first. */
-static void take_apart(const factor *f, jf_matrix x, jf_work *work)
+static void split_channels(const factor *f, jf_matrix x, jf_work *work)
 {
     size_t c = f->channels, keep = f->keep, out = c - keep;
     real *others = jf_push(work, f->pixels * out);
@@ -101,7 +101,7 @@ static void take_apart(const factor *f, jf_matrix x, jf_work *work)
     jf_pop(work, others);
 }
 
-static void put_together(const factor *f, jf_matrix z, jf_work *work)
+static void merge_channels(const factor *f, jf_matrix z, jf_work *work)
 {
     size_t c = f->channels, keep = f->keep, out = c - keep;
     real *others = jf_push(work, f->pixels * out);
@@ -120,7 +120,7 @@ static int factor_forward(const jf_layer *self, jf_weights w, jf_matrix x,
                           double *log_abs_det, jf_work *work)
 {
     (void)w, (void)log_abs_det;
-    take_apart((const factor *)self, x, work);
+    split_channels((const factor *)self, x, work);
     return GSL_SUCCESS;
 }
 
@@ -128,7 +128,7 @@ static int factor_inverse(const jf_layer *self, jf_weights w, jf_matrix z,
                           jf_work *work)
 {
     (void)w;
-    put_together((const factor *)self, z, work);
+    merge_channels((const factor *)self, z, work);
     return GSL_SUCCESS;
 }
 

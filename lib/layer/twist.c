@@ -70,15 +70,15 @@ static int swirl_all(const jf_layer *self, jf_matrix x, double sign)
     return GSL_SUCCESS;
 }
 
-static int swirl(const jf_layer *self, jf_weights w, jf_matrix x,
-                 double *log_abs_det, jf_work *work)
+static int swirl_forward(const jf_layer *self, jf_weights w, jf_matrix x,
+                         double *log_abs_det, jf_work *work)
 {
     (void)w, (void)log_abs_det, (void)work;
     return swirl_all(self, x, 1);
 }
 
-static int unswirl(const jf_layer *self, jf_weights w, jf_matrix z,
-                   jf_work *work)
+static int swirl_inverse(const jf_layer *self, jf_weights w, jf_matrix z,
+                         jf_work *work)
 {
     (void)w, (void)work;
     return swirl_all(self, z, -1);
@@ -90,7 +90,7 @@ static int swirl_backward(const jf_layer *self, jf_weights w, jf_matrix z,
 {
     const twist *t = (const twist *)self;
     (void)d_log_abs_det, (void)grad;
-    JF_TRY(unswirl(self, w, z, work));
+    JF_TRY(swirl_inverse(self, w, z, work));
     for (size_t r = 0; r < z.rows; r++) {
         real *a = &jf_row(dz, r)[t->i], *b = &jf_row(dz, r)[t->j];
         double u[2] = {(double)jf_row(z, r)[t->i], (double)jf_row(z, r)[t->j]};
@@ -182,7 +182,7 @@ static int twist_backward(const jf_layer *self, jf_weights w, jf_matrix z,
 }
 
 /* The other energy, -log(1 - exp(-e)), and its slope -1 / (exp(e) - 1). */
-static double other(double e)
+static double paired_energy(double e)
 {
     return e > M_LN2 ? -log1p(-exp(-e)) : -log(-expm1(-e));
 }
@@ -190,7 +190,7 @@ static double other(double e)
 static double stretch(double a, double b)
 {
     double e = 0.5 * (a * a + b * b);
-    return sqrt(other(e) / e);
+    return sqrt(paired_energy(e) / e);
 }
 
 static int invert_pairs(jf_matrix x, double *log_abs_det)
@@ -209,15 +209,15 @@ static int invert_pairs(jf_matrix x, double *log_abs_det)
     return GSL_SUCCESS;
 }
 
-static int invert_forward(const jf_layer *self, jf_weights w, jf_matrix x,
-                          double *log_abs_det, jf_work *work)
+static int inversion_forward(const jf_layer *self, jf_weights w, jf_matrix x,
+                             double *log_abs_det, jf_work *work)
 {
     (void)self, (void)w, (void)work;
     return invert_pairs(x, log_abs_det);
 }
 
-static int invert_inverse(const jf_layer *self, jf_weights w, jf_matrix z,
-                          jf_work *work)
+static int inversion_inverse(const jf_layer *self, jf_weights w, jf_matrix z,
+                             jf_work *work)
 {
     (void)self, (void)w, (void)work;
     return invert_pairs(z, NULL);
@@ -225,9 +225,9 @@ static int invert_inverse(const jf_layer *self, jf_weights w, jf_matrix z,
 
 /* z = s x with s(e); ds/de = (e'_e / e - e' / e^2) / (2 s), and d log |det| /
  * de = -exp(e) / (exp(e) - 1) = -1 / (1 - exp(-e)). */
-static int invert_backward(const jf_layer *self, jf_weights w, jf_matrix z,
-                           jf_matrix dz, const double *d_log_abs_det,
-                           jf_grad grad, jf_work *work)
+static int inversion_backward(const jf_layer *self, jf_weights w, jf_matrix z,
+                              jf_matrix dz, const double *d_log_abs_det,
+                              jf_grad grad, jf_work *work)
 {
     (void)self, (void)w, (void)grad, (void)work;
     JF_TRY(invert_pairs(z, NULL));
@@ -236,7 +236,7 @@ static int invert_backward(const jf_layer *self, jf_weights w, jf_matrix z,
             real *v = jf_row(z, r) + k, *dv = jf_row(dz, r) + k;
             double a = (double)v[0], b = (double)v[1];
             double e = 0.5 * (a * a + b * b), s = stretch(a, b);
-            double by_e = (-1 / expm1(e) - other(e) / e) / (2 * e * s);
+            double by_e = (-1 / expm1(e) - paired_energy(e) / e) / (2 * e * s);
             double along = by_e * (a * (double)dv[0] + b * (double)dv[1]) +
                            d_log_abs_det[r] / expm1(-e);
             dv[0] = (real)(s * (double)dv[0] + along * a);
@@ -245,14 +245,15 @@ static int invert_backward(const jf_layer *self, jf_weights w, jf_matrix z,
     return GSL_SUCCESS;
 }
 
-static const jf_layer_ops swirl_ops = {
-    .forward = swirl, .inverse = unswirl, .backward = swirl_backward};
+static const jf_layer_ops swirl_ops = {.forward = swirl_forward,
+                                       .inverse = swirl_inverse,
+                                       .backward = swirl_backward};
 static const jf_layer_ops twist_ops = {.forward = twist_forward,
                                        .inverse = twist_inverse,
                                        .backward = twist_backward};
-static const jf_layer_ops inversion_ops = {.forward = invert_forward,
-                                           .inverse = invert_inverse,
-                                           .backward = invert_backward};
+static const jf_layer_ops inversion_ops = {.forward = inversion_forward,
+                                           .inverse = inversion_inverse,
+                                           .backward = inversion_backward};
 
 static jf_layer *make(const char *name, const jf_layer_ops *ops, size_t d,
                       size_t i, size_t j, jf_disc disc)

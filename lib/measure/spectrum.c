@@ -137,7 +137,7 @@ double jf_spectrum_optimum(const jf_spectrum *s)
                                            : (double)INFINITY;
 }
 
-double jf_spectrum_apart(const jf_spectrum *s)
+double jf_spectrum_by_channel(const jf_spectrum *s)
 {
     size_t c = s->channels;
     double sum = 0;
@@ -172,7 +172,7 @@ int jf_spectrum_nats(jf_spectrum *s, const real *image, double *nats)
 }
 
 /* Frequencies that are their own negatives, on the torus. */
-static double count_alone(size_t height, size_t width)
+static double count_self_conjugate(size_t height, size_t width)
 {
     return (double)((height % 2 ? 1 : 2) * (width % 2 ? 1 : 2));
 }
@@ -180,11 +180,14 @@ static double count_alone(size_t height, size_t width)
 double jf_spectrum_gap(size_t height, size_t width, size_t channels,
                        size_t images)
 {
-    double alone = count_alone(height, width), c = (double)channels;
-    double paired = (double)(height * width) - alone, m = (double)images;
+    double self_conjugate = count_self_conjugate(height, width),
+           c = (double)channels;
+    double paired = (double)(height * width) - self_conjugate,
+           m = (double)images;
     if (images < channels + 2)
         return (double)NAN;
-    return 0.5 * c * (alone * (m / (m - c - 1) - 1) + paired * c / (m - c));
+    return 0.5 * c *
+           (self_conjugate * (m / (m - c - 1) - 1) + paired * c / (m - c));
 }
 
 /* log det of a real Wishart matrix over M, of M samples: psi((M-i)/2) +
@@ -194,16 +197,18 @@ double jf_spectrum_gap(size_t height, size_t width, size_t channels,
 double jf_spectrum_excess(size_t height, size_t width, size_t channels,
                           size_t images, double *variance)
 {
-    double alone = count_alone(height, width);
-    double paired = (double)(height * width) - alone, m = (double)images;
+    double self_conjugate = count_self_conjugate(height, width);
+    double paired = (double)(height * width) - self_conjugate,
+           m = (double)images;
     double mean = 0, spread = 0;
     if (images < channels)
         mean = spread = (double)NAN;
     for (size_t i = 0; i < channels && images >= channels; i++) {
         double df = m - (double)i;
-        mean += alone * (gsl_sf_psi(df / 2) + log(2 / m)) +
+        mean += self_conjugate * (gsl_sf_psi(df / 2) + log(2 / m)) +
                 paired * (gsl_sf_psi(df) - log(m));
-        spread += alone * gsl_sf_psi_1(df / 2) + 2 * paired * gsl_sf_psi_1(df);
+        spread += self_conjugate * gsl_sf_psi_1(df / 2) +
+                  2 * paired * gsl_sf_psi_1(df);
     }
     if (variance)
         *variance = spread / 4;

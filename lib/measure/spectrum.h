@@ -36,7 +36,7 @@ double jf_spectrum_optimum(const jf_spectrum *s);
 
 /* The same of a convolution for each channel apart, from the diagonals, which
  * one image makes finite. */
-double jf_spectrum_apart(const jf_spectrum *s);
+double jf_spectrum_by_channel(const jf_spectrum *s);
 
 /* The log-likelihood of another image under the Gaussian with the spectral
  * matrices of s, -1/2 sum_k (C log(2 pi) + log det S + x^* S^-1 x^ / N).

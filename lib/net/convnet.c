@@ -31,7 +31,7 @@ typedef struct {
     jf_net base;
     size_t height, width, hidden;
     jf_activation activation;
-    size_t next[4]; /* where each convolution's slice of theta starts */
+    size_t offset[4]; /* where each convolution's slice of theta starts */
 } convnet;
 
 /* A convolution's weights and biases. */
@@ -48,7 +48,7 @@ typedef struct {
 typedef struct {
     const convnet *net;
     kernel k[3];   /* a copy with slack behind it; one when hidden is 0 */
-    real *back[3]; /* the reversed weights */
+    real *reversed[3]; /* the reversed weights */
     jf_const_matrix in, dout;
     jf_matrix out, din;
     real *to_save;     /* forward's, unless NULL  */
@@ -74,7 +74,7 @@ static size_t n_kernels(const convnet *n)
 static kernel kernel_of(const convnet *n, size_t l, real *theta)
 {
     size_t last = n_kernels(n) - 1;
-    kernel k = {theta + n->next[l], NULL, l == 1 ? 1 : TAPS,
+    kernel k = {theta + n->offset[l], NULL, l == 1 ? 1 : TAPS,
                 l == 0 ? n->base.n_in : n->hidden,
                 l == last ? n->base.n_out : n->hidden};
     k.b = k.w + k.taps * k.n_in * k.n_out;
@@ -150,7 +150,8 @@ static void hidden_rows(const lane *l, span s)
     jf_pane_convolve(l->x, 0, s.count, j->k[0].w, j->k[0].b, n->hidden,
                      jf_pane_inside(l->h1, 0), n->hidden, l->h1.pitch, 0);
     activate(n, l->h1, 0, s.count);
-    jf_pane_mix(l->h1, 0, s.count, j->k[1].w, j->k[1].b, l->h2, s.at);
+    jf_pane_convolve_pixels(l->h1, 0, s.count, j->k[1].w, j->k[1].b, l->h2,
+                            s.at);
     activate(n, l->h2, s.at, s.count);
 }
 
@@ -280,10 +281,11 @@ static void back_rows(lane *l, span s)
         exchange(l, top);
     else
         hidden_rows(l, top);
-    jf_pane_convolve(l->dout, 0, s.count, j->back[2], NULL, n->hidden,
+    jf_pane_convolve(l->dout, 0, s.count, j->reversed[2], NULL, n->hidden,
                      jf_pane_inside(l->d2, 0), n->hidden, l->d2.pitch, 0);
     slope(n, l->h2, l->d2, 0, s.count);
-    jf_pane_mix(l->d2, 0, s.count, j->back[1], NULL, l->d1, s.at);
+    jf_pane_convolve_pixels(l->d2, 0, s.count, j->reversed[1], NULL, l->d1,
+                            s.at);
     slope(n, l->h1, l->d1, s.at, s.count);
 
     own = own_rows(l, s, &from);
@@ -320,7 +322,7 @@ static void backward_image(lane *l)
         rows = l->last - s < l->strip ? l->last - s : l->strip;
         size_t kept = s == l->first ? 0 : 2;
         fill_bottom(l, kept, s + kept, rows + 2 - kept);
-        jf_pane_convolve(l->d1, 0, rows, j->back[0], NULL, n->base.n_in,
+        jf_pane_convolve(l->d1, 0, rows, j->reversed[0], NULL, n->base.n_in,
                          jf_row(j->din, (l->image * n->height + s) * n->width),
                          j->din.stride, n->width * j->din.stride, 1);
         jf_pane_keep(l->d1, rows);
@@ -347,22 +349,22 @@ static int backward_lane(void *arg, size_t index, size_t first, size_t count,
 
 /* Taps in reverse order, channels exchanged: of w (taps, from, to). */
 static void reverse(size_t taps, size_t from, size_t to, const real *w,
-                    real *back)
+                    real *reversed)
 {
     for (size_t t = 0; t < taps; t++)
         for (size_t i = 0; i < from; i++)
             for (size_t o = 0; o < to; o++)
-                back[((taps - 1 - t) * to + o) * from + i] =
+                reversed[((taps - 1 - t) * to + o) * from + i] =
                     w[(t * from + i) * to + o];
 }
 
-static real *reversed(kernel k, jf_work *work)
+static real *reverse_kernel(kernel k, jf_work *work)
 {
     size_t size = k.taps * k.n_in * k.n_out + JF_TILE_SLACK;
-    real *back = jf_push(work, size);
-    memset(back, 0, size * sizeof *back);
-    reverse(k.taps, k.n_in, k.n_out, k.w, back);
-    return back;
+    real *reversed = jf_push(work, size);
+    memset(reversed, 0, size * sizeof *reversed);
+    reverse(k.taps, k.n_in, k.n_out, k.w, reversed);
+    return reversed;
 }
 
 /* grad += the lanes' gradients, in order; that of the last weights is in
@@ -435,7 +437,7 @@ static int backward(const jf_net *self, const real *theta, jf_const_matrix in,
     JF_TRY(job_start(&j, self, theta, in, work));
     size_t rows = in.rows / j.net->width, lanes = gradient_lanes(n, rows);
     for (size_t l = 0; l < n_kernels(j.net); l++)
-        j.back[l] = reversed(j.k[l], work);
+        j.reversed[l] = reverse_kernel(j.k[l], work);
     j.grad = jf_push(work, lanes * n);
     memset(j.grad, 0, lanes * n * sizeof *j.grad);
     int status = jf_divide(work, rows, lanes, backward_lane, &j);
@@ -502,8 +504,8 @@ jf_net *jf_convnet(const jf_convnet_options *o)
     n->activation = o->activation;
     for (size_t l = 0; l < n_kernels(n); l++) {
         kernel k = kernel_of(n, l, NULL);
-        n->next[l + 1] = n->next[l] + (k.taps * k.n_in + 1) * k.n_out;
+        n->offset[l + 1] = n->offset[l] + (k.taps * k.n_in + 1) * k.n_out;
     }
-    n->base.module.n_params = n->next[n_kernels(n)];
+    n->base.module.n_params = n->offset[n_kernels(n)];
     return &n->base;
 }

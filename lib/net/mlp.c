@@ -23,7 +23,7 @@ typedef struct {
     size_t hidden, layers; /* layers: depth + 1 */
     jf_activation activation;
     int biases;
-    double most; /* of |W_l|; 0: no bound */
+    double norm_bound; /* of |W_l|; 0: no bound */
 } mlp;
 
 typedef struct { /* one affine map in theta */
@@ -94,8 +94,8 @@ static int prepare(const jf_module *self, const real *theta, real *derived,
         affine a = affine_of(m, l);
         double sigma;
         JF_TRY(norm_of(a, theta, &sigma, v, work));
-        for (size_t i = 0; sigma > m->most && i < a.n_out * a.n_in; i++)
-            derived[a.first + i] *= (real)(m->most / sigma);
+        for (size_t i = 0; sigma > m->norm_bound && i < a.n_out * a.n_in; i++)
+            derived[a.first + i] *= (real)(m->norm_bound / sigma);
     }
     jf_pop(work, v);
     return GSL_SUCCESS;
@@ -112,7 +112,7 @@ static int pull(const jf_module *self, jf_weights w, const real *d_derived,
         affine a = affine_of(m, l);
         double sigma, along = 0;
         JF_TRY(norm_of(a, w.theta, &sigma, v, work));
-        double scale = sigma > m->most ? m->most / sigma : 1;
+        double scale = sigma > m->norm_bound ? m->norm_bound / sigma : 1;
         const real *raw = w.theta + a.first, *dw = d_derived + a.first;
         for (size_t i = 0; scale < 1 && i < a.n_out * a.n_in; i++)
             along += (double)dw[i] * (double)raw[i] / sigma;
@@ -216,8 +216,9 @@ static void slopes(const mlp *m, size_t l, size_t n, const real *saved,
 
 /* t := slope a, where a has step rows for each row of slope; 0: the same ones
  * for all. */
-JF_CLONES static void scale(size_t n, size_t per, size_t cols, size_t step,
-                            const real *restrict slope, const real *a, real *t)
+JF_CLONES static void multiply_slopes(size_t n, size_t per, size_t cols,
+                                      size_t step, const real *restrict slope,
+                                      const real *a, real *t)
 {
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < per; k++)
@@ -227,10 +228,11 @@ JF_CLONES static void scale(size_t n, size_t per, size_t cols, size_t step,
 }
 
 /* ds (n, cols) := the sum over k of dt a; dt := slope dt. */
-JF_CLONES static void unscale(size_t n, size_t per, size_t cols, size_t step,
-                              const real *restrict slope,
-                              const real *restrict a, real *restrict dt,
-                              real *restrict ds)
+JF_CLONES static void multiply_slopes_back(size_t n, size_t per, size_t cols,
+                                           size_t step,
+                                           const real *restrict slope,
+                                           const real *restrict a,
+                                           real *restrict dt, real *restrict ds)
 {
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < per; k++)
@@ -271,7 +273,7 @@ static int jacobian(const jf_net *self, const real *theta, jf_const_matrix in,
                     weights(affine_of(m, l - 1), theta), 0, a);
         }
         slopes(m, l, n, saved, slope);
-        scale(n, n_in, h, l > 1 ? n_in : 0, slope, a.data, t.data);
+        multiply_slopes(n, n_in, h, l > 1 ? n_in : 0, slope, a.data, t.data);
     }
     if (m->layers > 1)
         jf_gemm(JF_PLAIN, JF_TRANSPOSED, 1, jf_const(t),
@@ -303,12 +305,13 @@ static int jacobian_backward(const jf_net *self, const real *theta,
         size_t step = l > 1 ? n_in : 0;
         jf_matrix dt = jf_view(buffer + (l % 2) * tall * h, tall, h);
         slopes(m, l, n, saved, slope);
-        scale(n, n_in, h, step, slope, a, t);
+        multiply_slopes(n, n_in, h, step, slope, a, t);
         jf_gemm(JF_TRANSPOSED, JF_PLAIN, 1, jf_const(da),
                 jf_const_view(t, tall, h), 1, gradient(own, grad));
         jf_gemm(JF_PLAIN, JF_PLAIN, 1, jf_const(da), weights(own, theta), 0,
                 dt);
-        unscale(n, n_in, h, step, slope, a, dt.data, ds + (l - 1) * n * h);
+        multiply_slopes_back(n, n_in, h, step, slope, a, dt.data,
+                             ds + (l - 1) * n * h);
         da = dt;
     }
     jf_matrix dw = gradient(affine_of(m, 0), grad);
@@ -331,9 +334,9 @@ static int lipschitz(const jf_net *self, const real *theta, size_t first,
     for (size_t l = 0; l < m->layers; l++) {
         affine a = affine_of(m, l);
         double sigma, scale = 1;
-        if (m->most > 0) { /* as prepare scales the whole matrix */
+        if (m->norm_bound > 0) { /* as prepare scales the whole matrix */
             JF_TRY(norm_of(a, theta, &sigma, v, work));
-            scale = sigma > m->most ? m->most / sigma : 1;
+            scale = sigma > m->norm_bound ? m->norm_bound / sigma : 1;
         }
         if (l + 1 == m->layers) {
             a.first += first * a.n_in;
@@ -366,11 +369,12 @@ jf_net *jf_mlp(const jf_mlp_options *o)
     m->layers = o->depth + 1;
     m->activation = o->activation;
     m->biases = !o->no_bias;
-    m->most = o->lipschitz > 0 ? pow(o->lipschitz, 1 / (double)m->layers) : 0;
+    m->norm_bound =
+        o->lipschitz > 0 ? pow(o->lipschitz, 1 / (double)m->layers) : 0;
     jf_module *theta = &m->base.module;
     theta->n_params = affine_of(m, o->depth).next;
-    if (m->most > 0)
+    if (m->norm_bound > 0)
         theta->n_derived = theta->n_pulled = theta->n_params;
-    m->base.bound = m->most > 0 ? o->lipschitz : 0;
+    m->base.bound = m->norm_bound > 0 ? o->lipschitz : 0;
     return &m->base;
 }

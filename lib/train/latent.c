@@ -150,18 +150,18 @@ static double part_density(const jf_latent *self, size_t k, size_t d,
 static double total_weight(const jf_latent *self)
 {
     double sum = 0;
-    for (size_t k = 0; k < self->parts; k++)
+    for (size_t k = 0; k < self->components; k++)
         sum += self->weight[k];
     return sum;
 }
 
-/* log sum exp over the parts in one pass: the sum is kept relative to the
+/* log sum exp over the components in one pass: the sum is kept relative to the
  * largest term so far. */
 static double mixture_row(const jf_latent *self, size_t d, const real *z,
                           double log_sum)
 {
     double top = (double)-INFINITY, sum = 0;
-    for (size_t k = 0; k < self->parts; k++) {
+    for (size_t k = 0; k < self->components; k++) {
         double term = part_density(self, k, d, z, log_sum);
         if (isnan(term))
             return (double)NAN;
@@ -187,7 +187,7 @@ static void mixture_density(const jf_latent *self, jf_const_matrix z,
         log_q[i] = mixture_row(self, z.cols, row, log_sum);
         if (!dz.data || isinf(log_q[i]))
             continue;
-        for (size_t k = 0; k < self->parts; k++) {
+        for (size_t k = 0; k < self->components; k++) {
             double share =
                 exp(part_density(self, k, z.cols, row, log_sum) - log_q[i]);
             double w = scale * share / (self->sd[k] * self->sd[k]);
@@ -203,7 +203,7 @@ static void mixture_sample(const jf_latent *self, size_t d, real *z,
 {
     double u = gsl_rng_uniform(rng) * total_weight(self);
     size_t k = 0;
-    while (k + 1 < self->parts && u >= self->weight[k])
+    while (k + 1 < self->components && u >= self->weight[k])
         u -= self->weight[k++];
     for (size_t j = 0; j < d; j++)
         z[j] = (real)(self->mean[k * d + j] +
@@ -247,19 +247,19 @@ jf_latent jf_student(double degrees)
     return q;
 }
 
-jf_latent jf_mixture(size_t parts, const double *weight, const double *mean,
-                     const double *sd)
+jf_latent jf_mixture(size_t components, const double *weight,
+                     const double *mean, const double *sd)
 {
     jf_latent q = {.name = "mixture",
                    .log_density = mixture_density,
                    .sample = mixture_sample,
-                   .parts = parts,
+                   .components = components,
                    .weight = weight,
                    .mean = mean,
                    .sd = sd};
     double sum = 0;
-    int good = parts > 0;
-    for (size_t k = 0; k < parts; k++) {
+    int good = components > 0;
+    for (size_t k = 0; k < components; k++) {
         good &= weight[k] >= 0 && sd[k] > 0 && isfinite(sd[k]);
         sum += weight[k];
     }

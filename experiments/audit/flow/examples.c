@@ -15,7 +15,7 @@
 
 #include <gsl/gsl_randist.h>
 
-enum { SITES = 4, PURPOSE = JF_PURPOSE_USER + 900 };
+enum { PIXELS = 4, PURPOSE = JF_PURPOSE_USER + 900 };
 
 typedef struct drawn { /* what is written of a correct flow, and more */
     size_t n, d;
@@ -89,14 +89,14 @@ static void left_out(drawn *s)
 
 static void pixels(drawn *s)
 {
-    scale_both(s, 1.0 / SITES);
+    scale_both(s, 1.0 / PIXELS);
 }
 
 /* The layers of pixels forget their factor, the couplings are right. */
 static void pixels_of_head(drawn *s)
 {
     for (size_t i = 0; i < s->n; i++)
-        s->ld[i] -= s->head[i] * (1 - 1.0 / SITES);
+        s->ld[i] -= s->head[i] * (1 - 1.0 / PIXELS);
     rescore(s);
 }
 
@@ -344,9 +344,9 @@ static void shake(const jf_layer *f, double *theta, double by, gsl_rng *rng)
 static jf_layer *head_new(size_t d, int pixel_layers, unsigned long seed)
 {
     jf_layer *f = jf_flow_new(d);
-    size_t sites = pixel_layers ? SITES : 1, channels = d / sites;
-    jf_flow_add(f, jf_shared(sites, jf_actnorm(channels)));
-    jf_flow_add(f, jf_shared(sites, jf_plu(channels, seed)));
+    size_t pixels = pixel_layers ? PIXELS : 1, channels = d / pixels;
+    jf_flow_add(f, jf_shared(pixels, jf_actnorm(channels)));
+    jf_flow_add(f, jf_shared(pixels, jf_plu(channels, seed)));
     return f;
 }
 
@@ -381,7 +381,7 @@ static double *theta_new(const jf_layer *f, double by, unsigned long seed,
 /* x = f^-1(z) for z ~ N(0, I), then z and both log-determinants from x. */
 static void run(drawn *s, const shape *k, int pixel_layers, unsigned long seed)
 {
-    size_t d = s->d, channels = pixel_layers ? d / SITES : d;
+    size_t d = s->d, channels = pixel_layers ? d / PIXELS : d;
     jf_team *team = jf_team_new(1);
     jf_layer *head = head_new(d, pixel_layers, seed), *tail = tail_new(d);
     double *a = theta_new(head, k->mixing, seed, s->rng, team);
@@ -455,7 +455,7 @@ void mistake_draw(const mistake *m, unsigned long seed, size_t index,
         (m->curvature > 0 ? m->curvature : 0.4) * gsl_rng_uniform(rng);
     k.unit = 2 * gsl_rng_uniform(rng) - 1;
     if (m->pixels)
-        k.d = 2 * SITES;
+        k.d = 2 * PIXELS;
     draw(m, &k, seed + index, rng, &s);
     if (index % 2)
         to_float(&s);
@@ -500,7 +500,7 @@ void audit_examples(const char *folder, unsigned long seed)
     for (size_t k = 0; k < n_mistakes; k++) {
         const mistake *m = &mistakes[k];
         const shape sizes = {.n = m->with_x ? 240 : 160,
-                             .d = m->pixels ? 2 * SITES : 4,
+                             .d = m->pixels ? 2 * PIXELS : 4,
                              .mixing = 0.2,
                              .curvature =
                                  m->curvature > 0 ? m->curvature / 2 : 0.2,
