@@ -147,45 +147,52 @@ static double corner(double s, double b)
     return 0.5 * (hypot(1 + s, b) + hypot(1 - s, b));
 }
 
+/* Lip s, and the extremes of l where |s(x_a)| <= |s(0)| + Lip(s) radius. */
+static int scale_range(const coupling *c, jf_weights w, double radius,
+                       double *lip, double *low, double *high, jf_work *work)
+{
+    size_t positions = c->net->positions ? c->net->positions : 1;
+    size_t b = c->net->n_out / c->map.module.n_params;
+    jf_matrix zero = jf_push_matrix(work, positions, c->base.d), p;
+    jf_matrix_fill(zero, 0);
+    JF_TRY(c->net->ops->lipschitz(c->net, w.theta, b, b, lip, work));
+    JF_TRY(evaluate(c, w, zero, &p, work));
+    real reach = *lip > 0 ? (real)(*lip * radius) : 0;
+    for (size_t k = 0; k < positions * b; k++) {
+        real s0 = jf_row(p, k / b)[b + k % b];
+        real s[2] = {s0 - reach, s0 + reach}, l[2];
+        c->map.ops->log_scale(&c->map, 2, s, l, NULL);
+        *low = k ? fmin(*low, (double)l[0]) : (double)l[0];
+        *high = k ? fmax(*high, (double)l[1]) : (double)l[1];
+    }
+    jf_pop(work, p.data);
+    jf_pop(work, zero.data);
+    return GSL_SUCCESS;
+}
+
 /* z_b = x_b e^l + t has B = dt + diag(x_b e^l) dl and S = diag(e^l): with |x_b|
- * <= radius, |B| <= Lip t + radius s_max Lip l.  The laws have slope up to 1,
- * and |s(x_a)| <= |s(0)| + Lip(s) radius bounds l.  The inverse has b / s_min
- * and 1 / s_min in their places.  Other maps: nothing is proved. */
+ * <= radius, |B| <= Lip t + radius s_max Lip l.  The laws have slope up to 1.
+ * The inverse has b / s_min and 1 / s_min in their places.  Other maps: nothing
+ * is proved. */
 static int bounds(const jf_layer *self, jf_weights w, double radius,
                   double *least, double *largest, jf_work *work)
 {
     const coupling *c = (const coupling *)self;
     size_t b = c->net->n_out / c->map.module.n_params;
-    double tau, lip, low = 0, high = 0;
-    *least = 0;
-    *largest = (double)INFINITY;
+    double tau, lip = 0, low = 0, high = 0;
     if (!c->net->ops->lipschitz ||
         (c->map.module.n_params != 1 && !c->map.ops->log_scale))
         return GSL_SUCCESS;
     JF_TRY(c->net->ops->lipschitz(c->net, w.theta, 0, b, &tau, work));
-    if (c->map.ops->log_scale) {
-        size_t positions = c->net->positions ? c->net->positions : 1;
-        jf_matrix zero = jf_push_matrix(work, positions, self->d), p;
-        jf_matrix_fill(zero, 0);
-        JF_TRY(c->net->ops->lipschitz(c->net, w.theta, b, b, &lip, work));
-        JF_TRY(evaluate(c, w, zero, &p, work));
-        double reach = lip > 0 ? lip * radius : 0;
-        for (size_t k = 0; k < positions * b; k++) {
-            real s0 = jf_row(p, k / b)[b + k % b];
-            real s[2] = {s0 - (real)reach, s0 + (real)reach}, l[2];
-            c->map.ops->log_scale(&c->map, 2, s, l, NULL);
-            low = k ? fmin(low, (double)l[0]) : (double)l[0];
-            high = k ? fmax(high, (double)l[1]) : (double)l[1];
-        }
-        jf_pop(work, p.data);
-        jf_pop(work, zero.data);
-        if (lip > 0)
-            tau += radius * exp(high) * lip;
-    }
-    *largest = corner(exp(high), tau) * (1 + 16 * DBL_EPSILON);
-    *least = exp(low) / corner(exp(low), tau) * (1 - 16 * DBL_EPSILON);
-    if (!(*least >= 0) || !(*largest < (double)INFINITY))
-        *least = 0, *largest = (double)INFINITY;
+    if (c->map.ops->log_scale)
+        JF_TRY(scale_range(c, w, radius, &lip, &low, &high, work));
+    if (lip > 0)
+        tau += radius * exp(high) * lip;
+    double high_bound = corner(exp(high), tau) * (1 + 16 * DBL_EPSILON);
+    double low_bound =
+        exp(low) / corner(exp(low), tau) * (1 - 16 * DBL_EPSILON);
+    if (low_bound >= 0 && high_bound < (double)INFINITY)
+        *least = low_bound, *largest = high_bound;
     return GSL_SUCCESS;
 }
 

@@ -58,8 +58,8 @@ static int bounds(const jf_layer *self, jf_weights w, double radius,
     const jf_map *map = &((const elementwise *)self)->map;
     double *p = jf_push_bytes(work, (map->module.n_params + 1) * sizeof *p);
     (void)radius;
-    *least = map->ops->slopes ? (double)INFINITY : 0;
-    *largest = map->ops->slopes ? 0 : (double)INFINITY;
+    if (map->ops->slopes)
+        *least = (double)INFINITY, *largest = 0;
     for (size_t j = 0; map->ops->slopes && j < self->d; j++) {
         double low, high;
         for (size_t q = 0; q < map->module.n_params; q++)

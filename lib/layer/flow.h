@@ -59,8 +59,8 @@ typedef struct {
                     jf_work *work);
 
     /* least, largest := proved bounds of the singular values of df/dx over all
-     * |x| <= radius, rounding included; 0 and infinity where nothing is
-     * proved.  NULL: nothing ever is. */
+     * |x| <= radius, rounding included; they come as 0 and infinity, and stay
+     * so where nothing is proved.  NULL: nothing ever is. */
     int (*bounds)(const jf_layer *self, jf_weights w, double radius,
                   double *least, double *largest, jf_work *work);
 } jf_layer_ops;

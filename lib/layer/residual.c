@@ -183,11 +183,8 @@ static int bounds(const jf_layer *self, jf_weights w, double radius,
     const jf_net *net = net_of(self);
     double c;
     (void)radius;
-    if (!net->ops->lipschitz) {
-        *least = 0;
-        *largest = (double)INFINITY;
+    if (!net->ops->lipschitz)
         return GSL_SUCCESS;
-    }
     JF_TRY(net->ops->lipschitz(net, w.theta, 0, self->d, &c, work));
     *least = fmax(1 - c, 0);
     *largest = 1 + c;

@@ -260,19 +260,22 @@ static int backward(const jf_net *self, const real *theta, jf_const_matrix in,
 }
 
 /* state: the columns of in that are known, and the units of each hidden layer
- * that see no others, with a row for each and a column for each sample. */
-static int column(const jf_net *self, const real *theta, size_t j,
-                  jf_const_matrix in, real *state, jf_matrix own, jf_work *work)
+ * that see no others, with a row for each and a column for each sample.  Column
+ * j - 1 becomes known, and with it the units that see it last; returns the last
+ * layer's, or the inputs. */
+static jf_matrix learn_column(const made *m, const real *theta, size_t j,
+                              jf_const_matrix in, real *state)
 {
-    const made *m = (const made *)self;
-    size_t n = in.rows, d = self->n_in, q = self->n_out / d;
-    jf_matrix known = jf_view(state, d, n);
-    for (size_t i = 0; j > 0 && i < n; i++)
-        jf_row(known, j - 1)[i] = jf_const_row(in, i)[j - 1];
+    size_t n = in.rows, first = 0, count = 0;
+    jf_matrix known = jf_view(state, m->base.n_in, n);
+    if (j > 0) {
+        first = count_below(m, j - 1);
+        count = count_below(m, j) - first;
+        for (size_t i = 0; i < n; i++)
+            jf_row(known, j - 1)[i] = jf_const_row(in, i)[j - 1];
+    }
     for (size_t l = 0; l < m->depth; l++) {
         affine a = affine_of(m, l, theta);
-        size_t first = j > 0 ? count_below(m, j - 1) : 0;
-        size_t count = j > 0 ? count_below(m, j) - first : 0;
         size_t sees = count ? limit(m, l, first) : 0;
         jf_matrix h = jf_view(known.data + known.rows * n, m->hidden, n);
         jf_matrix new = jf_rows(h, first, count);
@@ -286,6 +289,15 @@ static int column(const jf_net *self, const real *theta, size_t j,
         jf_activate(m->activation, count * n, new.data);
         known = h;
     }
+    return known;
+}
+
+static int column(const jf_net *self, const real *theta, size_t j,
+                  jf_const_matrix in, real *state, jf_matrix own, jf_work *work)
+{
+    const made *m = (const made *)self;
+    size_t n = in.rows, d = self->n_in, q = self->n_out / d;
+    jf_matrix known = learn_column(m, theta, j, in, state);
     affine a = affine_of(m, m->depth, theta);
     size_t sees = limit(m, m->depth, j);
     jf_const_matrix w = {q, sees, d * a.w.stride, jf_const_row(a.w, j)};
