@@ -209,6 +209,25 @@ static void test_failure(void)
     jf_work_free(work);
 }
 
+/* A parent lacks what a child lacks, and a parent that is not there leaves
+ * nothing behind. */
+static void test_adoption(void)
+{
+    probe *whole = probe_new(&probe_ops, 1, 1);
+    probe *lacking = probe_new(&probe_ops, 1, 1);
+    probe *root = probe_new(&probe_ops, 1, 1);
+    lacking->module.status = GSL_EBADLEN;
+    CHECK(jf_module_adopt(&root->module, &whole->module) == &root->module);
+    CHECK(root->module.status == GSL_SUCCESS && root->module.n_params == 2);
+    CHECK(jf_module_add(&root->module, &lacking->module) == GSL_SUCCESS);
+    CHECK(root->module.status == GSL_EBADLEN && root->module.n_params == 3);
+    cleared = 0;
+    jf_module_free(&root->module);
+    CHECK(cleared == 3);
+    CHECK(jf_module_adopt(NULL, &probe_new(&probe_ops, 1, 1)->module) == NULL);
+    CHECK(cleared == 4);
+}
+
 /* Children that go to the team leave the same bytes. */
 static void test_team(void)
 {
@@ -274,6 +293,7 @@ int main(void)
     test_init();
     test_nothing();
     test_failure();
+    test_adoption();
     test_team();
     test_wrappers();
     return check_end();

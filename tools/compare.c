@@ -10,6 +10,7 @@
  *
  * --same compares two files instead: header lines and all other fields must be
  * the same text. */
+#include "common/args.h"
 #include "files.h"
 
 #include <fnmatch.h>
@@ -290,6 +291,7 @@ static int same_files(const char *first, const char *second)
 
 int main(int argc, char **argv)
 {
+    jf_stop_without_memory();
     if (argc == 4 && strcmp(argv[1], "--same") == 0)
         return same_files(argv[2], argv[3]);
     int help = argc == 2 && strcmp(argv[1], "--help") == 0;

@@ -4,6 +4,7 @@
  * What is claimed stands in theory/claims.def, what was found in DIR; figures
  * are those of PLOTS_DIR.  What is missing is said in the report and on stdout;
  * it is not a failure. */
+#include "common/args.h"
 #include "report.h"
 #include "report_script.h"
 #include "report_style.h"
@@ -219,6 +220,7 @@ static int print_readme(void)
 
 int main(int argc, char **argv)
 {
+    jf_stop_without_memory();
     if (argc == 2 && strcmp(argv[1], "--help") == 0)
         return usage(stdout, 0);
     if (argc == 2 && strcmp(argv[1], "--readme") == 0)

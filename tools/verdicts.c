@@ -1,6 +1,7 @@
 /* verdicts.c -- DIR/verdicts/NAME.csv of every program into DIR/verdicts.csv;
  * on the terminal a line for each claim, and in full what is refuted or
  * undecided. */
+#include "common/args.h"
 #include "claims.h"
 #include "verdict_rows.h"
 
@@ -163,6 +164,7 @@ static int write_merged(const verdict_rows *list, const char *dir)
 
 int main(int argc, char **argv)
 {
+    jf_stop_without_memory();
     int quiet = argc > 1 && strcmp(argv[1], "--quiet") == 0;
     int help = argc == 2 && strcmp(argv[1], "--help") == 0;
     if (help || argc != 2 + quiet || argv[1 + quiet][0] == '-') {

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/error.h"
 #include "base/matrix.h"
 #include "base/real.h"
 #include "io/output.h"
@@ -28,6 +29,18 @@ void jf_fail(int status, const char *format, ...)
     va_end(list);
     fprintf(stderr, "%s: %s\n", program_name, line);
     exit(status);
+}
+
+static void stop(const jf_error *error, void *unused)
+{
+    (void)unused;
+    if (error->code == GSL_ENOMEM)
+        jf_fail(1, "%s", error->message);
+}
+
+void jf_stop_without_memory(void)
+{
+    jf_error_set_default(stop);
 }
 
 const char *jf_profile_name(jf_profile profile)
@@ -247,6 +260,7 @@ jf_args jf_args_read_program(int argc, char **argv, const jf_program *p)
     const char *slash = strrchr(argv[0], '/');
     size_t count = 0;
 
+    jf_stop_without_memory();
     args.program = program_name = slash ? slash + 1 : argv[0];
     while (own && own[count].name)
         count++;

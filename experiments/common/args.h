@@ -56,6 +56,11 @@ const char *jf_profile_name(jf_profile profile);
 _Noreturn void jf_fail(int status, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* From here on a call of the library that finds no memory, in any thread, is
+ * the end of the program, by one line and status 1: so its parts need not look
+ * at what a constructor returns.  jf_args_read begins with it. */
+void jf_stop_without_memory(void);
+
 /* A bar with rate and time left on stderr, when that is a terminal and not
  * --quiet; call it after each of total pieces, from any thread. */
 void jf_progress(const jf_args *args, const char *what, size_t done,

@@ -7,10 +7,11 @@
 #include "base/error.h"
 #include "base/team.h"
 
-void jf_module_add(jf_module *parent, jf_module *child)
+int jf_module_add(jf_module *parent, jf_module *child)
 {
     size_t n = parent->n_children;
     jf_child *children = jf_alloc(n + 1, sizeof *children);
+    JF_TRY_MEMORY(children);
     if (n)
         memcpy(children, parent->children, n * sizeof *children);
     free(parent->children);
@@ -21,6 +22,18 @@ void jf_module_add(jf_module *parent, jf_module *child)
     parent->n_params += child->n_params;
     parent->n_derived += child->n_derived;
     parent->n_pulled += child->n_pulled;
+    if (parent->status == GSL_SUCCESS)
+        parent->status = child->status;
+    return GSL_SUCCESS;
+}
+
+jf_module *jf_module_adopt(jf_module *parent, jf_module *child)
+{
+    if (parent && jf_module_add(parent, child) == GSL_SUCCESS)
+        return parent;
+    jf_module_free(parent);
+    jf_module_free(child);
+    return NULL;
 }
 
 int jf_module_init(const jf_module *m, real *theta, gsl_rng *rng, jf_work *work)

@@ -48,6 +48,8 @@ typedef struct {
 
 struct jf_module { /* first member of every layer, net, map and factorisation */
     const char *name;
+    int status; /* GSL_SUCCESS, or what made it lack a child: every call on it
+                   then fails with that */
     const jf_module_ops *ops; /* NULL: none of them */
     /* Children included.  n_pulled: reals of derived that have a gradient, the
      * first ones of each module's own. */
@@ -56,9 +58,13 @@ struct jf_module { /* first member of every layer, net, map and factorisation */
     jf_child *children;
 };
 
-/* parent owns child from now on; the slices of parent grow by those of child.
- * Its own part must be set before the first child. */
-void jf_module_add(jf_module *parent, jf_module *child);
+/* parent owns child from now on; its slices grow by those of child, behind its
+ * own part, and it lacks what child lacks.  GSL_ENOMEM: nothing changes. */
+int jf_module_add(jf_module *parent, jf_module *child);
+
+/* For constructors: parent with the child; NULL, and both are freed, when parent
+ * is NULL or there is no memory. */
+jf_module *jf_module_adopt(jf_module *parent, jf_module *child);
 
 /* The slices of a child. */
 static inline jf_weights jf_child_weights(const jf_child *child, jf_weights w)

@@ -49,18 +49,19 @@ static int load_toy(const char *spec, unsigned long seed, jf_dataset *out)
     snprintf(name, sizeof name, "%.*s", (int)length, start);
     const jf_toy *toy = jf_toy_find(name);
     if (!toy)
-        return jf_data_refuse(spec, 0,
-                              "no toy density of this name; --data list shows "
-                              "them");
+        return jf_refuse(spec, 0,
+                         "no toy density of this name; --data list shows "
+                         "them");
     if (rows)
         n = strtoul(rows + 1, &end, 10);
     if (rows &&
         (rows[1] < '0' || rows[1] > '9' || *end || n < 2 || n > 100000000))
-        return jf_data_refuse(spec, 0,
-                              "'%s' found, a number of rows within 2 .. 1e8 "
-                              "expected",
-                              rows + 1);
+        return jf_refuse(spec, 0,
+                         "'%s' found, a number of rows within 2 .. 1e8 "
+                         "expected",
+                         rows + 1);
     out->x = jf_matrix_new(n, toy->d);
+    JF_TRY_MEMORY(out->x.data);
     snprintf(out->name, sizeof out->name, "toy:%s", name);
     jf_toy_fill(toy, out->x, seed);
     return GSL_SUCCESS;
@@ -91,8 +92,8 @@ int jf_data_load(const char *spec, const char *columns, size_t size,
         if (strcmp(spec, built_in[k].name) == 0)
             return load_built_in(spec, columns, out);
     if (!strpbrk(spec, "./") && access(spec, F_OK) != 0)
-        return jf_data_refuse(spec, 0,
-                              "neither a built-in name (--data list) nor a "
-                              "file");
+        return jf_refuse(spec, 0,
+                         "neither a built-in name (--data list) nor a "
+                         "file");
     return jf_data_read_sized(spec, columns, size, out);
 }

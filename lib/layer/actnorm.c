@@ -167,9 +167,11 @@ static const jf_layer_ops ops = {.init_from_data = init,
 static jf_layer *make(const char *name, size_t d, size_t scales, size_t biases)
 {
     if (d == 0)
-        GSL_ERROR_NULL("a layer needs at least one column", GSL_EINVAL);
+        JF_ERROR_NULL("a layer needs at least one column", GSL_EINVAL);
     actnorm *a =
         (actnorm *)jf_layer_new(sizeof *a, name, &ops, d, scales + biases);
+    if (!a)
+        return NULL;
     a->base.rowwise = 1;
     a->scales = scales;
     a->biases = biases;

@@ -108,14 +108,17 @@ static const jf_layer_ops ops = {
 
 jf_layer *jf_autoregressive(size_t d, jf_map map, jf_net *net)
 {
-    if (!net || d == 0 || !map.ops || net->n_in != d ||
+    if (!net)
+        return jf_error_missing("no net"), NULL;
+    if (d == 0 || !map.ops || net->n_in != d ||
         net->n_out != d * map.module.n_params) {
         jf_net_free(net);
-        GSL_ERROR_NULL("the net's sizes do not fit the map", GSL_EBADLEN);
+        JF_ERROR_NULL("the net's sizes do not fit the map", GSL_EBADLEN);
     }
-    autoregressive *a =
-        (autoregressive *)jf_layer_new(sizeof *a, "autoregressive", &ops, d, 0);
-    jf_module_add(&a->base.module, &net->module);
+    autoregressive *a = (autoregressive *)jf_layer_around(
+        sizeof *a, "autoregressive", &ops, d, &net->module);
+    if (!a)
+        return NULL;
     a->map = map;
     a->net = net;
     a->base.n_saved = net->n_out + net->n_saved;

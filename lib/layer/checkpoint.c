@@ -41,6 +41,7 @@ static const jf_layer_ops ops = {.forward = forward,
 jf_layer *jf_checkpoint(size_t d)
 {
     jf_layer *layer = jf_layer_new(sizeof *layer, "checkpoint", &ops, d, 0);
-    layer->n_saved = d;
+    if (layer)
+        layer->n_saved = d;
     return layer;
 }

@@ -100,12 +100,16 @@ static const jf_layer_ops ops = {.init_from_data = init,
 
 jf_layer *jf_on_columns(size_t d, size_t first, jf_layer *layer)
 {
-    if (!layer || first + layer->d > d) {
+    if (!layer)
+        return jf_error_missing("no layer"), NULL;
+    if (first + layer->d > d) {
         jf_layer_free(layer);
-        GSL_ERROR_NULL("the layer does not fit the columns", GSL_EBADLEN);
+        JF_ERROR_NULL("the layer does not fit the columns", GSL_EBADLEN);
     }
-    columns *c = (columns *)jf_layer_new(sizeof *c, "columns", &ops, d, 0);
-    jf_module_add(&c->base.module, &layer->module);
+    columns *c = (columns *)jf_layer_around(sizeof *c, "columns", &ops, d,
+                                            &layer->module);
+    if (!c)
+        return NULL;
     c->base.n_saved = layer->n_saved;
     c->base.positions = layer->positions;
     c->base.rowwise = layer->rowwise && !layer->positions;

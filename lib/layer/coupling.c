@@ -205,14 +205,18 @@ jf_layer *jf_coupling(size_t d, size_t split, jf_side side, jf_map map,
                       jf_net *net)
 {
     size_t b = side == JF_UPPER ? d - split : split;
-    if (!net || split == 0 || split >= d || !map.ops || net->n_in != d - b ||
+    if (!net)
+        return jf_error_missing("no net"), NULL;
+    if (split == 0 || split >= d || !map.ops || net->n_in != d - b ||
         net->n_out != b * map.module.n_params) {
         jf_net_free(net);
-        GSL_ERROR_NULL("the net's sizes do not fit the split and the map",
-                       GSL_EBADLEN);
+        JF_ERROR_NULL("the net's sizes do not fit the split and the map",
+                      GSL_EBADLEN);
     }
-    coupling *c = (coupling *)jf_layer_new(sizeof *c, "coupling", &ops, d, 0);
-    jf_module_add(&c->base.module, &net->module);
+    coupling *c = (coupling *)jf_layer_around(sizeof *c, "coupling", &ops, d,
+                                              &net->module);
+    if (!c)
+        return NULL;
     c->split = split;
     c->side = side;
     c->map = map;

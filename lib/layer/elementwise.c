@@ -80,9 +80,11 @@ static const jf_layer_ops ops = {.forward = forward,
 jf_layer *jf_elementwise(size_t d, jf_map map)
 {
     if (d == 0 || !map.ops)
-        GSL_ERROR_NULL("a layer needs a column and a map", GSL_EINVAL);
+        JF_ERROR_NULL("a layer needs a column and a map", GSL_EINVAL);
     elementwise *e = (elementwise *)jf_layer_new(sizeof *e, "elementwise", &ops,
                                                  d, d * map.module.n_params);
+    if (!e)
+        return NULL;
     e->map = map;
     return &e->base;
 }

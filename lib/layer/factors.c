@@ -28,6 +28,8 @@ static jf_factors *factors_new(const char *name, const jf_factors_ops *ops,
 {
     static const jf_module_ops module = {.clear = clear};
     jf_factors *f = jf_alloc(1, sizeof *f);
+    if (!f)
+        return NULL;
     f->module = (jf_module){.name = name, .ops = &module, .n_params = n_params};
     f->ops = ops;
     f->d = d;
@@ -449,8 +451,12 @@ jf_factors *jf_factors_plu(size_t d, uint64_t seed)
 {
     static const jf_factors_ops ops = {.build = plu_build, .pull = plu_pull};
     jf_factors *f = factors_new("plu", &ops, d, 0, d * d);
-    f->permutation = jf_random_permutation(d, seed);
-    return f;
+    if (f)
+        f->permutation = jf_random_permutation(d, seed);
+    if (f && f->permutation)
+        return f;
+    jf_module_free((jf_module *)f);
+    return NULL;
 }
 
 /* Q R: theta = v (k, d), then the rows of R, its diagonal as logs. */
@@ -602,6 +608,8 @@ jf_factors *jf_factors_svd(size_t d, double low, double high)
     static const jf_factors_ops ops = {
         .init = svd_init, .build = svd_build, .pull = svd_pull};
     jf_factors *f = factors_new("svd", &ops, d, d, 2 * d * d + d);
+    if (!f)
+        return NULL;
     f->low = low;
     f->high = high;
     return f;

@@ -39,6 +39,7 @@ struct jf_factors {
                          both are 0 */
 };
 
+/* NULL: no memory. */
 jf_factors *jf_factors_dense(size_t d); /* W (d, d) */
 jf_factors *jf_factors_product(size_t d,
                                size_t k);    /* W_k .. W_1, each (d, d) */
@@ -50,7 +51,8 @@ jf_factors *jf_factors_svd(size_t d, double low,
 jf_factors *jf_factors_orthogonal(size_t d, size_t k); /* v (k, d)     */
 jf_factors *jf_factors_special(size_t d);              /* A (d, d)     */
 
-/* A permutation of 0 .. d-1 that depends on seed alone; free() it. */
+/* A permutation of 0 .. d-1 that depends on seed alone; free() it.  NULL: no
+ * memory. */
 size_t *jf_random_permutation(size_t d, uint64_t seed);
 
 #endif

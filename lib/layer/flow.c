@@ -16,11 +16,20 @@ jf_layer *jf_layer_new(size_t size, const char *name, const jf_layer_ops *ops,
                        size_t d, size_t n_params)
 {
     jf_layer *layer = jf_alloc(1, size);
+    if (!layer)
+        return NULL;
     layer->module =
         (jf_module){.name = name, .ops = &ops->module, .n_params = n_params};
     layer->ops = ops;
     layer->d = d;
     return layer;
+}
+
+jf_layer *jf_layer_around(size_t size, const char *name,
+                          const jf_layer_ops *ops, size_t d, jf_module *child)
+{
+    jf_layer *layer = jf_layer_new(size, name, ops, d, 0);
+    return (jf_layer *)jf_module_adopt((jf_module *)layer, child);
 }
 
 void jf_layer_free(jf_layer *layer)
@@ -141,24 +150,47 @@ static int bounds(const jf_layer *self, jf_weights w, double radius,
     return GSL_SUCCESS;
 }
 
+/* A call of jf_bounds or jf_image_radius. */
+typedef struct {
+    const jf_layer *f;
+    jf_weights w;
+    double radius, *least, *largest; /* jf_bounds */
+    double norm;                     /* |f(0)| */
+} question;
+
+static int find_bounds(void *arg, jf_work *work)
+{
+    const question *q = arg;
+    return q->f->ops->bounds(q->f, q->w, q->radius, q->least, q->largest, work);
+}
+
 int jf_bounds(const jf_layer *f, jf_weights w, double radius, double *least,
               double *largest, jf_work *work)
 {
+    question q = {f, w, radius, least, largest, 0};
     *least = 0;
     *largest = (double)INFINITY;
-    return f->ops->bounds ? f->ops->bounds(f, w, radius, least, largest, work)
-                          : GSL_SUCCESS;
+    return f->ops->bounds ? jf_work_run(work, find_bounds, &q) : GSL_SUCCESS;
+}
+
+static int find_norm(void *arg, jf_work *work)
+{
+    question *q = arg;
+    jf_matrix zero = jf_push_matrix(work, 1, q->f->d);
+    double unused = 0;
+    jf_matrix_fill(zero, 0);
+    JF_TRY(q->f->ops->forward(q->f, q->w, zero, &unused, work));
+    q->norm = jf_norm(q->f->d, zero.data);
+    jf_pop(work, zero.data);
+    return GSL_SUCCESS;
 }
 
 int jf_image_radius(const jf_layer *f, jf_weights w, double largest,
                     double *radius, jf_work *work)
 {
-    jf_matrix zero = jf_push_matrix(work, 1, f->d);
-    double unused = 0;
-    jf_matrix_fill(zero, 0);
-    JF_TRY(f->ops->forward(f, w, zero, &unused, work));
-    *radius = jf_norm(f->d, zero.data) + largest * *radius;
-    jf_pop(work, zero.data);
+    question q = {.f = f, .w = w};
+    JF_TRY(jf_work_run(work, find_norm, &q));
+    *radius = q.norm + largest * *radius;
     return GSL_SUCCESS;
 }
 
@@ -171,24 +203,37 @@ static const jf_layer_ops composition = {.init_from_data = init,
 jf_layer *jf_flow_new(size_t d)
 {
     jf_layer *f = jf_layer_new(sizeof *f, "flow", &composition, d, 0);
-    f->rowwise = 1;
+    if (f)
+        f->rowwise = 1;
     return f;
 }
 
-int jf_flow_add(jf_layer *flow, jf_layer *layer)
+static int add(jf_layer *flow, jf_layer *layer)
 {
-    if (!layer)
-        GSL_ERROR("no layer to add", GSL_EINVAL);
+    if (!flow || !layer)
+        return jf_error_missing(flow ? "no layer to add" : "no flow");
     if (flow->ops != &composition)
-        GSL_ERROR("only a flow takes layers", GSL_EINVAL);
+        JF_ERROR("only a flow takes layers", GSL_EINVAL);
     if (layer->d != flow->d)
-        GSL_ERROR("layer and flow differ in d", GSL_EBADLEN);
-    jf_module_add(&flow->module, &layer->module);
+        JF_ERROR("layer and flow differ in d", GSL_EBADLEN);
+    JF_TRY(layer->module.status);
+    JF_TRY(jf_module_add(&flow->module, &layer->module));
     flow->n_saved += layer->n_saved;
     if (layer->positions > flow->positions)
         flow->positions = layer->positions;
     flow->rowwise = flow->rowwise && layer->rowwise;
     return GSL_SUCCESS;
+}
+
+int jf_flow_add(jf_layer *flow, jf_layer *layer)
+{
+    int status = add(flow, layer);
+    if (status != GSL_SUCCESS) {
+        jf_layer_free(layer);
+        if (flow && flow->ops == &composition && !flow->module.status)
+            flow->module.status = status;
+    }
+    return status;
 }
 
 size_t jf_flow_length(const jf_layer *layer)

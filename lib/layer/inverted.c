@@ -198,10 +198,11 @@ static const jf_layer_ops ops = {.module = {.prepare = prepare},
 jf_layer *jf_inverted(jf_layer *layer)
 {
     if (!layer)
-        GSL_ERROR_NULL("no layer to invert", GSL_EINVAL);
-    inverted *i =
-        (inverted *)jf_layer_new(sizeof *i, "inverted", &ops, layer->d, 0);
-    jf_module_add(&i->base.module, &layer->module);
+        return jf_error_missing("no layer to invert"), NULL;
+    inverted *i = (inverted *)jf_layer_around(sizeof *i, "inverted", &ops,
+                                              layer->d, &layer->module);
+    if (!i)
+        return NULL;
     i->inner = layer;
     return &i->base;
 }

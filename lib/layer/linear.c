@@ -228,17 +228,20 @@ static const jf_layer_ops ops = {
 
 static jf_layer *make(jf_factors *factors)
 {
+    if (!factors)
+        return NULL;
     size_t d = factors->d;
     if (d == 0) {
         jf_module_free(&factors->module);
-        GSL_ERROR_NULL("a layer needs at least one column", GSL_EINVAL);
+        JF_ERROR_NULL("a layer needs at least one column", GSL_EINVAL);
     }
-    linear *l =
-        (linear *)jf_layer_new(sizeof *l, factors->module.name, &ops, d, 0);
+    linear *l = (linear *)jf_layer_around(sizeof *l, factors->module.name, &ops,
+                                          d, &factors->module);
+    if (!l)
+        return NULL;
     l->factors = factors;
     l->base.module.n_pulled = d * d + 1;
     l->base.module.n_derived = 2 * d * d + 2;
-    jf_module_add(&l->base.module, &factors->module);
     l->base.n_saved = d;
     l->base.rowwise = 1;
     return &l->base;
@@ -272,7 +275,7 @@ jf_layer *jf_svd(size_t d)
 jf_layer *jf_svd_bounded(size_t d, double least, double largest)
 {
     if (!(least > 0 && least < largest))
-        GSL_ERROR_NULL("singular values need 0 < least < largest", GSL_EINVAL);
+        JF_ERROR_NULL("singular values need 0 < least < largest", GSL_EINVAL);
     return make(jf_factors_svd(d, log(least), log(largest)));
 }
 
@@ -284,7 +287,7 @@ jf_layer *jf_orthogonal(size_t d, size_t k)
 jf_layer *jf_deep_linear(size_t d, size_t k)
 {
     if (k == 0)
-        GSL_ERROR_NULL("a product needs at least one factor", GSL_EINVAL);
+        JF_ERROR_NULL("a product needs at least one factor", GSL_EINVAL);
     return make(jf_factors_product(d, k));
 }
 

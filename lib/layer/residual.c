@@ -128,7 +128,7 @@ static int inverse(const jf_layer *self, jf_weights w, jf_matrix z,
     jf_pop(work, g.data);
     jf_pop(work, x.data);
     if (left)
-        GSL_ERROR("the fixed point did not settle", GSL_EMAXITER);
+        JF_ERROR("the fixed point did not settle", GSL_EMAXITER);
     return GSL_SUCCESS;
 }
 
@@ -198,16 +198,19 @@ static const jf_layer_ops ops = {.forward = forward,
 
 jf_layer *jf_residual_net(size_t d, jf_net *net)
 {
-    if (!net || d == 0 || net->n_in != d || net->n_out != d ||
-        !net->ops->jacobian || net->bound >= 1) {
+    if (!net)
+        return jf_error_missing("no net"), NULL;
+    if (d == 0 || net->n_in != d || net->n_out != d || !net->ops->jacobian ||
+        net->bound >= 1) {
         jf_net_free(net);
-        GSL_ERROR_NULL("a residual layer needs a net of d inputs and outputs "
-                       "with a Jacobian and a bound below 1, or none",
-                       GSL_EINVAL);
+        JF_ERROR_NULL("a residual layer needs a net of d inputs and outputs "
+                      "with a Jacobian and a bound below 1, or none",
+                      GSL_EINVAL);
     }
-    residual *m =
-        (residual *)jf_layer_new(sizeof *m, "residual_net", &ops, d, 0);
-    jf_module_add(&m->base.module, &net->module);
+    residual *m = (residual *)jf_layer_around(sizeof *m, "residual_net", &ops,
+                                              d, &net->module);
+    if (!m)
+        return NULL;
     m->net = net;
     m->base.n_saved = d;
     return &m->base;

@@ -174,7 +174,7 @@ static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
     size_t blocks = count_blocks(jf_const(z)), samples = z.rows / blocks;
     int kept = in->rowwise && work->tape == JF_TAPE_FULL;
     if (blocks != count_blocks(jf_const(dz)))
-        GSL_ERROR("z and dz differ in their gaps", GSL_EBADLEN);
+        JF_ERROR("z and dz differ in their gaps", GSL_EBADLEN);
 
     for (size_t b = blocks; b-- > 0;) {
         pass p = {.s = s,
@@ -212,13 +212,16 @@ static const jf_layer_ops ops = {.init_from_data = init,
 
 jf_layer *jf_shared(size_t positions, jf_layer *layer)
 {
-    if (!layer || positions == 0) {
+    if (!layer)
+        return jf_error_missing("no layer"), NULL;
+    if (positions == 0) {
         jf_layer_free(layer);
-        GSL_ERROR_NULL("sharing needs a layer and a position", GSL_EINVAL);
+        JF_ERROR_NULL("sharing needs a position", GSL_EINVAL);
     }
-    shared *s = (shared *)jf_layer_new(sizeof *s, "shared", &ops,
-                                       positions * layer->d, 0);
-    jf_module_add(&s->base.module, &layer->module);
+    shared *s = (shared *)jf_layer_around(sizeof *s, "shared", &ops,
+                                          positions * layer->d, &layer->module);
+    if (!s)
+        return NULL;
     s->base.n_saved = positions * (layer->rowwise ? layer->d : layer->n_saved);
     s->base.positions = positions;
     s->inner = layer;

@@ -146,9 +146,11 @@ static jf_layer *make(const char *name, size_t height, size_t width,
                       size_t channels, int forwards)
 {
     if (!height || !width || !channels || height % 2 || width % 2)
-        GSL_ERROR_NULL("a squeeze needs sides that are even", GSL_EINVAL);
+        JF_ERROR_NULL("a squeeze needs sides that are even", GSL_EINVAL);
     squeeze *s = (squeeze *)jf_layer_new(sizeof *s, name, &squeeze_ops,
                                          height * width * channels, 0);
+    if (!s)
+        return NULL;
     s->base.positions = height * width / 4;
     s->height = height;
     s->width = width;
@@ -170,9 +172,11 @@ jf_layer *jf_unsqueeze(size_t height, size_t width, size_t channels)
 jf_layer *jf_factor_out(size_t pixels, size_t channels, size_t keep)
 {
     if (!pixels || !keep || keep >= channels)
-        GSL_ERROR_NULL("some channels stay and some leave", GSL_EINVAL);
+        JF_ERROR_NULL("some channels stay and some leave", GSL_EINVAL);
     factor *f = (factor *)jf_layer_new(sizeof *f, "factor_out", &factor_ops,
                                        pixels * channels, 0);
+    if (!f)
+        return NULL;
     f->pixels = pixels;
     f->channels = channels;
     f->keep = keep;

@@ -235,8 +235,8 @@ static const jf_map_ops spline = {.entry_value = value,
 jf_map jf_map_spline(size_t bins, real bound)
 {
     if (bins < 2 || bins > BINS || !(bound > 0))
-        GSL_ERROR_VAL("a spline needs 2 to 64 bins and a positive bound",
-                      GSL_EINVAL, (jf_map){0});
+        JF_ERROR_VAL("a spline needs 2 to 64 bins and a positive bound",
+                     GSL_EINVAL, (jf_map){0});
     jf_map map = jf_map_new("spline", &spline, 3 * bins - 1);
     map.constant = bound;
     return map;

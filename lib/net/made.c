@@ -345,8 +345,10 @@ jf_net *jf_made(size_t d, size_t n_params, size_t hidden, size_t depth,
     jf_net *mlp = jf_mlp(&o);
     if (!mlp)
         return NULL;
-    made *m = (made *)jf_net_new(sizeof *m, "made", &ops, d, d * n_params);
-    jf_module_add(&m->base.module, &mlp->module);
+    jf_net *net = jf_net_new(sizeof(made), "made", &ops, d, d * n_params);
+    made *m = (made *)jf_module_adopt((jf_module *)net, &mlp->module);
+    if (!m)
+        return NULL;
     m->base.n_saved = mlp->n_saved;
     m->base.n_state = d + depth * hidden;
     m->mlp = mlp;

@@ -361,8 +361,10 @@ static const jf_net_ops ops = {
 jf_net *jf_mlp(const jf_mlp_options *o)
 {
     if (o->n_in == 0 || o->n_out == 0 || (o->depth && o->hidden == 0))
-        GSL_ERROR_NULL("a net needs inputs, outputs and a width", GSL_EINVAL);
+        JF_ERROR_NULL("a net needs inputs, outputs and a width", GSL_EINVAL);
     mlp *m = (mlp *)jf_net_new(sizeof *m, "mlp", &ops, o->n_in, o->n_out);
+    if (!m)
+        return NULL;
     m->base.n_saved = o->depth * o->hidden;
     m->base.n_kept = o->depth > 1 ? (o->depth - 1) * o->hidden : 0;
     m->hidden = o->hidden;

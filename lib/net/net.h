@@ -67,7 +67,7 @@ struct jf_net { /* first member of every concrete net */
 };
 
 /* For a net's file: memory of size bytes whose first member is filled; sizes of
- * theta and of what is saved are set by the caller. */
+ * theta and of what is saved are set by the caller.  NULL: no memory. */
 jf_net *jf_net_new(size_t size, const char *name, const jf_net_ops *ops,
                    size_t n_in, size_t n_out);
 void jf_net_free(jf_net *net);
