@@ -126,7 +126,7 @@ static jf_layer *affine_bounded(void)
 {
     return jf_coupling(
         6, 3, JF_UPPER, jf_map_clamp(2),
-        jf_mlp(&(jf_mlp_options){3, 6, 9, 2, JF_TANH, 0, R(0.3)}));
+        jf_mlp(&(jf_mlp_options){3, 6, 9, 2, JF_TANH, 0, 0.3}));
 }
 
 static jf_layer *affine_range(void)
@@ -260,7 +260,7 @@ static jf_layer *residual_flow(void)
 static jf_layer *residual_of(size_t d, size_t depth, jf_activation a)
 {
     return jf_residual_net(
-        d, jf_mlp(&(jf_mlp_options){d, d, 7, depth, a, 0, R(0.8)}));
+        d, jf_mlp(&(jf_mlp_options){d, d, 7, depth, a, 0, 0.8}));
 }
 
 static jf_layer *residual_tanh(void)

@@ -217,8 +217,8 @@ static void test_shared(void)
     jf_matrix x = correlated(N, D, 0.1);
     jf_moments m, position;
     CHECK(jf_moments_of(jf_const(x), &m, team) == GSL_SUCCESS);
-    CHECK(jf_moments_of(jf_const_view(x.data, N * POSITIONS, C), &position, team) ==
-          GSL_SUCCESS);
+    CHECK(jf_moments_of(jf_const_view(x.data, N * POSITIONS, C), &position,
+                        team) == GSL_SUCCESS);
     double best = POSITIONS * jf_eig(C, position.lambda_r);
     CHECK_CLOSE(jf_gap_shared(D, C, m.r, m.lambda_r),
                 jf_eig(D, m.lambda_r) - best, 1e-10);

@@ -282,7 +282,8 @@ static int loss(world *w)
     real *grad = jf_theta_new(w->flow);
     jf_likelihood value = {0};
     JF_TRY_MEMORY(grad);
-    int status = jf_nll(w->flow, &w->q, w->theta, jf_const(w->x), &value, grad, w->team);
+    int status =
+        jf_nll(w->flow, &w->q, w->theta, jf_const(w->x), &value, grad, w->team);
     tell(w, &value, sizeof value);
     tell(w, grad, w->flow->module.n_params * sizeof *grad);
     free(grad);
@@ -391,8 +392,8 @@ static int stretch(world *w)
     JF_TRY(jf_stretch_proved(w->flow, w->theta, 2, &least, &largest, layers,
                              jf_const(few), w->team));
     tell(w, &layers[3].measured_largest, sizeof(double));
-    JF_TRY(jf_stretch_searched(w->flow, w->theta, jf_const(few), 4, 3, &least, &largest,
-                               w->team));
+    JF_TRY(jf_stretch_searched(w->flow, w->theta, jf_const(few), 4, 3, &least,
+                               &largest, w->team));
     tell(w, &largest, sizeof largest);
     JF_TRY(jf_stretch_largest(w->flow, w->theta, few.data, 0, 1, 60, 0.5,
                               &largest, w->team));
@@ -402,7 +403,8 @@ static int stretch(world *w)
 
 static int hessian(world *w)
 {
-    jf_hessian h = {w->flow, &w->q, w->theta, jf_const(jf_rows(w->x, 0, 8)), w->team, 0};
+    jf_hessian h = {w->flow, &w->q, w->theta, jf_const(jf_rows(w->x, 0, 8)),
+                    w->team, 0};
     jf_extremes ends = {0};
     int status = jf_hessian_extremes(&h, 1, 4, 1, &ends, NULL);
     tell(w, &ends.largest, sizeof ends.largest);

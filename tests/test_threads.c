@@ -51,7 +51,8 @@ static void once(job *j, const jf_layer *flow, jf_matrix x, jf_team *team)
     j->wrong += r.status != (j->outside ? JF_DIVERGED : JF_FINISHED);
     j->wrong += r.culprit.blame != (j->outside ? JF_BLAME_CODE : JF_BLAME_NONE);
     memcpy(j->theta, theta, sizeof theta);
-    jf_culprit c = jf_find_blame(flow, &normal, theta, jf_const(x), 0, grad, team);
+    jf_culprit c =
+        jf_find_blame(flow, &normal, theta, jf_const(x), 0, grad, team);
     j->wrong += c.code != (j->outside ? GSL_EDOM : GSL_SUCCESS);
 }
 
@@ -105,8 +106,8 @@ static void test_together(void)
  */
 static sem_t first_is_in, second_is_in, first_is_done;
 
-static void first_density(const jf_latent *self, jf_const_matrix z, double *log_q,
-                          double scale, jf_matrix dz)
+static void first_density(const jf_latent *self, jf_const_matrix z,
+                          double *log_q, double scale, jf_matrix dz)
 {
     jf_latent normal = jf_normal();
     (void)self;
@@ -115,8 +116,8 @@ static void first_density(const jf_latent *self, jf_const_matrix z, double *log_
     normal.log_density(&normal, z, log_q, scale, dz);
 }
 
-static void second_density(const jf_latent *self, jf_const_matrix z, double *log_q,
-                           double scale, jf_matrix dz)
+static void second_density(const jf_latent *self, jf_const_matrix z,
+                           double *log_q, double scale, jf_matrix dz)
 {
     jf_latent normal = jf_normal();
     (void)self;

@@ -11,13 +11,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <version.h> /* made by the build */
+
 #include "base/error.h"
 #include "base/matrix.h"
 #include "base/real.h"
 #include "io/output.h"
 
-#define VERSION "0.1.0"
-
+/* As it was called: "audit", or "jacflow audit". */
 static const char *program_name = "jacflow";
 
 void jf_fail(int status, const char *format, ...)
@@ -204,7 +205,7 @@ static void take(jf_args *args, int option, const jf_program *p)
         help(p);
         exit(0);
     case VERSION_OPTION:
-        printf("%s (jacflow) %s, %s\n", program_name, VERSION, p->version);
+        printf("%s (jacflow) %s, %s\n", program_name, JF_VERSION, p->version);
         exit(0);
     case SEED:
         args->seed = jf_args_number("seed", optarg, 0, ULONG_MAX);
@@ -261,7 +262,9 @@ jf_args jf_args_read_program(int argc, char **argv, const jf_program *p)
     size_t count = 0;
 
     jf_stop_without_memory();
-    args.program = program_name = slash ? slash + 1 : argv[0];
+    program_name = slash ? slash + 1 : argv[0];
+    const char *blank = strrchr(program_name, ' ');
+    args.program = blank ? blank + 1 : program_name;
     while (own && own[count].name)
         count++;
     struct option *longs = jf_alloc(COMMON + count + 1, sizeof *longs);

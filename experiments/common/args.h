@@ -7,7 +7,7 @@
 typedef enum { JF_QUICK, JF_DEFAULT, JF_FULL } jf_profile;
 
 typedef struct {
-    const char *program; /* the name alone, without its folder */
+    const char *program; /* the last word of its name          */
     unsigned long seed;  /* --seed N, default 1                */
     const char *out;     /* --out DIR, default results         */
     jf_profile profile;  /* --profile quick|default|full       */

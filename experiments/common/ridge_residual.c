@@ -314,9 +314,8 @@ static const jf_layer_ops ops = {
 jf_layer *ridge_residual(size_t d, size_t hidden, double c)
 {
     if (d == 0 || hidden == 0 || !(c > 0 && c < 1))
-        JF_ERROR_NULL(
-            "a residual layer needs columns, a width and c in (0, 1)",
-            GSL_EINVAL);
+        JF_ERROR_NULL("a residual layer needs columns, a width and c in (0, 1)",
+                      GSL_EINVAL);
     residual *m = (residual *)jf_layer_new(sizeof *m, "residual", &ops, d,
                                            2 * hidden * d + hidden + d);
     if (!m)

@@ -35,7 +35,7 @@ static int lu(size_t n, double *a, lapack_int *pivot, double *log_abs_det)
     lapack_int info =
         LAPACKE_dgetrf_work(LAPACK_COL_MAJOR, (lapack_int)n, (lapack_int)n, a,
                             (lapack_int)n, pivot);
-    *log_abs_det = info ? -INFINITY : 0;
+    *log_abs_det = info ? (double)-INFINITY : 0;
     if (info > 0)
         JF_ERROR(singular, GSL_ESING);
     for (size_t i = 0; i < n; i++)
@@ -52,7 +52,7 @@ static int eliminate(size_t n, double *a, double *log_abs_det)
 {
     size_t from[SMALL];
     double sum = 0;
-    *log_abs_det = -INFINITY;
+    *log_abs_det = (double)-INFINITY;
     for (size_t k = 0; k < n; k++) {
         size_t p = k;
         for (size_t i = k + 1; i < n; i++)

@@ -136,7 +136,7 @@ static int spectrum(size_t d, double tolerance, const double *t, double *s,
     int status = find_rank(d, t, tolerance, rank);
     if (status == GSL_SUCCESS)
         status = jf_singular_values(d, d, copy, lambda);
-    *log_det = *rank < d ? -INFINITY : 0;
+    *log_det = *rank < d ? (double)-INFINITY : 0;
     for (size_t i = 0; i < d; i++) {
         lambda[i] = i < *rank ? lambda[i] * lambda[i] : 0;
         *log_det += *rank < d ? 0 : 2 * log(fabs(t[i * d + i]));

@@ -16,6 +16,10 @@
 #include "linalg/factor.h"
 #include "measure/optimum.h"
 
+#ifndef CMPLX /* glibc has it for GCC alone */
+#define CMPLX(x, y) __builtin_complex(x, y)
+#endif
+
 enum { MAX_CHANNELS = 16 };
 
 jf_spectrum *jf_spectrum_new(size_t height, size_t width, size_t channels)
