@@ -93,8 +93,7 @@ jf_images *photographs_open(const char *sets, size_t *train, jf_team *team)
                 paths[found++] = list[i].path;
     }
     jf_images *images = jf_images_list(paths, found, PHOTOGRAPH_SIDE);
-    if (!images ||
-        jf_images_hold(images, PHOTOGRAPH_SIDE, team) != GSL_SUCCESS)
+    if (!images || jf_images_hold(images, PHOTOGRAPH_SIDE, team) != GSL_SUCCESS)
         exit(2);
     return images;
 }
