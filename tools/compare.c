@@ -7,10 +7,12 @@
  * most abs + rel |reference|, and an infinity only with itself unless abs is
  * inf, which admits every number; text must be equal; header lines are
  * ignored.  Time and memory, which no two runs repeat, must be numbers alone.
+ * A fresh table that says in its header what was not run is told, and left.
  *
  * --same compares two files instead: header lines and all other fields must be
  * the same text. */
 #include "csv.h"
+#include "verdict_rows.h"
 
 #include <fnmatch.h>
 #include <math.h>
@@ -28,7 +30,7 @@ typedef struct {
     const char *reference, *fresh; /* folders */
     csv tolerances;
     size_t printed, differing; /* cells */
-    size_t failed;             /* tables */
+    size_t failed, not_run;    /* tables */
 } comparison;
 
 /* Columns of which no two runs agree, by name: time and memory. */
@@ -153,6 +155,17 @@ static int same_shape(const char *name, const csv *a, const csv *b)
     return same;
 }
 
+/* Whether the fresh table says that rows were not run, which is printed. */
+static int was_not_run(const char *name, const char *path)
+{
+    char *why = not_run_in(path);
+    int told = why != NULL;
+    if (told)
+        printf("%s: not run: %s\n", name, why);
+    free(why);
+    return told;
+}
+
 static void compare_table(comparison *c, const char *name)
 {
     char *reference = join(c->reference, name, ".csv");
@@ -160,6 +173,12 @@ static void compare_table(comparison *c, const char *name)
     csv a, b = {0};
     int shaped = 0;
     size_t differing = 0;
+    if (was_not_run(name, fresh)) {
+        c->not_run++;
+        free(reference);
+        free(fresh);
+        return;
+    }
     if (csv_read(&a, reference) == 0 && csv_read(&b, fresh) == 0)
         shaped = same_shape(name, &a, &b);
     for (size_t j = 0; shaped && j < a.columns; j++)
@@ -225,8 +244,9 @@ static int compare_all(comparison *c)
     if (compared == 0)
         printf("%s: no tables to compare with\n", c->reference);
     else
-        printf("%zu of %zu tables agree with %s\n", compared - c->failed,
-               compared, c->reference);
+        printf("%zu of %zu tables agree with %s%s\n",
+               compared - c->failed - c->not_run, compared, c->reference,
+               c->not_run ? ", others were not run" : "");
     return c->failed > 0 || compared == 0;
 }
 

@@ -107,6 +107,7 @@ void add_table(report *r, const char *name, size_t length)
         return;
     }
     char *path = join(r->dir, r->tables[k], ".csv");
+    char *why = not_run_in(path);
     buffer_add(b, "<details id=\"table-%s\"><summary><code>%s.csv</code>",
                r->tables[k], r->tables[k]);
     if (csv_read(&t, path) == 0) {
@@ -114,6 +115,8 @@ void add_table(report *r, const char *name, size_t length)
         buffer_add(b, ", %zu row%s", t.rows - 1, t.rows == 2 ? "" : "s");
         if (last < t.rows - 1)
             buffer_add(b, ", the first %zu shown", last);
+        if (why)
+            buffer_add(b, ", not run: %s", why);
         buffer_add(b, "</summary>\n");
         add_rows(b, &t, last);
         csv_free(&t);
@@ -123,6 +126,7 @@ void add_table(report *r, const char *name, size_t length)
     }
     add_provenance(b, path);
     buffer_add(b, "</details>\n");
+    free(why);
     free(path);
 }
 

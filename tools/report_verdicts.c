@@ -48,7 +48,9 @@ static void add_numbers(buffer *b, const verdict_row *row)
         buffer_add(b, "<td class=\"n\" data-name=\"%s\">",
                    row_columns[numbers[k]]);
         double value; /* proofs know more digits than six */
-        if (row->proof && csv_number(row->field[numbers[k]], &value))
+        if (not_run(row))
+            escape(b, k == 0 ? row->field[ROW_METHOD] : "");
+        else if (row->proof && csv_number(row->field[numbers[k]], &value))
             buffer_add(b, "%.10g", value);
         else
             add_number(b, row->field[numbers[k]]);
