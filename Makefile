@@ -3,6 +3,7 @@
 #   make                       build the library, the programs and the tests
 #   make experiments           run what changed, draw, report, print verdicts
 #   make check                 the tests, in both precisions
+#   make NAME                  one experiment by its name, and its figures
 #   make proofs bench report reproduce man readme clean
 #
 # PROFILE=quick|default|full   sizes of the experiments
@@ -17,6 +18,8 @@ PROFILE  = default
 SANITIZE =
 THREADS  = 0
 OUT      = results
+
+NAMES    = $(filter-out %_single,$(EXPERIMENTS))
 
 ifeq ($(filter quick default full,$(PROFILE)),)
 $(error PROFILE=$(PROFILE): expected quick, default or full)
@@ -51,7 +54,7 @@ BENCHED := $(filter plots/throughput-%.gp plots/scaling-%.gp,$(PLOTS))
 UNDRAWN := $(if $(wildcard $(OUT)/throughput.csv),,$(BENCHED))
 
 .PHONY: all build experiments check proofs bench report reproduce man readme \
-	clean run-proofs run-report tables figures
+	clean run-proofs run-report tables figures $(NAMES)
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -68,6 +71,12 @@ experiments: build
 	$(MAKE) --no-print-directory -k tables figures || status=1; \
 	$(MAKE) --no-print-directory run-report || status=1; \
 	exit $$status
+
+# One experiment: its programs, also those in float, and its figures.
+$(NAMES): build
+	@$(MAKE) --no-print-directory \
+		$(patsubst %,$(OUT)/.%-$(PROFILE).stamp,$(call made_by,$@))
+	@$(MAKE) --no-print-directory $(filter plots/$@-%,$(FIGURES))
 
 proofs: build
 	@$(MAKE) --no-print-directory run-proofs

@@ -17,6 +17,7 @@
 #include "data/texture.h"
 #include "data/toy.h"
 #include "data/transform.h"
+#include "io/csv.h"
 #include "io/output.h"
 #include "io/theta.h"
 #include "layer/flow.h"

@@ -1,15 +1,15 @@
 /* ball.c -- the command line, the precision loop, the verdicts' rows. */
 #include "ball.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <claim_table.h> /* made of theory/claims.def */
+
+#include "common/args.h"
+#include "io/output.h"
 
 #if __FLINT_RELEASE >= 30000
 #define arb_version flint_version
@@ -107,130 +107,60 @@ void remark(const char *format, ...)
 }
 /* The command line and the file. */
 
-static void refuse(const char *option, const char *expected)
-{
-    fprintf(stderr, "%s: %s found, %s expected; see --help\n", state.program,
-            option, expected);
-    exit(2);
-}
+static const char about_proofs[] =
+    "A theorem; its proof is in the head comment of its source.\n"
+    "A proof has one size and one thread: --profile, --seed, --threads, "
+    "--data, "
+    "--columns, --size and --resume change nothing.";
 
-static long whole_number(const char *text, long least, long most,
-                         const char *expected)
-{
-    char *end;
-    errno = 0;
-    long value = strtol(text, &end, 10);
-    if (text == end || *end || errno || value < least || value > most)
-        refuse(text, expected);
-    return value;
-}
-
-/* An option that takes a value; those of experiments that a proof has no use
- * for are read and dropped. */
-static int valued(const char *option, const char *value)
-{
-    static const char *const known[] = {"--out",     "--digits", "--profile",
-                                        "--threads", "--seed",   "--data"};
-    size_t k = 0;
-    while (k < 6 && strcmp(option, known[k]) != 0)
-        k++;
-    if (k == 6)
-        return 0;
-    if (!value)
-        refuse(option, "a value after it");
-    if (k == 0)
-        state.out = value;
-    else if (k == 1)
-        state.digits = whole_number(value, 1, 1000, "digits within 1 .. 1000");
-    else if (k == 2 && strcmp(value, "quick") != 0 &&
-             strcmp(value, "default") != 0 && strcmp(value, "full") != 0)
-        refuse(value, "quick, default or full");
-    else if (k == 3 || k == 4)
-        whole_number(value, 0, 0x7fffffff, "a whole number of at least 0");
-    return 1;
-}
-
-static void help(const char *about)
-{
-    printf("Usage: %s [OPTION]...\n%s\n"
-           "A theorem; its proof is in the head comment of its source.  "
-           "Defaults are in\nbrackets.\n\n"
-           "Options:\n"
-           "  --help            print this and exit\n"
-           "  --version         print the version and exit\n"
-           "  --out DIR         folder of the verdicts, made when missing "
-           "[results]\n"
-           "  --digits N        digits of an enclosure, 1 .. 1000 [25]\n"
-           "  --quiet           the closing line alone [every statement]\n"
-           "  --profile NAME, --seed N, --threads N, --data SPEC, --resume\n"
-           "                    change nothing: a proof has one size and one "
-           "thread\n\n"
-           "Files:\n"
-           "  DIR/verdicts/%s.csv\n"
-           "                    a row for each statement\n\n"
-           "Exit status:\n"
-           "  0  every statement is certified\n"
-           "  1  one is refuted or undecided, or the rows cannot be written\n"
-           "  2  a bad option: one line on stderr says which\n",
-           state.program, about, state.program);
-}
+static const char *const files[] = {
+    "Files:",
+    "  DIR/verdicts/*.csv  a row for each statement",
+    "",
+    "Exit status:",
+    "  0  every statement is certified",
+    "  1  one is refuted or undecided, or the rows cannot be written",
+    "  2  a bad option: one line on stderr says which",
+    NULL,
+};
 
 static void options(int argc, char **argv, const char *about)
 {
-    for (int k = 1; k < argc; k++) {
-        if (valued(argv[k], k + 1 < argc ? argv[k + 1] : NULL)) {
-            k++;
-        } else if (strcmp(argv[k], "--help") == 0) {
-            help(about);
-            exit(0);
-        } else if (strcmp(argv[k], "--version") == 0) {
-            printf("%s (jacflow) 0.1.0, Arb %s\n", state.program, arb_version);
-            exit(0);
-        } else if (strcmp(argv[k], "--quiet") == 0) {
-            state.quiet = 1;
-        } else if (strcmp(argv[k], "--negative-control") == 0) {
-            state.control = 1;
-        } else if (strcmp(argv[k], "--resume") != 0) {
-            refuse(argv[k], "an option");
-        }
-    }
-}
-
-/* Make the folders above path. */
-static void make_folders(char *path)
-{
-    for (char *c = path + 1; *c; c++)
-        if (*c == '/') {
-            *c = '\0';
-            mkdir(path, 0777);
-            *c = '/';
-        }
+    const char *digits = NULL;
+    char version[64];
+    jf_text text = {0};
+    const jf_option own[] = {
+        {"digits=N", "digits of an enclosure, 1 .. 1000 [25]", NULL, &digits},
+        {"negative-control",
+         "for the tests: perturb every statement, so that none may be "
+         "certified; writes no rows into results [prove]",
+         &state.control, NULL},
+        {0}};
+    jf_text_add(&text, "%s\n%s", about, about_proofs);
+    snprintf(version, sizeof version, "Arb %s", arb_version);
+    jf_args args = jf_args_read_program(
+        argc, argv, &(jf_program){text.data, own, files, version});
+    free(text.data);
+    if (digits)
+        state.digits = (slong)jf_args_number("digits", digits, 1, 1000);
+    state.program = args.program;
+    state.out = args.out;
+    state.quiet = args.quiet;
 }
 
 static int write_rows(void)
 {
-    const char *out = state.out ? state.out : "results";
-    char path[4096], fresh[4128];
-    if (state.control && !state.out)
+    jf_text path = {0};
+    if (state.control && strcmp(state.out, "results") == 0)
         return 1;
-    snprintf(path, sizeof path, "%s/verdicts/%s.csv", out, state.program);
-    snprintf(fresh, sizeof fresh, "%s.%ld.new", path, (long)getpid());
-    make_folders(path);
-    FILE *f = fopen(fresh, "w");
-    int ok = f && fwrite(state.rows, 1, state.length, f) == state.length;
-    ok = f && fclose(f) == 0 && ok && rename(fresh, path) == 0;
-    if (!ok) {
-        fprintf(stderr, "%s: %s: cannot write: %s\n", state.program, path,
-                strerror(errno));
-        remove(fresh);
-    }
-    return ok;
+    jf_text_add(&path, "%s/verdicts/%s.csv", state.out, state.program);
+    int status = jf_output_write(path.data, state.rows, state.length);
+    free(path.data);
+    return status == 0;
 }
 
 int proofs(int argc, char **argv, const char *about, void (*prove)(void))
 {
-    const char *slash = strrchr(argv[0], '/');
-    state.program = slash ? slash + 1 : argv[0];
     options(argc, argv, about);
     state.text = open_memstream(&state.rows, &state.length);
     if (!state.text)

@@ -8,10 +8,9 @@
  * exact ball.  ball.c runs a program and writes its rows; tables.c, cover.c and
  * rational.c decide the kinds of statement; formula.c evaluates formulas.
  *
- * Programs take --out DIR, --profile P, --digits N, --quiet, --help and
- * --version; --negative-control, for the tests alone, perturbs every statement
- * (a constant or an entry by 1e-12, an inequality by its sign), after which
- * none may be certified, and writes rows only where --out says. */
+ * Programs take the options of experiments and --digits N; --negative-control,
+ * for the tests alone, perturbs every statement (a constant or an entry by
+ * 1e-12, an inequality by its sign), after which none may be certified. */
 #ifndef BALL_H
 #define BALL_H
 

@@ -1,4 +1,4 @@
-/* test_io.c -- files that appear whole, and growing texts. */
+/* test_io.c -- tables of text, files that appear whole, growing texts. */
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "hush.h"
 #include "jf.h"
 
 static char folder[] = "/tmp/jacflow-test-XXXXXX";
@@ -49,11 +50,88 @@ static void test_output(void)
     free(field.data);
 }
 
+/* The fields of all records, | between them and / behind each record. */
+static char *fields(const char *text, char separator)
+{
+    jf_csv c;
+    jf_text all = {0};
+    if (jf_csv_index("t", text, strlen(text), separator, &c) == GSL_SUCCESS)
+        for (size_t i = 0; i < c.rows; i++) {
+            jf_csv_cursor cursor = jf_csv_record(&c, i);
+            for (jf_csv_field f; jf_csv_next(&c, &cursor, &f);)
+                jf_text_add(&all, "%.*s|", (int)f.length, f.text);
+            jf_text_add(&all, "%zu/", c.record[i].line);
+        }
+    jf_csv_clear(&c);
+    return all.data;
+}
+
+static int reads(const char *text, char separator, const char *expected)
+{
+    char *found = fields(text, separator);
+    int same = found && strcmp(found, expected) == 0;
+    free(found);
+    return same;
+}
+
+/* Dialects; faults are refused. */
+static void test_csv(void)
+{
+    CHECK(reads("a,b\n1,2\n", 0, "a|b|1/1|2|2/"));
+    CHECK(reads("a, b\r\n\r\n# c\r\n1 ,2", 0, "a|b|1/1|2|4/"));
+    CHECK(reads("a;b,c\n", ';', "a|b,c|1/"));
+    CHECK(reads("a;b\n", 0, "a|b|1/"));
+    CHECK(reads("\"a,b\";c\n", 0, "a,b|c|1/"));
+    CHECK(reads(" 1   2 3 \n4 5\t6\n", 0, "1|2|3|1/4|5|6|2/"));
+    CHECK(reads("1\t\t3\n", 0, "1||3|1/"));
+    CHECK(reads("1,,\n", 0, "1|||1/"));
+    CHECK(reads("\"a\nb\",\"c\"\n1,2\n", 0, "a\nb|c|1/1|2|3/"));
+    CHECK(reads("x,\"#\n#\"\n3,4\n", 0, "x|#\n#|1/3|4|3/"));
+    CHECK(reads("5\",6\n", 0, "5\"|6|1/")); /* inches */
+    CHECK(!reads("a,b\n1,2\n", ';', "a|b|1/1|2|2/"));
+    hush_begin();
+    char *open = fields("a,\"b\n1,2\n", 0), *behind = fields("\"a\"b,c\n", 0);
+    jf_csv c;
+    int status = jf_csv_index("t", "a\0b", 3, 0, &c);
+    CHECK(hush_end() == 3);
+    CHECK(!open && !behind && status == GSL_EFAILED);
+    jf_csv_clear(&c);
+}
+
+static void test_texts(void)
+{
+    static const char text[] = "name,x\n\"v, \"\"w\"\"\",1\n\"two\nlines\",2\n";
+    jf_text path = {0};
+    jf_texts t;
+    jf_text_add(&path, "%s/texts.csv", folder);
+    CHECK(jf_output_write(path.data, text, strlen(text)) == GSL_SUCCESS);
+    CHECK(jf_texts_read(path.data, &t) == GSL_SUCCESS);
+    CHECK(t.rows == 3 && t.columns == 2);
+    CHECK(jf_texts_column(&t, "x") == 1 && jf_texts_column(&t, "y") == 2);
+    CHECK(strcmp(jf_texts_field(&t, 1, 0), "v, \"w\"") == 0);
+    CHECK(strcmp(jf_texts_field(&t, 2, 0), "two\nlines") == 0);
+    CHECK(strcmp(jf_texts_field(&t, 2, 1), "2") == 0);
+    jf_texts_free(&t);
+    static const char *const bad[] = {"", "# a\n", "a,b\n1\n", "a\n\"1\n"};
+    for (size_t k = 0; k < sizeof bad / sizeof *bad; k++) {
+        CHECK(jf_output_write(path.data, bad[k], strlen(bad[k])) == 0);
+        hush_begin();
+        int status = jf_texts_read(path.data, &t);
+        CHECK(hush_end() == 1 && status == GSL_EFAILED && !t.fields);
+    }
+    free(path.data);
+    hush_begin();
+    int status = jf_texts_read("/nowhere/t.csv", &t);
+    CHECK(hush_end() == 1 && status == GSL_EFAILED);
+}
+
 int main(void)
 {
     jf_text command = {0};
     if (!mkdtemp(folder))
         return 1;
+    test_csv();
+    test_texts();
     test_output();
     jf_text_add(&command, "rm -r %s", folder);
     CHECK(system(command.data) == 0);

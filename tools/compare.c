@@ -11,7 +11,7 @@
  *
  * --same compares two files instead: header lines and all other fields must be
  * the same text. */
-#include "csv.h"
+#include "files.h"
 #include "verdict_rows.h"
 
 #include <fnmatch.h>
@@ -28,7 +28,7 @@ typedef struct {
 
 typedef struct {
     const char *reference, *fresh; /* folders */
-    csv tolerances;
+    jf_texts tolerances;
     size_t printed, differing; /* cells */
     size_t failed, not_run;    /* tables */
 } comparison;
@@ -54,10 +54,11 @@ static int is_pattern(const char *name)
 }
 
 /* How well the row's names fit: 0 not at all, 4 literally. */
-static int fit(const csv *t, size_t row, const char *table, const char *column)
+static int fit(const jf_texts *t, size_t row, const char *table,
+               const char *column)
 {
-    const char *a = csv_field(t, row, csv_column(t, "table"));
-    const char *b = csv_field(t, row, csv_column(t, "column"));
+    const char *a = jf_texts_field(t, row, jf_texts_column(t, "table"));
+    const char *b = jf_texts_field(t, row, jf_texts_column(t, "column"));
     char *file = join("", table, ".csv");
     int fits = (fnmatch(a, table, 0) == 0 || fnmatch(a, file, 0) == 0) &&
                fnmatch(b, column, 0) == 0;
@@ -65,7 +66,7 @@ static int fit(const csv *t, size_t row, const char *table, const char *column)
     return fits ? 1 + 2 * !is_pattern(a) + !is_pattern(b) : 0;
 }
 
-static tolerance tolerance_of(const csv *t, const char *table,
+static tolerance tolerance_of(const jf_texts *t, const char *table,
                               const char *column)
 {
     tolerance found = {0, 0};
@@ -76,8 +77,10 @@ static tolerance tolerance_of(const csv *t, const char *table,
                                        the general to the special */
             continue;
         best = how;
-        csv_number(csv_field(t, i, csv_column(t, "abs")), &found.absolute);
-        csv_number(csv_field(t, i, csv_column(t, "rel")), &found.relative);
+        is_number(jf_texts_field(t, i, jf_texts_column(t, "abs")),
+                  &found.absolute);
+        is_number(jf_texts_field(t, i, jf_texts_column(t, "rel")),
+                  &found.relative);
     }
     return found;
 }
@@ -85,7 +88,7 @@ static tolerance tolerance_of(const csv *t, const char *table,
 static int both_numbers(const char *reference, const char *fresh)
 {
     double a, b;
-    return csv_number(reference, &a) && csv_number(fresh, &b);
+    return is_number(reference, &a) && is_number(fresh, &b);
 }
 
 static int agree(const char *reference, const char *fresh, tolerance allowed)
@@ -98,9 +101,9 @@ static int agree(const char *reference, const char *fresh, tolerance allowed)
         if (strncmp(reference, bound, 3) == 0 && strncmp(fresh, bound, 3) == 0)
             return agree(reference + 3, fresh + 3, allowed);
     }
-    if (!csv_number(reference, &a) || !csv_number(fresh, &b)) /* two words? */
-        return isinf(allowed.absolute) && !csv_number(reference, &a) &&
-               !csv_number(fresh, &b);
+    if (!is_number(reference, &a) || !is_number(fresh, &b)) /* two words? */
+        return isinf(allowed.absolute) && !is_number(reference, &a) &&
+               !is_number(fresh, &b);
     if (isnan(a) || isnan(b))
         return isnan(a) && isnan(b);
     if (a == b || isinf(allowed.absolute))
@@ -111,14 +114,14 @@ static int agree(const char *reference, const char *fresh, tolerance allowed)
 }
 
 /* One column; the number of cells that differ. */
-static size_t compare_column(comparison *c, const char *name, const csv *a,
-                             size_t j, const csv *b, size_t k)
+static size_t compare_column(comparison *c, const char *name, const jf_texts *a,
+                             size_t j, const jf_texts *b, size_t k)
 {
-    const char *column = csv_field(a, 0, j);
+    const char *column = jf_texts_field(a, 0, j);
     tolerance allowed = tolerance_of(&c->tolerances, name, column);
     size_t differing = 0;
     for (size_t i = 1; i < a->rows; i++) {
-        const char *x = csv_field(a, i, j), *y = csv_field(b, i, k);
+        const char *x = jf_texts_field(a, i, j), *y = jf_texts_field(b, i, k);
         if (agree(x, y, allowed) ||
             (is_unrepeatable(column) && both_numbers(x, y)))
             continue;
@@ -132,19 +135,19 @@ static size_t compare_column(comparison *c, const char *name, const csv *a,
 }
 
 /* Same columns by name, same number of rows? */
-static int same_shape(const char *name, const csv *a, const csv *b)
+static int same_shape(const char *name, const jf_texts *a, const jf_texts *b)
 {
     int same = 1;
     for (size_t j = 0; j < a->columns; j++) {
-        if (csv_column(b, csv_field(a, 0, j)) == b->columns) {
-            printf("%s: no column %s\n", name, csv_field(a, 0, j));
+        if (jf_texts_column(b, jf_texts_field(a, 0, j)) == b->columns) {
+            printf("%s: no column %s\n", name, jf_texts_field(a, 0, j));
             same = 0;
         }
     }
     for (size_t j = 0; j < b->columns; j++) {
-        if (csv_column(a, csv_field(b, 0, j)) == a->columns) {
+        if (jf_texts_column(a, jf_texts_field(b, 0, j)) == a->columns) {
             printf("%s: column %s is not in the reference\n", name,
-                   csv_field(b, 0, j));
+                   jf_texts_field(b, 0, j));
             same = 0;
         }
     }
@@ -170,7 +173,7 @@ static void compare_table(comparison *c, const char *name)
 {
     char *reference = join(c->reference, name, ".csv");
     char *fresh = join(c->fresh, name, ".csv");
-    csv a, b = {0};
+    jf_texts a, b = {0};
     int shaped = 0;
     size_t differing = 0;
     if (was_not_run(name, fresh)) {
@@ -179,11 +182,11 @@ static void compare_table(comparison *c, const char *name)
         free(fresh);
         return;
     }
-    if (csv_read(&a, reference) == 0 && csv_read(&b, fresh) == 0)
+    if (jf_texts_read(reference, &a) == 0 && jf_texts_read(fresh, &b) == 0)
         shaped = same_shape(name, &a, &b);
     for (size_t j = 0; shaped && j < a.columns; j++)
-        differing += compare_column(c, name, &a, j, &b,
-                                    csv_column(&b, csv_field(&a, 0, j)));
+        differing += compare_column(
+            c, name, &a, j, &b, jf_texts_column(&b, jf_texts_field(&a, 0, j)));
     if (shaped)
         printf("%s: %zu of %zu cells differ\n", name, differing,
                (a.rows - 1) * a.columns);
@@ -191,8 +194,8 @@ static void compare_table(comparison *c, const char *name)
         printf("%s: not the same table\n", name);
     c->differing += differing;
     c->failed += !shaped || differing > 0;
-    csv_free(&a);
-    csv_free(&b);
+    jf_texts_free(&a);
+    jf_texts_free(&b);
     free(reference);
     free(fresh);
 }
@@ -202,10 +205,11 @@ static int read_tolerances(comparison *c)
 {
     static const char *const needed[] = {"table", "column", "abs", "rel"};
     char *path = join(c->reference, "tolerances", ".csv");
-    char *text = read_file(path, NULL);
-    int status = text ? csv_read(&c->tolerances, path) : 0;
+    char *text = jf_file_read(path, NULL);
+    int status = text ? jf_texts_read(path, &c->tolerances) : 0;
     for (size_t k = 0; text && status == 0 && k < 4; k++) {
-        if (csv_column(&c->tolerances, needed[k]) == c->tolerances.columns) {
+        if (jf_texts_column(&c->tolerances, needed[k]) ==
+            c->tolerances.columns) {
             fprintf(stderr, "%s: no column %s\n", path, needed[k]);
             status = -1;
         }
@@ -213,9 +217,9 @@ static int read_tolerances(comparison *c)
     for (size_t i = 1; status == 0 && i < c->tolerances.rows; i++) {
         for (size_t k = 2; status == 0 && k < 4; k++) {
             double value;
-            size_t j = csv_column(&c->tolerances, needed[k]);
-            const char *field = csv_field(&c->tolerances, i, j);
-            if (!csv_number(field, &value) || !(value >= 0)) {
+            size_t j = jf_texts_column(&c->tolerances, needed[k]);
+            const char *field = jf_texts_field(&c->tolerances, i, j);
+            if (!is_number(field, &value) || !(value >= 0)) {
                 fprintf(stderr,
                         "%s: row %zu: %s is %s, expected a number >= 0\n", path,
                         i, needed[k], field);
@@ -263,7 +267,7 @@ static size_t header_length(const char *text)
 
 static int same_headers(const char *first, const char *second)
 {
-    char *a = read_file(first, NULL), *b = read_file(second, NULL);
+    char *a = jf_file_read(first, NULL), *b = jf_file_read(second, NULL);
     size_t n = a ? header_length(a) : 0;
     int same = a && b && n == header_length(b) && memcmp(a, b, n) == 0;
     if (!same)
@@ -273,20 +277,21 @@ static int same_headers(const char *first, const char *second)
     return same;
 }
 
-static int same_fields(const char *first, const csv *a, const csv *b)
+static int same_fields(const char *first, const jf_texts *a, const jf_texts *b)
 {
     int same = a->columns == b->columns && a->rows == b->rows;
     if (!same)
         printf("%s: rows or columns are not as many\n", first);
     for (size_t i = 0; same && i < a->rows; i++) {
         for (size_t j = 0; same && j < a->columns; j++) {
-            const char *x = csv_field(a, i, j), *y = csv_field(b, i, j);
+            const char *x = jf_texts_field(a, i, j),
+                       *y = jf_texts_field(b, i, j);
             same = strcmp(x, y) == 0 ||
-                   (i > 0 && is_unrepeatable(csv_field(a, 0, j)) &&
+                   (i > 0 && is_unrepeatable(jf_texts_field(a, 0, j)) &&
                     both_numbers(x, y));
             if (!same)
                 printf("%s row %zu, %s: %s and %s\n", first, i,
-                       csv_field(a, 0, j), x, y);
+                       jf_texts_field(a, 0, j), x, y);
         }
     }
     return same;
@@ -294,11 +299,12 @@ static int same_fields(const char *first, const csv *a, const csv *b)
 
 static int same_files(const char *first, const char *second)
 {
-    csv a = {0}, b = {0};
-    int same = csv_read(&a, first) == 0 && csv_read(&b, second) == 0 &&
-               same_headers(first, second) && same_fields(first, &a, &b);
-    csv_free(&a);
-    csv_free(&b);
+    jf_texts a = {0}, b = {0};
+    int same = jf_texts_read(first, &a) == 0 &&
+               jf_texts_read(second, &b) == 0 && same_headers(first, second) &&
+               same_fields(first, &a, &b);
+    jf_texts_free(&a);
+    jf_texts_free(&b);
     return !same;
 }
 
@@ -317,6 +323,6 @@ int main(int argc, char **argv)
     int status = 1;
     if (read_tolerances(&c) == 0)
         status = compare_all(&c);
-    csv_free(&c.tolerances);
+    jf_texts_free(&c.tolerances);
     return status;
 }

@@ -3,34 +3,34 @@
 
 #include <string.h>
 
-static void escape_part(buffer *b, const char *text, size_t length)
+static void escape_part(jf_text *b, const char *text, size_t length)
 {
     for (const char *end = text + length; text < end; text++) {
         switch (*text) {
         case '&':
-            buffer_add(b, "&amp;");
+            jf_text_add(b, "&amp;");
             break;
         case '<':
-            buffer_add(b, "&lt;");
+            jf_text_add(b, "&lt;");
             break;
         case '>':
-            buffer_add(b, "&gt;");
+            jf_text_add(b, "&gt;");
             break;
         case '"':
-            buffer_add(b, "&quot;");
+            jf_text_add(b, "&quot;");
             break;
         default:
-            buffer_bytes(b, text, 1);
+            jf_text_bytes(b, text, 1);
         }
     }
 }
 
-void escape(buffer *b, const char *text)
+void escape(jf_text *b, const char *text)
 {
     escape_part(b, text, strlen(text));
 }
 
-void add_linked(buffer *b, const char *text)
+void add_linked(jf_text *b, const char *text)
 {
     size_t n;
     for (const char *id; (id = next_id(text, &n)); text = id + n) {
@@ -39,14 +39,14 @@ void add_linked(buffer *b, const char *text)
         const claim *c = claim_of(name);
         escape_part(b, text, (size_t)(id - text));
         if (c)
-            buffer_add(b, "<a href=\"#claim-%s\">%s</a>", c->id, name);
+            jf_text_add(b, "<a href=\"#claim-%s\">%s</a>", c->id, name);
         else
             escape_part(b, id, n);
     }
     escape(b, text);
 }
 
-void add_number(buffer *b, const char *field)
+void add_number(jf_text *b, const char *field)
 {
     char text[48];
     escape(b, short_number(field, text));

@@ -51,18 +51,18 @@ static int is_chapter(const char *file)
 static void add_chapter(report *r, const char *name, const char *title,
                         const char *question)
 {
-    buffer *b = &r->html;
-    buffer_add(b, "<section id=\"%s\"><h2>%s</h2>\n<p class=\"question\">",
+    jf_text *b = &r->html;
+    jf_text_add(b, "<section id=\"%s\"><h2>%s</h2>\n<p class=\"question\">",
                name, title);
     escape(b, question);
-    buffer_add(b, "</p>\n");
+    jf_text_add(b, "</p>\n");
     for (size_t i = 0; i < r->figure_count; i++)
         if (belongs(r->figures[i], name))
             add_figure(r, r->figures[i], strlen(r->figures[i]));
     for (size_t i = 0; i < r->table_count; i++)
         if (belongs(r->tables[i], name))
             add_table(r, r->tables[i], strlen(r->tables[i]));
-    buffer_add(b, "</section>\n");
+    jf_text_add(b, "</section>\n");
 }
 
 /* Figures and tables that no claim and no chapter names. */
@@ -77,55 +77,55 @@ static void add_others(report *r)
             is_chapter(name))
             continue;
         if (!opened++)
-            buffer_add(&r->html, "%s", head);
+            jf_text_add(&r->html, "%s", head);
         add_figure(r, name, strlen(name));
     }
     for (size_t i = 0; i < r->table_count; i++) {
         if (r->shown_tables[i] || strcmp(r->tables[i], "verdicts") == 0)
             continue;
         if (!opened++)
-            buffer_add(&r->html, "%s", head);
+            jf_text_add(&r->html, "%s", head);
         add_table(r, r->tables[i], strlen(r->tables[i]));
     }
     if (opened)
-        buffer_add(&r->html, "</section>\n");
+        jf_text_add(&r->html, "</section>\n");
 }
 
 /* What a whole run would have added. */
 static void add_missing(report *r)
 {
-    buffer *b = &r->html;
+    jf_text *b = &r->html;
     if (r->missing.length == 0)
         return;
-    buffer_add(b, "<section id=\"missing\"><h2>Not in this report</h2>\n<ul>");
+    jf_text_add(b, "<section id=\"missing\"><h2>Not in this report</h2>\n<ul>");
     for (char *at = r->missing.data; at && *at;) {
         size_t n = strcspn(at, "\n");
-        buffer_add(b, "<li>The %.*s: not made yet.</li>\n", (int)n, at);
+        jf_text_add(b, "<li>The %.*s: not made yet.</li>\n", (int)n, at);
         at += n + (at[n] == '\n');
     }
-    buffer_add(b, "</ul></section>\n");
+    jf_text_add(b, "</ul></section>\n");
 }
 
 static void add_contents(report *r)
 {
-    buffer *b = &r->html;
-    buffer_add(b, "<nav aria-label=\"Sections\"><a href=\"#verdicts\">"
+    jf_text *b = &r->html;
+    jf_text_add(b, "<nav aria-label=\"Sections\"><a href=\"#verdicts\">"
                   "Verdicts</a> <a href=\"#abstract\">Abstract</a>");
     for (const claim_group *g = claim_groups; g->id; g++) {
-        buffer_add(b, " <a href=\"#group-%s\" title=\"", g->id);
+        jf_text_add(b, " <a href=\"#group-%s\" title=\"", g->id);
         escape(b, g->title);
-        buffer_add(b, "\">%s</a>", g->id);
+        jf_text_add(b, "\">%s</a>", g->id);
     }
     for (size_t k = 0; k < CHAPTERS; k++)
         if (has_chapter(r, chapters[k].name))
-            buffer_add(b, " <a href=\"#%s\">%s</a>", chapters[k].name,
+            jf_text_add(b, " <a href=\"#%s\">%s</a>", chapters[k].name,
                        chapters[k].title);
-    buffer_add(b, " <a href=\"#environment\">Environment</a></nav>\n");
+    jf_text_add(b, " <a href=\"#environment\">Environment</a></nav>\n");
 }
 
-static void add_head(buffer *b)
+static void add_head(jf_text *b)
 {
-    buffer_add(b,
+    jf_text_add(b,
                "<!DOCTYPE html>\n<html lang=\"en\"><head><meta "
                "charset=\"utf-8\"><meta name=\"viewport\" "
                "content=\"width=device-width, initial-scale=1\">"
@@ -153,7 +153,7 @@ static void compose(report *r)
     add_others(r);
     add_environment(r);
     add_missing(r);
-    buffer_add(&r->html, "</main>\n<script>%s</script></body></html>\n",
+    jf_text_add(&r->html, "</main>\n<script>%s</script></body></html>\n",
                report_script);
 }
 
@@ -179,7 +179,7 @@ static int write_report(report *r)
     char *path = join(r->dir, "report", ".html");
     compose_within(r);
     size_t size = r->html.length;
-    int status = buffer_write(&r->html, path);
+    int status = write_text(&r->html, path);
     if (status == 0)
         printf("%s  %.2f MiB\n", path, (double)size / 1048576);
     size_t missing = 0;
@@ -210,7 +210,7 @@ static int usage(FILE *to, int status)
 
 static int print_readme(void)
 {
-    buffer b = {0};
+    jf_text b = {0};
     add_readme(&b);
     fputs(b.data, stdout);
     free(b.data);

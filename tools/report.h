@@ -3,7 +3,7 @@
 #define TOOLS_REPORT_H
 
 #include "claims.h"
-#include "csv.h"
+#include "files.h"
 #include "verdict_rows.h"
 
 typedef struct {
@@ -13,22 +13,22 @@ typedef struct {
     char *shown_tables, *shown_figures; /* by number: 1 once in the report */
     size_t drawn;                       /* figures in the report so far */
     size_t limit; /* drawings of more bytes go in as pixels, if that is less */
-    buffer missing; /* "figure NAME" or "table NAME" lines */
+    jf_text missing; /* "figure NAME" or "table NAME" lines */
     size_t open;    /* numbers that answers lack */
     int check;      /* say each of them */
-    buffer html;
+    jf_text html;
     verdict_rows verdicts;
 } report;
 
 /* html.c: text with &, <, > and " made harmless. */
-void escape(buffer *b, const char *text);
+void escape(jf_text *b, const char *text);
 /* The same, the ids of claims being links. */
-void add_linked(buffer *b, const char *text);
-void add_number(buffer *b, const char *field); /* short, escaped */
+void add_linked(jf_text *b, const char *text);
+void add_number(jf_text *b, const char *field); /* short, escaped */
 
 /* report_answers.c: text with its {...} filled in, as claims.def says; 0, or
  * the number of those that nothing answers (an ellipsis stands for each). */
-size_t fill_in(report *r, buffer *b, const char *text);
+size_t fill_in(report *r, jf_text *b, const char *text);
 
 /* A line of missing, once. */
 void note_missing(report *r, const char *kind, const char *name, size_t length);
@@ -45,14 +45,14 @@ void add_counts(report *r, const char *id);
 void add_verdict_table(report *r);
 void add_claim_rows(report *r, const claim *c);
 /* What to type for the rows of a program. */
-void add_command(buffer *b, const verdict_row *row);
+void add_command(jf_text *b, const verdict_row *row);
 
 /* report_claims.c: the headline, the abstract, a section for each claim. */
 void add_headline(report *r);
 void add_abstract(report *r);
 void add_claims(report *r);
 /* The table of the README, for the mark-up of that file. */
-void add_readme(buffer *b);
+void add_readme(jf_text *b);
 
 /* report_environment.c: precision, libraries, profile, times and budgets. */
 void add_environment(report *r);

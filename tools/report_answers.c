@@ -51,7 +51,7 @@ static int parse(question *q, const char *from, size_t length)
     return q->a ? 0 : -1;
 }
 
-static int count_rows(const report *r, buffer *b, const question *q)
+static int count_rows(const report *r, jf_text *b, const question *q)
 {
     size_t count = 0;
     for (size_t i = 0; i < r->verdicts.count; i++) {
@@ -59,7 +59,7 @@ static int count_rows(const report *r, buffer *b, const question *q)
         count += is_of(field[ROW_ID], q->a) &&
                  (!q->b || strcmp(field[ROW_VERDICT], q->b) == 0);
     }
-    buffer_add(b, "%zu", count);
+    jf_text_add(b, "%zu", count);
     return 0;
 }
 
@@ -80,7 +80,7 @@ static const verdict_row *find_row(const report *r, const question *q)
 }
 
 /* *why: the reason when it was not run, which the caller frees. */
-static int find_field(const report *r, buffer *b, const question *q, char **why)
+static int find_field(const report *r, jf_text *b, const question *q, char **why)
 {
     const verdict_row *row = find_row(r, q);
     int which = q->kind[0] == 'e'   ? ROW_EXPECTED
@@ -93,9 +93,9 @@ static int find_field(const report *r, buffer *b, const question *q, char **why)
         *why = must(strdup(not_run(row)));
         return 0;
     }
-    if (csv_number(row->field[which], &value)) {
+    if (is_number(row->field[which], &value)) {
         value = q->kind[0] == 's' ? fabs(value) : value;
-        buffer_add(b, fabs(value) < 1e-4 ? "%.2g" : "%.5g", value);
+        jf_text_add(b, fabs(value) < 1e-4 ? "%.2g" : "%.5g", value);
     } else {
         add_number(b, row->field[which]);
     }
@@ -109,60 +109,60 @@ static int by_value(const void *a, const void *b)
 }
 
 /* The numbers of a column in the rows that meet the condition. */
-static double *numbers_of(const csv *t, const question *q, size_t *count)
+static double *numbers_of(const jf_texts *t, const question *q, size_t *count)
 {
     double *values = must(calloc(t->rows + 1, sizeof *values));
-    size_t column = csv_column(t, q->b);
-    size_t other = q->value ? csv_column(t, q->name) : 0;
+    size_t column = jf_texts_column(t, q->b);
+    size_t other = q->value ? jf_texts_column(t, q->name) : 0;
     *count = 0;
     if (column == t->columns || other == t->columns)
         return values;
     for (size_t i = 1; i < t->rows; i++) {
         double value;
-        if (q->value && strcmp(csv_field(t, i, other), q->value) != 0)
+        if (q->value && strcmp(jf_texts_field(t, i, other), q->value) != 0)
             continue;
-        if (csv_number(csv_field(t, i, column), &value) && isfinite(value))
+        if (is_number(jf_texts_field(t, i, column), &value) && isfinite(value))
             values[(*count)++] = value;
     }
     qsort(values, *count, sizeof *values, by_value);
     return values;
 }
 
-static int ask_table(const report *r, buffer *b, const question *q, char **why)
+static int ask_table(const report *r, jf_text *b, const question *q, char **why)
 {
-    csv t;
+    jf_texts t;
     size_t count;
     if (!q->b || !has_table(r, q->a, strlen(q->a)))
         return -1;
     char *path = join(r->dir, q->a, ".csv");
-    int status = csv_read(&t, path);
+    int status = jf_texts_read(path, &t);
     if (status == 0)
         *why = not_run_in(path);
     free(path);
-    if (status < 0)
+    if (status != 0)
         return -1;
     double *values = numbers_of(&t, q, &count);
-    csv_free(&t);
+    jf_texts_free(&t);
     status = count > 0 ? 0 : -1;
     if (status == 0) {
         free(*why); /* of other rows */
         *why = NULL;
     }
     if (strcmp(q->kind, "count") == 0)
-        buffer_add(b, "%zu", count);
+        jf_text_add(b, "%zu", count);
     else if (status == 0 && strcmp(q->kind, "min") == 0)
-        buffer_add(b, "%.4g", values[0]);
+        jf_text_add(b, "%.4g", values[0]);
     else if (status == 0 && strcmp(q->kind, "max") == 0)
-        buffer_add(b, "%.4g", values[count - 1]);
+        jf_text_add(b, "%.4g", values[count - 1]);
     else if (status == 0 && strcmp(q->kind, "median") == 0)
-        buffer_add(b, "%.4g", values[count / 2]);
+        jf_text_add(b, "%.4g", values[count / 2]);
     else
         status = -1;
     free(values);
     return status;
 }
 
-static int answer(const report *r, buffer *b, const char *from, size_t length,
+static int answer(const report *r, jf_text *b, const char *from, size_t length,
                   char **why)
 {
     question q;
@@ -176,7 +176,7 @@ static int answer(const report *r, buffer *b, const char *from, size_t length,
 }
 
 /* One sentence; *why as above, of the first of its numbers that has one. */
-static size_t fill_sentence(report *r, buffer *b, const char *text,
+static size_t fill_sentence(report *r, jf_text *b, const char *text,
                             const char *last, char **why)
 {
     size_t open = 0;
@@ -193,7 +193,7 @@ static size_t fill_sentence(report *r, buffer *b, const char *text,
         n = strcspn(end, "}");
         char *reason = NULL;
         if (answer(r, b, end + 1, n - 1, &reason) < 0 && !reason) {
-            buffer_add(b, "&hellip;");
+            jf_text_add(b, "&hellip;");
             if (r->check)
                 printf("nothing answers %.*s}\n", (int)n, end);
             open++;
@@ -207,19 +207,19 @@ static size_t fill_sentence(report *r, buffer *b, const char *text,
     return open;
 }
 
-size_t fill_in(report *r, buffer *b, const char *text)
+size_t fill_in(report *r, jf_text *b, const char *text)
 {
     size_t open = 0;
     for (const char *last; *text; text = last) {
-        buffer sentence = {0};
+        jf_text sentence = {0};
         char *why = NULL;
         const char *stop = strstr(text, ". ");
         last = stop ? stop + 2 : text + strlen(text);
         open += fill_sentence(r, &sentence, text, last, &why);
         if (why)
-            buffer_add(b, "Not run: %s.%s", why, stop ? " " : "");
+            jf_text_add(b, "Not run: %s.%s", why, stop ? " " : "");
         else
-            buffer_bytes(b, sentence.data, sentence.length);
+            jf_text_add(b, "%s", sentence.data);
         free(why);
         free(sentence.data);
     }

@@ -92,7 +92,7 @@ static size_t check_texts(void)
 
 static size_t check_answers(report *r)
 {
-    buffer text = {0};
+    jf_text text = {0};
     size_t debts = 0;
     for (const claim_question *q = claim_questions; q->question; q++)
         debts += fill_in(r, &text, q->answer);

@@ -20,30 +20,30 @@ static void add_group_counts(report *r, const char *groups)
     }
     for (int v = 0; v < VERDICTS; v++)
         if (sums[v] > 0)
-            buffer_add(&r->html, "%s<span class=\"v %s\">%zu %s</span>",
+            jf_text_add(&r->html, "%s<span class=\"v %s\">%zu %s</span>",
                        shown++ ? ", " : "", verdict_names[v], sums[v],
                        verdict_names[v]);
 }
 
 void add_headline(report *r)
 {
-    buffer *b = &r->html;
-    buffer_add(b, "<section id=\"answers\" class=\"cards\">\n");
+    jf_text *b = &r->html;
+    jf_text_add(b, "<section id=\"answers\" class=\"cards\">\n");
     for (const claim_question *q = claim_questions; q->question; q++) {
         const char *groups = q->groups;
         size_t n;
-        buffer_add(b, "<div><h2>");
+        jf_text_add(b, "<div><h2>");
         escape(b, q->question);
-        buffer_add(b, "</h2>\n<p>");
+        jf_text_add(b, "</h2>\n<p>");
         fill_in(r, b, q->answer);
-        buffer_add(b, "</p>\n<p class=\"counts\">");
+        jf_text_add(b, "</p>\n<p class=\"counts\">");
         for (const char *g; (g = next_word(&groups, &n));)
-            buffer_add(b, "<a href=\"#group-%.*s\">%.*s</a> ", (int)n, g,
+            jf_text_add(b, "<a href=\"#group-%.*s\">%.*s</a> ", (int)n, g,
                        (int)n, g);
         add_group_counts(r, q->groups);
-        buffer_add(b, "</p></div>\n");
+        jf_text_add(b, "</p></div>\n");
     }
-    buffer_add(b, "</section>\n");
+    jf_text_add(b, "</section>\n");
 }
 
 /* Why nothing was run of the first claim that text names, or NULL. */
@@ -66,38 +66,38 @@ static const char *why_not_run(const report *r, const char *text)
 
 void add_abstract(report *r)
 {
-    buffer *b = &r->html;
-    buffer_add(b, "<section id=\"abstract\"><h2>The abstract, wording by "
+    jf_text *b = &r->html;
+    jf_text_add(b, "<section id=\"abstract\"><h2>The abstract, wording by "
                   "wording</h2>\n<div class=\"wide\" tabindex=\"0\"><table "
                   "class=\"claims\"><thead><tr><th scope=\"col\">wording</th>"
                   "<th scope=\"col\">verdict</th><th scope=\"col\">where it "
                   "fails</th><th scope=\"col\">what holds</th></tr></thead>"
                   "<tbody>\n");
     for (const claim_abstract *a = claim_abstracts; a->wording; a++) {
-        buffer_add(b, "<tr><th scope=\"row\" class=\"s\">");
+        jf_text_add(b, "<tr><th scope=\"row\" class=\"s\">");
         escape(b, a->wording);
         const char *why = why_not_run(r, a->repaired);
-        buffer_add(b, "</th><td><b>%s", why ? "not run: " : "");
+        jf_text_add(b, "</th><td><b>%s", why ? "not run: " : "");
         escape(b, why ? why : a->verdict);
-        buffer_add(b, "</b></td><td class=\"s\">");
+        jf_text_add(b, "</b></td><td class=\"s\">");
         add_linked(b, a->refuted);
-        buffer_add(b, "</td><td class=\"s\">");
+        jf_text_add(b, "</td><td class=\"s\">");
         add_linked(b, a->repaired);
-        buffer_add(b, "</td></tr>\n");
+        jf_text_add(b, "</td></tr>\n");
     }
-    buffer_add(b, "</tbody></table></div></section>\n");
+    jf_text_add(b, "</tbody></table></div></section>\n");
 }
 
-static void add_entry(buffer *b, const char *name, const char *text)
+static void add_entry(jf_text *b, const char *name, const char *text)
 {
     if (!text[0])
         return;
-    buffer_add(b, "<div><dt>%s</dt><dd>", name);
+    jf_text_add(b, "<div><dt>%s</dt><dd>", name);
     add_linked(b, text);
-    buffer_add(b, "</dd></div>\n");
+    jf_text_add(b, "</dd></div>\n");
 }
 
-static void add_parts(buffer *b, const claim *c)
+static void add_parts(jf_text *b, const claim *c)
 {
     for (const claim_part *p = claim_parts; p->id; p++)
         if (strcmp(p->claim, c->id) == 0)
@@ -106,77 +106,77 @@ static void add_parts(buffer *b, const claim *c)
 
 static void add_claim(report *r, const claim *c)
 {
-    buffer *b = &r->html;
+    jf_text *b = &r->html;
     const char *figures = c->figures, *tables = c->tables;
     size_t n;
-    buffer_add(b,
+    jf_text_add(b,
                "<section class=\"claim\" id=\"claim-%s\"><h3><a "
                "href=\"#claim-%s\">%s</a> ",
                c->id, c->id, c->id);
     escape(b, c->title);
-    buffer_add(b, "</h3>\n<p class=\"statement\">");
+    jf_text_add(b, "</h3>\n<p class=\"statement\">");
     escape(b, c->statement);
-    buffer_add(b, "</p>\n<dl>");
+    jf_text_add(b, "</p>\n<dl>");
     add_entry(b, "hypotheses", c->hypotheses);
     add_entry(b, "refuted", c->refuted);
     add_entry(b, "repaired", c->repaired);
     add_parts(b, c);
-    buffer_add(b, "</dl>\n<p class=\"answer\">");
+    jf_text_add(b, "</dl>\n<p class=\"answer\">");
     fill_in(r, b, c->answer);
-    buffer_add(b, "</p>\n<p class=\"counts\">");
+    jf_text_add(b, "</p>\n<p class=\"counts\">");
     add_counts(r, c->id);
     for (const claim_no_rows *w = claims_without_rows; w->id; w++) {
         if (strcmp(w->id, c->id) == 0) {
-            buffer_add(b, "No verdict of its own: ");
+            jf_text_add(b, "No verdict of its own: ");
             escape(b, w->why);
         }
     }
-    buffer_add(b, "</p>\n");
+    jf_text_add(b, "</p>\n");
     for (const char *word; (word = next_word(&figures, &n));)
         add_figure(r, word, n);
     add_claim_rows(r, c);
     for (const char *word; (word = next_word(&tables, &n));)
         add_table(r, word, n);
-    buffer_add(b, "</section>\n");
+    jf_text_add(b, "</section>\n");
 }
 
 void add_claims(report *r)
 {
-    buffer *b = &r->html;
+    jf_text *b = &r->html;
     for (const claim_group *g = claim_groups; g->id; g++) {
-        buffer_add(b, "<section id=\"group-%s\"><h2>%s. ", g->id, g->id);
+        jf_text_add(b, "<section id=\"group-%s\"><h2>%s. ", g->id, g->id);
         escape(b, g->title);
-        buffer_add(b, "</h2>\n<p class=\"question\">");
+        jf_text_add(b, "</h2>\n<p class=\"question\">");
         escape(b, g->question);
-        buffer_add(b, "</p>\n<p>");
+        jf_text_add(b, "</p>\n<p>");
         fill_in(r, b, g->answer);
-        buffer_add(b, "</p>\n");
+        jf_text_add(b, "</p>\n");
         for (const claim *c = all_claims; c->id; c++)
             if (is_in_group(c->id, g->id))
                 add_claim(r, c);
-        buffer_add(b, "</section>\n");
+        jf_text_add(b, "</section>\n");
     }
 }
 
 /* A bar would end the field of a table. */
-static void add_field(buffer *b, const char *text)
+static void add_field(jf_text *b, const char *text)
 {
     for (; *text; text++)
-        buffer_add(b, *text == '|' ? "\\%c" : "%c", *text);
+        jf_text_add(b, *text == '|' ? "\\%c" : "%c", *text);
 }
 
-void add_readme(buffer *b)
+void add_readme(jf_text *b)
 {
-    buffer_add(b, "| the abstract says | verdict | where it fails | what holds "
+    jf_text_add(b, "| the abstract says | verdict | where it fails | what holds "
                   "|\n|---|---|---|---|\n");
     for (const claim_abstract *a = claim_abstracts; a->wording; a++) {
         const char *fields[] = {a->wording, a->verdict, a->refuted,
                                 a->repaired};
         for (size_t k = 0; k < 4; k++) {
-            buffer_add(b, "| ");
+            jf_text_add(b, "| ");
             add_field(b, fields[k]);
-            buffer_add(b, " ");
+            jf_text_add(b, " ");
         }
-        buffer_add(b, "|\n");
+        jf_text_add(b, "|\n");
     }
 }

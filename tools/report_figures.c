@@ -33,74 +33,74 @@ int has_table(const report *r, const char *name, size_t length)
 
 void note_missing(report *r, const char *kind, const char *name, size_t length)
 {
-    buffer line = {0};
-    buffer_add(&line, "%s %.*s\n", kind, (int)length, name);
+    jf_text line = {0};
+    jf_text_add(&line, "%s %.*s\n", kind, (int)length, name);
     if (!r->missing.data || !strstr(r->missing.data, line.data))
-        buffer_bytes(&r->missing, line.data, line.length);
+        jf_text_bytes(&r->missing, line.data, line.length);
     free(line.data);
 }
 
-static void add_cell(buffer *b, const char *field)
+static void add_cell(jf_text *b, const char *field)
 {
     double value;
-    buffer_add(b, csv_number(field, &value) ? "<td class=\"n\">" : "<td>");
+    jf_text_add(b, is_number(field, &value) ? "<td class=\"n\">" : "<td>");
     add_number(b, field);
-    buffer_add(b, "</td>");
+    jf_text_add(b, "</td>");
 }
 
 /* The header lines of a table: which program made it, and how. */
-static void add_provenance(buffer *b, const char *path)
+static void add_provenance(jf_text *b, const char *path)
 {
-    char *text = read_file(path, NULL);
+    char *text = jf_file_read(path, NULL);
     int lines = 0;
     for (char *line = text; line && *line == '#'; lines++) {
         char *next = line + strcspn(line, "\n");
         next += *next != '\0';
-        buffer_add(b, lines ? "" : "<pre>");
+        jf_text_add(b, lines ? "" : "<pre>");
         char kept = *next;
         *next = '\0';
         escape(b, line + 1 + strspn(line + 1, " "));
         *next = kept;
         line = next;
     }
-    buffer_add(b, lines ? "</pre>\n" : "");
+    jf_text_add(b, lines ? "</pre>\n" : "");
     free(text);
 }
 
-static void add_rows(buffer *b, const csv *t, size_t last)
+static void add_rows(jf_text *b, const jf_texts *t, size_t last)
 {
-    buffer_add(b, "<div class=\"wide\" tabindex=\"0\">"
+    jf_text_add(b, "<div class=\"wide\" tabindex=\"0\">"
                   "<table><thead><tr>");
     for (size_t j = 0; j < t->columns; j++) {
-        buffer_add(b, "<th scope=\"col\">");
-        escape(b, csv_field(t, 0, j));
-        buffer_add(b, "</th>");
+        jf_text_add(b, "<th scope=\"col\">");
+        escape(b, jf_texts_field(t, 0, j));
+        jf_text_add(b, "</th>");
     }
-    buffer_add(b, "</tr></thead><tbody>\n");
+    jf_text_add(b, "</tr></thead><tbody>\n");
     for (size_t i = 1; i <= last; i++) {
-        buffer_add(b, "<tr>");
+        jf_text_add(b, "<tr>");
         for (size_t j = 0; j < t->columns; j++)
-            add_cell(b, csv_field(t, i, j));
-        buffer_add(b, "</tr>\n");
+            add_cell(b, jf_texts_field(t, i, j));
+        jf_text_add(b, "</tr>\n");
     }
-    buffer_add(b, "</tbody></table></div>\n");
+    jf_text_add(b, "</tbody></table></div>\n");
 }
 
 void add_table(report *r, const char *name, size_t length)
 {
-    buffer *b = &r->html;
+    jf_text *b = &r->html;
     size_t k = find(r->tables, r->table_count, name, length);
-    csv t;
+    jf_texts t;
     if (k == r->table_count) {
         note_missing(r, "table", name, length);
-        buffer_add(b,
+        jf_text_add(b,
                    "<p class=\"missing\">The table <code>%.*s</code> is not "
                    "made yet.</p>\n",
                    (int)length, name);
         return;
     }
     if (r->shown_tables[k]++) {
-        buffer_add(b,
+        jf_text_add(b,
                    "<p class=\"see\">Table <a href=\"#table-%s\">"
                    "<code>%s.csv</code></a></p>\n",
                    r->tables[k], r->tables[k]);
@@ -108,24 +108,24 @@ void add_table(report *r, const char *name, size_t length)
     }
     char *path = join(r->dir, r->tables[k], ".csv");
     char *why = not_run_in(path);
-    buffer_add(b, "<details id=\"table-%s\"><summary><code>%s.csv</code>",
+    jf_text_add(b, "<details id=\"table-%s\"><summary><code>%s.csv</code>",
                r->tables[k], r->tables[k]);
-    if (csv_read(&t, path) == 0) {
+    if (jf_texts_read(path, &t) == 0) {
         size_t last = t.rows - 1 < ROWS_SHOWN ? t.rows - 1 : ROWS_SHOWN;
-        buffer_add(b, ", %zu row%s", t.rows - 1, t.rows == 2 ? "" : "s");
+        jf_text_add(b, ", %zu row%s", t.rows - 1, t.rows == 2 ? "" : "s");
         if (last < t.rows - 1)
-            buffer_add(b, ", the first %zu shown", last);
+            jf_text_add(b, ", the first %zu shown", last);
         if (why)
-            buffer_add(b, ", not run: %s", why);
-        buffer_add(b, "</summary>\n");
+            jf_text_add(b, ", not run: %s", why);
+        jf_text_add(b, "</summary>\n");
         add_rows(b, &t, last);
-        csv_free(&t);
+        jf_texts_free(&t);
     } else {
-        buffer_add(b, ", not readable</summary>\n");
+        jf_text_add(b, ", not readable</summary>\n");
         note_missing(r, "table", name, length);
     }
     add_provenance(b, path);
-    buffer_add(b, "</details>\n");
+    jf_text_add(b, "</details>\n");
     free(why);
     free(path);
 }
@@ -135,7 +135,7 @@ void add_table(report *r, const char *name, size_t length)
 static void add_caption(report *r, const char *name)
 {
     char *path = join(r->plots, name, ".gp");
-    char *text = read_file(path, NULL);
+    char *text = jf_file_read(path, NULL);
     int blank = 0;
     for (char *line = text; line && *line == '#';) {
         char *end = line + strcspn(line, "\n");
@@ -146,7 +146,7 @@ static void add_caption(report *r, const char *name)
         if (strncmp(line, name, n) == 0 && strncmp(line + n, ".gp", 3) == 0)
             line += n + 3 + strspn(line + n + 3, " -:\t");
         if (*line && blank)
-            buffer_add(&r->html, " ");
+            jf_text_add(&r->html, " ");
         escape(&r->html, line);
         blank = 1;
         line = next;
@@ -189,20 +189,20 @@ static int begins_path(const char *at, const char *svg)
 
 /* The ids of one drawing are made its own: all of them share the page.  Its
  * caption is its text for those who do not see it. */
-static void add_drawing(buffer *b, const char *svg, const char *name)
+static void add_drawing(jf_text *b, const char *svg, const char *name)
 {
     static const char *const marks[] = {"id='", "id=\"", "href='#", "href=\"#",
                                         "url(#"};
     const char *at = strstr(svg, "<svg") + strlen("<svg"),
                *inside = at + strcspn(at, ">");
-    buffer_add(b, "<svg role=\"img\" aria-labelledby=\"caption-%s\"", name);
-    buffer_bytes(b, at, (size_t)(inside - at) + (*inside == '>'));
+    jf_text_add(b, "<svg role=\"img\" aria-labelledby=\"caption-%s\"", name);
+    jf_text_bytes(b, at, (size_t)(inside - at) + (*inside == '>'));
     at = *inside ? skip_title(inside + 1) : inside;
     for (int path = 0; *at;) {
         size_t k = 0;
         path = path ? *at != '\'' : begins_path(at, svg);
         if (path && *at == '.' && isdigit((unsigned char)at[1])) {
-            buffer_bytes(b, at, 2); /* a tenth of a pixel is enough */
+            jf_text_bytes(b, at, 2); /* a tenth of a pixel is enough */
             for (at += 2; isdigit((unsigned char)*at); at++)
                 ;
             continue;
@@ -215,10 +215,10 @@ static void add_drawing(buffer *b, const char *svg, const char *name)
         while (k < 5 && strncmp(at, marks[k], strlen(marks[k])) != 0)
             k++;
         if (k == 5 || (k < 2 && at > svg && isalpha((unsigned char)at[-1]))) {
-            buffer_bytes(b, at++, 1);
+            jf_text_bytes(b, at++, 1);
             continue;
         }
-        buffer_add(b, "%s%s-", marks[k], name);
+        jf_text_add(b, "%s%s-", marks[k], name);
         at += strlen(marks[k]);
     }
 }
@@ -229,16 +229,16 @@ static int add_pixels(report *r, const char *name, size_t most)
 {
     static const char digits[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    buffer *b = &r->html;
+    jf_text *b = &r->html;
     char *path = join(r->plots, name, ".png");
     size_t size = 0;
-    unsigned char *png = (unsigned char *)read_file(path, &size);
+    unsigned char *png = (unsigned char *)jf_file_read(path, &size);
     free(path);
     if (!png || size / 3 * 4 > most) {
         free(png);
         return 0;
     }
-    buffer_add(b,
+    jf_text_add(b,
                "<img alt=\"\" aria-labelledby=\"caption-%s\" "
                "src=\"data:image/png;base64,",
                name);
@@ -246,36 +246,36 @@ static int add_pixels(report *r, const char *name, size_t most)
         unsigned long v = (unsigned long)png[i] << 16;
         v |= i + 1 < size ? (unsigned long)png[i + 1] << 8 : 0;
         v |= i + 2 < size ? png[i + 2] : 0;
-        buffer_add(b, "%c%c%c%c", digits[v >> 18 & 63], digits[v >> 12 & 63],
+        jf_text_add(b, "%c%c%c%c", digits[v >> 18 & 63], digits[v >> 12 & 63],
                    i + 1 < size ? digits[v >> 6 & 63] : '=',
                    i + 2 < size ? digits[v & 63] : '=');
     }
-    buffer_add(b, "\">");
+    jf_text_add(b, "\">");
     free(png);
     return 1;
 }
 
 static void draw(report *r, const char *name, const char *svg)
 {
-    buffer *b = &r->html;
-    buffer_add(b,
+    jf_text *b = &r->html;
+    jf_text_add(b,
                "<figure id=\"figure-%s\">\n"
                "<div class=\"wide\" tabindex=\"0\">",
                name);
     if (strlen(svg) < r->limit || !add_pixels(r, name, strlen(svg)))
         add_drawing(b, svg, name);
-    buffer_add(b, "</div><figcaption id=\"caption-%s\"><b>Figure %zu.</b> ",
+    jf_text_add(b, "</div><figcaption id=\"caption-%s\"><b>Figure %zu.</b> ",
                name, ++r->drawn);
     add_caption(r, name);
-    buffer_add(b, " <code>plots/%s.gp</code></figcaption></figure>\n", name);
+    jf_text_add(b, " <code>plots/%s.gp</code></figcaption></figure>\n", name);
 }
 
 void add_figure(report *r, const char *name, size_t length)
 {
-    buffer *b = &r->html;
+    jf_text *b = &r->html;
     size_t k = find(r->figures, r->figure_count, name, length);
     if (k < r->figure_count && r->shown_figures[k]++) {
-        buffer_add(b,
+        jf_text_add(b,
                    "<p class=\"see\">Figure <a href=\"#figure-%s\">"
                    "<code>%s</code></a></p>\n",
                    r->figures[k], r->figures[k]);
@@ -283,11 +283,11 @@ void add_figure(report *r, const char *name, size_t length)
     }
     char *path =
         k < r->figure_count ? join(r->plots, r->figures[k], ".svg") : NULL;
-    char *svg = path ? read_file(path, NULL) : NULL;
+    char *svg = path ? jf_file_read(path, NULL) : NULL;
     if (svg && strstr(svg, "<svg") && strstr(svg, "</svg>")) {
         draw(r, r->figures[k], svg);
     } else {
-        buffer_add(b,
+        jf_text_add(b,
                    "<p class=\"missing\" id=\"figure-%.*s\">The figure <code>"
                    "%.*s</code> is missing: no drawing was made of it.</p>\n",
                    (int)length, name, (int)length, name);

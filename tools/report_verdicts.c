@@ -7,24 +7,24 @@
 void add_counts(report *r, const char *id)
 {
     size_t counts[VERDICTS], shown = 0;
-    buffer *b = &r->html;
+    jf_text *b = &r->html;
     verdict_rows_count(&r->verdicts, id, counts);
     for (int v = 0; v < VERDICTS; v++)
         if (counts[v] > 0)
-            buffer_add(b, "%s<span class=\"v %s\">%zu %s</span>",
+            jf_text_add(b, "%s<span class=\"v %s\">%zu %s</span>",
                        shown++ ? ", " : "", verdict_names[v], counts[v],
                        verdict_names[v]);
 }
 
-void add_command(buffer *b, const verdict_row *row)
+void add_command(jf_text *b, const verdict_row *row)
 {
-    buffer_add(b, row->proof ? "build/proofs-check/" : "build/experiments/");
+    jf_text_add(b, row->proof ? "build/proofs-check/" : "build/experiments/");
     escape(b, row->field[ROW_PROGRAM]);
     if (!row->proof && row->options) {
-        buffer_add(b, " ");
+        jf_text_add(b, " ");
         escape(b, row->options);
     }
-    buffer_add(b, " --out results");
+    jf_text_add(b, " --out results");
 }
 
 /* The first of the words that is in the report, as a link. */
@@ -35,75 +35,75 @@ static void add_first(report *r, const char *list, const char *kind,
     for (const char *word; (word = next_word(&list, &n));) {
         if (!has(r, word, n))
             continue;
-        buffer_add(&r->html, "<a href=\"#%s-%.*s\">%s</a> ", kind, (int)n, word,
+        jf_text_add(&r->html, "<a href=\"#%s-%.*s\">%s</a> ", kind, (int)n, word,
                    kind);
         return;
     }
 }
 
-static void add_numbers(buffer *b, const verdict_row *row)
+static void add_numbers(jf_text *b, const verdict_row *row)
 {
     static const int numbers[] = {ROW_MEASURED, ROW_EXPECTED, ROW_TOLERANCE};
     for (size_t k = 0; k < 3; k++) {
-        buffer_add(b, "<td class=\"n\" data-name=\"%s\">",
+        jf_text_add(b, "<td class=\"n\" data-name=\"%s\">",
                    row_columns[numbers[k]]);
         double value; /* proofs know more digits than six */
         if (not_run(row))
             escape(b, k == 0 ? row->field[ROW_METHOD] : "");
-        else if (row->proof && csv_number(row->field[numbers[k]], &value))
-            buffer_add(b, "%.10g", value);
+        else if (row->proof && is_number(row->field[numbers[k]], &value))
+            jf_text_add(b, "%.10g", value);
         else
             add_number(b, row->field[numbers[k]]);
-        buffer_add(b, "</td>");
+        jf_text_add(b, "</td>");
     }
     const char *verdict = row->field[ROW_VERDICT];
-    buffer_add(b, "<td><span class=\"v %s\">%s</span></td>", verdict, verdict);
+    jf_text_add(b, "<td><span class=\"v %s\">%s</span></td>", verdict, verdict);
 }
 
 static void add_row(report *r, const verdict_row *row)
 {
-    buffer *b = &r->html;
+    jf_text *b = &r->html;
     const claim *c = claim_of(row->field[ROW_ID]);
-    buffer_add(b, "<tr><th scope=\"row\">");
+    jf_text_add(b, "<tr><th scope=\"row\">");
     if (c)
-        buffer_add(b, "<a href=\"#claim-%s\">", c->id);
+        jf_text_add(b, "<a href=\"#claim-%s\">", c->id);
     escape(b, row->field[ROW_ID]);
-    buffer_add(b, "%s</th><td class=\"s\">", c ? "</a>" : "");
+    jf_text_add(b, "%s</th><td class=\"s\">", c ? "</a>" : "");
     escape(b, row->field[ROW_STATEMENT]);
-    buffer_add(b, "<div class=\"how\">");
+    jf_text_add(b, "<div class=\"how\">");
     escape(b, row->field[ROW_HYPOTHESES]);
     if (row->field[ROW_HYPOTHESES][0])
-        buffer_add(b, ". ");
+        jf_text_add(b, ". ");
     escape(b, row->field[ROW_METHOD]);
-    buffer_add(b, "<br><code>");
+    jf_text_add(b, "<br><code>");
     add_command(b, row);
-    buffer_add(b, "</code></div></td>");
+    jf_text_add(b, "</code></div></td>");
     add_numbers(b, row);
-    buffer_add(b, "<td class=\"l\">");
+    jf_text_add(b, "<td class=\"l\">");
     if (c) {
-        buffer_add(b, "<a href=\"#claim-%s\">statement</a> ", c->id);
+        jf_text_add(b, "<a href=\"#claim-%s\">statement</a> ", c->id);
         add_first(r, c->figures, "figure", has_figure);
         add_first(r, c->tables, "table", has_table);
     }
-    buffer_add(b, "</td></tr>\n");
+    jf_text_add(b, "</td></tr>\n");
 }
 
 /* Hidden until the script shows it: without scripts it could do nothing. */
 static void add_filter(report *r)
 {
-    buffer *b = &r->html;
-    buffer_add(b, "<form class=\"filter\" hidden><label>Verdict <select "
+    jf_text *b = &r->html;
+    jf_text_add(b, "<form class=\"filter\" hidden><label>Verdict <select "
                   "name=\"verdict\"><option value=\"\">all</option>");
     for (int v = 0; v < VERDICTS; v++)
-        buffer_add(b, "<option>%s</option>", verdict_names[v]);
-    buffer_add(b, "</select></label> <label>Claims <select name=\"group\">"
+        jf_text_add(b, "<option>%s</option>", verdict_names[v]);
+    jf_text_add(b, "</select></label> <label>Claims <select name=\"group\">"
                   "<option value=\"\">all</option>");
     for (const claim_group *g = claim_groups; g->id; g++) {
-        buffer_add(b, "<option value=\"%s\">%s ", g->id, g->id);
+        jf_text_add(b, "<option value=\"%s\">%s ", g->id, g->id);
         escape(b, g->title);
-        buffer_add(b, "</option>");
+        jf_text_add(b, "</option>");
     }
-    buffer_add(b,
+    jf_text_add(b,
                "</select></label> <label>Search <input name=\"text\" "
                "type=\"search\"></label> <output>%zu rows</output></form>\n",
                r->verdicts.count);
@@ -113,29 +113,29 @@ void add_verdict_table(report *r)
 {
     static const int sorted[] = {ROW_ID,       ROW_STATEMENT, ROW_MEASURED,
                                  ROW_EXPECTED, ROW_TOLERANCE, ROW_VERDICT};
-    buffer *b = &r->html;
-    buffer_add(b, "<section id=\"verdicts\"><h2>Verdicts</h2>\n<p>"
+    jf_text *b = &r->html;
+    jf_text_add(b, "<section id=\"verdicts\"><h2>Verdicts</h2>\n<p>"
                   "Every row is one statement that a program decided: ");
     add_counts(r, NULL);
-    buffer_add(b, ". Certified: in ball or exact arithmetic; verified: within "
+    jf_text_add(b, ". Certified: in ball or exact arithmetic; verified: within "
                   "a tolerance fixed beforehand; refuted: of the wordings "
                   "taken literally. The command of a row writes it "
                   "again.</p>\n");
     add_filter(r);
-    buffer_add(b, "<div class=\"box\" tabindex=\"0\">"
+    jf_text_add(b, "<div class=\"box\" tabindex=\"0\">"
                   "<table class=\"claims\" id=\"verdict-table\"><thead><tr>");
     for (size_t k = 0; k < 6; k++)
-        buffer_add(b, "<th scope=\"col\">%s</th>", row_columns[sorted[k]]);
-    buffer_add(b, "<th scope=\"col\">see</th></tr></thead><tbody>\n");
+        jf_text_add(b, "<th scope=\"col\">%s</th>", row_columns[sorted[k]]);
+    jf_text_add(b, "<th scope=\"col\">see</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < r->verdicts.count; i++)
         add_row(r, &r->verdicts.rows[i]);
-    buffer_add(b, "</tbody></table></div>\n</section>\n");
+    jf_text_add(b, "</tbody></table></div>\n</section>\n");
 }
 
 static void add_short_rows(report *r, const claim *c, int certified)
 {
-    buffer *b = &r->html;
-    buffer_add(b, "<div class=\"wide\" tabindex=\"0\"><table "
+    jf_text *b = &r->html;
+    jf_text_add(b, "<div class=\"wide\" tabindex=\"0\"><table "
                   "class=\"claims\"><thead><tr><th scope=\"col\">id</th>"
                   "<th scope=\"col\">statement</th>"
                   "<th scope=\"col\">measured</th>"
@@ -147,34 +147,34 @@ static void add_short_rows(report *r, const claim *c, int certified)
         int is = strcmp(row->field[ROW_VERDICT], verdict_names[0]) == 0;
         if (!is_of(row->field[ROW_ID], c->id) || is != certified)
             continue;
-        buffer_add(b, "<tr><th scope=\"row\">");
+        jf_text_add(b, "<tr><th scope=\"row\">");
         escape(b, row->field[ROW_ID]);
-        buffer_add(b, "</th><td class=\"s\">");
+        jf_text_add(b, "</th><td class=\"s\">");
         escape(b, row->field[ROW_STATEMENT]);
         if (certified) {
-            buffer_add(b, "; ");
+            jf_text_add(b, "; ");
             escape(b, row->field[ROW_HYPOTHESES]);
         }
-        buffer_add(b, "</td>");
+        jf_text_add(b, "</td>");
         add_numbers(b, row);
-        buffer_add(b, "</tr>\n");
+        jf_text_add(b, "</tr>\n");
     }
-    buffer_add(b, "</tbody></table></div>\n");
+    jf_text_add(b, "</tbody></table></div>\n");
 }
 
 void add_claim_rows(report *r, const claim *c)
 {
     size_t counts[VERDICTS], others = 0;
-    buffer *b = &r->html;
+    jf_text *b = &r->html;
     verdict_rows_count(&r->verdicts, c->id, counts);
     for (int v = 1; v < VERDICTS; v++)
         others += counts[v];
     if (others > 0)
         add_short_rows(r, c, 0);
     if (counts[0] > 0) {
-        buffer_add(b, "<details><summary>%zu certified row%s</summary>\n",
+        jf_text_add(b, "<details><summary>%zu certified row%s</summary>\n",
                    counts[0], counts[0] == 1 ? "" : "s");
         add_short_rows(r, c, 1);
-        buffer_add(b, "</details>\n");
+        jf_text_add(b, "</details>\n");
     }
 }

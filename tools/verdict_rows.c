@@ -74,7 +74,7 @@ char *header_value(const char *text, const char *name)
 
 char *not_run_in(const char *path)
 {
-    char *text = read_file(path, NULL);
+    char *text = jf_file_read(path, NULL);
     char *why = header_value(text, "not run");
     free(text);
     return why;
@@ -83,7 +83,7 @@ char *not_run_in(const char *path)
 /* Proofs say which Arb they are made with. */
 static void read_header(verdict_rows *list, const char *path, int *proof)
 {
-    char *text = read_file(path, NULL);
+    char *text = jf_file_read(path, NULL);
     char *arb = header_value(text, "arb");
     char *options = header_value(text, "options");
     *proof = arb != NULL;
@@ -93,13 +93,13 @@ static void read_header(verdict_rows *list, const char *path, int *proof)
 }
 
 /* The rows of one table; -1 when it is no table of verdicts. */
-static int add_rows(verdict_rows *list, const csv *t, const char *path)
+static int add_rows(verdict_rows *list, const jf_texts *t, const char *path)
 {
     size_t column[ROW_FIELDS];
     int proof;
     read_header(list, path, &proof);
     for (size_t k = 0; k < ROW_FIELDS; k++) {
-        column[k] = csv_column(t, row_columns[k]);
+        column[k] = jf_texts_column(t, row_columns[k]);
         if (column[k] == t->columns) {
             fprintf(stderr, "%s: no column %s\n", path, row_columns[k]);
             return -1;
@@ -113,7 +113,7 @@ static int add_rows(verdict_rows *list, const csv *t, const char *path)
         row->options = list->options[list->table_count];
         row->proof = proof;
         for (size_t k = 0; k < ROW_FIELDS; k++)
-            row->field[k] = csv_field(t, i, column[k]);
+            row->field[k] = jf_texts_field(t, i, column[k]);
         if (known_verdict(row->field[ROW_VERDICT]) == VERDICTS) {
             fprintf(stderr, "%s: claim %s: no such verdict: %s\n", path,
                     row->field[ROW_ID], row->field[ROW_VERDICT]);
@@ -134,8 +134,8 @@ int verdict_rows_read(verdict_rows *list, const char *dir)
     char *folder = join(dir, "verdicts", "");
     for (size_t i = 0; i < files; i++) {
         char *path = join(folder, names[i], ".csv");
-        csv *t = &list->tables[list->table_count];
-        if (csv_read(t, path) < 0) {
+        jf_texts *t = &list->tables[list->table_count];
+        if (jf_texts_read(path, t) != 0) {
             status = -1;
         } else {
             if (add_rows(list, t, path) < 0)
@@ -154,7 +154,7 @@ int verdict_rows_read(verdict_rows *list, const char *dir)
 void verdict_rows_free(verdict_rows *list)
 {
     for (size_t i = 0; i < list->table_count; i++)
-        csv_free(&list->tables[i]);
+        jf_texts_free(&list->tables[i]);
     for (size_t i = 0; i < list->table_count; i++)
         free(list->options[i]);
     free(list->options);
@@ -195,7 +195,7 @@ static const char *middle(const char *field, char text[48])
         return field;
     memcpy(text, field + 1, n);
     text[n] = '\0';
-    if (csv_number(text, &value))
+    if (is_number(text, &value))
         snprintf(text, 48, "%.10g", value);
     return text;
 }
@@ -207,7 +207,7 @@ const char *short_number(const char *field, char text[48])
                 strncmp(field + 1, "= ", 2) == 0; /* "<= 0.5" */
     if (field[0] == '[')
         return middle(field, text);
-    if (!csv_number(bound ? field + 3 : field, &value))
+    if (!is_number(bound ? field + 3 : field, &value))
         return field;
     snprintf(text, 48, "%.*s%.6g", bound ? 3 : 0, field, value);
     return text;

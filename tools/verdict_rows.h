@@ -2,7 +2,7 @@
 #ifndef TOOLS_VERDICT_ROWS_H
 #define TOOLS_VERDICT_ROWS_H
 
-#include "csv.h"
+#include "files.h"
 
 enum {
     ROW_ID,
@@ -28,7 +28,7 @@ typedef struct {
 typedef struct {
     verdict_row *rows;
     size_t count;
-    csv *tables; /* what the rows point into */
+    jf_texts *tables; /* what the rows point into */
     char **options;
     size_t table_count;
 } verdict_rows;

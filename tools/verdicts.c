@@ -149,20 +149,20 @@ static void print_refuted(const verdict_rows *list)
 
 static int write_merged(const verdict_rows *list, const char *dir)
 {
-    buffer b = {0};
+    jf_text b = {0};
     for (size_t k = 0; k < ROW_FIELDS; k++)
-        buffer_add(&b, "%s%s", k > 0 ? "," : "", row_columns[k]);
-    buffer_add(&b, "\n");
+        jf_text_add(&b, "%s%s", k > 0 ? "," : "", row_columns[k]);
+    jf_text_add(&b, "\n");
     for (size_t i = 0; i < list->count; i++) {
         for (size_t k = 0; k < ROW_FIELDS; k++) {
             if (k > 0)
-                buffer_add(&b, ",");
-            buffer_field(&b, list->rows[i].field[k]);
+                jf_text_add(&b, ",");
+            jf_text_field(&b, list->rows[i].field[k]);
         }
-        buffer_add(&b, "\n");
+        jf_text_add(&b, "\n");
     }
     char *path = join(dir, "verdicts", ".csv");
-    int status = buffer_write(&b, path);
+    int status = write_text(&b, path);
     free(path);
     return status;
 }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -116,23 +117,26 @@ static size_t name_length(const jf_option *option)
     return strcspn(option->name, "=");
 }
 
-static void help(const char *about, const jf_option *own)
+static const char *const experiment_files[] = {
+    "Files:",
+    "  DIR/*.csv           tables, a run or point a row, units in "
+    "column names",
+    "  DIR/verdicts/*.csv  what the program found of each claim",
+    "  DIR/*.csv.partial   finished points of a run that was interrupted",
+    "",
+    "Exit status:",
+    "  0  it ran; a refuted claim is a row, not a status",
+    "  1  anything else, such as a table that cannot be written",
+    "  2  a bad option or bad input: one line on stderr says where and "
+    "what",
+    NULL,
+};
+
+static void help(const jf_program *p)
 {
-    static const char *const ends[] = {
-        "Files:",
-        "  DIR/*.csv           tables, a run or point a row, units in "
-        "column names",
-        "  DIR/verdicts/*.csv  what the program found of each claim",
-        "  DIR/*.csv.partial   finished points of a run that was interrupted",
-        "",
-        "Exit status:",
-        "  0  it ran; a refuted claim is a row, not a status",
-        "  1  anything else, such as a table that cannot be written",
-        "  2  a bad option or bad input: one line on stderr says where and "
-        "what",
-    };
+    const jf_option *own = p->own;
     printf("Usage: %s [OPTION]...\n", program_name);
-    for (const char *line = about; *line;) {
+    for (const char *line = p->about; *line;) {
         size_t n = strcspn(line, "\n");
         jf_text text = {0};
         jf_text_add(&text, "%.*s", (int)n, line);
@@ -151,19 +155,24 @@ static void help(const char *about, const jf_option *own)
         option_help(own->name, n, own->value ? word : NULL, own->help);
     }
     putchar('\n');
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
-        puts(ends[i]);
+    for (const char *const *line = p->files; *line; line++)
+        puts(*line);
 }
 
-static unsigned long number(const char *option, const char *text)
+unsigned long jf_args_number(const char *option, const char *text,
+                             unsigned long least, unsigned long most)
 {
     char *end;
     errno = 0;
     unsigned long value = strtoul(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end || errno)
-        jf_fail(2, "--%s: '%s' found, a whole number of at least 0 expected",
-                option, text);
-    return value;
+    if (text[0] >= '0' && text[0] <= '9' && !*end && !errno && value >= least &&
+        value <= most)
+        return value;
+    if (most == ULONG_MAX)
+        jf_fail(2, "--%s: '%s' found, a whole number of at least %lu expected",
+                option, text, least);
+    jf_fail(2, "--%s: '%s' found, a whole number within %lu .. %lu expected",
+            option, text, least, most);
 }
 
 static jf_profile profile(const char *text)
@@ -174,18 +183,18 @@ static jf_profile profile(const char *text)
     jf_fail(2, "--profile: '%s' found, quick, default or full expected", text);
 }
 
-static void take(jf_args *args, int option, const char *about,
-                 const jf_option *own)
+static void take(jf_args *args, int option, const jf_program *p)
 {
+    const jf_option *own = p->own;
     switch (option) {
     case HELP:
-        help(about, own);
+        help(p);
         exit(0);
     case VERSION_OPTION:
-        printf("%s (jacflow) %s, %s\n", program_name, VERSION, JF_PRECISION);
+        printf("%s (jacflow) %s, %s\n", program_name, VERSION, p->version);
         exit(0);
     case SEED:
-        args->seed = number("seed", optarg);
+        args->seed = jf_args_number("seed", optarg, 0, ULONG_MAX);
         break;
     case OUT:
         args->out = optarg;
@@ -194,10 +203,7 @@ static void take(jf_args *args, int option, const char *about,
         args->profile = profile(optarg);
         break;
     case THREADS:
-        args->threads = number("threads", optarg);
-        if (args->threads > 1024)
-            jf_fail(2, "--threads: %zu found, at most 1024 expected",
-                    args->threads);
+        args->threads = jf_args_number("threads", optarg, 0, 1024);
         break;
     case DATA:
         args->data = optarg;
@@ -206,9 +212,7 @@ static void take(jf_args *args, int option, const char *about,
         args->columns = optarg;
         break;
     case SIZE:
-        args->size = number("size", optarg);
-        if (args->size < 1 || args->size > 8192)
-            jf_fail(2, "--size: %zu found, 1 .. 8192 expected", args->size);
+        args->size = jf_args_number("size", optarg, 1, 8192);
         break;
     case RESUME:
         args->resume = 1;
@@ -232,6 +236,13 @@ static void take(jf_args *args, int option, const char *about,
 jf_args jf_args_read(int argc, char **argv, const char *about,
                      const jf_option *own)
 {
+    return jf_args_read_program(
+        argc, argv, &(jf_program){about, own, experiment_files, JF_PRECISION});
+}
+
+jf_args jf_args_read_program(int argc, char **argv, const jf_program *p)
+{
+    const jf_option *own = p->own;
     jf_args args = {.seed = 1, .out = "results", .profile = JF_DEFAULT};
     const char *slash = strrchr(argv[0], '/');
     size_t count = 0;
@@ -256,7 +267,7 @@ jf_args jf_args_read(int argc, char **argv, const char *about,
             jf_fail(2, "%s: a value is expected; see --help", argv[optind - 1]);
         if (c == '?')
             jf_fail(2, "%s: no such option; see --help", argv[optind - 1]);
-        take(&args, c, about, own);
+        take(&args, c, p);
     }
     if (optind < argc)
         jf_fail(2, "'%s' found, an option expected; see --help", argv[optind]);

@@ -1,7 +1,7 @@
 /* csv.c -- decimal tables.
  *
- * The whole file is in memory; an index of its lines is made in one pass, and
- * ranges of lines are read in parallel.  A decimal of at most 2^53 and a power
+ * The whole file is in memory; an index of its records is made in one pass, and
+ * ranges of them are read in parallel.  A decimal of at most 2^53 and a power
  * of ten within 10^22 are both exact doubles, so one multiplication or
  * division rounds once, as strtod does (Clinger 1990); others go to strtod. */
 #include <math.h>
@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "data/read.h"
+#include "io/csv.h"
 
 double jf_parse_number(const char *text, size_t length, size_t *used)
 {
@@ -54,219 +55,124 @@ double jf_parse_number(const char *text, size_t length, size_t *used)
 }
 
 typedef struct {
-    const char *path, *text;
-    char separator;  /* ' ': runs of blanks */
-    size_t *lines;   /* where each line with fields starts */
-    size_t *numbers; /* its number in the file */
-    size_t count, columns;
+    jf_csv csv;
     int any; /* numbers that are not finite are read, holes as NaN */
-} csv;
+} numbers;
 
-typedef struct {
-    const char *text;
-    size_t length;
-} field;
-
-static size_t line_length(const char *line)
+/* Whether all of the field is a number, and which. */
+static int number(jf_csv_field f, double *value)
 {
-    size_t n = strcspn(line, "\n");
-    while (n &&
-           (line[n - 1] == '\r' || line[n - 1] == ' ' || line[n - 1] == '\t'))
-        n--;
-    return n;
+    size_t used;
+    *value = jf_parse_number(f.text, f.length, &used);
+    return used > 0 && used == f.length;
 }
 
-/* The next field of a line; 0 when there is none. */
-static int next_field(const csv *c, const char **at, const char *end, field *f)
+/* Whether every field of the first record is a number. */
+static int all_numbers(const numbers *c)
 {
-    const char *p = *at;
-    if (p > end)
-        return 0;
-    while (p < end && (*p == ' ' || (*p == '\t' && c->separator != '\t')))
-        p++;
-    if (p == end && c->separator == ' ')
-        return 0;
-    int quoted = p < end && *p == '"';
-    p += quoted;
-    f->text = p;
-    while (p < end && (quoted                ? *p != '"'
-                       : c->separator == ' ' ? *p != ' ' && *p != '\t'
-                                             : *p != c->separator))
-        p++;
-    f->length = (size_t)(p - f->text);
-    while (!quoted && f->length &&
-           (f->text[f->length - 1] == ' ' || f->text[f->length - 1] == '\t'))
-        f->length--;
-    while (p < end && *p != c->separator &&
-           !(c->separator == ' ' && *p == '\t'))
-        p++;
-    *at = p + 1;
-    return 1;
-}
-
-static size_t count_fields(const csv *c, const char *line)
-{
-    const char *at = line, *end = line + line_length(line);
-    size_t count = 0;
-    for (field f; next_field(c, &at, end, &f);)
-        count++;
-    return count;
-}
-
-/* Lines that are neither empty nor comments. */
-static void index_lines(csv *c, size_t size)
-{
-    size_t room = 1024, number = 0;
-    c->lines = jf_alloc(room, sizeof *c->lines);
-    c->numbers = jf_alloc(room, sizeof *c->numbers);
-    for (size_t i = 0; i < size;) {
-        const char *end = memchr(c->text + i, '\n', size - i);
-        size_t next = end ? (size_t)(end - c->text) + 1 : size;
-        number++;
-        if (line_length(c->text + i) > 0 && c->text[i] != '#') {
-            if (c->count == room) {
-                room *= 2;
-                c->lines = realloc(c->lines, room * sizeof *c->lines);
-                c->numbers = realloc(c->numbers, room * sizeof *c->numbers);
-                if (!c->lines || !c->numbers)
-                    abort();
-            }
-            c->lines[c->count] = i;
-            c->numbers[c->count++] = number;
-        }
-        i = next;
-    }
-}
-
-static char guess_separator(const char *line)
-{
-    size_t n = line_length(line);
-    return memchr(line, ',', n)    ? ','
-           : memchr(line, ';', n)  ? ';'
-           : memchr(line, '\t', n) ? '\t'
-                                   : ' ';
-}
-
-/* Whether every field of the line is a number. */
-static int all_numbers(const csv *c, const char *line)
-{
-    const char *at = line, *end = line + line_length(line);
-    for (field f; next_field(c, &at, end, &f);) {
-        size_t used;
-        jf_parse_number(f.text, f.length, &used);
-        if (used == 0 || used != f.length)
+    jf_csv_cursor cursor = jf_csv_record(&c->csv, 0);
+    double value;
+    for (jf_csv_field f; jf_csv_next(&c->csv, &cursor, &f);)
+        if (!number(f, &value))
             return 0;
-    }
     return 1;
 }
 
-/* Whether no field of the line is: a header, not a damaged first row. */
-static int no_numbers(const csv *c, const char *line)
+/* Whether no field of it is: a header, not a damaged first row. */
+static int no_numbers(const numbers *c)
 {
-    const char *at = line, *end = line + line_length(line);
-    for (field f; next_field(c, &at, end, &f);) {
-        size_t used;
-        jf_parse_number(f.text, f.length, &used);
-        if (f.length ? used == f.length : !c->any)
+    jf_csv_cursor cursor = jf_csv_record(&c->csv, 0);
+    double value;
+    for (jf_csv_field f; jf_csv_next(&c->csv, &cursor, &f);)
+        if (f.length ? number(f, &value) : !c->any)
             return 0;
-    }
     return 1;
 }
 
-static void take_header(const csv *c, jf_dataset *out)
+static void take_header(const numbers *c, jf_dataset *out)
 {
-    const char *at = c->text + c->lines[0];
-    const char *end = at + line_length(at);
-    field f;
-    out->columns = jf_alloc(c->columns, sizeof *out->columns);
-    for (size_t j = 0; j < c->columns; j++)
-        out->columns[j] =
-            next_field(c, &at, end, &f) ? strndup(f.text, f.length) : NULL;
+    jf_csv_cursor cursor = jf_csv_record(&c->csv, 0);
+    jf_csv_field f;
+    out->columns = jf_alloc(c->csv.columns, sizeof *out->columns);
+    for (size_t j = 0; j < c->csv.columns; j++)
+        out->columns[j] = jf_csv_next(&c->csv, &cursor, &f)
+                              ? strndup(f.text, f.length)
+                              : NULL;
 }
 
-/* Row i from line l: 0, or the number of the field that is wrong. */
-static size_t read_row(const csv *c, size_t l, real *row, field *wrong)
+/* Row i of the file's: 0, or the number of the field that is wrong. */
+static size_t read_row(const numbers *c, size_t i, real *row,
+                       jf_csv_field *wrong)
 {
-    const char *at = c->text + c->lines[l];
-    const char *end = at + line_length(at);
+    jf_csv_cursor cursor = jf_csv_record(&c->csv, i);
     size_t j = 0;
-    for (; next_field(c, &at, end, wrong); j++) {
-        size_t used;
-        if (j == c->columns)
+    for (; jf_csv_next(&c->csv, &cursor, wrong); j++) {
+        double value;
+        if (j == c->csv.columns)
             return j + 1;
-        double v = jf_parse_number(wrong->text, wrong->length, &used);
-        row[j] = (real)v;
+        int good = number(*wrong, &value);
+        row[j] = (real)value;
         if (c->any && wrong->length == 0)
             row[j] = (real)NAN;
-        else if (used == 0 || used != wrong->length ||
-                 (!c->any && !(row[j] - row[j] == 0)))
+        else if (!good || (!c->any && !(row[j] - row[j] == 0)))
             return j + 1;
     }
-    return j < c->columns ? j + 1 : 0;
+    return j < c->csv.columns ? j + 1 : 0;
 }
 
-/* The one line about line l, of which field j (from 1) is wrong. */
-static int complain(const csv *c, size_t l, size_t j, field wrong)
+/* The one line about row i, of which field j (from 1) is wrong. */
+static int complain(const numbers *c, size_t i, size_t j, jf_csv_field wrong)
 {
-    size_t fields = count_fields(c, c->text + c->lines[l]);
-    if (fields != c->columns)
-        return jf_data_refuse(c->path, c->numbers[l],
+    const jf_csv *csv = &c->csv;
+    size_t fields = jf_csv_count(csv, i), line = csv->record[i].line;
+    if (fields != csv->columns)
+        return jf_data_refuse(csv->path, line,
                               "%zu fields found, %zu expected as above", fields,
-                              c->columns);
-    return jf_data_refuse(c->path, c->numbers[l],
+                              csv->columns);
+    return jf_data_refuse(csv->path, line,
                           "'%.*s' found in field %zu, a %snumber expected",
                           wrong.length > 40 ? 40 : (int)wrong.length,
                           wrong.text, j, c->any ? "" : "finite ");
 }
 
-static int read_rows(const csv *c, size_t first, jf_dataset *out)
+static int read_rows(const numbers *c, size_t first, jf_dataset *out)
 {
-    size_t rows = c->count - first, bad = rows;
-    out->x = jf_matrix_new(rows, c->columns);
+    size_t rows = c->csv.rows - first, bad = rows;
+    out->x = jf_matrix_new(rows, c->csv.columns);
 #pragma omp parallel for schedule(static) reduction(min : bad) if (rows > 4096)
     for (size_t i = 0; i < rows; i++) {
-        field wrong;
+        jf_csv_field wrong;
         if (i < bad && read_row(c, first + i, jf_row(out->x, i), &wrong))
             bad = i;
     }
     if (bad == rows)
         return GSL_SUCCESS;
-    field wrong = {0};
+    jf_csv_field wrong = {0};
     size_t j = read_row(c, first + bad, jf_row(out->x, bad), &wrong);
     return complain(c, first + bad, j, wrong);
 }
 
 int jf_read_csv(const char *path, jf_bytes file, jf_dataset *out)
 {
-    csv c = {.path = path,
-             .text = (const char *)file.bytes,
-             .any = out->any};
-    size_t size = file.size;
-    int status;
-
-    if (size >= 3 && memcmp(c.text, "\xef\xbb\xbf", 3) == 0) {
-        c.text += 3;
-        size -= 3;
-    }
-    if (memchr(c.text, '\0', size))
-        return jf_data_refuse(path, 0, "a zero byte found, text expected");
-    index_lines(&c, size);
-    if (c.count == 0) {
+    numbers c = {.any = out->any};
+    const char *text = (const char *)file.bytes;
+    size_t mark =
+        file.size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+    int status =
+        jf_csv_index(path, text + mark, file.size - mark, '\0', &c.csv);
+    if (status == GSL_SUCCESS && c.csv.rows == 0) {
         status = jf_data_refuse(path, 0, "no rows found");
-    } else {
-        const char *line = c.text + c.lines[0];
-        c.separator = guess_separator(line);
-        c.columns = count_fields(&c, line);
-        int header = !all_numbers(&c, line) && no_numbers(&c, line);
+    } else if (status == GSL_SUCCESS) {
+        int header = !all_numbers(&c) && no_numbers(&c);
         if (header)
             take_header(&c, out);
-        out->x.cols = c.columns; /* for jf_data_free, should it come to that */
-        if (c.count == (size_t)header)
+        out->x.cols =
+            c.csv.columns; /* for jf_data_free, should it come to that */
+        if (c.csv.rows == (size_t)header)
             status = jf_data_refuse(path, 0, "no rows found below the header");
         else
             status = read_rows(&c, (size_t)header, out);
     }
-    free(c.lines);
-    free(c.numbers);
+    jf_csv_clear(&c.csv);
     return status;
 }

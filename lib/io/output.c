@@ -39,7 +39,8 @@ int jf_output_folder(const char *folder)
 
 static int write_all(FILE *f, const void *data, size_t size)
 {
-    int ok = fwrite(data, 1, size, f) == size;
+    int ok = fwrite(data, 1, size, f) == size && fflush(f) == 0;
+    ok = ok && fsync(fileno(f)) == 0;
     return fclose(f) == 0 && ok;
 }
 
@@ -68,6 +69,48 @@ int jf_output_write(const char *path, const void *data, size_t size)
     return status;
 }
 
+char *jf_file_read(const char *path, size_t *size)
+{
+    FILE *f = fopen(path, "rb");
+    jf_text all = {0};
+    char piece[1 << 14];
+    if (!f)
+        return NULL;
+    jf_text_bytes(&all, "", 0);
+    for (size_t n; (n = fread(piece, 1, sizeof piece, f)) > 0;)
+        jf_text_bytes(&all, piece, n);
+    if (ferror(f)) {
+        free(all.data);
+        all = (jf_text){0};
+    }
+    fclose(f);
+    if (size)
+        *size = all.length;
+    return all.data;
+}
+
+/* Room for more bytes and the zero behind them. */
+static void grow(jf_text *text, size_t more)
+{
+    if (text->length + more + 1 <= text->room)
+        return;
+    size_t room = 2 * (text->length + more + 1);
+    char *data = jf_alloc(room, 1);
+    if (text->length)
+        memcpy(data, text->data, text->length);
+    free(text->data);
+    text->data = data;
+    text->room = room;
+}
+
+void jf_text_bytes(jf_text *text, const char *bytes, size_t length)
+{
+    grow(text, length);
+    memcpy(text->data + text->length, bytes, length);
+    text->length += length;
+    text->data[text->length] = '\0';
+}
+
 void jf_text_add(jf_text *text, const char *format, ...)
 {
     va_list list;
@@ -76,15 +119,7 @@ void jf_text_add(jf_text *text, const char *format, ...)
     va_end(list);
     if (need < 0)
         abort();
-    if (text->length + (size_t)need + 1 > text->room) {
-        size_t room = 2 * (text->length + (size_t)need + 1);
-        char *data = jf_alloc(room, 1);
-        if (text->length)
-            memcpy(data, text->data, text->length);
-        free(text->data);
-        text->data = data;
-        text->room = room;
-    }
+    grow(text, (size_t)need);
     va_start(list, format);
     vsnprintf(text->data + text->length, (size_t)need + 1, format, list);
     va_end(list);
@@ -93,12 +128,12 @@ void jf_text_add(jf_text *text, const char *format, ...)
 
 void jf_text_field(jf_text *text, const char *field)
 {
-    if (!strpbrk(field, ",\"\r\n")) {
-        jf_text_add(text, "%s", field);
+    if (!strpbrk(field, ",\"\r\n") && field[0] != '#') {
+        jf_text_bytes(text, field, strlen(field));
         return;
     }
-    jf_text_add(text, "\"");
+    jf_text_bytes(text, "\"", 1);
     for (const char *c = field; *c; c++)
-        jf_text_add(text, *c == '"' ? "\"\"" : "%c", *c);
-    jf_text_add(text, "\"");
+        jf_text_bytes(text, *c == '"' ? "\"\"" : c, *c == '"' ? 2 : 1);
+    jf_text_bytes(text, "\"", 1);
 }

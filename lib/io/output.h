@@ -1,16 +1,20 @@
-/* output.h -- files that appear whole or not at all. */
+/* output.h -- files that are read whole, and appear whole or not at all. */
 #ifndef JF_OUTPUT_H
 #define JF_OUTPUT_H
 
 #include <stddef.h>
 
-/* Write size bytes to path: to a new file beside it, which is then renamed.
- * Missing folders are made.  GSL_EFAILED after one line on stderr; the old
- * file, if any, is then untouched. */
+/* Write size bytes to path: to a new file beside it, which is then renamed,
+ * and on the disk when this returns.  Missing folders are made.  GSL_EFAILED
+ * after one line on stderr; the old file, if any, is then untouched. */
 int jf_output_write(const char *path, const void *data, size_t size);
 
 /* Make folder and its parents.  GSL_EFAILED after one line on stderr. */
 int jf_output_folder(const char *folder);
+
+/* All of a file and a zero byte behind it, size bytes before that (size may be
+ * NULL); NULL when it cannot be read, errno says why.  free() it. */
+char *jf_file_read(const char *path, size_t *size);
 
 /* A growing text. */
 typedef struct {
@@ -19,8 +23,10 @@ typedef struct {
 } jf_text;
 void jf_text_add(jf_text *text, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+void jf_text_bytes(jf_text *text, const char *bytes, size_t length);
 
-/* A field of a CSV file, quoted when it must be (RFC 4180). */
+/* A field of a CSV file, quoted when it must be (RFC 4180; a # that begins a
+ * line would make a comment of it). */
 void jf_text_field(jf_text *text, const char *field);
 
 #endif

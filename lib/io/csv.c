@@ -1,0 +1,263 @@
+/* csv.c -- records and fields. */
+#include "io/csv.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "io/output.h"
+
+static int refuse(const char *path, size_t line, const char *fault)
+{
+    fprintf(stderr, "jacflow: %s:%zu: %s\n", path, line, fault);
+    return GSL_EFAILED;
+}
+
+static int is_blank(const jf_csv *c, char letter)
+{
+    return letter == ' ' || (letter == '\t' && c->separator != '\t');
+}
+
+static int separates(const jf_csv *c, char letter)
+{
+    return letter == c->separator || (c->separator == ' ' && letter == '\t');
+}
+
+/* The quote that closes the field whose text begins at p; end: there is none.
+ */
+static const char *closing_quote(const char *p, const char *end)
+{
+    while ((p = memchr(p, '"', (size_t)(end - p))) != NULL) {
+        if (p + 1 == end || p[1] != '"')
+            return p;
+        p += 2;
+    }
+    return end;
+}
+
+int jf_csv_next(const jf_csv *c, jf_csv_cursor *cursor, jf_csv_field *f)
+{
+    const char *p = cursor->at, *end = cursor->end;
+    if (p > end)
+        return 0;
+    while (p < end && is_blank(c, *p))
+        p++;
+    if (p == end && c->separator == ' ')
+        return 0;
+    f->quoted = p < end && *p == '"';
+    p += f->quoted;
+    f->text = p;
+    if (f->quoted)
+        p = closing_quote(p, end);
+    else
+        while (p < end && !separates(c, *p))
+            p++;
+    f->length = (size_t)(p - f->text);
+    while (!f->quoted && f->length && is_blank(c, f->text[f->length - 1]))
+        f->length--;
+    while (p < end && !separates(c, *p))
+        p++;
+    cursor->at = p + 1;
+    return 1;
+}
+
+jf_csv_cursor jf_csv_record(const jf_csv *c, size_t row)
+{
+    return (jf_csv_cursor){c->text + c->record[row].start,
+                           c->text + c->record[row].end};
+}
+
+size_t jf_csv_count(const jf_csv *c, size_t row)
+{
+    jf_csv_cursor cursor = jf_csv_record(c, row);
+    size_t count = 0;
+    for (jf_csv_field f; jf_csv_next(c, &cursor, &f);)
+        count++;
+    return count;
+}
+
+static char guess_separator(const char *line, const char *end)
+{
+    static const char candidates[] = ",;\t";
+    for (const char *separator = candidates; *separator; separator++)
+        for (const char *p = line; p < end && *p != '\n'; p++) {
+            if (*p == *separator)
+                return *separator;
+            if (*p == '"' && (p == line || strchr(",;\t ", p[-1])))
+                p = closing_quote(p + 1, end);
+        }
+    return ' ';
+}
+
+/* Where the record at p, which holds a quote, ends: at the end of a line, or
+ * of the text.  NULL after a line on stderr. */
+static const char *quoted_end(const jf_csv *c, const char *p, const char *end,
+                              size_t line)
+{
+    while (p < end && *p != '\n') {
+        while (p < end && is_blank(c, *p))
+            p++;
+        int quoted = p < end && *p == '"';
+        if (quoted && (p = closing_quote(p + 1, end)) == end) {
+            refuse(c->path, line, "a quote that does not close");
+            return NULL;
+        }
+        p += quoted;
+        while (quoted && p < end && (is_blank(c, *p) || *p == '\r'))
+            p++;
+        if (quoted && p < end && *p != '\n' && !separates(c, *p) &&
+            !separates(c, p[-1])) {
+            refuse(c->path, line, "text after a closing quote");
+            return NULL;
+        }
+        while (p < end && *p != '\n' && !separates(c, *p))
+            p++;
+        if (p < end && *p != '\n')
+            p++;
+    }
+    return p;
+}
+
+static int add_record(jf_csv *c, size_t *room, size_t start, size_t end,
+                      size_t line)
+{
+    while (end > start && strchr("\r \t", c->text[end - 1]))
+        end--;
+    if (c->rows == *room) {
+        size_t more = *room ? 2 * *room : 256;
+        void *grown = realloc(c->record, more * sizeof *c->record);
+        if (!grown)
+            return GSL_ENOMEM;
+        c->record = grown;
+        *room = more;
+    }
+    c->record[c->rows].start = start;
+    c->record[c->rows].end = end;
+    c->record[c->rows++].line = line;
+    return GSL_SUCCESS;
+}
+
+int jf_csv_index(const char *path, const char *text, size_t size,
+                 char separator, jf_csv *out)
+{
+    const char *stop = text + size;
+    size_t room = 0, line = 1;
+    *out = (jf_csv){.path = path, .text = text, .separator = separator};
+    if (memchr(text, '\0', size))
+        return refuse(path, 1, "a zero byte found, text expected");
+    for (const char *p = text, *end; p < stop; p = end + (end < stop)) {
+        size_t first = line;
+        end = memchr(p, '\n', (size_t)(stop - p));
+        end = end ? end : stop;
+        if (p[strspn(p, " \t\r")] == '\n' || p + strspn(p, " \t\r") >= stop ||
+            *p == '#') {
+            line++;
+            continue;
+        }
+        if (!out->separator)
+            out->separator = guess_separator(p, stop);
+        if (memchr(p, '"', (size_t)(end - p))) {
+            if (!(end = quoted_end(out, p, stop, first)))
+                return GSL_EFAILED;
+            for (const char *q = p;
+                 (q = memchr(q, '\n', (size_t)(end - q))) != NULL; q++)
+                line++;
+        }
+        JF_TRY(add_record(out, &room, (size_t)(p - text), (size_t)(end - text),
+                          first));
+        line++;
+    }
+    if (out->rows)
+        out->columns = jf_csv_count(out, 0);
+    return GSL_SUCCESS;
+}
+
+void jf_csv_clear(jf_csv *c)
+{
+    free(c->record);
+    *c = (jf_csv){0};
+}
+
+/* Ends the field with a zero byte, two quotes in it as one. */
+static char *in_place(char *text, jf_csv_field f, const char *base)
+{
+    char *at = text + (f.text - base), *to = at;
+    for (size_t i = 0; i < f.length; i++) {
+        *to++ = at[i];
+        i += f.quoted && at[i] == '"';
+    }
+    *to = '\0';
+    return at;
+}
+
+/* The fields of all records; a record is read before its text is changed. */
+static int fill(const jf_csv *c, jf_texts *t)
+{
+    jf_csv_field *row = calloc(c->columns, sizeof *row);
+    int status = row ? GSL_SUCCESS : GSL_ENOMEM;
+    for (size_t i = 0; i < c->rows && status == GSL_SUCCESS; i++) {
+        jf_csv_cursor cursor = jf_csv_record(c, i);
+        size_t count = jf_csv_count(c, i);
+        if (count != c->columns) {
+            char fault[80];
+            snprintf(fault, sizeof fault,
+                     "%zu fields found, %zu expected as above", count,
+                     c->columns);
+            status = refuse(c->path, c->record[i].line, fault);
+            break;
+        }
+        for (size_t j = 0; j < count; j++)
+            jf_csv_next(c, &cursor, &row[j]);
+        for (size_t j = 0; j < count; j++)
+            t->fields[i * count + j] = in_place(t->text, row[j], t->text);
+    }
+    free(row);
+    return status;
+}
+
+int jf_texts_read(const char *path, jf_texts *t)
+{
+    jf_csv c;
+    size_t size = 0;
+    *t = (jf_texts){.text = jf_file_read(path, &size)};
+    if (!t->text) {
+        fprintf(stderr, "jacflow: %s: cannot read: %s\n", path,
+                strerror(errno));
+        return GSL_EFAILED;
+    }
+    int status = jf_csv_index(path, t->text, size, ',', &c);
+    if (status == GSL_SUCCESS && c.rows == 0)
+        status = refuse(path, 1, "no row");
+    if (status == GSL_SUCCESS) {
+        t->rows = c.rows;
+        t->columns = c.columns;
+        t->fields = calloc(c.rows * c.columns, sizeof *t->fields);
+        status = t->fields ? fill(&c, t) : GSL_ENOMEM;
+    }
+    jf_csv_clear(&c);
+    if (status != GSL_SUCCESS)
+        jf_texts_free(t);
+    return status;
+}
+
+void jf_texts_free(jf_texts *t)
+{
+    free(t->fields);
+    free(t->text);
+    *t = (jf_texts){0};
+}
+
+size_t jf_texts_column(const jf_texts *t, const char *name)
+{
+    size_t j = 0;
+    while (j < t->columns && strcmp(t->fields[j], name) != 0)
+        j++;
+    return j;
+}
+
+const char *jf_texts_field(const jf_texts *t, size_t row, size_t column)
+{
+    return t->fields[row * t->columns + column];
+}

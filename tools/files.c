@@ -1,0 +1,75 @@
+#include "files.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void *must(void *memory)
+{
+    if (memory)
+        return memory;
+    fputs("out of memory\n", stderr);
+    exit(1);
+}
+
+char *join(const char *dir, const char *a, const char *b)
+{
+    size_t n = strlen(dir);
+    size_t room = n + strlen(a) + strlen(b) + 2;
+    char *path = must(malloc(room));
+    snprintf(path, room, "%s%s%s%s", dir, n > 0 ? "/" : "", a, b);
+    return path;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+char **list_files(const char *dir, const char *folder, const char *suffix,
+                  size_t *count)
+{
+    char **names = NULL;
+    *count = 0;
+    char *path = join(dir, folder, "");
+    DIR *d = opendir(path);
+    free(path);
+    size_t m = strlen(suffix);
+    for (struct dirent *e; d && (e = readdir(d)) != NULL;) {
+        size_t n = strlen(e->d_name);
+        if (n <= m || strcmp(e->d_name + n - m, suffix) != 0)
+            continue;
+        names = must(realloc(names, (*count + 1) * sizeof *names));
+        names[*count] = must(strdup(e->d_name));
+        names[(*count)++][n - m] = '\0';
+    }
+    if (d)
+        closedir(d);
+    if (*count > 1)
+        qsort(names, *count, sizeof *names, by_name);
+    return names;
+}
+
+void free_list(char **names, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        free(names[i]);
+    free(names);
+}
+
+int write_text(jf_text *text, const char *path)
+{
+    int status =
+        jf_output_write(path, text->data ? text->data : "", text->length);
+    free(text->data);
+    *text = (jf_text){0};
+    return status == GSL_SUCCESS ? 0 : -1;
+}
+
+int is_number(const char *text, double *value)
+{
+    char *end;
+    *value = strtod(text, &end);
+    return end != text && *end == '\0';
+}

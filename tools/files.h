@@ -1,0 +1,26 @@
+/* files.h -- folders of tables, and memory that a tool cannot do without. */
+#ifndef TOOLS_FILES_H
+#define TOOLS_FILES_H
+
+#include <stddef.h>
+
+#include "jf.h"
+
+/* Whether all of text is one number (nan and inf are), and which. */
+int is_number(const char *text, double *value);
+
+/* Files of DIR/folder (folder may be "") whose names end with suffix, without
+ * the suffix, in the order of their names; *count of them. */
+char **list_files(const char *dir, const char *folder, const char *suffix,
+                  size_t *count);
+void free_list(char **names, size_t count);
+
+/* 0 after the file is written and renamed, else -1 after one line on stderr;
+ * frees the text. */
+int write_text(jf_text *text, const char *path);
+
+/* DIR/a + b; ends the program when memory ends.  The caller frees it. */
+char *join(const char *dir, const char *a, const char *b);
+void *must(void *memory);
+
+#endif
