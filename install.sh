@@ -114,8 +114,20 @@ probe_libraries() {
     arb_links || need libflint-arb-dev libflint-dev
 }
 
+# Pictures, which PHOTOGRAPHS=no does without.
+probe_photographs() {
+    photographs=
+    answer=$("${0%/*}/tools/photographs.sh") || exit 2
+    case $answer in
+    missing*) photographs=${answer#missing } ;;
+    esac
+    # shellcheck disable=SC2086 # a list of words
+    need $photographs
+}
+
 probe() {
     missing=
+    probe_photographs
     meson_is_new & # the slowest to answer
     meson=$!
     links cc 'int main(void) {' || need build-essential
@@ -131,6 +143,8 @@ probe() {
 refuse() {
     echo "install.sh: missing: $missing" >&2
     [ -z "$1" ] || echo "install.sh: $1" >&2
+    [ -z "$photographs" ] ||
+        echo "install.sh: PHOTOGRAPHS=no does without $photographs" >&2
     command="apt-get update && apt-get install -y --no-install-recommends $missing"
     [ "$(id -u)" -eq 0 ] || command="sudo sh -c '$command'"
     echo "Type:  $command" >&2
