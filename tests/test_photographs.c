@@ -50,9 +50,9 @@ static void test_order(void)
 {
     jf_team *team = jf_team_new(2);
     unsigned char pixel[3];
-    size_t train;
-    jf_images *set = photographs_open("a b", &train, team);
-    CHECK(jf_images_count(set) == 3 && train == 2);
+    photographs all = photographs_open("a b", team);
+    jf_images *set = all.images;
+    CHECK(jf_images_count(set) == 3 && all.train == 2);
     CHECK(jf_images_size(set) == PHOTOGRAPH_SIDE);
     static const size_t order[] = {0, 2, 1};
     jf_images *one = jf_images_at(set, 1);
@@ -63,9 +63,9 @@ static void test_order(void)
     }
     jf_images_free(one);
     jf_images_free(set);
-    set = photographs_open("c", &train, team);
-    CHECK(jf_images_count(set) == 1 && train == 0);
-    jf_images_free(set);
+    all = photographs_open("c", team);
+    CHECK(jf_images_count(all.images) == 1 && all.train == 0);
+    jf_images_free(all.images);
     jf_team_free(team);
 }
 

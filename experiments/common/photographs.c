@@ -86,23 +86,25 @@ static int is_one_of(const char *sets, const char *set)
     return strstr(all, one) != NULL;
 }
 
-jf_images *photographs_open(const char *sets, size_t *train, jf_team *team)
+photographs photographs_open(const char *sets, jf_team *team)
 {
+    photographs all = {0};
     photograph_list l;
     size_t found = 0;
     read_list(&l);
     const char **paths = jf_alloc(l.rows.rows, sizeof *paths);
     for (int held = 0; held < 2; held++) {
         if (held)
-            *train = found;
+            all.train = found;
         for (size_t i = 1; i < l.rows.rows; i++)
             if (is_one_of(sets, field(&l, i, SET)) && is_held(&l, i) == held)
                 paths[found++] = field(&l, i, PATH);
     }
-    jf_images *images = jf_images_list(paths, found, PHOTOGRAPH_SIDE);
-    if (!images || jf_images_hold(images, PHOTOGRAPH_SIDE, team) != GSL_SUCCESS)
+    all.images = jf_images_list(paths, found, PHOTOGRAPH_SIDE);
+    if (!all.images ||
+        jf_images_hold(all.images, PHOTOGRAPH_SIDE, team) != GSL_SUCCESS)
         exit(2);
     free(paths);
     jf_texts_free(&l.rows);
-    return images;
+    return all;
 }

@@ -20,9 +20,13 @@ enum { PHOTOGRAPH_SIDE = 1024 };
  * neither yes nor no, ends the program with status 2. */
 int photographs_exist(void);
 
-/* Those of some sets, names with a blank between, held in memory (images.h):
- * the *train ones to train on, then those that are held out.  Ends the program
- * with status 2 when a picture cannot be read. */
-jf_images *photographs_open(const char *sets, size_t *train, jf_team *team);
+typedef struct {
+    jf_images *images; /* held in memory (images.h); NULL: none      */
+    size_t train;      /* to train on; those behind them are held out */
+} photographs;
+
+/* Those of some sets, names with a blank between.  Ends the program with status
+ * 2 when a picture cannot be read. */
+photographs photographs_open(const char *sets, jf_team *team);
 
 #endif

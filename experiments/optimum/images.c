@@ -266,19 +266,19 @@ static source pictures(const char *name, jf_images *images, size_t trained)
 /* Photographs, patches of them, and the one near noise. */
 static void find_photographs(const experiment *e, source *s)
 {
-    size_t size = by_profile(e, 256, 1024, 1024), trained;
-    size_t patches = by_profile(e, 64, 256, 1024), none;
-    jf_images *all = photographs_open("nature lomiri", &trained, e->team);
-    jf_images *noisy = photographs_open("elephants", &none, e->team);
-    s[0] = pictures("photographs", jf_images_at(all, size), trained);
-    s[1] = pictures("patches", jf_images_at(all, PATCH), trained);
+    size_t size = by_profile(e, 256, 1024, 1024);
+    size_t patches = by_profile(e, 64, 256, 1024);
+    photographs all = photographs_open("nature lomiri", e->team);
+    photographs noisy = photographs_open("elephants", e->team);
+    s[0] = pictures("photographs", jf_images_at(all.images, size), all.train);
+    s[1] = pictures("patches", jf_images_at(all.images, PATCH), all.train);
     s[1].zoom = 2;
     s[1].train = patches;
     s[1].held = patches / 4;
     s[1].shown = 3;
-    s[2] = pictures("elephants", jf_images_at(noisy, size), 1);
-    s[0].owned = all;
-    s[2].owned = noisy;
+    s[2] = pictures("elephants", jf_images_at(noisy.images, size), 1);
+    s[0].owned = all.images;
+    s[2].owned = noisy.images;
 }
 
 /* Digits and photographs, or what the user has. */

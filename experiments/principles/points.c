@@ -1,6 +1,6 @@
-/* points.c -- the measurable consequence of each principle (the
- * theory's C8).  P7 is in lipschitz/inverse.c, P11 in runs.c. */
-#include "lipschitz/lipschitz.h"
+/* points.c -- the measurable consequence of each principle (C8).  P7 is in
+ * lipschitz/inverse.c, P11 in runs.c. */
+#include "common/lipschitz_program.h"
 #include "principles.h"
 
 #include <math.h>

@@ -22,33 +22,6 @@ enum { TEST = 4000, GRID = 41, STAGES = 3, BATCH = 256 };
 
 static const char *const base_names[BASES] = {"normal", "uniform"};
 
-const target targets[TARGETS] = {{"banana", 1, 4},       {"gauss", 1, 1},
-                                 {"fgm", 1, 1},          {"eight", 0, 1},
-                                 {"checkerboard", 0, 1}, {"rings", 0, 1}};
-
-const char *flow_name(size_t flow)
-{
-    return flow == TWISTED ? "twisted" : architectures[flow].name;
-}
-
-const char *flow_family(size_t flow)
-{
-    return architectures[flow == TWISTED ? 0 : flow].family;
-}
-
-/* The flow of an architecture of the plane into a base. */
-static jf_layer *flow_new(const architecture *a, base b, int twisted)
-{
-    jf_layer *f = nonlinear_new(a, 2);
-    if (b == UNIFORM)
-        jf_flow_add(f, jf_elementwise(2, jf_map_normal_cdf()));
-    if (twisted && b == NORMAL)
-        jf_flow_add(f, jf_inversion(2));
-    if (twisted && b == UNIFORM)
-        jf_flow_add(f, jf_swirl(2, 0, 1, (jf_disc){.5, .5, .5, M_PI}));
-    return f;
-}
-
 /* Runs. */
 
 typedef struct { /* at a stage, on the test points */

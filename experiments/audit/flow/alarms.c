@@ -3,7 +3,7 @@
  * Question  Is the planted mistake of every example told, and the correct
  *           flow left alone?  How often does a correct flow raise an alarm,
  *           and how often is each mistake told, over random exact flows?
- * Method    examples.c: d = 2 .. 8, n = 100 .. 500, random layers.
+ * Method    drawn.c: d = 2 .. 8, n = 100 .. 500, random layers.
  *           The statistical tests together have level AUDIT_LEVEL per file;
  *           the deterministic ones and the volume's five errors are to add
  *           nothing.  Stated before: the number of alarms is at most the least
@@ -12,7 +12,7 @@
  * Writes    audit-flows.csv, a row per example and check; audit-alarms.csv, a
  *           row per mistake: how often there was an alarm, how often it was
  *           told first, how often among those named. */
-#include "flow.h"
+#include "examples.h"
 
 #include <math.h>
 #include <stdio.h>
