@@ -182,6 +182,7 @@ static void test_held(void)
 {
     enum { SIDE = 8, D = 3 * SIDE * SIDE };
     unsigned char whole[COUNT][D], pixels[D], small[COUNT][3 * 4 * 4];
+    unsigned char again[sizeof small[0]];
     size_t wrong = 0;
     jf_images *plain = listed(SIDE);
     for (size_t i = 0; i < COUNT; i++)
@@ -196,6 +197,7 @@ static void test_held(void)
             CHECK(remove(jf_images_name(set, i)) == 0);
         jf_images *same = jf_images_at(set, SIDE);
         jf_images *half = jf_images_at(set, SIDE / 2);
+        jf_images *once = jf_images_scaled(set, SIDE / 2);
         CHECK(jf_images_size(half) == 4 && jf_images_size(set) == SIDE);
         for (size_t i = 0; i < COUNT; i++) {
             CHECK(jf_images_read(same, i, pixels) == GSL_SUCCESS);
@@ -204,8 +206,11 @@ static void test_held(void)
             if (threads == 1)
                 memcpy(small[i], pixels, sizeof small[i]);
             wrong += memcmp(pixels, small[i], sizeof small[i]) != 0;
-            CHECK(jf_images_crop(half, i, 1, 1, 2, 3, pixels) == GSL_SUCCESS);
+            CHECK(jf_images_crop(half, i, 99, 1, 2, i, pixels) == GSL_SUCCESS);
+            CHECK(jf_images_crop(once, i, 99, 1, 2, i, again) == GSL_SUCCESS);
+            wrong += memcmp(pixels, again, sizeof again) != 0;
         }
+        jf_images_free(once);
         jf_images_free(half);
         jf_images_free(same);
         jf_images_free(set);

@@ -16,7 +16,6 @@ typedef struct { /* pictures of a size */
     char name[64];
     jf_images *set;
     size_t size, train, held, batch; /* files; held-out crops; rows a step */
-    double zoom;
     jf_matrix test;  /* (held, d) */
     double spectrum; /* bits per dimension of the baseline on test */
 } pictures;

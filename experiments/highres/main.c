@@ -9,11 +9,11 @@
  *           gradients cut at norm .004 d nats (P10), warm-up of 10 steps.
  *           plain: scales exp(s), dense mixing, no clip, no warm-up.
  * Method    Photographs; without them nothing is run, unless --data names
- *           pictures.  Random crops, held-out ones, and the power-spectrum optimum as the
- *           baseline: pictures.c; a run: training.c; what a training step
- *           needs: memory.c.  Several rates; a run diverged when it stopped at
- *           a value that is not finite, or ends above 8 bits a dimension,
- *           which the uniform law has.
+ *           pictures.  Training crops, held-out ones, and the power-spectrum
+ *           optimum as the baseline: pictures.c; a run: training.c; what a
+ *           training step needs: memory.c.  Several rates; a run diverged when
+ *           it stopped at a value that is not finite, or ends above 8 bits a
+ *           dimension, which the uniform law has.
  * Claim     C8.H, stated before the first run: at no size and rate do more runs
  *           diverge with the principles than plain, and with them every run at
  *           the least rate ends below its start.

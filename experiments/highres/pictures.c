@@ -1,8 +1,8 @@
 /* pictures.c -- what is trained on and held out, and the baseline of it.
  *
- * Of the photographs of data/photographs.csv, which says what is held out, the
- * centres at 1024 x 1024: random crops of twice the size (1024: whole).  Of
- * --data the largest squares, the last fifth of the files held out.  Flips, 8
+ * The photographs of data/photographs.csv, which says what is held out; of
+ * --data the last fifth of the files is.  A crop is the largest square at every
+ * size, in the centre (of --data at a random place), mirrored half the time, 8
  * bits, uniform noise.  The power-spectrum optimum (C3.7) of training crops, on
  * the held-out ones, is the baseline. */
 #include "highres.h"
@@ -17,8 +17,8 @@ enum { MAX_HELD = 16, SPECTRUM_PICTURES = 24 };
 void highres_crops(const pictures *p, size_t first, size_t files,
                    unsigned long seed, unsigned long step, jf_matrix x)
 {
-    if (jf_images_batch(p->set, first, files, p->zoom, 8, seed, step, x) !=
-        GSL_SUCCESS)
+    if (jf_images_batch(p->set, first, files, (double)JF_IMAGE_SIDE, 8, seed,
+                        step, x) != GSL_SUCCESS)
         exit(2);
 }
 
@@ -55,7 +55,6 @@ static void open_folder(const experiment *e, pictures *p)
         jf_fail(2, "%s: one picture, expected at least 2: one is held out",
                 e->args.data);
     p->train = files - (files + 4) / 5;
-    p->zoom = (double)JF_IMAGE_SIDE;
 }
 
 pictures highres_pictures(const experiment *e, const photographs *all,
@@ -68,12 +67,12 @@ pictures highres_pictures(const experiment *e, const photographs *all,
                                         : 16,
                   .held = size > 512   ? 1
                           : size > 128 ? 4
-                                       : MAX_HELD,
-                  .zoom = size > 512 ? 1 : 2};
+                                       : MAX_HELD};
     if (e->args.data) {
         open_folder(e, &p);
     } else {
-        p.set = jf_images_at(all->images, size);
+        p.set = size < PHOTOGRAPH_SIDE ? jf_images_scaled(all->images, size)
+                                       : jf_images_at(all->images, size);
         p.train = all->train;
     }
     p.test = jf_matrix_new(p.held, size * size * 3);

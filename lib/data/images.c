@@ -323,6 +323,21 @@ jf_images *jf_images_at(const jf_images *set, size_t size)
     return other;
 }
 
+jf_images *jf_images_scaled(const jf_images *set, size_t size)
+{
+    jf_images *other = set_new(size);
+    for (size_t i = 0; i < set->count; i++) {
+        jf_text name = {0};
+        jf_text_add(&name, "%s", set->entries[i].name);
+        add(other, name.data);
+        other->entries[i].image = jf_image_new(size, size, 3);
+        scale_centre(&set->entries[i].image, size,
+                     other->entries[i].image.pixels);
+    }
+    other->held = 1;
+    return other;
+}
+
 int jf_images_read(jf_images *set, size_t index, unsigned char *pixels)
 {
     jf_image image;

@@ -37,6 +37,10 @@ int jf_images_hold(jf_images *set, size_t side, jf_team *team);
  * outlives this one; several of these serve as many threads at once. */
 jf_images *jf_images_at(const jf_images *set, size_t size);
 
+/* The same at another size, each scaled once and held so: crops are then of the
+ * scaled pictures, and those of whole squares cost a copy. */
+jf_images *jf_images_scaled(const jf_images *set, size_t size);
+
 void jf_images_free(jf_images *set);
 
 /* What a path is: a folder, PNG or JPEG by the first bytes, or neither. */
