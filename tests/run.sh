@@ -140,6 +140,7 @@ if [ -z "$sanitized" ]; then
     totals includes.sh tests/includes.sh "$build"
     totals tools.sh tests/tools.sh "$build/tools"
     totals help.sh tests/help.sh "$build"
+    totals install.sh tests/install.sh "$build"
     totals photographs.sh tests/photographs.sh "$build"
     proofs
     for program in $(programs experiments); do

@@ -16,8 +16,15 @@
 #include "check.h"
 #include "jf.h"
 
-#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) &&                    \
-    !defined(__SANITIZE_THREAD__)
+#ifdef __has_feature /* Clang's way to tell */
+#define SANITIZED                                                              \
+    (__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
+#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#else
+#define SANITIZED 0
+#endif
+#if defined(__GLIBC__) && !SANITIZED
 #define COUNTS 1
 #else
 #define COUNTS 0
@@ -43,38 +50,39 @@ static void note(const void *caller)
     atomic_fetch_add(own ? &allocations : &foreign, 1);
 }
 #define COUNT() note(__builtin_return_address(0))
+#define HOOK __attribute__((noinline)) /* it returns to who called it */
 
-void *malloc(size_t size)
+HOOK void *malloc(size_t size)
 {
     COUNT();
     return __libc_malloc(size);
 }
 
-void *calloc(size_t count, size_t size)
+HOOK void *calloc(size_t count, size_t size)
 {
     COUNT();
     return __libc_calloc(count, size);
 }
 
-void *realloc(void *old, size_t size)
+HOOK void *realloc(void *old, size_t size)
 {
     COUNT();
     return __libc_realloc(old, size);
 }
 
-void *aligned_alloc(size_t alignment, size_t size)
+HOOK void *aligned_alloc(size_t alignment, size_t size)
 {
     COUNT();
     return __libc_memalign(alignment, size);
 }
 
-void *memalign(size_t alignment, size_t size)
+HOOK void *memalign(size_t alignment, size_t size)
 {
     COUNT();
     return __libc_memalign(alignment, size);
 }
 
-int posix_memalign(void **memory, size_t alignment, size_t size)
+HOOK int posix_memalign(void **memory, size_t alignment, size_t size)
 {
     COUNT();
     *memory = __libc_memalign(alignment, size);

@@ -9,7 +9,6 @@
 #include "optimum.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <gsl/gsl_math.h>
@@ -108,7 +107,7 @@ static void ppca_numerical(const experiment *e, finding *f)
     f->d = PD;
     for (size_t q = 0; q < PD; q++) {
         real theta[PD * PD] = {0};
-        jf_lbfgs_result result = {.value = NAN};
+        jf_lbfgs_result result = {.value = (double)NAN};
         gsl_rng *rng = stream(e, 1000 + q);
         for (size_t i = 0; i < PD * q; i++)
             theta[i] = (real)gsl_ran_gaussian_ziggurat(rng, 1.0);

@@ -160,9 +160,9 @@ static void write_row(const source *s, const char *image, size_t images,
 static values of_image(const source *s, real *x, int trained, double *r,
                        jf_team *team)
 {
-    values v = {.trained = NAN, .gram = NAN, .held = NAN, .se_held = NAN};
+    double nan = (double)NAN, log_det = nan;
+    values v = {.trained = nan, .gram = nan, .held = nan, .se_held = nan};
     size_t n = s->height * s->width, c = s->channels;
-    double log_det = (double)NAN;
     if (correlation(s, x, r, &log_det, team) != GSL_SUCCESS)
         memset(r, 0, c * c * sizeof *r);
     v.eigen = v.each = (double)n * jf_eig_log_det(c, log_det);

@@ -314,7 +314,7 @@ enum { RATES = sizeof rates / sizeof *rates, STEPS = 1000 };
 static void run_chains(const experiment *e, size_t k, size_t chains,
                        jf_table *out)
 {
-    double a = rates[k], least = (double)INFINITY, most = 0, squares = 0;
+    double a = rates[k], least = (double)INFINITY, most = 0;
     gsl_rng *rng = jf_stream_new();
     for (size_t c = 0; c < chains; c++) {
         double w = 1;
@@ -334,7 +334,6 @@ static void run_chains(const experiment *e, size_t k, size_t chains,
             s -= a * (exp(2 * s) * mean_square(1, rng) - 1);
             s_square[c] += i >= STEPS / 2 ? s * s / (STEPS / 2) : 0;
         }
-        squares += s_square[c];
     }
     jf_sample_moments m = jf_sample_of(chains, s_square);
     double linear = 3 * a < 1 ? a / (2 - 6 * a) : (double)NAN;

@@ -16,7 +16,7 @@
 enum { MAX_SIZE = 8192, KEPT = 256 << 20 };
 
 typedef struct {
-    char *name;     /* a path                               */
+    char *name;     /* a path                             */
     jf_image image; /* empty: not read, or no longer kept   */
     uint64_t used;  /* when, by the set's clock             */
 } entry;
@@ -32,6 +32,8 @@ struct jf_images {
 static jf_images *set_new(size_t size)
 {
     jf_images *set = jf_alloc(1, sizeof *set);
+    if (!set)
+        return NULL;
     set->size = size;
     set->most = KEPT;
     return set;
@@ -42,15 +44,22 @@ void jf_images_keep(jf_images *set, size_t bytes)
     set->most = bytes;
 }
 
-static void add(jf_images *set, char *name)
+/* The set owns name from here on; NULL: no memory, as reported. */
+static int add(jf_images *set, char *name)
 {
+    JF_TRY_MEMORY(name);
     if (set->count == set->room) {
-        set->room = 2 * set->room + 16;
-        set->entries = realloc(set->entries, set->room * sizeof *set->entries);
-        if (!set->entries)
-            abort();
+        size_t room = 2 * set->room + 16;
+        entry *more = jf_resize(set->entries, room, sizeof *more);
+        if (!more) {
+            free(name);
+            return GSL_ENOMEM;
+        }
+        set->entries = more;
+        set->room = room;
     }
     set->entries[set->count++] = (entry){.name = name};
+    return GSL_SUCCESS;
 }
 
 void jf_images_free(jf_images *set)
@@ -102,24 +111,30 @@ static int is_picture(const char *name)
             strcasecmp(dot, ".jpeg") == 0);
 }
 
+static int add_file(jf_images *set, const char *folder, const char *name)
+{
+    jf_text path = {0};
+    struct stat info;
+    if (!is_picture(name))
+        return GSL_SUCCESS;
+    JF_TRY(jf_text_add(&path, "%s/%s", folder, name));
+    if (stat(path.data, &info) != 0 || !S_ISDIR(info.st_mode))
+        return add(set, path.data);
+    free(path.data);
+    return GSL_SUCCESS;
+}
+
+/* GSL_EFAILED, and not a word: the folder cannot be listed. */
 static int add_folder(jf_images *set, const char *folder)
 {
+    int status = GSL_SUCCESS;
     DIR *dir = opendir(folder);
     if (!dir)
         return GSL_EFAILED;
-    for (struct dirent *file; (file = readdir(dir));) {
-        jf_text path = {0};
-        struct stat info;
-        if (!is_picture(file->d_name))
-            continue;
-        jf_text_add(&path, "%s/%s", folder, file->d_name);
-        if (stat(path.data, &info) == 0 && S_ISDIR(info.st_mode))
-            free(path.data);
-        else
-            add(set, path.data);
-    }
+    for (struct dirent *file; status == GSL_SUCCESS && (file = readdir(dir));)
+        status = add_file(set, folder, file->d_name);
     closedir(dir);
-    return GSL_SUCCESS;
+    return status;
 }
 
 static int by_name(const void *a, const void *b)
@@ -136,10 +151,10 @@ static void sort(jf_images *set)
 static int check_size(const char *path, size_t size)
 {
     if (size < 1 || size > MAX_SIZE)
-        return jf_data_refuse(path, 0,
-                              "pictures of %zu pixels a side asked for, 1 .. "
-                              "%d expected",
-                              size, MAX_SIZE);
+        return jf_refuse(path, 0,
+                         "pictures of %zu pixels a side asked for, 1 .. "
+                         "%d expected",
+                         size, MAX_SIZE);
     return GSL_SUCCESS;
 }
 
@@ -148,19 +163,19 @@ static int list(jf_images *set, const char *path)
     struct stat info;
     JF_TRY(check_size(path, set->size));
     if (stat(path, &info) != 0)
-        return jf_data_refuse(path, 0, "%s, a picture or a folder expected",
-                              strerror(errno));
-    if (!S_ISDIR(info.st_mode)) {
-        add(set, strdup(path));
-        return GSL_SUCCESS;
-    }
-    if (add_folder(set, path) != GSL_SUCCESS)
-        return jf_data_refuse(path, 0, "cannot list the folder: %s",
-                              strerror(errno));
+        return jf_refuse(path, 0, "%s, a picture or a folder expected",
+                         strerror(errno));
+    if (!S_ISDIR(info.st_mode))
+        return add(set, jf_copy_text(path, strlen(path)));
+    int status = add_folder(set, path);
+    if (status == GSL_EFAILED)
+        return jf_refuse(path, 0, "cannot list the folder: %s",
+                         strerror(errno));
+    JF_TRY(status);
     if (set->count == 0)
-        return jf_data_refuse(path, 0,
-                              "no file of this folder ends in .png, .jpg or "
-                              ".jpeg");
+        return jf_refuse(path, 0,
+                         "no file of this folder ends in .png, .jpg or "
+                         ".jpeg");
     sort(set);
     return GSL_SUCCESS;
 }
@@ -168,7 +183,7 @@ static int list(jf_images *set, const char *path)
 jf_images *jf_images_open(const char *path, size_t size)
 {
     jf_images *set = set_new(size);
-    if (list(set, path) == GSL_SUCCESS)
+    if (set && list(set, path) == GSL_SUCCESS)
         return set;
     jf_images_free(set);
     return NULL;
@@ -179,12 +194,13 @@ jf_images *jf_images_list(const char *const *paths, size_t count, size_t size)
     if (check_size(count ? paths[0] : "no files", size) != GSL_SUCCESS)
         return NULL;
     jf_images *set = set_new(size);
-    for (size_t i = 0; i < count; i++) {
-        jf_text name = {0};
-        jf_text_add(&name, "%s", paths[i]);
-        add(set, name.data);
-    }
-    return set;
+    int status = set ? GSL_SUCCESS : GSL_ENOMEM;
+    for (size_t i = 0; i < count && status == GSL_SUCCESS; i++)
+        status = add(set, jf_copy_text(paths[i], strlen(paths[i])));
+    if (status == GSL_SUCCESS)
+        return set;
+    jf_images_free(set);
+    return NULL;
 }
 
 static size_t image_bytes(const jf_image *image)
@@ -280,6 +296,15 @@ static void scale_centre(const jf_image *image, size_t size,
           size, 0, pixels);
 }
 
+/* The same as an image of its own; it was empty before. */
+static int new_centre(const jf_image *image, size_t size, jf_image *square)
+{
+    *square = jf_image_new(size, size, 3);
+    JF_TRY_MEMORY(square->pixels);
+    scale_centre(image, size, square->pixels);
+    return GSL_SUCCESS;
+}
+
 typedef struct {
     jf_images *set;
     size_t side;
@@ -296,9 +321,9 @@ static int hold(void *arg, size_t lane, size_t first, size_t count,
         entry *e = &h->set->entries[i];
         JF_TRY(jf_image_read(e->name, &image));
         jf_image_free(&e->image);
-        e->image = jf_image_new(h->side, h->side, 3);
-        scale_centre(&image, h->side, e->image.pixels);
+        int status = new_centre(&image, h->side, &e->image);
         jf_image_free(&image);
+        JF_TRY(status);
     }
     return GSL_SUCCESS;
 }
@@ -306,7 +331,7 @@ static int hold(void *arg, size_t lane, size_t first, size_t count,
 int jf_images_hold(jf_images *set, size_t side, jf_team *team)
 {
     if (side < 1)
-        GSL_ERROR("squares of no pixels", GSL_EINVAL);
+        JF_ERROR("squares of no pixels", GSL_EINVAL);
     holding h = {set, side};
     set->bytes = 0;
     JF_TRY(jf_team_run(team, set->count, JF_MAX_LANES, hold, &h));
@@ -316,7 +341,9 @@ int jf_images_hold(jf_images *set, size_t side, jf_team *team)
 
 jf_images *jf_images_at(const jf_images *set, size_t size)
 {
-    jf_images *other = jf_alloc(1, sizeof *other);
+    jf_images *other = set_new(size);
+    if (!other)
+        return NULL;
     *other = *set;
     other->size = size;
     other->borrowed = 1;
@@ -326,13 +353,16 @@ jf_images *jf_images_at(const jf_images *set, size_t size)
 jf_images *jf_images_scaled(const jf_images *set, size_t size)
 {
     jf_images *other = set_new(size);
-    for (size_t i = 0; i < set->count; i++) {
-        jf_text name = {0};
-        jf_text_add(&name, "%s", set->entries[i].name);
-        add(other, name.data);
-        other->entries[i].image = jf_image_new(size, size, 3);
-        scale_centre(&set->entries[i].image, size,
-                     other->entries[i].image.pixels);
+    int status = other ? GSL_SUCCESS : GSL_ENOMEM;
+    for (size_t i = 0; i < set->count && status == GSL_SUCCESS; i++) {
+        const entry *from = &set->entries[i];
+        status = add(other, jf_copy_text(from->name, strlen(from->name)));
+        if (status == GSL_SUCCESS)
+            status = new_centre(&from->image, size, &other->entries[i].image);
+    }
+    if (status != GSL_SUCCESS) {
+        jf_images_free(other);
+        return NULL;
     }
     other->held = 1;
     return other;
@@ -342,7 +372,7 @@ int jf_images_read(jf_images *set, size_t index, unsigned char *pixels)
 {
     jf_image image;
     if (index >= set->count)
-        GSL_ERROR("no such image", GSL_EINVAL);
+        JF_ERROR("no such image", GSL_EINVAL);
     JF_TRY(fetch(set, index, &image));
     scale_centre(&image, set->size, pixels);
     if (!set->entries[index].image.pixels)
@@ -356,10 +386,11 @@ int jf_images_crop(jf_images *set, size_t index, double zoom, uint64_t seed,
     jf_image image;
     double wish = zoom * (double)set->size + 0.5;
     if (index >= set->count || !(wish >= 1))
-        GSL_ERROR("no such image, or a square of no pixels", GSL_EINVAL);
+        JF_ERROR("no such image, or a square of no pixels", GSL_EINVAL);
     JF_TRY(fetch(set, index, &image));
     size_t side = shorter(&image);
-    gsl_rng *rng = jf_stream_new();
+    jf_stream stream;
+    gsl_rng *rng = jf_stream_in(&stream);
     if (wish < (double)side)
         side = (size_t)wish;
     jf_stream_seek(rng, seed, JF_PURPOSE_CROP, step, row);
@@ -367,7 +398,6 @@ int jf_images_crop(jf_images *set, size_t index, double zoom, uint64_t seed,
     size_t left = gsl_rng_uniform_int(rng, image.width - side + 1);
     int mirrored = gsl_rng_uniform(rng) < 0.5;
     scale(&image, top, left, side, set->size, mirrored, pixels);
-    gsl_rng_free(rng);
     if (!set->entries[index].image.pixels)
         jf_image_free(&image);
     return GSL_SUCCESS;
@@ -378,11 +408,13 @@ int jf_images_batch(jf_images *set, size_t first, size_t count, double zoom,
 {
     size_t d = 3 * set->size * set->size;
     if (count == 0 || first > set->count || count > set->count - first)
-        GSL_ERROR("no such images", GSL_EINVAL);
+        JF_ERROR("no such images", GSL_EINVAL);
     if (x.cols != d)
-        GSL_ERROR("a row is size x size x 3 values", GSL_EBADLEN);
+        JF_ERROR("a row is size x size x 3 values", GSL_EBADLEN);
     unsigned char *pixels = jf_alloc(d, 1);
-    gsl_rng *rng = jf_stream_new();
+    JF_TRY_MEMORY(pixels);
+    jf_stream stream;
+    gsl_rng *rng = jf_stream_in(&stream);
     int status = GSL_SUCCESS;
     for (size_t i = 0; i < x.rows && status == GSL_SUCCESS; i++) {
         jf_stream_seek(rng, seed, JF_PURPOSE_BATCH, step, i);
@@ -392,7 +424,6 @@ int jf_images_batch(jf_images *set, size_t first, size_t count, double zoom,
             status = jf_image_dequantize(pixels, d, bits, seed, step, i,
                                          jf_row(x, i));
     }
-    gsl_rng_free(rng);
     free(pixels);
     return status;
 }
@@ -402,8 +433,9 @@ int jf_image_dequantize(const unsigned char *pixels, size_t count, int bits,
                         real *values)
 {
     if (bits < 1 || bits > 8)
-        GSL_ERROR("1 .. 8 bits expected", GSL_EINVAL);
-    gsl_rng *rng = jf_stream_new();
+        JF_ERROR("1 .. 8 bits expected", GSL_EINVAL);
+    jf_stream stream;
+    gsl_rng *rng = jf_stream_in(&stream);
     real levels = (real)(1 << bits);
     jf_stream_seek(rng, seed, JF_PURPOSE_DEQUANTIZE, step, row);
     for (size_t i = 0; i < count; i++) {
@@ -414,6 +446,5 @@ int jf_image_dequantize(const unsigned char *pixels, size_t count, int bits,
         while (v >= (real)(level + 1));
         values[i] = v / levels;
     }
-    gsl_rng_free(rng);
     return GSL_SUCCESS;
 }

@@ -19,11 +19,12 @@ typedef struct jf_images jf_images;
 /* One PNG or JPEG, or the .png, .jpg and .jpeg files (in any case) of a folder
  * and not of those in it, in the order of their names' bytes.  NULL after one
  * line on stderr: no such file or folder, or no such files in it; size not
- * within 1 .. 8192.  What is in a file is seen when it is read. */
+ * within 1 .. 8192; or no memory.  What is in a file is seen when it is read. */
 jf_images *jf_images_open(const char *path, size_t size);
 
 /* The files at count paths, in that order; what is in them is seen when they
- * are read.  NULL after one line on stderr: size not within 1 .. 8192. */
+ * are read.  NULL after one line on stderr: size not within 1 .. 8192; or no
+ * memory. */
 jf_images *jf_images_list(const char *const *paths, size_t count, size_t size);
 
 /* Read all pictures now, by the team, and keep of each the largest square in
@@ -34,11 +35,12 @@ jf_images *jf_images_list(const char *const *paths, size_t count, size_t size);
 int jf_images_hold(jf_images *set, size_t side, jf_team *team);
 
 /* The same pictures at another size.  set is one that jf_images_hold made and
- * outlives this one; several of these serve as many threads at once. */
+ * outlives this one; several of these serve as many threads at once.  NULL: no
+ * memory. */
 jf_images *jf_images_at(const jf_images *set, size_t size);
 
 /* The same at another size, each scaled once and held so: crops are then of the
- * scaled pictures, and those of whole squares cost a copy. */
+ * scaled pictures, and those of whole squares cost a copy.  NULL: no memory. */
 jf_images *jf_images_scaled(const jf_images *set, size_t size);
 
 void jf_images_free(jf_images *set);
