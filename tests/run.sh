@@ -148,6 +148,7 @@ else
 fi
 if [ -z "$sanitized" ]; then
     totals includes.sh tests/includes.sh "$build"
+    totals install.sh tests/install.sh
     totals tools.sh tests/tools.sh "$build/tools"
     totals help.sh tests/help.sh "$build"
     proofs
