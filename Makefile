@@ -4,7 +4,8 @@
 #   make experiments           run what changed, draw, report, print verdicts
 #   make check                 the tests, in both precisions
 #   make NAME                  one experiment by its name, and its figures
-#   make proofs bench report reproduce man readme clean
+#   make proofs bench report reproduce reference man readme clean
+#   make install               below PREFIX=/usr/local, in DESTDIR if given
 #
 # PROFILE=quick|default|full   sizes of the experiments
 # SANITIZE=1                   address and undefined-behaviour sanitizers
@@ -19,6 +20,8 @@ PROFILE  = default
 SANITIZE =
 THREADS  = 0
 OUT      = results
+PREFIX   = /usr/local
+DESTDIR  =
 
 NAMES    = $(filter-out %_single,$(EXPERIMENTS))
 
@@ -59,8 +62,8 @@ FIGURES := $(DRAWN:.gp=.svg) $(DRAWN:.gp=.png)
 BENCHED := $(filter plots/throughput-%.gp plots/scaling-%.gp,$(PLOTS))
 UNDRAWN := $(if $(wildcard $(OUT)/throughput.csv),,$(BENCHED))
 
-.PHONY: all build experiments check proofs bench report reproduce man readme \
-	clean run-proofs run-report tables figures $(NAMES)
+.PHONY: all build experiments check proofs bench report reproduce reference man readme \
+	install clean run-proofs run-report tables figures $(NAMES)
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -142,16 +145,43 @@ run-report: $(BUILD)/drawn-from
 	@$(BUILD)/tools/verdicts $(OUT)
 	@$(BUILD)/tools/report $(OUT) plots
 
+# Tables of the quick profile in a folder of their own, $$fresh.
+define afresh
+fresh=$$(mktemp -d) && trap 'rm -rf "$$fresh"' EXIT && \
+	trap 'exit 1' HUP INT TERM && \
+	$(MAKE) --no-print-directory tables PROFILE=quick OUT=$$fresh
+endef
+
 # The reference tables are those of the quick profile.
 reproduce: build
 	@case "$(origin PROFILE) $(PROFILE)" in "file "* | *" quick") ;; \
 	*) echo "make reproduce: PROFILE=$(PROFILE): the reference tables are" \
 		"those of the quick profile" >&2; exit 1 ;; esac
-	@fresh=$$(mktemp -d) && trap 'rm -rf "$$fresh"' EXIT && \
-	trap 'exit 1' HUP INT TERM && \
-	$(MAKE) --no-print-directory tables PROFILE=quick OUT=$$fresh && \
+	@$(afresh) && \
 	$(BUILD)/tools/verdicts --quiet $$fresh && \
-	$(BUILD)/tools/compare results/reference $$fresh
+	if ! $(BUILD)/tools/compare results/reference $$fresh; then \
+		tools/environment.sh $(BUILD) results/reference/environment.txt; \
+		exit 1; \
+	fi
+
+# Those tables made anew here, with what they were made with.
+reference: build
+	@$(afresh) && \
+	for table in $(notdir $(wildcard results/reference/*.csv)); do \
+		[ ! -f $$fresh/$$table ] || cp $$fresh/$$table results/reference || exit; \
+	done && \
+	tools/environment.sh $(BUILD) >$$fresh/environment.txt && \
+	cp $$fresh/environment.txt results/reference
+
+# Programs find their things wherever the prefix is moved to; programs of users
+# that link the library, where it was.
+install: build
+	@echo $(abspath $(PREFIX)) | cmp -s - $(BUILD)/prefix || \
+		meson configure $(BUILD) -Dprefix=$(abspath $(PREFIX)) \
+			-Dlibdir=lib -Dpkgconfig.relocatable=true
+	@ninja -C $(BUILD)
+	@DESTDIR='$(DESTDIR)' meson install -C $(BUILD) --no-rebuild --quiet
+	@echo $(abspath $(PREFIX)) >$(BUILD)/prefix
 
 man: build
 	@tools/man.sh $(BUILD)

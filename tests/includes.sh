@@ -245,7 +245,8 @@ blas_is_open() {
 linked=0
 for program in "$build"/tests/* "$build"/experiments/* "$build"/tools/* \
     "$build"/proofs-check/*; do
-    if [ -f "$program" ] && [ -x "$program" ]; then
+    if [ -f "$program" ] && [ -x "$program" ] &&
+        [ "${program%.sh}" = "$program" ]; then
         linked=$((linked + 1))
         blas_is_open "$program"
         result $? "$program: not OpenBLAS, or a library is not found"

@@ -148,9 +148,10 @@ else
 fi
 if [ -z "$sanitized" ]; then
     totals includes.sh tests/includes.sh "$build"
-    totals install.sh tests/install.sh
+    totals packages.sh tests/packages.sh
     totals tools.sh tests/tools.sh "$build/tools"
     totals help.sh tests/help.sh "$build"
+    totals install.sh tests/install.sh "$build"
     proofs
     for program in $(programs experiments); do
         case $program in

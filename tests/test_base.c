@@ -205,7 +205,6 @@ static void test_vmath(void)
 
 int main(void)
 {
-    gsl_set_error_handler_off();
     test_views();
     test_known_answers();
     test_streams();

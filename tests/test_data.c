@@ -471,7 +471,6 @@ static void test_transforms(void)
 
 int main(void)
 {
-    gsl_set_error_handler_off();
     if (!mkdtemp(folder))
         return 1;
     test_csv();

@@ -494,7 +494,6 @@ int main(void)
 {
     char folder[] = "/tmp/jf-fit-XXXXXX", path[64];
 
-    gsl_set_error_handler_off();
     normal = jf_normal();
     team = jf_team_new(2);
     if (!mkdtemp(folder))

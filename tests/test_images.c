@@ -221,7 +221,6 @@ static void test_photographs(void)
 int main(void)
 {
     char command[300];
-    gsl_set_error_handler_off();
     if (!mkdtemp(folder))
         return 1;
     test_order();

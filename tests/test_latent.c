@@ -241,13 +241,18 @@ static void test_rows(const jf_latent *q)
 
 static void test_refusals(void)
 {
-    gsl_error_handler_t *handler = gsl_set_error_handler_off();
     const double bad[3] = {0.5, -0.3, 0.2}, flat[3] = {1.0, 0.0, 1.0};
-    (void)jf_uniform(1.0, 1.0); /* a code, not a crash */
-    (void)jf_student(0.0);
-    (void)jf_mixture(3, bad, mean1, sd);
-    (void)jf_mixture(3, weight, mean1, flat);
-    gsl_set_error_handler(handler);
+    for (int k = 0; k < 4; k++) {
+        jf_error_clear();
+        (void)(k == 0   ? jf_uniform(1.0, 1.0)
+               : k == 1 ? jf_student(0.0)
+               : k == 2 ? jf_mixture(3, bad, mean1, sd)
+                        : jf_mixture(3, weight, mean1, flat));
+        CHECK(jf_error_last()->code == GSL_EINVAL);
+    }
+    jf_error_clear();
+    (void)jf_mixture(3, weight, mean1, sd);
+    CHECK(jf_error_last()->code == GSL_SUCCESS);
 }
 
 int main(void)

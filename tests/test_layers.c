@@ -684,10 +684,12 @@ static void test_faults(void)
 /* A wrong use returns its code or no layer, and leaks nothing. */
 static void test_constructors(void)
 {
-    jf_layer *flow = jf_flow_new(3), *other = jf_actnorm(4);
-    CHECK(jf_flow_add(flow, other) == GSL_EBADLEN);
-    CHECK(jf_flow_add(other, NULL) == GSL_EINVAL);
-    CHECK(jf_flow_add(flow, NULL) == GSL_EINVAL);
+    jf_layer *other = jf_actnorm(4);
+    CHECK(jf_flow_add(other, jf_actnorm(4)) == GSL_EINVAL); /* no flow */
+    jf_error_clear();
+    CHECK(jf_flow_add(other, NULL) == GSL_EINVAL && other->status == 0);
+    jf_error_clear();
+    CHECK(jf_flow_add(NULL, jf_actnorm(4)) == GSL_EINVAL);
     CHECK(jf_actnorm(0) == NULL && jf_dense(0) == NULL);
     CHECK(jf_permutation(3, (size_t[]){0, 0, 1}) == NULL);
     CHECK(jf_permutation(3, (size_t[]){0, 1, 3}) == NULL);
@@ -709,7 +711,37 @@ static void test_constructors(void)
     CHECK(jf_glow(&(jf_glow_options){.height = 12, .width = 8}) == NULL);
     CHECK(jf_glow(&(jf_glow_options){0}) == NULL);
     jf_layer_free(other);
-    jf_layer_free(flow);
+}
+
+/* A flow that lacks a layer says so in every call, and so does what holds it.
+ */
+static void test_missing_layer(void)
+{
+    jf_layer *flow = jf_flow_new(3);
+    jf_team *team = jf_team_new(1);
+    real values[3] = {R(0.1), R(0.2), R(0.3)};
+    jf_matrix x = jf_view(values, 1, 3);
+    double ld;
+
+    CHECK(jf_flow_add(flow, jf_actnorm(3)) == GSL_SUCCESS);
+    real *theta = jf_theta_new(flow);
+    CHECK(jf_forward(flow, theta, x, &ld, team) == GSL_SUCCESS);
+    CHECK(jf_flow_add(flow, jf_actnorm(4)) == GSL_EBADLEN);
+    jf_error_clear();
+    CHECK(jf_flow_add(flow, NULL) == GSL_EINVAL);
+    CHECK(jf_flow_add(flow, jf_deep_linear(3, 0)) == GSL_EINVAL);
+    CHECK(strstr(jf_error_last()->message, "one factor") != NULL);
+    CHECK(jf_forward(flow, theta, x, &ld, team) == GSL_EBADLEN);
+    CHECK(jf_inverse(flow, theta, x, team) == GSL_EBADLEN);
+    CHECK(jf_init(flow, theta, x, 1, team) == GSL_EBADLEN);
+    jf_layer *outer = jf_flow_new(3);
+    CHECK(jf_flow_add(outer, jf_inverted(flow)) == GSL_EBADLEN);
+    CHECK(jf_forward(outer, theta, x, &ld, team) == GSL_EBADLEN);
+    jf_error_clear();
+    CHECK(jf_forward(NULL, theta, x, &ld, team) == GSL_EINVAL);
+    free(theta);
+    jf_layer_free(outer);
+    jf_team_free(team);
 }
 
 /* Init makes the columns it sees have mean 0 and mean square 1. */
@@ -745,10 +777,10 @@ static void test_actnorm_init(void)
 
 int main(void)
 {
-    gsl_set_error_handler_off();
     test_laws();
     test_faults();
     test_constructors();
+    test_missing_layer();
     test_actnorm_init();
     return check_end();
 }

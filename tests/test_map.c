@@ -321,7 +321,6 @@ static void test_sigmoid_law(void)
 
 int main(void)
 {
-    gsl_set_error_handler_off();
     test_spline_identity();
     test_spline_extremes();
     test_slopes();

@@ -207,7 +207,6 @@ static void test_refusals(void)
 
 int main(void)
 {
-    gsl_set_error_handler_off();
     CHECK_CLOSE(jf_bits_per_dim(0, 3, 8), 8, 0);
     CHECK_CLOSE(jf_bits_per_dim(-64 * log(2.0), 64, 0), 1, 1e-15);
     test_by_hand();

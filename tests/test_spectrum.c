@@ -226,7 +226,6 @@ static void test_gram(size_t n, size_t d)
 
 int main(void)
 {
-    gsl_set_error_handler_off();
     test_fourier(1, 1);
     test_fourier(4, 6);
     test_fourier(5, 7);

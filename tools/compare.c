@@ -1,22 +1,31 @@
 /* compare.c -- are the tables of FRESH_DIR those of REFERENCE_DIR, within the
- * tolerance that REFERENCE_DIR/tolerances.csv states for each column?
+ * tolerance that REFERENCE_DIR/tolerances.csv states for each cell?
  *
- * A row of tolerances.csv is table,column,abs,rel,why; the names are patterns
- * of the shell, the row with the most literal names counts, and a column that
- * no row names must be equal.  Numbers agree when |fresh - reference| is at
- * most abs + rel |reference|, and an infinity only with itself unless abs is
- * inf, which admits every number; text must be equal; header lines are
- * ignored.  Time and memory, which no two runs repeat, must be numbers alone.
+ * A row of tolerances.csv is table,column,rows,abs,rel,why.  The names are
+ * patterns of the shell; rows is empty, for all, or COLUMN=PATTERN, several
+ * with blanks between: those of the reference in which all of them fit.  The
+ * row with the most literal names counts, of equals one that names rows, of
+ * equals the last; a cell that no row names must be equal.  abs and rel are a
+ * number, or a number times columns, or powers of columns, of the same row of
+ * the reference: 2e-9*condition*rate^0.5.
  *
- * --same compares two files instead: header lines and all other fields must be
- * the same text. */
+ * Numbers agree when |fresh - reference| is at most abs + rel |reference|, and
+ * an infinity only with itself unless abs is inf, which admits every number;
+ * text must be equal; header lines are ignored.  Time and memory, which no two
+ * runs repeat, must be numbers alone.
+ *
+ * --same asks of two files, or of the tables of two folders, whether they are
+ * the same text: same.h. */
+#include "common/args.h"
 #include "files.h"
+#include "same.h"
 
 #include <fnmatch.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { PRINTED = 20 };
 
@@ -31,62 +40,107 @@ typedef struct {
     size_t failed;             /* tables */
 } comparison;
 
-/* Columns of which no two runs agree, by name: time and memory. */
-static const char *const unrepeatable[] = {
-    "seconds",     "*_seconds",     "seconds_*",          "milliseconds",
-    "*_ms",        "peak_mib",      "samples_per_second", "gflops",
-    "peak_gflops", "fraction_of_*", "exponent",
-};
-
-static int is_unrepeatable(const char *column)
-{
-    for (size_t k = 0; k < sizeof unrepeatable / sizeof *unrepeatable; k++)
-        if (fnmatch(unrepeatable[k], column, 0) == 0)
-            return 1;
-    return 0;
-}
-
 static int is_pattern(const char *name)
 {
     return strpbrk(name, "*?[") != NULL;
 }
 
-/* How well the row's names fit: 0 not at all, 4 literally. */
+/* The fields of a row of tolerances.csv. */
+enum { TABLE, COLUMN, ROWS, ABSOLUTE, RELATIVE, NEEDED };
+static const char *const needed[NEEDED] = {"table", "column", "rows", "abs",
+                                           "rel"};
+
+static const char *field_of(const jf_texts *t, size_t row, int which)
+{
+    return jf_texts_field(t, row, jf_texts_column(t, needed[which]));
+}
+
+/* How well the row's names fit: 0 not at all, else more for literal ones. */
 static int fit(const jf_texts *t, size_t row, const char *table,
                const char *column)
 {
-    const char *a = jf_texts_field(t, row, jf_texts_column(t, "table"));
-    const char *b = jf_texts_field(t, row, jf_texts_column(t, "column"));
+    const char *a = field_of(t, row, TABLE), *b = field_of(t, row, COLUMN);
     char *file = join("", table, ".csv");
     int fits = (fnmatch(a, table, 0) == 0 || fnmatch(a, file, 0) == 0) &&
                fnmatch(b, column, 0) == 0;
     free(file);
-    return fits ? 1 + 2 * !is_pattern(a) + !is_pattern(b) : 0;
+    return fits ? 2 + 4 * !is_pattern(a) + 2 * !is_pattern(b) +
+                      (*field_of(t, row, ROWS) != '\0')
+                : 0;
 }
 
-static tolerance tolerance_of(const jf_texts *t, const char *table,
-                              const char *column)
+/* Whether row i of a is one of rows; -1: a has no such column. */
+static int selected(const jf_texts *a, size_t i, const char *rows)
+{
+    char *words = join("", rows, ""), *rest = words, *word;
+    int all = 1;
+    while (all > 0 && (word = strtok_r(rest, " ", &rest)) != NULL) {
+        char *pattern = strchr(word, '=');
+        if (pattern)
+            *pattern++ = '\0';
+        size_t j = jf_texts_column(a, word);
+        all = j == a->columns || !pattern
+                  ? -1
+                  : fnmatch(pattern, jf_texts_field(a, i, j), 0) == 0;
+    }
+    free(words);
+    return all;
+}
+
+/* The power of a column of row i that text names, NaN where the column holds
+ * no number; *end := behind it.  -1: there is no such column. */
+static double power_of(const char *text, const jf_texts *a, size_t i,
+                       char **end)
+{
+    char name[80] = "";
+    size_t length = strcspn(text, "*^");
+    double base, power = 1;
+    *end = (char *)text + length;
+    if (length >= sizeof name)
+        return -1;
+    memcpy(name, text, length);
+    size_t j = jf_texts_column(a, name);
+    if (**end == '^')
+        power = strtod(*end + 1, end);
+    if (j == a->columns)
+        return -1;
+    return is_number(jf_texts_field(a, i, j), &base) ? pow(fabs(base), power)
+                                                     : (double)NAN;
+}
+
+/* What text says in row i of a; -1: nothing. */
+static double value_of(const char *text, const jf_texts *a, size_t i)
+{
+    char *end;
+    double value = strtod(text, &end);
+    while (*end == '*') {
+        double factor = power_of(end + 1, a, i, &end);
+        if (factor < 0)
+            return -1;
+        value *= factor;
+    }
+    return *end == '\0' ? value : -1;
+}
+
+/* The tolerance of row i, given how well each row of t fits the column.  A row
+ * of t that says nothing of a is below 0, and admits no cell. */
+static tolerance tolerance_of(const jf_texts *t, const int *how,
+                              const jf_texts *a, size_t i)
 {
     tolerance found = {0, 0};
-    int best = 0;
-    for (size_t i = 1; i < t->rows; i++) {
-        int how = fit(t, i, table, column);
-        if (how == 0 || how < best) /* of equals the last one, as files go from
-                                       the general to the special */
+    int best = 1;
+    for (size_t k = 1; k < t->rows; k++) {
+        if (how[k] < best) /* of equals the last one, as files go from the
+                              general to the special */
             continue;
-        best = how;
-        is_number(jf_texts_field(t, i, jf_texts_column(t, "abs")),
-                  &found.absolute);
-        is_number(jf_texts_field(t, i, jf_texts_column(t, "rel")),
-                  &found.relative);
+        int is = selected(a, i, field_of(t, k, ROWS));
+        if (is == 0)
+            continue;
+        best = how[k];
+        found.absolute = is < 0 ? -1 : value_of(field_of(t, k, ABSOLUTE), a, i);
+        found.relative = value_of(field_of(t, k, RELATIVE), a, i);
     }
     return found;
-}
-
-static int both_numbers(const char *reference, const char *fresh)
-{
-    double a, b;
-    return is_number(reference, &a) && is_number(fresh, &b);
 }
 
 static int agree(const char *reference, const char *fresh, tolerance allowed)
@@ -116,12 +170,16 @@ static size_t compare_column(comparison *c, const char *name, const jf_texts *a,
                              size_t j, const jf_texts *b, size_t k)
 {
     const char *column = jf_texts_field(a, 0, j);
-    tolerance allowed = tolerance_of(&c->tolerances, name, column);
+    int *how = must(calloc(c->tolerances.rows + 1, sizeof *how));
     size_t differing = 0;
+    for (size_t i = 1; i < c->tolerances.rows; i++)
+        how[i] = fit(&c->tolerances, i, name, column);
     for (size_t i = 1; i < a->rows; i++) {
         const char *x = jf_texts_field(a, i, j), *y = jf_texts_field(b, i, k);
-        if (agree(x, y, allowed) ||
-            (is_unrepeatable(column) && both_numbers(x, y)))
+        tolerance allowed = tolerance_of(&c->tolerances, how, a, i);
+        int known = !(allowed.absolute < 0 || allowed.relative < 0);
+        if (known && (agree(x, y, allowed) ||
+                      (is_unrepeatable(column) && both_numbers(x, y))))
             continue;
         differing++;
         if (c->printed++ < PRINTED)
@@ -129,6 +187,7 @@ static size_t compare_column(comparison *c, const char *name, const jf_texts *a,
                    "%g)\n",
                    name, i, column, x, y, allowed.absolute, allowed.relative);
     }
+    free(how);
     return differing;
 }
 
@@ -184,11 +243,10 @@ static void compare_table(comparison *c, const char *name)
 /* 0 when there is no such file, too: then all must be equal. */
 static int read_tolerances(comparison *c)
 {
-    static const char *const needed[] = {"table", "column", "abs", "rel"};
     char *path = join(c->reference, "tolerances", ".csv");
     char *text = jf_file_read(path, NULL);
     int status = text ? jf_texts_read(path, &c->tolerances) : 0;
-    for (size_t k = 0; text && status == 0 && k < 4; k++) {
+    for (int k = 0; text && status == 0 && k < NEEDED; k++) {
         if (jf_texts_column(&c->tolerances, needed[k]) ==
             c->tolerances.columns) {
             fprintf(stderr, "%s: no column %s\n", path, needed[k]);
@@ -196,11 +254,12 @@ static int read_tolerances(comparison *c)
         }
     }
     for (size_t i = 1; status == 0 && i < c->tolerances.rows; i++) {
-        for (size_t k = 2; status == 0 && k < 4; k++) {
-            double value;
-            size_t j = jf_texts_column(&c->tolerances, needed[k]);
-            const char *field = jf_texts_field(&c->tolerances, i, j);
-            if (!is_number(field, &value) || !(value >= 0)) {
+        for (int k = ABSOLUTE; status == 0 && k < NEEDED; k++) {
+            const char *field = field_of(&c->tolerances, i, k);
+            char *end;
+            double value = strtod(field, &end);
+            if (end == field || (*end != '\0' && *end != '*') ||
+                !(value >= 0)) {
                 fprintf(stderr,
                         "%s: row %zu: %s is %s, expected a number >= 0\n", path,
                         i, needed[k], field);
@@ -234,71 +293,54 @@ static int compare_all(comparison *c)
     return c->failed > 0 || compared == 0;
 }
 
-/* The header lines, up to the names of the columns. */
-static size_t header_length(const char *text)
+static const char about[] =
+    "REFERENCE FRESH\n"
+    "       or: --same [--except TABLE,...] FOLDER FOLDER\n"
+    "       or: --same FILE FILE\n"
+    "Are the tables of one run those of another?\n"
+    "REFERENCE and FRESH are folders, and REFERENCE/tolerances.csv says by how "
+    "much\na column may differ.\n\n"
+    "Options:\n"
+    "  --same    the same text, but for time and memory, and of folders for who "
+    "made\n            them\n"
+    "  --except  names, or patterns of the shell, of tables that are expected to "
+    "differ\n"
+    "  --help    print this and exit\n\n"
+    "Exit status:\n"
+    "  0  they are\n"
+    "  1  they are not, or cannot be read\n"
+    "  2  bad arguments\n";
+
+static int is_folder(const char *path)
 {
-    const char *line = text;
-    while (*line == '#') {
-        line += strcspn(line, "\n");
-        line += *line == '\n';
+    struct stat s;
+    return stat(path, &s) == 0 && S_ISDIR(s.st_mode);
+}
+
+/* Behind --same: two files, or options and two folders. */
+static int same(char **argv, int count, char **words)
+{
+    const char *except = NULL;
+    if (count == 4 && strcmp(words[0], "--except") == 0) {
+        except = words[1];
+        count -= 2;
+        words += 2;
     }
-    return (size_t)(line - text);
-}
-
-static int same_headers(const char *first, const char *second)
-{
-    char *a = jf_file_read(first, NULL), *b = jf_file_read(second, NULL);
-    size_t n = a ? header_length(a) : 0;
-    int same = a && b && n == header_length(b) && memcmp(a, b, n) == 0;
-    if (!same)
-        printf("%s, %s: the header lines differ\n", first, second);
-    free(a);
-    free(b);
-    return same;
-}
-
-static int same_fields(const char *first, const jf_texts *a, const jf_texts *b)
-{
-    int same = a->columns == b->columns && a->rows == b->rows;
-    if (!same)
-        printf("%s: rows or columns are not as many\n", first);
-    for (size_t i = 0; same && i < a->rows; i++) {
-        for (size_t j = 0; same && j < a->columns; j++) {
-            const char *x = jf_texts_field(a, i, j),
-                       *y = jf_texts_field(b, i, j);
-            same = strcmp(x, y) == 0 ||
-                   (i > 0 && is_unrepeatable(jf_texts_field(a, 0, j)) &&
-                    both_numbers(x, y));
-            if (!same)
-                printf("%s row %zu, %s: %s and %s\n", first, i,
-                       jf_texts_field(a, 0, j), x, y);
-        }
-    }
-    return same;
-}
-
-static int same_files(const char *first, const char *second)
-{
-    jf_texts a = {0}, b = {0};
-    int same = jf_texts_read(first, &a) == 0 &&
-               jf_texts_read(second, &b) == 0 && same_headers(first, second) &&
-               same_fields(first, &a, &b);
-    jf_texts_free(&a);
-    jf_texts_free(&b);
-    return !same;
+    if (count != 2 || words[0][0] == '-' || words[1][0] == '-' ||
+        is_folder(words[0]) != is_folder(words[1]) ||
+        (except && !is_folder(words[0])))
+        return usage(argv, about);
+    return is_folder(words[0]) ? same_folders(words[0], words[1], except)
+                               : same_files(words[0], words[1]);
 }
 
 int main(int argc, char **argv)
 {
-    if (argc == 4 && strcmp(argv[1], "--same") == 0)
-        return same_files(argv[2], argv[3]);
-    int help = argc == 2 && strcmp(argv[1], "--help") == 0;
-    if (argc != 3 || argv[1][0] == '-') {
-        fputs("usage: compare REFERENCE_DIR FRESH_DIR\n"
-              "       compare --same FILE FILE\n",
-              help ? stdout : stderr);
-        return help ? 0 : 2;
-    }
+    jf_stop_without_memory();
+    if (argc > 1 && strcmp(argv[1], "--same") == 0)
+        return same(argv, argc - 2, argv + 2);
+    if (argc != 3 || argv[1][0] == '-')
+        return usage(argv, about);
     comparison c = {.reference = argv[1], .fresh = argv[2]};
     int status = 1;
     if (read_tolerances(&c) == 0)

@@ -18,12 +18,14 @@ static const char about[] =
     "x1 .. xd, in nats, over the base N(0, I): what is wrong, and why.\n"
     "Without either: both on what ships.";
 
+/* A table of the user's, or all that ships. */
 static void judge(experiment *e)
 {
     audit_data(e);
     if (!e->args.data) {
         audit_modes_self(e);
-        audit_flow_self(e);
+        audit_shipped(e);
+        audit_alarms(e);
     }
 }
 

@@ -1,5 +1,4 @@
-/* lipschitz_program.h -- what a flow loses by bounds on its stretch and squeeze.
- */
+/* lipschitz_program.h -- what a flow loses by bounds on stretch and squeeze. */
 #ifndef LIPSCHITZ_PROGRAM_H
 #define LIPSCHITZ_PROGRAM_H
 
@@ -32,9 +31,9 @@ static inline double forward_cost(size_t d, double entropy, double most)
     return n < 1 ? (double)d * psi(n) : 0;
 }
 
-/* Increasing maps of the line with slopes in [low, high]: masses (n) of cells of
- * width h; KL of the best piecewise-linear one.  Cells whose mass is 0 count by
- * their slope bounds alone.  high may be infinite. */
+/* Increasing maps of the line with slopes in [low, high]: masses (n) of cells
+ * of width h; KL of the best piecewise-linear one.  Cells whose mass is 0 count
+ * by their slope bounds alone.  high may be infinite. */
 double best_on_line(size_t n, const double *mass, double h, double low,
                     double high);
 

@@ -8,8 +8,8 @@ static void couplings(jf_layer *f, size_t d, jf_map map, size_t count,
     for (size_t k = 0; k < count; k++) {
         jf_side side = k % 2 ? JF_LOWER : JF_UPPER;
         size_t in = side == JF_UPPER ? split : d - split;
-        jf_mlp_options net = {in, (d - in) * map.n_params, hidden, 2, JF_TANH, 0,
-                              0};
+        jf_mlp_options net = {
+            in, (d - in) * map.n_params, hidden, 2, JF_TANH, 0, 0};
         jf_flow_add(f, jf_coupling(d, split, side, map, jf_mlp(&net)));
     }
 }

@@ -23,11 +23,11 @@ jf_table *jf_table_new(const jf_args *args, const char *name,
 /* Whether the rows of point are there already, from a run to resume. */
 int jf_table_has(const jf_table *table, size_t point);
 
-/* Add a row, unless the point is complete (a program that writes several
- * tables may find one of them further than the others): a %s or %g for each column, comma between, no
- * newline; texts hold no commas, and a row that does not fit the columns stops
- * the program.  Numbers
- * are for the caller to write as JF_G, which keeps every digit. */
+/* Add a row, unless the point is complete (a program that writes several tables
+ * may find one of them further than the others): a %s or %g for each column,
+ * comma between, no newline; texts hold no commas, and a row that does not fit
+ * the columns stops the program.  Numbers are for the caller to write as JF_G,
+ * which keeps every digit. */
 void jf_table_row(jf_table *table, size_t point, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 #ifdef JF_SINGLE

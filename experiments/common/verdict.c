@@ -8,7 +8,7 @@
 
 #include <gsl/gsl_errno.h>
 
-#include <claim_table.h> /* made of io/claims.def */
+#include <claim_table.h> /* made of theory/claims.def */
 
 #include "base/matrix.h"
 #include "io/output.h"

@@ -5,7 +5,6 @@
 #include "highres.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>

@@ -1,5 +1,4 @@
-/* budget.h -- flows under budgets: affine ones, and nonlinear ones in the plane.
- */
+/* budget.h -- flows under budgets: affine ones, and others in the plane. */
 #ifndef LIPSCHITZ_BUDGET_H
 #define LIPSCHITZ_BUDGET_H
 
@@ -31,17 +30,17 @@ enum { BUDGET_AFFINE = 4 };
 affine_data budget_data(const experiment *e, size_t which);
 void budget_data_free(affine_data *a);
 
-/* Affine flows on a (data): a point of BUDGET_PAIRS is a pair of budgets. */
+/* An affine flow on a, under one of the pairs of budgets. */
 enum { BUDGETS = 8, BUDGET_PAIRS = BUDGETS * BUDGETS };
 void budget_affine(const experiment *e, const affine_data *a, size_t pair,
                    const budget_tables *t, size_t point);
 
-/* Two normal laws (modes), and others: named laws of the plane. */
+/* Laws of the plane of known entropy; the first is that of two modes. */
 enum { LAWS = 5 };
 const jf_toy *law_of(size_t k);
 extern const jf_toy law_of_two_modes;
 
-/* Nonlinear flows: laws x flows x budgets, of one seed. */
+/* Nonlinear flows of one seed: one of laws x flows x budgets. */
 enum { BUDGET_FLOWS = 4, BUDGET_SIDES = 11 };
 enum { BUDGET_NONLINEAR = LAWS * BUDGET_FLOWS * BUDGET_SIDES };
 void budget_nonlinear(const experiment *e, size_t which, unsigned long seed,

@@ -1,11 +1,12 @@
 /* chains.c -- round trips of chains whose constants are known.
  *
- * Eight layers.  Linear ones, d = 16: orthogonal; of condition 2 and 10; four of
- * condition 4 followed by their inverses.  e_k = gamma |W_k| |h| entry by entry,
- * gamma = d u, e'_k alike with W^-1 and gamma + u (float: inverses are rounded
- * from double; in double their own error, gamma cond W |W^-1| |h|, is added).
- * A shift by 1e6 and back.  Additive couplings x_b += sin(tau x_a + c), d = 2,
- * e_k = u (2 |x_b| + 2 + |tau x_a + c|).  Errors are relative to |x|. */
+ * Eight layers.  Linear ones, d = 16: orthogonal; of condition 2 and 10; four
+ * of condition 4 followed by their inverses.  e_k = gamma |W_k| |h| entry by
+ * entry, gamma = d u, e'_k alike with W^-1 and gamma + u (float: inverses are
+ * rounded from double; in double their own error, gamma cond W |W^-1| |h|, is
+ * added).  A shift by 1e6 and back.  Additive couplings x_b += sin(tau x_a +
+ * c), d = 2, e_k = u (2 |x_b| + 2 + |tau x_a + c|).  Errors are relative to
+ * |x|. */
 #include "trips.h"
 
 #include <math.h>
@@ -66,27 +67,15 @@ static void norms(const double *a, double *norm, double *condition)
     *condition = sigma[0] / sigma[D - 1];
 }
 
-/* A chain's matrices w (LAYERS, D, D) at x: its round trip and the bound. */
-static trip linear_trip(const double *w, gsl_rng *rng)
+/* The bound of the round trip at h (1, D), which becomes its image, and the
+ * largest condition of J_{1:k}. */
+static void predict(const jf_layer *f, const real *theta, jf_matrix h,
+                    jf_team *team, trip *t)
 {
-    jf_layer *f = jf_flow_new(D);
-    jf_team *team = jf_team_new(1);
-    jf_matrix x = jf_matrix_new(1, D), h = jf_matrix_new(1, D);
-    double inverse[D * D], prefix[D * D], next[D * D], unused, sum = 0;
-    trip t = {.predicted = 0, .condition = 1};
-
-    for (size_t k = 0; k < LAYERS; k++)
-        jf_flow_add(f, jf_dense(D));
-    real *theta = jf_theta_new(f);
-    for (size_t i = 0; i < f->n_params; i++)
-        theta[i] = (real)w[i];
-    for (size_t i = 0; i < D; i++) {
-        x.data[i] = (real)gsl_ran_gaussian_ziggurat(rng, 1);
-        for (size_t j = 0; j < D; j++)
-            prefix[i * D + j] = i == j;
-    }
-    jf_matrix_copy(h, x);
+    double inverse[D * D], prefix[D * D] = {0}, next[D * D], unused;
     double before = 1; /* |J_{1:k-1}^-1| */
+    for (size_t i = 0; i < D; i++)
+        prefix[i * (D + 1)] = 1;
     for (size_t k = 0; k < LAYERS; k++) {
         double own[D * D], after, cond, own_cond;
         for (size_t i = 0; i < D * D; i++)
@@ -104,13 +93,33 @@ static trip linear_trip(const double *w, gsl_rng *rng)
         jf_dgemm(JF_NN, D, D, D, 1, prefix, inverse, 0, next);
         memcpy(prefix, next, sizeof prefix);
         norms(prefix, &after, &cond);
-        t.predicted += after * e + before * back;
-        t.condition = fmax(t.condition, cond);
+        t->predicted += after * e + before * back;
+        t->condition = fmax(t->condition, cond);
         before = after;
     }
+}
+
+/* A chain's matrices w (LAYERS, D, D) at x: its round trip and the bound. */
+static trip linear_trip(const double *w, gsl_rng *rng)
+{
+    jf_layer *f = jf_flow_new(D);
+    jf_team *team = jf_team_new(1);
+    jf_matrix x = jf_matrix_new(1, D), h = jf_matrix_new(1, D);
+    double unused, sum = 0;
+    trip t = {.predicted = 0, .condition = 1};
+
+    for (size_t k = 0; k < LAYERS; k++)
+        jf_flow_add(f, jf_dense(D));
+    real *theta = jf_theta_new(f);
+    for (size_t i = 0; i < f->n_params; i++)
+        theta[i] = (real)w[i];
+    for (size_t i = 0; i < D; i++)
+        x.data[i] = (real)gsl_ran_gaussian_ziggurat(rng, 1);
     jf_matrix_copy(h, x);
-    jf_forward(f, theta, h, &unused, team);
-    int failed = jf_inverse(f, theta, h, team);
+    predict(f, theta, h, team, &t);
+    jf_matrix_copy(h, x);
+    int failed =
+        jf_forward(f, theta, h, &unused, team) || jf_inverse(f, theta, h, team);
     for (size_t i = 0; i < D; i++) {
         double gap = (double)h.data[i] - (double)x.data[i];
         sum += gap * gap;

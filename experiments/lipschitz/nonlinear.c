@@ -1,14 +1,14 @@
 /* nonlinear.c -- nonlinear flows of the plane under budgets.
  *
- * A bounded linear map that gets what the affine optimum asks for, sqrt(lambda_1)
- * of M, or 1 / sqrt(lambda_2) of L, and at most 1/1.25 of the budget; the rest,
- * B, goes to three additive couplings with nets of Lipschitz constant 2
- * sinh(log B / 3), or to three residual layers.  And, without a budget, Brenier
- * flows and splines between linear maps.  Adam on fresh draws.  At eight records
- * of each run the constants that the parameters prove (measure/lipschitz.h) give
- * the bound of that very flow: KL >= sum psi(lambda_i / M^2) over lambda_i >
- * M^2, and >= d psi(N L^2) for N L^2 < 1.  KL is the mean of log p - log q over
- * 2000 fresh points, paired. */
+ * A bounded linear map that gets what the affine optimum asks for,
+ * sqrt(lambda_1) of M, or 1 / sqrt(lambda_2) of L, and at most 1/1.25 of the
+ * budget; the rest, B, goes to three additive couplings with nets of Lipschitz
+ * constant 2 sinh(log B / 3), or to three residual layers.  And, without a
+ * budget, Brenier flows and splines between linear maps.  Adam on fresh draws.
+ * At eight records of each run the constants that the parameters prove
+ * (measure/lipschitz.h) give the bound of that very flow: KL >= sum
+ * psi(lambda_i / M^2) over lambda_i > M^2, and >= d psi(N L^2) for N L^2 < 1.
+ * KL is the mean of log p - log q over 2000 fresh points, paired. */
 #include "budget.h"
 
 #include <math.h>

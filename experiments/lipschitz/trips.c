@@ -5,9 +5,9 @@
  * sigmoid(s + 2) and in (1/2, 1), and ours: log scales within +-.2 and nets of
  * Lipschitz constant 1; 20 and 100 blocks, nets 2 x 32 (theirs: 4 x 128), 300
  * steps of batch 256 (50 000 of 500), grid on [-8, 8]^2.  Predicted at sampled
- * points with e_k = e'_k = 4 u (|h_{k-1}| + |h_k|).
- * Gradients: backward from z with inverses (lean tape) against stored
- * activations (full); drift of x, relative difference of gradients. */
+ * points with e_k = e'_k = 4 u (|h_{k-1}| + |h_k|).  Gradients: backward from z
+ * with inverses (lean tape) against stored activations (full); drift of x,
+ * relative difference of gradients. */
 #include "trips.h"
 
 #include <math.h>

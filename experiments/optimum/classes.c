@@ -9,7 +9,6 @@
 #include "optimum.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <gsl/gsl_math.h>

@@ -2,10 +2,11 @@
  *
  * Question  Do linear flows, trained by gradients, reach the eigenvalue
  *           optimum EIG minus the gap that their parameterisation predicts?
- * Method    ways.c has the parameterisations.  L-BFGS on the exact gradient, until rounding, from a start that
- *           knows the mean alone: the bias is -mu, all scales are 1 and all
- *           rotations random.  (With b = 0 and a mean far from 0 the curvature
- *           of the bias and of W mix, which costs more steps than there are.)
+ * Method    ways.c has the parameterisations.  L-BFGS on the exact gradient,
+ *           until rounding, from a start that knows the mean alone: the bias is
+ *           -mu, all scales are 1 and all rotations random.  (With b = 0 and a
+ *           mean far from 0 the curvature of the bias and of W mix, which costs
+ *           more steps than there are.)
  *   Moments   A linear flow's likelihood sees the data through mean and second
  *             moments alone, so training runs on d + 1 rows that have exactly
  *             those of the table, mu + sqrt(d + 1) H T, H with orthonormal
@@ -23,7 +24,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { SEED_SPECTRUM = JF_PURPOSE_USER + 100 };
 

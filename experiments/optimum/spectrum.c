@@ -8,7 +8,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 static void print_value(const char *name, double nats, const char *note)
 {

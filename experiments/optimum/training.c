@@ -6,15 +6,20 @@
 #include "common/linear_layers.h"
 #include "optimum.h"
 
-#include <math.h>
 #include <stdlib.h>
+
+/* From a permutation of its own. */
+static void plu(jf_layer *f, size_t d)
+{
+    jf_flow_add(f, jf_plu(d, 1));
+}
 
 static const struct {
     const char *name;
     void (*add)(jf_layer *f, size_t d);
     double (*gap)(size_t d, const double *sigma, const double *lambda);
 } lines[] = {{"dense", add_dense, NULL},
-             {"P L U", add_plu, NULL},
+             {"P L U", plu, NULL},
              {"triangular", add_triangular, NULL},
              {"diagonal", add_diagonal, jf_gap_diagonal}};
 enum { LINES = sizeof lines / sizeof *lines };

@@ -15,7 +15,6 @@
 #include "stability.h"
 
 #include <gsl/gsl_randist.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 

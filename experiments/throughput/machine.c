@@ -10,7 +10,6 @@
  * Built with -ffp-contract=fast, so that a b + c is one instruction. */
 #include "throughput.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 

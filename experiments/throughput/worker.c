@@ -1,7 +1,6 @@
 /* worker.c -- a process that runs one workload when it is asked. */
 #include "throughput.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 

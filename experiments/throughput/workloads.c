@@ -213,6 +213,13 @@ double workload_bytes(const workload *w, mode m, size_t size)
     return reals * (double)size;
 }
 
+/* A time of a call that failed is of no use. */
+static void must(const job *j, int status)
+{
+    if (status != GSL_SUCCESS)
+        jf_fail(1, "%s: %s", j->w->name, gsl_strerror(status));
+}
+
 job job_new(const workload *w, size_t threads)
 {
     job j = {.w = w, .f = w->build(w), .adam = jf_adam(0), .q = jf_normal()};
@@ -233,7 +240,7 @@ job job_new(const workload *w, size_t threads)
         jf_fill_uniform(j.x, 1, JF_PURPOSE_DATA, 0);
     else
         jf_fill_normal(j.x, 1, JF_PURPOSE_DATA, 0);
-    jf_init(j.f, j.theta, jf_rows(j.x, 0, w->batch), 1, j.team);
+    must(&j, jf_init(j.f, j.theta, jf_rows(j.x, 0, w->batch), 1, j.team));
     return j;
 }
 
@@ -243,17 +250,17 @@ void job_call(job *j, mode m)
     jf_matrix x = jf_rows(j->x, 0, j->w->rows[m]);
     switch (m) {
     case TRAIN:
-        jf_nll(j->f, &j->q, j->theta, x, &value, j->grad, j->team);
+        must(j, jf_nll(j->f, &j->q, j->theta, x, &value, j->grad, j->team));
         jf_optimizer_step(&j->adam, ++j->step, 1e-4, 1, j->f->n_params,
                           j->theta, j->state, j->grad, j->team);
         return;
     case LOG_PROB:
-        jf_log_prob(j->f, &j->q, j->theta, x, j->log_p, j->team);
+        must(j, jf_log_prob(j->f, &j->q, j->theta, x, j->log_p, j->team));
         return;
     default:
         if (!j->draws.data)
             j->draws = jf_matrix_new(x.rows, x.cols);
-        jf_sample(j->f, &j->q, j->theta, j->draws, 1, j->team);
+        must(j, jf_sample(j->f, &j->q, j->theta, j->draws, 1, j->team));
     }
 }
 

@@ -1,30 +1,46 @@
 /* matrix.c -- matrices as views of row-major memory. */
 #include "base/matrix.h"
 
-#include <assert.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/error.h"
+
+static void *report(size_t count, size_t size)
+{
+    jf_error_report(GSL_ENOMEM, __FILE__, __LINE__,
+                    "no memory for %zu x %zu bytes", count, size);
+    return NULL;
+}
 
 void *jf_alloc(size_t count, size_t size)
 {
     void *p = calloc(count ? count : 1, size);
-    if (!p) {
-        fprintf(stderr, "jacflow: out of memory (%zu x %zu bytes)\n", count,
-                size);
-        abort();
-    }
-    return p;
+    return p ? p : report(count, size);
+}
+
+void *jf_resize(void *old, size_t count, size_t size)
+{
+    void *p = reallocarray(old, count, size);
+    return p ? p : report(count, size);
+}
+
+char *jf_copy_text(const char *text, size_t length)
+{
+    char *copy = jf_alloc(length + 1, 1);
+    if (copy)
+        memcpy(copy, text, length);
+    return copy;
 }
 
 jf_matrix jf_matrix_new(size_t rows, size_t cols)
 {
-    if (cols && rows > (size_t)-1 / sizeof(real) / cols) {
-        fprintf(stderr, "jacflow: matrix %zu x %zu is too large\n", rows, cols);
-        abort();
-    }
-    return jf_view(jf_alloc(rows * cols, sizeof(real)), rows, cols);
+    size_t count;
+    if (__builtin_mul_overflow(rows, cols, &count))
+        count = (size_t)-1;
+    real *data = jf_alloc(count, sizeof(real));
+    return data ? jf_view(data, rows, cols) : (jf_matrix){0};
 }
 
 void jf_matrix_free(jf_matrix *m)
@@ -40,19 +56,22 @@ jf_matrix jf_view(real *data, size_t rows, size_t cols)
 
 jf_matrix jf_rows(jf_matrix m, size_t first, size_t count)
 {
-    assert(first + count <= m.rows);
+    if (first > m.rows || count > m.rows - first)
+        JF_ERROR_VAL("rows outside of a matrix", GSL_EINVAL, (jf_matrix){0});
     return (jf_matrix){count, m.cols, m.stride, m.data + first * m.stride};
 }
 
 jf_matrix jf_columns(jf_matrix m, size_t first, size_t count)
 {
-    assert(first + count <= m.cols);
+    if (first > m.cols || count > m.cols - first)
+        JF_ERROR_VAL("columns outside of a matrix", GSL_EINVAL, (jf_matrix){0});
     return (jf_matrix){m.rows, count, m.stride, m.data + first};
 }
 
 void jf_matrix_copy(jf_matrix to, jf_matrix from)
 {
-    assert(to.rows == from.rows && to.cols == from.cols);
+    if (to.rows != from.rows || to.cols != from.cols)
+        JF_ERROR_VOID("a copy between shapes that differ", GSL_EBADLEN);
     if (to.stride == to.cols && from.stride == from.cols) {
         if (to.rows && to.cols)
             memcpy(to.data, from.data, to.rows * to.cols * sizeof(real));

@@ -34,6 +34,8 @@ struct jf_images {
 static jf_images *set_new(size_t size)
 {
     jf_images *set = jf_alloc(1, sizeof *set);
+    if (!set)
+        return NULL;
     set->size = size;
     set->most = KEPT;
     return set;
@@ -44,15 +46,22 @@ void jf_images_keep(jf_images *set, size_t bytes)
     set->most = bytes;
 }
 
-static void add(jf_images *set, char *name)
+/* The set owns name from here on; NULL: no memory, as reported. */
+static int add(jf_images *set, char *name)
 {
+    JF_TRY_MEMORY(name);
     if (set->count == set->room) {
-        set->room = 2 * set->room + 16;
-        set->entries = realloc(set->entries, set->room * sizeof *set->entries);
-        if (!set->entries)
-            abort();
+        size_t room = 2 * set->room + 16;
+        entry *more = jf_resize(set->entries, room, sizeof *more);
+        if (!more) {
+            free(name);
+            return GSL_ENOMEM;
+        }
+        set->entries = more;
+        set->room = room;
     }
     set->entries[set->count++] = (entry){.name = name};
+    return GSL_SUCCESS;
 }
 
 void jf_images_free(jf_images *set)
@@ -104,26 +113,33 @@ static int is_picture(const char *name)
             strcasecmp(dot, ".jpeg") == 0);
 }
 
-/* Add the pictures of folder whose names begin with start. */
+/* Add the picture called name when its own name begins with start. */
+static int add_file(jf_images *set, const char *folder, const char *name,
+                    const char *start)
+{
+    jf_text path = {0};
+    struct stat info;
+    if (!is_picture(name) || strncmp(name, start, strlen(start)) != 0)
+        return GSL_SUCCESS;
+    JF_TRY(jf_text_add(&path, "%s/%s", folder, name));
+    if (stat(path.data, &info) != 0 || !S_ISDIR(info.st_mode))
+        return add(set, path.data);
+    free(path.data);
+    return GSL_SUCCESS;
+}
+
+/* Add the pictures of folder whose names begin with start.  GSL_EFAILED, and
+ * not a word: it cannot be listed. */
 static int add_folder(jf_images *set, const char *folder, const char *start)
 {
+    int status = GSL_SUCCESS;
     DIR *dir = opendir(folder);
     if (!dir)
         return GSL_EFAILED;
-    for (struct dirent *file; (file = readdir(dir));) {
-        jf_text path = {0};
-        struct stat info;
-        if (!is_picture(file->d_name) ||
-            strncmp(file->d_name, start, strlen(start)) != 0)
-            continue;
-        jf_text_add(&path, "%s/%s", folder, file->d_name);
-        if (stat(path.data, &info) == 0 && S_ISDIR(info.st_mode))
-            free(path.data);
-        else
-            add(set, path.data);
-    }
+    for (struct dirent *file; status == GSL_SUCCESS && (file = readdir(dir));)
+        status = add_file(set, folder, file->d_name, start);
     closedir(dir);
-    return GSL_SUCCESS;
+    return status;
 }
 
 static int by_name(const void *a, const void *b)
@@ -141,24 +157,24 @@ static int list(jf_images *set, const char *path)
 {
     struct stat info;
     if (set->size < 1 || set->size > MAX_SIZE)
-        return jf_data_refuse(path, 0,
-                              "pictures of %zu pixels a side asked for, 1 .. "
-                              "%d expected",
-                              set->size, MAX_SIZE);
+        return jf_refuse(path, 0,
+                         "pictures of %zu pixels a side asked for, 1 .. "
+                         "%d expected",
+                         set->size, MAX_SIZE);
     if (stat(path, &info) != 0)
-        return jf_data_refuse(path, 0, "%s, a picture or a folder expected",
-                              strerror(errno));
-    if (!S_ISDIR(info.st_mode)) {
-        add(set, strdup(path));
-        return GSL_SUCCESS;
-    }
-    if (add_folder(set, path, "") != GSL_SUCCESS)
-        return jf_data_refuse(path, 0, "cannot list the folder: %s",
-                              strerror(errno));
+        return jf_refuse(path, 0, "%s, a picture or a folder expected",
+                         strerror(errno));
+    if (!S_ISDIR(info.st_mode))
+        return add(set, jf_copy_text(path, strlen(path)));
+    int status = add_folder(set, path, "");
+    if (status == GSL_EFAILED)
+        return jf_refuse(path, 0, "cannot list the folder: %s",
+                         strerror(errno));
+    JF_TRY(status);
     if (set->count == 0)
-        return jf_data_refuse(path, 0,
-                              "no file of this folder ends in .png, .jpg or "
-                              ".jpeg");
+        return jf_refuse(path, 0,
+                         "no file of this folder ends in .png, .jpg or "
+                         ".jpeg");
     sort(set);
     return GSL_SUCCESS;
 }
@@ -166,48 +182,59 @@ static int list(jf_images *set, const char *path)
 jf_images *jf_images_open(const char *path, size_t size)
 {
     jf_images *set = set_new(size);
-    if (list(set, path) == GSL_SUCCESS)
+    if (set && list(set, path) == GSL_SUCCESS)
         return set;
     jf_images_free(set);
     return NULL;
 }
 
 /* The photographs below one of the data folders. */
-static void add_photographs(jf_images *set, const char *folder, size_t length)
+static int add_photographs(jf_images *set, const char *folder, size_t length)
 {
     static const char *const where[][2] = {
         {"backgrounds/mate/nature", ""},
         {"backgrounds/mate/abstract", "Elephants"}};
     for (size_t k = 0; length > 0 && k < 2; k++) {
         jf_text path = {0};
-        jf_text_add(&path, "%.*s/%s", (int)length, folder, where[k][0]);
-        add_folder(set, path.data, where[k][1]);
+        JF_TRY(jf_text_add(&path, "%.*s/%s", (int)length, folder, where[k][0]));
+        int status = add_folder(set, path.data, where[k][1]);
         free(path.data);
+        if (status != GSL_EFAILED) /* there need not be one */
+            JF_TRY(status);
     }
+    return GSL_SUCCESS;
+}
+
+/* The data folders, one behind the other. */
+static int list_places(jf_text *places)
+{
+    const char *own = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+    const char *all = getenv("XDG_DATA_DIRS");
+    if (own && *own)
+        JF_TRY(jf_text_add(places, "%s:", own));
+    else if (home && *home)
+        JF_TRY(jf_text_add(places, "%s/.local/share:", home));
+    return jf_text_add(places, "%s",
+                       all && *all ? all : "/usr/local/share:/usr/share");
 }
 
 jf_images *jf_images_photographs(size_t size)
 {
-    const char *own = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
-    const char *all = getenv("XDG_DATA_DIRS");
     jf_images *set = set_new(size);
     jf_text places = {0};
+    int status = set ? list_places(&places) : GSL_ENOMEM;
 
-    if (own && *own)
-        jf_text_add(&places, "%s:", own);
-    else if (home && *home)
-        jf_text_add(&places, "%s/.local/share:", home);
-    jf_text_add(&places, "%s",
-                all && *all ? all : "/usr/local/share:/usr/share");
-    for (const char *p = places.data; p && set->count == 0;) {
+    for (const char *p = places.data;
+         status == GSL_SUCCESS && p && set->count == 0;) {
         const char *end = strchr(p, ':');
-        add_photographs(set, p, end ? (size_t)(end - p) : strlen(p));
+        status = add_photographs(set, p, end ? (size_t)(end - p) : strlen(p));
         p = end ? end + 1 : NULL;
     }
     free(places.data);
-    sort(set);
-    if (set->count > 0)
+    if (status == GSL_SUCCESS && set->count > 0) {
+        sort(set);
         return set;
+    }
     jf_images_free(set);
     return NULL;
 }
@@ -215,10 +242,16 @@ jf_images *jf_images_photographs(size_t size)
 jf_images *jf_images_textures(size_t count, size_t size, uint64_t seed)
 {
     jf_images *set = set_new(size);
-    for (size_t i = 0; i < count; i++) {
+    int status = set ? GSL_SUCCESS : GSL_ENOMEM;
+    for (size_t i = 0; i < count && status == GSL_SUCCESS; i++) {
         jf_text name = {0};
-        jf_text_add(&name, "texture-%zu", i);
-        add(set, name.data);
+        status = jf_text_add(&name, "texture-%zu", i);
+        if (status == GSL_SUCCESS)
+            status = add(set, name.data);
+    }
+    if (status != GSL_SUCCESS) {
+        jf_images_free(set);
+        return NULL;
     }
     set->textures = 1;
     set->seed = seed;
@@ -253,8 +286,10 @@ static int fetch(jf_images *set, size_t index, jf_image *image)
         *image = e->image;
     } else if (set->textures) {
         real *x = jf_alloc(3 * set->size * set->size, sizeof *x);
-        jf_texture(set->size, set->seed, index, x);
-        int status = jf_image_of(x, set->size, set->size, 3, image);
+        JF_TRY_MEMORY(x);
+        int status = jf_texture(set->size, set->seed, index, x);
+        if (status == GSL_SUCCESS)
+            status = jf_image_of(x, set->size, set->size, 3, image);
         free(x);
         JF_TRY(status);
     } else {
@@ -318,7 +353,7 @@ int jf_images_read(jf_images *set, size_t index, unsigned char *pixels)
 {
     jf_image image;
     if (index >= set->count)
-        GSL_ERROR("no such image", GSL_EINVAL);
+        JF_ERROR("no such image", GSL_EINVAL);
     JF_TRY(fetch(set, index, &image));
     size_t side = shorter(&image);
     scale(&image, (image.height - side) / 2, (image.width - side) / 2, side,
@@ -334,10 +369,11 @@ int jf_images_crop(jf_images *set, size_t index, double zoom, uint64_t seed,
     jf_image image;
     double wish = zoom * (double)set->size + 0.5;
     if (index >= set->count || !(wish >= 1))
-        GSL_ERROR("no such image, or a square of no pixels", GSL_EINVAL);
+        JF_ERROR("no such image, or a square of no pixels", GSL_EINVAL);
     JF_TRY(fetch(set, index, &image));
     size_t side = shorter(&image);
-    gsl_rng *rng = jf_stream_new();
+    jf_stream stream;
+    gsl_rng *rng = jf_stream_in(&stream);
     if (wish < (double)side)
         side = (size_t)wish;
     jf_stream_seek(rng, seed, JF_PURPOSE_CROP, step, row);
@@ -345,7 +381,6 @@ int jf_images_crop(jf_images *set, size_t index, double zoom, uint64_t seed,
     size_t left = gsl_rng_uniform_int(rng, image.width - side + 1);
     int mirrored = gsl_rng_uniform(rng) < 0.5;
     scale(&image, top, left, side, set->size, mirrored, pixels);
-    gsl_rng_free(rng);
     if (!set->entries[index].image.pixels)
         jf_image_free(&image);
     return GSL_SUCCESS;
@@ -356,11 +391,13 @@ int jf_images_batch(jf_images *set, size_t first, size_t count, double zoom,
 {
     size_t d = 3 * set->size * set->size;
     if (count == 0 || first > set->count || count > set->count - first)
-        GSL_ERROR("no such images", GSL_EINVAL);
+        JF_ERROR("no such images", GSL_EINVAL);
     if (x.cols != d)
-        GSL_ERROR("a row is size x size x 3 values", GSL_EBADLEN);
+        JF_ERROR("a row is size x size x 3 values", GSL_EBADLEN);
     unsigned char *pixels = jf_alloc(d, 1);
-    gsl_rng *rng = jf_stream_new();
+    JF_TRY_MEMORY(pixels);
+    jf_stream stream;
+    gsl_rng *rng = jf_stream_in(&stream);
     int status = GSL_SUCCESS;
     for (size_t i = 0; i < x.rows && status == GSL_SUCCESS; i++) {
         jf_stream_seek(rng, seed, JF_PURPOSE_BATCH, step, i);
@@ -370,7 +407,6 @@ int jf_images_batch(jf_images *set, size_t first, size_t count, double zoom,
             status = jf_image_dequantize(pixels, d, bits, seed, step, i,
                                          jf_row(x, i));
     }
-    gsl_rng_free(rng);
     free(pixels);
     return status;
 }
@@ -380,8 +416,9 @@ int jf_image_dequantize(const unsigned char *pixels, size_t count, int bits,
                         real *values)
 {
     if (bits < 1 || bits > 8)
-        GSL_ERROR("1 .. 8 bits expected", GSL_EINVAL);
-    gsl_rng *rng = jf_stream_new();
+        JF_ERROR("1 .. 8 bits expected", GSL_EINVAL);
+    jf_stream stream;
+    gsl_rng *rng = jf_stream_in(&stream);
     real levels = (real)(1 << bits);
     jf_stream_seek(rng, seed, JF_PURPOSE_DEQUANTIZE, step, row);
     for (size_t i = 0; i < count; i++) {
@@ -392,6 +429,5 @@ int jf_image_dequantize(const unsigned char *pixels, size_t count, int bits,
         while (v >= (real)(level + 1));
         values[i] = v / levels;
     }
-    gsl_rng_free(rng);
     return GSL_SUCCESS;
 }

@@ -18,16 +18,16 @@ typedef struct jf_images jf_images;
 /* One PNG or JPEG, or the .png, .jpg and .jpeg files (in any case) of a folder
  * and not of those in it, in the order of their names' bytes.  NULL after one
  * line on stderr: no such file or folder, or no such files in it; size not
- * within 1 .. 8192.  What is in a file is seen when it is read. */
+ * within 1 .. 8192; or no memory.  What is in a file is seen when it is read. */
 jf_images *jf_images_open(const char *path, size_t size);
 
 /* Photographs that come with the desktop, under backgrounds/mate in the XDG
  * data folders: all .jpg files of nature, and of abstract those called
  * Elephants..., which are one photograph in three sizes and stand first.  NULL,
- * and not a word, where there are none. */
+ * and not a word, where there are none; or no memory. */
 jf_images *jf_images_photographs(size_t size);
 
-/* count textures (texture.h) as bytes floor(256 x). */
+/* count textures (texture.h) as bytes floor(256 x).  NULL: no memory. */
 jf_images *jf_images_textures(size_t count, size_t size, uint64_t seed);
 
 void jf_images_free(jf_images *set);

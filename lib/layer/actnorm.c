@@ -161,8 +161,10 @@ static jf_layer *make(const jf_layer_ops *ops, size_t d, size_t scales,
                       size_t biases)
 {
     if (d == 0)
-        GSL_ERROR_NULL("a layer needs at least one column", GSL_EINVAL);
+        JF_ERROR_NULL("a layer needs at least one column", GSL_EINVAL);
     actnorm *a = (actnorm *)jf_layer_new(sizeof *a, ops, d, scales + biases);
+    if (!a)
+        return NULL;
     a->base.local = 1;
     a->scales = scales;
     a->biases = biases;

@@ -19,9 +19,8 @@ static int init(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
                 jf_work *work)
 {
     const jf_net *net = ((const autoregressive *)self)->net;
-    (void)x, (void)work;
-    net->ops->init(net, theta, rng);
-    return GSL_SUCCESS;
+    (void)x;
+    return net->ops->init(net, theta, rng, work);
 }
 
 static int prepare(const jf_layer *self, const real *theta, real *derived,
@@ -136,13 +135,21 @@ static const jf_layer_ops autoregressive_ops = {
 
 jf_layer *jf_autoregressive(size_t d, jf_map map, jf_net *net)
 {
-    if (!net || d == 0 || !map.forward || net->n_in != d ||
+    if (!net) {
+        jf_error_missing("no net");
+        return NULL;
+    }
+    if (d == 0 || !map.forward || net->n_in != d ||
         net->n_out != d * map.n_params) {
         jf_net_free(net);
-        GSL_ERROR_NULL("the net's sizes do not fit the map", GSL_EBADLEN);
+        JF_ERROR_NULL("the net's sizes do not fit the map", GSL_EBADLEN);
     }
     autoregressive *a = (autoregressive *)jf_layer_new(
         sizeof *a, &autoregressive_ops, d, net->n_params);
+    if (!a) {
+        jf_net_free(net);
+        return NULL;
+    }
     a->map = map;
     a->net = net;
     a->base.n_derived = a->base.n_pulled = net->n_derived;

@@ -258,7 +258,7 @@ static int inverse(const jf_layer *self, jf_weights w, jf_matrix z,
         for (int step = 0; step < STEPS && size > 4 * DBL_EPSILON; step++)
             JF_TRY(newton(m, w, target, x, &size, x + d));
         if (!(size <= 1e3 * DBL_EPSILON) && !isnan(dot(d, target, target)))
-            GSL_ERROR("Newton's method did not settle", GSL_EMAXITER);
+            JF_ERROR("Newton's method did not settle", GSL_EMAXITER);
         narrow(d, x, jf_row(z, i));
     }
     jf_pop(work, target);
@@ -368,9 +368,11 @@ static const jf_layer_ops brenier_ops = {
 jf_layer *jf_brenier(size_t d, size_t ridges)
 {
     if (d == 0)
-        GSL_ERROR_NULL("a layer needs at least one column", GSL_EINVAL);
+        JF_ERROR_NULL("a layer needs at least one column", GSL_EINVAL);
     brenier *m = (brenier *)jf_layer_new(sizeof *m, &brenier_ops, d,
                                          triangle(d) + d + ridges * (d + 2));
+    if (!m)
+        return NULL;
     m->ridges = ridges;
     m->base.n_derived = m->base.n_pulled = d * d;
     m->base.n_saved = d;

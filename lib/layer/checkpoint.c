@@ -54,6 +54,7 @@ static const jf_layer_ops checkpoint = {
 jf_layer *jf_checkpoint(size_t d)
 {
     jf_layer *layer = jf_layer_new(sizeof *layer, &checkpoint, d, 0);
-    layer->n_saved = d;
+    if (layer)
+        layer->n_saved = d;
     return layer;
 }

@@ -118,12 +118,21 @@ static const jf_layer_ops columns_ops = {
 
 jf_layer *jf_on_columns(size_t d, size_t first, jf_layer *layer)
 {
-    if (!layer || first + layer->d > d) {
+    if (!layer) {
+        jf_error_missing("no layer");
+        return NULL;
+    }
+    if (first + layer->d > d) {
         jf_layer_free(layer);
-        GSL_ERROR_NULL("the layer does not fit the columns", GSL_EBADLEN);
+        JF_ERROR_NULL("the layer does not fit the columns", GSL_EBADLEN);
     }
     columns *c =
         (columns *)jf_layer_new(sizeof *c, &columns_ops, d, layer->n_params);
+    if (!c) {
+        jf_layer_free(layer);
+        return NULL;
+    }
+    c->base.status = layer->status;
     c->base.n_derived = layer->n_derived;
     c->base.n_pulled = layer->n_pulled;
     c->base.n_saved = layer->n_saved;

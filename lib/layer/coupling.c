@@ -87,9 +87,8 @@ static int init(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
                 jf_work *work)
 {
     const jf_net *net = ((const coupling *)self)->net;
-    (void)x, (void)work;
-    net->ops->init(net, theta, rng);
-    return GSL_SUCCESS;
+    (void)x;
+    return net->ops->init(net, theta, rng, work);
 }
 
 static int prepare(const jf_layer *self, const real *theta, real *derived,
@@ -221,14 +220,22 @@ jf_layer *jf_coupling(size_t d, size_t split, jf_side side, jf_map map,
                       jf_net *net)
 {
     size_t b = side == JF_UPPER ? d - split : split;
-    if (!net || split == 0 || split >= d || !map.forward ||
-        net->n_in != d - b || net->n_out != b * map.n_params) {
+    if (!net) {
+        jf_error_missing("no net");
+        return NULL;
+    }
+    if (split == 0 || split >= d || !map.forward || net->n_in != d - b ||
+        net->n_out != b * map.n_params) {
         jf_net_free(net);
-        GSL_ERROR_NULL("the net's sizes do not fit the split and the map",
-                       GSL_EBADLEN);
+        JF_ERROR_NULL("the net's sizes do not fit the split and the map",
+                      GSL_EBADLEN);
     }
     coupling *c =
         (coupling *)jf_layer_new(sizeof *c, &coupling_ops, d, net->n_params);
+    if (!c) {
+        jf_net_free(net);
+        return NULL;
+    }
     c->split = split;
     c->side = side;
     c->map = map;

@@ -87,9 +87,11 @@ static const jf_layer_ops elementwise_ops = {
 jf_layer *jf_elementwise(size_t d, jf_map map)
 {
     if (d == 0 || !map.forward)
-        GSL_ERROR_NULL("a layer needs a column and a map", GSL_EINVAL);
+        JF_ERROR_NULL("a layer needs a column and a map", GSL_EINVAL);
     elementwise *e = (elementwise *)jf_layer_new(sizeof *e, &elementwise_ops, d,
                                                  d * map.n_params);
+    if (!e)
+        return NULL;
     e->map = map;
     return &e->base;
 }

@@ -95,8 +95,10 @@ static size_t orthogonal_count(const jf_factors *f)
     return f->k * f->d;
 }
 
-static void orthogonal_init(const jf_factors *f, double *theta, gsl_rng *rng)
+static void orthogonal_init(const jf_factors *f, double *theta, gsl_rng *rng,
+                            jf_work *work)
 {
+    (void)work;
     gaussian(f->k * f->d, theta, rng);
 }
 
@@ -128,20 +130,19 @@ static size_t dense_count(const jf_factors *f)
 }
 
 /* A random orthogonal matrix by d reflections. */
-static void random_orthogonal(size_t d, double *w, gsl_rng *rng)
+static void random_orthogonal(size_t d, double *w, gsl_rng *rng, jf_work *work)
 {
-    jf_work *work = jf_work_new();
     double *v = push(work, d * d);
     gaussian(d * d, v, rng);
     reflections(d, d, v, w, work);
     jf_pop(work, v);
-    jf_work_free(work);
 }
 
-static void dense_init(const jf_factors *f, double *theta, gsl_rng *rng)
+static void dense_init(const jf_factors *f, double *theta, gsl_rng *rng,
+                       jf_work *work)
 {
     for (size_t i = 0; i < f->k; i++)
-        random_orthogonal(f->d, theta + i * f->d * f->d, rng);
+        random_orthogonal(f->d, theta + i * f->d * f->d, rng, work);
 }
 
 static int dense_build(const jf_factors *f, const double *theta, double *w,
@@ -220,9 +221,10 @@ static size_t special_count(const jf_factors *f)
     return f->d * f->d;
 }
 
-static void special_init(const jf_factors *f, double *theta, gsl_rng *rng)
+static void special_init(const jf_factors *f, double *theta, gsl_rng *rng,
+                         jf_work *work)
 {
-    random_orthogonal(f->d, theta, rng);
+    random_orthogonal(f->d, theta, rng, work);
 }
 
 static int special_build(const jf_factors *f, const double *theta, double *w,
@@ -271,9 +273,10 @@ static size_t triangular_count(const jf_factors *f)
     return f->d * (f->d + 1) / 2;
 }
 
-static void triangular_init(const jf_factors *f, double *theta, gsl_rng *rng)
+static void triangular_init(const jf_factors *f, double *theta, gsl_rng *rng,
+                            jf_work *work)
 {
-    (void)rng;
+    (void)rng, (void)work;
     memset(theta, 0, triangular_count(f) * sizeof *theta);
 }
 
@@ -318,9 +321,10 @@ static size_t plu_count(const jf_factors *f)
     return f->d * f->d;
 }
 
-static void plu_init(const jf_factors *f, double *theta, gsl_rng *rng)
+static void plu_init(const jf_factors *f, double *theta, gsl_rng *rng,
+                     jf_work *work)
 {
-    (void)rng;
+    (void)rng, (void)work;
     memset(theta, 0, plu_count(f) * sizeof *theta);
 }
 
@@ -449,8 +453,10 @@ static size_t qr_count(const jf_factors *f)
     return f->k * f->d + f->d * (f->d + 1) / 2;
 }
 
-static void qr_init(const jf_factors *f, double *theta, gsl_rng *rng)
+static void qr_init(const jf_factors *f, double *theta, gsl_rng *rng,
+                    jf_work *work)
 {
+    (void)work;
     memset(theta, 0, qr_count(f) * sizeof *theta);
     gaussian(f->k * f->d, theta, rng);
 }
@@ -513,8 +519,10 @@ static size_t svd_count(const jf_factors *f)
     return 2 * f->k * f->d + f->d;
 }
 
-static void svd_init(const jf_factors *f, double *theta, gsl_rng *rng)
+static void svd_init(const jf_factors *f, double *theta, gsl_rng *rng,
+                     jf_work *work)
 {
+    (void)work;
     memset(theta, 0, svd_count(f) * sizeof *theta);
     gaussian(2 * f->k * f->d, theta, rng);
 }

@@ -17,7 +17,8 @@ typedef struct {
     size_t (*count)(const jf_factors *f); /* reals in theta */
 
     /* theta at which W is orthogonal. */
-    void (*init)(const jf_factors *f, double *theta, gsl_rng *rng);
+    void (*init)(const jf_factors *f, double *theta, gsl_rng *rng,
+                 jf_work *work);
 
     /* W (d, d) and log |det W| [nats].  GSL_ESING: W is singular. */
     int (*build)(const jf_factors *f, const double *theta, double *w,
@@ -36,7 +37,7 @@ struct jf_factors {
     const jf_factors_ops *ops;
     size_t d, k;         /* k: factors of a product, or reflections */
     size_t *permutation; /* row i of P has its one in column [i] */
-    double low, high; /* svd: log singular values stay in [low, high], unless
+    double low, high;    /* svd: log singular values stay in [low, high], unless
                          both are 0 */
 };
 
@@ -48,7 +49,8 @@ extern const jf_factors_ops jf_factors_svd; /* v (k, d), v' (k, d), s (d)    */
 extern const jf_factors_ops jf_factors_orthogonal; /* v (k, d)               */
 extern const jf_factors_ops jf_factors_special;    /* A (d, d)               */
 
-/* A permutation of 0 .. d-1 that depends on seed alone; free() it. */
+/* A permutation of 0 .. d-1 that depends on seed alone; free() it.  NULL:
+ * no memory. */
 size_t *jf_random_permutation(size_t d, uint64_t seed);
 
 #endif

@@ -27,6 +27,8 @@ jf_layer *jf_layer_new(size_t size, const jf_layer_ops *ops, size_t d,
                        size_t n_params)
 {
     jf_layer *layer = jf_alloc(1, size);
+    if (!layer)
+        return NULL;
     layer->ops = ops;
     layer->d = d;
     layer->n_params = n_params;
@@ -203,24 +205,47 @@ static int bounds(const jf_layer *self, jf_weights w, double radius,
     return GSL_SUCCESS;
 }
 
+/* A call of jf_bounds or jf_image_radius. */
+typedef struct {
+    const jf_layer *f;
+    jf_weights w;
+    double radius, *least, *largest; /* jf_bounds */
+    double norm;                     /* |f(0)| */
+} question;
+
+static int find_bounds(void *arg, jf_work *work)
+{
+    const question *q = arg;
+    return q->f->ops->bounds(q->f, q->w, q->radius, q->least, q->largest, work);
+}
+
 int jf_bounds(const jf_layer *f, jf_weights w, double radius, double *least,
               double *largest, jf_work *work)
 {
+    question q = {f, w, radius, least, largest, 0};
     *least = 0;
     *largest = (double)INFINITY;
-    return f->ops->bounds ? f->ops->bounds(f, w, radius, least, largest, work)
-                          : GSL_SUCCESS;
+    return f->ops->bounds ? jf_work_run(work, find_bounds, &q) : GSL_SUCCESS;
+}
+
+static int find_norm(void *arg, jf_work *work)
+{
+    question *q = arg;
+    jf_matrix zero = jf_push_matrix(work, 1, q->f->d);
+    double unused = 0;
+    jf_matrix_fill(zero, 0);
+    JF_TRY(q->f->ops->forward(q->f, q->w, zero, &unused, work));
+    q->norm = jf_norm(q->f->d, zero.data);
+    jf_pop(work, zero.data);
+    return GSL_SUCCESS;
 }
 
 int jf_image_radius(const jf_layer *f, jf_weights w, double largest,
                     double *radius, jf_work *work)
 {
-    jf_matrix zero = jf_push_matrix(work, 1, f->d);
-    double unused = 0;
-    jf_matrix_fill(zero, 0);
-    JF_TRY(f->ops->forward(f, w, zero, &unused, work));
-    *radius = jf_norm(f->d, zero.data) + largest * *radius;
-    jf_pop(work, zero.data);
+    question q = {.f = f, .w = w};
+    JF_TRY(jf_work_run(work, find_norm, &q));
+    *radius = q.norm + largest * *radius;
     return GSL_SUCCESS;
 }
 
@@ -230,20 +255,23 @@ static const jf_layer_ops composition = {
 jf_layer *jf_flow_new(size_t d)
 {
     jf_layer *f = jf_layer_new(sizeof(flow), &composition, d, 0);
-    f->local = 1;
+    if (f)
+        f->local = 1;
     return f;
 }
 
-int jf_flow_add(jf_layer *self, jf_layer *layer)
+static int add(jf_layer *self, jf_layer *layer)
 {
     flow *f = (flow *)self;
-    if (!layer)
-        GSL_ERROR("no layer to add", GSL_EINVAL);
+    if (!self || !layer)
+        return jf_error_missing(self ? "no layer to add" : "no flow");
     if (self->ops != &composition)
-        GSL_ERROR("only a flow takes layers", GSL_EINVAL);
+        JF_ERROR("only a flow takes layers", GSL_EINVAL);
     if (layer->d != self->d)
-        GSL_ERROR("layer and flow differ in d", GSL_EBADLEN);
+        JF_ERROR("layer and flow differ in d", GSL_EBADLEN);
+    JF_TRY(layer->status);
     part *parts = jf_alloc(f->length + 1, sizeof *parts);
+    JF_TRY_MEMORY(parts);
     if (f->length)
         memcpy(parts, f->parts, f->length * sizeof *parts);
     free(f->parts);
@@ -257,6 +285,17 @@ int jf_flow_add(jf_layer *self, jf_layer *layer)
     self->sites = layer->sites > self->sites ? layer->sites : self->sites;
     self->local = self->local && layer->local;
     return GSL_SUCCESS;
+}
+
+int jf_flow_add(jf_layer *self, jf_layer *layer)
+{
+    int status = add(self, layer);
+    if (status != GSL_SUCCESS) {
+        jf_layer_free(layer);
+        if (self && self->ops == &composition && !self->status)
+            self->status = status;
+    }
+    return status;
 }
 
 size_t jf_flow_length(const jf_layer *layer)

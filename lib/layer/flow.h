@@ -85,12 +85,14 @@ struct jf_layer { /* first member of every concrete layer */
     size_t n_saved; /* reals a row that JF_TAPE_FULL stores, about */
     size_t sites;   /* pieces into which it can cut a row for the team (pixels
                        of an image); 0: a row is one piece */
+    int status;     /* GSL_SUCCESS, or what made it lack a layer: every call
+                       on it then fails with that */
     int local;      /* shares nothing between rows, and leaves nothing on work
                        under JF_TAPE_LEAN */
 };
 
 /* For a layer's file: memory of size bytes whose first member is filled.  A
- * layer without derived quantities needs no more. */
+ * layer without derived quantities needs no more.  NULL: no memory. */
 jf_layer *jf_layer_new(size_t size, const jf_layer_ops *ops, size_t d,
                        size_t n_params);
 void jf_layer_free(jf_layer *layer);
@@ -102,8 +104,11 @@ int jf_bounds(const jf_layer *f, jf_weights w, double radius, double *least,
 int jf_image_radius(const jf_layer *f, jf_weights w, double largest,
                     double *radius, jf_work *work);
 
-/* A flow is a layer made of layers, and owns them.  jf_flow_add refuses
- * another d with GSL_EBADLEN and then leaves the layer to the caller. */
+/* A flow is a layer made of layers, and owns them: from jf_flow_add on, which
+ * frees a layer that it refuses.  GSL_EBADLEN: another d; GSL_ENOMEM; for NULL
+ * what jf_error_missing returns, so the code of the constructor that failed.  A
+ * flow that lacks a layer does not forget it: every call on the flow fails with
+ * the same code, so that a program may add layer after layer and look once. */
 jf_layer *jf_flow_new(size_t d);                  /* the identity of R^d  */
 int jf_flow_add(jf_layer *flow, jf_layer *layer); /* flow := layer o flow */
 
@@ -129,7 +134,7 @@ int jf_forward(const jf_layer *f, const real *theta, jf_matrix x,
 int jf_inverse(const jf_layer *f, const real *theta, jf_matrix z,
                jf_team *team);
 
-/* A zeroed parameter vector of f; free() it. */
+/* A zeroed parameter vector of f; free() it.  NULL: no memory, or no f. */
 real *jf_theta_new(const jf_layer *f);
 
 /* The vector-Jacobian product, for tests and measurements: x (n, d) goes

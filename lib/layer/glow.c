@@ -14,10 +14,19 @@ jf_layer *jf_image_coupling(size_t height, size_t width, size_t channels,
 {
     if (net && net->sites != height * width) {
         jf_net_free(net);
-        GSL_ERROR_NULL("the net is of another image", GSL_EBADLEN);
+        JF_ERROR_NULL("the net is of another image", GSL_EBADLEN);
     }
     return jf_shared(height * width,
                      jf_coupling(channels, split, side, map, net));
+}
+
+/* The flow, or NULL when a layer is missing. */
+static jf_layer *whole(jf_layer *flow)
+{
+    if (flow && flow->status == GSL_SUCCESS)
+        return flow;
+    jf_layer_free(flow);
+    return NULL;
 }
 
 jf_layer *jf_checkerboard(size_t height, size_t width, size_t channels,
@@ -25,18 +34,14 @@ jf_layer *jf_checkerboard(size_t height, size_t width, size_t channels,
 {
     if (height % 2 || width % 2) {
         jf_net_free(net);
-        GSL_ERROR_NULL("a checkerboard needs sides that are even", GSL_EINVAL);
+        JF_ERROR_NULL("a checkerboard needs sides that are even", GSL_EINVAL);
     }
     jf_layer *flow = jf_flow_new(height * width * channels);
     jf_flow_add(flow, jf_squeeze(height, width, channels));
-    int status =
-        jf_flow_add(flow, jf_image_coupling(height / 2, width / 2, 4 * channels,
-                                            2 * channels, side, map, net));
+    jf_flow_add(flow, jf_image_coupling(height / 2, width / 2, 4 * channels,
+                                        2 * channels, side, map, net));
     jf_flow_add(flow, jf_unsqueeze(height, width, channels));
-    if (status == GSL_SUCCESS)
-        return flow;
-    jf_layer_free(flow);
-    return NULL;
+    return whole(flow);
 }
 
 static jf_net *net(const jf_glow_options *o, size_t height, size_t width,
@@ -96,7 +101,7 @@ static jf_layer *level(const jf_glow_options *o, size_t l, size_t height,
     jf_flow_add(flow, jf_squeeze(height, width, channels));
     for (size_t k = 0; k < o->depth; k++) {
         if (o->checkpoint && k && k % o->checkpoint == 0)
-            jf_flow_add(flow, jf_checkpoint(flow->d));
+            jf_flow_add(flow, jf_checkpoint(height * width * channels));
         add_step(flow, o, height / 2, width / 2, deep,
                  o->seed + l * o->depth + k);
     }
@@ -129,8 +134,7 @@ jf_layer *jf_glow(const jf_glow_options *options)
     o.map = o.map.forward ? o.map : jf_map_clamp(2);
     o.prior = o.prior.forward ? o.prior : jf_map_clamp(2);
     if (!is_possible(&o))
-        GSL_ERROR_NULL("an image's sides are multiples of 2^levels",
-                       GSL_EINVAL);
+        JF_ERROR_NULL("an image's sides are multiples of 2^levels", GSL_EINVAL);
 
     size_t d = o.height * o.width * o.channels;
     jf_layer *flow = jf_flow_new(d);
@@ -138,5 +142,5 @@ jf_layer *jf_glow(const jf_glow_options *options)
         jf_flow_add(
             flow,
             jf_on_columns(d, 0, level(&o, l, o.height >> l, o.width >> l, c)));
-    return flow;
+    return whole(flow);
 }

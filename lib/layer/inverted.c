@@ -205,10 +205,17 @@ static const jf_layer_ops inverted_ops = {
 
 jf_layer *jf_inverted(jf_layer *layer)
 {
-    if (!layer)
-        GSL_ERROR_NULL("no layer to invert", GSL_EINVAL);
+    if (!layer) {
+        jf_error_missing("no layer to invert");
+        return NULL;
+    }
     inverted *i = (inverted *)jf_layer_new(sizeof *i, &inverted_ops, layer->d,
                                            layer->n_params);
+    if (!i) {
+        jf_layer_free(layer);
+        return NULL;
+    }
+    i->base.status = layer->status;
     i->base.n_derived = layer->n_derived;
     i->base.n_pulled = layer->n_pulled;
     i->inner = layer;

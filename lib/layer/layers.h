@@ -1,8 +1,9 @@
 /* layers.h -- the constructors: one line and one formula each.
  *
- * Every constructor returns a new layer for jf_flow_add or jf_layer_free, and
- * stops through GSL's handler (NULL when it is off) on sizes that make no
- * sense.  Nets and layers passed in are owned from then on. */
+ * Every constructor returns a new layer for jf_flow_add or jf_layer_free, or
+ * NULL with a message (base/error.h): sizes that make no sense, no memory, or
+ * NULL for a net or layer.  Nets and layers passed in are owned from then on,
+ * and freed when the constructor fails. */
 #ifndef JF_LAYERS_H
 #define JF_LAYERS_H
 

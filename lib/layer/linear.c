@@ -80,7 +80,7 @@ static int init(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
     const jf_factors *f = &((const linear *)self)->factors;
     double *wide = jf_push_bytes(work, self->n_params * sizeof *wide);
     (void)x;
-    f->ops->init(f, wide, rng);
+    f->ops->init(f, wide, rng, work);
     narrow(self->n_params, wide, theta);
     jf_pop(work, wide);
     return GSL_SUCCESS;
@@ -239,10 +239,14 @@ static jf_layer *make(const jf_layer_ops *ops, jf_factors factors)
     size_t d = factors.d;
     if (d == 0) {
         free(factors.permutation);
-        GSL_ERROR_NULL("a layer needs at least one column", GSL_EINVAL);
+        JF_ERROR_NULL("a layer needs at least one column", GSL_EINVAL);
     }
     size_t n_params = factors.ops->count(&factors);
     linear *l = (linear *)jf_layer_new(sizeof *l, ops, d, n_params);
+    if (!l) {
+        free(factors.permutation);
+        return NULL;
+    }
     l->factors = factors;
     l->base.n_pulled = d * d + 1;
     l->base.n_derived = 2 * d * d + 2;
@@ -264,8 +268,10 @@ jf_layer *jf_triangular(size_t d)
 
 jf_layer *jf_plu(size_t d, uint64_t seed)
 {
-    return make(&plu_ops, (jf_factors){&jf_factors_plu, d, 0,
-                                       jf_random_permutation(d, seed), 0, 0});
+    size_t *rows = jf_random_permutation(d, seed);
+    if (!rows)
+        return NULL;
+    return make(&plu_ops, (jf_factors){&jf_factors_plu, d, 0, rows, 0, 0});
 }
 
 jf_layer *jf_qr(size_t d)
@@ -281,7 +287,7 @@ jf_layer *jf_svd(size_t d)
 jf_layer *jf_svd_bounded(size_t d, double least, double largest)
 {
     if (!(least > 0 && least < largest))
-        GSL_ERROR_NULL("singular values need 0 < least < largest", GSL_EINVAL);
+        JF_ERROR_NULL("singular values need 0 < least < largest", GSL_EINVAL);
     return make(&svd_ops, (jf_factors){&jf_factors_svd, d, d, NULL, log(least),
                                        log(largest)});
 }
@@ -295,7 +301,7 @@ jf_layer *jf_orthogonal(size_t d, size_t k)
 jf_layer *jf_deep_linear(size_t d, size_t k)
 {
     if (k == 0)
-        GSL_ERROR_NULL("a product needs at least one factor", GSL_EINVAL);
+        JF_ERROR_NULL("a product needs at least one factor", GSL_EINVAL);
     return make(&deep_ops, (jf_factors){&jf_factors_dense, d, k, NULL, 0, 0});
 }
 

@@ -196,7 +196,7 @@ static int iterate(const residual *m, weights w, const double *z, double *x,
         if (!(sqrt(moved) > 16 * DBL_EPSILON * (1 + sqrt(size) + sqrt(size_z))))
             return GSL_SUCCESS; /* or NaN, which stays */
     }
-    GSL_ERROR("the fixed point did not settle", GSL_EMAXITER);
+    JF_ERROR("the fixed point did not settle", GSL_EMAXITER);
 }
 
 static int inverse(const jf_layer *self, jf_weights w, jf_matrix z,
@@ -313,11 +313,12 @@ static const jf_layer_ops residual_ops = {
 jf_layer *jf_residual(size_t d, size_t hidden, double c)
 {
     if (d == 0 || hidden == 0 || !(c > 0 && c < 1))
-        GSL_ERROR_NULL(
-            "a residual layer needs columns, a width and c in (0, 1)",
-            GSL_EINVAL);
+        JF_ERROR_NULL("a residual layer needs columns, a width and c in (0, 1)",
+                      GSL_EINVAL);
     residual *m = (residual *)jf_layer_new(sizeof *m, &residual_ops, d,
                                            2 * hidden * d + hidden + d);
+    if (!m)
+        return NULL;
     m->hidden = hidden;
     m->c = c;
     m->base.n_derived = m->base.n_pulled = 2 * hidden * d;

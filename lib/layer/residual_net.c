@@ -35,9 +35,8 @@ static const jf_net *net_of(const jf_layer *self)
 static int init(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
                 jf_work *work)
 {
-    (void)x, (void)work;
-    net_of(self)->ops->init(net_of(self), theta, rng);
-    return GSL_SUCCESS;
+    (void)x;
+    return net_of(self)->ops->init(net_of(self), theta, rng, work);
 }
 
 static int prepare(const jf_layer *self, const real *theta, real *derived,
@@ -147,7 +146,7 @@ static int inverse(const jf_layer *self, jf_weights w, jf_matrix z,
     jf_pop(work, g.data);
     jf_pop(work, x.data);
     if (left)
-        GSL_ERROR("the fixed point did not settle", GSL_EMAXITER);
+        JF_ERROR("the fixed point did not settle", GSL_EMAXITER);
     return GSL_SUCCESS;
 }
 
@@ -224,15 +223,23 @@ static const jf_layer_ops residual_ops = {"residual_net", init,    prepare,
 
 jf_layer *jf_residual_net(size_t d, jf_net *net)
 {
-    if (!net || d == 0 || net->n_in != d || net->n_out != d ||
-        !net->ops->jacobian || net->bound >= 1) {
+    if (!net) {
+        jf_error_missing("no net");
+        return NULL;
+    }
+    if (d == 0 || net->n_in != d || net->n_out != d || !net->ops->jacobian ||
+        net->bound >= 1) {
         jf_net_free(net);
-        GSL_ERROR_NULL("a residual layer needs a net of d inputs and outputs "
-                       "with a Jacobian and a bound below 1, or none",
-                       GSL_EINVAL);
+        JF_ERROR_NULL("a residual layer needs a net of d inputs and outputs "
+                      "with a Jacobian and a bound below 1, or none",
+                      GSL_EINVAL);
     }
     residual *m =
         (residual *)jf_layer_new(sizeof *m, &residual_ops, d, net->n_params);
+    if (!m) {
+        jf_net_free(net);
+        return NULL;
+    }
     m->net = net;
     m->base.n_derived = m->base.n_pulled = net->n_derived;
     m->base.n_saved = d;

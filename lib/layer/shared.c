@@ -184,7 +184,7 @@ static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
     size_t blocks = count_blocks(z), samples = z.rows / blocks;
     int kept = in->local && work->tape == JF_TAPE_FULL;
     if (blocks != count_blocks(dz))
-        GSL_ERROR("z and dz differ in their gaps", GSL_EBADLEN);
+        JF_ERROR("z and dz differ in their gaps", GSL_EBADLEN);
 
     for (size_t b = blocks; b-- > 0;) {
         pass p = {.s = s,
@@ -231,12 +231,21 @@ static const jf_layer_ops shared_ops = {
 
 jf_layer *jf_shared(size_t sites, jf_layer *layer)
 {
-    if (!layer || sites == 0) {
+    if (!layer) {
+        jf_error_missing("no layer");
+        return NULL;
+    }
+    if (sites == 0) {
         jf_layer_free(layer);
-        GSL_ERROR_NULL("sharing needs a layer and a site", GSL_EINVAL);
+        JF_ERROR_NULL("sharing needs a layer and a site", GSL_EINVAL);
     }
     shared *s = (shared *)jf_layer_new(sizeof *s, &shared_ops, sites * layer->d,
                                        layer->n_params);
+    if (!s) {
+        jf_layer_free(layer);
+        return NULL;
+    }
+    s->base.status = layer->status;
     s->base.n_derived = layer->n_derived;
     s->base.n_pulled = layer->n_pulled;
     s->base.n_saved = sites * (layer->local ? layer->d : layer->n_saved);

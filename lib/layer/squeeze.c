@@ -180,9 +180,11 @@ static jf_layer *make(const jf_layer_ops *ops, size_t height, size_t width,
                       size_t channels, int forwards)
 {
     if (!height || !width || !channels || height % 2 || width % 2)
-        GSL_ERROR_NULL("a squeeze needs sides that are even", GSL_EINVAL);
+        JF_ERROR_NULL("a squeeze needs sides that are even", GSL_EINVAL);
     squeeze *s =
         (squeeze *)jf_layer_new(sizeof *s, ops, height * width * channels, 0);
+    if (!s)
+        return NULL;
     s->base.sites = height * width / 4;
     s->height = height;
     s->width = width;
@@ -204,9 +206,11 @@ jf_layer *jf_unsqueeze(size_t height, size_t width, size_t channels)
 jf_layer *jf_factor_out(size_t sites, size_t channels, size_t keep)
 {
     if (!sites || !keep || keep >= channels)
-        GSL_ERROR_NULL("some channels stay and some leave", GSL_EINVAL);
+        JF_ERROR_NULL("some channels stay and some leave", GSL_EINVAL);
     factor *f =
         (factor *)jf_layer_new(sizeof *f, &factor_ops, sites * channels, 0);
+    if (!f)
+        return NULL;
     f->sites = sites;
     f->channels = channels;
     f->keep = keep;

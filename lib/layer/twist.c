@@ -207,7 +207,7 @@ static int invert_pairs(jf_matrix x, double *log_abs_det)
             real *v = jf_row(x, r) + k;
             double a = (double)v[0], b = (double)v[1], s = stretch(a, b);
             if (!(a * a + b * b > 0))
-                GSL_ERROR("the inversion has no value at 0", GSL_EDOM);
+                JF_ERROR("the inversion has no value at 0", GSL_EDOM);
             if (log_abs_det)
                 log_abs_det[r] -= log(expm1(0.5 * (a * a + b * b)));
             v[0] = (real)(s * a);
@@ -265,8 +265,10 @@ static jf_layer *make(const jf_layer_ops *ops, size_t d, size_t i, size_t j,
                       jf_disc disc)
 {
     if (i >= d || j >= d || i == j || !(disc.radius > 0))
-        GSL_ERROR_NULL("a disc lies in two different columns", GSL_EINVAL);
+        JF_ERROR_NULL("a disc lies in two different columns", GSL_EINVAL);
     twist *t = (twist *)jf_layer_new(sizeof *t, ops, d, 0);
+    if (!t)
+        return NULL;
     t->i = i;
     t->j = j;
     t->disc = disc;
@@ -283,14 +285,14 @@ jf_layer *jf_twist(size_t d, size_t i, size_t j, jf_disc disc)
     double r = disc.radius;
     if (!(disc.x - r >= 0 && disc.x + r <= 1 && disc.y - r >= 0 &&
           disc.y + r <= 1))
-        GSL_ERROR_NULL("the disc of a twist lies in the unit square",
-                       GSL_EINVAL);
+        JF_ERROR_NULL("the disc of a twist lies in the unit square",
+                      GSL_EINVAL);
     return make(&twist_ops, d, i, j, disc);
 }
 
 jf_layer *jf_inversion(size_t d)
 {
     if (d == 0 || d % 2)
-        GSL_ERROR_NULL("the inversion takes pairs of columns", GSL_EINVAL);
+        JF_ERROR_NULL("the inversion takes pairs of columns", GSL_EINVAL);
     return jf_layer_new(sizeof(jf_layer), &inversion_ops, d, 0);
 }

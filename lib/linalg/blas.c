@@ -1,12 +1,12 @@
 /* blas.c -- CBLAS in the build's precision, and OpenBLAS on one thread. */
 #include "linalg/blas.h"
 
-#include <assert.h>
 #include <math.h>
 #include <string.h>
 
 #include <gsl/gsl_cblas.h>
 
+#include "base/error.h"
 #include "linalg/factor.h"
 #include "linalg/tile.h"
 
@@ -108,9 +108,10 @@ void jf_gemm(jf_op op_a, jf_op op_b, real alpha, jf_matrix a, jf_matrix b,
              real beta, jf_matrix c)
 {
     size_t k = op_a == JF_PLAIN ? a.cols : a.rows;
-    assert(c.rows == (op_a == JF_PLAIN ? a.rows : a.cols));
-    assert(k == (op_b == JF_PLAIN ? b.rows : b.cols));
-    assert(c.cols == (op_b == JF_PLAIN ? b.cols : b.rows));
+    if (c.rows != (op_a == JF_PLAIN ? a.rows : a.cols) ||
+        k != (op_b == JF_PLAIN ? b.rows : b.cols) ||
+        c.cols != (op_b == JF_PLAIN ? b.cols : b.rows))
+        JF_ERROR_VOID("a product of shapes that do not fit", GSL_EBADLEN);
     if (!c.rows || !c.cols)
         return;
     if (op_a == JF_PLAIN && op_b == JF_PLAIN && c.cols % VECTOR && k > 0 &&

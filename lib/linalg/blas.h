@@ -7,7 +7,8 @@
 
 typedef enum { JF_PLAIN, JF_TRANSPOSED } jf_op;
 
-/* c := alpha op(a) op(b) + beta c.  a and b are only read. */
+/* c := alpha op(a) op(b) + beta c.  a and b are only read.  Shapes that do not
+ * fit: GSL_EBADLEN is reported and nothing done. */
 void jf_gemm(jf_op op_a, jf_op op_b, real alpha, jf_matrix a, jf_matrix b,
              real beta, jf_matrix c);
 

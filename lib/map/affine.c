@@ -152,15 +152,15 @@ jf_map jf_map_exp(void)
 jf_map jf_map_clamp(real alpha)
 {
     if (!(alpha > 0))
-        GSL_ERROR_VAL("alpha must be positive", GSL_EINVAL, (jf_map){0});
+        JF_ERROR_VAL("alpha must be positive", GSL_EINVAL, (jf_map){0});
     return affine("affine_clamp", alpha, law_clamp);
 }
 
 jf_map jf_map_range(real least, real largest)
 {
     if (!(least > 0 && least < largest))
-        GSL_ERROR_VAL("a scale needs 0 < least < largest", GSL_EINVAL,
-                      (jf_map){0});
+        JF_ERROR_VAL("a scale needs 0 < least < largest", GSL_EINVAL,
+                     (jf_map){0});
     real low = (real)log((double)least), high = (real)log((double)largest);
     jf_map map = jf_map_clamp((high - low) / 2);
     map.middle = (low + high) / 2;

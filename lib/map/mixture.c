@@ -139,6 +139,6 @@ static const struct jf_scalar mixture = {value, invert, backward};
 jf_map jf_map_mixture(size_t components)
 {
     if (components == 0 || components > PARTS)
-        GSL_ERROR_VAL("a mixture has 1 to 64 parts", GSL_EINVAL, (jf_map){0});
+        JF_ERROR_VAL("a mixture has 1 to 64 parts", GSL_EINVAL, (jf_map){0});
     return jf_map_scalar("mixture", 3 * components, &mixture);
 }

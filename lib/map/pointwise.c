@@ -116,7 +116,9 @@ static int quantile(const jf_map *self, double z, const double *p, double *x)
 {
     double unused;
     *x = probit(self, z, p, &unused);
-    return isnan(*x) && !isnan(z) ? GSL_EDOM : GSL_SUCCESS;
+    if (isnan(*x) && !isnan(z))
+        JF_ERROR("z is outside of the map's range", GSL_EDOM);
+    return GSL_SUCCESS;
 }
 
 static int distribution_backward(const jf_map *self, double z, const double *p,

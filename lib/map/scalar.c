@@ -27,7 +27,7 @@ static int forward(const jf_map *self, jf_matrix x, jf_matrix p,
             gather(self, p, i, j, own);
             double z = self->scalar->value(self, old, own, &log_slope);
             if (isfinite(old) && !isfinite(z))
-                GSL_ERROR("x is outside of the map's domain", GSL_EDOM);
+                JF_ERROR("x is outside of the map's domain", GSL_EDOM);
             jf_row(x, i)[j] = (real)z;
             log_abs_det[i] += log_slope;
         }

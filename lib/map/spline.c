@@ -232,8 +232,8 @@ static const struct jf_scalar spline = {value, invert, backward};
 jf_map jf_map_spline(size_t bins, real bound)
 {
     if (bins < 2 || bins > BINS || !(bound > 0))
-        GSL_ERROR_VAL("a spline needs 2 to 64 bins and a positive bound",
-                      GSL_EINVAL, (jf_map){0});
+        JF_ERROR_VAL("a spline needs 2 to 64 bins and a positive bound",
+                     GSL_EINVAL, (jf_map){0});
     jf_map map = jf_map_scalar("spline", 3 * bins - 1, &spline);
     map.constant = bound;
     map.slopes = bin_slopes;

@@ -39,6 +39,6 @@ void jf_moments_free(jf_moments *m);
 /* x (d + 1, d) := rows with exactly these mean and covariance (division by d +
  * 1): mean + (d + 1)^1/2 H T, where the columns of H (Helmert) are orthonormal
  * and orthogonal to the vector of ones. */
-void jf_moments_rows(const jf_moments *m, jf_matrix x);
+int jf_moments_rows(const jf_moments *m, jf_matrix x);
 
 #endif

@@ -9,6 +9,8 @@
 
 #include "measure/moments.h"
 
+/* Numbers that need memory (jf_bias_cost, jf_gap_shared) are NaN without. */
+
 /* EIG = -1/2 sum log(2 pi e lambda_i): the optimum of affine flows. */
 double jf_eig(size_t d, const double *lambda);
 

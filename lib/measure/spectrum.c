@@ -25,15 +25,23 @@ enum { MAX_CHANNELS = 16 };
 jf_spectrum *jf_spectrum_new(size_t height, size_t width, size_t channels)
 {
     if (height == 0 || width == 0 || channels == 0 || channels > MAX_CHANNELS)
-        GSL_ERROR_NULL("an image has pixels and 1 .. 16 channels", GSL_EINVAL);
+        JF_ERROR_NULL("an image has pixels and 1 .. 16 channels", GSL_EINVAL);
     jf_spectrum *s = jf_alloc(1, sizeof *s);
+    if (!s)
+        return NULL;
     s->height = height;
     s->width = width;
     s->channels = channels;
     s->fourier = jf_fourier_new(height, width);
-    s->sum = jf_alloc(s->fourier->bins * channels * channels, sizeof *s->sum);
-    s->wave = jf_alloc(s->fourier->bins * channels, 2 * sizeof *s->wave);
-    return s;
+    if (s->fourier) {
+        size_t bins = s->fourier->bins;
+        s->sum = jf_alloc(bins * channels * channels, sizeof *s->sum);
+        s->wave = jf_alloc(bins * channels, 2 * sizeof *s->wave);
+    }
+    if (s->sum && s->wave)
+        return s;
+    jf_spectrum_free(s);
+    return NULL;
 }
 
 void jf_spectrum_free(jf_spectrum *s)
@@ -102,7 +110,7 @@ static int factor(const jf_spectrum *s, size_t k, double complex *l)
             double bound = 64 * (double)c * DBL_EPSILON * sum[j * c + j] /
                            (double)s->images;
             if (!(creal(v) > bound))
-                return GSL_ESING;
+                JF_ERROR("a spectral matrix is singular", GSL_ESING);
             l[j * c + j] = sqrt(creal(v));
         }
     return GSL_SUCCESS;
@@ -137,8 +145,11 @@ double jf_spectrum_optimum(const jf_spectrum *s)
     double sum;
     if (s->images == 0)
         return (double)NAN;
-    return log_det(s, &sum) == GSL_SUCCESS ? jf_eig_log_det(dimensions(s), sum)
-                                           : (double)INFINITY;
+    jf_error singular, *before = jf_error_divert(&singular);
+    int status = log_det(s, &sum);
+    jf_error_divert(before);
+    return status == GSL_SUCCESS ? jf_eig_log_det(dimensions(s), sum)
+                                 : (double)INFINITY;
 }
 
 double jf_spectrum_apart(const jf_spectrum *s)
@@ -158,7 +169,7 @@ int jf_spectrum_nats(jf_spectrum *s, const real *image, double *nats)
     size_t c = s->channels;
     double n = (double)(s->height * s->width), square = 0, sum = 0;
     if (s->images == 0)
-        return GSL_ESING;
+        JF_ERROR("a spectrum of no images", GSL_ESING);
     transform(s, image);
     for (size_t k = 0; k < s->fourier->bins; k++) {
         JF_TRY(factor(s, k, l));
@@ -247,9 +258,10 @@ int jf_gram_eig(jf_matrix x, double floor, double *nats, jf_team *team)
     size_t n = x.rows, d = x.cols, lanes = jf_lanes(d, BLOCK);
     size_t count = n < d ? n : d;
     if (n == 0 || d == 0)
-        GSL_ERROR("a Gram matrix of no rows or no columns", GSL_EBADLEN);
-    gram g = {x, jf_alloc(lanes * n * n, sizeof *g.lane)};
-    double *lambda = jf_alloc(n, sizeof *lambda), sum = 0;
+        JF_ERROR("a Gram matrix of no rows or no columns", GSL_EBADLEN);
+    gram g = {x, jf_alloc(lanes * n * n + n, sizeof *g.lane)};
+    JF_TRY_MEMORY(g.lane);
+    double *lambda = g.lane + lanes * n * n, sum = 0;
 
     int status = jf_team_run(team, d, lanes, gram_lane, &g);
     for (size_t l = 1; l < lanes; l++)
@@ -262,7 +274,6 @@ int jf_gram_eig(jf_matrix x, double floor, double *nats, jf_team *team)
     if (d > count)
         sum += (double)(d - count) * log(floor);
     *nats = jf_eig_log_det(d, sum);
-    free(lambda);
     free(g.lane);
     return status;
 }

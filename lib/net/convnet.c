@@ -79,9 +79,10 @@ static kernel kernel_of(const convnet *n, size_t l, real *theta)
     return k;
 }
 
-static void init(const jf_net *self, real *theta, gsl_rng *rng)
+static int init(const jf_net *self, real *theta, gsl_rng *rng, jf_work *work)
 {
     const convnet *n = (const convnet *)self;
+    (void)work;
     memset(theta, 0, self->n_params * sizeof *theta);
     for (size_t l = 0; l + 1 < n_kernels(n); l++) {
         kernel k = kernel_of(n, l, theta);
@@ -91,6 +92,7 @@ static void init(const jf_net *self, real *theta, gsl_rng *rng)
         for (size_t i = 0; i < k.taps * k.n_in * k.n_out; i++)
             k.w[i] = (real)gsl_ran_gaussian_ziggurat(rng, sd);
     }
+    return GSL_SUCCESS;
 }
 
 /* Rows first - 1 .. of the lane's image, count of them, into line at on: those
@@ -386,7 +388,7 @@ static int job_start(job *j, const jf_net *self, const real *theta,
 {
     const convnet *n = j->net = (const convnet *)self;
     if (in.rows % (n->height * n->width) != 0)
-        GSL_ERROR("rows are no whole images", GSL_EBADLEN);
+        JF_ERROR("rows are no whole images", GSL_EBADLEN);
     size_t size = self->n_params + JF_TILE_SLACK;
     real *copy = jf_push(work, size);
     memset(copy, 0, size * sizeof *copy);
@@ -440,23 +442,25 @@ static int backward(const jf_net *self, const real *theta, jf_matrix in,
 }
 
 /* |K| of outputs first .. first + count - 1 of a kernel, from above. */
-static double norm_of(const convnet *n, kernel k, size_t first, size_t count)
+static double norm_of(const convnet *n, kernel k, size_t first, size_t count,
+                      jf_work *work)
 {
     size_t rows = k.taps * k.n_in;
-    jf_matrix part = jf_matrix_new(rows, count);
+    jf_matrix part = jf_push_matrix(work, rows, count);
     double bound;
     jf_matrix_copy(part, jf_columns(jf_view(k.w, rows, k.n_out), first, count));
     if (k.taps == TAPS) {
         bound = jf_convolution_bound(
-            &(jf_convolution){n->height, n->width, k.n_in, count, part.data});
+            &(jf_convolution){n->height, n->width, k.n_in, count, part.data},
+            work);
     } else {
-        double *wide = jf_alloc(rows * count, sizeof *wide);
+        double *wide = jf_push_bytes(work, rows * count * sizeof *wide);
         for (size_t i = 0; i < rows * count; i++)
             wide[i] = (double)part.data[i];
-        bound = jf_norm_bound(rows, count, wide);
-        free(wide);
+        bound = jf_norm_bound(rows, count, wide, work);
+        jf_pop(work, wide);
     }
-    jf_matrix_free(&part);
+    jf_pop(work, part.data);
     return bound;
 }
 
@@ -466,12 +470,11 @@ static int lipschitz(const jf_net *self, const real *theta, size_t first,
 {
     const convnet *n = (const convnet *)self;
     size_t last = n_kernels(n) - 1;
-    (void)work;
     *constant = 1 + 8 * DBL_EPSILON;
     for (size_t l = 0; l <= last; l++) {
         kernel k = kernel_of(n, l, (real *)theta);
-        *constant *=
-            norm_of(n, k, l == last ? first : 0, l == last ? count : k.n_out);
+        *constant *= norm_of(n, k, l == last ? first : 0,
+                             l == last ? count : k.n_out, work);
     }
     return GSL_SUCCESS;
 }
@@ -485,8 +488,10 @@ static const jf_net_ops convnet_ops = {.name = "convnet",
 jf_net *jf_convnet(const jf_convnet_options *o)
 {
     if (!o->height || !o->width || !o->n_in || !o->n_out)
-        GSL_ERROR_NULL("a net needs pixels, inputs and outputs", GSL_EINVAL);
+        JF_ERROR_NULL("a net needs pixels, inputs and outputs", GSL_EINVAL);
     convnet *n = jf_alloc(1, sizeof *n);
+    if (!n)
+        return NULL;
     n->base = (jf_net){.ops = &convnet_ops,
                        .n_in = o->n_in,
                        .n_out = o->n_out,

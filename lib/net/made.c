@@ -179,11 +179,12 @@ static size_t drawn(const made *m, size_t k)
     return degree + before * degrees(m);
 }
 
-static void init(const jf_net *self, real *theta, gsl_rng *rng)
+static int init(const jf_net *self, real *theta, gsl_rng *rng, jf_work *work)
 {
     const made *m = (const made *)self;
-    real *draws = jf_alloc(self->n_params, sizeof *draws);
-    m->mlp->ops->init(m->mlp, draws, rng);
+    real *draws = jf_push(work, self->n_params);
+    memset(draws, 0, self->n_params * sizeof *draws);
+    JF_TRY(m->mlp->ops->init(m->mlp, draws, rng, work));
     for (size_t l = 0; l <= m->depth; l++) {
         affine to = affine_of(m, l, theta), from = affine_of(m, l, draws);
         for (size_t i = 0; i < to.w.rows; i++) {
@@ -194,7 +195,8 @@ static void init(const jf_net *self, real *theta, gsl_rng *rng)
                     jf_row(from.w, row)[l > 0 ? drawn(m, j) : j];
         }
     }
-    free(draws);
+    jf_pop(work, draws);
+    return GSL_SUCCESS;
 }
 
 static int forward(const jf_net *self, const real *theta, jf_matrix in,
@@ -326,6 +328,10 @@ jf_net *jf_made(size_t d, size_t n_params, size_t hidden, size_t depth,
     if (!mlp)
         return NULL;
     made *m = jf_alloc(1, sizeof *m);
+    if (!m) {
+        jf_net_free(mlp);
+        return NULL;
+    }
     m->base = (jf_net){.ops = &made_ops,
                        .n_in = mlp->n_in,
                        .n_out = mlp->n_out,

@@ -49,9 +49,10 @@ static jf_matrix weights(affine a, const real *theta)
     return jf_view((real *)theta + a.first, a.n_out, a.n_in);
 }
 
-static void init(const jf_net *self, real *theta, gsl_rng *rng)
+static int init(const jf_net *self, real *theta, gsl_rng *rng, jf_work *work)
 {
     const mlp *m = (const mlp *)self;
+    (void)work;
     memset(theta, 0, self->n_params * sizeof *theta);
     for (size_t l = 0; l + 1 < m->layers; l++) {
         affine a = affine_of(m, l);
@@ -61,6 +62,7 @@ static void init(const jf_net *self, real *theta, gsl_rng *rng)
         for (size_t i = 0; i < a.n_out * a.n_in; i++)
             theta[a.first + i] = (real)gsl_ran_gaussian_ziggurat(rng, sd);
     }
+    return GSL_SUCCESS;
 }
 
 /* |W| and its right vector v (n_in). */
@@ -344,8 +346,10 @@ static const jf_net_ops mlp_ops = {.name = "mlp",
 jf_net *jf_mlp(const jf_mlp_options *o)
 {
     if (o->n_in == 0 || o->n_out == 0 || (o->depth && o->hidden == 0))
-        GSL_ERROR_NULL("a net needs inputs, outputs and a width", GSL_EINVAL);
+        JF_ERROR_NULL("a net needs inputs, outputs and a width", GSL_EINVAL);
     mlp *m = jf_alloc(1, sizeof *m);
+    if (!m)
+        return NULL;
     m->base = (jf_net){.ops = &mlp_ops,
                        .n_in = o->n_in,
                        .n_out = o->n_out,

@@ -22,7 +22,7 @@ typedef struct {
 
     /* theta for a net that starts near the identity layer: the last layer is
      * zero. */
-    void (*init)(const jf_net *self, real *theta, gsl_rng *rng);
+    int (*init)(const jf_net *self, real *theta, gsl_rng *rng, jf_work *work);
 
     int (*forward)(const jf_net *self, const real *theta, jf_matrix in,
                    jf_matrix out, real *saved, jf_work *work);

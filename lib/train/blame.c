@@ -90,26 +90,44 @@ static jf_culprit blame_gradient(const jf_part *leaves, size_t count,
                  : accuse_nobody(JF_BLAME_GRADIENT);
 }
 
+/* z holds x; what fails in a layer is what is looked for, no memory is not. */
+static jf_culprit find(const jf_part *leaves, size_t count, const jf_latent *q,
+                       const real *theta, jf_matrix z, double *ld, double nll,
+                       const real *grad, jf_team *team)
+{
+    jf_culprit c = blame_theta(leaves, count, theta);
+    if (c.blame == JF_BLAME_NONE) {
+        jf_error error, *before = jf_error_divert(&error);
+        c = blame_forward(leaves, count, q, theta, z, ld, team);
+        jf_error_divert(before);
+        if (c.code == GSL_ENOMEM)
+            jf_error_raise(&error);
+    }
+    if (c.blame == JF_BLAME_NONE && !isfinite(nll))
+        c = accuse_nobody(JF_BLAME_LOSS);
+    if (c.blame == JF_BLAME_NONE)
+        c = blame_gradient(leaves, count, grad);
+    return c;
+}
+
 jf_culprit jf_find_blame(const jf_layer *f, const jf_latent *q,
                          const real *theta, jf_matrix x, double nll,
                          const real *grad, jf_team *team)
 {
     size_t count = jf_flow_leaves(f, NULL);
     jf_part *leaves = jf_alloc(count, sizeof *leaves);
-    jf_matrix z = jf_matrix_new(x.rows, x.cols);
-    double *ld = jf_alloc(x.rows, sizeof *ld);
+    jf_matrix z = leaves ? jf_matrix_new(x.rows, x.cols) : (jf_matrix){0};
+    double *ld = z.data ? jf_alloc(x.rows, sizeof *ld) : NULL;
+    jf_culprit c = nobody;
 
-    jf_flow_leaves(f, leaves);
-    jf_matrix_copy(z, x);
-    gsl_error_handler_t *handler = gsl_set_error_handler_off();
-    jf_culprit c = blame_theta(leaves, count, theta);
-    if (c.blame == JF_BLAME_NONE)
-        c = blame_forward(leaves, count, q, theta, z, ld, team);
-    if (c.blame == JF_BLAME_NONE && !isfinite(nll))
-        c = accuse_nobody(JF_BLAME_LOSS);
-    if (c.blame == JF_BLAME_NONE)
-        c = blame_gradient(leaves, count, grad);
-    gsl_set_error_handler(handler);
+    if (ld) {
+        jf_flow_leaves(f, leaves);
+        jf_matrix_copy(z, x);
+        c = find(leaves, count, q, theta, z, ld, nll, grad, team);
+    } else {
+        c = accuse_nobody(JF_BLAME_CODE);
+        c.code = GSL_ENOMEM;
+    }
     free(ld);
     jf_matrix_free(&z);
     free(leaves);

@@ -13,10 +13,10 @@
 
 #include <math.h>
 
-#include <gsl/gsl_errno.h>
 #include <gsl/gsl_math.h>
 #include <gsl/gsl_randist.h>
 
+#include "base/error.h"
 #include "base/stream.h"
 #include "linalg/blas.h"
 
@@ -225,7 +225,7 @@ jf_latent jf_uniform(double a, double b)
                    .a = a,
                    .b = b};
     if (!(a < b) || !isfinite(b - a))
-        GSL_ERROR_VAL("a box needs finite a < b", GSL_EINVAL, q);
+        JF_ERROR_VAL("a box needs finite a < b", GSL_EINVAL, q);
     return q;
 }
 
@@ -243,7 +243,7 @@ jf_latent jf_student(double degrees)
                    .sample = student_sample,
                    .a = degrees};
     if (!(degrees > 0) || !isfinite(degrees))
-        GSL_ERROR_VAL("degrees of freedom must be positive", GSL_EINVAL, q);
+        JF_ERROR_VAL("degrees of freedom must be positive", GSL_EINVAL, q);
     return q;
 }
 
@@ -264,18 +264,18 @@ jf_latent jf_mixture(size_t parts, const double *weight, const double *mean,
         sum += weight[k];
     }
     if (!good || !(sum > 0) || !isfinite(sum))
-        GSL_ERROR_VAL("a mixture needs weights >= 0, not all 0, and sd > 0",
-                      GSL_EINVAL, q);
+        JF_ERROR_VAL("a mixture needs weights >= 0, not all 0, and sd > 0",
+                     GSL_EINVAL, q);
     return q;
 }
 
 void jf_latent_sample(const jf_latent *q, jf_matrix z, unsigned long seed,
                       unsigned long step)
 {
-    gsl_rng *rng = jf_stream_new();
+    jf_stream stream;
+    gsl_rng *rng = jf_stream_in(&stream);
     for (size_t i = 0; i < z.rows; i++) {
         jf_stream_seek(rng, seed, JF_PURPOSE_LATENT, step, i);
         q->sample(q, z.cols, jf_row(z, i), rng);
     }
-    gsl_rng_free(rng);
 }

@@ -168,6 +168,13 @@ static void plan(struct job *job, int with_gradient, const jf_team *team)
         with_gradient ? choose_tape(job->f, n, job->lanes, team) : JF_TAPE_NONE;
 }
 
+static int pull(void *arg, jf_work *work)
+{
+    const struct job *job = arg;
+    return job->f->ops->pull(job->f, job->w, job->grad[0].derived,
+                             job->grad[0].theta, work);
+}
+
 static int run(struct job *job, real *grad, jf_team *team)
 {
     team->work[0]->team = job->lanes == 1 ? team : NULL;
@@ -182,8 +189,7 @@ static int run(struct job *job, real *grad, jf_team *team)
     if (!job->f->ops->pull)
         return GSL_SUCCESS;
     team->work[0]->team = team;
-    status = job->f->ops->pull(job->f, job->w, job->grad[0].derived, grad,
-                               team->work[0]);
+    status = jf_work_run(team->work[0], pull, job);
     team->work[0]->team = NULL;
     return status;
 }
@@ -197,17 +203,20 @@ static int evaluate(const jf_layer *f, const jf_latent *q, const real *theta,
 
     JF_TRY(jf_check_columns(f, x));
     if (x.rows == 0)
-        GSL_ERROR("a likelihood needs at least one row", GSL_EBADLEN);
+        JF_ERROR("a likelihood needs at least one row", GSL_EBADLEN);
     for (size_t l = 0; l < JF_MAX_LANES; l++)
         depth[l] = team->work[l]->depth;
     plan(&job, grad != NULL, team);
     JF_TRY(jf_weights_push(f, theta, job.tape != JF_TAPE_LEAN, &job.w, team));
     double *rows = jf_push_bytes(team->work[0], 3 * x.rows * sizeof *rows);
-    job.log_abs_det = rows;
-    job.square = rows + x.rows;
-    if (!log_p)
-        job.log_p = rows + 2 * x.rows;
-    int status = run(&job, grad, team);
+    int status = rows ? GSL_SUCCESS : GSL_ENOMEM;
+    if (rows) {
+        job.log_abs_det = rows;
+        job.square = rows + x.rows;
+        if (!log_p)
+            job.log_p = rows + 2 * x.rows;
+        status = run(&job, grad, team);
+    }
     if (status == GSL_SUCCESS && value)
         *value = summary(&job);
     for (size_t l = 0; l < JF_MAX_LANES; l++)

@@ -7,10 +7,11 @@
  *     Gaussian   that one explains x better although z is normal; needs x
  *     law        of z alone
  * Every known mistake is a row of one table (mistakes.c): the trace that it
- * predicts, in coefficients, what it means and what to do.  A row fits a residual when it
- * leaves no more than rounding at any row; it fits a volume when it leaves no
- * more than five errors, and no more than twice what the best row leaves.  Of
- * several that fit the first is told and the others are named. */
+ * predicts, in coefficients, what it means and what to do.  A row fits a
+ * residual when it leaves no more than rounding at any row; it fits a volume
+ * when it leaves no more than five errors, and no more than twice what the best
+ * row leaves.  Of several that fit the first is told and the others are named.
+ */
 #include "mistakes.h"
 
 #include <math.h>

@@ -35,6 +35,9 @@ typedef struct {
 extern const mistake mistakes[];
 extern const size_t n_mistakes;
 
+/* Whether a report tells the planted mistake, and nothing of a correct flow. */
+int mistake_told(const mistake *m, const audit_report *r);
+
 /* A flow of that shape with mistake m planted, for the caller to free. */
 void drawn_new(const mistake *m, const shape *k, unsigned long seed,
                gsl_rng *rng, drawn *s);

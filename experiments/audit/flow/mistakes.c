@@ -43,12 +43,12 @@ const hypothesis known_mistakes[MISTAKES] = {
              "is N(0, I)"},
     {"half", "C1.1", RESIDUAL, .ld = -0.5,
      .says = "log_likelihood holds half of log_abs_det",
-     .remedy = "log|det W| is 1/2 log det(W'W): one of the two is halved twice, "
-             "or a covariance stands where its root should"},
+     .remedy = "log|det W| is 1/2 log det(W'W): one of the two is halved "
+             "twice, or a covariance stands where its root should"},
     {"half", "C1.1", RESIDUAL, .ld = 1,
      .says = "log_likelihood holds twice log_abs_det",
-     .remedy = "log|det W| is 1/2 log det(W'W): one column has the determinant, "
-             "the other that of a covariance"},
+     .remedy = "log|det W| is 1/2 log det(W'W): one column has the "
+             "determinant, the other that of a covariance"},
     {"bits", "C1.1", RESIDUAL, .ld = 1 / M_LN2 - 1,
      .says = "log_likelihood adds the log-determinant in bits (log2)",
      .remedy = "use the natural logarithm in both"},
@@ -118,16 +118,17 @@ const hypothesis known_mistakes[MISTAKES] = {
      .remedy = "write z, log_abs_det and log_likelihood of the same call"},
     {"factor", "C3.6", RESIDUAL, .fit = fit_factor,
      .says = "log_likelihood holds %g times log_abs_det",
-     .remedy = "a 1x1 convolution or actnorm counts height x width times in the "
-             "log-determinant, once a pixel: one column forgot it"},
+     .remedy = "a 1x1 convolution or actnorm counts height x width times in "
+             "the log-determinant, once a pixel: one column forgot it"},
     {"base", "C1.2", RESIDUAL, .fit = fit_base,
      .says = "the base of log_likelihood has standard deviation %.6g, not 1",
      .remedy = "if you mean that base, divide z by it and subtract d log of it "
              "from log_abs_det; otherwise score with N(0, I)"},
     {"shift", "C1.1", RESIDUAL, .fit = fit_constant,
      .says = "log_likelihood is larger by the constant %.9g nats at all rows",
-     .remedy = "a layer that does not depend on x (scaling of the data, actnorm, "
-             "1x1 convolution) is counted in one column and not in the other"},
+     .remedy = "a layer that does not depend on x (scaling of the data, "
+             "actnorm, 1x1 convolution) is counted in one column and not in "
+             "the other"},
     {"two passes", "C6.3", RESIDUAL, .holds = small_everywhere,
      .says = "the columns differ by up to %.3g times their rounding, and in no "
              "pattern: no formula is wrong",
@@ -136,9 +137,9 @@ const hypothesis known_mistakes[MISTAKES] = {
     {"noise", "C6.3", RESIDUAL, .holds = noise,
      .says = "the columns differ by noise of standard deviation %.3g without "
              "an offset",
-     .remedy = "two passes with dropout, batch statistics, dequantisation noise "
-             "or a stochastic log-determinant: use one pass, in evaluation "
-             "mode"},
+     .remedy = "two passes with dropout, batch statistics, dequantisation "
+             "noise or a stochastic log-determinant: use one pass, in "
+             "evaluation mode"},
     {"unknown", "C1.1", RESIDUAL, .holds = always, .last = 1,
      .says = "the columns contradict each other in no way that is known here",
      .remedy = "print log p_Z(z), log_abs_det and their sum for one row, layer "
@@ -178,8 +179,8 @@ const hypothesis known_mistakes[MISTAKES] = {
      .remedy = "sum log-determinants over dimensions only, not over the batch"},
     {"factor", "C3.6", VOLUME, .fit = fit_factor,
      .says = "the change of volume is %g times log_abs_det, in both columns",
-     .remedy = "a 1x1 convolution or actnorm counts height x width times in the "
-             "log-determinant, once a pixel"},
+     .remedy = "a 1x1 convolution or actnorm counts height x width times in "
+             "the log-determinant, once a pixel"},
     {"epsilon", "C4.1", VOLUME, .fit = fit_epsilon,
      .says = "scale and log-determinant differ by an epsilon of about %.2g "
              "(if positive, z is multiplied by s + epsilon and log s added; if "
@@ -212,12 +213,12 @@ const hypothesis known_mistakes[MISTAKES] = {
     {"base", "C5.3", LAW, .holds = law_scaled,
      .says = "z is N(0, sd^2 I) with sd = %.4g: the flow was trained over a "
              "base of that standard deviation, or a last scale is missing",
-     .remedy = "score with the base of training, or divide z by sd and subtract "
-             "d log sd from log_abs_det"},
+     .remedy = "score with the base of training, or divide z by sd and "
+             "subtract d log sd from log_abs_det"},
     {"mean", "C5.3", LAW, .holds = law_shifted,
      .says = "z is normal, but not centred",
-     .remedy = "a bias is missing, or the data were centred in training and not "
-             "here"},
+     .remedy = "a bias is missing, or the data were centred in training and "
+             "not here"},
     {"columns", "C5.3", LAW, .holds = law_columns,
      .says = "z is normal column by column, with other means and scales",
      .remedy = "a diagonal layer behind the flow would mend it: is the actnorm "
@@ -230,11 +231,11 @@ const hypothesis known_mistakes[MISTAKES] = {
     {"too narrow", "C2.1", LAW, .holds = law_narrow, .last = 1,
      .says = "z is not normal (E |z|^2 / d = %.4g): the flow does not fit "
              "these rows",
-     .remedy = "train longer or with more layers; no formula is at fault as far "
-             "as can be seen"},
+     .remedy = "train longer or with more layers; no formula is at fault as "
+             "far as can be seen"},
 
     {"not finite", "C6.3", ROWS, .holds = some_rows,
      .says = "%.3g%% of the rows are not finite; the others are sound",
-     .remedy = "exp of an unbounded log scale overflows, or log of a scale that "
-             "became 0: clamp log scales on both sides"},
+     .remedy = "exp of an unbounded log scale overflows, or log of a scale "
+             "that became 0: clamp log scales on both sides"},
 };

@@ -3,11 +3,11 @@
  * Question  Which q of C3.10 describes new rows best, and which is the smallest
  *           that does so within the error?
  * Method    Rows in five folds; for each the eigenvalues and vectors of the
- *           others give every PPCA_q in closed form, whose log-likelihood on the
- *           fold follows from sums of squares along the vectors.  Suggested: the
- *           smallest q within one standard error, of the paired difference over
- *           rows, of the best (the one-standard-error rule; Breiman, Friedman,
- *           Olshen and Stone 1984).
+ *           others give every PPCA_q in closed form, whose log-likelihood on
+ *           the fold follows from sums of squares along the vectors.
+ *           Suggested: the smallest q within one standard error, of the paired
+ *           difference over rows, of the best (the one-standard-error rule;
+ *           Breiman, Friedman, Olshen and Stone 1984).
  * Writes    audit-spectrum.csv [nats per sample, standardised units]. */
 #include "parts.h"
 

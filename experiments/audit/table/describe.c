@@ -24,8 +24,8 @@ static void describe_noise(const audit *a, audit_tables *t)
     double *lambda = jf_alloc(d, sizeof *lambda);
     for (size_t i = 0; i < d; i++)
         lambda[i] = a->raw.lambda_sigma[i] + a->step * a->step / 12;
-    audit_say(a, t, "C2.7", "EIG(Sigma + w^2/12 I): noise of one step w", "nats",
-              jf_eig(d, lambda), 0, "");
+    audit_say(a, t, "C2.7", "EIG(Sigma + w^2/12 I): noise of one step w",
+              "nats", jf_eig(d, lambda), 0, "");
     free(lambda);
 }
 
@@ -40,8 +40,7 @@ void audit_describe(audit *a, audit_tables *t)
     }
     audit_say(a, t, "C3.10", "rank", "", (double)m->rank, 0, "");
     if (a->e->args.data && a->x.cols == a->columns &&
-        jf_images_content(a->e->args.data) == JF_FOLDER &&
-        a->x.cols % 3 == 0)
+        jf_images_content(a->e->args.data) == JF_FOLDER && a->x.cols % 3 == 0)
         describe_picture(a, t, 3);
     if (a->step > 0)
         describe_noise(a, t);
@@ -63,6 +62,5 @@ void audit_describe(audit *a, audit_tables *t)
               jf_gap_diagonal(m->d, m->sigma, m->lambda_sigma), 0, "");
     if (a->tied && !(a->step > 0))
         audit_say(a, t, "C2.7", "EIG(Sigma) with the noise added", "nats",
-                  jf_eig_log_det(a->m.d, a->m.log_det_sigma) - a->shift, 0,
-                  "");
+                  jf_eig_log_det(a->m.d, a->m.log_det_sigma) - a->shift, 0, "");
 }

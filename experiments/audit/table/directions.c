@@ -227,13 +227,12 @@ static void add_up(survey *s, size_t lanes, audit_tables *t)
     audit *a = s->a;
     jf_sample_moments principal = sum_of(s, lanes, PRINCIPAL);
     jf_sample_moments sphered = sum_of(s, lanes, SPHERED);
-    audit_say(a, t, "C3.8", "negentropy of principal directions summed",
-              "nats", principal.mean, principal.se, note_of(principal));
+    audit_say(a, t, "C3.8", "negentropy of principal directions summed", "nats",
+              principal.mean, principal.se, note_of(principal));
     audit_say(a, t, "C3.8", "negentropy of sphered columns summed", "nats",
               sphered.mean, sphered.se, note_of(sphered));
     a->marginal = fmax(principal.mean, sphered.mean);
-    a->se_marginal =
-        principal.mean > sphered.mean ? principal.se : sphered.se;
+    a->se_marginal = principal.mean > sphered.mean ? principal.se : sphered.se;
 }
 
 static void survey_table(survey *s, audit_tables *t)

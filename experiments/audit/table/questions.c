@@ -2,8 +2,8 @@
  *
  * Question  What does the theory say about this table before, and after, a
  *           flow is trained on it?
- * Method    The parts, one file each: read.c reads the table and sets aside what
- *           no density can have, describe.c has rank and spectrum,
+ * Method    The parts, one file each: read.c reads the table and sets aside
+ *           what no density can have, describe.c has rank and spectrum,
  *           components.c asks how many components probabilistic PCA needs,
  *           directions.c how far from Gaussian each direction is, modes.c what
  *           gaps between modes ask of the inverse, rates.c where the edge of
@@ -108,6 +108,7 @@ void audit_data(experiment *e)
     judge(e, &t, points);
     audit_tables_close(&t);
     if (e->args.data)
-        printf("Tables: %s/audit-*.csv; make report draws them.\n",
-               e->args.out);
+        printf("Tables: %s/audit-*.csv; make report, or jacflow report %s, "
+               "draws them.\n",
+               e->args.out, e->args.out);
 }

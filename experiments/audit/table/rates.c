@@ -30,7 +30,8 @@ typedef struct {
 static void hessian_times(size_t d, const jf_moments *m, const double *inverse,
                           const double *v, double *h, double *scratch)
 {
-    double *big = scratch, *half = scratch + d * d, *small = scratch + 2 * d * d;
+    double *big = scratch, *half = scratch + d * d,
+           *small = scratch + 2 * d * d;
     for (size_t i = 0; i < d; i++)
         memcpy(big + i * d, v + i * (d + 1), d * sizeof *big);
     jf_dgemm(JF_NN, d, d, d, 1, big, m->r, 0, small);

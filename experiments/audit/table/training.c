@@ -4,9 +4,9 @@
  *           a small nonlinear flow capture on rows that it has not seen?
  * Method    Rows split 60/20/20 into training (at most MOST_ROWS), validation
  *           and test.  affine: bias and dense map by L-BFGS.
- *           nonlinear: the same map, then affine couplings (RealNVP, Dinh et al.
- *           2017) between fixed shuffles, Adam, stopped early; SEEDS of them.
- *           Captured is the mean over test rows of log p_nonlinear - log
+ *           nonlinear: the same map, then affine couplings (RealNVP, Dinh et
+ *           al. 2017) between fixed shuffles, Adam, stopped early; SEEDS of
+ *           them.  Captured is the mean over test rows of log p_nonlinear - log
  *           p_affine: its standard error over rows, of the mean over seeds, and
  *           the standard deviation over seeds stand beside it.
  * Writes    audit-training.csv [nats per sample, units of the table]. */
@@ -17,7 +17,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SEEDS = AUDIT_SEEDS, COUPLINGS = 6, HIDDEN = 32, BATCH = 256, MOST_ROWS = 50000 };
+enum {
+    SEEDS = AUDIT_SEEDS,
+    COUPLINGS = 6,
+    HIDDEN = 32,
+    BATCH = 256,
+    MOST_ROWS = 50000
+};
 
 /* What all runs share. */
 typedef struct {
@@ -50,8 +56,8 @@ static jf_layer *nonlinear_flow(size_t d)
         jf_mlp_options net = {d - b, 2 * b, HIDDEN, 2, JF_TANH, 0, 0};
         if (d > 2)
             jf_flow_add(f, jf_shuffle(d, k));
-        jf_flow_add(f, jf_coupling(d, split, side, jf_map_clamp(2),
-                                   jf_mlp(&net)));
+        jf_flow_add(f,
+                    jf_coupling(d, split, side, jf_map_clamp(2), jf_mlp(&net)));
     }
     jf_flow_add(f, jf_actnorm(d));
     return f;
@@ -68,8 +74,9 @@ static void write_row(const trials *r, const char *flow, const char *class,
                  "," JF_G "," JF_G "," JF_G ",%s,%zu",
                  r->a->name, r->train.rows, r->a->y.cols, flow, class, seed,
                  -train->nll - shift, -test->nll - shift, r->gaussian - shift,
-                 r->eig - shift, captured.mean, captured.se, test->second_moment,
-                 jf_fit_status_name(fit->status), fit->step);
+                 r->eig - shift, captured.mean, captured.se,
+                 test->second_moment, jf_fit_status_name(fit->status),
+                 fit->step);
 }
 
 /* The optimum of affine flows on the training rows, and the row it earns. */
@@ -182,8 +189,7 @@ static void take_mean(trials *r, const jf_likelihood *train,
     a->captured = all.mean;
     a->se_captured = all.se;
     a->sd_captured = sqrt(over.variance);
-    write_row(r, "couplings", "mean", 0, &mean_train, &mean_test, all,
-              &fit[0]);
+    write_row(r, "couplings", "mean", 0, &mean_train, &mean_test, all, &fit[0]);
     if (a->loud)
         printf("    beyond the affine flow, on test rows: %.4g +- %.2g nats "
                "over rows, +- %.2g over seeds  C3.8\n",
@@ -197,7 +203,8 @@ static void fit_seeds(trials *r)
     jf_likelihood train[SEEDS] = {0}, test[SEEDS] = {0};
     jf_fit_result fit[SEEDS];
     r->nats = jf_alloc(SEEDS * r->test.rows, sizeof *r->nats);
-#pragma omp parallel for schedule(dynamic, 1) num_threads((int)a->e->team->threads)
+#pragma omp parallel for schedule(dynamic, 1)                                  \
+    num_threads((int)a->e->team->threads)
     for (size_t k = 0; k < SEEDS; k++) {
         jf_team *team = jf_team_new(1);
         fit_nonlinear(r, k, team, &train[k], &test[k], &fit[k]);
