@@ -150,6 +150,7 @@ if [ -z "$sanitized" ]; then
     totals includes.sh tests/includes.sh "$build"
     totals packages.sh tests/packages.sh
     totals tools.sh tests/tools.sh "$build/tools"
+    totals tolerances.sh tests/tolerances.sh "$build/tools"
     totals help.sh tests/help.sh "$build"
     totals install.sh tests/install.sh "$build"
     proofs
