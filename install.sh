@@ -10,6 +10,11 @@ dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 trap 'exit 1' HUP INT TERM
 compiler=${CC:-cc}
+# CC=aarch64-linux-gnu-gcc builds for arm64: libraries are of that kind.
+case ${compiler##*[ /]} in
+aarch64-linux-gnu-gcc*) of=:arm64 ;;
+*) of= ;;
+esac
 
 # A probe of those below, and what brings what it looks for.  Of a|b the first
 # that this release has; name? only where this release has it.
@@ -21,15 +26,15 @@ ninja       ninja-build
 meson       meson
 pkg_config  pkg-config|pkgconf
 openmp      $(openmp_package)
-gsl         libgsl-dev
-openblas    libopenblas-dev
-lapacke     liblapacke-dev
+gsl         libgsl-dev$of
+openblas    libopenblas-dev$of
+lapacke     liblapacke-dev$of
 random123   librandom123-dev
-zlib        zlib1g-dev
-libpng      libpng-dev
-libjpeg     libjpeg-dev
-fftw        libfftw3-dev
-arb         libflint-dev libflint-arb-dev?
+zlib        zlib1g-dev$of
+libpng      libpng-dev$of
+libjpeg     libjpeg-dev$of
+fftw        libfftw3-dev$of
+arb         libflint-dev$of libflint-arb-dev$of?
 gnuplot     gnuplot-nox
 photographs $(photographs)
 END
@@ -49,6 +54,7 @@ compiler_package() {
     name=${compiler##*[ /]}
     case $name in
     clang* | gcc-*) echo "$name build-essential" ;;
+    aarch64-linux-gnu-gcc) echo "gcc-aarch64-linux-gnu build-essential" ;;
     *) echo build-essential ;;
     esac
 }
