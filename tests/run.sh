@@ -137,6 +137,7 @@ fi
 if [ -z "$sanitized" ]; then
     totals includes.sh tests/includes.sh "$build"
     totals tools.sh tests/tools.sh "$build/tools"
+    totals tolerances.sh tests/tolerances.sh "$build/tools"
     totals help.sh tests/help.sh "$build"
     totals install.sh tests/install.sh "$build"
     proofs

@@ -142,6 +142,17 @@ expect 1 "a tolerance that is no expression" "$tools/compare" "$a" "$b"
 tolerate 2.5 't,x_nats,none=1,1,0,no such column'
 expect 1 "rows by a column that is not there" "$tools/compare" "$a" "$b"
 
+tolerate 2.6 't,x_nats,name=u,0.2,0,one row: as it is'
+expect 0 "the part of a tolerance that is used" "$tools/compare" --shares \
+    "$a" "$b"
+says '0.5,1,t,x_nats,name=u,0.2,0,one row'
+tolerate 2.8 't,x_nats,name=u,0.2,0,one row: as it is'
+expect 1 "more than a tolerance is used" "$tools/compare" --shares "$a" "$b"
+says '1.5,1,t,x_nats,name=u,0.2,0,one row'
+tolerate 2.5 't,x_nats,name=w,0.2,0,no row: as it is'
+expect 0 "a tolerance of no cell" "$tools/compare" --shares "$a" "$b"
+says '0,0,t,x_nats,name=w,0.2,0,no row'
+
 rm -rf "$a"
 mkdir "$a"
 expect 1 "no reference" "$tools/compare" "$a" "$b"

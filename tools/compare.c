@@ -1,13 +1,6 @@
 /* compare.c -- are the tables of FRESH_DIR those of REFERENCE_DIR, within the
- * tolerance that REFERENCE_DIR/tolerances.csv states for each cell?
- *
- * A row of tolerances.csv is table,column,rows,abs,rel,why.  The names are
- * patterns of the shell; rows is empty, for all, or COLUMN=PATTERN, several
- * with blanks between: those of the reference in which all of them fit.  The
- * row with the most literal names counts, of equals one that names rows, of
- * equals the last; a cell that no row names must be equal.  abs and rel are a
- * number, or a number times columns, or powers of columns, of the same row of
- * the reference: 2e-9*condition*rate^0.5.
+ * tolerance that REFERENCE_DIR/tolerances.csv states for each cell
+ * (tolerances.h)?
  *
  * Numbers agree when |fresh - reference| is at most abs + rel |reference|, and
  * an infinity only with itself unless abs is inf, which admits every number;
@@ -19,8 +12,8 @@
 #include "common/args.h"
 #include "files.h"
 #include "same.h"
+#include "tolerances.h"
 
-#include <fnmatch.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,118 +23,13 @@
 enum { PRINTED = 20 };
 
 typedef struct {
-    double absolute, relative;
-} tolerance;
-
-typedef struct {
     const char *reference, *fresh; /* folders */
     jf_texts tolerances;
+    double *shares; /* of each line: the largest part of its tolerance used */
+    size_t *cells;  /* of each line */
     size_t printed, differing; /* cells */
     size_t failed;             /* tables */
 } comparison;
-
-static int is_pattern(const char *name)
-{
-    return strpbrk(name, "*?[") != NULL;
-}
-
-/* The fields of a row of tolerances.csv. */
-enum { TABLE, COLUMN, ROWS, ABSOLUTE, RELATIVE, NEEDED };
-static const char *const needed[NEEDED] = {"table", "column", "rows", "abs",
-                                           "rel"};
-
-static const char *field_of(const jf_texts *t, size_t row, int which)
-{
-    return jf_texts_field(t, row, jf_texts_column(t, needed[which]));
-}
-
-/* How well the row's names fit: 0 not at all, else more for literal ones. */
-static int fit(const jf_texts *t, size_t row, const char *table,
-               const char *column)
-{
-    const char *a = field_of(t, row, TABLE), *b = field_of(t, row, COLUMN);
-    char *file = join("", table, ".csv");
-    int fits = (fnmatch(a, table, 0) == 0 || fnmatch(a, file, 0) == 0) &&
-               fnmatch(b, column, 0) == 0;
-    free(file);
-    return fits ? 2 + 4 * !is_pattern(a) + 2 * !is_pattern(b) +
-                      (*field_of(t, row, ROWS) != '\0')
-                : 0;
-}
-
-/* Whether row i of a is one of rows; -1: a has no such column. */
-static int selected(const jf_texts *a, size_t i, const char *rows)
-{
-    char *words = join("", rows, ""), *rest = words, *word;
-    int all = 1;
-    while (all > 0 && (word = strtok_r(rest, " ", &rest)) != NULL) {
-        char *pattern = strchr(word, '=');
-        if (pattern)
-            *pattern++ = '\0';
-        size_t j = jf_texts_column(a, word);
-        all = j == a->columns || !pattern
-                  ? -1
-                  : fnmatch(pattern, jf_texts_field(a, i, j), 0) == 0;
-    }
-    free(words);
-    return all;
-}
-
-/* The power of a column of row i that text names, NaN where the column holds
- * no number; *end := behind it.  -1: there is no such column. */
-static double power_of(const char *text, const jf_texts *a, size_t i,
-                       char **end)
-{
-    char name[80] = "";
-    size_t length = strcspn(text, "*^");
-    double base, power = 1;
-    *end = (char *)text + length;
-    if (length >= sizeof name)
-        return -1;
-    memcpy(name, text, length);
-    size_t j = jf_texts_column(a, name);
-    if (**end == '^')
-        power = strtod(*end + 1, end);
-    if (j == a->columns)
-        return -1;
-    return is_number(jf_texts_field(a, i, j), &base) ? pow(fabs(base), power)
-                                                     : (double)NAN;
-}
-
-/* What text says in row i of a; -1: nothing. */
-static double value_of(const char *text, const jf_texts *a, size_t i)
-{
-    char *end;
-    double value = strtod(text, &end);
-    while (*end == '*') {
-        double factor = power_of(end + 1, a, i, &end);
-        if (factor < 0)
-            return -1;
-        value *= factor;
-    }
-    return *end == '\0' ? value : -1;
-}
-
-/* The tolerance of row i, given how well each row of t fits the column.  A row
- * of t that says nothing of a is below 0, and admits no cell. */
-static tolerance tolerance_of(const jf_texts *t, const int *how,
-                              const jf_texts *a, size_t i)
-{
-    tolerance found = {0, 0};
-    int best = 1;
-    for (size_t k = 1; k < t->rows; k++) {
-        if (how[k] < best) /* of equals the last one, as files go from the
-                              general to the special */
-            continue;
-        int is = selected(a, i, field_of(t, k, ROWS));
-        if (is == 0)
-            continue;
-        best = how[k];
-        found.absolute = is < 0 ? -1 : value_of(field_of(t, k, ABSOLUTE), a, i);
-        found.relative = value_of(field_of(t, k, RELATIVE), a, i);
-    }
-    return found;
-}
 
 static int agree(const char *reference, const char *fresh, tolerance allowed)
 {
@@ -165,21 +53,36 @@ static int agree(const char *reference, const char *fresh, tolerance allowed)
            fabs(a - b) <= allowed.absolute + allowed.relative * fabs(a);
 }
 
+/* |fresh - reference| over what is allowed; infinite where that says nothing. */
+static double share_of(const char *reference, const char *fresh,
+                       tolerance allowed)
+{
+    double a, b;
+    if (strcmp(reference, fresh) == 0 || isinf(allowed.absolute))
+        return 0;
+    if (!is_number(reference, &a) || !is_number(fresh, &b) || !isfinite(a - b))
+        return (double)INFINITY;
+    return fabs(a - b) / (allowed.absolute + allowed.relative * fabs(a));
+}
+
 /* One column; the number of cells that differ. */
 static size_t compare_column(comparison *c, const char *name, const jf_texts *a,
                              size_t j, const jf_texts *b, size_t k)
 {
     const char *column = jf_texts_field(a, 0, j);
-    int *how = must(calloc(c->tolerances.rows + 1, sizeof *how));
+    int *how = tolerances_fit(&c->tolerances, name, column);
+    int timed = is_unrepeatable(column);
     size_t differing = 0;
-    for (size_t i = 1; i < c->tolerances.rows; i++)
-        how[i] = fit(&c->tolerances, i, name, column);
     for (size_t i = 1; i < a->rows; i++) {
         const char *x = jf_texts_field(a, i, j), *y = jf_texts_field(b, i, k);
         tolerance allowed = tolerance_of(&c->tolerances, how, a, i);
         int known = !(allowed.absolute < 0 || allowed.relative < 0);
-        if (known && (agree(x, y, allowed) ||
-                      (is_unrepeatable(column) && both_numbers(x, y))))
+        if (!timed) {
+            double *most = &c->shares[allowed.line];
+            *most = fmax(*most, share_of(x, y, allowed));
+            c->cells[allowed.line]++;
+        }
+        if (known && (agree(x, y, allowed) || (timed && both_numbers(x, y))))
             continue;
         differing++;
         if (c->printed++ < PRINTED)
@@ -240,38 +143,6 @@ static void compare_table(comparison *c, const char *name)
     free(fresh);
 }
 
-/* 0 when there is no such file, too: then all must be equal. */
-static int read_tolerances(comparison *c)
-{
-    char *path = join(c->reference, "tolerances", ".csv");
-    char *text = jf_file_read(path, NULL);
-    int status = text ? jf_texts_read(path, &c->tolerances) : 0;
-    for (int k = 0; text && status == 0 && k < NEEDED; k++) {
-        if (jf_texts_column(&c->tolerances, needed[k]) ==
-            c->tolerances.columns) {
-            fprintf(stderr, "%s: no column %s\n", path, needed[k]);
-            status = -1;
-        }
-    }
-    for (size_t i = 1; status == 0 && i < c->tolerances.rows; i++) {
-        for (int k = ABSOLUTE; status == 0 && k < NEEDED; k++) {
-            const char *field = field_of(&c->tolerances, i, k);
-            char *end;
-            double value = strtod(field, &end);
-            if (end == field || (*end != '\0' && *end != '*') ||
-                !(value >= 0)) {
-                fprintf(stderr,
-                        "%s: row %zu: %s is %s, expected a number >= 0\n", path,
-                        i, needed[k], field);
-                status = -1;
-            }
-        }
-    }
-    free(text);
-    free(path);
-    return status;
-}
-
 static int compare_all(comparison *c)
 {
     size_t count, compared = 0;
@@ -293,23 +164,35 @@ static int compare_all(comparison *c)
     return c->failed > 0 || compared == 0;
 }
 
-static const char about[] =
-    "REFERENCE FRESH\n"
-    "       or: --same [--except TABLE,...] FOLDER FOLDER\n"
-    "       or: --same FILE FILE\n"
-    "Are the tables of one run those of another?\n"
-    "REFERENCE and FRESH are folders, and REFERENCE/tolerances.csv says by how "
-    "much\na column may differ.\n\n"
-    "Options:\n"
-    "  --same    the same text, but for time and memory, and of folders for who "
-    "made\n            them\n"
-    "  --except  names, or patterns of the shell, of tables that are expected to "
-    "differ\n"
-    "  --help    print this and exit\n\n"
-    "Exit status:\n"
-    "  0  they are\n"
-    "  1  they are not, or cannot be read\n"
-    "  2  bad arguments\n";
+/* Of each line of tolerances.csv: share, number of cells, the line without its
+ * reason but for what stands before the colon. */
+static void print_shares(const comparison *c)
+{
+    const jf_texts *t = &c->tolerances;
+    for (size_t k = 1; k < t->rows; k++) {
+        const char *why = jf_texts_field(t, k, t->columns - 1);
+        printf("%.2g,%zu,", c->shares[k], c->cells[k]);
+        for (size_t j = 0; j + 1 < t->columns; j++)
+            printf("%s,", jf_texts_field(t, k, j));
+        printf("%.*s\n", (int)strcspn(why, ":"), why);
+    }
+}
+
+static int compare_folders(const char *reference, const char *fresh, int shares)
+{
+    comparison c = {.reference = reference, .fresh = fresh};
+    int status = tolerances_read(reference, &c.tolerances) != 0;
+    c.shares = must(calloc(c.tolerances.rows + 1, sizeof *c.shares));
+    c.cells = must(calloc(c.tolerances.rows + 1, sizeof *c.cells));
+    if (status == 0)
+        status = compare_all(&c);
+    if (shares)
+        print_shares(&c);
+    free(c.cells);
+    free(c.shares);
+    jf_texts_free(&c.tolerances);
+    return status;
+}
 
 static int is_folder(const char *path)
 {
@@ -317,34 +200,54 @@ static int is_folder(const char *path)
     return stat(path, &s) == 0 && S_ISDIR(s.st_mode);
 }
 
-/* Behind --same: two files, or options and two folders. */
-static int same(char **argv, int count, char **words)
+static int help(char **argv)
 {
-    const char *except = NULL;
-    if (count == 4 && strcmp(words[0], "--except") == 0) {
-        except = words[1];
-        count -= 2;
-        words += 2;
-    }
-    if (count != 2 || words[0][0] == '-' || words[1][0] == '-' ||
-        is_folder(words[0]) != is_folder(words[1]) ||
-        (except && !is_folder(words[0])))
-        return usage(argv, about);
-    return is_folder(words[0]) ? same_folders(words[0], words[1], except)
-                               : same_files(words[0], words[1]);
+    return usage(
+        argv,
+        "[--shares | --same [--except TABLE,...]] REFERENCE FRESH\n"
+        "Are the tables of one run those of another?\n"
+        "REFERENCE and FRESH are folders, and REFERENCE/tolerances.csv says by "
+        "how much\na cell may differ.\n\n"
+        "Options:\n"
+        "  --shares            and of each line of tolerances.csv the largest "
+        "part of\n"
+        "                      the tolerance that a cell uses, and how many "
+        "cells it has\n"
+        "  --same              the same text, but for time and memory; of "
+        "folders also\n"
+        "                      but for header lines of program, version, "
+        "commit; or of\n"
+        "                      two files\n"
+        "  --except TABLE,...  tables that may differ, by name or pattern\n"
+        "  --help              print this and exit\n\n"
+        "Exit status:\n"
+        "  0  they are\n"
+        "  1  they are not, or cannot be read\n"
+        "  2  bad arguments\n");
+}
+
+/* Of two files, or of two folders but for the tables of except. */
+static int same(char **argv, const char *first, const char *second,
+                const char *except)
+{
+    int folders = is_folder(first);
+    if (folders != is_folder(second) || (except && !folders))
+        return help(argv);
+    return folders ? same_folders(first, second, except)
+                   : same_files(first, second);
 }
 
 int main(int argc, char **argv)
 {
     jf_stop_without_memory();
-    if (argc > 1 && strcmp(argv[1], "--same") == 0)
-        return same(argv, argc - 2, argv + 2);
+    if (argc == 4 && strcmp(argv[1], "--same") == 0)
+        return same(argv, argv[2], argv[3], NULL);
+    if (argc == 6 && strcmp(argv[1], "--same") == 0 &&
+        strcmp(argv[2], "--except") == 0)
+        return same(argv, argv[4], argv[5], argv[3]);
+    if (argc == 4 && strcmp(argv[1], "--shares") == 0)
+        return compare_folders(argv[2], argv[3], 1);
     if (argc != 3 || argv[1][0] == '-')
-        return usage(argv, about);
-    comparison c = {.reference = argv[1], .fresh = argv[2]};
-    int status = 1;
-    if (read_tolerances(&c) == 0)
-        status = compare_all(&c);
-    jf_texts_free(&c.tolerances);
-    return status;
+        return help(argv);
+    return compare_folders(argv[1], argv[2], 0);
 }

@@ -88,7 +88,7 @@ static int correlation(const source *s, real *x, double *r, double *log_det,
 {
     jf_moments m;
     size_t c = s->channels;
-    JF_TRY(jf_moments_of(jf_view(x, s->height * s->width, c), &m, team));
+    JF_TRY(jf_moments_of(jf_const_view(x, s->height * s->width, c), &m, team));
     memcpy(r, m.r, c * c * sizeof *r);
     *log_det = m.log_det_r;
     jf_moments_free(&m);
@@ -114,15 +114,16 @@ static double train(size_t c, const double *r, jf_matrix pixels, jf_team *team)
     jf_latent q = jf_normal();
     jf_fit_result fit;
     jf_likelihood value;
-    jf_init(flow, theta, rows, 1, team);
-    jf_fit(flow, &q, theta, rows,
+    jf_init(flow, theta, jf_const(rows), 1, team);
+    jf_fit(flow, &q, theta, jf_const(rows),
            &(jf_fit_options){.method = JF_LBFGS, .steps = 10000}, &fit, team);
     if (pixels.rows) {
         own = jf_matrix_new(pixels.rows, c);
         for (size_t i = 0; i < pixels.rows * c; i++)
             own.data[i] = pixels.data[i] / (real)unit;
     }
-    jf_nll(flow, &q, theta, pixels.rows ? own : rows, &value, NULL, team);
+    jf_nll(flow, &q, theta, jf_const(pixels.rows ? own : rows), &value, NULL,
+           team);
     jf_matrix_free(&own);
     jf_matrix_free(&rows);
     free(theta);
@@ -160,7 +161,7 @@ static values of_image(const source *s, real *x, int trained, double *r,
     if (trained) {
         jf_spectrum *own = jf_spectrum_new(s->height, s->width, c);
         jf_spectrum_add(own, x);
-        v.spectrum = v.apart = jf_spectrum_apart(own);
+        v.spectrum = v.apart = jf_spectrum_by_channel(own);
         v.trained = (double)n * train(c, r, jf_view(x, n, c), team);
         jf_spectrum_free(own);
     }
@@ -177,7 +178,7 @@ static double gram(const experiment *e, const source *s, jf_team *team)
     jf_matrix x = jf_matrix_new(s->train, d);
     for (size_t i = 0; i < s->train; i++)
         load(e, s, i, 0, jf_row(x, i));
-    if (jf_gram_eig(x, 1.0 / 12, &nats, team) != GSL_SUCCESS)
+    if (jf_gram_eig(jf_const(x), 1.0 / 12, &nats, team) != GSL_SUCCESS)
         nats = (double)NAN;
     jf_matrix_free(&x);
     return nats;
@@ -228,7 +229,7 @@ static void run(const experiment *e, const source *s, jf_table *out,
         set.eigen = (double)n * jf_eig_log_det(c, log_det);
         set.trained = (double)n * train(c, sum, (jf_matrix){0}, team);
         set.spectrum = jf_spectrum_optimum(all);
-        set.apart = jf_spectrum_apart(all);
+        set.apart = jf_spectrum_by_channel(all);
         set.gram = gram(e, s, team);
         hold_out(e, s, all, x, &set);
         write_row(s, "all", s->train, &set, out, point);
