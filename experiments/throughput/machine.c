@@ -12,8 +12,16 @@
 
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 
 #include <omp.h>
+
+double throughput_seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
 
 const char *const ceiling_names[CEILINGS] = {"fma", "gemm", "triad", "touch"};
 

@@ -6,13 +6,6 @@
 
 enum { WARM_UP = 3 };
 
-double throughput_seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 /* The most memory of this process, and not of the one that started it, as
  * getrusage would have it. */
 static double peak_mib(void)
