@@ -577,15 +577,27 @@ static int write_picture(world *w)
     return status;
 }
 
-static int batch_of_textures(world *w)
+static int batch_of_held(world *w)
 {
-    jf_images *set = jf_images_textures(3, 8, 1);
-    jf_matrix x = set ? jf_matrix_new(4, 8 * 8 * 3) : (jf_matrix){0};
-    int status =
-        x.data ? jf_images_batch(set, 0, 3, 1, 8, 1, 1, x) : GSL_ENOMEM;
+    char names[2][160];
+    const char *paths[] = {names[0], names[1]};
+    snprintf(names[0], sizeof names[0], "%s", in_folder("pictures/b.png"));
+    snprintf(names[1], sizeof names[1], "%s", in_folder("pictures/a.png"));
+    jf_team *team = jf_team_new(threads);
+    jf_images *set = team ? jf_images_list(paths, 2, 4) : NULL;
+    int status = set ? jf_images_hold(set, 5, team) : GSL_ENOMEM;
+    jf_images *own = status == GSL_SUCCESS ? jf_images_scaled(set, 4) : NULL;
+    jf_images *same = own ? jf_images_at(own, 3) : NULL;
+    jf_matrix x = same ? jf_matrix_new(4, 3 * 3 * 3) : (jf_matrix){0};
+    if (status == GSL_SUCCESS)
+        status = x.data ? jf_images_batch(same, 0, 2, 1, 8, 1, 1, x)
+                        : GSL_ENOMEM;
     tell_matrix(w, x);
     jf_matrix_free(&x);
+    jf_images_free(same);
+    jf_images_free(own);
     jf_images_free(set);
+    jf_team_free(team);
     return status;
 }
 
@@ -708,7 +720,7 @@ static const scenario scenarios[] = {
     {"toy", read_toy, NULL},
     {"texts", read_texts, NULL},
     {"writing a picture", write_picture, NULL},
-    {"batch of textures", batch_of_textures, NULL},
+    {"batch of held", batch_of_held, NULL},
     {"batch of pictures", batch_of_pictures, NULL},
     {"constructors of a flow", build_mixed, NULL},
     {"constructor of an image flow", build_glow, NULL},

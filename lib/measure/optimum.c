@@ -113,7 +113,7 @@ double jf_gap_shared(size_t d, size_t c, const double *s, const double *lambda)
     jf_error_divert(before);
     free(block);
     if (status != GSL_SUCCESS) /* no memory, or a singular one */
-        log_det = status == GSL_ENOMEM ? GSL_NAN : GSL_NEGINF;
+        log_det = (double)(status == GSL_ENOMEM ? NAN : -INFINITY);
     if (status == GSL_ENOMEM)
         jf_error_raise(&error);
     return 0.5 * ((double)positions * log_det - sum_log(d, lambda));
