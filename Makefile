@@ -11,6 +11,8 @@
 # SANITIZE=1                   address and undefined-behaviour sanitizers
 # THREADS=N                    threads of a program; 0: all
 # OUT=DIR                      where tables and report go
+# PHOTOGRAPHS=no               without photographs: nothing is said of them
+# CC=clang                     another compiler, in a build folder of its own
 
 EXPERIMENTS = optimum uniqueness volume lipschitz lipschitz_single principles \
 	stability stability_single highres audit
@@ -28,12 +30,17 @@ ifeq ($(filter quick default full,$(PROFILE)),)
 $(error PROFILE=$(PROFILE): expected quick, default or full)
 endif
 
+# A folder of Meson keeps the compiler that it began with.
+ifneq ($(origin CC),default)
+OF_CC = $(addprefix -,$(filter-out cc gcc ccache,$(notdir $(CC))))
+endif
+
 ifeq ($(filter 1,$(SANITIZE)),1)
-BUILD = build-sanitize
+BUILD = build-sanitize$(OF_CC)
 SETUP = -Db_sanitize=address,undefined -Db_lundef=false \
 	-Dbuildtype=debugoptimized
 else
-BUILD = build
+BUILD = build$(OF_CC)
 SETUP =
 endif
 
@@ -95,6 +102,13 @@ figures: $(FIGURES)
 run-proofs: $(PROVED)
 	@$(BUILD)/tools/verdicts $(OUT)
 	@tools/proved.sh $(PROVED)
+
+# What is said of photographs changes with whether they are there.
+$(OUT)/.photographs: always
+	@mkdir -p $(OUT)
+	@tools/photographs.sh >$@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+$(foreach e,highres optimum,$(OUT)/.$(e)-$(PROFILE).stamp): $(OUT)/.photographs
 
 # A killed run is resumed, but not the run of another program or profile.
 define experiment_rule
@@ -186,6 +200,6 @@ readme: build
 
 # Tables stay: they may have taken hours.
 clean:
-	rm -rf build build-sanitize
+	rm -rf build build-sanitize $(BUILD)
 	rm -f plots/*.svg plots/*.png $(OUT)/report.html $(OUT)/.*.stamp \
 		$(OUT)/.*.proof

@@ -10,6 +10,11 @@ dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 trap 'exit 1' HUP INT TERM
 compiler=${CC:-cc}
+# CC=aarch64-linux-gnu-gcc builds for arm64: libraries are of that kind.
+case ${compiler##*[ /]} in
+aarch64-linux-gnu-gcc*) of=:arm64 ;;
+*) of= ;;
+esac
 
 # A probe of those below, and what brings what it looks for.  Of a|b the first
 # that this release has; name? only where this release has it.
@@ -21,17 +26,27 @@ ninja       ninja-build
 meson       meson
 pkg_config  pkg-config|pkgconf
 openmp      $(openmp_package)
-gsl         libgsl-dev
-openblas    libopenblas-dev
-lapacke     liblapacke-dev
+gsl         libgsl-dev$of
+openblas    libopenblas-dev$of
+lapacke     liblapacke-dev$of
 random123   librandom123-dev
-zlib        zlib1g-dev
-libpng      libpng-dev
-libjpeg     libjpeg-dev
-fftw        libfftw3-dev
-arb         libflint-dev libflint-arb-dev?
+zlib        zlib1g-dev$of
+libpng      libpng-dev$of
+libjpeg     libjpeg-dev$of
+fftw        libfftw3-dev$of
+arb         libflint-dev$of libflint-arb-dev$of?
 gnuplot     gnuplot-nox
+photographs $(photographs)
 END
+}
+
+# The packages of photographs that are wanting: pictures by name, which
+# PHOTOGRAPHS=no does without.
+photographs() {
+    answer=$("${0%/*}/tools/photographs.sh")
+    case $answer in
+    missing*) echo "${answer#missing }" ;;
+    esac
 }
 
 # CC=clang-19 is of the package of that name, CC=cc and CC=gcc of the usual one.
@@ -39,6 +54,7 @@ compiler_package() {
     name=${compiler##*[ /]}
     case $name in
     clang* | gcc-*) echo "$name build-essential" ;;
+    aarch64-linux-gnu-gcc) echo "gcc-aarch64-linux-gnu build-essential" ;;
     *) echo build-essential ;;
     esac
 }
@@ -153,6 +169,13 @@ has_arb() {
         links arb3 "$old" -larb -lflint
 }
 
+has_photographs() {
+    case $("${0%/*}/tools/photographs.sh") in
+    all | no) ;;
+    *) return 1 ;;
+    esac
+}
+
 has_gnuplot() {
     has_command gnuplot || return 1
     gnuplot -e 'print GPVAL_TERMINALS' </dev/null >"$dir/terminals" 2>&1 &&
@@ -213,12 +236,15 @@ choose_packages() {
 refuse() {
     echo "install.sh: missing: $missing" >&2
     [ -z "$1" ] || echo "install.sh: $1" >&2
+    ! grep -q ^photographs "$dir/lacking" ||
+        echo "install.sh: PHOTOGRAPHS=no does without photographs" >&2
     command="apt-get update && apt-get install -y --no-install-recommends $missing"
     [ "$(id -u)" -eq 0 ] || command="sudo sh -c '$command'"
     echo "Type:  $command" >&2
     exit 1
 }
 
+"${0%/*}/tools/photographs.sh" >"$dir/photographs" || exit 2
 probe
 [ -s "$dir/lacking" ] || exit 0
 choose_packages

@@ -15,8 +15,8 @@
  * every law (volume-preserving diffeomorphisms sort the cubes of a fine grid by
  * density).  At D = 1 constant slope means affine, and the bound is not the
  * supremum (homogeneous_flows.c).  The uniform square attains it by Shirley and
- * Chiu's map onto the disc, of constant Jacobian almost everywhere; what the
- * rows certify of uniform laws is the bound's value.
+ * Chiu's (1997) map onto the disc, of constant Jacobian almost everywhere; what
+ * the rows certify of uniform laws is the bound's value.
  *
  *   uniform   p_X* is 1 on the ball of volume 1, radius r: m = D r^2/(D+2).
  *   Exp(1)^2  {p_X > e^-t} is a triangle of area t^2/2, the disc of radius r =

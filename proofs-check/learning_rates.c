@@ -57,12 +57,12 @@ static const cover covers[] = {
 #define DEEP(k, curvature, rate)                                               \
     {{"C7.2deep", "curvature, lambda = 10^4, depth " k, "balanced factors",    \
       "2 K lambda^{1/K}"},                                                     \
-     "2*" k "*10000^(1/" k ")",                                                \
+     "2*" k "*10000^((1 + broken)/" k ")",                                     \
      curvature},                                                               \
     {                                                                          \
         {"C7.2deep", "critical rate, lambda = 10^4, depth " k,                 \
          "balanced factors", "1/(K lambda^{1/K})"},                            \
-            "1/(" k "*10000^(1/" k "))", rate                                  \
+            "1/(" k "*10000^((1 + broken)/" k "))", rate                       \
     }
 
 static const number numbers[] = {
@@ -88,7 +88,7 @@ static const number numbers[] = {
      "> 0"},
     {{"C7.4", "t P(|v_2| > t) tends to 2 chi2pdf_1((1+a)/a)",
       "a = .3, b = 1, v_0 = 1", "2 a f(0)"},
-     "x = 1.3/0.3; 2*exp(-x/2)/sqrt(2*pi*x)",
+     "x = 1.3/0.3; (2 - broken)*exp(-x/2)/sqrt(2*pi*x)",
      "0.0439094"},
 };
 

@@ -83,7 +83,9 @@ static const cover covers[] = {
       "adaptive subdivision"},
      "b s",
      "-1,1 1/2,2",
-     "2.002*(hypot(1.5,1) + hypot(0.5,1)) - (hypot(1+s,b) + hypot(1-s,b))/s"},
+     "2.002*(hypot(1.5,1) + hypot(0.5,1))*(1 - broken)"
+     " + 1.001*(sqrt(10) + sqrt(2))*broken"
+     " - (hypot(1+s,b) + hypot(1-s,b))/s"},
     {{"C6.2", "residual: the inverse expands more, 1/(1-c) > 1 + c",
       "c in [1/64, 63/64]", "c^2 > 0"},
      "c",

@@ -153,7 +153,7 @@ static int push_too_much(void *arg, jf_work *work)
 {
     int *reached = arg;
     jf_push(work, 10);
-    jf_push(jf_aside(work), 10);
+    jf_push(jf_second_stack(work), 10);
     jf_push_matrix(work, (size_t)1 << 40, (size_t)1 << 40);
     *reached = 1;
     return GSL_SUCCESS;
@@ -174,10 +174,10 @@ static void test_run(void)
     real *kept = jf_push(work, 3);
     CHECK(jf_work_run(work, push_too_much, &reached) == GSL_ENOMEM);
     CHECK(!reached && work->depth == 1 && jf_top(work) == kept);
-    CHECK(work->aside->depth == 0);
+    CHECK(work->second->depth == 0);
     CHECK(jf_error_last()->code == GSL_ENOMEM && *jf_error_last()->message);
     CHECK(jf_work_run(work, run_inside, &reached) == GSL_ENOMEM);
-    CHECK(!reached && work->depth == 1 && work->aside->depth == 0);
+    CHECK(!reached && work->depth == 1 && work->second->depth == 0);
     CHECK(jf_push(work, (size_t)1 << 60) == NULL); /* outside of a run */
     CHECK(jf_push_bytes(work, (size_t)-1) == NULL && work->depth == 1);
     CHECK(jf_matrix_new((size_t)1 << 40, (size_t)1 << 40).data == NULL);

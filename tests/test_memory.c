@@ -190,7 +190,8 @@ static jf_layer *mixed_flow(void)
     jf_flow_add(flow, jf_shuffle(D, 2));
     jf_flow_add(flow, jf_coupling(D, 2, JF_LOWER, spline(), mlp(2, 22)));
     jf_flow_add(flow, jf_svd(D));
-    jf_flow_add(flow, jf_residual(D, 8, 0.8));
+    jf_flow_add(flow, jf_residual_net(D, jf_mlp(&(jf_mlp_options){
+                                             D, D, 8, 1, JF_TANH, 0, 0.8})));
     jf_flow_add(flow, jf_autoregressive(D, jf_map_exp(),
                                         jf_made(D, 2, 12, 1, JF_TANH)));
     jf_flow_add(inner, jf_dense(2));
@@ -232,7 +233,7 @@ static void open_world(world *w, jf_layer *(*make)(void))
     w->theta = jf_theta_new(w->flow);
     jf_fill_normal(w->x, 1, JF_PURPOSE_USER, 0);
     jf_team *team = jf_team_new(1);
-    CHECK(jf_init(w->flow, w->theta, w->x, 1, team) == GSL_SUCCESS);
+    CHECK(jf_init(w->flow, w->theta, jf_const(w->x), 1, team) == GSL_SUCCESS);
     jf_team_free(team);
 }
 
@@ -250,8 +251,8 @@ static int init(world *w)
 {
     real *theta = jf_theta_new(w->flow);
     JF_TRY_MEMORY(theta);
-    int status = jf_init(w->flow, theta, w->x, 1, w->team);
-    tell(w, theta, w->flow->n_params * sizeof *theta);
+    int status = jf_init(w->flow, theta, jf_const(w->x), 1, w->team);
+    tell(w, theta, w->flow->module.n_params * sizeof *theta);
     free(theta);
     return status;
 }
@@ -263,7 +264,7 @@ static int both_ways(world *w)
     double *ld = z.data ? jf_alloc(z.rows, sizeof *ld) : NULL;
     int status = ld ? GSL_SUCCESS : GSL_ENOMEM;
     if (status == GSL_SUCCESS) {
-        jf_matrix_copy(z, w->x);
+        jf_matrix_copy(z, jf_const(w->x));
         status = jf_forward(w->flow, w->theta, z, ld, w->team);
         tell_matrix(w, z);
     }
@@ -281,9 +282,10 @@ static int loss(world *w)
     real *grad = jf_theta_new(w->flow);
     jf_likelihood value = {0};
     JF_TRY_MEMORY(grad);
-    int status = jf_nll(w->flow, &w->q, w->theta, w->x, &value, grad, w->team);
+    int status =
+        jf_nll(w->flow, &w->q, w->theta, jf_const(w->x), &value, grad, w->team);
     tell(w, &value, sizeof value);
-    tell(w, grad, w->flow->n_params * sizeof *grad);
+    tell(w, grad, w->flow->module.n_params * sizeof *grad);
     free(grad);
     return status;
 }
@@ -296,14 +298,14 @@ static int lean_loss(world *w)
 
 static int product(world *w)
 {
-    size_t n = w->x.rows, p = w->flow->n_params;
+    size_t n = w->x.rows, p = w->flow->module.n_params;
     jf_matrix x = jf_matrix_new(n, w->x.cols);
     jf_matrix dz = x.data ? jf_matrix_new(n, x.cols) : (jf_matrix){0};
     double *dld = dz.data ? jf_alloc(n, sizeof *dld) : NULL;
     real *grad = dld ? jf_theta_new(w->flow) : NULL;
     int status = grad ? GSL_SUCCESS : GSL_ENOMEM;
     if (grad) {
-        jf_matrix_copy(x, w->x);
+        jf_matrix_copy(x, jf_const(w->x));
         jf_matrix_fill(dz, 1);
         status =
             jf_vjp(w->flow, w->theta, x, dz, dld, grad, JF_TAPE_FULL, w->team);
@@ -322,10 +324,10 @@ static int fit_by(world *w, jf_fit_options o)
     jf_fit_result r = {0};
     real *theta = jf_theta_new(w->flow);
     JF_TRY_MEMORY(theta);
-    memcpy(theta, w->theta, w->flow->n_params * sizeof *theta);
-    o.validation = jf_rows(w->x, 0, 50);
-    int status = jf_fit(w->flow, &w->q, theta, w->x, &o, &r, w->team);
-    tell(w, theta, w->flow->n_params * sizeof *theta);
+    memcpy(theta, w->theta, w->flow->module.n_params * sizeof *theta);
+    o.validation = jf_const(jf_rows(w->x, 0, 50));
+    int status = jf_fit(w->flow, &w->q, theta, jf_const(w->x), &o, &r, w->team);
+    tell(w, theta, w->flow->module.n_params * sizeof *theta);
     tell(w, &r.value.nll, sizeof r.value.nll);
     free(theta);
     return status;
@@ -350,7 +352,7 @@ static int fit_diverging(world *w)
     real *theta = jf_theta_new(w->flow);
     JF_TRY_MEMORY(theta);
     theta[0] = (real)NAN;
-    int status = jf_fit(w->flow, &w->q, theta, w->x,
+    int status = jf_fit(w->flow, &w->q, theta, jf_const(w->x),
                         &(jf_fit_options){.steps = 3}, &r, w->team);
     tell(w, &r.status, sizeof r.status);
     tell(w, &r.culprit.blame, sizeof r.culprit.blame);
@@ -368,7 +370,7 @@ static int fit_files(world *w)
     if (status == GSL_SUCCESS)
         status = jf_fit_load(name, w->flow, w->theta, s);
     jf_fit_state_free(s);
-    tell(w, w->theta, w->flow->n_params * sizeof(real));
+    tell(w, w->theta, w->flow->module.n_params * sizeof(real));
     return status;
 }
 
@@ -388,10 +390,10 @@ static int stretch(world *w)
     jf_layer_stretch layers[16] = {{0}};
     double least = 0, largest = 0;
     JF_TRY(jf_stretch_proved(w->flow, w->theta, 2, &least, &largest, layers,
-                             few, w->team));
+                             jf_const(few), w->team));
     tell(w, &layers[3].measured_largest, sizeof(double));
-    JF_TRY(jf_stretch_searched(w->flow, w->theta, few, 4, 3, &least, &largest,
-                               w->team));
+    JF_TRY(jf_stretch_searched(w->flow, w->theta, jf_const(few), 4, 3, &least,
+                               &largest, w->team));
     tell(w, &largest, sizeof largest);
     JF_TRY(jf_stretch_largest(w->flow, w->theta, few.data, 0, 1, 60, 0.5,
                               &largest, w->team));
@@ -401,7 +403,8 @@ static int stretch(world *w)
 
 static int hessian(world *w)
 {
-    jf_hessian h = {w->flow, &w->q, w->theta, jf_rows(w->x, 0, 8), w->team, 0};
+    jf_hessian h = {w->flow, &w->q, w->theta, jf_const(jf_rows(w->x, 0, 8)),
+                    w->team, 0};
     jf_extremes ends = {0};
     int status = jf_hessian_extremes(&h, 1, 4, 1, &ends, NULL);
     tell(w, &ends.largest, sizeof ends.largest);
@@ -415,7 +418,7 @@ static int moments(world *w)
     jf_moments m;
     jf_matrix part[3] = {{0}}, rows = {0};
     double cost = 0, eig = 0;
-    int status = jf_moments_of(w->x, &m, w->team);
+    int status = jf_moments_of(jf_const(w->x), &m, w->team);
     if (status == GSL_SUCCESS) {
         rows = jf_matrix_new(D + 1, D);
         status = rows.data ? jf_moments_rows(&m, rows) : GSL_ENOMEM;
@@ -428,7 +431,7 @@ static int moments(world *w)
     if (status == GSL_SUCCESS)
         status = jf_split(w->x, 0.5, 0.2, 1, &part[0], &part[1], &part[2]);
     if (status == GSL_SUCCESS)
-        status = jf_gram_eig(w->x, 1, &eig, w->team);
+        status = jf_gram_eig(jf_const(w->x), 1, &eig, w->team);
     tell_matrix(w, rows);
     tell_matrix(w, part[1]);
     tell(w, &eig, sizeof eig);
@@ -574,15 +577,27 @@ static int write_picture(world *w)
     return status;
 }
 
-static int batch_of_textures(world *w)
+static int batch_of_held(world *w)
 {
-    jf_images *set = jf_images_textures(3, 8, 1);
-    jf_matrix x = set ? jf_matrix_new(4, 8 * 8 * 3) : (jf_matrix){0};
-    int status =
-        x.data ? jf_images_batch(set, 0, 3, 1, 8, 1, 1, x) : GSL_ENOMEM;
+    char names[2][160];
+    const char *paths[] = {names[0], names[1]};
+    snprintf(names[0], sizeof names[0], "%s", in_folder("pictures/b.png"));
+    snprintf(names[1], sizeof names[1], "%s", in_folder("pictures/a.png"));
+    jf_team *team = jf_team_new(threads);
+    jf_images *set = team ? jf_images_list(paths, 2, 4) : NULL;
+    int status = set ? jf_images_hold(set, 5, team) : GSL_ENOMEM;
+    jf_images *own = status == GSL_SUCCESS ? jf_images_scaled(set, 4) : NULL;
+    jf_images *same = own ? jf_images_at(own, 3) : NULL;
+    jf_matrix x = same ? jf_matrix_new(4, 3 * 3 * 3) : (jf_matrix){0};
+    if (status == GSL_SUCCESS)
+        status = x.data ? jf_images_batch(same, 0, 2, 1, 8, 1, 1, x)
+                        : GSL_ENOMEM;
     tell_matrix(w, x);
     jf_matrix_free(&x);
+    jf_images_free(same);
+    jf_images_free(own);
     jf_images_free(set);
+    jf_team_free(team);
     return status;
 }
 
@@ -602,7 +617,7 @@ static int batch_of_pictures(world *w)
 
 static int build(world *w, jf_layer *layer)
 {
-    int status = layer ? layer->status : jf_error_last()->code;
+    int status = layer ? layer->module.status : jf_error_last()->code;
     if (status == GSL_SUCCESS)
         tell(w, &layer->d, sizeof layer->d);
     jf_layer_free(layer);
@@ -705,7 +720,7 @@ static const scenario scenarios[] = {
     {"toy", read_toy, NULL},
     {"texts", read_texts, NULL},
     {"writing a picture", write_picture, NULL},
-    {"batch of textures", batch_of_textures, NULL},
+    {"batch of held", batch_of_held, NULL},
     {"batch of pictures", batch_of_pictures, NULL},
     {"constructors of a flow", build_mixed, NULL},
     {"constructor of an image flow", build_glow, NULL},

@@ -45,13 +45,14 @@ static void once(job *j, const jf_layer *flow, jf_matrix x, jf_team *team)
     jf_latent normal = jf_normal();
     real theta[2 * D] = {0}, grad[2 * D] = {0};
     jf_fit_result r;
-    int code = jf_fit(flow, &normal, theta, x,
+    int code = jf_fit(flow, &normal, theta, jf_const(x),
                       &(jf_fit_options){.rate = 0.1, .steps = 5}, &r, team);
     j->wrong += code != GSL_SUCCESS;
     j->wrong += r.status != (j->outside ? JF_DIVERGED : JF_FINISHED);
     j->wrong += r.culprit.blame != (j->outside ? JF_BLAME_CODE : JF_BLAME_NONE);
     memcpy(j->theta, theta, sizeof theta);
-    jf_culprit c = jf_find_blame(flow, &normal, theta, x, 0, grad, team);
+    jf_culprit c =
+        jf_find_blame(flow, &normal, theta, jf_const(x), 0, grad, team);
     j->wrong += c.code != (j->outside ? GSL_EDOM : GSL_SUCCESS);
 }
 
@@ -105,8 +106,8 @@ static void test_together(void)
  */
 static sem_t first_is_in, second_is_in, first_is_done;
 
-static void first_density(const jf_latent *self, jf_matrix z, double *log_q,
-                          double scale, jf_matrix dz)
+static void first_density(const jf_latent *self, jf_const_matrix z,
+                          double *log_q, double scale, jf_matrix dz)
 {
     jf_latent normal = jf_normal();
     (void)self;
@@ -115,8 +116,8 @@ static void first_density(const jf_latent *self, jf_matrix z, double *log_q,
     normal.log_density(&normal, z, log_q, scale, dz);
 }
 
-static void second_density(const jf_latent *self, jf_matrix z, double *log_q,
-                           double scale, jf_matrix dz)
+static void second_density(const jf_latent *self, jf_const_matrix z,
+                           double *log_q, double scale, jf_matrix dz)
 {
     jf_latent normal = jf_normal();
     (void)self;
@@ -133,7 +134,7 @@ static void *fit_once(void *arg)
     jf_team *team = jf_team_new(1);
     jf_matrix x = jf_matrix_new(N, D);
     jf_fit_result r;
-    int code = jf_fit(flow, q, NULL, x, NULL, &r, team);
+    int code = jf_fit(flow, q, NULL, jf_const(x), NULL, &r, team);
     if (q->log_density == first_density)
         sem_post(&first_is_done);
     jf_matrix_free(&x);

@@ -280,6 +280,17 @@ printf '%s\n"open\n' "$columns" >"$b/verdicts/one.csv"
 expect 1 "an open quote" "$tools/verdicts" "$b"
 says 'a quote that does not close'
 expect 2 "no folder" "$tools/verdicts"
+refuses() { # COMMAND...: with one line
+    expect 2 "$*" "$@"
+    [ "$(wc -l <"$fresh/log")" -eq 1 ]
+    result $? "one line of $*"
+}
+refuses tools/fresh.sh
+refuses tools/fresh.sh --cache
+refuses tools/fresh.sh --cache "$fresh/nowhere" bookworm
+refuses tools/fresh.sh --nothing bookworm
+refuses tools/fresh.sh Bookworm/..
+refuses .ci/run nothing
 for tool in compare report verdicts; do
     expect 0 "$tool --help" "$tools/$tool" --help
     says 'Usage: '

@@ -66,7 +66,7 @@ child=
 clean() {
     if [ -n "$child" ]; then # what runs in the namespace dies with it
         kill -KILL "$child" 2>/dev/null
-        wait "$child"
+        wait "$child" 2>/dev/null
     fi
     rm -rf --one-file-system "$folder"
 }

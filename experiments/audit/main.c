@@ -12,9 +12,11 @@
 
 static const char about[] =
     "What does the theory say about your table, or about your flow?\n"
-    "--data: size, rank, spectrum, optimum of affine flows, probabilistic PCA,\n"
+    "--data: size, rank, spectrum, optimum of affine flows, probabilistic "
+    "PCA,\n"
     "Gaussianity, gaps between modes, critical rates, trained flows, advice.\n"
-    "--flow FILE.csv: columns log_likelihood, log_abs_det, z1 .. zd, if possible\n"
+    "--flow FILE.csv: columns log_likelihood, log_abs_det, z1 .. zd, if "
+    "possible\n"
     "x1 .. xd, in nats, over the base N(0, I): what is wrong, and why.\n"
     "Without either: both on what ships.";
 

@@ -14,7 +14,7 @@
 #include <version.h> /* made by the build */
 
 #include "base/error.h"
-#include "base/matrix.h"
+#include "base/memory.h"
 #include "base/real.h"
 #include "io/output.h"
 

@@ -18,8 +18,8 @@ void highres_samples(const run *r, const jf_layer *f, const real *theta)
         return;
     jf_matrix shown = jf_rows(z, 0, COLUMNS);
     jf_matrix_copy(jf_rows(z, COLUMNS, COLUMNS),
-                   jf_rows(r->p->test, 0, COLUMNS));
-    jf_matrix_copy(shown, jf_rows(r->p->test, 0, COLUMNS));
+                   jf_const(jf_rows(r->p->test, 0, COLUMNS)));
+    jf_matrix_copy(shown, jf_const(jf_rows(r->p->test, 0, COLUMNS)));
     int failed =
         jf_forward(f, theta, jf_rows(z, COLUMNS, COLUMNS), ld, r->e->team);
     jf_fill_normal(jf_rows(z, 2 * COLUMNS, 4 * COLUMNS), r->seed,

@@ -62,7 +62,7 @@ static double round_trip(const run *r, const jf_layer *f, const real *theta,
     int failed = jf_forward(f, theta, z, &ld, team);
     double h = 1e-3 * jf_norm(d, z.data) / sqrt((double)d);
     jf_fill_normal(noise, r->seed, JF_PURPOSE_USER + 700, 0);
-    jf_matrix_copy(back, z);
+    jf_matrix_copy(back, jf_const(z));
     for (size_t i = 0; i < d; i++)
         other.data[i] = z.data[i] + (real)(h * (double)noise.data[i]);
     failed |= jf_inverse(f, theta, back, team);
@@ -90,8 +90,8 @@ static void record(state *s, size_t step, const real *theta, double gradient)
     struct rusage usage;
     double elapsed = now() - s->start, predicted;
 
-    if (jf_nll(s->f, &q, theta, r->p->test, &value, NULL, r->e->team) !=
-        GSL_SUCCESS)
+    if (jf_nll(s->f, &q, theta, jf_const(r->p->test), &value, NULL,
+               r->e->team) != GSL_SUCCESS)
         value.nll = (double)NAN;
     double error = round_trip(r, s->f, theta, &predicted);
     getrusage(RUSAGE_SELF, &usage);
@@ -145,10 +145,10 @@ void highres_train(const run *r, tables *t)
     jf_fit_result fit;
 
     highres_crops(r->p, 0, r->p->train, r->seed, 0, x);
-    if (jf_init(f, theta, x, r->seed, r->e->team) != GSL_SUCCESS)
+    if (jf_init(f, theta, jf_const(x), r->seed, r->e->team) != GSL_SUCCESS)
         jf_fail(1, "highres: initialisation failed");
     s.start = now();
-    jf_fit(f, &q, theta, x,
+    jf_fit(f, &q, theta, jf_const(x),
            &(jf_fit_options){
                .steps = r->steps,
                .rate = r->rate,

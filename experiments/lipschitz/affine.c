@@ -33,10 +33,10 @@ static affine_data spectrum_data(const experiment *e, size_t which)
     }
     jf_moments m = {.n = d + 1, .d = d, .mean = mean, .t_sigma = t};
     jf_moments_rows(&m, a.x);
-    jf_fill_normal(jf_view(theta, 1, turn->n_params), e->args.seed,
+    jf_fill_normal(jf_view(theta, 1, turn->module.n_params), e->args.seed,
                    PURPOSE_BUDGET, 1);
     jf_forward(turn, theta, a.x, unused, e->team);
-    if (jf_moments_of(a.x, &a.m, e->team) != GSL_SUCCESS)
+    if (jf_moments_of(jf_const(a.x), &a.m, e->team) != GSL_SUCCESS)
         jf_fail(1, "lipschitz: eigenvalues did not converge");
     a.entropy = -jf_eig(d, a.m.lambda_sigma);
     snprintf(a.name, sizeof a.name, "gauss d=%zu", d);
@@ -56,8 +56,8 @@ static affine_data table_data(const experiment *e, const char *name)
     jf_standardize(data.x, mean, mean + data.x.cols);
     snprintf(a.name, sizeof a.name, "%s", data.name);
     a.x = jf_matrix_new(data.x.rows, data.x.cols);
-    jf_matrix_copy(a.x, data.x);
-    if (jf_moments_of(a.x, &a.m, e->team) != GSL_SUCCESS)
+    jf_matrix_copy(a.x, jf_const(data.x));
+    if (jf_moments_of(jf_const(a.x), &a.m, e->team) != GSL_SUCCESS)
         jf_fail(1, "lipschitz: eigenvalues did not converge");
     free(mean);
     jf_data_free(&data);
@@ -86,10 +86,10 @@ static double train_affine(const affine_data *a, const jf_layer *f, real *theta,
     jf_latent q = jf_normal();
     jf_likelihood value = {.nll = (double)NAN};
     jf_fit_result fit;
-    jf_fit(f, &q, theta, a->x, &(jf_fit_options){.method = JF_LBFGS}, &fit,
-           team);
+    jf_fit(f, &q, theta, jf_const(a->x), &(jf_fit_options){.method = JF_LBFGS},
+           &fit, team);
     *status = fit.status;
-    jf_nll(f, &q, theta, a->x, &value, NULL, team);
+    jf_nll(f, &q, theta, jf_const(a->x), &value, NULL, team);
     return -value.nll;
 }
 
@@ -110,10 +110,10 @@ static void free_directions(const affine_data *a, real *theta,
     size_t d = a->m.d;
     jf_fit_status status;
     jf_layer *f = affine_new(d, jf_svd(d));
-    jf_init(f, theta, a->x, seed, team);
+    jf_init(f, theta, jf_const(a->x), seed, team);
     train_affine(a, f, theta, &status, team);
     for (size_t i = 0; i < d; i++)
-        theta[f->n_params - d + i] = 0;
+        theta[f->module.n_params - d + i] = 0;
     jf_layer_free(f);
 }
 
@@ -130,13 +130,14 @@ static void run(const experiment *e, const affine_data *a, double lip,
              isnan(a->entropy) ? 0 : forward_cost(d, a->entropy, lip));
     real *theta = jf_theta_new(f);
 
-    jf_init(f, theta, a->x, e->args.seed, team);
+    jf_init(f, theta, jf_const(a->x), e->args.seed, team);
     double at_random = train_affine(a, f, theta, &status, team);
     free_directions(a, theta, e->args.seed, team);
     double nats = train_affine(a, f, theta, &status, team);
     jf_stretch_proved(f, theta, (double)INFINITY, &least, &largest, NULL,
-                      (jf_matrix){0}, team);
-    jf_stretch_measured(f, theta, jf_rows(a->x, 0, 1), &low, &high, NULL, team);
+                      (jf_const_matrix){0}, team);
+    jf_stretch_measured(f, theta, jf_const(jf_rows(a->x, 0, 1)), &low, &high,
+                        NULL, team);
     jf_table_row(t->budget, point,
                  "%s,affine," JF_G "," JF_G ",%lu," JF_G "," JF_G "," JF_G
                  "," JF_G "," JF_G "," JF_G "," JF_G ",0,1,nan," JF_G ",%s",

@@ -26,10 +26,10 @@ static void draw_matrix(double condition, gsl_rng *rng, double *w)
     real *theta = jf_theta_new(f);
     jf_matrix x = jf_matrix_new(D, D);
     double unused[D];
-    for (size_t i = 0; i < f->n_params - D; i++)
+    for (size_t i = 0; i < f->module.n_params - D; i++)
         theta[i] = (real)gsl_ran_gaussian_ziggurat(rng, 1);
     for (size_t i = 0; i < D; i++) {
-        theta[f->n_params - D + i] =
+        theta[f->module.n_params - D + i] =
             (real)(log(condition) * (0.5 - (double)i / (D - 1)));
         jf_row(x, i)[i] = 1;
     }
@@ -111,13 +111,13 @@ static trip linear_trip(const double *w, gsl_rng *rng)
     for (size_t k = 0; k < LAYERS; k++)
         jf_flow_add(f, jf_dense(D));
     real *theta = jf_theta_new(f);
-    for (size_t i = 0; i < f->n_params; i++)
+    for (size_t i = 0; i < f->module.n_params; i++)
         theta[i] = (real)w[i];
     for (size_t i = 0; i < D; i++)
         x.data[i] = (real)gsl_ran_gaussian_ziggurat(rng, 1);
-    jf_matrix_copy(h, x);
+    jf_matrix_copy(h, jf_const(x));
     predict(f, theta, h, team, &t);
-    jf_matrix_copy(h, x);
+    jf_matrix_copy(h, jf_const(x));
     int failed =
         jf_forward(f, theta, h, &unused, team) || jf_inverse(f, theta, h, team);
     for (size_t i = 0; i < D; i++) {

@@ -14,6 +14,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "common/ridge_residual.h"
+
 enum { TEST = 2000, BATCH = 128, BLOCKS = 3, RECORDS = 8 };
 enum { WORST_FROM = 32, SEARCH = 60 };
 
@@ -34,8 +36,8 @@ static void residual(jf_layer *f, double share, int forward)
     double each = pow(share, 1.0 / BLOCKS);
     for (int k = 0; k < BLOCKS; k++)
         jf_flow_add(
-            f,
-            jf_residual(2, 12, fmin(forward ? each - 1 : 1 - 1 / each, 0.97)));
+            f, ridge_residual(2, 12,
+                              fmin(forward ? each - 1 : 1 - 1 / each, 0.97)));
 }
 
 static void brenier(jf_layer *f, double share, int forward)
@@ -124,9 +126,10 @@ static void record(run *r, const real *theta)
 {
     double log_q[TEST], gap[TEST], nats = 0;
     jf_latent q = jf_normal();
-    int failed = jf_log_prob(r->f, &q, theta, r->test, log_q, r->team) ||
-                 jf_stretch_proved(r->f, theta, (double)INFINITY, &r->least,
-                                   &r->largest, NULL, (jf_matrix){0}, r->team);
+    int failed =
+        jf_log_prob(r->f, &q, theta, jf_const(r->test), log_q, r->team) ||
+        jf_stretch_proved(r->f, theta, (double)INFINITY, &r->least, &r->largest,
+                          NULL, (jf_const_matrix){0}, r->team);
     for (size_t i = 0; i < TEST; i++) {
         gap[i] = r->log_p[i] - log_q[i];
         nats += log_q[i] / TEST;
@@ -157,7 +160,7 @@ static void write_layers(const run *r, const real *theta,
     jf_matrix x = jf_rows(r->test, 0, WORST_FROM);
     for (size_t i = 0; i < TEST; i++)
         radius = fmax(radius, jf_norm(2, jf_row(r->test, i)));
-    if (jf_stretch_proved(r->f, theta, radius, &least, &largest, s, x,
+    if (jf_stretch_proved(r->f, theta, radius, &least, &largest, s, jf_const(x),
                           r->team) == GSL_SUCCESS)
         for (size_t i = 0; i < length; i++)
             jf_table_row(t->layers, point,
@@ -175,9 +178,9 @@ static void conclude(run *r, const real *theta, const char *status,
     double low = (double)NAN, high = (double)NAN, radius = 0;
     for (size_t i = 0; i < TEST; i++)
         radius = fmax(radius, jf_norm(2, jf_row(r->test, i)));
-    if (jf_stretch_searched(r->f, theta, jf_rows(r->test, 0, WORST_FROM),
-                            radius, SEARCH, &low, &high,
-                            r->team) != GSL_SUCCESS)
+    if (jf_stretch_searched(r->f, theta,
+                            jf_const(jf_rows(r->test, 0, WORST_FROM)), radius,
+                            SEARCH, &low, &high, r->team) != GSL_SUCCESS)
         low = high = (double)NAN;
     double lost = fmax(inverse_cost(2, r->lambda, r->inverse),
                        forward_cost(2, r->entropy, r->lip));
@@ -215,8 +218,8 @@ static void run_flow(run *r, const budget_tables *t, size_t point)
             (double)jf_row(r->test, i)[0], (double)jf_row(r->test, i)[1]});
     real *theta = jf_theta_new(r->f);
     draw(r, x, 0);
-    jf_init(r->f, theta, x, r->seed, r->team);
-    jf_fit(r->f, &q, theta, x,
+    jf_init(r->f, theta, jf_const(x), r->seed, r->team);
+    jf_fit(r->f, &q, theta, jf_const(x),
            &(jf_fit_options){.steps = steps,
                              .rate = 0.02,
                              .schedule = {JF_COSINE, 20, 0.02, 0, 0},

@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/ridge_residual.h"
+
 enum { BATCH = 256, SAMPLED = 40 };
 
 void trip_row(jf_table *out, size_t point, const char *flow, size_t depth,
@@ -54,7 +56,7 @@ static void ours(jf_layer *f, size_t blocks)
 static void residual(jf_layer *f, size_t blocks)
 {
     for (size_t k = 0; k < blocks; k++)
-        jf_flow_add(f, jf_residual(2, 8, 0.8));
+        jf_flow_add(f, ridge_residual(2, 8, 0.8));
 }
 
 static const struct {
@@ -107,8 +109,8 @@ static void train(model *m, size_t which)
     m->theta = jf_theta_new(m->f);
     draw(m, x, NULL, 0);
     draw(m, test, NULL, steps + 1);
-    jf_init(m->f, m->theta, x, m->e->args.seed, m->team);
-    jf_fit(m->f, &q, m->theta, x,
+    jf_init(m->f, m->theta, jf_const(x), m->e->args.seed, m->team);
+    jf_fit(m->f, &q, m->theta, jf_const(x),
            &(jf_fit_options){.steps = steps,
                              .rate = 5e-3,
                              .schedule = {JF_COSINE, 20, 0.01, 0, 0},
@@ -116,7 +118,7 @@ static void train(model *m, size_t which)
                              .prepare = draw,
                              .prepare_arg = m},
            &fit, m->team);
-    jf_nll(m->f, &q, m->theta, test, &value, NULL, m->team);
+    jf_nll(m->f, &q, m->theta, jf_const(test), &value, NULL, m->team);
     m->nats = -value.nll;
     jf_matrix_free(&test);
     jf_matrix_free(&x);
@@ -244,14 +246,14 @@ static void write_grid(const model *m, jf_matrix x, jf_matrix once,
 /* Gradients of the batch's likelihood by both tapes. */
 static void write_gradients(const model *m, jf_table *out, size_t point)
 {
-    size_t n = m->f->n_params;
+    size_t n = m->f->module.n_params;
     jf_matrix x = jf_matrix_new(BATCH, 2), z = jf_matrix_new(BATCH, 2);
     jf_matrix dz = jf_matrix_new(BATCH, 2), back = jf_matrix_new(BATCH, 2);
     real *grad[2] = {jf_theta_new(m->f), jf_theta_new(m->f)};
     double weight[BATCH], ld[BATCH], drift = 0, gap = 0, size = 0, bound = 0;
 
     draw((void *)m, x, NULL, 1u << 20);
-    jf_matrix_copy(z, x);
+    jf_matrix_copy(z, jf_const(x));
     int failed = jf_forward(m->f, m->theta, z, ld, m->team);
     for (size_t i = 0; i < BATCH; i++)
         weight[i] = -1.0 / BATCH;
@@ -259,7 +261,7 @@ static void write_gradients(const model *m, jf_table *out, size_t point)
         for (size_t i = 0; i < BATCH; i++)
             for (size_t j = 0; j < 2; j++)
                 jf_row(dz, i)[j] = jf_row(z, i)[j] / BATCH;
-        jf_matrix_copy(back, x);
+        jf_matrix_copy(back, jf_const(x));
         failed |= jf_vjp(m->f, m->theta, back, dz, weight, grad[lean],
                          lean ? JF_TAPE_LEAN : JF_TAPE_FULL, m->team);
     }
@@ -307,10 +309,10 @@ void trip_flow(const experiment *e, const trip_tables *t, size_t point,
         jf_row(x, i)[1] =
             (real)(16.0 * (double)(i / side) / (double)(side - 1) - 8);
     }
-    jf_matrix_copy(once, x);
+    jf_matrix_copy(once, jf_const(x));
     if (!go_round(&m, once, 1))
         jf_matrix_fill(once, (real)NAN);
-    jf_matrix_copy(nine, once);
+    jf_matrix_copy(nine, jf_const(once));
     if (!go_round(&m, nine, 8))
         jf_matrix_fill(nine, (real)NAN);
     write_ring(&m, x, once, nine, 0, 4, t->inverse, point);

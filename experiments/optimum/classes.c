@@ -28,7 +28,7 @@ static void bias_cost(const experiment *e, finding *f)
             for (size_t j = 0; j < d; j++)
                 jf_row(x, i)[j] += (real)(0.2 * (double)(j + 1));
         double difference = (double)NAN;
-        if (jf_moments_of(x, &m, team) == GSL_SUCCESS)
+        if (jf_moments_of(jf_const(x), &m, team) == GSL_SUCCESS)
             difference = jf_eig(d, m.lambda_sigma) - jf_eig(d, m.lambda_r) -
                          jf_bias_cost(&m);
         f->measured = jf_worse(f->measured, fabs(difference));

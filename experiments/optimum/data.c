@@ -11,7 +11,7 @@ int optimum_dequantize;
 static void refuse_dependent(const experiment *e, const jf_dataset *data)
 {
     jf_moments m;
-    if (jf_moments_of(data->x, &m, e->team) != GSL_SUCCESS)
+    if (jf_moments_of(jf_const(data->x), &m, e->team) != GSL_SUCCESS)
         jf_fail(1, "%s: the eigenvalues did not converge", data->name);
     if (m.rank < m.d)
         jf_fail(2,

@@ -122,8 +122,8 @@ static lattice lattice_new(const experiment *e, int *diverged)
         jf_row(l.x, i)[1] = (real)(7 * i % 30);
     }
     l.theta = jf_theta_new(l.flow);
-    jf_init(l.flow, l.theta, l.x, seed, l.team);
-    jf_fit(l.flow, &q, l.theta, l.x,
+    jf_init(l.flow, l.theta, jf_const(l.x), seed, l.team);
+    jf_fit(l.flow, &q, l.theta, jf_const(l.x),
            &(jf_fit_options){.steps = 2000,
                              .rate = 1e-2,
                              .prepare = add_noise,
@@ -154,10 +154,10 @@ static void dequantised(const experiment *e, finding *f)
     jf_likelihood value;
 
     for (size_t k = 0; k < DRAWS; k++) {
-        jf_matrix_copy(noisy, l.x);
+        jf_matrix_copy(noisy, jf_const(l.x));
         add_noise(&seed, noisy, NULL, 1000000 + k);
-        if (diverged || jf_nll(l.flow, &q, l.theta, noisy, &value, NULL,
-                               l.team) != GSL_SUCCESS)
+        if (diverged || jf_nll(l.flow, &q, l.theta, jf_const(noisy), &value,
+                               NULL, l.team) != GSL_SUCCESS)
             value.nll = (double)NAN;
         values[k] = -value.nll + log((double)l.x.rows);
     }
@@ -218,7 +218,7 @@ static void lipschitz(const experiment *e, finding *f)
         jf_row(x, i)[0] *= 6;
         jf_row(x, i)[1] *= 30;
     }
-    int status = jf_log_prob(l.flow, &q, l.theta, x, log_q, l.team);
+    int status = jf_log_prob(l.flow, &q, l.theta, jf_const(x), log_q, l.team);
     f->d = 2;
     f->n = x.rows;
     f->measured =

@@ -31,8 +31,8 @@ static void add_couplings(jf_layer *f, size_t d, jf_map map, int mix)
         size_t b = side == JF_UPPER ? d - d / 2 : d / 2;
         if (mix && k > 0)
             jf_flow_add(f, jf_plu(d, k));
-        jf_flow_add(
-            f, jf_coupling(d, d / 2, side, map, net(d - b, b * map.n_params)));
+        jf_flow_add(f, jf_coupling(d, d / 2, side, map,
+                                   net(d - b, b * map.module.n_params)));
     }
 }
 
@@ -142,7 +142,7 @@ static size_t take_tables(const experiment *e, table *tables)
     for (size_t k = 0; !e->args.data && k < by_profile(e, 3, toys, toys); k++)
         take_toy(e, &tables[count++], &toy[k]);
     for (size_t k = 0; k < count; k++) {
-        if (jf_moments_of(tables[k].train, &tables[k].m, e->team) !=
+        if (jf_moments_of(jf_const(tables[k].train), &tables[k].m, e->team) !=
             GSL_SUCCESS)
             jf_fail(1, "%s: eigenvalues did not converge", tables[k].name);
         if (!tables[k].toy)
@@ -216,7 +216,7 @@ static jf_fit_options options_of(const experiment *e, const table *t,
     options.schedule = (jf_schedule){.kind = JF_COSINE, .warmup = 50};
     options.batch = BATCH;
     options.clip = 10;
-    options.validation = t->validation;
+    options.validation = jf_const(t->validation);
     options.check_every = 50;
     options.patience = 20;
     return options;
@@ -234,12 +234,12 @@ static void run(const experiment *e, const table *t, size_t way,
 
     flows[way].add(flow, t->m.d);
     real *theta = jf_theta_new(flow);
-    jf_init(flow, theta, t->train, seed, team);
+    jf_init(flow, theta, jf_const(t->train), seed, team);
     jf_fit_options options = options_of(e, t, way, seed);
-    jf_fit(flow, &q, theta, t->train, &options, &fit, team);
-    jf_nll(flow, &q, theta, t->train, &train, NULL, team);
-    jf_nll(flow, &q, theta, t->test, &test, NULL, team);
-    jf_log_prob(flow, &q, theta, t->test, log_q, team);
+    jf_fit(flow, &q, theta, jf_const(t->train), &options, &fit, team);
+    jf_nll(flow, &q, theta, jf_const(t->train), &train, NULL, team);
+    jf_nll(flow, &q, theta, jf_const(t->test), &test, NULL, team);
+    jf_log_prob(flow, &q, theta, jf_const(t->test), log_q, team);
     double kl = divergence(t, log_q, &se), gaussian = gaussian_test(t);
     jf_table_row(
         out, point,

@@ -75,7 +75,7 @@ static void add_table(table *t, const char *name, jf_matrix x, jf_team *team)
 {
     snprintf(t->name, sizeof t->name, "%s", name);
     t->x = x;
-    if (jf_moments_of(x, &t->m, team) != GSL_SUCCESS)
+    if (jf_moments_of(jf_const(x), &t->m, team) != GSL_SUCCESS)
         jf_fail(1, "%s: eigenvalues did not converge", name);
     t->condition = t->m.lambda_sigma[0] / t->m.lambda_sigma[t->m.d - 1];
 }
@@ -107,7 +107,7 @@ static size_t real_tables(const experiment *e, table *tables)
         const char *name = e->args.data ? e->args.data : names[i];
         jf_dataset data = optimum_data(e, name);
         jf_matrix x = jf_matrix_new(data.x.rows, data.x.cols);
-        jf_matrix_copy(x, data.x);
+        jf_matrix_copy(x, jf_const(data.x));
         add_table(&tables[i], data.name, x, e->team);
         jf_data_free(&data);
     }
@@ -157,9 +157,9 @@ static double second_moment_error(const jf_layer *f, const real *theta,
     jf_matrix z = jf_matrix_new(x.rows, x.cols);
     double *ld = jf_alloc(x.rows, sizeof *ld), worst = 0;
     jf_moments m;
-    jf_matrix_copy(z, x);
+    jf_matrix_copy(z, jf_const(x));
     jf_forward(f, theta, z, ld, team);
-    if (jf_moments_of(z, &m, team) != GSL_SUCCESS)
+    if (jf_moments_of(jf_const(z), &m, team) != GSL_SUCCESS)
         worst = (double)NAN;
     for (size_t i = 0; i < m.d * m.d && !isnan(worst); i++)
         worst = fmax(worst, fabs(m.r[i] - (i % (m.d + 1) == 0)));
@@ -190,15 +190,15 @@ static void run(const table *t, const parameterisation *p, int bias,
         jf_flow_add(flow, jf_bias(d));
     p->add(flow, d);
     real *theta = jf_theta_new(flow);
-    jf_init(flow, theta, start, seed, team);
-    jf_fit(flow, &q, theta, rows,
+    jf_init(flow, theta, jf_const(start), seed, team);
+    jf_fit(flow, &q, theta, jf_const(rows),
            &(jf_fit_options){
                .method = JF_LBFGS, .memory = memory, .steps = 400000},
            &fit, team);
     for (size_t i = 0; i < x.rows; i++)
         for (size_t j = 0; j < d; j++)
             jf_row(x, i)[j] = jf_row(t->x, i)[j] / (real)unit;
-    jf_nll(flow, &q, theta, x, &value, NULL, team);
+    jf_nll(flow, &q, theta, jf_const(x), &value, NULL, team);
     double trained = -value.nll - (double)d * log(unit);
     double eigen =
         jf_eig_log_det(d, bias ? t->m.log_det_sigma : t->m.log_det_r);
@@ -206,7 +206,7 @@ static void run(const table *t, const parameterisation *p, int bias,
                  "%s,%zu,%zu,%.6g,%s,%d,%lu,%zu,%zu,%zu,%s," JF_G "," JF_G
                  "," JF_G "," JF_G ",%.6e",
                  t->name, t->x.rows, d, t->condition, p->name, bias, seed,
-                 flow->n_params, fit.step, fit.evaluations,
+                 flow->module.n_params, fit.step, fit.evaluations,
                  jf_fit_status_name(fit.status), trained, eigen,
                  p->gap ? p->gap(d, s, lambda) : 0.0, eigen - trained,
                  second_moment_error(flow, theta, x, team));

@@ -34,7 +34,7 @@ static jf_moments noisy_point(size_t d, double s)
         t[i * d + i] = s;
     }
     jf_moments_rows(&m, rows);
-    if (jf_moments_of(rows, &found, team) != GSL_SUCCESS)
+    if (jf_moments_of(jf_const(rows), &found, team) != GSL_SUCCESS)
         found.log_det_r = (double)NAN;
     free(t);
     free(mean);

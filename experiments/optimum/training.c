@@ -61,8 +61,8 @@ static void train(const experiment *e, const char *data, jf_matrix x,
     jf_flow_add(flow, jf_bias(d));
     lines[line].add(flow, d);
     real *theta = jf_theta_new(flow);
-    jf_init(flow, theta, x, e->args.seed, team);
-    jf_fit(flow, &q, theta, x,
+    jf_init(flow, theta, jf_const(x), e->args.seed, team);
+    jf_fit(flow, &q, theta, jf_const(x),
            &(jf_fit_options){.rate = 1e-2,
                              .steps = by_profile(e, 300, 3000, 3000),
                              .trace = trace_row,
@@ -86,7 +86,7 @@ void optimum_training(experiment *e)
                      LINES);
 
     jf_split(data.x, 0.6, 0.2, e->args.seed, &x, &others[0], &others[1]);
-    if (jf_moments_of(x, &m, e->team) != GSL_SUCCESS)
+    if (jf_moments_of(jf_const(x), &m, e->team) != GSL_SUCCESS)
         jf_fail(1, "%s: eigenvalues did not converge", data.name);
 #pragma omp parallel for schedule(dynamic, 1) num_threads((int)e->team->threads)
     for (size_t k = 0; k < LINES; k++)

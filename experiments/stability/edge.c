@@ -2,9 +2,9 @@
  *
  * Question  Does 2 / lambda_max of the Hessian at a trained point predict the
  *           largest stable rate, and what do units of the data do to it?
- * Method    At a point theta (places.c): lambda_max and its vector u by Lanczos on
- *           Hessian-vector products.  Measured: gradient descent from theta + u
- *           (2e-8 / lambda_max)^1/2 (1e-8 nats above it) and a nudge of the
+ * Method    At a point theta (places.c): lambda_max and its vector u by Lanczos
+ *           on Hessian-vector products.  Measured: gradient descent from theta
+ *           + u (2e-8 / lambda_max)^1/2 (1e-8 nats above it) and a nudge of the
  *           same size; stable when the loss falls in each of 400 steps, but for
  *           1e-9 nats.  (To ask where the loss ends would not do: beyond the
  *           edge of a point that is no minimum, descent rises, and then comes
@@ -42,7 +42,7 @@ static double loss(const place *p, const real *theta, real *grad, jf_team *team)
 {
     jf_latent q = jf_normal();
     jf_likelihood value;
-    int code = jf_nll(p->f, &q, theta, p->x, &value, grad, team);
+    int code = jf_nll(p->f, &q, theta, jf_const(p->x), &value, grad, team);
     return code == GSL_SUCCESS ? value.nll : (double)NAN;
 }
 
@@ -50,7 +50,7 @@ static double loss(const place *p, const real *theta, real *grad, jf_team *team)
 static int is_stable(const place *p, const real *start, double rate,
                      jf_team *team)
 {
-    size_t n = p->f->n_params;
+    size_t n = p->f->module.n_params;
     jf_optimizer o = jf_sgd(0);
     real *theta = jf_theta_new(p->f), *grad = jf_theta_new(p->f);
     double before = (double)INFINITY, now = 0;
@@ -90,15 +90,16 @@ static double bisect(const place *p, const real *start, double predicted,
 
 static edge find_edge(const place *p, unsigned long seed, jf_team *team)
 {
-    size_t n = p->f->n_params;
+    size_t n = p->f->module.n_params;
     jf_latent q = jf_normal();
     jf_extremes ends;
     double *top = jf_alloc(n, sizeof *top);
     real *start = jf_theta_new(p->f), *grad = jf_theta_new(p->f);
     gsl_rng *rng = jf_stream_new();
 
-    jf_hessian_extremes(&(jf_hessian){p->f, &q, p->theta, p->x, team, p->step},
-                        seed, 200, 1e-6, &ends, top);
+    jf_hessian_extremes(
+        &(jf_hessian){p->f, &q, p->theta, jf_const(p->x), team, p->step}, seed,
+        200, 1e-6, &ends, top);
     double size = sqrt(2e-8 / ends.largest);
     jf_stream_seek(rng, seed, PURPOSE, 0, n);
     for (size_t i = 0; i < n; i++)
@@ -151,7 +152,7 @@ static void run(const experiment *e, const grid *g, size_t point, jf_table *out)
         !linear                ? edge_flows[which].name
         : k == TRAINED_ACTNORM ? "actnorm + 1x1"
                                : "dense",
-        linear, linear || edge_flows[which].smooth, seed, p.f->n_params,
+        linear, linear || edge_flows[which].smooth, seed, p.f->module.n_params,
         found.lambda, found.residual, found.gradient, p.closed_form, predicted,
         predicted * found.measured, found.measured - 1);
     place_free(&p);

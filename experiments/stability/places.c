@@ -24,7 +24,7 @@ table table_read(const experiment *e, const char *spec)
         exit(2);
     snprintf(t.name, sizeof t.name, "%s", data.name);
     t.x = jf_matrix_new(data.x.rows, data.x.cols);
-    jf_matrix_copy(t.x, data.x);
+    jf_matrix_copy(t.x, jf_const(data.x));
     jf_data_free(&data);
     return t;
 }
@@ -62,7 +62,8 @@ static jf_moments transformed(const jf_moments *m, int transform,
     }
     free(w);
     jf_moments changed;
-    if (jf_moments_of(rows, &changed, team) != GSL_SUCCESS || changed.rank < d)
+    if (jf_moments_of(jf_const(rows), &changed, team) != GSL_SUCCESS ||
+        changed.rank < d)
         jf_fail(2,
                 "%zu columns of rank %zu: training has no optimum; leave "
                 "some out with --columns",
@@ -75,7 +76,7 @@ place linear_place(const table *t, int transform, jf_team *team)
     size_t d = t->x.cols;
     place p = {jf_flow_new(d), NULL, jf_matrix_new(d + 1, d), 0, (double)NAN};
     jf_moments raw;
-    if (jf_moments_of(t->x, &raw, team) != GSL_SUCCESS)
+    if (jf_moments_of(jf_const(t->x), &raw, team) != GSL_SUCCESS)
         jf_fail(1, "%s: the eigenvalues did not converge", t->name);
     int both = transform == TRAINED_ACTNORM;
     jf_moments m =
@@ -107,8 +108,8 @@ static void couple(jf_layer *f, size_t d, jf_map map, size_t count)
     size_t half = d / 2;
     for (size_t k = 0; k < count; k++) {
         size_t b = k % 2 ? half : d - half;
-        jf_mlp_options net = {d - b, b * map.n_params, HIDDEN, 1, JF_TANH, 0,
-                              0};
+        jf_mlp_options net = {
+            d - b, b * map.module.n_params, HIDDEN, 1, JF_TANH, 0, 0};
         jf_flow_add(f, jf_coupling(d, half, k % 2 ? JF_LOWER : JF_UPPER, map,
                                    jf_mlp(&net)));
     }
@@ -155,13 +156,13 @@ place flow_place(const experiment *e, const table *t, size_t which,
     jf_latent q = jf_normal();
     jf_fit_result fit;
 
-    jf_matrix_copy(p.x, jf_rows(t->x, 0, n));
+    jf_matrix_copy(p.x, jf_const(jf_rows(t->x, 0, n)));
     jf_standardize(p.x, unused, unused + d);
     free(unused);
     edge_flows[which].add(p.f, d);
     p.theta = jf_theta_new(p.f);
-    jf_init(p.f, p.theta, p.x, seed, team);
-    jf_fit(p.f, &q, p.theta, p.x,
+    jf_init(p.f, p.theta, jf_const(p.x), seed, team);
+    jf_fit(p.f, &q, p.theta, jf_const(p.x),
            &(jf_fit_options){.method = JF_LBFGS,
                              .steps = by_profile(e, 1000, 1000, 5000)},
            &fit, team);

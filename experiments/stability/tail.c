@@ -167,7 +167,7 @@ static double library_pair(const pairs *p, gsl_rng *rng, jf_team *team)
         jf_likelihood value;
         for (size_t i = 0; i < p->b * p->d; i++)
             x.data[i] = (real)gsl_ran_gaussian_ziggurat(rng, 1.0);
-        if (jf_nll(f, &q, w, x, &value, grad, team) != GSL_SUCCESS)
+        if (jf_nll(f, &q, w, jf_const(x), &value, grad, team) != GSL_SUCCESS)
             w[0] = (real)NAN;
         for (size_t i = 0; i < p->d * p->d; i++)
             w[i] -= (real)p->a * grad[i];

@@ -94,7 +94,7 @@ static double time_of(job *j, double seconds)
 /* MiB of the stacks, besides what is prepared of theta and its gradient. */
 static double memory_of(const job *j)
 {
-    size_t reals = j->f->n_pulled + j->f->n_derived;
+    size_t reals = j->f->module.n_pulled + j->f->module.n_derived;
     return job_arena_mib(j) - (double)(reals * sizeof(real)) / (1 << 20);
 }
 

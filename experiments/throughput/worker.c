@@ -88,7 +88,7 @@ int throughput_serve(const char *name, size_t threads)
     for (int k = 0; k < WARM_UP; k++)
         job_call(&j, first);
     warm[first] = 1;
-    printf("ready %zu %.6g %.6g %lu\n", j.f->n_params, peak_mib(),
+    printf("ready %zu %.6g %.6g %lu\n", j.f->module.n_params, peak_mib(),
            job_arena_mib(&j), (unsigned long)job_digest(&j));
     fflush(stdout);
     while (scanf("%31s %lf", what, &seconds) == 2) {

@@ -61,7 +61,7 @@ static double log_base(const setting *s, const real *z)
 {
     double value;
     real row[2] = {z[0], z[1]};
-    s->latent.log_density(&s->latent, jf_view(row, 1, 2), &value, 0,
+    s->latent.log_density(&s->latent, jf_const_view(row, 1, 2), &value, 0,
                           (jf_matrix){0});
     return value;
 }
@@ -73,7 +73,7 @@ static void look(const setting *s, const jf_layer *flow, const real *theta,
     jf_matrix z = jf_matrix_new(TEST, 2);
     double gap[TEST];
     f->nll = 0;
-    jf_matrix_copy(z, s->test);
+    jf_matrix_copy(z, jf_const(s->test));
     int failed = jf_forward(flow, theta, z, f->log_abs_det, team);
     for (size_t i = 0; i < TEST; i++) {
         if (failed)
@@ -175,8 +175,8 @@ static void train(const setting *s, size_t a, unsigned long seed, run *out,
         unknown(&out->stage[k]);
     }
     draw(&t, x, NULL, 0);
-    jf_init(on_plane, theta, x, t.seed, t.team);
-    jf_fit(on_plane, &normal, theta, x,
+    jf_init(on_plane, theta, jf_const(x), t.seed, t.team);
+    jf_fit(on_plane, &normal, theta, jf_const(x),
            &(jf_fit_options){.steps = s->steps,
                              .rate = architectures[a].rate,
                              .schedule = {JF_COSINE, 50, 0.01, 0, 0},

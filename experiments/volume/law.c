@@ -34,8 +34,8 @@ const char *volume_train(const training *t, const jf_layer *f, real *theta,
     jf_fit_result fit;
 
     volume_draw(t, x, 0);
-    jf_init(f, theta, x, t->seed, team);
-    jf_fit(f, &q, theta, x,
+    jf_init(f, theta, jf_const(x), t->seed, team);
+    jf_fit(f, &q, theta, jf_const(x),
            &(jf_fit_options){.steps = t->steps,
                              .rate = t->a->rate,
                              .schedule = {JF_COSINE, 50, 0.01, 0, 0},

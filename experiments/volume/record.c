@@ -2,8 +2,8 @@
  *
  * On a fixed batch: E log|det|, the second moment m = E|f|^2 / d, the
  * likelihood, and the profile E log|det| - (d/2) log m, which is scale-free and
- * below the ceiling for every f (C5.2).  For laws the excess over the ceiling is
- * E log q* - E log p over the batch, q* the density of the rescaled flow:
+ * below the ceiling for every f (C5.2).  For laws the excess over the ceiling
+ * is E log q* - E log p over the batch, q* the density of the rescaled flow:
  * paired, so that its standard error is that of the difference. */
 #include "record.h"
 
@@ -53,7 +53,7 @@ void record_take(record *r, size_t step, const real *theta)
     jf_matrix z = jf_matrix_new(n, d);
     double *ld = jf_alloc(n, sizeof *ld), m = 0, mean = 0, above, se;
 
-    jf_matrix_copy(z, r->x);
+    jf_matrix_copy(z, jf_const(r->x));
     if (jf_forward(r->f, theta, z, ld, r->team) != GSL_SUCCESS)
         ld[0] = (double)NAN;
     for (size_t i = 0; i < n; i++) {
@@ -119,14 +119,14 @@ static identities compare(size_t d, const double *zz, const double *z,
 
 static identities check_identities(record *r, const real *trained)
 {
-    size_t n = r->x.rows, d = r->x.cols, first = r->f->n_params;
+    size_t n = r->x.rows, d = r->x.cols, first = r->f->module.n_params;
     jf_latent q = jf_normal();
     jf_likelihood value;
     jf_matrix z = jf_matrix_new(n, d);
     double *ld = jf_alloc(n, sizeof *ld), *mean = jf_alloc(d, sizeof *mean);
     double *zz = jf_alloc(d * d, sizeof *zz);
 
-    jf_matrix_copy(z, r->x);
+    jf_matrix_copy(z, jf_const(r->x));
     int failed = jf_forward(r->f, trained, z, ld, r->team);
     for (size_t k = 0; k < n; k++)
         for (size_t i = 0; i < d; i++) {
@@ -142,7 +142,7 @@ static identities check_identities(record *r, const real *trained)
     memcpy(theta, trained, first * sizeof *theta);
     for (size_t i = 0; i < d; i++)
         theta[first + 2 * d + i * (d + 1)] = 1;
-    failed |= jf_nll(r->f, &q, theta, r->x, &value, grad, r->team);
+    failed |= jf_nll(r->f, &q, theta, jf_const(r->x), &value, grad, r->team);
     identities out = compare(d, zz, mean, grad + first);
     if (failed)
         out.scale = out.diagonal = out.matrix = (double)NAN;

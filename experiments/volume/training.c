@@ -113,7 +113,7 @@ static table read_table(const experiment *e, const char *name)
     double *mean = jf_alloc(2 * data.x.cols, sizeof *mean);
     jf_standardize(data.x, mean, mean + data.x.cols);
     t.x = jf_matrix_new(data.x.rows, data.x.cols);
-    jf_matrix_copy(t.x, data.x);
+    jf_matrix_copy(t.x, jf_const(data.x));
     free(mean);
     jf_data_free(&data);
     return t;
@@ -129,7 +129,7 @@ static void run_table(const experiment *e, const table *in, size_t way,
     jf_fit_result fit;
     size_t steps = by_profile(e, 64, 2048, 20480);
 
-    if (jf_moments_of(x, &m, team) != GSL_SUCCESS)
+    if (jf_moments_of(jf_const(x), &m, team) != GSL_SUCCESS)
         jf_fail(1, "%s: eigenvalues did not converge", in->name);
     record r = {.flow = linear[way].name,
                 .seed = e->args.seed,
@@ -143,7 +143,7 @@ static void run_table(const experiment *e, const table *in, size_t way,
     linear[way].add(r.f, m.d);
     real *theta = jf_theta_new(r.f);
     start_at(r.f, way, theta);
-    jf_fit(r.f, &q, theta, x,
+    jf_fit(r.f, &q, theta, jf_const(x),
            &(jf_fit_options){.method = JF_SGD,
                              .rate = 0.3 / m.lambda_r[0],
                              .steps = steps,

@@ -42,7 +42,8 @@ void jf_error_set_default(jf_error_handler *handler);
 
 /* From here on failures of this thread go to own, and no handler hears of
  * them: for a failure that may be an outcome.  Returns where they went before,
- * which a second call restores. */
+ * which a second call restores, by the function that made the first: a run of a
+ * work stack (work.h) begins and ends before it. */
 jf_error *jf_error_divert(jf_error *own);
 
 /* Let a failure that was diverted be one; returns its code. */

@@ -7,33 +7,6 @@
 
 #include "base/error.h"
 
-static void *report(size_t count, size_t size)
-{
-    jf_error_report(GSL_ENOMEM, __FILE__, __LINE__,
-                    "no memory for %zu x %zu bytes", count, size);
-    return NULL;
-}
-
-void *jf_alloc(size_t count, size_t size)
-{
-    void *p = calloc(count ? count : 1, size);
-    return p ? p : report(count, size);
-}
-
-void *jf_resize(void *old, size_t count, size_t size)
-{
-    void *p = reallocarray(old, count, size);
-    return p ? p : report(count, size);
-}
-
-char *jf_copy_text(const char *text, size_t length)
-{
-    char *copy = jf_alloc(length + 1, 1);
-    if (copy)
-        memcpy(copy, text, length);
-    return copy;
-}
-
 jf_matrix jf_matrix_new(size_t rows, size_t cols)
 {
     size_t count;
@@ -68,7 +41,29 @@ jf_matrix jf_columns(jf_matrix m, size_t first, size_t count)
     return (jf_matrix){m.rows, count, m.stride, m.data + first};
 }
 
-void jf_matrix_copy(jf_matrix to, jf_matrix from)
+jf_const_matrix jf_const_view(const real *data, size_t rows, size_t cols)
+{
+    return (jf_const_matrix){rows, cols, cols, data};
+}
+
+jf_const_matrix jf_const_rows(jf_const_matrix m, size_t first, size_t count)
+{
+    if (first > m.rows || count > m.rows - first)
+        JF_ERROR_VAL("rows outside of a matrix", GSL_EINVAL,
+                     (jf_const_matrix){0});
+    return (jf_const_matrix){count, m.cols, m.stride,
+                             m.data + first * m.stride};
+}
+
+jf_const_matrix jf_const_columns(jf_const_matrix m, size_t first, size_t count)
+{
+    if (first > m.cols || count > m.cols - first)
+        JF_ERROR_VAL("columns outside of a matrix", GSL_EINVAL,
+                     (jf_const_matrix){0});
+    return (jf_const_matrix){m.rows, count, m.stride, m.data + first};
+}
+
+void jf_matrix_copy(jf_matrix to, jf_const_matrix from)
 {
     if (to.rows != from.rows || to.cols != from.cols)
         JF_ERROR_VOID("a copy between shapes that differ", GSL_EBADLEN);
@@ -78,7 +73,7 @@ void jf_matrix_copy(jf_matrix to, jf_matrix from)
         return;
     }
     for (size_t i = 0; i < to.rows; i++)
-        memcpy(jf_row(to, i), jf_row(from, i), to.cols * sizeof(real));
+        memcpy(jf_row(to, i), jf_const_row(from, i), to.cols * sizeof(real));
 }
 
 void jf_matrix_fill(jf_matrix m, real value)
@@ -88,11 +83,11 @@ void jf_matrix_fill(jf_matrix m, real value)
             jf_row(m, i)[j] = value;
 }
 
-int jf_matrix_finite(jf_matrix m)
+int jf_matrix_finite(jf_const_matrix m)
 {
     for (size_t i = 0; i < m.rows; i++)
         for (size_t j = 0; j < m.cols; j++)
-            if (!isfinite(jf_row(m, i)[j]))
+            if (!isfinite(jf_const_row(m, i)[j]))
                 return 0;
     return 1;
 }

@@ -260,9 +260,12 @@ int jf_divide(jf_work *work, size_t n, size_t lanes, jf_lane_task task,
     int status = GSL_SUCCESS;
     jf_error error;
 
-    if (team) { /* a lane cannot split again */
-        work->team = NULL;
-        status = jf_team_run(team, n, lanes, task, arg);
+    if (team || lanes == 1) {
+        work->team = NULL; /* a lane cannot split again */
+        if (lanes == 1)    /* the caller itself */
+            status = n ? task(arg, 0, 0, n, work) : GSL_SUCCESS;
+        else
+            status = jf_team_run(team, n, lanes, task, arg);
         work->team = team;
         return status;
     }

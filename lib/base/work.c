@@ -93,30 +93,30 @@ int jf_work_run(jf_work *work, jf_work_task task, void *arg)
     if (status == GSL_SUCCESS)
         return GSL_SUCCESS;
     work->tape = before.tape;
-    work->one_way = before.one_way;
+    work->forward_only = before.forward_only;
     work->team = before.team;
     jf_work_release(work, before.depth);
-    if (!before.escape && work->aside) /* no pass is left to want them */
-        jf_work_release(work->aside, 0);
+    if (!before.escape && work->second) /* no pass is left to want them */
+        jf_work_release(work->second, 0);
     return status;
 }
 
-jf_work *jf_aside(jf_work *work)
+jf_work *jf_second_stack(jf_work *work)
 {
-    if (!work->aside) {
-        work->aside = jf_work_new();
-        if (!work->aside)
+    if (!work->second) {
+        work->second = jf_work_new();
+        if (!work->second)
             return escape(work);
-        work->aside->owner = work;
+        work->second->owner = work;
     }
-    return work->aside;
+    return work->second;
 }
 
 void jf_work_free(jf_work *work)
 {
     if (!work)
         return;
-    jf_work_free(work->aside);
+    jf_work_free(work->second);
     struct jf_block *b = work->block;
     while (b->next)
         b = b->next;
@@ -224,6 +224,6 @@ void jf_work_release(jf_work *work, size_t depth)
 {
     while (work->depth > depth)
         jf_pop(work, jf_top(work));
-    if (work->aside && depth == 0)
-        jf_work_release(work->aside, 0);
+    if (work->second && depth == 0)
+        jf_work_release(work->second, 0);
 }

@@ -30,10 +30,11 @@ typedef struct jf_work {
     size_t depth;           /* buffers on the stack */
     size_t peak_bytes;      /* the largest stack so far */
     size_t bytes;
-    int one_way; /* nothing will be inverted in this pass: a layer's prepare may
-                    leave out what inverse and a lean tape alone need */
-    struct jf_work *aside;
-    struct jf_work *owner;    /* of an aside: whose it is; NULL */
+    int forward_only;       /* nothing will be inverted in this pass: prepare
+                                 may leave out what inverse and a lean tape
+                                 need */
+    struct jf_work *second; /* of jf_second_stack; NULL: not yet */
+    struct jf_work *owner;  /* of a second stack: whose it is; NULL */
     struct jf_escape *escape; /* out of the innermost run; NULL: none */
     struct jf_team *team; /* helps with this pass: jf_divide of team.h; NULL */
 } jf_work;
@@ -43,10 +44,10 @@ void jf_work_free(jf_work *work);
 
 /* A second stack, for a layer that wraps another: its buffers must outlive a
  * call in which the inner layer pushes or pops what it leaves for backward. */
-jf_work *jf_aside(jf_work *work);
+jf_work *jf_second_stack(jf_work *work);
 
 /* task(arg, work) as a run (above); its status.  When that is no success, the
- * stack is as deep as before, and tape, one_way and team are what they were. */
+ * stack is as deep as before, and tape, forward_only and team are what they were. */
 typedef int (*jf_work_task)(void *arg, jf_work *work);
 int jf_work_run(jf_work *work, jf_work_task task, void *arg);
 

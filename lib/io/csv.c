@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/matrix.h"
+#include "base/memory.h"
 #include "io/output.h"
 
 static int is_blank(const jf_csv *c, char letter)

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "base/matrix.h"
+#include "base/memory.h"
 
 int jf_output_folder(const char *folder)
 {

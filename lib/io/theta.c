@@ -12,7 +12,7 @@
 #include <zlib.h>
 
 #include "base/error.h"
-#include "base/matrix.h"
+#include "base/memory.h"
 #include "io/output.h"
 
 static const char MAGIC[8] = "JFTHETA\n";

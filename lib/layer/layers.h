@@ -52,14 +52,10 @@ jf_layer *jf_autoregressive(size_t d, jf_map map, jf_net *net);
 /* z = grad phi(x), phi convex: a quadratic and ridges (brenier.c). */
 jf_layer *jf_brenier(size_t d, size_t ridges);
 
-/* z = x + V tanh(U x + b) + a, of Lipschitz constant at most 1 + c and inverse
- * constant at most 1 / (1 - c), 0 < c < 1 (residual.c). */
-jf_layer *jf_residual(size_t d, size_t hidden, double c);
-
 /* z = x + g(x) for a net that knows its Jacobian (jf_mlp), with the exact
  * log-determinant.  A bijection where the net has a bound c < 1 (the option
  * lipschitz): then of constants 1 + c and 1 / (1 - c), and the inverse settles
- * (residual_net.c). */
+ * (residual.c). */
 jf_layer *jf_residual_net(size_t d, jf_net *net);
 
 /* z = g^-1(x) for any layer g; a backward costs d + 2 of g's (inverted.c). */
@@ -76,9 +72,9 @@ jf_layer *jf_swirl(size_t d, size_t i, size_t j, jf_disc disc);
 jf_layer *jf_twist(size_t d, size_t i, size_t j, jf_disc disc);
 jf_layer *jf_inversion(size_t d);
 
-/* The same layer on each of sites consecutive groups of columns, I (x) f: a
+/* The same layer on each of positions consecutive groups of columns, I (x) f: a
  * 1x1 convolution is jf_shared(height * width, jf_dense(channels)). */
-jf_layer *jf_shared(size_t sites, jf_layer *layer);
+jf_layer *jf_shared(size_t positions, jf_layer *layer);
 
 /* A layer on columns first .. first + layer->d - 1 of d (columns.c). */
 jf_layer *jf_on_columns(size_t d, size_t first, jf_layer *layer);
@@ -95,7 +91,7 @@ jf_layer *jf_checkpoint(size_t d);
  * pixels, then the others. */
 jf_layer *jf_squeeze(size_t height, size_t width, size_t channels);
 jf_layer *jf_unsqueeze(size_t height, size_t width, size_t channels);
-jf_layer *jf_factor_out(size_t sites, size_t channels, size_t keep);
+jf_layer *jf_factor_out(size_t pixels, size_t channels, size_t keep);
 
 /* jf_coupling of channels, or of the two colours of a checkerboard, with a net
  * that looks at neighbouring pixels (glow.c): jf_convnet of the image, or of

@@ -6,12 +6,12 @@
 #include "base/error.h"
 #include "base/stream.h"
 
-int jf_check_columns(const jf_layer *f, jf_matrix x)
+int jf_check_columns(const jf_layer *f, jf_const_matrix x)
 {
     if (!f)
         return jf_error_missing("no flow");
-    if (f->status != GSL_SUCCESS)
-        JF_ERROR("a layer of the flow is missing", f->status);
+    if (f->module.status != GSL_SUCCESS)
+        JF_ERROR("a layer of the flow is missing", f->module.status);
     if (x.cols != f->d || (x.rows > 1 && x.stride < x.cols))
         JF_ERROR("rows do not have the flow's d columns", GSL_EBADLEN);
     return GSL_SUCCESS;
@@ -26,7 +26,7 @@ size_t jf_chunk_rows(const jf_layer *f)
 
 int jf_cuts_rows(const jf_layer *f)
 {
-    return f->sites >= JF_CHUNK;
+    return f->positions >= JF_CHUNK;
 }
 
 real *jf_theta_new(const jf_layer *f)
@@ -35,13 +35,13 @@ real *jf_theta_new(const jf_layer *f)
         jf_error_missing("no flow");
         return NULL;
     }
-    return jf_alloc(f->n_params, sizeof(real));
+    return jf_alloc(f->module.n_params, sizeof(real));
 }
 
 struct weights {
     const jf_layer *f;
     const real *theta;
-    int one_way;
+    int forward_only;
     jf_team *team;
     jf_weights *w;
 };
@@ -49,39 +49,38 @@ struct weights {
 static int push_weights(void *arg, jf_work *work)
 {
     const struct weights *c = arg;
-    real *derived = jf_push(work, c->f->n_derived);
+    real *derived = jf_push(work, c->f->module.n_derived);
     *c->w = (jf_weights){c->theta, derived};
     work->team = c->team;
-    work->one_way = c->one_way;
-    if (c->f->ops->prepare)
-        JF_TRY(c->f->ops->prepare(c->f, c->theta, derived, work));
-    work->one_way = 0;
+    work->forward_only = c->forward_only;
+    JF_TRY(jf_prepare(&c->f->module, c->theta, derived, work));
+    work->forward_only = 0;
     work->team = NULL;
     return GSL_SUCCESS;
 }
 
-int jf_weights_push(const jf_layer *f, const real *theta, int one_way,
+int jf_weights_push(const jf_layer *f, const real *theta, int forward_only,
                     jf_weights *w, jf_team *team)
 {
-    struct weights c = {f, theta, one_way, team, w};
+    struct weights c = {f, theta, forward_only, team, w};
     return jf_work_run(team->work[0], push_weights, &c);
 }
 
 struct start {
     const jf_layer *f;
     real *theta;
-    jf_matrix x;
+    jf_const_matrix x;
     gsl_rng *rng;
 };
 
 static int start(void *arg, jf_work *work)
 {
     const struct start *c = arg;
-    return c->f->ops->init(c->f, c->theta, c->x, c->rng, work);
+    return jf_layer_init(c->f, c->theta, c->x, c->rng, work);
 }
 
-int jf_init(const jf_layer *f, real *theta, jf_matrix x, unsigned long seed,
-            jf_team *team)
+int jf_init(const jf_layer *f, real *theta, jf_const_matrix x,
+            unsigned long seed, jf_team *team)
 {
     JF_TRY(jf_check_columns(f, x));
     if (x.rows == 0)
@@ -134,7 +133,7 @@ static int run(const jf_layer *f, const real *theta, jf_matrix x,
                double *log_abs_det, jf_team *team)
 {
     struct rows r = {.f = f, .x = x, .log_abs_det = log_abs_det};
-    JF_TRY(jf_check_columns(f, x));
+    JF_TRY(jf_check_columns(f, jf_const(x)));
     JF_TRY(jf_weights_push(f, theta, log_abs_det != NULL, &r.w, team));
     size_t lanes = jf_cuts_rows(f) ? 1 : jf_lanes(x.rows, JF_LANE_ROWS);
     team->work[0]->team = lanes == 1 ? team : NULL;
@@ -173,17 +172,16 @@ static int product(void *arg, jf_work *work)
     const jf_layer *f = c->f;
     jf_weights w;
     JF_TRY(jf_weights_push(f, c->theta, c->tape == JF_TAPE_FULL, &w, c->team));
-    real *d_derived = jf_push(work, f->n_pulled);
+    real *d_derived = jf_push(work, f->module.n_pulled);
     double *unused = jf_push_bytes(work, c->x.rows * sizeof *unused);
-    memset(d_derived, 0, f->n_pulled * sizeof *d_derived);
+    memset(d_derived, 0, f->module.n_pulled * sizeof *d_derived);
     memset(unused, 0, c->x.rows * sizeof *unused);
     work->tape = c->tape;
     work->team = c->team;
     JF_TRY(f->ops->forward(f, w, c->x, unused, work));
     JF_TRY(f->ops->backward(f, w, c->x, c->dz, c->d_log_abs_det,
                             (jf_grad){c->grad, d_derived, 0}, work));
-    return f->ops->pull ? f->ops->pull(f, w, d_derived, c->grad, work)
-                        : GSL_SUCCESS;
+    return jf_pull(&f->module, w, d_derived, c->grad, work);
 }
 
 int jf_vjp(const jf_layer *f, const real *theta, jf_matrix x, jf_matrix dz,
@@ -193,8 +191,8 @@ int jf_vjp(const jf_layer *f, const real *theta, jf_matrix x, jf_matrix dz,
     jf_work *work = team->work[0];
     size_t depth = work->depth;
 
-    JF_TRY(jf_check_columns(f, x));
-    JF_TRY(jf_check_columns(f, dz));
+    JF_TRY(jf_check_columns(f, jf_const(x)));
+    JF_TRY(jf_check_columns(f, jf_const(dz)));
     if (x.rows != dz.rows)
         JF_ERROR("x and dz differ in rows", GSL_EBADLEN);
     if (tape == JF_TAPE_NONE)

@@ -26,13 +26,6 @@ static void gather(jf_matrix x, const size_t *from, jf_work *work)
     jf_pop(work, old);
 }
 
-static int init(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
-                jf_work *work)
-{
-    (void)self, (void)theta, (void)x, (void)rng, (void)work;
-    return GSL_SUCCESS;
-}
-
 static int forward(const jf_layer *self, jf_weights w, jf_matrix x,
                    double *log_abs_det, jf_work *work)
 {
@@ -49,39 +42,25 @@ static int inverse(const jf_layer *self, jf_weights w, jf_matrix z,
     return GSL_SUCCESS;
 }
 
-static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
-                    jf_matrix dz, const double *d_log_abs_det, jf_grad grad,
-                    jf_work *work)
-{
-    (void)w, (void)d_log_abs_det, (void)grad;
-    gather(z, ((const permutation *)self)->back, work);
-    gather(dz, ((const permutation *)self)->back, work);
-    return GSL_SUCCESS;
-}
-
-static void clear(jf_layer *self)
+static void clear(jf_module *self)
 {
     free(((permutation *)self)->from);
     free(((permutation *)self)->back);
 }
 
-static int bounds(const jf_layer *self, jf_weights w, double radius,
-                  double *least, double *largest, jf_work *work)
-{
-    (void)self, (void)w, (void)radius, (void)work;
-    *least = *largest = 1;
-    return GSL_SUCCESS;
-}
-
-static const jf_layer_ops permute = {
-    "permutation", init, NULL, forward, inverse, backward, NULL, clear, bounds};
+static const jf_layer_ops ops = {.module = {.clear = clear},
+                                 .forward = forward,
+                                 .inverse = inverse,
+                                 .backward = jf_orthogonal_backward,
+                                 .bounds = jf_orthogonal_bounds};
 
 jf_layer *jf_permutation(size_t d, const size_t *from)
 {
-    permutation *p = (permutation *)jf_layer_new(sizeof *p, &permute, d, 0);
+    permutation *p =
+        (permutation *)jf_layer_new(sizeof *p, "permutation", &ops, d, 0);
     if (!p)
         return NULL;
-    p->base.local = 1;
+    p->base.rowwise = 1;
     p->from = jf_alloc(d, sizeof *p->from);
     p->back = p->from ? jf_alloc(d, sizeof *p->back) : NULL;
     if (!p->back) {

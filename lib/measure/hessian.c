@@ -21,18 +21,18 @@ static double norm(size_t n, const double *v)
 static double step_of(const jf_hessian *h)
 {
     double sum = 0;
-    for (size_t i = 0; i < h->f->n_params; i++)
+    for (size_t i = 0; i < h->f->module.n_params; i++)
         sum += (double)h->theta[i] * (double)h->theta[i];
     return h->step > 0 ? h->step
                        : cbrt(1.5 * (double)JF_EPS) *
-                             fmax(1, sqrt(sum / (double)h->f->n_params));
+                             fmax(1, sqrt(sum / (double)h->f->module.n_params));
 }
 
 /* hv += weight times the gradient at theta + shift v. */
 static int add_gradient(const jf_hessian *h, double shift, const double *v,
                         double weight, double *hv)
 {
-    size_t n = h->f->n_params;
+    size_t n = h->f->module.n_params;
     real *theta = jf_alloc(2 * n, sizeof *theta);
     JF_TRY_MEMORY(theta);
     real *grad = theta + n;
@@ -48,17 +48,17 @@ static int add_gradient(const jf_hessian *h, double shift, const double *v,
 
 int jf_hessian_times(const jf_hessian *h, const double *v, double *hv)
 {
-    double length = norm(h->f->n_params, v), step = step_of(h) / length;
+    double length = norm(h->f->module.n_params, v), step = step_of(h) / length;
     if (!(length > 0))
         JF_ERROR("a direction must not be 0", GSL_EINVAL);
-    memset(hv, 0, h->f->n_params * sizeof *hv);
+    memset(hv, 0, h->f->module.n_params * sizeof *hv);
     JF_TRY(add_gradient(h, step, v, 0.5 / step, hv));
     return add_gradient(h, -step, v, -0.5 / step, hv);
 }
 
 int jf_hessian_dense(const jf_hessian *h, double *a, double *asymmetry)
 {
-    size_t n = h->f->n_params;
+    size_t n = h->f->module.n_params;
     double *unit = jf_alloc(n, sizeof *unit), worst = 0;
     JF_TRY_MEMORY(unit);
     int status = GSL_SUCCESS;
@@ -159,7 +159,7 @@ int jf_hessian_extremes(const jf_hessian *h, unsigned long seed,
                         size_t products, double tolerance, jf_extremes *out,
                         double *top)
 {
-    size_t n = h->f->n_params, room = products < n ? products : n;
+    size_t n = h->f->module.n_params, room = products < n ? products : n;
     *out = (jf_extremes){(double)NAN, (double)NAN, (double)NAN, 0};
     if (!room)
         JF_ERROR("a search without products", GSL_EINVAL);

@@ -19,7 +19,7 @@ static int singular_values(const jf_layer *f, const real *theta, const real *x,
                            double *sigma, jf_team *team)
 {
     size_t d = f->d;
-    real *own = jf_alloc(2 * d * d + f->n_params, sizeof *own);
+    real *own = jf_alloc(2 * d * d + f->module.n_params, sizeof *own);
     double *none = own ? jf_alloc(d + d * d, sizeof *none) : NULL;
     int status = none ? GSL_SUCCESS : GSL_ENOMEM;
 
@@ -42,7 +42,7 @@ static int singular_values(const jf_layer *f, const real *theta, const real *x,
     return status;
 }
 
-int jf_stretch_measured(const jf_layer *f, const real *theta, jf_matrix x,
+int jf_stretch_measured(const jf_layer *f, const real *theta, jf_const_matrix x,
                         double *least, double *largest, size_t *worst,
                         jf_team *team)
 {
@@ -55,7 +55,7 @@ int jf_stretch_measured(const jf_layer *f, const real *theta, jf_matrix x,
     *least = (double)INFINITY;
     *largest = 0;
     for (size_t i = 0; i < x.rows && status == GSL_SUCCESS; i++) {
-        status = singular_values(f, theta, jf_row(x, i), sigma, team);
+        status = singular_values(f, theta, jf_const_row(x, i), sigma, team);
         if (status == GSL_SUCCESS && !(sigma[d - 1] >= *least)) {
             *least = sigma[d - 1];
             if (worst)
@@ -83,7 +83,8 @@ static int one_layer(jf_part part, const real *theta, double *radius,
     double *unused = jf_alloc(x.rows + 1, sizeof *unused);
 
     JF_TRY_MEMORY(unused);
-    *out = (jf_layer_stretch){.name = part.layer->ops->name, .radius = *radius};
+    *out =
+        (jf_layer_stretch){.name = part.layer->module.name, .radius = *radius};
     int status = jf_weights_push(part.layer, own, 1, &w, team);
     if (status == GSL_SUCCESS) {
         jf_work *work = team->work[0];
@@ -94,7 +95,8 @@ static int one_layer(jf_part part, const real *theta, double *radius,
         jf_pop(work, (real *)w.derived);
     }
     if (status == GSL_SUCCESS)
-        status = jf_stretch_measured(part.layer, own, x, &out->measured_least,
+        status = jf_stretch_measured(part.layer, own, jf_const(x),
+                                     &out->measured_least,
                                      &out->measured_largest, NULL, team);
     if (status == GSL_SUCCESS && x.rows > 0)
         status = jf_forward(part.layer, own, x, unused, team);
@@ -104,7 +106,7 @@ static int one_layer(jf_part part, const real *theta, double *radius,
 
 int jf_stretch_proved(const jf_layer *f, const real *theta, double radius,
                       double *least, double *largest, jf_layer_stretch *layers,
-                      jf_matrix x, jf_team *team)
+                      jf_const_matrix x, jf_team *team)
 {
     jf_matrix copy = jf_matrix_new(layers ? x.rows : 0, f->d);
     int status = GSL_SUCCESS;
@@ -230,7 +232,7 @@ static double climb(search *s, const real *start, size_t steps, double *x)
     return s->least ? exp(best) : exp(-best);
 }
 
-int jf_stretch_searched(const jf_layer *f, const real *theta, jf_matrix x,
+int jf_stretch_searched(const jf_layer *f, const real *theta, jf_const_matrix x,
                         double radius, size_t steps, double *least,
                         double *largest, jf_team *team)
 {
@@ -252,9 +254,10 @@ int jf_stretch_searched(const jf_layer *f, const real *theta, jf_matrix x,
     if (s.status == GSL_SUCCESS) { /* what has no value is no extreme */
         jf_error error, *before = jf_error_divert(&error);
         double *v = scratch + d;
-        *least = fmin(*least, climb(&s, jf_row(x, worst[0]), steps, v));
+        *least = fmin(*least, climb(&s, jf_const_row(x, worst[0]), steps, v));
         s.least = 0;
-        *largest = fmax(*largest, climb(&s, jf_row(x, worst[1]), steps, v));
+        *largest =
+            fmax(*largest, climb(&s, jf_const_row(x, worst[1]), steps, v));
         jf_error_divert(before);
         if (s.status != GSL_SUCCESS)
             jf_error_report(s.status, __FILE__, __LINE__,
@@ -321,7 +324,7 @@ int jf_stretch_largest(const jf_layer *f, const real *theta, const real *x,
 {
     size_t d = f->d;
     int failed = GSL_SUCCESS;
-    real *own = jf_alloc(3 * d + f->n_params, sizeof *own);
+    real *own = jf_alloc(3 * d + f->module.n_params, sizeof *own);
     JF_TRY_MEMORY(own);
     jacobian j = {f,
                   theta,

@@ -16,7 +16,7 @@
 #include "linalg/factor.h"
 
 typedef struct {
-    jf_matrix x;
+    jf_const_matrix x;
     double *shift; /* (d): mean minus the first row */
     double *lane;  /* lane l's result, from l * size on */
     size_t size;
@@ -27,10 +27,10 @@ static int sum_lane(void *arg, size_t lane, size_t first, size_t count,
 {
     pass *p = arg;
     double *sum = p->lane + lane * p->size;
-    const real *origin = jf_row(p->x, 0);
+    const real *origin = jf_const_row(p->x, 0);
     (void)work;
     for (size_t i = first; i < first + count; i++) {
-        const real *row = jf_row(p->x, i);
+        const real *row = jf_const_row(p->x, i);
         for (size_t j = 0; j < p->x.cols; j++)
             sum[j] += (double)row[j] - (double)origin[j];
     }
@@ -61,13 +61,13 @@ static int fold_lane(void *arg, size_t lane, size_t first, size_t count,
     double *a = jf_push_bytes(work, rows * d * sizeof *a);
     double *tau = jf_push_bytes(work, d * sizeof *tau);
     double *out = p->lane + lane * p->size;
-    const real *origin = jf_row(p->x, 0);
+    const real *origin = jf_const_row(p->x, 0);
     int status = GSL_SUCCESS;
 
     memset(a, 0, rows * d * sizeof *a);
     for (size_t i = 0; i < count && status == GSL_SUCCESS; i += block) {
         for (size_t r = 0; r < block && i + r < count; r++) {
-            const real *row = jf_row(p->x, first + i + r);
+            const real *row = jf_const_row(p->x, first + i + r);
             for (size_t j = 0; j < d; j++)
                 a[j * rows + d + r] =
                     (double)row[j] - (double)origin[j] - p->shift[j];
@@ -153,7 +153,7 @@ static int find_mean(jf_moments *m, pass *p, size_t lanes, jf_team *team)
         for (size_t l = 0; l < lanes; l++)
             sum += p->lane[l * p->size + j];
         p->shift[j] = sum / (double)m->n;
-        m->mean[j] = (double)jf_row(p->x, 0)[j] + p->shift[j];
+        m->mean[j] = (double)jf_const_row(p->x, 0)[j] + p->shift[j];
     }
     return GSL_SUCCESS;
 }
@@ -197,7 +197,7 @@ static int find_all(jf_moments *m, pass *p, size_t lanes, jf_team *team)
                     &m->log_det_r);
 }
 
-int jf_moments_of(jf_matrix x, jf_moments *m, jf_team *team)
+int jf_moments_of(jf_const_matrix x, jf_moments *m, jf_team *team)
 {
     size_t n = x.rows, d = x.cols;
     *m = (jf_moments){.n = n, .d = d};

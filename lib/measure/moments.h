@@ -30,10 +30,10 @@ typedef struct {
     double tolerance;
 } jf_moments;
 
-/* x is only read; same bytes for every number of threads.  GSL_EBADLEN: no
+/* Same bytes for every number of threads.  GSL_EBADLEN: no
  * rows or no columns; GSL_EDOM: an entry is not finite; GSL_EFAILED: the
  * singular values did not converge. */
-int jf_moments_of(jf_matrix x, jf_moments *m, jf_team *team);
+int jf_moments_of(jf_const_matrix x, jf_moments *m, jf_team *team);
 void jf_moments_free(jf_moments *m);
 
 /* x (d + 1, d) := rows with exactly these mean and covariance (division by d +

@@ -99,24 +99,24 @@ double jf_gap_special(size_t d, const double *lambda)
 
 double jf_gap_shared(size_t d, size_t c, const double *s, const double *lambda)
 {
-    size_t sites = d / c;
+    size_t positions = d / c;
     double *block = jf_alloc(c * c, sizeof *block), log_det;
     if (!block)
         return (double)NAN;
-    for (size_t k = 0; k < sites; k++)
+    for (size_t k = 0; k < positions; k++)
         for (size_t i = 0; i < c; i++)
             for (size_t j = 0; j < c; j++)
                 block[i * c + j] +=
-                    s[(k * c + i) * d + k * c + j] / (double)sites;
+                    s[(k * c + i) * d + k * c + j] / (double)positions;
     jf_error error, *before = jf_error_divert(&error);
     int status = jf_log_abs_det(c, block, &log_det);
     jf_error_divert(before);
     free(block);
     if (status != GSL_SUCCESS) /* no memory, or a singular one */
-        log_det = status == GSL_ENOMEM ? GSL_NAN : GSL_NEGINF;
+        log_det = (double)(status == GSL_ENOMEM ? NAN : -INFINITY);
     if (status == GSL_ENOMEM)
         jf_error_raise(&error);
-    return 0.5 * ((double)sites * log_det - sum_log(d, lambda));
+    return 0.5 * ((double)positions * log_det - sum_log(d, lambda));
 }
 
 double jf_sample_gap(size_t d, size_t n, int with_bias)

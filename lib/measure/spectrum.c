@@ -152,7 +152,7 @@ double jf_spectrum_optimum(const jf_spectrum *s)
                                  : (double)INFINITY;
 }
 
-double jf_spectrum_apart(const jf_spectrum *s)
+double jf_spectrum_by_channel(const jf_spectrum *s)
 {
     size_t c = s->channels;
     double sum = 0;
@@ -187,7 +187,7 @@ int jf_spectrum_nats(jf_spectrum *s, const real *image, double *nats)
 }
 
 /* Frequencies that are their own negatives, on the torus. */
-static double count_alone(size_t height, size_t width)
+static double count_self_conjugate(size_t height, size_t width)
 {
     return (double)((height % 2 ? 1 : 2) * (width % 2 ? 1 : 2));
 }
@@ -195,11 +195,14 @@ static double count_alone(size_t height, size_t width)
 double jf_spectrum_gap(size_t height, size_t width, size_t channels,
                        size_t images)
 {
-    double alone = count_alone(height, width), c = (double)channels;
-    double paired = (double)(height * width) - alone, m = (double)images;
+    double self_conjugate = count_self_conjugate(height, width),
+           c = (double)channels;
+    double paired = (double)(height * width) - self_conjugate,
+           m = (double)images;
     if (images < channels + 2)
         return (double)NAN;
-    return 0.5 * c * (alone * (m / (m - c - 1) - 1) + paired * c / (m - c));
+    return 0.5 * c *
+           (self_conjugate * (m / (m - c - 1) - 1) + paired * c / (m - c));
 }
 
 /* log det of a real Wishart matrix over M, of M samples: psi((M-i)/2) +
@@ -209,16 +212,18 @@ double jf_spectrum_gap(size_t height, size_t width, size_t channels,
 double jf_spectrum_excess(size_t height, size_t width, size_t channels,
                           size_t images, double *variance)
 {
-    double alone = count_alone(height, width);
-    double paired = (double)(height * width) - alone, m = (double)images;
+    double self_conjugate = count_self_conjugate(height, width);
+    double paired = (double)(height * width) - self_conjugate,
+           m = (double)images;
     double mean = 0, spread = 0;
     if (images < channels)
         mean = spread = (double)NAN;
     for (size_t i = 0; i < channels && images >= channels; i++) {
         double df = m - (double)i;
-        mean += alone * (gsl_sf_psi(df / 2) + log(2 / m)) +
+        mean += self_conjugate * (gsl_sf_psi(df / 2) + log(2 / m)) +
                 paired * (gsl_sf_psi(df) - log(m));
-        spread += alone * gsl_sf_psi_1(df / 2) + 2 * paired * gsl_sf_psi_1(df);
+        spread += self_conjugate * gsl_sf_psi_1(df / 2) +
+                  2 * paired * gsl_sf_psi_1(df);
     }
     if (variance)
         *variance = spread / 4;
@@ -228,7 +233,7 @@ double jf_spectrum_excess(size_t height, size_t width, size_t channels,
 enum { BLOCK = 1024 }; /* columns at a time */
 
 typedef struct {
-    jf_matrix x;
+    jf_const_matrix x;
     double *lane; /* lane l's Gram matrix, from l n n on */
 } gram;
 
@@ -243,9 +248,9 @@ static int gram_lane(void *arg, size_t lane, size_t first, size_t count,
         for (size_t k = 0; k < cols; k++) {
             double mean = 0;
             for (size_t i = 0; i < n; i++)
-                mean += (double)jf_row(g->x, i)[j + k] / (double)n;
+                mean += (double)jf_const_row(g->x, i)[j + k] / (double)n;
             for (size_t i = 0; i < n; i++)
-                a[i * cols + k] = (double)jf_row(g->x, i)[j + k] - mean;
+                a[i * cols + k] = (double)jf_const_row(g->x, i)[j + k] - mean;
         }
         jf_dgemm(JF_NT, n, n, cols, 1, a, a, 1, g->lane + lane * n * n);
     }
@@ -253,7 +258,7 @@ static int gram_lane(void *arg, size_t lane, size_t first, size_t count,
     return GSL_SUCCESS;
 }
 
-int jf_gram_eig(jf_matrix x, double floor, double *nats, jf_team *team)
+int jf_gram_eig(jf_const_matrix x, double floor, double *nats, jf_team *team)
 {
     size_t n = x.rows, d = x.cols, lanes = jf_lanes(d, BLOCK);
     size_t count = n < d ? n : d;

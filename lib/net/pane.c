@@ -77,8 +77,8 @@ void jf_pane_convolve(jf_pane p, size_t r, size_t rows, const real *w,
     jf_tile_product(rows * width, n_out, &t);
 }
 
-void jf_pane_mix(jf_pane from, size_t r, size_t rows, const real *w,
-                 const real *start, jf_pane to, size_t at)
+void jf_pane_convolve_pixels(jf_pane from, size_t r, size_t rows, const real *w,
+                             const real *start, jf_pane to, size_t at)
 {
     size_t width = pixels(from, 1) - 2;
     jf_tile t = {.a = {jf_pane_inside(from, r)},

@@ -11,7 +11,7 @@ static const jf_culprit nobody = {JF_BLAME_NONE, (size_t)-1, "-", GSL_SUCCESS};
 
 static jf_culprit accuse(jf_blame blame, const jf_part *leaves, size_t i)
 {
-    return (jf_culprit){blame, i, leaves[i].layer->ops->name, GSL_SUCCESS};
+    return (jf_culprit){blame, i, leaves[i].layer->module.name, GSL_SUCCESS};
 }
 
 static jf_culprit accuse_nobody(jf_blame blame)
@@ -33,7 +33,7 @@ static int all_finite(size_t n, const double *value)
 static double largest(const jf_part *leaf, const real *vector)
 {
     double top = 0;
-    for (size_t i = 0; i < leaf->layer->n_params; i++) {
+    for (size_t i = 0; i < leaf->layer->module.n_params; i++) {
         double m = fabs((double)vector[leaf->first + i]);
         if (!isfinite(m))
             return m;
@@ -63,12 +63,12 @@ static jf_culprit blame_forward(const jf_part *leaves, size_t count,
         c.code = code;
         if (code != GSL_SUCCESS)
             return c;
-        if (!jf_matrix_finite(z))
+        if (!jf_matrix_finite(jf_const(z)))
             return accuse(JF_BLAME_Z, leaves, i);
         if (!all_finite(z.rows, ld))
             return accuse(JF_BLAME_LOG_ABS_DET, leaves, i);
     }
-    q->log_density(q, z, ld, 0.0, (jf_matrix){0});
+    q->log_density(q, jf_const(z), ld, 0.0, (jf_matrix){0});
     return all_finite(z.rows, ld) ? nobody : accuse_nobody(JF_BLAME_LOG_LATENT);
 }
 
@@ -111,7 +111,7 @@ static jf_culprit find(const jf_part *leaves, size_t count, const jf_latent *q,
 }
 
 jf_culprit jf_find_blame(const jf_layer *f, const jf_latent *q,
-                         const real *theta, jf_matrix x, double nll,
+                         const real *theta, jf_const_matrix x, double nll,
                          const real *grad, jf_team *team)
 {
     size_t count = jf_flow_leaves(f, NULL);

@@ -28,7 +28,7 @@ typedef struct {
     const jf_layer *f;
     const jf_latent *q;
     real *theta;
-    jf_matrix train;
+    jf_const_matrix train;
     jf_fit_options o;
     jf_fit_result *r;
     jf_team *team;
@@ -74,7 +74,8 @@ static int is_failure(int code)
 
 /* The loss; that a layer cannot evaluate it is an outcome here, not a failure.
  */
-static int evaluate(const run *u, jf_matrix x, jf_likelihood *value, real *grad)
+static int evaluate(const run *u, jf_const_matrix x, jf_likelihood *value,
+                    real *grad)
 {
     jf_error error;
     *value = (jf_likelihood){.nll = (double)NAN};
@@ -99,7 +100,7 @@ static int has_room(double norm)
 
 /* Record a divergence that step t meets on x; fails as the search for its cause
  * does. */
-static int diverge(run *u, uint64_t t, jf_matrix x)
+static int diverge(run *u, uint64_t t, jf_const_matrix x)
 {
     u->r->step = t;
     if (isfinite(u->r->value.nll) && has_room(u->r->gradient_norm))
@@ -112,13 +113,14 @@ static int diverge(run *u, uint64_t t, jf_matrix x)
 }
 
 /* The loss, its gradient and norm on x, into the result. */
-static int observe(run *u, jf_matrix x)
+static int observe(run *u, jf_const_matrix x)
 {
     int code = evaluate(u, x, &u->r->value, u->grad);
     if (is_failure(code))
         return code;
     u->r->evaluations++;
-    u->r->gradient_norm = jf_gradient_norm(u->f->n_params, u->grad, u->team);
+    u->r->gradient_norm =
+        jf_gradient_norm(u->f->module.n_params, u->grad, u->team);
     if (code != GSL_SUCCESS)
         u->r->value.nll = u->r->gradient_norm = (double)NAN;
     return GSL_SUCCESS;
@@ -150,7 +152,7 @@ static void shuffle(run *u, uint64_t epoch)
 }
 
 /* The rows of step t. */
-static jf_matrix take_batch(run *u, uint64_t t)
+static jf_const_matrix take_batch(run *u, uint64_t t)
 {
     size_t n = u->train.rows, size = u->o.batch, batches = n / size;
     const size_t *rows = u->rows;
@@ -162,11 +164,11 @@ static jf_matrix take_batch(run *u, uint64_t t)
         rows = u->order + (t - 1) % batches * size;
     }
     for (size_t i = 0; i < size; i++)
-        memcpy(jf_row(u->batch, i), jf_row(u->train, rows[i]),
+        memcpy(jf_row(u->batch, i), jf_const_row(u->train, rows[i]),
                u->f->d * sizeof(real));
     if (u->o.prepare)
         u->o.prepare(u->o.prepare_arg, u->batch, rows, t);
-    return u->batch;
+    return jf_const(u->batch);
 }
 
 /* Look at the validation rows after step t, and keep the best theta.  A
@@ -227,7 +229,7 @@ static void trace(run *u, uint64_t t, double rate)
 static int take_step(run *u)
 {
     uint64_t t = u->s->step + 1;
-    jf_matrix x = take_batch(u, t);
+    jf_const_matrix x = take_batch(u, t);
     double rate = jf_schedule_rate(&u->o.schedule, u->o.rate, t, u->o.steps);
 
     JF_TRY(observe(u, x));
@@ -242,7 +244,7 @@ static int take_step(run *u)
         return GSL_SUCCESS;
     }
     jf_optimizer_step(&u->optimizer, t, rate, jf_clip_scale(norm, u->o.clip),
-                      u->f->n_params, u->theta, u->s->optimizer, u->grad,
+                      u->f->module.n_params, u->theta, u->s->optimizer, u->grad,
                       u->team);
     u->r->step = u->s->step = t;
     return check(u, t);
@@ -304,7 +306,7 @@ static int run_lbfgs(run *u)
     JF_TRY(observe(u, u->train));
     if (!is_sound(u))
         return diverge(u, 1, u->train);
-    JF_TRY(jf_lbfgs(lbfgs_loss, u, u->f->n_params, u->theta, &o, &l));
+    JF_TRY(jf_lbfgs(lbfgs_loss, u, u->f->module.n_params, u->theta, &o, &l));
     JF_TRY(u->failure);
     if (!u->done) { /* theta may be an earlier point than the last tried */
         stop(u, meaning[l.status]);
@@ -337,7 +339,7 @@ static void tear_down(run *u)
     free(u->order);
 }
 
-static int check_arguments(const jf_layer *f, jf_matrix train,
+static int check_arguments(const jf_layer *f, jf_const_matrix train,
                            const jf_fit_options *o)
 {
     if (train.cols != f->d || train.rows == 0)
@@ -347,7 +349,7 @@ static int check_arguments(const jf_layer *f, jf_matrix train,
     if (o->method == JF_LBFGS && (o->state || o->prepare))
         JF_ERROR("L-BFGS carries no state and prepares no batch", GSL_EINVAL);
     const jf_fit_state *s = o->state;
-    if (s && (s->n != f->n_params ||
+    if (s && (s->n != f->module.n_params ||
               strcmp(s->method, optimizer_of(o).ops->name) != 0))
         JF_ERROR("the state is of another flow or method", GSL_EINVAL);
     return GSL_SUCCESS;
@@ -368,7 +370,7 @@ static void conclude(run *u)
 }
 
 int jf_fit(const jf_layer *flow, const jf_latent *latent, real *theta,
-           jf_matrix train, const jf_fit_options *options,
+           jf_const_matrix train, const jf_fit_options *options,
            jf_fit_result *result, jf_team *team)
 {
     run u = {.f = flow,
@@ -416,7 +418,7 @@ jf_fit_state *jf_fit_state_new(const jf_layer *flow,
     if (!s)
         return NULL;
     s->method = o.ops->name;
-    s->n = flow->n_params;
+    s->n = flow->module.n_params;
     s->n_state = o.ops->n_state;
     s->optimizer = jf_alloc(s->n_state * s->n, sizeof(real));
     s->best_theta = jf_theta_new(flow);
@@ -470,7 +472,7 @@ int jf_fit_save(const char *path, const jf_layer *flow, const real *theta,
     double best = s->best;
     jf_section sections[SECTIONS];
 
-    if (s->n != flow->n_params)
+    if (s->n != flow->module.n_params)
         JF_ERROR("the state is of another flow", GSL_EBADLEN);
     sections_of(s, counters, &best, sections);
     return jf_store_save(path, flow, theta, sections, SECTIONS);
@@ -483,7 +485,7 @@ int jf_fit_load(const char *path, const jf_layer *flow, real *theta,
     jf_section sections[SECTIONS];
     jf_fit_state fresh = *s;
 
-    if (s->n != flow->n_params)
+    if (s->n != flow->module.n_params)
         JF_ERROR("the state is of another flow", GSL_EBADLEN);
     fresh.optimizer = jf_alloc(s->n_state * s->n, sizeof(real));
     fresh.best_theta = jf_theta_new(flow);

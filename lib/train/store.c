@@ -112,7 +112,8 @@ static int plan_layers(const jf_layer *flow, plan *p)
     jf_flow_leaves(flow, parts);
     for (size_t i = 0; i < p->n_layers; i++) {
         const jf_layer *l = parts[i].layer;
-        p->layers[i] = (jf_theta_layer){l->ops->name, l->d, l->n_params};
+        p->layers[i] =
+            (jf_theta_layer){l->module.name, l->d, l->module.n_params};
     }
     free(parts);
     return GSL_SUCCESS;
@@ -128,7 +129,7 @@ static int plan_file(const jf_layer *flow, void *theta, const jf_section *more,
     JF_TRY_MEMORY(p->sections);
     p->sections[0] = (jf_section){.name = "theta",
                                   .type = JF_REALS,
-                                  .count = flow->n_params,
+                                  .count = flow->module.n_params,
                                   .data = theta};
     p->sections[1] = (jf_section){
         .name = "probe", .type = JF_DOUBLES, .count = PROBES, .data = p->probe};
@@ -174,8 +175,8 @@ int jf_store_load(const char *path, const jf_layer *flow, real *theta,
     int status = fresh ? plan_file(flow, fresh, more, n_more, &p) : GSL_ENOMEM;
     if (status == GSL_SUCCESS)
         status = read_checked(path, flow, fresh, &p);
-    if (status == GSL_SUCCESS && flow->n_params)
-        memcpy(theta, fresh, flow->n_params * sizeof(real));
+    if (status == GSL_SUCCESS && flow->module.n_params)
+        memcpy(theta, fresh, flow->module.n_params * sizeof(real));
     free(fresh);
     plan_clear(&p);
     return status;

@@ -30,16 +30,16 @@ void rescore(drawn *s)
  * scales are about the unit of x. */
 static void shake(const jf_layer *f, double *theta, double by, gsl_rng *rng)
 {
-    for (size_t k = 0; k < f->n_params; k++)
+    for (size_t k = 0; k < f->module.n_params; k++)
         theta[k] += gsl_ran_gaussian_ziggurat(rng, by);
 }
 
 static jf_layer *head_new(size_t d, int pixel_layers, unsigned long seed)
 {
     jf_layer *f = jf_flow_new(d);
-    size_t sites = pixel_layers ? SITES : 1, channels = d / sites;
-    jf_flow_add(f, jf_shared(sites, jf_actnorm(channels)));
-    jf_flow_add(f, jf_shared(sites, jf_plu(channels, seed)));
+    size_t pixels = pixel_layers ? PIXELS : 1, channels = d / pixels;
+    jf_flow_add(f, jf_shared(pixels, jf_actnorm(channels)));
+    jf_flow_add(f, jf_shared(pixels, jf_plu(channels, seed)));
     return f;
 }
 
@@ -50,7 +50,8 @@ static jf_layer *tail_new(size_t d)
         jf_side side = k ? JF_LOWER : JF_UPPER;
         size_t split = d / 2, in = side == JF_UPPER ? split : d - split;
         jf_map map = jf_map_clamp(1);
-        jf_mlp_options net = {in, (d - in) * map.n_params, 8, 1, JF_TANH, 0, 0};
+        jf_mlp_options net = {
+            in, (d - in) * map.module.n_params, 8, 1, JF_TANH, 0, 0};
         jf_flow_add(f, jf_coupling(d, split, side, map, jf_mlp(&net)));
     }
     return f;
@@ -64,7 +65,7 @@ static double *theta_new(const jf_layer *f, double by, unsigned long seed,
     jf_matrix x = jf_matrix_new(64, f->d);
     for (size_t k = 0; k < x.rows * x.cols; k++)
         x.data[k] = gsl_ran_gaussian_ziggurat(rng, 1);
-    jf_init(f, theta, x, seed, team);
+    jf_init(f, theta, jf_const(x), seed, team);
     shake(f, theta, by, rng);
     jf_matrix_free(&x);
     return theta;
@@ -73,7 +74,7 @@ static double *theta_new(const jf_layer *f, double by, unsigned long seed,
 /* x = f^-1(z) for z ~ N(0, I), then z and both log-determinants from x. */
 static void run(drawn *s, const shape *k, int pixel_layers, unsigned long seed)
 {
-    size_t d = s->d, channels = pixel_layers ? d / SITES : d;
+    size_t d = s->d, channels = pixel_layers ? d / PIXELS : d;
     jf_team *team = jf_team_new(1);
     jf_layer *head = head_new(d, pixel_layers, seed), *tail = tail_new(d);
     double *a = theta_new(head, k->mixing, seed, s->rng, team);
@@ -90,7 +91,7 @@ static void run(drawn *s, const shape *k, int pixel_layers, unsigned long seed)
     if (pixel_layers != 1)
         jf_inverse(tail, b, x, team);
     jf_inverse(head, a, x, team);
-    jf_matrix_copy(z, x);
+    jf_matrix_copy(z, jf_const(x));
     jf_forward(head, a, z, s->head, team);
     if (pixel_layers != 1)
         jf_forward(tail, b, z, s->ld, team);

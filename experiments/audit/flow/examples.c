@@ -41,7 +41,7 @@ void audit_examples(const char *folder, unsigned long seed)
     for (size_t k = 0; k < n_mistakes; k++) {
         const mistake *m = &mistakes[k];
         const shape sizes = {.n = m->with_x ? 240 : 160,
-                             .d = m->pixels ? 2 * SITES : 4,
+                             .d = m->pixels ? 2 * PIXELS : 4,
                              .mixing = 0.2,
                              .curvature =
                                  m->curvature > 0 ? m->curvature / 2 : 0.2,

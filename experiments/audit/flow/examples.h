@@ -5,8 +5,8 @@
 
 #include "flow.h"
 
-/* SITES: pixels of an image. */
-enum { SITES = 4, PURPOSE_EXAMPLES = JF_PURPOSE_USER + 900 };
+/* PIXELS: pixels of an image. */
+enum { PIXELS = 4, PURPOSE_EXAMPLES = JF_PURPOSE_USER + 900 };
 
 typedef struct drawn { /* what is written of a correct flow, and more */
     size_t n, d;

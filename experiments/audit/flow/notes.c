@@ -36,8 +36,8 @@ static void note_eigenvalues(const flow_numbers *f, audit_report *r)
 {
     jf_team *team = jf_team_new(1);
     jf_moments m;
-    if (f->x &&
-        jf_moments_of(jf_view(f->x, f->n, f->d), &m, team) == GSL_SUCCESS) {
+    if (f->x && jf_moments_of(jf_const_view(f->x, f->n, f->d), &m, team) ==
+                    GSL_SUCCESS) {
         if (m.rank == f->d) {
             double eig = jf_eig_log_det(f->d, m.log_det_sigma);
             audit_line *line =
@@ -59,7 +59,8 @@ static void note_gain(const flow_numbers *f, audit_report *r)
 {
     jf_team *team = jf_team_new(1);
     jf_moments m;
-    if (jf_moments_of(jf_view(f->z, f->n, f->d), &m, team) == GSL_SUCCESS) {
+    if (jf_moments_of(jf_const_view(f->z, f->n, f->d), &m, team) ==
+        GSL_SUCCESS) {
         double gain = -(double)f->d - m.log_det_sigma, d = (double)f->d;
         for (size_t j = 0; j < f->d; j++)
             gain += m.sigma[j * f->d + j] + gsl_pow_2(m.mean[j]);

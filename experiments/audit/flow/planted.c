@@ -52,14 +52,14 @@ static void left_out(drawn *s)
 
 static void pixels(drawn *s)
 {
-    scale_both(s, 1.0 / SITES);
+    scale_both(s, 1.0 / PIXELS);
 }
 
 /* The layers of pixels forget their factor, the couplings are right. */
 static void pixels_of_head(drawn *s)
 {
     for (size_t i = 0; i < s->n; i++)
-        s->ld[i] -= s->head[i] * (1 - 1.0 / SITES);
+        s->ld[i] -= s->head[i] * (1 - 1.0 / PIXELS);
     rescore(s);
 }
 
@@ -313,7 +313,7 @@ void mistake_draw(const mistake *m, unsigned long seed, size_t index,
         (m->curvature > 0 ? m->curvature : 0.4) * gsl_rng_uniform(rng);
     k.unit = 2 * gsl_rng_uniform(rng) - 1;
     if (m->pixels)
-        k.d = 2 * SITES;
+        k.d = 2 * PIXELS;
     drawn_new(m, &k, seed + index, rng, &s);
     if (index % 2)
         drawn_to_float(&s);

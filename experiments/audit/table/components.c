@@ -62,7 +62,7 @@ static int one_fold(const folds *f, size_t k)
         if (i < first || i >= last)
             memcpy(jf_row(others, r++), jf_row(f->a->y, f->order[i]),
                    d * sizeof(real));
-    int status = jf_moments_of(others, &m, f->a->e->team);
+    int status = jf_moments_of(jf_const(others), &m, f->a->e->team);
     if (status == GSL_SUCCESS && m.rank < d)
         status = GSL_ESING;
     if (status == GSL_SUCCESS)

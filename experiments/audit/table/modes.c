@@ -193,7 +193,7 @@ static int moments_of_half(jf_matrix y, const size_t *order, size_t half,
     jf_matrix rows = jf_matrix_new(half, d);
     for (size_t i = 0; i < half; i++)
         memcpy(jf_row(rows, i), jf_row(y, order[i]), d * sizeof(real));
-    int status = jf_moments_of(rows, m, team);
+    int status = jf_moments_of(jf_const(rows), m, team);
     jf_matrix_free(&rows);
     JF_TRY(status);
     if (m->rank < d)

@@ -64,7 +64,7 @@ static int choose_columns(audit *a, const jf_dataset *data)
     size_t count = 0, d = data->x.cols;
     if (a->loud)
         printf("%s: %zu rows of %zu columns\n", a->name, a->rows, d);
-    JF_TRY(jf_moments_of(data->x, &m, a->e->team));
+    JF_TRY(jf_moments_of(jf_const(data->x), &m, a->e->team));
     size_t *from = jf_alloc(d, sizeof *from);
     a->label = jf_alloc(d, sizeof *a->label);
     for (size_t j = 0; j < d; j++) {
@@ -184,8 +184,8 @@ static int standardise(audit *a)
     add_noise(a);
     a->shift = jf_standardize(a->y, mean, a->sd);
     free(mean);
-    JF_TRY(jf_moments_of(a->x, &a->raw, a->e->team));
-    JF_TRY(jf_moments_of(a->y, &a->m, a->e->team));
+    JF_TRY(jf_moments_of(jf_const(a->x), &a->raw, a->e->team));
+    JF_TRY(jf_moments_of(jf_const(a->y), &a->m, a->e->team));
     a->trainable = a->x.rows > a->x.cols + 2 && a->m.rank == a->m.d;
     return GSL_SUCCESS;
 }

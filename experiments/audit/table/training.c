@@ -89,20 +89,22 @@ static void fit_affine(trials *r)
     jf_fit_result fit;
     jf_moments m;
 
-    if (jf_moments_of(r->train, &m, a->e->team) != GSL_SUCCESS)
+    if (jf_moments_of(jf_const(r->train), &m, a->e->team) != GSL_SUCCESS)
         jf_fail(1, "%s: the eigenvalues did not converge", a->name);
     jf_matrix rows = jf_matrix_new(d + 1, d); /* with the same moments */
     jf_moments_rows(&m, rows);
     r->affine = affine_flow(d);
     r->theta = jf_theta_new(r->affine);
-    jf_init(r->affine, r->theta, rows, a->e->args.seed, a->e->team);
-    jf_fit(r->affine, &q, r->theta, rows,
+    jf_init(r->affine, r->theta, jf_const(rows), a->e->args.seed, a->e->team);
+    jf_fit(r->affine, &q, r->theta, jf_const(rows),
            &(jf_fit_options){.method = JF_LBFGS, .memory = 50}, &fit,
            a->e->team);
-    jf_nll(r->affine, &q, r->theta, r->train, &train, NULL, a->e->team);
-    jf_nll(r->affine, &q, r->theta, r->test, &test, NULL, a->e->team);
+    jf_nll(r->affine, &q, r->theta, jf_const(r->train), &train, NULL,
+           a->e->team);
+    jf_nll(r->affine, &q, r->theta, jf_const(r->test), &test, NULL, a->e->team);
     r->affine_nats = jf_alloc(r->test.rows, sizeof *r->affine_nats);
-    jf_log_prob(r->affine, &q, r->theta, r->test, r->affine_nats, a->e->team);
+    jf_log_prob(r->affine, &q, r->theta, jf_const(r->test), r->affine_nats,
+                a->e->team);
     r->eig = jf_eig_log_det(d, m.log_det_sigma);
     r->gaussian = -test.nll;
     write_row(r, "affine", "affine", a->e->args.seed, &train, &test,
@@ -132,16 +134,17 @@ static void fit_nonlinear(trials *r, size_t k, jf_team *team,
         .schedule = (jf_schedule){.kind = JF_COSINE, .warmup = 50},
         .batch = BATCH,
         .clip = 10,
-        .validation = r->validation,
+        .validation = jf_const(r->validation),
         .check_every = 50,
         .patience = 10,
         .seed = e->args.seed + k};
-    jf_init(f, theta, r->train, e->args.seed + k, team);
-    memcpy(theta, r->theta, r->affine->n_params * sizeof *theta);
-    jf_fit(f, &q, theta, r->train, &options, fit, team);
-    jf_nll(f, &q, theta, r->train, train, NULL, team);
-    jf_nll(f, &q, theta, r->test, test, NULL, team);
-    jf_log_prob(f, &q, theta, r->test, r->nats + k * r->test.rows, team);
+    jf_init(f, theta, jf_const(r->train), e->args.seed + k, team);
+    memcpy(theta, r->theta, r->affine->module.n_params * sizeof *theta);
+    jf_fit(f, &q, theta, jf_const(r->train), &options, fit, team);
+    jf_nll(f, &q, theta, jf_const(r->train), train, NULL, team);
+    jf_nll(f, &q, theta, jf_const(r->test), test, NULL, team);
+    jf_log_prob(f, &q, theta, jf_const(r->test), r->nats + k * r->test.rows,
+                team);
     free(theta);
     jf_layer_free(f);
 }
