@@ -28,8 +28,8 @@ int __wrap_jf_init(const jf_layer *f, real *theta, jf_const_matrix x,
     const char *text = getenv("NUDGE");
     uint64_t by = text ? strtoul(text, NULL, 10) : 0;
     int status = __real_jf_init(f, theta, x, seed, team);
-    for (size_t i = 0;
-         by > 0 && status == GSL_SUCCESS && i < f->module.n_params; i++)
+    size_t n = by > 0 && status == GSL_SUCCESS ? f->module.n_params : 0;
+    for (size_t i = 0; i < n; i++)
         theta[i] *=
             (real)(1 + 64 * (double)JF_EPS * uniform(1000003 * by + i + 1));
     return status;

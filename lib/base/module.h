@@ -62,8 +62,8 @@ struct jf_module { /* first member of every layer, net, map and factorisation */
  * own part, and it lacks what child lacks.  GSL_ENOMEM: nothing changes. */
 int jf_module_add(jf_module *parent, jf_module *child);
 
-/* For constructors: parent with the child; NULL, and both are freed, when parent
- * is NULL or there is no memory. */
+/* For constructors: parent with the child.  NULL, and both are freed, when
+ * parent is NULL or there is no memory. */
 jf_module *jf_module_adopt(jf_module *parent, jf_module *child);
 
 /* The slices of a child. */
