@@ -172,6 +172,41 @@ int jf_singular_values(size_t m, size_t n, double *a, double *sigma)
     return GSL_SUCCESS;
 }
 
+/* Its largest entry is positive: the sign of a vector is arbitrary. */
+static void make_positive(size_t n, double *v)
+{
+    size_t most = 0;
+    for (size_t j = 1; j < n; j++)
+        if (fabs(v[j]) > fabs(v[most]))
+            most = j;
+    double sign = v[most] < 0 ? -1 : 1;
+    for (size_t j = 0; j < n; j++)
+        v[j] *= sign;
+}
+
+/* dgejsv pivots first, so that singular matrices converge, and scales its
+ * values, so that none overflows. */
+int jf_singular_values_relative(size_t n, double *a, double *sigma, double *v)
+{
+    double stat[7] = {0}, none;
+    lapack_int d = (lapack_int)n, counts[4];
+    if (LAPACKE_dgejsv(LAPACK_ROW_MAJOR, 'C', 'N', v ? 'V' : 'N', 'N', 'N', 'N',
+                       d, d, a, d, sigma, &none, d, v ? v : &none, d, stat,
+                       counts) != 0)
+        return GSL_EFAILED;
+    for (size_t i = 0; i < n; i++)
+        sigma[i] *= stat[0] / stat[1];
+    for (size_t i = 0; v && i < n; i++) {
+        for (size_t j = i + 1; j < n; j++) {
+            double keep = v[i * n + j];
+            v[i * n + j] = v[j * n + i];
+            v[j * n + i] = keep;
+        }
+        make_positive(n, v + i * n);
+    }
+    return GSL_SUCCESS;
+}
+
 int jf_qr_columns(size_t m, size_t n, double *a, double *tau)
 {
     if (LAPACKE_dgeqrf(LAPACK_COL_MAJOR, (lapack_int)m, (lapack_int)n, a,

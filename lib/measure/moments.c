@@ -102,8 +102,10 @@ static int fold_in(size_t d, double *t, size_t m, const double *b)
     return status;
 }
 
-/* The number of singular values of t's unit columns above the tolerance. */
-static int find_rank(size_t d, const double *t, double tolerance, size_t *rank)
+/* The number of singular values of t's unit columns above the tolerance, and
+ * the ratio of the largest and least of those. */
+static int find_rank(size_t d, const double *t, double tolerance, size_t *rank,
+                     double *condition)
 {
     double *a = jf_alloc(d * d, sizeof *a), *sigma = jf_alloc(d, sizeof *sigma);
     for (size_t j = 0; j < d; j++) {
@@ -118,6 +120,7 @@ static int find_rank(size_t d, const double *t, double tolerance, size_t *rank)
     *rank = 0;
     while (*rank < d && sigma[*rank] > tolerance * sigma[0])
         ++*rank;
+    *condition = *rank ? sigma[0] / sigma[*rank - 1] : 1;
     free(sigma);
     free(a);
     return status;
@@ -125,14 +128,15 @@ static int find_rank(size_t d, const double *t, double tolerance, size_t *rank)
 
 /* S = T'T, its eigenvalues, rank and log det S. */
 static int spectrum(size_t d, double tolerance, const double *t, double *s,
-                    double *lambda, size_t *rank, double *log_det)
+                    double *lambda, size_t *rank, double *log_det,
+                    double *condition)
 {
     double *copy = jf_alloc(d * d, sizeof *copy);
     memcpy(copy, t, d * d * sizeof *copy);
     jf_dgemm(JF_TN, d, d, d, 1, t, t, 0, s);
-    int status = find_rank(d, t, tolerance, rank);
+    int status = find_rank(d, t, tolerance, rank, condition);
     if (status == GSL_SUCCESS)
-        status = jf_singular_values(d, d, copy, lambda);
+        status = jf_singular_values_relative(d, copy, lambda, NULL);
     *log_det = *rank < d ? -INFINITY : 0;
     for (size_t i = 0; i < d; i++) {
         lambda[i] = i < *rank ? lambda[i] * lambda[i] : 0;
@@ -179,6 +183,31 @@ static int find_triangles(jf_moments *m, pass *p, size_t lanes, jf_team *team)
     return fold_in(d, m->t_r, 1, m->mean);
 }
 
+/* What the head of the header says of the eigenvalues.  Column j of the centred
+ * table errs by at most 4 d u of its norm from reflections, and each entry by u
+ * |mean_j| from how the numbers of a table far from the origin are stored. */
+static double error_bound(const jf_moments *m, double condition)
+{
+    double worst = 0, u = DBL_EPSILON / 2;
+    for (size_t j = 0; j < m->d; j++) {
+        double sd = sqrt(m->sigma[j * m->d + j]);
+        worst = fmax(worst, sd > 0 ? fabs(m->mean[j]) / sd : 0);
+    }
+    return 2 * condition * sqrt((double)m->d) * (4 * (double)m->d + 2 * worst) *
+           u;
+}
+
+/* Vectors of the triangle: those of the eigenvalues, to the same error. */
+int jf_moments_vectors(const jf_moments *m, double *v)
+{
+    size_t d = m->d;
+    double *t = jf_alloc(d * (d + 1), sizeof *t);
+    memcpy(t, m->t_sigma, d * d * sizeof *t);
+    int status = jf_singular_values_relative(d, t, t + d * d, v);
+    free(t);
+    return status;
+}
+
 int jf_moments_of(jf_matrix x, jf_moments *m, jf_team *team)
 {
     size_t n = x.rows, d = x.cols;
@@ -195,13 +224,16 @@ int jf_moments_of(jf_matrix x, jf_moments *m, jf_team *team)
     m->tolerance = 8 * (double)d * DBL_EPSILON;
     pass p = {x, jf_alloc(d, sizeof *p.shift), lane, d * d};
     find_mean(m, &p, lanes, team);
+    double condition = 1;
     int status = find_triangles(m, &p, lanes, team);
     if (status == GSL_SUCCESS)
-        status = spectrum(d, m->tolerance, m->t_sigma, m->sigma,
-                          m->lambda_sigma, &m->rank, &m->log_det_sigma);
+        status =
+            spectrum(d, m->tolerance, m->t_sigma, m->sigma, m->lambda_sigma,
+                     &m->rank, &m->log_det_sigma, &condition);
+    m->relative_error = error_bound(m, condition);
     if (status == GSL_SUCCESS)
         status = spectrum(d, m->tolerance, m->t_r, m->r, m->lambda_r,
-                          &m->rank_r, &m->log_det_r);
+                          &m->rank_r, &m->log_det_r, &condition);
     free(p.shift);
     free(lane);
     return status;

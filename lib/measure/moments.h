@@ -1,10 +1,11 @@
 /* moments.h -- mean and second moments of a table, with their spectra.
  *
  * Second moments come as triangles T with S = T'T, made from the rows by
- * orthogonal reflections alone: nothing is squared, so that an eigenvalue
- * lambda_i is known to about u (lambda_1 lambda_i)^1/2, u = 2^-53, and log det
- * S to about d u (lambda_1 / lambda_d)^1/2 (Golub and Van Loan 2013, sec. 5.3),
- * where products of columns would leave the condition number itself. */
+ * orthogonal reflections alone: nothing is squared.  A reflection errs by u =
+ * 2^-53 of each column's own norm (Higham 2002, sec. 19.3), and Jacobi's method
+ * keeps that, so that every eigenvalue has a relative error of about u k, k the
+ * condition of the centred table with columns of unit length: scales do not
+ * matter, nor the order of columns.  relative_error is that bound. */
 #ifndef JF_MOMENTS_H
 #define JF_MOMENTS_H
 
@@ -28,6 +29,8 @@ typedef struct {
     double *t_sigma, *t_r;           /* upper triangles (d, d)            */
     double log_det_sigma, log_det_r; /* [nats]; -inf when singular        */
     double tolerance;
+    double relative_error; /* of each eigenvalue of sigma above 0, to first
+                              order: 2 k d^1/2 (4 d + 2 max |mean| / sd) u */
 } jf_moments;
 
 /* x is only read; same bytes for every number of threads.  GSL_EBADLEN: no
@@ -35,6 +38,10 @@ typedef struct {
  * singular values did not converge. */
 int jf_moments_of(jf_matrix x, jf_moments *m, jf_team *team);
 void jf_moments_free(jf_moments *m);
+
+/* v (d, d): row i is the unit eigenvector of lambda_sigma[i].  GSL_EFAILED: the
+ * iteration did not converge. */
+int jf_moments_vectors(const jf_moments *m, double *v);
 
 /* x (d + 1, d) := rows with exactly these mean and covariance (division by d +
  * 1): mean + (d + 1)^1/2 H T, where the columns of H (Helmert) are orthonormal

@@ -56,7 +56,7 @@ static int one_fold(const folds *f, size_t k)
     size_t n = f->n, d = f->d, first = fold_start(n, k);
     size_t last = fold_start(n, k + 1), rest = n - (last - first);
     jf_matrix others = jf_matrix_new(rest, d);
-    double *y = jf_alloc(2 * d, sizeof *y);
+    double *y = jf_alloc(2 * d + d * d, sizeof *y), *vectors = y + 2 * d;
     jf_moments m;
     for (size_t i = 0, r = 0; i < n; i++)
         if (i < first || i >= last)
@@ -66,12 +66,12 @@ static int one_fold(const folds *f, size_t k)
     if (status == GSL_SUCCESS && m.rank < d)
         status = GSL_ESING;
     if (status == GSL_SUCCESS)
-        status = jf_eigen_symmetric(d, m.sigma, m.lambda_sigma, 1);
+        status = jf_moments_vectors(&m, vectors);
     for (size_t i = first; i < last && status == GSL_SUCCESS; i++) {
         const real *row = jf_row(f->a->y, f->order[i]);
         for (size_t j = 0; j < d; j++)
             y[d + j] = (double)row[j] - m.mean[j];
-        jf_dgemm(JF_NN, d, 1, d, 1, m.sigma, y + d, 0, y);
+        jf_dgemm(JF_NN, d, 1, d, 1, vectors, y + d, 0, y);
         row_nats(d, m.lambda_sigma, y, f->nats + f->order[i] * d);
     }
     jf_moments_free(&m);

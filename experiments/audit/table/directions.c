@@ -259,18 +259,16 @@ static void survey_table(survey *s, audit_tables *t)
 static int find_vectors(const audit *a, double *vectors)
 {
     size_t d = a->y.cols;
-    double *lambda = jf_alloc(d, sizeof *lambda);
+    const double *lambda = a->m.lambda_sigma;
     double *scaled = jf_alloc(d * d, sizeof *scaled);
-    memcpy(vectors, a->m.sigma, d * d * sizeof *vectors);
-    int status = jf_eigen_symmetric(d, vectors, lambda, 1);
+    int status = jf_moments_vectors(&a->m, vectors);
     for (size_t i = 0; i < d * d && status == GSL_SUCCESS; i++)
-        scaled[i] = lambda[i / d] > a->m.tolerance * lambda[0]
+        scaled[i] = lambda[i / d] > 0
                         ? vectors[i] / sqrt(lambda[i / d])
                         : 0;
     if (status == GSL_SUCCESS)
         jf_dgemm(JF_TN, d, d, d, 1, vectors, scaled, 0, vectors + d * d);
     free(scaled);
-    free(lambda);
     return status;
 }
 

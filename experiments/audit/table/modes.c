@@ -200,8 +200,7 @@ static int moments_of_half(jf_matrix y, const size_t *order, size_t half,
     JF_TRY(status);
     if (m->rank < d)
         return GSL_ESING;
-    memcpy(w, m->sigma, d * d * sizeof *w);
-    JF_TRY(jf_eigen_symmetric(d, w, m->lambda_sigma, 1));
+    JF_TRY(jf_moments_vectors(m, w));
     for (size_t k = 0; k < d * d; k++)
         w[k] /= sqrt(m->lambda_sigma[k / d]);
     return GSL_SUCCESS;
