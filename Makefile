@@ -4,12 +4,15 @@
 #   make experiments           run what changed, draw, report, print verdicts
 #   make check                 the tests, in both precisions
 #   make NAME                  one experiment by its name, and its figures
-#   make proofs bench report reproduce man readme clean
+#   make proofs bench report reproduce reference man readme clean
+#   make install               below PREFIX=/usr/local, in DESTDIR if given
 #
 # PROFILE=quick|default|full   sizes of the experiments
 # SANITIZE=1                   address and undefined-behaviour sanitizers
 # THREADS=N                    threads of a program; 0: all
 # OUT=DIR                      where tables and report go
+# PHOTOGRAPHS=no               without photographs: nothing is said of them
+# CC=clang                     another compiler, in a build folder of its own
 
 EXPERIMENTS = optimum uniqueness volume lipschitz lipschitz_single principles \
 	stability stability_single highres audit
@@ -18,6 +21,8 @@ PROFILE  = default
 SANITIZE =
 THREADS  = 0
 OUT      = results
+PREFIX   = /usr/local
+DESTDIR  =
 
 NAMES    = $(filter-out %_single,$(EXPERIMENTS))
 
@@ -25,12 +30,17 @@ ifeq ($(filter quick default full,$(PROFILE)),)
 $(error PROFILE=$(PROFILE): expected quick, default or full)
 endif
 
+# A folder of Meson keeps the compiler that it began with.
+ifneq ($(origin CC),default)
+OF_CC = $(addprefix -,$(filter-out cc gcc ccache,$(notdir $(CC))))
+endif
+
 ifeq ($(filter 1,$(SANITIZE)),1)
-BUILD = build-sanitize
+BUILD = build-sanitize$(OF_CC)
 SETUP = -Db_sanitize=address,undefined -Db_lundef=false \
 	-Dbuildtype=debugoptimized
 else
-BUILD = build
+BUILD = build$(OF_CC)
 SETUP =
 endif
 
@@ -53,8 +63,8 @@ FIGURES := $(DRAWN:.gp=.svg) $(DRAWN:.gp=.png)
 BENCHED := $(filter plots/throughput-%.gp plots/scaling-%.gp,$(PLOTS))
 UNDRAWN := $(if $(wildcard $(OUT)/throughput.csv),,$(BENCHED))
 
-.PHONY: all build experiments check proofs bench report reproduce man readme \
-	clean run-proofs run-report tables figures $(NAMES)
+.PHONY: all build experiments check proofs bench report reproduce reference man readme \
+	install clean run-proofs run-report tables figures $(NAMES)
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -92,6 +102,13 @@ figures: $(FIGURES)
 run-proofs: $(PROVED)
 	@$(BUILD)/tools/verdicts $(OUT)
 	@tools/proved.sh $(PROVED)
+
+# What is said of photographs changes with whether they are there.
+$(OUT)/.photographs: always
+	@mkdir -p $(OUT)
+	@tools/photographs.sh >$@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+$(foreach e,highres optimum,$(OUT)/.$(e)-$(PROFILE).stamp): $(OUT)/.photographs
 
 # A killed run is resumed, but not the run of another program or profile.
 define experiment_rule
@@ -136,16 +153,43 @@ run-report: $(BUILD)/drawn-from
 	@$(BUILD)/tools/verdicts $(OUT)
 	@$(BUILD)/tools/report $(OUT) plots
 
+# Tables of the quick profile in a folder of their own, $$fresh.
+define afresh
+fresh=$$(mktemp -d) && trap 'rm -rf "$$fresh"' EXIT && \
+	trap 'exit 1' HUP INT TERM && \
+	$(MAKE) --no-print-directory tables PROFILE=quick OUT=$$fresh
+endef
+
 # The reference tables are those of the quick profile.
 reproduce: build
 	@case "$(origin PROFILE) $(PROFILE)" in "file "* | *" quick") ;; \
 	*) echo "make reproduce: PROFILE=$(PROFILE): the reference tables are" \
 		"those of the quick profile" >&2; exit 1 ;; esac
-	@fresh=$$(mktemp -d) && trap 'rm -rf "$$fresh"' EXIT && \
-	trap 'exit 1' HUP INT TERM && \
-	$(MAKE) --no-print-directory tables PROFILE=quick OUT=$$fresh && \
+	@$(afresh) && \
 	$(BUILD)/tools/verdicts --quiet $$fresh && \
-	$(BUILD)/tools/compare results/reference $$fresh
+	if ! $(BUILD)/tools/compare results/reference $$fresh; then \
+		tools/environment.sh $(BUILD) results/reference/environment.txt; \
+		exit 1; \
+	fi
+
+# Those tables made anew here, with what they were made with.
+reference: build
+	@$(afresh) && \
+	for table in $(notdir $(wildcard results/reference/*.csv)); do \
+		[ ! -f $$fresh/$$table ] || cp $$fresh/$$table results/reference || exit; \
+	done && \
+	tools/environment.sh $(BUILD) >$$fresh/environment.txt && \
+	cp $$fresh/environment.txt results/reference
+
+# Programs find their things wherever the prefix is moved to; programs of users
+# that link the library, where it was.
+install: build
+	@echo $(abspath $(PREFIX)) | cmp -s - $(BUILD)/prefix || \
+		meson configure $(BUILD) -Dprefix=$(abspath $(PREFIX)) \
+			-Dlibdir=lib -Dpkgconfig.relocatable=true
+	@ninja -C $(BUILD)
+	@DESTDIR='$(DESTDIR)' meson install -C $(BUILD) --no-rebuild --quiet
+	@echo $(abspath $(PREFIX)) >$(BUILD)/prefix
 
 man: build
 	@tools/man.sh $(BUILD)
@@ -156,6 +200,6 @@ readme: build
 
 # Tables stay: they may have taken hours.
 clean:
-	rm -rf build build-sanitize
+	rm -rf build build-sanitize $(BUILD)
 	rm -f plots/*.svg plots/*.png $(OUT)/report.html $(OUT)/.*.stamp \
 		$(OUT)/.*.proof

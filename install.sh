@@ -3,21 +3,70 @@
 #
 # Everything is probed by use (a program that compiles and links, a terminal
 # that gnuplot knows), never by the name of a package, so that a library built
-# by hand counts as present.  Packages are Debian's.
+# by hand counts as present.  Packages are Debian's, of release 12 and later.
 set -u
 
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 trap 'exit 1' HUP INT TERM
-missing=
+compiler=${CC:-cc}
+# CC=aarch64-linux-gnu-gcc builds for arm64: libraries are of that kind.
+case ${compiler##*[ /]} in
+aarch64-linux-gnu-gcc*) of=:arm64 ;;
+*) of= ;;
+esac
 
-need() { # PACKAGE...: each named once
-    for package in "$@"; do
-        case " $missing " in
-        *" $package "*) ;;
-        *) missing="${missing:+$missing }$package" ;;
-        esac
-    done
+# A probe of those below, and what brings what it looks for.  Of a|b the first
+# that this release has; name? only where this release has it.
+table() {
+    cat <<END
+cc          $(compiler_package)
+make        build-essential
+ninja       ninja-build
+meson       meson
+pkg_config  pkg-config|pkgconf
+openmp      $(openmp_package)
+gsl         libgsl-dev$of
+openblas    libopenblas-dev$of
+lapacke     liblapacke-dev$of
+random123   librandom123-dev
+zlib        zlib1g-dev$of
+libpng      libpng-dev$of
+libjpeg     libjpeg-dev$of
+fftw        libfftw3-dev$of
+arb         libflint-dev$of libflint-arb-dev$of?
+gnuplot     gnuplot-nox
+photographs $(photographs)
+END
+}
+
+# The packages of photographs that are wanting: pictures by name, which
+# PHOTOGRAPHS=no does without.
+photographs() {
+    answer=$("${0%/*}/tools/photographs.sh")
+    case $answer in
+    missing*) echo "${answer#missing }" ;;
+    esac
+}
+
+# CC=clang-19 is of the package of that name, CC=cc and CC=gcc of the usual one.
+compiler_package() {
+    name=${compiler##*[ /]}
+    case $name in
+    clang* | gcc-*) echo "$name build-essential" ;;
+    aarch64-linux-gnu-gcc) echo "gcc-aarch64-linux-gnu build-essential" ;;
+    *) echo build-essential ;;
+    esac
+}
+
+# GCC brings its OpenMP; that of Clang has Clang's version.
+openmp_package() {
+    name=${compiler##*[ /]}
+    case $name in
+    clang-*) echo "libomp-${name#clang-}-dev" ;;
+    clang) echo libomp-dev ;;
+    *) echo build-essential ;;
+    esac
 }
 
 # links NAME CODE FLAG...: does the program whose preamble is CODE link?
@@ -25,161 +74,217 @@ links() {
     name=$1 code=$2
     shift 2
     printf '%s\nreturn 0; }\n' "$code" >"$dir/$name.c"
-    "${CC:-cc}" -o "$dir/$name" "$dir/$name.c" "$@" >"$dir/$name.log" 2>&1
+    # shellcheck disable=SC2086 # CC may be two words
+    $compiler -o "$dir/$name" "$dir/$name.c" "$@" >"$dir/$name.log" 2>&1
 }
 
-# With pkg-config's flags when it knows the library.
-links_module() {
-    module=$1 fallback=$2 code=$3
-    flags=$(pkg-config --cflags --libs "$module" 2>"$dir/$module.log") ||
-        flags=$fallback
-    # shellcheck disable=SC2086 # a list of flags
-    links "$module" "$code" $flags -lm
-}
-
-# The module itself is what the build asks for.
+# has_module MODULE CODE: as pkg-config has it, which the build asks.
 has_module() {
-    pkg-config --exists "$1" 2>"$dir/$1.log" && links_module "$@"
+    flags=$(pkg-config --cflags --libs "$1" 2>"$dir/$1.pc") || return 1
+    # shellcheck disable=SC2086 # a list of flags
+    links "$1" "$2" $flags -lm
 }
 
-arb_links() {
+has_command() {
+    command -v "$1" >"$dir/which"
+}
+
+has_cc() {
+    links cc 'int main(void) {'
+}
+
+has_make() {
+    has_command make
+}
+
+has_ninja() {
+    has_command ninja
+}
+
+has_pkg_config() {
+    has_command pkg-config
+}
+
+has_meson() {
+    version=$(meson --version 2>"$dir/meson.log") || return 1
+    [ "${version%%.*}" -ge 1 ] 2>>"$dir/meson.log"
+}
+
+has_openmp() {
+    links openmp '#include <omp.h>
+        int main(void) { omp_get_max_threads();' -fopenmp
+}
+
+# With OpenBLAS, as the build links it, or as pkg-config has it.
+has_gsl() {
+    gsl='#include <gsl/gsl_sf_gamma.h>
+        int main(void) { gsl_sf_lngamma(2.0);'
+    links gsl "$gsl" -lgsl -lopenblas -lm || has_module gsl "$gsl"
+}
+
+has_openblas() {
+    has_module openblas '#include <cblas.h>
+        int main(void) { double x = 1; cblas_dscal(1, x, &x, 1);'
+}
+
+has_lapacke() {
+    has_module lapacke '#include <lapacke.h>
+        int main(void) { double x = 1; LAPACKE_dpotrf(101, 76, 1, &x, 1);'
+}
+
+has_random123() {
+    links random123 '#include <Random123/philox.h>
+        int main(void) { philox4x32_ctr_t c = {{0}}; philox4x32_key_t k = {{0}};
+        c = philox4x32(c, k); (void)c;'
+}
+
+has_zlib() {
+    has_module zlib '#include <zlib.h>
+        int main(void) { zlibVersion();'
+}
+
+has_libpng() {
+    has_module libpng '#include <png.h>
+        int main(void) { png_access_version_number();'
+}
+
+has_libjpeg() {
+    has_module libjpeg '#include <stdio.h>
+        #include <jpeglib.h>
+        int main(void) { struct jpeg_error_mgr e; jpeg_std_error(&e);'
+}
+
+has_fftw() {
+    has_module fftw3 '#include <fftw3.h>
+        int main(void) { fftw_cleanup();'
+}
+
+# Of FLINT 2 Arb is a library of its own, of FLINT 3 a part.
+has_arb() {
     arb='int main(void) { arb_t x; arb_init(x); arb_clear(x);'
     old=$(printf '#include <arb.h>\n%s' "$arb")
     new=$(printf '#include <flint/arb.h>\n%s' "$arb")
     links arb1 "$old" -lflint-arb -lflint ||
-        links arb2 "$old" -larb -lflint ||
-        links arb3 "$new" -lflint
+        links arb2 "$new" -lflint ||
+        links arb3 "$old" -larb -lflint
 }
 
-gnuplot_draws() {
-    command -v gnuplot >"$dir/which" || return 1
+has_photographs() {
+    case $("${0%/*}/tools/photographs.sh") in
+    all | no) ;;
+    *) return 1 ;;
+    esac
+}
+
+has_gnuplot() {
+    has_command gnuplot || return 1
     gnuplot -e 'print GPVAL_TERMINALS' </dev/null >"$dir/terminals" 2>&1 &&
         grep -q ' svg ' "$dir/terminals" &&
         grep -q ' pngcairo ' "$dir/terminals"
 }
 
-meson_is_new() {
-    version=$(meson --version 2>"$dir/meson.log") || return 1
-    [ "${version%%.*}" -ge 1 ] 2>>"$dir/meson.log"
-}
-
-# Everything in one program, which is quicker than one by one, and says
-# nothing of what is missing.
-all_link() {
-    flags=$(pkg-config --cflags --libs openblas lapacke zlib libpng libjpeg \
-        fftw3 2>"$dir/all.pc") || return 1
-    # shellcheck disable=SC2086 # a list of flags
-    links all '#include <arb.h>
-        #include <gsl/gsl_sf_gamma.h>
-        #include <lapacke.h>
-        #include <Random123/philox.h>
-        #include <zlib.h>
-        #include <fftw3.h>
-        #include <png.h>
-        #include <stdio.h>
-        #include <jpeglib.h>
-        void cblas_dscal(int n, double a, double *x, int step);
-        int main(void) { double x = 1; arb_t ball; arb_init(ball);
-        arb_clear(ball); gsl_sf_lngamma(2.0); cblas_dscal(1, x, &x, 1);
-        LAPACKE_dpotrf(101, 76, 1, &x, 1); zlibVersion();
-        fftw_cleanup(); png_access_version_number();
-        struct jpeg_error_mgr e; jpeg_std_error(&e);
-        philox4x32_ctr_t c = {{0}}; philox4x32_key_t k = {{0}};
-        c = philox4x32(c, k); (void)c;' \
-        $flags -lflint-arb -lflint -lgsl -lm
-}
-
-probe_libraries() {
-    links_module gsl '-lgsl -lopenblas' '#include <gsl/gsl_sf_gamma.h>
-        int main(void) { gsl_sf_lngamma(2.0);' || need libgsl-dev
-    has_module openblas '-lopenblas' '#include <cblas.h>
-        int main(void) { double x = 1; cblas_dscal(1, x, &x, 1);' ||
-        need libopenblas-dev
-    has_module lapacke '-llapacke' '#include <lapacke.h>
-        int main(void) { double x = 1; LAPACKE_dpotrf(101, 76, 1, &x, 1);' ||
-        need liblapacke-dev
-    links random123 '#include <Random123/philox.h>
-        int main(void) { philox4x32_ctr_t c = {{0}}; philox4x32_key_t k = {{0}};
-        c = philox4x32(c, k); (void)c;' || need librandom123-dev
-    has_module zlib '-lz' '#include <zlib.h>
-        int main(void) { zlibVersion();' || need zlib1g-dev
-    has_module libpng '-lpng' '#include <png.h>
-        int main(void) { png_access_version_number();' || need libpng-dev
-    has_module libjpeg '-ljpeg' '#include <stdio.h>
-        #include <jpeglib.h>
-        int main(void) { struct jpeg_error_mgr e; jpeg_std_error(&e);' ||
-        need libjpeg-dev
-    has_module fftw3 '-lfftw3' '#include <fftw3.h>
-        int main(void) { fftw_cleanup();' || need libfftw3-dev
-    arb_links || need libflint-arb-dev libflint-dev
-}
-
+# lacking := what has no success, as rows of the table.  All at once, as this
+# runs before every build.
 probe() {
+    table >"$dir/table"
+    while read -r what packages; do
+        (has_"$what" || echo "$what $packages" >"$dir/no-$what") &
+    done <"$dir/table"
+    wait
+    cat "$dir"/no-* >"$dir/lacking" 2>"$dir/none"
+    rm -f "$dir"/no-*
+}
+
+in_release() {
+    LC_ALL=C apt-cache policy "$1" 2>"$dir/policy" |
+        grep -q 'Candidate: [^(]'
+}
+
+# choose NAME: of a|b the first that this release has, or a.
+choose() {
+    IFS='|'
+    for name in $1; do
+        unset IFS
+        if in_release "$name"; then
+            echo "$name"
+            return
+        fi
+    done
+    unset IFS
+    echo "${1%%|*}"
+}
+
+# missing := the packages to install, each once.
+choose_packages() {
     missing=
-    meson_is_new & # the slowest to answer
-    meson=$!
-    links cc 'int main(void) {' || need build-essential
-    command -v make >"$dir/which" || need build-essential
-    command -v ninja >"$dir/which" || need ninja-build
-    command -v pkg-config >"$dir/which" || need pkg-config
-    all_link || probe_libraries
-    gnuplot_draws || need gnuplot-nox
-    wait "$meson" || need meson
+    for package in $(cut -d ' ' -f 2- "$dir/lacking"); do
+        case $package in
+        *\?)
+            package=${package%?}
+            in_release "$package" || continue
+            ;;
+        *) package=$(choose "$package") ;;
+        esac
+        case " $missing " in
+        *" $package "*) ;;
+        *) missing="${missing:+$missing }$package" ;;
+        esac
+    done
 }
 
 # Where nothing may be installed: the one line that would do it.
 refuse() {
     echo "install.sh: missing: $missing" >&2
     [ -z "$1" ] || echo "install.sh: $1" >&2
+    ! grep -q ^photographs "$dir/lacking" ||
+        echo "install.sh: PHOTOGRAPHS=no does without photographs" >&2
     command="apt-get update && apt-get install -y --no-install-recommends $missing"
     [ "$(id -u)" -eq 0 ] || command="sudo sh -c '$command'"
     echo "Type:  $command" >&2
     exit 1
 }
 
-# A later FLINT holds Arb itself, and libflint-arb-dev is gone with it.
-drop_unknown() {
-    known=
-    for package in $missing; do
-        case $package in
-        libflint-arb-dev)
-            apt-cache show "$package" >"$dir/show" 2>&1 || continue
-            ;;
-        esac
-        known="${known:+$known }$package"
-    done
-    missing=$known
-}
-
+"${0%/*}/tools/photographs.sh" >"$dir/photographs" || exit 2
 probe
-[ -n "$missing" ] || exit 0
+[ -s "$dir/lacking" ] || exit 0
+choose_packages
 
-command -v apt-get >"$dir/which" ||
-    refuse "no apt-get here; the names above are Debian's"
+has_command apt-get || refuse "no apt-get here; the names above are Debian's"
 as_root=
 if [ "$(id -u)" -ne 0 ]; then
     sudo -n true 2>"$dir/sudo.log" || refuse "not root, and sudo asks a password"
     as_root="sudo -n"
 fi
-echo "install.sh: installing $missing" >&2
+
+release() {
+    sed -n 's/^PRETTY_NAME="\(.*\)"/\1/p' /etc/os-release
+}
 
 install_missing() {
-    drop_unknown
+    echo "install.sh: $(release) lacks $(cut -d ' ' -f 1 "$dir/lacking" |
+        tr '\n' ' ')" >&2
+    echo "install.sh: installing $missing" >&2
     # shellcheck disable=SC2086 # lists of words
     $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q \
         --no-install-recommends $missing >"$dir/apt.log" 2>&1
 }
 
 # The lists of packages may be absent or old: fetch them when they do not do.
-if ! install_missing; then
-    probe
+all_known() {
+    for package in $missing; do
+        in_release "$package" || return 1
+    done
+}
+if ! all_known || ! install_missing; then
     $as_root apt-get update -q >"$dir/update.log" 2>&1
+    choose_packages
     install_missing || {
         tail -n 5 "$dir/apt.log" >&2
-        probe
         refuse "apt-get failed"
     }
 fi
 
 probe
-[ -z "$missing" ] || refuse "installed, but these still do not work"
+choose_packages
+[ ! -s "$dir/lacking" ] || refuse "installed, but these still do not work"
+echo "install.sh: installed" >&2

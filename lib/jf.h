@@ -5,6 +5,8 @@
 #include "base/error.h"
 #include "base/fourier.h"
 #include "base/matrix.h"
+#include "base/memory.h"
+#include "base/module.h"
 #include "base/real.h"
 #include "base/stream.h"
 #include "base/team.h"

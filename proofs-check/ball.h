@@ -10,7 +10,9 @@
  *
  * Programs take the options of experiments and --digits N; --negative-control,
  * for the tests alone, perturbs every statement (a constant or an entry by
- * 1e-12, an inequality by its sign), after which none may be certified. */
+ * 1e-12, an inequality by its sign), after which none may be certified.  A
+ * formula that has the word broken, which is 0 there and 1 under the control,
+ * is not perturbed: the control plants the mistake that it must see. */
 #ifndef BALL_H
 #define BALL_H
 
@@ -22,8 +24,12 @@
 #include <arb.h>
 #endif
 
+/* From FLINT 3 on a header brings the types of others, not their functions. */
+#include <flint/fmpq.h>
 #include <flint/fmpq_mat.h>
 #include <flint/fmpq_poly.h>
+#include <flint/fmpz.h>
+#include <flint/fmpz_poly.h>
 
 /* Where in the theory, what is said, when, and by whom. */
 typedef struct {
@@ -103,6 +109,8 @@ void eigenvalues(arb_ptr lambda, const fmpq_mat_t a, slong bits);
 /* Of a polynomial whose roots are real and simple, but for 0. */
 void largest_root(arb_t root, const fmpq_poly_t p, slong bits);
 void log_det(arb_t z, const fmpq_mat_t s, slong bits);
+/* w += eta (w^-T - w r): a gradient step on tr(W R W')/2 - log|det W|. */
+void descend(fmpq_mat_t w, const fmpq_mat_t r, const fmpq_t eta);
 /* Is a = 0?  Is W S W' = I? */
 verdict zero_matrix(const fmpq_mat_t a, int control);
 verdict whitens(const fmpq_mat_t w, const fmpq_mat_t s, int control);

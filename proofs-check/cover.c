@@ -2,6 +2,7 @@
 #include "ball.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -83,9 +84,24 @@ static void read_box(arb_ptr box, slong sides, const char *text)
     free(copy);
 }
 
+/* The formula at a box, and broken; names have room for that. */
+static void at_box(arb_t f, const cover *c, arb_srcptr box, slong n,
+                   int control, slong bits)
+{
+    char names[128];
+    arb_ptr values = _arb_vec_init(n + 1);
+    if (snprintf(names, sizeof names, "%s broken", c->names) >= 128)
+        abort();
+    _arb_vec_set(values, box, n);
+    arb_set_si(values + n, control);
+    formula(f, c->formula, names, values, bits);
+    _arb_vec_clear(values, n + 1);
+}
+
 static verdict covered(arb_t measured, const cover *c, stack *s,
                        arb_srcptr whole, int control, slong bits)
 {
+    int planted = strstr(c->formula, "broken") != NULL;
     verdict v = CERTIFIED;
     long parts = 0;
     arb_ptr box = _arb_vec_init(s->n);
@@ -93,8 +109,8 @@ static verdict covered(arb_t measured, const cover *c, stack *s,
     arb_init(f);
     while (s->size && v == CERTIFIED) {
         _arb_vec_set(box, s->boxes + --s->size * s->n, s->n);
-        formula(f, c->formula, c->names, box, bits);
-        verdict here = positive(f, control);
+        at_box(f, c, box, s->n, control, bits);
+        verdict here = positive(f, control && !planted);
         parts++;
         if (here == REFUTED || parts >= BOXES ||
             (here == UNDECIDED && !halve(s, box, whole))) {

@@ -7,11 +7,19 @@
  *           the critical rate 1/lambda_1.
  * Source    Claim C7.2.
  *
- * With W = l^-1, S = l l', W^-1 = l: its matrix on the entries of V is
- * H[(b,c),(d,a)] = [b = d] S_ca + l_ab l_cd, rational.  The map B -> S B + B S
- * of symmetric matrices has eigenvectors u_i u_j' + u_j u_i', eigenvalues
- * lambda_i + lambda_j; that the characteristic polynomial of H is that of this
- * map times x^{D(D-1)/2} is decided in exact arithmetic. */
+ * Every S > 0, every optimum W (W S W' = I): as W^-T = W S, the Hessian maps V
+ * to H(V) = V S + W^-T V' W^-T = V S + W S V' W S.  Symmetric K: V = W K gives
+ * W (K S + S K (W'W) S) = W (K S + S K), since W'W = S^-1; with K = u_i u_j' +
+ * u_j u_i', u eigenvectors of S, that is (lambda_i + lambda_j) W K.  Skew A: V
+ * = W A S^-1 gives W (A - S S^-1 A) = 0, as V' W S = -S^-1 A.  These are
+ * D(D+1)/2 and D(D-1)/2 directions, the former of positive eigenvalues: they
+ * span.  lambda_1 is on the diagonal, so that 2 lambda_1 is the largest.
+ * The examples check this by another way, in exact arithmetic.  With W = l^-1,
+ * S = l l', W^-1 = l: its matrix on the entries of V is H[(b,c),(d,a)] = [b =
+ * d] S_ca + l_ab l_cd, rational.  The map B -> S B + B S of symmetric matrices
+ * has eigenvectors u_i u_j' + u_j u_i', eigenvalues lambda_i + lambda_j; that
+ * the characteristic polynomial of H is that of this map times x^{D(D-1)/2} is
+ * decided in exact arithmetic. */
 #include "ball.h"
 
 /* B -> S B + B S on the entries i <= j of symmetric B. */

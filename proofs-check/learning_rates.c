@@ -2,19 +2,21 @@
  *
  * Theorem   For D = 1, v = w sqrt(lambda) and a = eta lambda, gradient descent
  *           is v' = (1-a) v + a/v: stable at v = +-1 iff a < 1, and of period 2
- *           from every start for a = 1.  With batches of b Gaussian samples it
- *           is stable in mean square iff a < 2b/(2b+1).  With a bias, or K
- *           factors in place of one, the curvature is another.
+ *           from every start for a = 1.  With batches of b Gaussian samples its
+ *           linearisation is stable in mean square iff a < 2b/(2b+1).  With a
+ *           bias, or K factors in place of one, the curvature is another.
  * Source    Claims C7.2, C7.2deep, C7.3 and C7.4.
  *
  *   cycles   v'' = v is a polynomial identity in y = v^2 that holds for all y
- *            at a = 1, and else only at y = 1, as (2-a) y + a > 0 for 0 < a
- * <= 2.  The map's slope at v = 1 is 1 - 2a. batches  v' = v (1 - a S) + a/v:
- * the linear part 1 - a S - a has second moment (1-2a)^2 + 2 a^2/b, as E S = 1,
- * Var S = 2/b.  With b = 1, v_0 = 1: P(|v_2| > t) ~ 2 a f(0)/t, f the density
- * of v_1 = 1 + a - a S, f(0) = chi2pdf_1((1+a)/a)/a. bias     D = 1: H = ((2
- * s^2 + m^2, m), (m, 1)), trace 1.27, det .02. depth    w = prod w_k: H = 2 v
- * v', v_k = 1/w_k, |v|^2 = K lambda^{1/K} when all w_k are equal. */
+ *            at a = 1, and else only at y = 1, as (2-a) y + a > 0 for 0 < a <=
+ *            2.  The map's slope at v = 1 is 1 - 2a.
+ *   batches  v' = v (1 - a S) + a/v: the linear part 1 - a S - a has second
+ *            moment (1-2a)^2 + 2 a^2/b, as E S = 1, Var S = 2/b.  With b = 1,
+ *            v_0 = 1: P(|v_2| > t) ~ 2 a f(0)/t, f the density of v_1 = 1 + a -
+ *            a S, f(0) = chi2pdf_1((1+a)/a)/a.
+ *   bias     D = 1: H = ((2 s^2 + m^2, m), (m, 1)), trace 1.27, det .02.
+ *   depth    w = prod w_k: H = 2 v v', v_k = 1/w_k, |v|^2 = K lambda^{1/K} when
+ *            all w_k are equal. */
 #include "ball.h"
 
 static const identity identities[] = {
@@ -55,12 +57,12 @@ static const cover covers[] = {
 #define DEEP(k, curvature, rate)                                               \
     {{"C7.2deep", "curvature, lambda = 10^4, depth " k, "balanced factors",    \
       "2 K lambda^{1/K}"},                                                     \
-     "2*" k "*10000^(1/" k ")",                                                \
+     "2*" k "*10000^((1 + broken)/" k ")",                                     \
      curvature},                                                               \
     {                                                                          \
         {"C7.2deep", "critical rate, lambda = 10^4, depth " k,                 \
          "balanced factors", "1/(K lambda^{1/K})"},                            \
-            "1/(" k "*10000^(1/" k "))", rate                                  \
+            "1/(" k "*10000^((1 + broken)/" k "))", rate                       \
     }
 
 static const number numbers[] = {
@@ -86,7 +88,7 @@ static const number numbers[] = {
      "> 0"},
     {{"C7.4", "t P(|v_2| > t) tends to 2 chi2pdf_1((1+a)/a)",
       "a = .3, b = 1, v_0 = 1", "2 a f(0)"},
-     "x = 1.3/0.3; 2*exp(-x/2)/sqrt(2*pi*x)",
+     "x = 1.3/0.3; (2 - broken)*exp(-x/2)/sqrt(2*pi*x)",
      "0.0439094"},
 };
 

@@ -26,8 +26,8 @@
 static const identity identities[] = {
     {{"C5.5", "p = m + (p_0 - m) e^{-2lt} solves p' = 2 - 2 l p",
       "E = e^{-2lt}, m l = 1", "substitution"},
-     "l m p E",
-     "(-2*l*(p-m)*E) - (2 - 2*l*(m + (p-m)*E)) + 2*(1 - l*m)"},
+     "l m p E broken",
+     "(-2*l*(1 - broken/2)*(p-m)*E) - (2 - 2*l*(m + (p-m)*E)) + 2*(1 - l*m)"},
     {{"C5.5", "D = 1, w_0 = 2/sqrt(lambda): p' = -6 E < 0, E log|det| falls",
       "m l = 1, p_0 = 4 m", "substitution"},
      "l m E",

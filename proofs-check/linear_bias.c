@@ -28,6 +28,8 @@ static verdict no_bias(arb_t measured, slong d, int control, slong bits)
         fmpq_set_si(fmpq_mat_entry(mu, i, 0), i + 1, 3);
     fmpq_mat_transpose(row, mu);
     fmpq_mat_mul(r, mu, row);
+    if (control) /* broken: Sigma for R */
+        fmpq_mat_zero(r);
     fmpq_mat_add(r, r, s);
     fmpq_mat_solve(x, s, mu);
     fmpq_mat_mul(q, row, x);
@@ -40,7 +42,7 @@ static verdict no_bias(arb_t measured, slong d, int control, slong bits)
     fmpq_mul(cost, cost, det);
     fmpq_mat_det(det, r);
     fmpq_sub(cost, cost, det);
-    verdict v = zero_matrix(q, control);
+    verdict v = zero_matrix(q, 0);
     fmpq_clear(det);
     fmpq_mat_clear(q);
     fmpq_mat_clear(r);

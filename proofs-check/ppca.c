@@ -10,7 +10,10 @@
  * lambda = (5, 3, 1.2, .7, .3, .1). */
 #include "ball.h"
 
-#define PPCA(n, sum, logs) "n = " n "; (n*log((" sum ")/n) - (" logs "))/2"
+/* broken: the geometric mean of the kept. */
+#define PPCA(n, sum, logs)                                                     \
+    "n = " n "; d = " logs "; k = " L5 " - d; "                                \
+    "(n*log((" sum ")/n) - d*(1 - broken) - k*broken)/2"
 #define PPCA_GAP(q, n, sum, logs, decimal)                                     \
     {                                                                          \
         {"C3.10", "gap of PPCA, q = " q, "lambda = (5, 3, 1.2, .7, .3, .1)",   \

@@ -141,6 +141,22 @@ verdict whitens(const fmpq_mat_t w, const fmpq_mat_t s, int control)
     return v;
 }
 
+void descend(fmpq_mat_t w, const fmpq_mat_t r, const fmpq_t eta)
+{
+    slong d = fmpq_mat_nrows(w);
+    fmpq_mat_t g, v;
+    fmpq_mat_init(g, d, d);
+    fmpq_mat_init(v, d, d);
+    fmpq_mat_mul(g, w, r);
+    fmpq_mat_inv(v, w);
+    fmpq_mat_transpose(v, v);
+    fmpq_mat_sub(v, v, g);
+    fmpq_mat_scalar_mul_fmpq(v, v, eta);
+    fmpq_mat_add(w, w, v);
+    fmpq_mat_clear(v);
+    fmpq_mat_clear(g);
+}
+
 typedef struct {
     const example *example;
     slong d;

@@ -69,20 +69,28 @@ verdict within(const arb_t x, const char *decimal, int control, slong bits)
     return v;
 }
 
-/* An expectation: "> 0", "= formula" within 10^-exponent, or a decimal. */
-static verdict judge(const arb_t x, const char *expected, slong exponent,
-                     int control, slong bits)
+/* Does the control plant a formula here, instead of a perturbation? */
+static int plants(const char *text)
 {
+    return strstr(text, "broken") != NULL;
+}
+
+/* An expectation: "> 0", "= formula" within 10^-exponent, or a decimal.  text:
+ * what x was computed from. */
+static verdict judge(const arb_t x, const char *text, const char *expected,
+                     slong exponent, int control, slong bits)
+{
+    int perturb = control && !plants(text);
     if (strcmp(expected, "> 0") == 0)
-        return positive(x, control);
+        return positive(x, perturb);
     if (expected[0] != '=')
-        return within(x, expected, control, bits);
+        return within(x, expected, perturb, bits);
     arb_t exact, width;
     arb_init(exact);
     arb_init(width);
     formula(exact, expected + 1, "", NULL, bits);
     power_of_ten(width, -exponent, bits);
-    verdict v = close_to(x, exact, width, control, bits);
+    verdict v = close_to(x, exact, width, perturb, bits);
     arb_clear(width);
     arb_clear(exact);
     return v;
@@ -107,8 +115,13 @@ static verdict number_holds(arb_t measured, const void *data, int control,
                             slong bits)
 {
     const number *n = data;
-    formula(measured, n->formula, "", NULL, bits);
-    return judge(measured, n->expected, NUMBER_PLACES, control, bits);
+    arb_t broken;
+    arb_init(broken);
+    arb_set_si(broken, control);
+    formula(measured, n->formula, "broken", broken, bits);
+    arb_clear(broken);
+    return judge(measured, n->formula, n->expected, NUMBER_PLACES, control,
+                 bits);
 }
 
 size_t prove_numbers(const number *table, size_t n)
@@ -148,7 +161,12 @@ static verdict identity_holds(arb_t measured, const void *data, int control,
     fmpq_init(shift);
     if (fmpq_mpoly_set_str_pretty(p, i->polynomial, name, ring) != 0)
         abort();
-    if (control) {
+    for (slong k = 0; k < n; k++)
+        if (strcmp(name[k], "broken") == 0) {
+            fmpq_set_si(shift, control, 1);
+            fmpq_mpoly_evaluate_one_fmpq(p, p, k, shift, ring);
+        }
+    if (control && !plants(i->names)) {
         fmpq_set_si(shift, 1, 1000000000000);
         fmpq_mpoly_add_fmpq(p, p, shift, ring);
     }
@@ -170,11 +188,20 @@ size_t prove_identities(const identity *table, size_t n)
                                      "exact polynomial") == CERTIFIED;
     return certified;
 }
+typedef struct {
+    const char *text;
+    int control;
+} quadrature;
+
 static int integrand(acb_ptr value, const acb_t x, void *data, slong order,
                      slong bits)
 {
-    const integral *i = data;
-    complex_formula(value, i->integrand, "x", x, order != 0, bits);
+    const quadrature *q = data;
+    acb_ptr values = _acb_vec_init(2);
+    acb_set(values, x);
+    acb_set_si(values + 1, q->control);
+    complex_formula(value, q->text, "x broken", values, order != 0, bits);
+    _acb_vec_clear(values, 2);
     return 0;
 }
 
@@ -182,6 +209,7 @@ static verdict integral_holds(arb_t measured, const void *data, int control,
                               slong bits)
 {
     const integral *i = data;
+    quadrature q = {i->integrand, control};
     acb_t from, to, value;
     mag_t tolerance;
     arb_t tail;
@@ -194,11 +222,12 @@ static verdict integral_holds(arb_t measured, const void *data, int control,
     formula(acb_realref(to), i->to, "", NULL, bits);
     formula(tail, i->tail, "", NULL, bits);
     mag_set_ui_2exp_si(tolerance, 1, -bits);
-    acb_calc_integrate(value, integrand, (void *)i, from, to, bits, tolerance,
-                       NULL, 2 * bits);
+    acb_calc_integrate(value, integrand, &q, from, to, bits, tolerance, NULL,
+                       2 * bits);
     arb_set(measured, acb_realref(value));
     arb_add_error(measured, tail);
-    verdict v = judge(measured, i->expected, INTEGRAL_PLACES, control, bits);
+    verdict v = judge(measured, i->integrand, i->expected, INTEGRAL_PLACES,
+                      control, bits);
     arb_clear(tail);
     mag_clear(tolerance);
     acb_clear(value);

@@ -16,15 +16,17 @@
  * constants are finite.  log|det T| = log phi(z) - log phi(Tz). */
 #include "ball.h"
 
+/* broken: an angle that varies along the circle, too. */
 #define AREA                                                                   \
-    "(C + (-R*x - C*y)*g*x)*(C + (C*x - R*y)*g*y)"                             \
-    " - (-R + (-R*x - C*y)*g*y)*(R + (C*x - R*y)*g*x)"
+    "(C + (-R*x - C*y)*(g*x - broken*y))*(C + (C*x - R*y)*(g*y + broken*x))"   \
+    " - (-R + (-R*x - C*y)*(g*y + broken*x))"                                  \
+    "*(R + (C*x - R*y)*(g*x - broken*y))"
 
 static const identity identities[] = {
     {{"C1.3c", "the twist keeps area: det J_S = C^2 + R^2 = 1",
       "S(p) = (C x - R y, R x + C y), d(C, R) = g p (-R, C)",
       "determinant expanded"},
-     "C R x y g",
+     "C R x y g broken",
      AREA " - (C^2 + R^2)"},
     {{"C1.3c", "the twist keeps |p|: |S(p)|^2 - |p|^2 = (C^2 + R^2 - 1) |p|^2",
       "its inverse has angle -theta", "expanded"},
@@ -33,7 +35,7 @@ static const identity identities[] = {
      " - (C^2 + R^2 - 1)*(x^2 + y^2)"},
     {{"C1.4", "uniform base: the twist of the square has |det| = 1, as id has",
       "modulo C^2 + R^2 - 1", "C1.4(i)"},
-     "C R x y g",
+     "C R x y g broken",
      AREA " - 1 - (C^2 + R^2 - 1)"},
 };
 

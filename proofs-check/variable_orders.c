@@ -36,7 +36,8 @@ static const identity identities[] = {
      "(1 + a*p*q) - (1 - a) - a*(1 + p*q)"},
 };
 
-#define F2 "w = quantile(1/2 + (1 - 2*Phi(1))/4); "
+/* broken: u and v exchanged. */
+#define F2 "w = (1 - broken)*quantile(1/2 + (1 - 2*Phi(1))/4) + broken; "
 
 static const number numbers[] = {
     {{"C1.3b", "second coordinate of the map f at (1, 0)", "FGM copula, a = 1",
@@ -54,7 +55,7 @@ static const number numbers[] = {
      "= 0"},
     {{"C1.3b", "the two orders differ", "at (1, 0), a = 1",
       "log|det J_f| > 0 = log|det J_g|"},
-     F2 "w^2/2",
+     F2 "w^2/2 - broken",
      "> 0"},
 };
 

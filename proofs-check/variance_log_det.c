@@ -71,11 +71,11 @@ static const integral integrals[] = {
 static const number numbers[] = {
     {{"C1.2c", "lower bound of Var log|det|", "Exp(1)^2: V_X = 2, V_Z = 1",
       "(sqrt V_X - sqrt V_Z)^2"},
-     "(sqrt(2) - 1)^2",
+     "(sqrt(2) - sqrt(1 + broken))^2",
      "0.1716"},
     {{"C1.2c", "upper bound of Var log|det|", "Exp(1)^2: V_X = 2, V_Z = 1",
       "(sqrt V_X + sqrt V_Z)^2"},
-     "(sqrt(2) + 1)^2",
+     "(sqrt(2) + sqrt(1 + broken))^2",
      "5.8284"},
     {{"C1.2c", "the polar map lies above the lower bound", "Exp(1)^2",
       "2 delta - 1 - (sqrt 2 - 1)^2"},

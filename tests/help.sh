@@ -63,6 +63,18 @@ offers --no-train "$build/experiments/optimum" --no ""
 offers --digits "$build/proofs-check/ppca" --d ""
 offers quick "$build/experiments/optimum" q --profile
 offers wine "$build/experiments/optimum" w --data
+# at WORD...: the line that is typed.
+at() {
+    COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+}
+at "$build/jacflow" au
+offers audit "$build/jacflow" au "$build/jacflow"
+at "$build/jacflow" prove pp
+offers ppca "$build/jacflow" pp prove
+at "$build/jacflow" audit --fl
+offers --flow "$build/jacflow" --fl audit
+at "$build/jacflow" optimum --data w
+offers wine "$build/jacflow" w --data
 _jacflow "$build/experiments/volume" --no ""
 [ "${#COMPREPLY[@]}" -eq 0 ]
 result $? "an option of another program is offered"

@@ -182,16 +182,14 @@ catches bad_programs tests/test_fit.c '#include "train/fit.h"'
 catches bad_proofs proofs-check/other.c '#include "jf.h"'
 catches bad_proofs proofs-check/ppca.c '#include "common/args.h"'
 
-# bad_calls_back FOLDER: the objects of one program, in a folder of meson's.
+# bad_calls_back FOLDER...: the objects of one program, in folders of meson's.
 # Prints what main.c defines and others want, and the files of a ring.
 bad_calls_back() {
-    (
-        cd "$1" || exit
-        for object in *.o; do
-            nm -g --defined-only "$object" | sed "s|.* .* |$object d |"
-            nm -u "$object" | sed "s|.* |$object u |"
-        done
-    ) | awk '$2 == "d" { in_file[$3] = $1 }
+    find "$@" -name '*.o' | while read -r path; do
+        object=${path##*/}
+        nm -g --defined-only "$path" | sed "s|.* .* |$object d |"
+        nm -u "$path" | sed "s|.* |$object u |"
+    done | awk '$2 == "d" { in_file[$3] = $1 }
         $2 == "u" { from[++n] = $1; what[n] = $3 }
         END { for (i = 1; i <= n; i++) {
             to = in_file[what[i]]
@@ -206,9 +204,13 @@ bad_calls_back() {
 programs=0
 for folder in "$build"/experiments/*.p "$build"/tools/*.p \
     "$build"/proofs-check/*.p; do
-    [ "$(find "$folder" -name '*.o' | wc -l)" -gt 1 ] || continue
+    [ "$(find "$folder" -name '[!.]*.o' | wc -l)" -gt 1 ] || continue
     programs=$((programs + 1))
-    found=$(bad_calls_back "$folder")
+    # A part with flags of its own is in a library, libNAME-PART.
+    name=${folder##*/}
+    part=$(find "${folder%/*}" -name "lib${name%.p}-*.a.p")
+    # shellcheck disable=SC2086 # none, or one
+    found=$(bad_calls_back "$folder" $part)
     [ -z "$found" ] || echo "$folder: $found" >&2
     [ -z "$found" ]
     result $? "$folder: main.c is called, or a ring"
@@ -245,7 +247,8 @@ blas_is_open() {
 linked=0
 for program in "$build"/tests/* "$build"/experiments/* "$build"/tools/* \
     "$build"/proofs-check/*; do
-    if [ -f "$program" ] && [ -x "$program" ]; then
+    if [ -f "$program" ] && [ -x "$program" ] &&
+        [ "${program%.sh}" = "$program" ]; then
         linked=$((linked + 1))
         blas_is_open "$program"
         result $? "$program: not OpenBLAS, or a library is not found"

@@ -33,8 +33,8 @@ static unsigned broken(const subject *s, unsigned law, const char *what,
     while (1u << i != law)
         i++;
     if (s->verbose)
-        fprintf(stderr, "%s: law %u (%s): %s: %g, limit %g\n", s->f->ops->name,
-                i + 1, names[i], what, got, limit);
+        fprintf(stderr, "%s: law %u (%s): %s: %g, limit %g\n",
+                s->f->module.name, i + 1, names[i], what, got, limit);
     return law;
 }
 
@@ -47,7 +47,7 @@ static int beyond(double value, double limit)
 static jf_matrix copy_of(jf_matrix x)
 {
     jf_matrix y = jf_matrix_new(x.rows, x.cols);
-    jf_matrix_copy(y, x);
+    jf_matrix_copy(y, jf_const(x));
     return y;
 }
 
@@ -215,7 +215,7 @@ static int loss_gradient(const subject *s, jf_matrix dx, real *grad,
                 (real)(weight_a(k) + (double)jf_row(z, i)[k] / 2);
         c[i] = weight_c(i);
     }
-    jf_matrix_copy(z, s->x);
+    jf_matrix_copy(z, jf_const(s->x));
     if (!status)
         status = jf_vjp(s->f, s->theta, z, dx, c, grad, tape, s->team);
     free(c);
@@ -275,7 +275,9 @@ static unsigned law_taylor(const subject *s)
         double order = taylor_order(s, dx.data, s->n * s->d, 0);
         if (!(order >= least))
             result |= broken(s, LAW_TAYLOR, "order in x", order, least);
-        order = s->f->n_params ? taylor_order(s, grad, s->f->n_params, 1) : 2;
+        order = s->f->module.n_params
+                    ? taylor_order(s, grad, s->f->module.n_params, 1)
+                    : 2;
         if (!(order >= least))
             result |= broken(s, LAW_TAYLOR, "order in theta", order, least);
         free(grad);
@@ -296,7 +298,7 @@ static unsigned law_rows(const subject *s)
         FACTOR * (double)(s->d * s->d) * s->cond * s->size * (double)JF_EPS;
 
     jf_matrix_fill(wide, mark);
-    jf_matrix_copy(in, s->x);
+    jf_matrix_copy(in, jf_const(s->x));
     jf_forward(s->f, s->theta, in, ld, s->team);
     for (size_t i = 0; i < s->n; i++) {
         memcpy(one.data, jf_row(s->x, i), s->d * sizeof *one.data);
@@ -325,15 +327,14 @@ static unsigned law_stack(const subject *s)
     const jf_layer_ops *ops = s->f->ops;
     jf_work *work = jf_work_new();
     jf_matrix x = copy_of(s->x), dz = copy_of(s->x);
-    real *derived = jf_alloc(s->f->n_derived, sizeof *derived);
-    real *pulled = jf_alloc(s->f->n_pulled, sizeof *pulled);
+    real *derived = jf_alloc(s->f->module.n_derived, sizeof *derived);
+    real *pulled = jf_alloc(s->f->module.n_pulled, sizeof *pulled);
     real *grad = jf_theta_new(s->f);
     double *ld = jf_alloc(s->n, sizeof *ld);
     jf_weights w = {s->theta, derived};
     size_t left = 0;
 
-    if (ops->prepare)
-        ops->prepare(s->f, s->theta, derived, work);
+    jf_prepare(&s->f->module, s->theta, derived, work);
     for (int tape = JF_TAPE_NONE; tape <= JF_TAPE_FULL; tape++) {
         work->tape = (jf_tape)tape;
         ops->forward(s->f, w, x, ld, work);
@@ -345,9 +346,8 @@ static unsigned law_stack(const subject *s)
             ops->backward(s->f, w, x, dz, ld, (jf_grad){grad, pulled, 0}, work);
         left += work->depth;
     }
-    if (ops->pull)
-        ops->pull(s->f, w, pulled, grad, work);
-    left += work->depth + (work->aside ? work->aside->depth : 0);
+    jf_pull(&s->f->module, w, pulled, grad, work);
+    left += work->depth + (work->second ? work->second->depth : 0);
     jf_work_release(work, 0);
     free(ld);
     free(grad);
@@ -369,8 +369,9 @@ static unsigned law_shapes(const subject *s)
         jf_forward(s->f, theta, wrong, ld, s->team) != GSL_EBADLEN ||
         jf_inverse(s->f, theta, wrong, s->team) != GSL_EBADLEN ||
         jf_forward(s->f, theta, two, NULL, s->team) != GSL_EFAULT ||
-        jf_init(s->f, theta, wrong, 1, s->team) != GSL_EBADLEN ||
-        jf_init(s->f, theta, jf_rows(two, 0, 0), 1, s->team) != GSL_EBADLEN ||
+        jf_init(s->f, theta, jf_const(wrong), 1, s->team) != GSL_EBADLEN ||
+        jf_init(s->f, theta, jf_const(jf_rows(two, 0, 0)), 1, s->team) !=
+            GSL_EBADLEN ||
         jf_vjp(s->f, theta, one, two, ld, grad, JF_TAPE_LEAN, s->team) !=
             GSL_EBADLEN ||
         jf_vjp(s->f, theta, two, two, ld, grad, JF_TAPE_NONE, s->team) !=
@@ -416,11 +417,11 @@ unsigned broken_laws(const jf_layer *layer, const law_options *options,
         jf_fill_normal(s.x, seed, JF_PURPOSE_DATA, 0);
     for (size_t i = 0; options->unit && i < s.n * s.d; i++)
         s.x.data[i] = R(0.2) + R(0.6) * s.x.data[i];
-    if (jf_init(layer, s.theta, s.x, seed, s.team))
+    if (jf_init(layer, s.theta, jf_const(s.x), seed, s.team))
         result |= broken(&s, LAW_SHAPES, "init fails", 1, 0);
-    jf_matrix noise = jf_matrix_new(1, layer->n_params);
+    jf_matrix noise = jf_matrix_new(1, layer->module.n_params);
     jf_fill_normal(noise, seed, JF_PURPOSE_USER, 99);
-    for (size_t j = 0; j < layer->n_params; j++)
+    for (size_t j = 0; j < layer->module.n_params; j++)
         s.theta[j] += options->spread * noise.data[j];
     jf_matrix_free(&noise);
 

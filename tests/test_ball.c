@@ -92,6 +92,27 @@ static void test_integrals(void)
     CHECK(prove_integrals(ROWS(yes)) == 4);
 }
 
+/* Under the control a formula that has the word broken plants 1 there and is
+ * not perturbed; any other is. */
+static void test_control(void)
+{
+    static const number numbers[] = {{C, "1 - broken/2", "0.5"},
+                                     {C, "1 - broken/2", "> 0"},
+                                     {C, "1/2", "0.5"},
+                                     {C, "1/2", "> 0"}};
+    static const identity identities[] = {{C, "x broken", "(1-broken)*x"},
+                                          {C, "x", "x - x"}};
+    static const cover covers[] = {{C, "x", "1,2", "x*broken - 1/2"},
+                                   {C, "x", "1,2", "x - 1/2"}};
+    static const integral integrals[] = {
+        {C, "x*broken", "0", "1", "0", "= 1/2"},
+        {C, "x", "0", "1", "0", "= 1/2"}};
+    CHECK(prove_numbers(ROWS(numbers)) == 2);
+    CHECK(prove_identities(ROWS(identities)) == 1);
+    CHECK(prove_covers(ROWS(covers)) == 1);
+    CHECK(prove_integrals(ROWS(integrals)) == 1);
+}
+
 static void prove(void)
 {
     test_covers();
@@ -103,10 +124,12 @@ static void prove(void)
 int main(void)
 {
     char folder[] = "/tmp/test_ball.XXXXXX", rows[64], name[] = "test_ball";
-    char out[] = "--out", quiet[] = "--quiet";
+    char out[] = "--out", quiet[] = "--quiet", control[] = "--negative-control";
+    char *arguments[] = {name, quiet, out, folder, control};
     if (!mkdtemp(folder))
         return 1;
-    CHECK(proofs(4, (char *[]){name, quiet, out, folder}, "", prove) == 1);
+    CHECK(proofs(4, arguments, "", prove) == 1);
+    CHECK(proofs(5, arguments, "", test_control) == 1);
     snprintf(rows, sizeof rows, "%s/verdicts/test_ball.csv", folder);
     CHECK(remove(rows) == 0);
     snprintf(rows, sizeof rows, "%s/verdicts", folder);

@@ -17,15 +17,39 @@ static void test_views(void)
     jf_matrix block = jf_columns(jf_rows(m, 1, 2), 3, 2);
     CHECK(block.rows == 2 && block.cols == 2 && block.stride == 5);
     CHECK(jf_row(block, 1)[1] == 14);
-    jf_matrix_copy(copy, block);
+    jf_matrix_copy(copy, jf_const(block));
     CHECK(copy.data[0] == 8 && copy.data[1] == 9 && copy.data[2] == 13);
     jf_matrix_fill(block, 7);
     CHECK(m.data[8] == 7 && m.data[14] == 7 && m.data[7] == 7 &&
           m.data[10] == 10);
-    CHECK(jf_matrix_finite(m));
+    CHECK(jf_matrix_finite(jf_const(m)));
     m.data[19] = (real)NAN;
-    CHECK(!jf_matrix_finite(m) && jf_matrix_finite(jf_rows(m, 0, 3)));
+    CHECK(!jf_matrix_finite(jf_const(m)) &&
+          jf_matrix_finite(jf_const(jf_rows(m, 0, 3))));
     jf_matrix_free(&copy);
+    jf_matrix_free(&m);
+}
+
+/* 1 when p points to what it may not change. */
+#define IS_CONST(p) _Generic((p), const real * : 1, real * : 0)
+
+/* Views for reading see the same entries, and let nobody write. */
+static void test_const_views(void)
+{
+    jf_matrix m = jf_matrix_new(4, 5);
+    for (size_t i = 0; i < 20; i++)
+        m.data[i] = (real)i;
+    jf_const_matrix c = jf_const(m);
+    CHECK(c.rows == 4 && c.cols == 5 && c.stride == 5 && c.data == m.data);
+    jf_const_matrix block = jf_const_columns(jf_const_rows(c, 1, 2), 3, 2);
+    CHECK(block.rows == 2 && block.cols == 2 && block.stride == 5);
+    CHECK(jf_const_row(block, 1)[1] == 14);
+    jf_row(m, 2)[4] = -1;
+    CHECK(jf_const_row(block, 1)[1] == -1);
+    c = jf_const_view(m.data, 2, 10);
+    CHECK(c.stride == 10 && jf_const_row(c, 1) == m.data + 10);
+    CHECK(IS_CONST(c.data) && IS_CONST(jf_const_row(c, 0)));
+    CHECK(!IS_CONST(m.data) && !IS_CONST(jf_row(m, 0)));
     jf_matrix_free(&m);
 }
 
@@ -108,14 +132,14 @@ static void test_work(void)
     }
     size_t peak = work->peak_bytes;
     CHECK(work->depth == 0 && work->bytes == 0);
-    jf_push(jf_aside(work), 10);
+    jf_push(jf_second_stack(work), 10);
     for (size_t k = 0; k < 64; k++)
         jf_push_bytes(work, k * k * 97);
     CHECK(work->peak_bytes == peak); /* the same arena */
     jf_work_release(work, 2);
-    CHECK(work->depth == 2 && work->aside->depth == 1);
+    CHECK(work->depth == 2 && work->second->depth == 1);
     jf_work_release(work, 0);
-    CHECK(work->depth == 0 && work->aside->depth == 0);
+    CHECK(work->depth == 0 && work->second->depth == 0);
     jf_work_free(work);
 }
 
@@ -186,10 +210,10 @@ static void test_vmath(void)
         for (size_t i = 0; i < N; i++) {
             double r = reference(w, (double)x.data[i]);
             double ulp = fmax(fabs(r), (double)JF_EPS) * (double)JF_EPS;
-            real alone;
+            real single;
             worst = fmax(worst, fabs((double)y.data[i] - r) / ulp);
-            f[w](1, &x.data[i], &alone);
-            same = same && memcmp(&alone, &y.data[i], sizeof alone) == 0;
+            f[w](1, &x.data[i], &single);
+            same = same && memcmp(&single, &y.data[i], sizeof single) == 0;
         }
         CHECK(worst <= 4);
         CHECK(same);
@@ -205,8 +229,8 @@ static void test_vmath(void)
 
 int main(void)
 {
-    gsl_set_error_handler_off();
     test_views();
+    test_const_views();
     test_known_answers();
     test_streams();
     test_fills();

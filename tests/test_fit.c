@@ -43,7 +43,7 @@ static jf_layer *coupled(size_t d, jf_matrix x, real **theta)
         jf_flow_add(flow, jf_plu(d, k));
     }
     *theta = jf_theta_new(flow);
-    CHECK(jf_init(flow, *theta, x, 1, team) == GSL_SUCCESS);
+    CHECK(jf_init(flow, *theta, jf_const(x), 1, team) == GSL_SUCCESS);
     return flow;
 }
 
@@ -79,23 +79,26 @@ static void test_optimum(void)
     jf_fit_result r;
     double optimum = gaussian_optimum(x);
 
-    CHECK(jf_init(flow, theta, x, 1, team) == GSL_SUCCESS);
-    CHECK(jf_fit(flow, &normal, theta, x, &(jf_fit_options){.method = JF_LBFGS},
-                 &r, team) == GSL_SUCCESS);
+    CHECK(jf_init(flow, theta, jf_const(x), 1, team) == GSL_SUCCESS);
+    CHECK(jf_fit(flow, &normal, theta, jf_const(x),
+                 &(jf_fit_options){.method = JF_LBFGS}, &r,
+                 team) == GSL_SUCCESS);
     CHECK(r.status == JF_CONVERGED);
     CHECK_CLOSE(r.value.nll, optimum, SINGLE ? 1e-5 : 1e-11);
     CHECK_CLOSE(r.value.second_moment, 1.0, SINGLE ? 1e-4 : 1e-7);
     printf("  linear flow, d = 4: L-BFGS %zu evaluations, gap %.1e\n",
            r.evaluations, r.value.nll - optimum);
-    CHECK(jf_init(flow, theta, x, 1, team) == GSL_SUCCESS);
+    CHECK(jf_init(flow, theta, jf_const(x), 1, team) == GSL_SUCCESS);
     jf_fit_options adam = {.rate = 0.05,
                            .steps = 1500,
                            .batch = 125,
                            .schedule = {JF_COSINE, .warmup = 20}};
-    CHECK(jf_fit(flow, &normal, theta, x, &adam, &r, team) == GSL_SUCCESS);
+    CHECK(jf_fit(flow, &normal, theta, jf_const(x), &adam, &r, team) ==
+          GSL_SUCCESS);
     CHECK(r.status == JF_FINISHED && r.step == 1500 && r.evaluations == 1500);
     jf_likelihood v;
-    CHECK(jf_nll(flow, &normal, theta, x, &v, NULL, team) == GSL_SUCCESS);
+    CHECK(jf_nll(flow, &normal, theta, jf_const(x), &v, NULL, team) ==
+          GSL_SUCCESS);
     CHECK_CLOSE(v.nll, optimum, 1e-3);
     free(theta);
     jf_layer_free(flow);
@@ -117,17 +120,20 @@ static void test_descent(void)
         m += (double)(x.data[i] * x.data[i]) / 64;
     for (size_t t = 0; t < 12; t++)
         w -= 0.3 * (m * w - 1 / w);
-    CHECK(jf_fit(flow, &normal, &theta, x, &o, &r, team) == GSL_SUCCESS);
+    CHECK(jf_fit(flow, &normal, &theta, jf_const(x), &o, &r, team) ==
+          GSL_SUCCESS);
     CHECK_CLOSE((double)theta, w, 1e4 * (double)JF_EPS);
     theta = R(20.0);
     o = (jf_fit_options){.method = JF_SGD, .rate = 0.3, .steps = 2, .clip = 2};
-    CHECK(jf_fit(flow, &normal, &theta, x, &o, &r, team) == GSL_SUCCESS);
+    CHECK(jf_fit(flow, &normal, &theta, jf_const(x), &o, &r, team) ==
+          GSL_SUCCESS);
     CHECK_CLOSE((double)theta, 20.0 - 2 * 0.3 * 2, 100 * (double)JF_EPS);
     o = (jf_fit_options){.method = JF_SGD,
                          .rate = 0.3,
                          .steps = 500,
                          .gradient_tolerance = 1e-4};
-    CHECK(jf_fit(flow, &normal, &theta, x, &o, &r, team) == GSL_SUCCESS);
+    CHECK(jf_fit(flow, &normal, &theta, jf_const(x), &o, &r, team) ==
+          GSL_SUCCESS);
     CHECK(r.status == JF_CONVERGED && r.gradient_norm <= 1e-4 && r.step < 500);
     CHECK_CLOSE((double)theta, 1 / sqrt(m), 1e-4);
     jf_layer_free(flow);
@@ -166,7 +172,8 @@ static void test_batches(void)
                             .seed = k == 2,
                             .prepare = note,
                             .prepare_arg = &d[k]};
-        CHECK(jf_fit(flow, &normal, theta, x, &o, &r, team) == GSL_SUCCESS);
+        CHECK(jf_fit(flow, &normal, theta, jf_const(x), &o, &r, team) ==
+              GSL_SUCCESS);
         CHECK(d[k].steps == STEPS);
     }
     for (size_t epoch = 0; epoch < 3; epoch++) {
@@ -199,17 +206,20 @@ static void test_early_stop(jf_method method)
     jf_fit_options o = {.method = method,
                         .rate = 0.05,
                         .steps = 5000,
-                        .validation = v,
+                        .validation = jf_const(v),
                         .check_every = method == JF_LBFGS ? 1 : 5,
                         .patience = 4};
 
-    CHECK(jf_init(flow, theta, x, 1, team) == GSL_SUCCESS);
-    CHECK(jf_nll(flow, &normal, theta, v, &start, NULL, team) == GSL_SUCCESS);
-    CHECK(jf_fit(flow, &normal, theta, x, &o, &r, team) == GSL_SUCCESS);
+    CHECK(jf_init(flow, theta, jf_const(x), 1, team) == GSL_SUCCESS);
+    CHECK(jf_nll(flow, &normal, theta, jf_const(v), &start, NULL, team) ==
+          GSL_SUCCESS);
+    CHECK(jf_fit(flow, &normal, theta, jf_const(x), &o, &r, team) ==
+          GSL_SUCCESS);
     CHECK(r.status == JF_STOPPED_EARLY && r.step < 5000);
     CHECK(r.best_step == r.step - 4 * o.check_every && r.best_step > 0);
     CHECK(r.validation < start.nll);
-    CHECK(jf_nll(flow, &normal, theta, v, &now, NULL, team) == GSL_SUCCESS);
+    CHECK(jf_nll(flow, &normal, theta, jf_const(v), &now, NULL, team) ==
+          GSL_SUCCESS);
     CHECK(now.nll == r.validation);
     free(theta);
     jf_layer_free(flow);
@@ -223,7 +233,7 @@ static void test_resume(jf_method method, const char *path)
     jf_matrix x = gaussian(100, 3, 4), v = gaussian(40, 3, 5);
     real *a, *b, *c;
     jf_layer *flow = coupled(3, x, &a);
-    size_t n = flow->n_params;
+    size_t n = flow->module.n_params;
     jf_fit_result whole, part;
     jf_team *one = jf_team_new(1);
     jf_fit_options o = {.method = method,
@@ -232,7 +242,7 @@ static void test_resume(jf_method method, const char *path)
                         .steps = 60,
                         .batch = 16,
                         .seed = 3,
-                        .validation = v,
+                        .validation = jf_const(v),
                         .check_every = 7,
                         .schedule = {JF_COSINE, .warmup = 5}};
 
@@ -240,14 +250,16 @@ static void test_resume(jf_method method, const char *path)
     c = jf_theta_new(flow);
     memcpy(b, a, n * sizeof *a);
     memcpy(c, a, n * sizeof *a);
-    CHECK(jf_fit(flow, &normal, a, x, &o, &whole, team) == GSL_SUCCESS);
+    CHECK(jf_fit(flow, &normal, a, jf_const(x), &o, &whole, team) ==
+          GSL_SUCCESS);
     CHECK(whole.status == JF_FINISHED);
-    CHECK(jf_fit(flow, &normal, c, x, &o, &part, one) == GSL_SUCCESS);
+    CHECK(jf_fit(flow, &normal, c, jf_const(x), &o, &part, one) == GSL_SUCCESS);
     CHECK(memcmp(a, c, n * sizeof *a) == 0);
 
     o.state = jf_fit_state_new(flow, &o);
     o.pause = 30;
-    CHECK(jf_fit(flow, &normal, b, x, &o, &part, team) == GSL_SUCCESS);
+    CHECK(jf_fit(flow, &normal, b, jf_const(x), &o, &part, team) ==
+          GSL_SUCCESS);
     CHECK(part.status == JF_PAUSED && part.step == 30);
     CHECK(jf_fit_save(path, flow, b, o.state) == GSL_SUCCESS);
     jf_fit_state_free(o.state);
@@ -257,7 +269,8 @@ static void test_resume(jf_method method, const char *path)
     CHECK(jf_fit_load(path, flow, c, o.state) == GSL_SUCCESS);
     CHECK(jf_fit_state_step(o.state) == 30);
     CHECK(memcmp(b, c, n * sizeof *b) == 0);
-    CHECK(jf_fit(flow, &normal, c, x, &o, &part, team) == GSL_SUCCESS);
+    CHECK(jf_fit(flow, &normal, c, jf_const(x), &o, &part, team) ==
+          GSL_SUCCESS);
     CHECK(memcmp(a, c, n * sizeof *a) == 0);
     CHECK(part.status == whole.status && part.step == whole.step);
     CHECK(part.validation == whole.validation);
@@ -288,26 +301,29 @@ static void test_resume_patience(const char *path)
     jf_fit_options o = {.rate = 0.05,
                         .steps = 5000,
                         .batch = 6,
-                        .validation = v,
+                        .validation = jf_const(v),
                         .check_every = 5,
                         .patience = 6};
 
-    CHECK(jf_init(flow, a, x, 1, team) == GSL_SUCCESS);
-    memcpy(b, a, flow->n_params * sizeof *a);
-    CHECK(jf_fit(flow, &normal, a, x, &o, &whole, team) == GSL_SUCCESS);
+    CHECK(jf_init(flow, a, jf_const(x), 1, team) == GSL_SUCCESS);
+    memcpy(b, a, flow->module.n_params * sizeof *a);
+    CHECK(jf_fit(flow, &normal, a, jf_const(x), &o, &whole, team) ==
+          GSL_SUCCESS);
     CHECK(whole.status == JF_STOPPED_EARLY);
     o.state = jf_fit_state_new(flow, &o);
     o.pause = whole.step - 8;
-    CHECK(jf_fit(flow, &normal, b, x, &o, &part, team) == GSL_SUCCESS);
+    CHECK(jf_fit(flow, &normal, b, jf_const(x), &o, &part, team) ==
+          GSL_SUCCESS);
     CHECK(part.status == JF_PAUSED);
     CHECK(jf_fit_save(path, flow, b, o.state) == GSL_SUCCESS);
     jf_fit_state_free(o.state);
     o.state = jf_fit_state_new(flow, &o);
     o.pause = 0;
     CHECK(jf_fit_load(path, flow, b, o.state) == GSL_SUCCESS);
-    CHECK(jf_fit(flow, &normal, b, x, &o, &part, team) == GSL_SUCCESS);
+    CHECK(jf_fit(flow, &normal, b, jf_const(x), &o, &part, team) ==
+          GSL_SUCCESS);
     CHECK(part.status == JF_STOPPED_EARLY && part.step == whole.step);
-    CHECK(memcmp(a, b, flow->n_params * sizeof *a) == 0);
+    CHECK(memcmp(a, b, flow->module.n_params * sizeof *a) == 0);
     jf_fit_state_free(o.state);
     unlink(path);
     free(b);
@@ -341,16 +357,19 @@ static void test_wrong_state(const char *path)
     CHECK(jf_fit_load(path, small, theta, s) == GSL_EBADLEN);
     CHECK(theta[0] == 5 && jf_fit_state_step(other) == 0);
     sgd.state = s;
-    CHECK(jf_fit(flow, &normal, theta, x, &sgd, &r, team) == GSL_EINVAL);
+    CHECK(jf_fit(flow, &normal, theta, jf_const(x), &sgd, &r, team) ==
+          GSL_EINVAL);
     l.state = s;
-    CHECK(jf_fit(flow, &normal, theta, x, &l, &r, team) == GSL_EINVAL);
+    CHECK(jf_fit(flow, &normal, theta, jf_const(x), &l, &r, team) ==
+          GSL_EINVAL);
     adam.state = s;
-    CHECK(jf_fit(small, &normal, theta, x, &adam, &r, team) == GSL_EINVAL);
+    CHECK(jf_fit(small, &normal, theta, jf_const(x), &adam, &r, team) ==
+          GSL_EINVAL);
     adam.state = NULL;
-    CHECK(jf_fit(flow, &normal, theta, jf_columns(x, 0, 1), &adam, &r, team) ==
-          GSL_EBADLEN);
-    CHECK(jf_fit(flow, &normal, theta, jf_rows(x, 0, 0), &adam, &r, team) ==
-          GSL_EBADLEN);
+    CHECK(jf_fit(flow, &normal, theta, jf_const(jf_columns(x, 0, 1)), &adam, &r,
+                 team) == GSL_EBADLEN);
+    CHECK(jf_fit(flow, &normal, theta, jf_const(jf_rows(x, 0, 0)), &adam, &r,
+                 team) == GSL_EBADLEN);
     jf_fit_state_free(other);
     jf_fit_state_free(s);
     unlink(path);
@@ -370,22 +389,25 @@ static void test_divergence(void)
     jf_fit_result r, again;
     jf_fit_options o = {.method = JF_SGD, .rate = 50, .steps = 100000};
 
-    CHECK(jf_init(flow, theta, x, 1, team) == GSL_SUCCESS);
-    memcpy(before, theta, flow->n_params * sizeof *theta);
-    CHECK(jf_fit(flow, &normal, theta, x, &o, &r, team) == GSL_SUCCESS);
+    CHECK(jf_init(flow, theta, jf_const(x), 1, team) == GSL_SUCCESS);
+    memcpy(before, theta, flow->module.n_params * sizeof *theta);
+    CHECK(jf_fit(flow, &normal, theta, jf_const(x), &o, &r, team) ==
+          GSL_SUCCESS);
     CHECK(r.status == JF_DIVERGED && r.step > 1 && r.step < 100000);
     CHECK(r.culprit.blame != JF_BLAME_NONE &&
           r.culprit.blame != JF_BLAME_BOUND);
     CHECK(r.culprit.layer < 2 || r.culprit.blame == JF_BLAME_LOG_LATENT);
-    CHECK(jf_matrix_finite(jf_view(theta, 1, flow->n_params)));
+    CHECK(jf_matrix_finite(jf_const_view(theta, 1, flow->module.n_params)));
     o.steps = r.step - 1;
-    CHECK(jf_fit(flow, &normal, before, x, &o, &again, team) == GSL_SUCCESS);
+    CHECK(jf_fit(flow, &normal, before, jf_const(x), &o, &again, team) ==
+          GSL_SUCCESS);
     CHECK(again.status == JF_FINISHED);
-    CHECK(memcmp(theta, before, flow->n_params * sizeof *theta) == 0);
+    CHECK(memcmp(theta, before, flow->module.n_params * sizeof *theta) == 0);
 
-    CHECK(jf_init(flow, theta, x, 1, team) == GSL_SUCCESS);
+    CHECK(jf_init(flow, theta, jf_const(x), 1, team) == GSL_SUCCESS);
     o = (jf_fit_options){.method = JF_SGD, .rate = 50, .loss_bound = 1e4};
-    CHECK(jf_fit(flow, &normal, theta, x, &o, &r, team) == GSL_SUCCESS);
+    CHECK(jf_fit(flow, &normal, theta, jf_const(x), &o, &r, team) ==
+          GSL_SUCCESS);
     CHECK(r.status == JF_DIVERGED && r.culprit.blame == JF_BLAME_BOUND);
     CHECK(r.value.nll > 1e4 && isfinite(r.value.nll));
     CHECK(r.culprit.layer == (size_t)-1);
@@ -412,7 +434,7 @@ static void blames(size_t where, real value, real data, const jf_latent *q,
         x.data[5] = data;
         memcpy(start, theta, sizeof theta);
         jf_fit_options o = {.method = method};
-        CHECK(jf_fit(flow, q, theta, x, &o, &r, team) == GSL_SUCCESS);
+        CHECK(jf_fit(flow, q, theta, jf_const(x), &o, &r, team) == GSL_SUCCESS);
         CHECK(r.status == JF_DIVERGED && r.step == 1);
         CHECK(r.culprit.blame == blame && r.culprit.layer == layer);
         CHECK(strcmp(r.culprit.layer_name, name) == 0);
@@ -440,8 +462,9 @@ static void test_blame(void)
     real theta[6] = {0, 0, 1, 0, 0, 1};
     jf_fit_result r;
     v.data[3] = nan;
-    CHECK(jf_fit(flow, &normal, theta, x, &(jf_fit_options){.validation = v},
-                 &r, team) == GSL_SUCCESS);
+    CHECK(jf_fit(flow, &normal, theta, jf_const(x),
+                 &(jf_fit_options){.validation = jf_const(v)}, &r,
+                 team) == GSL_SUCCESS);
     CHECK(r.status == JF_DIVERGED && r.culprit.blame == JF_BLAME_VALIDATION);
     CHECK(r.culprit.layer == 0);
     CHECK(strcmp(jf_blame_name(r.culprit.blame), "validation") == 0);
@@ -476,15 +499,18 @@ static void test_trace(void)
     jf_fit_options o = {
         .steps = 50, .trace = watch, .trace_arg = &w, .trace_every = 20};
 
-    CHECK(jf_fit(flow, &normal, theta, x, &o, &r, team) == GSL_SUCCESS);
+    CHECK(jf_fit(flow, &normal, theta, jf_const(x), &o, &r, team) ==
+          GSL_SUCCESS);
     CHECK(w.calls == 3 && w.last == 40 && r.status == JF_FINISHED);
     w = (witness){.halt = 7};
     o.trace_every = 0;
-    CHECK(jf_fit(flow, &normal, theta, x, &o, &r, team) == GSL_SUCCESS);
+    CHECK(jf_fit(flow, &normal, theta, jf_const(x), &o, &r, team) ==
+          GSL_SUCCESS);
     CHECK(w.calls == 7 && r.status == JF_HALTED && r.step == 6);
     w = (witness){.halt = 3};
     o.method = JF_LBFGS;
-    CHECK(jf_fit(flow, &normal, theta, x, &o, &r, team) == GSL_SUCCESS);
+    CHECK(jf_fit(flow, &normal, theta, jf_const(x), &o, &r, team) ==
+          GSL_SUCCESS);
     CHECK(w.calls == 3 && r.status == JF_HALTED && r.value.nll == w.nll);
     jf_layer_free(flow);
     jf_matrix_free(&x);
@@ -494,7 +520,6 @@ int main(void)
 {
     char folder[] = "/tmp/jf-fit-XXXXXX", path[64];
 
-    gsl_set_error_handler_off();
     normal = jf_normal();
     team = jf_team_new(2);
     if (!mkdtemp(folder))

@@ -67,21 +67,21 @@ static void test_value(size_t h, size_t w, size_t hidden)
         &(jf_convnet_options){h, w, p.c[0], p.c[3], hidden, JF_TANH});
     size_t n = h * w;
     jf_work *work = jf_work_new();
-    jf_matrix theta = jf_matrix_new(1, net->n_params);
+    jf_matrix theta = jf_matrix_new(1, net->module.n_params);
     jf_matrix wide = jf_matrix_new(IMAGES * n, 6);
     jf_matrix in = jf_columns(wide, 1, 3), out = jf_matrix_new(IMAGES * n, 7);
     double *x = jf_alloc(n * 3, sizeof *x), *y = jf_alloc(n * 5, sizeof *y);
     double worst = 0, marks = 0;
 
-    CHECK(net->sites == n);
+    CHECK(net->positions == n);
     jf_fill_normal(theta, 1, JF_PURPOSE_USER, h);
-    for (size_t i = 0; i < net->n_params; i++)
+    for (size_t i = 0; i < net->module.n_params; i++)
         theta.data[i] *= R(0.3);
     jf_fill_normal(wide, 2, JF_PURPOSE_USER, w);
     jf_matrix_fill(out, 9);
     p.theta = theta.data;
-    CHECK(net->ops->forward(net, theta.data, in, jf_columns(out, 1, 5), NULL,
-                            work) == GSL_SUCCESS);
+    CHECK(net->ops->forward(net, theta.data, jf_const(in),
+                            jf_columns(out, 1, 5), NULL, work) == GSL_SUCCESS);
     for (size_t b = 0; b < IMAGES; b++) {
         for (size_t i = 0; i < 3 * n; i++)
             x[i] = (double)jf_row(in, b * n + i / 3)[i % 3];
@@ -113,7 +113,7 @@ static void test_gradient(size_t h, size_t w, size_t hidden, jf_team *team)
     size_t n = h * w, in_size = 3 * n, out_size = 5 * n;
     jf_net *net =
         jf_convnet(&(jf_convnet_options){h, w, 3, 5, hidden, JF_TANH});
-    size_t size = net->n_params;
+    size_t size = net->module.n_params;
     jf_matrix v = jf_matrix_new(1, 2 * (size + in_size) + out_size);
     jf_fill_normal(v, 3, JF_PURPOSE_USER, n);
     real *theta = v.data, *d_theta = theta + size, *x = d_theta + size;
@@ -151,11 +151,11 @@ static void test_gradient(size_t h, size_t w, size_t hidden, jf_team *team)
         real *grad = jf_alloc(size, sizeof *grad);
         double sum = 0, terms = 0;
         work->team = team;
-        net->ops->forward(net, theta, jf_view(x, n, 3), out,
+        net->ops->forward(net, theta, jf_const_view(x, n, 3), out,
                           keeps ? saved : NULL, work);
         memcpy(dout.data, a, out_size * sizeof *a);
         jf_matrix_fill(din, 0);
-        CHECK(net->ops->backward(net, theta, jf_view(x, n, 3),
+        CHECK(net->ops->backward(net, theta, jf_const_view(x, n, 3),
                                  keeps ? saved : NULL, dout, din, grad,
                                  work) == GSL_SUCCESS);
         work->team = NULL;
@@ -187,10 +187,10 @@ static void test_gradient(size_t h, size_t w, size_t hidden, jf_team *team)
 static real *theta_of(const jf_layer *f, jf_matrix x, jf_team *team)
 {
     real *theta = jf_theta_new(f);
-    jf_matrix noise = jf_matrix_new(1, f->n_params);
-    CHECK(jf_init(f, theta, x, 1, team) == GSL_SUCCESS);
+    jf_matrix noise = jf_matrix_new(1, f->module.n_params);
+    CHECK(jf_init(f, theta, jf_const(x), 1, team) == GSL_SUCCESS);
     jf_fill_normal(noise, 5, JF_PURPOSE_USER, 0);
-    for (size_t i = 0; i < f->n_params; i++)
+    for (size_t i = 0; i < f->module.n_params; i++)
         theta[i] += R(0.02) * noise.data[i];
     jf_matrix_free(&noise);
     return theta;
@@ -225,8 +225,8 @@ static void test_threads(size_t rows)
         team->memory = 0;
         grad[t] = jf_theta_new(f);
         z[t] = jf_matrix_new(rows, f->d);
-        jf_matrix_copy(z[t], x);
-        CHECK(jf_nll(f, &q, theta, x, &value[t], grad[t], team) == 0);
+        jf_matrix_copy(z[t], jf_const(x));
+        CHECK(jf_nll(f, &q, theta, jf_const(x), &value[t], grad[t], team) == 0);
         CHECK(jf_forward(f, theta, z[t], ld, team) == 0);
         CHECK(jf_inverse(f, theta, z[t], team) == 0);
         double worst = 0;
@@ -234,7 +234,7 @@ static void test_threads(size_t rows)
             worst = fmax(worst, fabs((double)(z[t].data[i] - x.data[i])));
         CHECK(worst < 1e4 * (double)JF_EPS);
         CHECK(memcmp(&value[t].nll, &value[0].nll, sizeof(double)) == 0);
-        CHECK(memcmp(grad[t], grad[0], f->n_params * sizeof(real)) == 0);
+        CHECK(memcmp(grad[t], grad[0], f->module.n_params * sizeof(real)) == 0);
         CHECK(memcmp(z[t].data, z[0].data, rows * f->d * sizeof(real)) == 0);
         free(ld);
         jf_team_free(team);
@@ -256,7 +256,7 @@ static double weighted(const jf_layer *f, const real *theta, jf_matrix x,
 {
     jf_matrix z = jf_matrix_new(x.rows, x.cols);
     double *ld = jf_alloc(x.rows, sizeof *ld), sum = 0;
-    jf_matrix_copy(z, x);
+    jf_matrix_copy(z, jf_const(x));
     CHECK(jf_forward(f, theta, z, ld, team) == GSL_SUCCESS);
     for (size_t i = 0; i < x.rows; i++) {
         double own = ld[i];
@@ -276,17 +276,17 @@ static double slope(const jf_layer *f, const real *theta, jf_matrix x,
     double *weight = jf_alloc(x.rows, sizeof *weight), sum = 0;
     real *grad = jf_theta_new(f);
     dz = jf_matrix_new(x.rows, x.cols);
-    jf_matrix_copy(z, x);
+    jf_matrix_copy(z, jf_const(x));
     for (size_t i = 0; i < x.rows; i++) {
         weight[i] = (double)(i + 1);
         for (size_t k = 0; k < x.cols; k++)
             jf_row(dz, i)[k] = (real)(i + 1) * a[k];
     }
     CHECK(jf_vjp(f, theta, z, dz, weight, grad, tape, team) == GSL_SUCCESS);
-    for (size_t i = 0; i < f->n_params; i++)
+    for (size_t i = 0; i < f->module.n_params; i++)
         sum += (double)grad[i] * (double)v[i];
     for (size_t i = 0; i < x.rows * x.cols; i++)
-        sum += (double)dz.data[i] * (double)v[f->n_params + i];
+        sum += (double)dz.data[i] * (double)v[f->module.n_params + i];
     free(grad);
     free(weight);
     jf_matrix_free(&dz);
@@ -302,7 +302,7 @@ static void test_large_gradient(void)
     enum { ROWS = 2 };
     jf_layer *f = glow(64, 2, 0);
     jf_team *team = jf_team_new(2);
-    size_t m = f->n_params, size = m + ROWS * f->d;
+    size_t m = f->module.n_params, size = m + ROWS * f->d;
     jf_matrix at = jf_matrix_new(1, size), v = jf_matrix_new(1, size);
     jf_matrix moved = jf_matrix_new(1, size), a = jf_matrix_new(1, f->d);
     jf_matrix x = jf_view(at.data + m, ROWS, f->d);
@@ -355,10 +355,12 @@ static size_t peak(size_t depth, size_t checkpoint, size_t memory)
     jf_fill_normal(x, 1, JF_PURPOSE_DATA, 0);
     theta = theta_of(f, x, start);
     team->memory = memory;
-    CHECK(jf_nll(f, &q, theta, x, &value, grad, team) == 0);
+    CHECK(jf_nll(f, &q, theta, jf_const(x), &value, grad, team) == 0);
     /* Less what grows with the parameters: gradients and derived matrices. */
-    size_t bytes = team->work[0]->peak_bytes -
-                   (f->n_params + f->n_pulled + f->n_derived) * sizeof(real);
+    size_t bytes =
+        team->work[0]->peak_bytes -
+        (f->module.n_params + f->module.n_pulled + f->module.n_derived) *
+            sizeof(real);
     free(theta);
     free(grad);
     jf_team_free(team);
@@ -448,19 +450,20 @@ static void test_bounds(void)
     jf_layer *f = steps(4, 2, 2);
     jf_team *team = jf_team_new(1);
     jf_work *work = jf_work_new();
-    jf_matrix x = jf_matrix_new(1, f->d), noise = jf_matrix_new(1, f->n_params);
+    jf_matrix x = jf_matrix_new(1, f->d),
+              noise = jf_matrix_new(1, f->module.n_params);
     real *theta = jf_theta_new(f);
-    real *derived = jf_alloc(f->n_derived, sizeof *derived);
+    real *derived = jf_alloc(f->module.n_derived, sizeof *derived);
     double least, largest, unused, radius = 0;
 
     jf_fill_normal(x, 1, JF_PURPOSE_DATA, 0);
     jf_fill_normal(noise, 2, JF_PURPOSE_USER, 0);
-    jf_init(f, theta, x, 1, team);
-    for (size_t i = 0; i < f->n_params; i++)
+    jf_init(f, theta, jf_const(x), 1, team);
+    for (size_t i = 0; i < f->module.n_params; i++)
         theta[i] = R(0.3) * theta[i] + R(0.02) * noise.data[i];
     for (size_t i = 0; i < f->d; i++)
         radius = hypot(radius, (double)x.data[i]);
-    CHECK(f->ops->prepare(f, theta, derived, work) == GSL_SUCCESS);
+    CHECK(jf_prepare(&f->module, theta, derived, work) == GSL_SUCCESS);
     CHECK(jf_bounds(f, (jf_weights){theta, derived}, radius, &least, &largest,
                     work) == GSL_SUCCESS);
     double at_least, at_most = extremes(f, theta, jf_flow_length(f), x.data,
@@ -485,15 +488,16 @@ static void test_tapes(double spread)
 {
     jf_layer *f = steps(4, 2, 4);
     jf_team *team = jf_team_new(1);
-    jf_matrix x = jf_matrix_new(1, f->d), noise = jf_matrix_new(1, f->n_params);
+    jf_matrix x = jf_matrix_new(1, f->d),
+              noise = jf_matrix_new(1, f->module.n_params);
     real *theta = jf_theta_new(f), *grad[2];
     jf_matrix back[2];
     double ld[1] = {0.7}, sum = 0, most, apart = 0, norm = 0, drift = 0;
 
     jf_fill_normal(x, 1, JF_PURPOSE_DATA, 0);
     jf_fill_normal(noise, 2, JF_PURPOSE_USER, 0);
-    jf_init(f, theta, x, 1, team);
-    for (size_t i = 0; i < f->n_params; i++)
+    jf_init(f, theta, jf_const(x), 1, team);
+    for (size_t i = 0; i < f->module.n_params; i++)
         theta[i] += (real)spread * noise.data[i];
     for (size_t k = 1; k <= jf_flow_length(f); k++) {
         double least,
@@ -504,13 +508,13 @@ static void test_tapes(double spread)
         jf_matrix dz = jf_matrix_new(1, f->d);
         jf_fill_normal(dz, 3, JF_PURPOSE_USER, 0);
         back[t] = jf_matrix_new(1, f->d);
-        jf_matrix_copy(back[t], x);
+        jf_matrix_copy(back[t], jf_const(x));
         grad[t] = jf_theta_new(f);
         CHECK(jf_vjp(f, theta, back[t], dz, ld, grad[t],
                      t ? JF_TAPE_FULL : JF_TAPE_LEAN, team) == GSL_SUCCESS);
         jf_matrix_free(&dz);
     }
-    for (size_t i = 0; i < f->n_params; i++) {
+    for (size_t i = 0; i < f->module.n_params; i++) {
         norm = hypot(norm, (double)grad[1][i]);
         apart = hypot(apart, (double)(grad[0][i] - grad[1][i]));
     }
@@ -553,7 +557,7 @@ static void test_checkpoint(void)
                 theta[i * D + k] = 1 / (real)(i + k + 1);
         jf_fill_normal(x, 1, JF_PURPOSE_DATA, 0);
         before = jf_matrix_new(1, D);
-        jf_matrix_copy(before, x);
+        jf_matrix_copy(before, jf_const(x));
         CHECK(jf_vjp(f, theta, x, dz, one, grad, JF_TAPE_LEAN, team) == 0);
         for (size_t i = 0; i < D; i++)
             drift[with] =

@@ -344,7 +344,6 @@ static void test_values(void)
 int main(void)
 {
     unsigned char raw[16 * 16 * 3];
-    gsl_set_error_handler_off();
     if (!mkdtemp(folder))
         return 1;
     fill(raw, sizeof raw, 3);

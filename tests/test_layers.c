@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "common/ridge_residual.h"
 #include "laws.h"
 
 typedef jf_layer *constructor(void);
@@ -125,7 +126,7 @@ static jf_layer *affine_bounded(void)
 {
     return jf_coupling(
         6, 3, JF_UPPER, jf_map_clamp(2),
-        jf_mlp(&(jf_mlp_options){3, 6, 9, 2, JF_TANH, 0, R(0.3)}));
+        jf_mlp(&(jf_mlp_options){3, 6, 9, 2, JF_TANH, 0, 0.3}));
 }
 
 static jf_layer *affine_range(void)
@@ -244,22 +245,22 @@ static jf_layer *brenier_flow(void)
 
 static jf_layer *residual(void)
 {
-    return jf_residual(3, 7, 0.8);
+    return ridge_residual(3, 7, 0.8);
 }
 
 static jf_layer *residual_flow(void)
 {
     jf_layer *flow = jf_flow_new(2);
-    jf_flow_add(flow, jf_residual(2, 5, 0.9));
+    jf_flow_add(flow, ridge_residual(2, 5, 0.9));
     jf_flow_add(flow, jf_actnorm(2));
-    jf_flow_add(flow, jf_residual(2, 1, 0.5));
+    jf_flow_add(flow, ridge_residual(2, 1, 0.5));
     return flow;
 }
 
 static jf_layer *residual_of(size_t d, size_t depth, jf_activation a)
 {
     return jf_residual_net(
-        d, jf_mlp(&(jf_mlp_options){d, d, 7, depth, a, 0, R(0.8)}));
+        d, jf_mlp(&(jf_mlp_options){d, d, 7, depth, a, 0, 0.8}));
 }
 
 static jf_layer *residual_tanh(void)
@@ -549,13 +550,6 @@ static const faulty *faulty_of(const jf_layer *self)
     return (const faulty *)(const void *)self;
 }
 
-static int f_init(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
-                  jf_work *work)
-{
-    const jf_layer *in = faulty_of(self)->inner;
-    return in->ops->init(in, theta, x, rng, work);
-}
-
 static int f_forward(const jf_layer *self, jf_weights w, jf_matrix x,
                      double *ld, jf_work *work)
 {
@@ -609,7 +603,8 @@ static int f_backward(const jf_layer *self, jf_weights w, jf_matrix z,
     JF_TRY(f->inner->ops->backward(f->inner, w, z, dz,
                                    f->fault == NO_LOG_DET_GRADIENT ? zero : dld,
                                    (jf_grad){own, grad.derived, 0}, work));
-    for (size_t j = 0; j < self->n_params && f->fault != ZERO_GRADIENT; j++)
+    for (size_t j = 0; j < self->module.n_params && f->fault != ZERO_GRADIENT;
+         j++)
         grad.theta[j] += f->fault == GRADIENT_SIGN   ? -own[j]
                          : f->fault == GRADIENT_SIZE ? size * own[j]
                                                      : own[j];
@@ -625,14 +620,8 @@ static int f_backward(const jf_layer *self, jf_weights w, jf_matrix z,
     return GSL_SUCCESS;
 }
 
-static void f_clear(jf_layer *self)
-{
-    jf_layer_free(((faulty *)(void *)self)->inner);
-}
-
-static const jf_layer_ops faulty_ops = {"faulty",  f_init,    NULL,
-                                        f_forward, f_inverse, f_backward,
-                                        NULL,      f_clear,   NULL};
+static const jf_layer_ops faulty_ops = {
+    .forward = f_forward, .inverse = f_inverse, .backward = f_backward};
 
 /* An affine coupling with the fault, behind and before good layers, since
  * some faults show in a composition alone. */
@@ -641,9 +630,10 @@ static jf_layer *with_fault(int fault)
     jf_layer *inner =
         jf_coupling(4, 2, JF_UPPER, jf_map_exp(),
                     jf_mlp(&(jf_mlp_options){2, 4, 0, 0, JF_TANH, 0, 0}));
-    faulty *f = (faulty *)(void *)jf_layer_new(sizeof *f, &faulty_ops, 4,
-                                               inner->n_params);
+    faulty *f =
+        (faulty *)(void *)jf_layer_new(sizeof *f, "faulty", &faulty_ops, 4, 0);
     jf_layer *flow = jf_flow_new(4);
+    jf_module_add(&f->base.module, &inner->module);
     f->inner = inner;
     f->fault = fault;
     jf_flow_add(flow, jf_actnorm(4));
@@ -684,15 +674,17 @@ static void test_faults(void)
 /* A wrong use returns its code or no layer, and leaks nothing. */
 static void test_constructors(void)
 {
-    jf_layer *flow = jf_flow_new(3), *other = jf_actnorm(4);
-    CHECK(jf_flow_add(flow, other) == GSL_EBADLEN);
-    CHECK(jf_flow_add(other, NULL) == GSL_EINVAL);
-    CHECK(jf_flow_add(flow, NULL) == GSL_EINVAL);
+    jf_layer *other = jf_actnorm(4);
+    CHECK(jf_flow_add(other, jf_actnorm(4)) == GSL_EINVAL); /* no flow */
+    jf_error_clear();
+    CHECK(jf_flow_add(other, NULL) == GSL_EINVAL && other->module.status == 0);
+    jf_error_clear();
+    CHECK(jf_flow_add(NULL, jf_actnorm(4)) == GSL_EINVAL);
     CHECK(jf_actnorm(0) == NULL && jf_dense(0) == NULL);
     CHECK(jf_permutation(3, (size_t[]){0, 0, 1}) == NULL);
     CHECK(jf_permutation(3, (size_t[]){0, 1, 3}) == NULL);
     CHECK(jf_deep_linear(3, 0) == NULL);
-    CHECK(jf_map_clamp(0).forward == NULL);
+    CHECK(jf_map_clamp(0).ops == NULL);
     CHECK(jf_coupling(4, 2, JF_UPPER, jf_map_exp(), net(2, 3, 1, JF_TANH)) ==
           NULL);
     CHECK(jf_coupling(4, 4, JF_UPPER, jf_map_exp(), net(2, 4, 1, JF_TANH)) ==
@@ -709,7 +701,37 @@ static void test_constructors(void)
     CHECK(jf_glow(&(jf_glow_options){.height = 12, .width = 8}) == NULL);
     CHECK(jf_glow(&(jf_glow_options){0}) == NULL);
     jf_layer_free(other);
-    jf_layer_free(flow);
+}
+
+/* A flow that lacks a layer says so in every call, and so does what holds it.
+ */
+static void test_missing_layer(void)
+{
+    jf_layer *flow = jf_flow_new(3);
+    jf_team *team = jf_team_new(1);
+    real values[3] = {R(0.1), R(0.2), R(0.3)};
+    jf_matrix x = jf_view(values, 1, 3);
+    double ld;
+
+    CHECK(jf_flow_add(flow, jf_actnorm(3)) == GSL_SUCCESS);
+    real *theta = jf_theta_new(flow);
+    CHECK(jf_forward(flow, theta, x, &ld, team) == GSL_SUCCESS);
+    CHECK(jf_flow_add(flow, jf_actnorm(4)) == GSL_EBADLEN);
+    jf_error_clear();
+    CHECK(jf_flow_add(flow, NULL) == GSL_EINVAL);
+    CHECK(jf_flow_add(flow, jf_deep_linear(3, 0)) == GSL_EINVAL);
+    CHECK(strstr(jf_error_last()->message, "one factor") != NULL);
+    CHECK(jf_forward(flow, theta, x, &ld, team) == GSL_EBADLEN);
+    CHECK(jf_inverse(flow, theta, x, team) == GSL_EBADLEN);
+    CHECK(jf_init(flow, theta, jf_const(x), 1, team) == GSL_EBADLEN);
+    jf_layer *outer = jf_flow_new(3);
+    CHECK(jf_flow_add(outer, jf_inverted(flow)) == GSL_EBADLEN);
+    CHECK(jf_forward(outer, theta, x, &ld, team) == GSL_EBADLEN);
+    jf_error_clear();
+    CHECK(jf_forward(NULL, theta, x, &ld, team) == GSL_EINVAL);
+    free(theta);
+    jf_layer_free(outer);
+    jf_team_free(team);
 }
 
 /* Init makes the columns it sees have mean 0 and mean square 1. */
@@ -726,7 +748,7 @@ static void test_actnorm_init(void)
     for (size_t i = 0; i < N; i++)
         for (size_t j = 0; j < D; j++)
             jf_row(x, i)[j] = R(3.0) + (real)(j + 1) * jf_row(x, i)[j];
-    CHECK(jf_init(layer, theta, x, 1, team) == GSL_SUCCESS);
+    CHECK(jf_init(layer, theta, jf_const(x), 1, team) == GSL_SUCCESS);
     CHECK(jf_forward(layer, theta, x, ld, team) == GSL_SUCCESS);
     for (size_t j = 0; j < D; j++) {
         double mean = 0, square = 0;
@@ -745,10 +767,10 @@ static void test_actnorm_init(void)
 
 int main(void)
 {
-    gsl_set_error_handler_off();
     test_laws();
     test_faults();
     test_constructors();
+    test_missing_layer();
     test_actnorm_init();
     return check_end();
 }

@@ -29,7 +29,7 @@ static void check_sums(jf_matrix x)
 {
     size_t d = x.cols;
     jf_moments m;
-    CHECK(jf_moments_of(x, &m, team) == GSL_SUCCESS);
+    CHECK(jf_moments_of(jf_const(x), &m, team) == GSL_SUCCESS);
     for (size_t a = 0; a < d; a++)
         for (size_t b = 0; b < d; b++) {
             long double ma = 0, mb = 0, s = 0, r = 0;
@@ -139,7 +139,8 @@ static double graded_excess(size_t n, size_t d, unsigned long seed)
             }
         }
         long_eigenvalues(n, d, wide, lambda);
-        CHECK(jf_moments_of(y, &m, team) == GSL_SUCCESS && m.rank == d);
+        CHECK(jf_moments_of(jf_const(y), &m, team) == GSL_SUCCESS &&
+              m.rank == d);
         for (size_t j = 0; j < d; j++) {
             double error = (double)fabsl(m.lambda_sigma[j] / lambda[j] - 1);
             worst = fmax(worst, error / m.relative_error);
@@ -159,24 +160,12 @@ static void test_graded(void)
 {
     for (unsigned long seed = 1; seed <= 20; seed++)
         CHECK(graded_excess(12 + seed, 7, seed) < 1);
-    double up[] = {1, .4, .3, .4, 1, .5, .3, .5, 1}, sigma[3], copy[9], v[9];
+    double up[] = {1, .4, .3, .4, 1, .5, .3, .5, 1}, sigma[3], copy[9];
     for (size_t k = 0; k < 9; k++) /* det = .62 before */
         up[k] *= pow(10, -11.0 * (double)(2 - k % 3));
     memcpy(copy, up, sizeof up);
-    CHECK(jf_singular_values_relative(3, copy, sigma, v) == GSL_SUCCESS);
+    CHECK(jf_singular_values_relative(3, copy, sigma) == GSL_SUCCESS);
     CHECK_CLOSE(sigma[0] * sigma[1] * sigma[2] / 0.62e-33, 1, 1e-14);
-    for (size_t i = 0; i < 3; i++) { /* |up v_i| = sigma_i, v orthonormal */
-        double dot = 0, size = 0;
-        for (size_t j = 0; j < 3; j++) {
-            dot += v[i * 3 + j] * v[(i + 1) % 3 * 3 + j];
-            double w = 0;
-            for (size_t k = 0; k < 3; k++)
-                w += up[j * 3 + k] * v[i * 3 + k];
-            size += w * w;
-        }
-        CHECK_CLOSE(dot, 0, 1e-15);
-        CHECK_CLOSE(sqrt(size) / sigma[i], 1, 1e-14);
-    }
     memcpy(copy, up, sizeof up);
     CHECK(jf_singular_values(3, 3, copy, sigma) == GSL_SUCCESS);
     CHECK(!(fabs(sigma[0] * sigma[1] * sigma[2] / 0.62e-33 - 1) < 1e-6));
@@ -188,8 +177,8 @@ static void test_threads(void)
     jf_matrix x = correlated(20000, 9, 3);
     jf_team *four = jf_team_new(4);
     jf_moments a, b;
-    CHECK(jf_moments_of(x, &a, team) == GSL_SUCCESS);
-    CHECK(jf_moments_of(x, &b, four) == GSL_SUCCESS);
+    CHECK(jf_moments_of(jf_const(x), &a, team) == GSL_SUCCESS);
+    CHECK(jf_moments_of(jf_const(x), &b, four) == GSL_SUCCESS);
     CHECK(memcmp(a.sigma, b.sigma, 81 * sizeof *a.sigma) == 0);
     CHECK(memcmp(a.r, b.r, 81 * sizeof *a.r) == 0);
     CHECK(memcmp(a.lambda_r, b.lambda_r, 9 * sizeof *a.r) == 0);
@@ -208,7 +197,7 @@ static void test_rank(void)
         jf_row(x, i)[2] = R(1234567.0);
         jf_row(x, i)[5] = jf_row(x, i)[3];
     }
-    CHECK(jf_moments_of(x, &m, team) == GSL_SUCCESS);
+    CHECK(jf_moments_of(jf_const(x), &m, team) == GSL_SUCCESS);
     CHECK(m.rank == 4);
     CHECK(m.rank_r == 5); /* the constant is no longer lost */
     CHECK(m.mean[2] == 1234567.0 && m.sigma[2 * 6 + 2] == 0);
@@ -220,12 +209,12 @@ static void test_rank(void)
 
     jf_matrix few = jf_rows(x, 0, 3), one = jf_rows(x, 0, 1);
     few = jf_columns(few, 0, 2);
-    CHECK(jf_moments_of(few, &m, team) == GSL_SUCCESS && m.rank == 2);
+    CHECK(jf_moments_of(jf_const(few), &m, team) == GSL_SUCCESS && m.rank == 2);
     jf_moments_free(&m);
-    CHECK(jf_moments_of(jf_rows(x, 0, 3), &m, team) == GSL_SUCCESS);
+    CHECK(jf_moments_of(jf_const(jf_rows(x, 0, 3)), &m, team) == GSL_SUCCESS);
     CHECK(m.rank == 2); /* n < d: n - 1 */
     jf_moments_free(&m);
-    CHECK(jf_moments_of(one, &m, team) == GSL_SUCCESS && m.rank == 0);
+    CHECK(jf_moments_of(jf_const(one), &m, team) == GSL_SUCCESS && m.rank == 0);
     jf_moments_free(&m);
     jf_matrix_free(&x);
 }
@@ -235,11 +224,11 @@ static void test_units(void)
 {
     jf_matrix x = correlated(300, 5, 0);
     jf_moments m, scaled;
-    CHECK(jf_moments_of(x, &m, team) == GSL_SUCCESS);
+    CHECK(jf_moments_of(jf_const(x), &m, team) == GSL_SUCCESS);
     for (size_t i = 0; i < x.rows; i++)
         for (size_t j = 0; j < 5; j++)
             jf_row(x, i)[j] *= (real)pow(2, 15.0 * (double)j - 30);
-    CHECK(jf_moments_of(x, &scaled, team) == GSL_SUCCESS);
+    CHECK(jf_moments_of(jf_const(x), &scaled, team) == GSL_SUCCESS);
     CHECK(scaled.rank == 5);
     CHECK_CLOSE(jf_standardised(&scaled), jf_standardised(&m), 1e-12);
     CHECK_CLOSE(scaled.log_det_sigma, m.log_det_sigma, 1e-12);
@@ -252,11 +241,9 @@ static void test_refusals(void)
 {
     jf_matrix x = jf_matrix_new(4, 2);
     jf_moments m;
-    gsl_error_handler_t *old = gsl_set_error_handler_off();
-    CHECK(jf_moments_of(jf_rows(x, 0, 0), &m, team) == GSL_EBADLEN);
+    CHECK(jf_moments_of(jf_const(jf_rows(x, 0, 0)), &m, team) == GSL_EBADLEN);
     jf_row(x, 2)[1] = (real)NAN;
-    CHECK(jf_moments_of(x, &m, team) == GSL_EDOM);
-    gsl_set_error_handler(old);
+    CHECK(jf_moments_of(jf_const(x), &m, team) == GSL_EDOM);
     jf_matrix_free(&x);
 }
 
@@ -269,7 +256,7 @@ static void test_rows(void)
     jf_matrix x = correlated(200, D, 1), rows = jf_matrix_new(D + 1, D);
     double tolerance = 100 * (double)JF_EPS;
 
-    CHECK(jf_moments_of(x, &m, team) == GSL_SUCCESS);
+    CHECK(jf_moments_of(jf_const(x), &m, team) == GSL_SUCCESS);
     for (size_t i = 0; i < D && sizeof(real) == sizeof(double); i++)
         for (size_t j = i; j < D; j++) /* small rows hide in a mixed triangle */
             m.t_sigma[i * D + j] *= pow(10, -6.0 * (double)i / (D - 1));
@@ -277,7 +264,7 @@ static void test_rows(void)
     for (size_t i = 0; i < D; i++)
         log_det += 2 * log(fabs(m.t_sigma[i * D + i]));
     jf_moments_rows(&m, rows);
-    CHECK(jf_moments_of(rows, &again, team) == GSL_SUCCESS);
+    CHECK(jf_moments_of(jf_const(rows), &again, team) == GSL_SUCCESS);
     CHECK_CLOSE(again.log_det_sigma, log_det,
                 sizeof(real) == sizeof(double) ? 1e-9 : 1e-3);
     CHECK_CLOSE(jf_eig(D, again.lambda_sigma), jf_eig_log_det(D, log_det),
@@ -307,7 +294,7 @@ static void test_gaps(void)
     jf_moments m;
     double w[D], best, eig, trace = 0, g;
 
-    CHECK(jf_moments_of(x, &m, team) == GSL_SUCCESS);
+    CHECK(jf_moments_of(jf_const(x), &m, team) == GSL_SUCCESS);
     const double *s = m.r, *lambda = m.lambda_r;
     eig = jf_eig(D, lambda);
     CHECK_CLOSE(eig, jf_eig_log_det(D, m.log_det_r), 1e-12 * fabs(eig));
@@ -328,22 +315,22 @@ static void test_gaps(void)
     jf_matrix_free(&x);
 }
 
-/* I (x) V sees each site as a sample of its own, hence the linear optimum of
- * the table with sites x n rows. */
+/* I (x) V sees each position as a sample of its own, hence the linear optimum of
+ * the table with positions x n rows. */
 static void test_shared(void)
 {
-    enum { N = 300, SITES = 3, C = 2, D = SITES * C };
+    enum { N = 300, POSITIONS = 3, C = 2, D = POSITIONS * C };
     jf_matrix x = correlated(N, D, 0.1);
-    jf_moments m, site;
-    CHECK(jf_moments_of(x, &m, team) == GSL_SUCCESS);
-    CHECK(jf_moments_of(jf_view(x.data, N * SITES, C), &site, team) ==
-          GSL_SUCCESS);
-    double best = SITES * jf_eig(C, site.lambda_r);
+    jf_moments m, position;
+    CHECK(jf_moments_of(jf_const(x), &m, team) == GSL_SUCCESS);
+    CHECK(jf_moments_of(jf_const_view(x.data, N * POSITIONS, C), &position,
+                        team) == GSL_SUCCESS);
+    double best = POSITIONS * jf_eig(C, position.lambda_r);
     CHECK_CLOSE(jf_gap_shared(D, C, m.r, m.lambda_r),
                 jf_eig(D, m.lambda_r) - best, 1e-10);
     CHECK_CLOSE(jf_bias_cost(&m),
                 jf_eig(D, m.lambda_sigma) - jf_eig(D, m.lambda_r), 1e-11);
-    jf_moments_free(&site);
+    jf_moments_free(&position);
     jf_moments_free(&m);
     jf_matrix_free(&x);
 }
@@ -421,7 +408,7 @@ static void test_tables(void)
         jf_dataset data;
         jf_moments m;
         CHECK(jf_data_load(expected[k].name, NULL, 0, 1, &data) == GSL_SUCCESS);
-        CHECK(jf_moments_of(data.x, &m, team) == GSL_SUCCESS);
+        CHECK(jf_moments_of(jf_const(data.x), &m, team) == GSL_SUCCESS);
         CHECK(m.rank == m.d && m.rank_r == m.d);
         CHECK_CLOSE(jf_eig(m.d, m.lambda_sigma), expected[k].sigma,
                     relative * fabs(expected[k].sigma));
@@ -446,7 +433,7 @@ static void test_digits(void)
     jf_moments m;
     double lambda[64];
     CHECK(jf_data_load("digits", NULL, 0, 1, &data) == GSL_SUCCESS);
-    CHECK(jf_moments_of(data.x, &m, team) == GSL_SUCCESS);
+    CHECK(jf_moments_of(jf_const(data.x), &m, team) == GSL_SUCCESS);
     CHECK(m.d == 64 && m.rank == 61);
     for (size_t i = 0; i < 64; i++)
         lambda[i] = m.lambda_sigma[i] + 1.0 / 12;
@@ -461,7 +448,7 @@ static void test_digits(void)
  * Rounding is about u^(2/3) of the largest, 50 times that is allowed. */
 static void check_spectrum(const jf_hessian *h, const double *expected)
 {
-    size_t n = h->f->n_params;
+    size_t n = h->f->module.n_params;
     double a[81], lambda[9], v[9], hv[9], top[9], worst, quotient = 0;
     double tolerance = 50 * pow((double)JF_EPS, 2.0 / 3) * expected[0];
     jf_extremes ends;
@@ -498,7 +485,7 @@ static void test_hessian(void)
     jf_matrix x = jf_matrix_new(2 * D, D); /* covariance diag(9, 4, 1) */
     real theta[9] = {R(1.0) / 3, 0, 0, 0, R(0.5), 0, 0, 0, 1};
     double zero[9] = {0}, hv[9];
-    jf_hessian h = {f, &q, theta, x, team, 0};
+    jf_hessian h = {f, &q, theta, jf_const(x), team, 0};
     jf_extremes ends;
     for (size_t i = 0; i < D; i++) {
         jf_row(x, 2 * i)[i] = (real)((3 - (double)i) * sqrt(3));
@@ -511,9 +498,7 @@ static void test_hessian(void)
     for (size_t i = 0; i < 9; i++)
         nearest = fmin(nearest, fabs(ends.largest - expected[i]));
     CHECK(nearest > 0 && nearest <= ends.residual && ends.residual < 18);
-    gsl_error_handler_t *handler = gsl_set_error_handler_off();
     CHECK(jf_hessian_times(&h, zero, hv) == GSL_EINVAL);
-    gsl_set_error_handler(handler);
     jf_matrix_free(&x);
     jf_layer_free(f);
 }

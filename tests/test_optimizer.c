@@ -87,13 +87,13 @@ static void test_bytes(jf_optimizer o)
     CHECK(memcmp(a, b, N * sizeof *a) == 0);
     CHECK(memcmp(jf_row(m, 3), jf_row(m, 5), 2 * N * sizeof *a) == 0);
     for (size_t i = 0; i < 50; i++) {
-        real alone[3] = {jf_row(m, 7)[1301 * i], 0, 0};
+        real single[3] = {jf_row(m, 7)[1301 * i], 0, 0};
         for (size_t t = 1; t <= STEPS; t++) {
             random_vector(N, grad, 100 + t);
-            jf_optimizer_step(&o, t, 0.1, 0.9, 1, alone, alone + 1,
+            jf_optimizer_step(&o, t, 0.1, 0.9, 1, single, single + 1,
                               grad + 1301 * i, one);
         }
-        CHECK(alone[0] == a[1301 * i]);
+        CHECK(single[0] == a[1301 * i]);
     }
     jf_team_free(three);
     jf_team_free(one);

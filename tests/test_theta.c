@@ -293,13 +293,13 @@ static void test_flow(void)
     jf_layer *flow = build(1, 0), *nested = build(1, 1),
              *shuffled = build(2, 0);
     real *a = jf_theta_new(flow), *b = jf_theta_new(flow);
-    size_t n = flow->n_params;
+    size_t n = flow->module.n_params;
     jf_part leaf[4];
     char text[512];
 
     CHECK(jf_flow_leaves(nested, leaf) == 4);
     CHECK(leaf[2].first == 8 && leaf[3].first == 24 &&
-          strcmp(leaf[3].layer->ops->name, "diagonal") == 0);
+          strcmp(leaf[3].layer->module.name, "diagonal") == 0);
     jf_fill_normal(jf_view(a, 1, n), 3, JF_PURPOSE_USER, 0);
     CHECK(jf_theta_save(path, flow, a) == GSL_SUCCESS);
     CHECK(jf_theta_load(path, nested, b) == GSL_SUCCESS);

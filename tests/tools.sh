@@ -47,8 +47,8 @@ tables() { # FIRST_OF_B SECOND_OF_B: one row of numbers and text in b
     printf '# one\nname,x_nats,count\nu,2.5,3\n"v,""w""",nan,4\n' >"$a/t.csv"
     printf '# two\nname,x_nats,count\nu,%s,%s\n"v,""w""",nan,4\n' \
         "$1" "$2" >"$b/t.csv"
-    printf 'table,column,abs,rel,why\n*,*,1e9,0,all\n%s\n%s\n' \
-        '*,count,0,0,exact' 't,*_nats,0.001,0,"sums, reordered"' \
+    printf 'table,column,rows,abs,rel,why\n*,*,,1e9,0,all\n%s\n%s\n' \
+        '*,count,,0,0,exact' 't,*_nats,,0.001,0,"sums, reordered"' \
         >"$a/tolerances.csv"
 }
 
@@ -67,17 +67,17 @@ says '1 of 6 cells differ'
 tables word 3
 expect 1 "text for a number" "$tools/compare" "$a" "$b"
 tables 2.5 3
-echo 't,x_nats,0,1e-6,relative' >>"$a/tolerances.csv"
+echo 't,x_nats,,0,1e-6,relative' >>"$a/tolerances.csv"
 echo 'u,-inf,3' >>"$a/t.csv"
 echo 'u,5,3' >>"$b/t.csv"
 expect 1 "a number for an infinity" "$tools/compare" "$a" "$b"
 tables 2.5 3
-echo 't,count,inf,0,any' >>"$a/tolerances.csv"
+echo 't,count,,inf,0,any' >>"$a/tolerances.csv"
 echo 'u,1,3' >>"$a/t.csv"
 echo 'u,1,-inf' >>"$b/t.csv"
 expect 0 "an infinite tolerance" "$tools/compare" "$a" "$b"
 tables 2.5 3
-echo 't,n*,inf,0,derived from numbers' >>"$a/tolerances.csv"
+echo 't,n*,,inf,0,derived from numbers' >>"$a/tolerances.csv"
 echo 'u,1,3' >>"$a/t.csv"
 echo 'w,1,3' >>"$b/t.csv"
 expect 0 "another word under an infinite tolerance" "$tools/compare" "$a" "$b"
@@ -86,7 +86,7 @@ echo 'u,1,3' >>"$a/t.csv"
 echo 'w,1,3' >>"$b/t.csv"
 expect 1 "another word" "$tools/compare" "$a" "$b"
 tables 2.6 3
-echo 't,x*,1,0,of two patterns that fit the later one' >>"$a/tolerances.csv"
+echo 't,x*,,1,0,of two patterns that fit the later one' >>"$a/tolerances.csv"
 expect 0 "a later pattern" "$tools/compare" "$a" "$b"
 tables 2.5 3
 echo 'u,>= 7.1,3' >>"$a/t.csv"
@@ -107,8 +107,52 @@ tables 2.5 3
 printf 'other\n1\n' >"$a/more.csv"
 expect 1 "a table that is not there" "$tools/compare" "$a" "$b"
 tables 2.5 3
-echo '*,x,-1,0,wrong' >>"$a/tolerances.csv"
+echo '*,x,,-1,0,wrong' >>"$a/tolerances.csv"
 expect 1 "a negative tolerance" "$tools/compare" "$a" "$b"
+
+# A tolerance of some rows, and one that depends on another column.
+tolerate() { # X_OF_B LINE_OF_TOLERANCES: x_nats is 2.5, count 3
+    tables "$1" 3
+    echo "$2" >>"$a/tolerances.csv"
+}
+tolerate 2.6 't,x_nats,name=u,0.11,0,one row'
+expect 0 "a tolerance of that row" "$tools/compare" "$a" "$b"
+tolerate 2.6 't,x_nats,name=v*,0.11,0,the other row'
+expect 1 "a tolerance of another row" "$tools/compare" "$a" "$b"
+tolerate 2.6 't,x_nats,name=u count=3,0.11,0,both fit'
+expect 0 "a tolerance by two columns" "$tools/compare" "$a" "$b"
+tolerate 2.6 't,x_nats,name=u count=4,0.11,0,one fits'
+expect 1 "a tolerance of which one column fits" "$tools/compare" "$a" "$b"
+tolerate 2.6 't,x_nats,name=u,0.11,0,first'
+echo 't,x_nats,,1e-3,0,rows before none' >>"$a/tolerances.csv"
+expect 0 "a tolerance of all rows after one of a row" "$tools/compare" "$a" "$b"
+tolerate 2.8 't,x_nats,,0.101*count,0,0.303'
+expect 0 "a tolerance by a column" "$tools/compare" "$a" "$b"
+tolerate 2.81 't,x_nats,,0.101*count,0,0.303'
+expect 1 "beyond a tolerance by a column" "$tools/compare" "$a" "$b"
+says 'abs 0.303'
+tolerate 2.8 't,x_nats,,0,0.01*count^2*x_nats^0.5,0.142'
+expect 0 "a tolerance by powers" "$tools/compare" "$a" "$b"
+tolerate 2.9 't,x_nats,,0,0.01*count^2*x_nats^0.5,0.142'
+expect 1 "beyond a tolerance by powers" "$tools/compare" "$a" "$b"
+tolerate 2.5 't,x_nats,,1*none,0,no such column'
+expect 1 "a tolerance by a column that is not there" "$tools/compare" "$a" "$b"
+tolerate 2.5 't,x_nats,,1*count^2x,0,no power'
+expect 1 "a tolerance that is no expression" "$tools/compare" "$a" "$b"
+tolerate 2.5 't,x_nats,none=1,1,0,no such column'
+expect 1 "rows by a column that is not there" "$tools/compare" "$a" "$b"
+
+tolerate 2.6 't,x_nats,name=u,0.2,0,one row: as it is'
+expect 0 "the part of a tolerance that is used" "$tools/compare" --shares \
+    "$a" "$b"
+says '0.5,1,t,x_nats,name=u,0.2,0,one row'
+tolerate 2.8 't,x_nats,name=u,0.2,0,one row: as it is'
+expect 1 "more than a tolerance is used" "$tools/compare" --shares "$a" "$b"
+says '1.5,1,t,x_nats,name=u,0.2,0,one row'
+tolerate 2.5 't,x_nats,name=w,0.2,0,no row: as it is'
+expect 0 "a tolerance of no cell" "$tools/compare" --shares "$a" "$b"
+says '0,0,t,x_nats,name=w,0.2,0,no row'
+
 rm -rf "$a"
 mkdir "$a"
 expect 1 "no reference" "$tools/compare" "$a" "$b"
@@ -131,6 +175,49 @@ says 's.csv row 1, x: 1 and 1.0'
 same u,1,2.5
 sed -i 's/one/two/' "$b/s.csv"
 expect 1 "another header" "$tools/compare" --same "$a/s.csv" "$b/s.csv"
+
+# Folders: who made a table may differ, no other header line.
+folders() { # FIRST_HEADER_LINE_OF_B X_OF_B SECONDS_OF_B
+    rm -rf "$a" "$b"
+    mkdir "$a" "$b"
+    printf '# program: one\n# options: 1\nname,x\n"u",1\n' >"$a/s.csv"
+    printf '# %s\n# options: 1\nname,x\n"u",%s\n' "$1" "$2" >"$b/s.csv"
+    printf 'x,seconds\n1,2.5\n' >"$a/t.csv"
+    printf 'x,seconds\n1,%s\n' "$3" >"$b/t.csv"
+}
+compare_folders() { # STATUS WHAT OPTION...
+    wanted=$1 what=$2
+    shift 2
+    expect "$wanted" "$what" "$tools/compare" --same "$@" "$a" "$b"
+}
+folders 'program: two' 1 7
+compare_folders 0 "tables of another program"
+says '2 tables the same, 0 differ'
+folders 'program: one' 1.0 2.5
+compare_folders 1 "other digits in one table of two"
+says 's.csv row 1, x: 1 and 1.0'
+says '1 tables the same, 1 differ'
+compare_folders 0 "a table that may differ" --except 's,t'
+says 's: differs, as expected'
+says '1 tables the same, 0 differ'
+compare_folders 0 "a pattern of tables that may differ" --except '[s]*'
+compare_folders 1 "another table may differ" --except t
+compare_folders 2 "no table of that name" --except s,u
+says '--except u: no such table'
+folders 'precision: float' 1 2.5
+compare_folders 1 "another header line"
+folders 'program: one' 1 2.5
+sed -i 's/"u"/u/' "$b/s.csv"
+compare_folders 1 "the same fields, written otherwise"
+folders 'program: one' 1 soon
+compare_folders 1 "a time of a folder that is no number"
+folders 'program: one' 1 2.5
+cp "$a/t.csv" "$a/more.csv"
+compare_folders 1 "a table in one folder alone"
+says "more: only in $a"
+rm "$b"/*.csv
+compare_folders 2 "a folder without tables"
+expect 2 "a folder and a file" "$tools/compare" --same "$a" "$a/s.csv"
 
 # Verdicts of two programs; one file ends its lines with CR LF.
 rm -rf "$b"
@@ -193,10 +280,50 @@ printf '%s\n"open\n' "$columns" >"$b/verdicts/one.csv"
 expect 1 "an open quote" "$tools/verdicts" "$b"
 says 'a quote that does not close'
 expect 2 "no folder" "$tools/verdicts"
+refuses() { # COMMAND...: with one line
+    expect 2 "$*" "$@"
+    [ "$(wc -l <"$fresh/log")" -eq 1 ]
+    result $? "one line of $*"
+}
+refuses tools/fresh.sh
+refuses tools/fresh.sh --cache
+refuses tools/fresh.sh --cache "$fresh/nowhere" bookworm
+refuses tools/fresh.sh --nothing bookworm
+refuses tools/fresh.sh Bookworm/..
+refuses .ci/run nothing
 for tool in compare report verdicts; do
     expect 0 "$tool --help" "$tools/$tool" --help
-    says 'usage: '
+    says 'Usage: '
 done
+
+# One version everywhere; another one is seen, and another date.
+expect 0 "release.sh --check" tools/release.sh --check
+for change in CITATION.cff:s/^version:.*/version:\ 9/ \
+    CITATION.cff:s/^date-released:.*/date-released:\ 1999-01-01/ \
+    "meson.build:s/version: '[^']*'/version: '9'/" \
+    'lib/CHANGELOG.md:s/^## /## 9/'; do
+    rm -rf "$fresh/release"
+    mkdir -p "$fresh/release/tools" "$fresh/release/lib"
+    cp meson.build CITATION.cff "$fresh/release"
+    cp tools/release.sh "$fresh/release/tools"
+    cp lib/CHANGELOG.md "$fresh/release/lib"
+    sed -i "${change#*:}" "$fresh/release/${change%%:*}"
+    expect 1 "$change" "$fresh/release/tools/release.sh" --check
+    says ' expected'
+done
+
+# What tables are made with: the same here, and not the same with another GSL.
+build=${tools%/*}
+expect 0 "environment" tools/environment.sh "$build"
+says 'compiler: '
+says 'blas core: '
+says 'library: '
+cp "$fresh/log" "$fresh/environment.txt"
+expect 0 "environment" tools/environment.sh "$build" "$fresh/environment.txt"
+says 'that of'
+sed -i 's/^gsl: .*/gsl: 0.1/' "$fresh/environment.txt"
+expect 0 "environment" tools/environment.sh "$build" "$fresh/environment.txt"
+says '< gsl: 0.1'
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

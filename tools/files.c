@@ -73,3 +73,16 @@ int is_number(const char *text, double *value)
     *value = strtod(text, &end);
     return end != text && *end == '\0';
 }
+
+int usage(char **argv, const char *text)
+{
+    const char *slash = strrchr(argv[0], '/');
+    const char *name = slash ? slash + 1 : argv[0];
+    if (argv[1] && strcmp(argv[1], "--help") == 0) {
+        printf("Usage: %s %s", name, text);
+        return 0;
+    }
+    fprintf(stderr, "%s: %.*s expected; see --help\n", name,
+            (int)strcspn(text, "\n"), text);
+    return 2;
+}

@@ -23,4 +23,8 @@ int write_text(jf_text *text, const char *path);
 char *join(const char *dir, const char *a, const char *b);
 void *must(void *memory);
 
+/* Where a tool stops before it began: --help prints "Usage: NAME text", NAME as
+ * the tool was called, and gives 0; wrong arguments one line on stderr, 2. */
+int usage(char **argv, const char *text);
+
 #endif

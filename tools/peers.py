@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """peers.py WORKLOAD VARIANT THREADS float|double: a workload in plain PyTorch.
 
-A worker of the experiment throughput, which has the same models (its file
-throughput_workloads.c); the protocol is that of throughput.h.  The models are
-written as one would by hand, without a library of flows.  Settings are those
-found best for PyTorch: the OpenMP build of OpenBLAS where it is installed, or
-else threads that sleep while they wait; a heap that keeps what is freed; the
-widest vectors; the list form of Adam.
+A worker of the experiment throughput, which has the same models (workloads.c in
+its folder); the protocol is that of throughput.h.  The models are written as
+one would by hand, without a library of flows.  Settings are those found best
+for PyTorch: the OpenMP build of OpenBLAS where it is installed, or else threads
+that sleep while they wait; a heap that keeps what is freed; the widest vectors;
+the list form of Adam.
 """
 import glob
 import importlib.util

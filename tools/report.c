@@ -4,6 +4,7 @@
  * What is claimed stands in theory/claims.def, what was found in DIR; figures
  * are those of PLOTS_DIR.  What is missing is said in the report and on stdout;
  * it is not a failure. */
+#include "common/args.h"
 #include "report.h"
 #include "report_script.h"
 #include "report_style.h"
@@ -196,17 +197,17 @@ static int write_report(report *r)
     return status;
 }
 
-static int usage(FILE *to, int status)
-{
-    fputs("usage: report DIR PLOTS_DIR          write DIR/report.html\n"
-          "       report --check DIR PLOTS_DIR  what claims.def, the verdicts, "
-          "figures and\n"
-          "                                     tables owe each other\n"
-          "       report --readme               print the table of the "
-          "README\n",
-          to);
-    return status;
-}
+static const char help[] =
+    "DIR PLOTS_DIR\n"
+    "Puts verdicts, figures and tables into one page, DIR/report.html.\n"
+    "Figures are PLOTS_DIR/*.svg and .png, their captions of "
+    "PLOTS_DIR/*.gp.\n\n"
+    "Options:\n"
+    "  --check   before DIR: what claims.def, verdicts, figures and tables "
+    "owe each\n"
+    "            other instead\n"
+    "  --readme  alone: print the table of the README\n"
+    "  --help    print this and exit\n";
 
 static int print_readme(void)
 {
@@ -219,13 +220,12 @@ static int print_readme(void)
 
 int main(int argc, char **argv)
 {
-    if (argc == 2 && strcmp(argv[1], "--help") == 0)
-        return usage(stdout, 0);
+    jf_stop_without_memory();
     if (argc == 2 && strcmp(argv[1], "--readme") == 0)
         return print_readme();
     int check = argc == 4 && strcmp(argv[1], "--check") == 0;
     if (argc != 3 + check || argv[1 + check][0] == '-')
-        return usage(stderr, 2);
+        return usage(argv, help);
     report r = {.dir = argv[1 + check], .plots = argv[2 + check]};
     r.tables = list_files(r.dir, "", ".csv", &r.table_count);
     r.figures = list_files(r.plots, "", ".gp", &r.figure_count);

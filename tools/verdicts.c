@@ -1,6 +1,7 @@
 /* verdicts.c -- DIR/verdicts/NAME.csv of every program into DIR/verdicts.csv;
  * on the terminal a line for each claim, and in full what is refuted or
  * undecided. */
+#include "common/args.h"
 #include "claims.h"
 #include "verdict_rows.h"
 
@@ -128,13 +129,19 @@ static void print_refuted(const verdict_rows *list)
         for (size_t i = 0; i < list->count; i++) {
             const char *const *field = list->rows[i].field;
             char measured[48], expected[48], tolerance[48];
+            const char *why = not_run(&list->rows[i]);
             if (strcmp(field[ROW_VERDICT], wanted[k]) != 0)
                 continue;
-            printf("\n%s  %s by %s: measured %s, expected %s, tolerance %s\n",
-                   field[ROW_ID], field[ROW_VERDICT], field[ROW_PROGRAM],
-                   short_number(field[ROW_MEASURED], measured),
-                   short_number(field[ROW_EXPECTED], expected),
-                   short_number(field[ROW_TOLERANCE], tolerance));
+            if (why)
+                printf("\n%s  not run by %s: %s\n", field[ROW_ID],
+                       field[ROW_PROGRAM], why);
+            else
+                printf("\n%s  %s by %s: measured %s, expected %s, tolerance "
+                       "%s\n",
+                       field[ROW_ID], field[ROW_VERDICT], field[ROW_PROGRAM],
+                       short_number(field[ROW_MEASURED], measured),
+                       short_number(field[ROW_EXPECTED], expected),
+                       short_number(field[ROW_TOLERANCE], tolerance));
             put_text(field[ROW_STATEMENT], 8);
             put_text(field[ROW_HYPOTHESES], 8);
         }
@@ -163,14 +170,22 @@ static int write_merged(const verdict_rows *list, const char *dir)
 
 int main(int argc, char **argv)
 {
+    jf_stop_without_memory();
     int quiet = argc > 1 && strcmp(argv[1], "--quiet") == 0;
-    int help = argc == 2 && strcmp(argv[1], "--help") == 0;
-    if (help || argc != 2 + quiet || argv[1 + quiet][0] == '-') {
-        fputs("usage: verdicts [--quiet] DIR: merge DIR/verdicts/*.csv into "
-              "DIR/verdicts.csv\n",
-              help ? stdout : stderr);
-        return help ? 0 : 2;
-    }
+    if (argc != 2 + quiet || argv[1 + quiet][0] == '-')
+        return usage(
+            argv,
+            "[--quiet] DIR\n"
+            "What do the tables say of each claim?\n"
+            "DIR/verdicts/*.csv become DIR/verdicts.csv, and a line for each "
+            "claim here.\n\n"
+            "Options:\n"
+            "  --quiet  print nothing\n"
+            "  --help   print this and exit\n\n"
+            "Exit status:\n"
+            "  0  DIR/verdicts.csv is written\n"
+            "  1  it is not\n"
+            "  2  bad arguments\n");
     verdict_rows list;
     size_t counts[VERDICTS];
     int status = verdict_rows_read(&list, argv[1 + quiet]);

@@ -5,7 +5,7 @@
 #include "common/experiment.h"
 
 /* Of the user's table, or of those that ship; and the coverage and power of
- * the bound of audit/table/modes.c on laws whose constant is known. */
+ * the bound of table/modes.c on laws whose constant is known. */
 void audit_data(experiment *e);
 void audit_modes_self(experiment *e);
 
@@ -15,9 +15,10 @@ void audit_modes_self(experiment *e);
 void audit_flow(experiment *e, const char *file, const char *second,
                 const char *train);
 
-/* Write the example files, one a planted mistake; judge those that ship, and
+/* Write the example files, one a planted mistake; judge those that ship;
  * measure how often correct flows raise an alarm and mistakes are told. */
 void audit_examples(const char *folder, unsigned long seed);
-void audit_flow_self(experiment *e);
+void audit_shipped(experiment *e);
+void audit_alarms(experiment *e);
 
 #endif

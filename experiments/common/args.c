@@ -11,12 +11,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/matrix.h"
+#include <version.h> /* made by the build */
+
+#include "base/error.h"
+#include "base/memory.h"
 #include "base/real.h"
 #include "io/output.h"
 
-#define VERSION "0.1.0"
-
+/* As it was called: "audit", or "jacflow audit". */
 static const char *program_name = "jacflow";
 
 void jf_fail(int status, const char *format, ...)
@@ -28,6 +30,18 @@ void jf_fail(int status, const char *format, ...)
     va_end(list);
     fprintf(stderr, "%s: %s\n", program_name, line);
     exit(status);
+}
+
+static void stop(const jf_error *error, void *unused)
+{
+    (void)unused;
+    if (error->code == GSL_ENOMEM)
+        jf_fail(1, "%s", error->message);
+}
+
+void jf_stop_without_memory(void)
+{
+    jf_error_set_default(stop);
 }
 
 const char *jf_profile_name(jf_profile profile)
@@ -191,7 +205,7 @@ static void take(jf_args *args, int option, const jf_program *p)
         help(p);
         exit(0);
     case VERSION_OPTION:
-        printf("%s (jacflow) %s, %s\n", program_name, VERSION, p->version);
+        printf("%s (jacflow) %s, %s\n", program_name, JF_VERSION, p->version);
         exit(0);
     case SEED:
         args->seed = jf_args_number("seed", optarg, 0, ULONG_MAX);
@@ -247,7 +261,10 @@ jf_args jf_args_read_program(int argc, char **argv, const jf_program *p)
     const char *slash = strrchr(argv[0], '/');
     size_t count = 0;
 
-    args.program = program_name = slash ? slash + 1 : argv[0];
+    jf_stop_without_memory();
+    program_name = slash ? slash + 1 : argv[0];
+    const char *blank = strrchr(program_name, ' ');
+    args.program = blank ? blank + 1 : program_name;
     while (own && own[count].name)
         count++;
     struct option *longs = jf_alloc(COMMON + count + 1, sizeof *longs);

@@ -7,7 +7,7 @@
 typedef enum { JF_QUICK, JF_DEFAULT, JF_FULL } jf_profile;
 
 typedef struct {
-    const char *program; /* the name alone, without its folder */
+    const char *program; /* the last word of its name          */
     unsigned long seed;  /* --seed N, default 1                */
     const char *out;     /* --out DIR, default results         */
     jf_profile profile;  /* --profile quick|default|full       */
@@ -55,6 +55,11 @@ const char *jf_profile_name(jf_profile profile);
  * or input, 1 for anything else. */
 _Noreturn void jf_fail(int status, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* From here on a call of the library that finds no memory, in any thread, is
+ * the end of the program, by one line and status 1: so its parts need not look
+ * at what a constructor returns.  jf_args_read begins with it. */
+void jf_stop_without_memory(void);
 
 /* A bar with rate and time left on stderr, when that is a terminal and not
  * --quiet; call it after each of total pieces, from any thread. */

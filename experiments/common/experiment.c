@@ -5,23 +5,37 @@
 #include <stdlib.h>
 #include <string.h>
 
-experiment experiment_open(int argc, char **argv, const char *about)
+experiment experiment_read(int argc, char **argv, const char *about,
+                           const jf_option *own)
 {
-    experiment e = {.args = jf_args_read(argc, argv, about, NULL)};
+    experiment e = {.args = jf_args_read(argc, argv, about, own)};
 
     gsl_set_error_handler_off(); /* a failed run is a row */
     if (e.args.data && strcmp(e.args.data, "list") == 0) {
         jf_data_list(stdout);
         exit(0);
     }
-    e.team = jf_team_new(e.args.threads);
-    e.verdicts = jf_verdicts_new(&e.args);
+    return e;
+}
+
+void experiment_start(experiment *e, int judged)
+{
+    e->team = jf_team_new(e->args.threads);
+    if (judged)
+        e->verdicts = jf_verdicts_new(&e->args);
+}
+
+experiment experiment_open(int argc, char **argv, const char *about)
+{
+    experiment e = experiment_read(argc, argv, about, NULL);
+    experiment_start(&e, 1);
     return e;
 }
 
 int experiment_close(experiment *e)
 {
-    jf_verdicts_close(e->verdicts);
+    if (e->verdicts)
+        jf_verdicts_close(e->verdicts);
     jf_tables_done();
     jf_team_free(e->team);
     return 0;

@@ -13,11 +13,20 @@ typedef struct {
     jf_verdicts *verdicts;
 } experiment;
 
-/* Read the options (--data list prints the names and ends), with GSL's handler
- * off.  about: the program's help, one sentence a line. */
+/* How a program begins: read the options, the program's own (NULL: none) among
+ * them, with GSL's handler off; --data list prints the names and ends.  about:
+ * the program's help, one sentence a line. */
+experiment experiment_read(int argc, char **argv, const char *about,
+                           const jf_option *own);
+
+/* Then start the threads, and verdicts unless nothing is judged.  Between the
+ * two no thread exists: a program may fork. */
+void experiment_start(experiment *e, int judged);
+
+/* Both, of a program that judges and has no options of its own. */
 experiment experiment_open(int argc, char **argv, const char *about);
 
-/* Write the verdicts; 0, for main to return. */
+/* How it ends: write the verdicts, if any; 0, for main to return. */
 int experiment_close(experiment *e);
 
 /* The table that the user names by --data, --columns and --size, or else the

@@ -3,11 +3,11 @@
  *
  * For a normal base, E log q = sum_i m_i (log phi(y_i) + log s_i) is concave in
  * the node values f_0 .. f_n of a piecewise-linear map with slopes s_i = (f_i+1
- * - f_i) / h and middles y_i (the theory's C2.4, C6.5iv).  Newton's method on
- * the negative with a logarithmic barrier for the slopes: the Hessian is
- * tridiagonal.  Barrier weights fall to 1e-10 / n, whose optimum is within
- * 2e-10 of the constrained one (Boyd and Vandenberghe 2004, sec. 11.2.2). */
-#include "lipschitz/lipschitz.h"
+ * - f_i) / h and middles y_i (C2.4, C6.5iv).  Newton's method on the negative
+ * with a logarithmic barrier for the slopes: the Hessian is tridiagonal.
+ * Barrier weights fall to 1e-10 / n, whose optimum is within 2e-10 of the
+ * constrained one (Boyd and Vandenberghe 2004, sec. 11.2.2). */
+#include "lipschitz_program.h"
 
 #include <math.h>
 #include <stdlib.h>

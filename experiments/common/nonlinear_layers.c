@@ -1,6 +1,8 @@
 /* nonlinear_layers.c -- one flow of each family. */
 #include "nonlinear_layers.h"
 
+#include "ridge_residual.h"
+
 static void couplings(jf_layer *f, size_t d, jf_map map, size_t count,
                       size_t hidden)
 {
@@ -8,8 +10,8 @@ static void couplings(jf_layer *f, size_t d, jf_map map, size_t count,
     for (size_t k = 0; k < count; k++) {
         jf_side side = k % 2 ? JF_LOWER : JF_UPPER;
         size_t in = side == JF_UPPER ? split : d - split;
-        jf_mlp_options net = {in, (d - in) * map.n_params, hidden, 2, JF_TANH, 0,
-                              0};
+        jf_mlp_options net = {
+            in, (d - in) * map.module.n_params, hidden, 2, JF_TANH, 0, 0};
         jf_flow_add(f, jf_coupling(d, split, side, map, jf_mlp(&net)));
     }
 }
@@ -30,7 +32,7 @@ static void spline_coupling(jf_layer *f, size_t d)
 
 static void autoregressive(jf_layer *f, size_t d, jf_map map, size_t hidden)
 {
-    jf_net *net = jf_made(d, map.n_params, hidden, 2, JF_TANH);
+    jf_net *net = jf_made(d, map.module.n_params, hidden, 2, JF_TANH);
     jf_flow_add(f, jf_autoregressive(d, map, net));
 }
 
@@ -68,7 +70,7 @@ static void brenier(jf_layer *f, size_t d)
 static void residual(jf_layer *f, size_t d)
 {
     for (int k = 0; k < 6; k++) {
-        jf_flow_add(f, jf_residual(d, 8, 0.9));
+        jf_flow_add(f, ridge_residual(d, 8, 0.9));
         jf_flow_add(f, jf_actnorm(d));
     }
 }

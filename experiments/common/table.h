@@ -23,11 +23,11 @@ jf_table *jf_table_new(const jf_args *args, const char *name,
 /* Whether the rows of point are there already, from a run to resume. */
 int jf_table_has(const jf_table *table, size_t point);
 
-/* Add a row, unless the point is complete (a program that writes several
- * tables may find one of them further than the others): a %s or %g for each column, comma between, no
- * newline; texts hold no commas, and a row that does not fit the columns stops
- * the program.  Numbers
- * are for the caller to write as JF_G, which keeps every digit. */
+/* Add a row, unless the point is complete (a program that writes several tables
+ * may find one of them further than the others): a %s or %g for each column,
+ * comma between, no newline; texts hold no commas, and a row that does not fit
+ * the columns stops the program.  Numbers are for the caller to write as JF_G,
+ * which keeps every digit. */
 void jf_table_row(jf_table *table, size_t point, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 #ifdef JF_SINGLE
@@ -47,6 +47,9 @@ double jf_table_number(const jf_table *table, size_t point, size_t row,
 /* The same as text, cut to size. */
 void jf_table_string(const jf_table *table, size_t point, size_t row,
                      const char *column, char *text, size_t size);
+
+/* A header line "# not run: " and the reason: rows are wanting for it. */
+void jf_table_not_run(jf_table *table, const char *reason);
 
 /* Write the file and free the table.  The partial file stays, so that a run
  * that dies in a later table takes this one over, until the whole program is

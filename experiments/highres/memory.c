@@ -5,7 +5,6 @@
 #include "highres.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,8 +19,9 @@ static void one_step(size_t size, size_t depth)
     real *theta = jf_theta_new(f);
     team->memory = 0; /* recompute */
     jf_fill_uniform(x, 1, JF_PURPOSE_USER, 0);
-    jf_init(f, theta, x, 1, team);
-    jf_fit(f, &q, theta, x, &(jf_fit_options){.steps = 1}, &fit, team);
+    jf_init(f, theta, jf_const(x), 1, team);
+    jf_fit(f, &q, theta, jf_const(x), &(jf_fit_options){.steps = 1}, &fit,
+           team);
     _exit(fit.status == JF_FINISHED ? 0 : 1);
 }
 
@@ -48,8 +48,9 @@ void highres_memory(const experiment *e, jf_table *out)
         size_t depth = k < by_size ? 4 : depths[k - by_size];
         jf_layer *f = highres_flow(PRINCIPLES, size, depth);
         jf_table_row(out, 0, "%s,%zu,%zu,%zu,%.1f,%.1f,%.1f",
-                     k < by_size ? "size" : "depth", size, depth, f->n_params,
-                     (double)f->n_params * sizeof(real) / 1048576,
+                     k < by_size ? "size" : "depth", size, depth,
+                     f->module.n_params,
+                     (double)f->module.n_params * sizeof(real) / 1048576,
                      peak_of(size, depth),
                      (double)(f->n_saved * sizeof(real)) / 1048576);
         jf_layer_free(f);

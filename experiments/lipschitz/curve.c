@@ -3,8 +3,8 @@
  * Question  Two normal laws of width 1/2 at +-2 force M = s exp(a^2/2s^2) =
  *           1490 on an exact flow (C6.6).  What does a smaller M cost, and what
  *           a smaller L beside it?
- * Method    The convex program of common/lipschitz_program.c on a grid of M without L,
- *           and on a plane of both.
+ * Method    The convex program of common/lipschitz_program.c on a grid of M
+ *           without L, and on a plane of both.
  * Writes    lipschitz-curve.csv: kl_nats of the best map of the line; of the
  *           best affine one (clip_kl_nats); universal_kl_nats: what no flow of
  *           any dimension beats, by M alone (C6.5ii); gap_kl_nats: -log(2

@@ -4,12 +4,12 @@
  *           does that cost in likelihood, how close do trained flows come, and
  *           what does it buy in invertibility (C6)?
  * Method    The parts, one file each: points.c compares closed forms,
- *           common/lipschitz_program.c solves the one-dimensional problem exactly,
- *           curve.c draws its curves, budget.c trains
- *           affine and nonlinear flows under budgets, holds every one against
- *           the universal bounds and reports by layer, inverse.c
- *           (which lipschitz_single runs in float) compares round trips with
- *           their first-order bound.
+ *           common/lipschitz_program.c solves the one-dimensional problem
+ *           exactly, curve.c draws its curves, budget.c trains affine and
+ *           nonlinear flows under budgets, holds every one against the
+ *           universal bounds and reports by layer, inverse.c (which
+ *           lipschitz_single runs in float) compares round trips with their
+ *           first-order bound.
  * Writes    lipschitz-{points,curve,budget,layers,inverse,grid,gradients}.csv,
  *           verdicts/lipschitz.csv. */
 #include "lipschitz.h"

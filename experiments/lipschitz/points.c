@@ -2,12 +2,13 @@
 #include "lipschitz.h"
 
 #include <math.h>
-#include <string.h>
 
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_integration.h>
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_roots.h>
+
+#include "common/ridge_residual.h"
 
 /* C6.2: a layer with random parameters, its proved bounds, and what is measured
  * at random points of the ball; positive is a violation. */
@@ -40,7 +41,7 @@ static jf_layer *spline(void)
 
 static jf_layer *residual(void)
 {
-    return jf_residual(DIM, 8, 0.9);
+    return ridge_residual(DIM, 8, 0.9);
 }
 
 static jf_layer *brenier(void)
@@ -82,7 +83,7 @@ static stretch stretch_of(const experiment *e, jf_layer *(*make)(void),
     stretch s = {0};
 
     jf_stream_seek(rng, e->args.seed, JF_PURPOSE_USER + 600, 1, draw);
-    for (size_t i = 0; i < f->n_params; i++)
+    for (size_t i = 0; i < f->module.n_params; i++)
         theta[i] = (real)gsl_ran_gaussian_ziggurat(rng, 1);
     for (size_t i = 0; i < rows; i++) {
         double u[DIM];
@@ -91,9 +92,10 @@ static stretch stretch_of(const experiment *e, jf_layer *(*make)(void),
         for (size_t j = 0; j < DIM; j++)
             jf_row(x, i)[j] = (real)(r * u[j]);
     }
-    int failed = jf_stretch_proved(f, theta, RADIUS, &s.least, &s.largest, NULL,
-                                   (jf_matrix){0}, team) ||
-                 jf_stretch_measured(f, theta, x, &s.low, &s.high, NULL, team);
+    int failed =
+        jf_stretch_proved(f, theta, RADIUS, &s.least, &s.largest, NULL,
+                          (jf_const_matrix){0}, team) ||
+        jf_stretch_measured(f, theta, jf_const(x), &s.low, &s.high, NULL, team);
     if (failed)
         s.low = s.high = (double)NAN;
     gsl_rng_free(rng);

@@ -9,7 +9,6 @@
 #include "optimum.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <gsl/gsl_math.h>
@@ -29,7 +28,7 @@ static void bias_cost(const experiment *e, finding *f)
             for (size_t j = 0; j < d; j++)
                 jf_row(x, i)[j] += (real)(0.2 * (double)(j + 1));
         double difference = (double)NAN;
-        if (jf_moments_of(x, &m, team) == GSL_SUCCESS)
+        if (jf_moments_of(jf_const(x), &m, team) == GSL_SUCCESS)
             difference = jf_eig(d, m.lambda_sigma) - jf_eig(d, m.lambda_r) -
                          jf_bias_cost(&m);
         f->measured = jf_worse(f->measured, fabs(difference));
@@ -108,7 +107,7 @@ static void ppca_numerical(const experiment *e, finding *f)
     f->d = PD;
     for (size_t q = 0; q < PD; q++) {
         real theta[PD * PD] = {0};
-        jf_lbfgs_result result = {.value = NAN};
+        jf_lbfgs_result result = {.value = (double)NAN};
         gsl_rng *rng = stream(e, 1000 + q);
         for (size_t i = 0; i < PD * q; i++)
             theta[i] = (real)gsl_ran_gaussian_ziggurat(rng, 1.0);

@@ -66,18 +66,19 @@ static double train(const jf_layer *flow, jf_matrix rows, unsigned long seed,
                     jf_team *team)
 {
     jf_latent q = jf_normal();
-    jf_matrix noise = jf_matrix_new(1, flow->n_params);
+    jf_matrix noise = jf_matrix_new(1, flow->module.n_params);
     real *theta = jf_theta_new(flow);
     jf_likelihood value = {.nll = (double)NAN};
     jf_fit_result fit;
 
-    jf_init(flow, theta, rows, seed, team);
-    jf_fill_normal(noise, seed, PURPOSE + 1, flow->n_params);
-    for (size_t i = 0; i < flow->n_params; i++)
+    jf_init(flow, theta, jf_const(rows), seed, team);
+    jf_fill_normal(noise, seed, PURPOSE + 1, flow->module.n_params);
+    for (size_t i = 0; i < flow->module.n_params; i++)
         theta[i] += R(0.3) * noise.data[i];
-    if (jf_fit(flow, &q, theta, rows, &(jf_fit_options){.method = JF_LBFGS},
-               &fit, team) == GSL_SUCCESS)
-        jf_nll(flow, &q, theta, rows, &value, NULL, team);
+    if (jf_fit(flow, &q, theta, jf_const(rows),
+               &(jf_fit_options){.method = JF_LBFGS}, &fit,
+               team) == GSL_SUCCESS)
+        jf_nll(flow, &q, theta, jf_const(rows), &value, NULL, team);
     free(theta);
     jf_matrix_free(&noise);
     return -value.nll;
@@ -95,7 +96,7 @@ static void run(const experiment *e, size_t d, const char *family,
     double least = (double)INFINITY, most = -(double)INFINITY;
 
     jf_moments_rows(&random, rows);
-    double eigen = jf_moments_of(rows, &m, team) == GSL_SUCCESS
+    double eigen = jf_moments_of(jf_const(rows), &m, team) == GSL_SUCCESS
                        ? jf_eig_log_det(d, m.log_det_sigma)
                        : (double)NAN;
     for (size_t s = 0; s < starts; s++) {
@@ -107,7 +108,7 @@ static void run(const experiment *e, size_t d, const char *family,
                           ? jf_gap_diagonal(d, m.sigma, m.lambda_sigma)
                           : jf_gap_scalar(d, m.lambda_sigma);
     jf_table_row(out, point, "%zu,%s,%zu,%zu,%zu," JF_G "," JF_G "," JF_G, d,
-                 family, factors, flow->n_params, starts, least, most,
+                 family, factors, flow->module.n_params, starts, least, most,
                  simplest);
     jf_moments_free(&m);
     jf_moments_free(&random);

@@ -15,34 +15,6 @@
 #include <gsl/gsl_math.h>
 #include <gsl/gsl_randist.h>
 
-double log_mixture(size_t n, size_t d, const double *center, double s,
-                   const double *x)
-{
-    double top = -(double)INFINITY, sum = 0;
-    for (int pass = 0; pass < 2; pass++)
-        for (size_t k = 0; k < n; k++) {
-            double e = 0;
-            for (size_t i = 0; i < d; i++)
-                e -= 0.5 * square((x[i] - center[k * d + i]) / s);
-            if (pass)
-                sum += exp(e - top);
-            else
-                top = fmax(top, e);
-        }
-    return top + log(sum / (double)n) - (double)d * (0.5 * JF_LOG_2PI + log(s));
-}
-
-jf_layer *small_flow(void)
-{
-    jf_mlp_options net = {1, 2, 8, 1, JF_TANH, 0, 0};
-    jf_layer *f = jf_flow_new(2);
-    jf_flow_add(f, jf_actnorm(2));
-    for (int k = 0; k < 4; k++)
-        jf_flow_add(f, jf_coupling(2, 1, k % 2 ? JF_LOWER : JF_UPPER,
-                                   jf_map_clamp(2), jf_mlp(&net)));
-    return f;
-}
-
 /* C2.6: log of 1/2 N(0, 1) + 1/2 (1/n) sum N(x_i, eps^2), mean over x_i. */
 static double universal_train(size_t n, const double *x, double eps)
 {
@@ -150,8 +122,8 @@ static lattice lattice_new(const experiment *e, int *diverged)
         jf_row(l.x, i)[1] = (real)(7 * i % 30);
     }
     l.theta = jf_theta_new(l.flow);
-    jf_init(l.flow, l.theta, l.x, seed, l.team);
-    jf_fit(l.flow, &q, l.theta, l.x,
+    jf_init(l.flow, l.theta, jf_const(l.x), seed, l.team);
+    jf_fit(l.flow, &q, l.theta, jf_const(l.x),
            &(jf_fit_options){.steps = 2000,
                              .rate = 1e-2,
                              .prepare = add_noise,
@@ -182,10 +154,10 @@ static void dequantised(const experiment *e, finding *f)
     jf_likelihood value;
 
     for (size_t k = 0; k < DRAWS; k++) {
-        jf_matrix_copy(noisy, l.x);
+        jf_matrix_copy(noisy, jf_const(l.x));
         add_noise(&seed, noisy, NULL, 1000000 + k);
-        if (diverged || jf_nll(l.flow, &q, l.theta, noisy, &value, NULL,
-                               l.team) != GSL_SUCCESS)
+        if (diverged || jf_nll(l.flow, &q, l.theta, jf_const(noisy), &value,
+                               NULL, l.team) != GSL_SUCCESS)
             value.nll = (double)NAN;
         values[k] = -value.nll + log((double)l.x.rows);
     }
@@ -246,7 +218,7 @@ static void lipschitz(const experiment *e, finding *f)
         jf_row(x, i)[0] *= 6;
         jf_row(x, i)[1] *= 30;
     }
-    int status = jf_log_prob(l.flow, &q, l.theta, x, log_q, l.team);
+    int status = jf_log_prob(l.flow, &q, l.theta, jf_const(x), log_q, l.team);
     f->d = 2;
     f->n = x.rows;
     f->measured =
@@ -299,5 +271,6 @@ static const check checks_finite[] = {
      0,
      lipschitz},
 };
+
 const check_list list_finite = {checks_finite,
                                 sizeof checks_finite / sizeof *checks_finite};

@@ -8,7 +8,7 @@
  *           known density.  affine: dense + bias.  constant_det: the same
  *           and additive couplings.  nonlinear: affine couplings between
  *           dense maps (RealNVP, Dinh et al. 2017), clamped scales.
- * Writes    optimum-flows.csv, optimum-training.csv [nats per sample]. */
+ * Writes    optimum-flows.csv [nats per sample]. */
 #include "optimum.h"
 
 #include <math.h>
@@ -31,8 +31,8 @@ static void add_couplings(jf_layer *f, size_t d, jf_map map, int mix)
         size_t b = side == JF_UPPER ? d - d / 2 : d / 2;
         if (mix && k > 0)
             jf_flow_add(f, jf_plu(d, k));
-        jf_flow_add(
-            f, jf_coupling(d, d / 2, side, map, net(d - b, b * map.n_params)));
+        jf_flow_add(f, jf_coupling(d, d / 2, side, map,
+                                   net(d - b, b * map.module.n_params)));
     }
 }
 
@@ -64,6 +64,7 @@ static const struct {
     {"additive couplings + scale", "constant_det", constant_det},
     {"RealNVP", "nonlinear", nonlinear},
 };
+
 enum { FLOWS = sizeof flows / sizeof *flows };
 
 /* Tables. */
@@ -141,7 +142,7 @@ static size_t take_tables(const experiment *e, table *tables)
     for (size_t k = 0; !e->args.data && k < by_profile(e, 3, toys, toys); k++)
         take_toy(e, &tables[count++], &toy[k]);
     for (size_t k = 0; k < count; k++) {
-        if (jf_moments_of(tables[k].train, &tables[k].m, e->team) !=
+        if (jf_moments_of(jf_const(tables[k].train), &tables[k].m, e->team) !=
             GSL_SUCCESS)
             jf_fail(1, "%s: eigenvalues did not converge", tables[k].name);
         if (!tables[k].toy)
@@ -215,7 +216,7 @@ static jf_fit_options options_of(const experiment *e, const table *t,
     options.schedule = (jf_schedule){.kind = JF_COSINE, .warmup = 50};
     options.batch = BATCH;
     options.clip = 10;
-    options.validation = t->validation;
+    options.validation = jf_const(t->validation);
     options.check_every = 50;
     options.patience = 20;
     return options;
@@ -233,12 +234,12 @@ static void run(const experiment *e, const table *t, size_t way,
 
     flows[way].add(flow, t->m.d);
     real *theta = jf_theta_new(flow);
-    jf_init(flow, theta, t->train, seed, team);
+    jf_init(flow, theta, jf_const(t->train), seed, team);
     jf_fit_options options = options_of(e, t, way, seed);
-    jf_fit(flow, &q, theta, t->train, &options, &fit, team);
-    jf_nll(flow, &q, theta, t->train, &train, NULL, team);
-    jf_nll(flow, &q, theta, t->test, &test, NULL, team);
-    jf_log_prob(flow, &q, theta, t->test, log_q, team);
+    jf_fit(flow, &q, theta, jf_const(t->train), &options, &fit, team);
+    jf_nll(flow, &q, theta, jf_const(t->train), &train, NULL, team);
+    jf_nll(flow, &q, theta, jf_const(t->test), &test, NULL, team);
+    jf_log_prob(flow, &q, theta, jf_const(t->test), log_q, team);
     double kl = divergence(t, log_q, &se), gaussian = gaussian_test(t);
     jf_table_row(
         out, point,
@@ -341,81 +342,6 @@ static void print_flows(const jf_table *out, size_t seeds)
     }
 }
 
-/* Likelihood during training, for the figure: full-batch Adam. */
-
-typedef struct {
-    jf_table *out;
-    size_t point;
-    const char *data, *name;
-    double eigen, predicted;
-} trace;
-
-/* Every step at first, then every tenth: for a logarithmic axis. */
-
-static int trace_row(void *arg, const jf_fit_point *p)
-{
-    const trace *t = arg;
-    if (p->step > 20 && p->step % 10 != 0)
-        return 0;
-    jf_table_row(t->out, t->point,
-                 "%s,%s,%zu," JF_G "," JF_G "," JF_G "," JF_G "," JF_G "," JF_G,
-                 t->data, t->name, p->step, -p->value.nll, t->eigen,
-                 t->predicted, t->eigen + p->value.nll, p->value.log_abs_det,
-                 p->value.second_moment);
-    return 0;
-}
-
-static void train_for_figure(const experiment *e, const table *t, size_t way,
-                             jf_table *out, size_t point)
-{
-    static const char *const names[] = {"dense", "P L U", "triangular",
-                                        "diagonal"};
-    size_t d = t->m.d;
-    jf_team *team = jf_team_new(1); /* rows are few: lines go in parallel */
-    jf_layer *flow = jf_flow_new(d);
-    jf_latent q = jf_normal();
-    jf_fit_result fit;
-    double gap =
-        way == 3 ? jf_gap_diagonal(d, t->m.sigma, t->m.lambda_sigma) : 0;
-    trace tr = {out, point, t->name, names[way], t->eigen, t->eigen - gap};
-    jf_layer *layers[] = {way == 0   ? jf_dense(d)
-                          : way == 1 ? jf_plu(d, 1)
-                          : way == 2 ? jf_triangular(d)
-                                     : jf_diagonal(d)};
-
-    jf_flow_add(flow, jf_bias(d));
-    jf_flow_add(flow, layers[0]);
-    real *theta = jf_theta_new(flow);
-    jf_init(flow, theta, t->train, e->args.seed, team);
-    jf_fit(flow, &q, theta, t->train,
-           &(jf_fit_options){.rate = 1e-2,
-                             .steps = by_profile(e, 300, 3000, 3000),
-                             .trace = trace_row,
-                             .trace_arg = &tr},
-           &fit, team);
-    free(theta);
-    jf_layer_free(flow);
-    jf_team_free(team);
-}
-
-static void write_training(const experiment *e, const table *t)
-{
-    enum { LINES = 4 };
-    jf_table *out =
-        jf_table_new(&e->args, "optimum-training",
-                     "data,parameterisation,step,train_nats,"
-                     "eigen_nats,predicted_nats,gap_nats,mean_log_abs_det,"
-                     "second_moment",
-                     LINES);
-#pragma omp parallel for schedule(dynamic, 1) num_threads((int)e->team->threads)
-    for (size_t w = 0; w < LINES; w++)
-        if (!jf_table_has(out, w)) {
-            train_for_figure(e, t, w, out, w);
-            jf_table_finish(out, w);
-        }
-    jf_table_close(out);
-}
-
 void optimum_flows(experiment *e)
 {
     table tables[32] = {0};
@@ -429,7 +355,6 @@ void optimum_flows(experiment *e)
         "status,steps",
         points);
 
-    write_training(e, &tables[0]);
 #pragma omp parallel for schedule(dynamic, 1) num_threads((int)e->team->threads)
     for (size_t p = 0; p < points; p++) {
         size_t seed = p % seeds, way = p / seeds % FLOWS;

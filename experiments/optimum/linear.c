@@ -2,10 +2,11 @@
  *
  * Question  Do linear flows, trained by gradients, reach the eigenvalue
  *           optimum EIG minus the gap that their parameterisation predicts?
- * Method    L-BFGS on the exact gradient, until rounding, from a start that
- *           knows the mean alone: the bias is -mu, all scales are 1 and all
- *           rotations random.  (With b = 0 and a mean far from 0 the curvature
- *           of the bias and of W mix, which costs more steps than there are.)
+ * Method    ways.c has the parameterisations.  L-BFGS on the exact gradient,
+ *           until rounding, from a start that knows the mean alone: the bias is
+ *           -mu, all scales are 1 and all rotations random.  (With b = 0 and a
+ *           mean far from 0 the curvature of the bias and of W mix, which costs
+ *           more steps than there are.)
  *   Moments   A linear flow's likelihood sees the data through mean and second
  *             moments alone, so training runs on d + 1 rows that have exactly
  *             those of the table, mu + sqrt(d + 1) H T, H with orthonormal
@@ -18,127 +19,13 @@
  *             against the flat side of -log, a condition number of 1e6 takes
  *             a hundred times as many steps.
  * Writes    optimum-linear.csv [nats per sample]. */
-#include "common/linear_layers.h"
 #include "optimum.h"
+#include "ways.h"
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { SEED_SPECTRUM = JF_PURPOSE_USER + 100 };
-
-/* Parameterisations. */
-
-typedef struct {
-    const char *name;
-    /* Layers behind an optional bias; GSL_EINVAL: not for this d. */
-    void (*add)(jf_layer *flow, size_t d);
-    /* EIG minus its optimum, from S (d, d) and its eigenvalues; NULL: 0. */
-    double (*gap)(size_t d, const double *s, const double *lambda);
-    int keeps_units; /* |det W| = 1: no change of units */
-    int even;        /* for even d alone */
-    int rotates;     /* scales along axes that rotate: the slowest to train */
-} parameterisation;
-
-static void add_deep(jf_layer *f, size_t d)
-{
-    jf_flow_add(f, jf_deep_linear(d, 3));
-}
-
-static void add_reflection(jf_layer *f, size_t d)
-{
-    jf_flow_add(f, jf_orthogonal(d, 1));
-    jf_flow_add(f, jf_diagonal(d));
-}
-
-static void add_scaled_special(jf_layer *f, size_t d)
-{
-    jf_flow_add(f, jf_scale(d));
-    jf_flow_add(f, jf_special_linear(d));
-}
-
-static void add_special(jf_layer *f, size_t d)
-{
-    jf_flow_add(f, jf_special_linear(d));
-}
-
-static void add_scaled_orthogonal(jf_layer *f, size_t d)
-{
-    jf_flow_add(f, jf_scale(d));
-    jf_flow_add(f, jf_orthogonal(d, d));
-}
-
-/* Half/half linear shears and a scalar.  Three reach the optimum for every even
- * d = 2m; for odd d, where the halves differ, a fourth is given.
- * Proof.  W Sigma W' = c I is wanted, c^d = det Sigma.  Choose bases of the two
- * halves in which Sigma_11 = diag(s_i) and the Schur complement of Sigma_11 is
- * diag(t_i); then prod s_i t_i = c^2m.  The first shear makes Sigma_11^-1
- * Sigma_12 any Y; for Y = diag(y_i) the conditional covariance C of the first
- * half given the second and the covariance S of the second have the
- * eigenvalues s_i t_i / w_i and w_i, where w_i = t_i + s_i y_i^2 is anything
- * from t_i on.  A second and third shear then lead to c I if there is a K with
- * K S K' = c I - C and K' C^-1 K = I / c - S^-1, which is solved in the
- * eigenbases if the eigenvalues pair up with product c^2.  Pair that of C at i
- * with that of S at i + 1: w_{i+1} = w_i c^2 / (s_i t_i), cyclic, closes since
- * the product over i is 1, and w_1 may be as large as all w_i >= t_i needs. */
-static void add_shears(jf_layer *f, size_t d)
-{
-    jf_flow_add(f, jf_scale(d));
-    for (size_t k = 0; k < (d % 2 ? 4 : 3); k++) {
-        jf_side side = k % 2 ? JF_LOWER : JF_UPPER;
-        size_t b = side == JF_UPPER ? d - d / 2 : d / 2;
-        jf_mlp_options linear = {.n_in = d - b, .n_out = b, .no_bias = 1};
-        jf_flow_add(
-            f, jf_coupling(d, d / 2, side, jf_map_shift(), jf_mlp(&linear)));
-    }
-}
-
-static void add_shared(jf_layer *f, size_t d)
-{
-    jf_flow_add(f, jf_shared(2, jf_dense(d / 2)));
-}
-
-static double gap_scalar(size_t d, const double *s, const double *lambda)
-{
-    (void)s;
-    return jf_gap_scalar(d, lambda);
-}
-
-static double gap_special(size_t d, const double *s, const double *lambda)
-{
-    (void)s;
-    return jf_gap_special(d, lambda);
-}
-
-static double gap_shared(size_t d, const double *s, const double *lambda)
-{
-    return jf_gap_shared(d, d / 2, s, lambda);
-}
-
-static double gap_unknown(size_t d, const double *s, const double *lambda)
-{
-    (void)d, (void)s, (void)lambda;
-    return (double)NAN;
-}
-
-static const parameterisation ways[] = {
-    {"dense", add_dense, NULL, 0, 0, 0},
-    {"P L U", add_plu, NULL, 0, 0, 0},
-    {"Q R", add_qr, NULL, 0, 0, 0},
-    {"SVD", add_svd, NULL, 0, 0, 1},
-    {"triangular", add_triangular, NULL, 0, 0, 0},
-    {"diagonal x d-1 reflections", add_reflections, NULL, 0, 0, 1},
-    {"deep linear (3)", add_deep, NULL, 0, 0, 0},
-    {"actnorm + 1x1", add_actnorm_dense, NULL, 0, 0, 0},
-    {"scalar x SL(d)", add_scaled_special, NULL, 0, 0, 0},
-    {"shears + scalar", add_shears, NULL, 0, 0, 0},
-    {"diagonal x 1 reflection", add_reflection, gap_unknown, 0, 0, 0},
-    {"diagonal", add_diagonal, jf_gap_diagonal, 0, 0, 0},
-    {"scalar x O(d)", add_scaled_orthogonal, gap_scalar, 0, 0, 0},
-    {"SL(d)", add_special, gap_special, 1, 0, 0},
-    {"I (x) 1x1", add_shared, gap_shared, 0, 1, 0},
-};
-enum { WAYS = sizeof ways / sizeof *ways };
 
 /* Data sets. */
 
@@ -188,7 +75,7 @@ static void add_table(table *t, const char *name, jf_matrix x, jf_team *team)
 {
     snprintf(t->name, sizeof t->name, "%s", name);
     t->x = x;
-    if (jf_moments_of(x, &t->m, team) != GSL_SUCCESS)
+    if (jf_moments_of(jf_const(x), &t->m, team) != GSL_SUCCESS)
         jf_fail(1, "%s: eigenvalues did not converge", name);
     t->condition = t->m.lambda_sigma[0] / t->m.lambda_sigma[t->m.d - 1];
 }
@@ -220,7 +107,7 @@ static size_t real_tables(const experiment *e, table *tables)
         const char *name = e->args.data ? e->args.data : names[i];
         jf_dataset data = optimum_data(e, name);
         jf_matrix x = jf_matrix_new(data.x.rows, data.x.cols);
-        jf_matrix_copy(x, data.x);
+        jf_matrix_copy(x, jf_const(data.x));
         add_table(&tables[i], data.name, x, e->team);
         jf_data_free(&data);
     }
@@ -270,9 +157,9 @@ static double second_moment_error(const jf_layer *f, const real *theta,
     jf_matrix z = jf_matrix_new(x.rows, x.cols);
     double *ld = jf_alloc(x.rows, sizeof *ld), worst = 0;
     jf_moments m;
-    jf_matrix_copy(z, x);
+    jf_matrix_copy(z, jf_const(x));
     jf_forward(f, theta, z, ld, team);
-    if (jf_moments_of(z, &m, team) != GSL_SUCCESS)
+    if (jf_moments_of(jf_const(z), &m, team) != GSL_SUCCESS)
         worst = (double)NAN;
     for (size_t i = 0; i < m.d * m.d && !isnan(worst); i++)
         worst = fmax(worst, fabs(m.r[i] - (i % (m.d + 1) == 0)));
@@ -303,15 +190,15 @@ static void run(const table *t, const parameterisation *p, int bias,
         jf_flow_add(flow, jf_bias(d));
     p->add(flow, d);
     real *theta = jf_theta_new(flow);
-    jf_init(flow, theta, start, seed, team);
-    jf_fit(flow, &q, theta, rows,
+    jf_init(flow, theta, jf_const(start), seed, team);
+    jf_fit(flow, &q, theta, jf_const(rows),
            &(jf_fit_options){
                .method = JF_LBFGS, .memory = memory, .steps = 400000},
            &fit, team);
     for (size_t i = 0; i < x.rows; i++)
         for (size_t j = 0; j < d; j++)
             jf_row(x, i)[j] = jf_row(t->x, i)[j] / (real)unit;
-    jf_nll(flow, &q, theta, x, &value, NULL, team);
+    jf_nll(flow, &q, theta, jf_const(x), &value, NULL, team);
     double trained = -value.nll - (double)d * log(unit);
     double eigen =
         jf_eig_log_det(d, bias ? t->m.log_det_sigma : t->m.log_det_r);
@@ -319,7 +206,7 @@ static void run(const table *t, const parameterisation *p, int bias,
                  "%s,%zu,%zu,%.6g,%s,%d,%lu,%zu,%zu,%zu,%s," JF_G "," JF_G
                  "," JF_G "," JF_G ",%.6e",
                  t->name, t->x.rows, d, t->condition, p->name, bias, seed,
-                 flow->n_params, fit.step, fit.evaluations,
+                 flow->module.n_params, fit.step, fit.evaluations,
                  jf_fit_status_name(fit.status), trained, eigen,
                  p->gap ? p->gap(d, s, lambda) : 0.0, eigen - trained,
                  second_moment_error(flow, theta, x, team));

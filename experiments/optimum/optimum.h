@@ -4,6 +4,10 @@
 
 #include "common/check.h"
 
+/* Whether tables get U(0, 1) noise, which digits always do: main.c sets it
+ * before any part runs. */
+extern int optimum_dequantize;
+
 /* A table ready for training: dequantised where asked, and standardised; a bad
  * one stops the program with status 2. */
 jf_dataset optimum_data(const experiment *e, const char *spec);
@@ -18,16 +22,19 @@ double log_mixture(size_t n, size_t d, const double *center, double s,
 jf_layer *small_flow(void);
 
 /* Claims of one number each, for optimum-points.csv. */
-extern const check_list list_unique, list_finite, list_points, list_classes;
+extern const check_list list_unique, list_finite, list_points, list_signals,
+    list_classes;
 
-/* One part of the experiment, one file each. */
-void optimum_spectrum(experiment *e); /* optimum-spectrum, optimum-ppca;
-                                       e->verdicts may be NULL */
-void optimum_linear(experiment *e);   /* optimum-linear                      */
-void optimum_factors(experiment *e);  /* optimum-factors                     */
-void optimum_flows(experiment *e);    /* optimum-flows, optimum-training     */
-void optimum_samples(experiment *e);  /* optimum-samples                     */
-void optimum_images(experiment *e);   /* optimum-images; verdicts as above   */
-void optimum_textures(experiment *e); /* optimum-textures                    */
+/* One part of the experiment, one file each, which writes OUT/optimum-NAME.csv.
+ * spectrum (which writes optimum-ppca.csv too) and images judge nothing where
+ * e->verdicts is NULL. */
+void optimum_spectrum(experiment *e);
+void optimum_linear(experiment *e);
+void optimum_factors(experiment *e);
+void optimum_flows(experiment *e);
+void optimum_training(experiment *e);
+void optimum_samples(experiment *e);
+void optimum_images(experiment *e);
+void optimum_textures(experiment *e);
 
 #endif

@@ -103,8 +103,10 @@ static outcome fit(const gaussian *g, size_t n, double *x, int bias)
         off[j] = mean;
     }
     jf_dgemm(JF_TN, d, d, n, 1 / (double)n, x, x, 0, s);
-    if (jf_cholesky(d, s) != GSL_SUCCESS)
-        return (outcome){NAN, NAN, NAN, NAN};
+    if (jf_cholesky(d, s) != GSL_SUCCESS) {
+        double nan = (double)NAN;
+        return (outcome){nan, nan, nan, nan};
+    }
     for (size_t i = 0; i < d; i++)
         o.log_det += 2 * log(s[i * d + i]);
     o.square = solve(d, s, off);

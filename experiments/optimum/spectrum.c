@@ -8,7 +8,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 static void print_value(const char *name, double nats, const char *note)
 {
@@ -141,7 +140,7 @@ void optimum_spectrum(experiment *e)
                                   points);
     for (size_t p = 0; p < points; p++) {
         jf_moments m;
-        if (jf_moments_of(data[p].x, &m, e->team) != GSL_SUCCESS)
+        if (jf_moments_of(jf_const(data[p].x), &m, e->team) != GSL_SUCCESS)
             jf_fail(1, "%s: the eigenvalues did not converge", data[p].name);
         print_summary(&data[p], &m);
         write_rows(&data[p], &m, spectrum, ppca, p);

@@ -146,8 +146,8 @@ static void gauge(const experiment *e, finding *f)
     jf_fit_result fit;
 
     fill_banana(x, e->args.seed);
-    jf_init(flow, theta, x, e->args.seed, team);
-    jf_fit(flow, &q, theta, x,
+    jf_init(flow, theta, jf_const(x), e->args.seed, team);
+    jf_fit(flow, &q, theta, jf_const(x),
            &(jf_fit_options){.steps = 300, .rate = 1e-2, .batch = 250}, &fit,
            team);
     if (fit.status == JF_DIVERGED ||

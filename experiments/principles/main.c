@@ -3,8 +3,8 @@
  * Question  The theory yields twelve principles (C8).  Does the consequence
  *           that each promises hold, and what does training gain when it is
  *           switched on, alone from nothing or last of all?
- * Method    points.c checks the consequences; runs.c
- *           trains every recipe (recipe.c).
+ * Method    points.c checks the consequences; runs.c trains every recipe
+ *           (recipe.c).
  * Writes    principles-points.csv, principles.csv, principles-effects.csv,
  *           verdicts/principles.csv. */
 #include "principles.h"

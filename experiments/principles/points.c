@@ -1,10 +1,9 @@
-/* points.c -- the measurable consequence of each principle (the
- * theory's C8).  P7 is in lipschitz/inverse.c, P11 in runs.c. */
-#include "lipschitz/lipschitz.h"
+/* points.c -- the measurable consequence of each principle (C8).  P7 is in
+ * lipschitz/inverse.c, P11 in runs.c. */
+#include "common/lipschitz_program.h"
 #include "principles.h"
 
 #include <math.h>
-#include <string.h>
 
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_randist.h>
@@ -13,7 +12,8 @@ enum { WIDTH = 8, HALF = WIDTH / 2 };
 
 static jf_layer *coupling(jf_map map)
 {
-    jf_mlp_options net = {HALF, HALF * map.n_params, 16, 1, JF_TANH, 0, 0};
+    jf_mlp_options net = {HALF, HALF * map.module.n_params, 16, 1, JF_TANH, 0,
+                          0};
     return jf_coupling(WIDTH, HALF, JF_UPPER, map, jf_mlp(&net));
 }
 
@@ -25,13 +25,13 @@ static void determinants(const experiment *e, jf_map map, double sd, double *ld)
     jf_matrix x = jf_matrix_new(1000, WIDTH);
     real *theta = jf_theta_new(f);
     jf_fill_normal(x, e->args.seed, JF_PURPOSE_USER + 660, 0);
-    jf_fill_normal(jf_view(theta, 1, f->n_params), e->args.seed,
+    jf_fill_normal(jf_view(theta, 1, f->module.n_params), e->args.seed,
                    JF_PURPOSE_USER + 660, 1);
     if (sd > 0)
-        for (size_t i = 0; i < f->n_params; i++)
+        for (size_t i = 0; i < f->module.n_params; i++)
             theta[i] *= (real)sd;
     else
-        jf_init(f, theta, x, e->args.seed, team);
+        jf_init(f, theta, jf_const(x), e->args.seed, team);
     if (jf_forward(f, theta, x, ld, team) != GSL_SUCCESS)
         ld[0] = (double)NAN;
     free(theta);
@@ -74,19 +74,19 @@ static void bounded(const experiment *e, finding *f)
         real *theta = jf_theta_new(flow);
         double least, largest, low, high;
         jf_fill_normal(x, e->args.seed + i, JF_PURPOSE_USER + 661, 0);
-        jf_fill_normal(jf_view(theta, 1, flow->n_params), e->args.seed + i,
-                       JF_PURPOSE_USER + 661, 1);
-        for (size_t k = 0; k < flow->n_params; k++)
+        jf_fill_normal(jf_view(theta, 1, flow->module.n_params),
+                       e->args.seed + i, JF_PURPOSE_USER + 661, 1);
+        for (size_t k = 0; k < flow->module.n_params; k++)
             theta[k] *= R(0.1);
         for (size_t k = 0; k < 16; k++) {
             double norm = jf_norm(4, jf_row(x, k));
             for (size_t j = 0; norm > 0.5 && j < 4; j++)
                 jf_row(x, k)[j] *= (real)(0.499 / norm);
         }
-        int failed =
-            jf_stretch_proved(flow, theta, 0.5, &least, &largest, NULL,
-                              (jf_matrix){0}, team) ||
-            jf_stretch_searched(flow, theta, x, 0.5, 40, &low, &high, team);
+        int failed = jf_stretch_proved(flow, theta, 0.5, &least, &largest, NULL,
+                                       (jf_const_matrix){0}, team) ||
+                     jf_stretch_searched(flow, theta, jf_const(x), 0.5, 40,
+                                         &low, &high, team);
         f->measured =
             jf_worse(f->measured, failed ? (double)NAN : high / largest - 1);
         f->measured =
@@ -111,9 +111,9 @@ static void mixing(recipe r, double sd, unsigned long seed, double *low,
     *high = 0;
     jf_fill_normal(x, seed, JF_PURPOSE_USER + 662, 0);
     if (sd > 0) {
-        jf_fill_normal(jf_view(theta, 1, flow->n_params), seed,
+        jf_fill_normal(jf_view(theta, 1, flow->module.n_params), seed,
                        JF_PURPOSE_USER + 662, 1);
-        for (size_t i = 0; i < flow->n_params; i++)
+        for (size_t i = 0; i < flow->module.n_params; i++)
             theta[i] *= (real)sd;
     } else {
         recipe_start(r, flow, theta, x, seed, team);
@@ -121,8 +121,8 @@ static void mixing(recipe r, double sd, unsigned long seed, double *low,
     for (size_t k = 1; k + 1 < jf_flow_length(flow); k += 2) {
         jf_part part = jf_flow_part(flow, k);
         if (jf_stretch_measured(part.layer, theta + part.first,
-                                jf_rows(x, 0, 1), &least, &largest, NULL,
-                                team) != GSL_SUCCESS)
+                                jf_const(jf_rows(x, 0, 1)), &least, &largest,
+                                NULL, team) != GSL_SUCCESS)
             least = largest = (double)NAN;
         *low = isnan(least) ? least : fmin(*low, least);
         *high = jf_worse(*high, largest);
@@ -172,9 +172,9 @@ static void scaled_tables(const experiment *e, finding *f, int raw)
         if (jf_data_load(names[k], NULL, 0, e->args.seed, &data) != GSL_SUCCESS)
             exit(2);
         double *mean = jf_alloc(2 * data.x.cols, sizeof *mean);
-        int failed = jf_moments_of(data.x, &before, team);
+        int failed = jf_moments_of(jf_const(data.x), &before, team);
         jf_standardize(data.x, mean, mean + data.x.cols);
-        failed |= jf_moments_of(data.x, &after, team);
+        failed |= jf_moments_of(jf_const(data.x), &after, team);
         if (failed)
             jf_fail(1, "%s: eigenvalues did not converge", names[k]);
         double d = (double)after.d;
@@ -241,10 +241,10 @@ static void second_moment(const experiment *e, finding *f)
     jf_flow_add(flow, jf_actnorm(d));
     jf_flow_add(flow, jf_dense(d));
     real *theta = jf_theta_new(flow);
-    jf_init(flow, theta, data.x, e->args.seed, team);
-    jf_fit(flow, &q, theta, data.x, &(jf_fit_options){.method = JF_LBFGS}, &fit,
-           team);
-    jf_nll(flow, &q, theta, data.x, &value, NULL, team);
+    jf_init(flow, theta, jf_const(data.x), e->args.seed, team);
+    jf_fit(flow, &q, theta, jf_const(data.x),
+           &(jf_fit_options){.method = JF_LBFGS}, &fit, team);
+    jf_nll(flow, &q, theta, jf_const(data.x), &value, NULL, team);
     f->d = d;
     f->n = data.x.rows;
     f->measured = fabs(value.second_moment - 1);
@@ -271,10 +271,10 @@ static void scales(const experiment *e, finding *f, int with_scale)
         jf_flow_add(flow, jf_scale(3));
     real *theta = jf_theta_new(flow);
     jf_moments_rows(&m, x);
-    jf_init(flow, theta, x, e->args.seed, team);
-    jf_fit(flow, &q, theta, x, &(jf_fit_options){.method = JF_LBFGS}, &fit,
-           team);
-    jf_nll(flow, &q, theta, x, &value, NULL, team);
+    jf_init(flow, theta, jf_const(x), e->args.seed, team);
+    jf_fit(flow, &q, theta, jf_const(x), &(jf_fit_options){.method = JF_LBFGS},
+           &fit, team);
+    jf_nll(flow, &q, theta, jf_const(x), &value, NULL, team);
     f->d = 3;
     f->measured = -value.nll;
     f->expected =

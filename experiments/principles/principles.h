@@ -4,7 +4,7 @@
 
 #include "common/check.h"
 
-/* The theory's C8, in its order; P8, P11 and P12 change no training. */
+/* C8, in its order; P8, P11 and P12 change no training. */
 enum { P1 = 1, P2, P3, P4, P5, P6, P7, P8, P9, P10, P11, P12, PRINCIPLES = 12 };
 
 /* A set of principles: bit k - 1 is P_k. */
@@ -22,13 +22,13 @@ static inline int has(recipe r, int principle)
 #define NOISE 0.05   /* P6: in standard deviations of a column   */
 #define CLIP 5.0     /* P10: on the gradient's norm              */
 
-/* The flow of a recipe (recipe.c), and theta as it starts; x (n, d)
- * for the data-dependent start of P4. */
+/* The flow of a recipe (recipe.c), and theta as it starts; x (n, d) for the
+ * data-dependent start of P4. */
 jf_layer *recipe_flow(recipe r, size_t d);
 void recipe_start(recipe r, const jf_layer *f, real *theta, jf_matrix x,
                   unsigned long seed, jf_team *team);
 
 extern const check_list list_principles; /* points.c */
-void principles_runs(experiment *e);     /* runs.c   */
+void principles_runs(experiment *e);
 
 #endif

@@ -39,7 +39,7 @@ jf_layer *recipe_flow(recipe r, size_t d)
  * values, at random. */
 static void spoil(recipe r, const jf_part *part, real *theta, gsl_rng *rng)
 {
-    size_t d = part->layer->d, n = part->layer->n_params;
+    size_t d = part->layer->d, n = part->layer->module.n_params;
     size_t first = has(r, P3) ? n - d : 0;
     double sd = has(r, P3) ? 1 : 1 / sqrt((double)d);
     for (size_t i = first; i < n; i++)
@@ -55,7 +55,7 @@ void recipe_start(recipe r, const jf_layer *f, real *theta, jf_matrix x,
 
     /* without P4 actnorms see columns of mean 0 and variance about 1 */
     jf_fill_normal(standard, seed, PURPOSE, 0);
-    jf_init(f, theta, has(r, P4) ? x : standard, seed, team);
+    jf_init(f, theta, jf_const(has(r, P4) ? x : standard), seed, team);
     jf_stream_seek(rng, seed, PURPOSE, 1, 0);
     for (size_t i = mixing; !has(r, P5) && i + 1 < jf_flow_length(f); i += 2) {
         jf_part part = jf_flow_part(f, i);

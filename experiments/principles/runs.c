@@ -107,7 +107,7 @@ static void take(const experiment *e, size_t k, target *t)
         jf_dequantize(t->test, 1, e->args.seed + 2);
     }
     jf_matrix copy = jf_matrix_new(t->train.rows, d);
-    jf_matrix_copy(copy, t->train);
+    jf_matrix_copy(copy, jf_const(t->train));
     jf_standardize(copy, t->width + d, t->width);
     for (size_t j = 0; j < d; j++)
         t->width[j] = t->cells ? 1 : NOISE * t->width[j];
@@ -146,7 +146,7 @@ static double likelihood(const jf_layer *f, const real *theta, jf_matrix x,
 {
     jf_latent q = jf_normal();
     jf_likelihood value;
-    return jf_nll(f, &q, theta, x, &value, NULL, team) == GSL_SUCCESS
+    return jf_nll(f, &q, theta, jf_const(x), &value, NULL, team) == GSL_SUCCESS
                ? -value.nll
                : (double)NAN;
 }
@@ -157,7 +157,7 @@ static double round_trip(const jf_layer *f, const real *theta, jf_matrix test,
     size_t n = test.rows < CHECKED ? test.rows : CHECKED, d = test.cols;
     jf_matrix x = jf_matrix_new(n, d);
     double *unused = jf_alloc(n, sizeof *unused), worst = 0;
-    jf_matrix_copy(x, jf_rows(test, 0, n));
+    jf_matrix_copy(x, jf_const(jf_rows(test, 0, n)));
     int failed =
         jf_forward(f, theta, x, unused, team) || jf_inverse(f, theta, x, team);
     for (size_t i = 0; i < n; i++) {
@@ -187,12 +187,12 @@ static outcome train(const experiment *e, const target *t, recipe r,
 
     for (size_t i = 0; i < first.rows; i++)
         rows[i] = i;
-    jf_matrix_copy(first, jf_rows(t->train, 0, first.rows));
+    jf_matrix_copy(first, jf_const(jf_rows(t->train, 0, first.rows)));
     noise(&run, first, rows, 0);
     recipe_start(r, f, theta, first, seed, team);
     team->memory = has(r, P7) ? (size_t)1 << 30 : 0; /* stored or recomputed */
     jf_fit(
-        f, &q, theta, t->train,
+        f, &q, theta, jf_const(t->train),
         &(jf_fit_options){.steps = by_profile(e, 20, d > 20 ? 80 : 200, 2000),
                           .batch = 64,
                           .rate = rate,
@@ -209,8 +209,8 @@ static outcome train(const experiment *e, const target *t, recipe r,
     o.roundtrip = round_trip(f, theta, t->test, team);
     double low, high;
     size_t from = t->test.rows < 8 ? t->test.rows : 8;
-    int failed = jf_stretch_measured(f, theta, jf_rows(t->test, 0, from), &low,
-                                     &high, NULL, team);
+    int failed = jf_stretch_measured(
+        f, theta, jf_const(jf_rows(t->test, 0, from)), &low, &high, NULL, team);
     o.condition = failed ? (double)NAN : high / low;
     free(rows);
     jf_matrix_free(&first);

@@ -4,7 +4,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_sort.h>
@@ -61,11 +60,11 @@ void nudge(const way *w, const jf_layer *f, real *theta, double size,
            gsl_rng *rng)
 {
     real *by = jf_theta_new(f);
-    for (size_t i = 0; i < f->n_params; i++)
+    for (size_t i = 0; i < f->module.n_params; i++)
         by[i] = (real)gsl_ran_gaussian_ziggurat(rng, size);
     if (w && w->direct)
         w->direct(f->d, theta, by);
-    for (size_t i = 0; i < f->n_params; i++)
+    for (size_t i = 0; i < f->module.n_params; i++)
         theta[i] += by[i];
     free(by);
 }
@@ -74,14 +73,14 @@ void nudge(const way *w, const jf_layer *f, real *theta, double size,
 static void nudge_end(const descent *d, size_t step, real *theta)
 {
     gsl_rng *rng = jf_stream_new();
-    jf_stream_seek(rng, 0, PURPOSE, step, d->f->n_params);
+    jf_stream_seek(rng, 0, PURPOSE, step, d->f->module.n_params);
     nudge(d->way, d->f, theta, 1e-6, rng);
     gsl_rng_free(rng);
 }
 
 descent_result descend(const descent *d, real *theta, jf_team *team)
 {
-    size_t n = d->f->n_params, calm = 0;
+    size_t n = d->f->module.n_params, calm = 0;
     jf_latent q = jf_normal();
     descent_result r = {0};
     real *grad = jf_theta_new(d->f);
@@ -93,7 +92,7 @@ descent_result descend(const descent *d, real *theta, jf_team *team)
     while (r.steps < d->limit && calm < CALM + AFTER) {
         r.steps++;
         jf_likelihood value;
-        int code = jf_nll(d->f, &q, theta, d->x, &value, grad, team);
+        int code = jf_nll(d->f, &q, theta, jf_const(d->x), &value, grad, team);
         r.gap = value.nll - d->best;
         if (code != GSL_SUCCESS || !isfinite(r.gap) ||
             !isfinite(jf_gradient_norm(n, grad, team))) {

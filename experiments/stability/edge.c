@@ -2,9 +2,9 @@
  *
  * Question  Does 2 / lambda_max of the Hessian at a trained point predict the
  *           largest stable rate, and what do units of the data do to it?
- * Method    At a point theta: lambda_max and its vector u by Lanczos on
- *           Hessian-vector products.  Measured: gradient descent from theta + u
- *           (2e-8 / lambda_max)^1/2 (1e-8 nats above it) and a nudge of the
+ * Method    At a point theta (places.c): lambda_max and its vector u by Lanczos
+ *           on Hessian-vector products.  Measured: gradient descent from theta
+ *           + u (2e-8 / lambda_max)^1/2 (1e-8 nats above it) and a nudge of the
  *           same size; stable when the loss falls in each of 400 steps, but for
  *           1e-9 nats.  (To ask where the loss ends would not do: beyond the
  *           edge of a point that is no minimum, descent rises, and then comes
@@ -21,7 +21,7 @@
  *           predicted - 1, -1 or inf when the edge is not within [1/2, 2];
  *           residual: of Lanczos, over lambda_max; gradient: the norm at theta.
  */
-#include "stability.h"
+#include "edge.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -31,17 +31,8 @@
 #include <gsl/gsl_sort.h>
 
 enum { PURPOSE = JF_PURPOSE_USER + 440, STEPS = 400, BISECTIONS = 12 };
-enum { ROWS = 400, HIDDEN = 8 };
-#define RISE 1e-9
 
-/* A point of which the edge is sought. */
-typedef struct {
-    jf_layer *f;
-    real *theta;
-    jf_matrix x;
-    double step;        /* of differences; 0: the default */
-    double closed_form; /* of the critical rate; NaN: none */
-} place;
+#define RISE 1e-9
 
 typedef struct {
     double lambda, residual, gradient, measured;
@@ -51,7 +42,7 @@ static double loss(const place *p, const real *theta, real *grad, jf_team *team)
 {
     jf_latent q = jf_normal();
     jf_likelihood value;
-    int code = jf_nll(p->f, &q, theta, p->x, &value, grad, team);
+    int code = jf_nll(p->f, &q, theta, jf_const(p->x), &value, grad, team);
     return code == GSL_SUCCESS ? value.nll : (double)NAN;
 }
 
@@ -59,7 +50,7 @@ static double loss(const place *p, const real *theta, real *grad, jf_team *team)
 static int is_stable(const place *p, const real *start, double rate,
                      jf_team *team)
 {
-    size_t n = p->f->n_params;
+    size_t n = p->f->module.n_params;
     jf_optimizer o = jf_sgd(0);
     real *theta = jf_theta_new(p->f), *grad = jf_theta_new(p->f);
     double before = (double)INFINITY, now = 0;
@@ -99,15 +90,16 @@ static double bisect(const place *p, const real *start, double predicted,
 
 static edge find_edge(const place *p, unsigned long seed, jf_team *team)
 {
-    size_t n = p->f->n_params;
+    size_t n = p->f->module.n_params;
     jf_latent q = jf_normal();
     jf_extremes ends;
     double *top = jf_alloc(n, sizeof *top);
     real *start = jf_theta_new(p->f), *grad = jf_theta_new(p->f);
     gsl_rng *rng = jf_stream_new();
 
-    jf_hessian_extremes(&(jf_hessian){p->f, &q, p->theta, p->x, team, p->step},
-                        seed, 200, 1e-6, &ends, top);
+    jf_hessian_extremes(
+        &(jf_hessian){p->f, &q, p->theta, jf_const(p->x), team, p->step}, seed,
+        200, 1e-6, &ends, top);
     double size = sqrt(2e-8 / ends.largest);
     jf_stream_seek(rng, seed, PURPOSE, 0, n);
     for (size_t i = 0; i < n; i++)
@@ -124,197 +116,20 @@ static edge find_edge(const place *p, unsigned long seed, jf_team *team)
     return e;
 }
 
-static void place_free(place *p)
-{
-    jf_matrix_free(&p->x);
-    free(p->theta);
-    jf_layer_free(p->f);
-}
-
-/* Tables. */
-
-typedef struct {
-    char name[64];
-    jf_matrix x;
-    int flows; /* nonlinear ones, too */
-} table;
-
-static table read_table(const experiment *e, const char *spec)
-{
-    jf_dataset data;
-    table t = {"", {0}, 0};
-    if (jf_data_load(spec, e->args.data ? e->args.columns : NULL, 0, e->args.seed,
-                     &data) != GSL_SUCCESS ||
-        jf_data_check(&data) != GSL_SUCCESS)
-        exit(2);
-    snprintf(t.name, sizeof t.name, "%s", data.name);
-    t.x = jf_matrix_new(data.x.rows, data.x.cols);
-    jf_matrix_copy(t.x, data.x);
-    jf_data_free(&data);
-    return t;
-}
-
-/* Linear: rows with the moments of the table, centred, in units that a
- * transform chooses. */
-
-enum { RAW, STANDARDISED, WHITENED, TRAINED_ACTNORM, TRANSFORMS };
 static const char *const transforms[] = {"raw", "standardised", "whitened",
                                          "raw"};
-
-/* w (d, d) := T'^-1, an optimum for S = T'T. */
-static void closed_optimum(const jf_moments *m, double *w)
-{
-    for (size_t i = 0; i < m->d * m->d; i++)
-        w[i] = i % (m->d + 1) == 0;
-    jf_solve_upper(1, m->d, m->d, m->t_sigma, w);
-}
-
-/* The moments of rows times w', or of rows over their deviations. */
-static jf_moments transformed(const jf_moments *m, int transform,
-                              jf_matrix rows, jf_team *team)
-{
-    size_t d = m->d;
-    double *w = jf_alloc(d * d, sizeof *w);
-    jf_moments_rows(m, rows);
-    closed_optimum(m, w);
-    for (size_t i = 0; i < rows.rows; i++) {
-        double *z = jf_alloc(d, sizeof *z);
-        for (size_t j = 0; j < d; j++)
-            for (size_t k = 0; k < d; k++)
-                z[j] +=
-                    w[j * d + k] * ((double)jf_row(rows, i)[k] - m->mean[k]);
-        for (size_t j = 0; j < d; j++) {
-            double u = (double)jf_row(rows, i)[j] - m->mean[j];
-            jf_row(rows, i)[j] = (real)(transform == WHITENED ? z[j]
-                                        : transform == STANDARDISED
-                                            ? u / sqrt(m->sigma[j * (d + 1)])
-                                            : u);
-        }
-        free(z);
-    }
-    free(w);
-    jf_moments changed;
-    if (jf_moments_of(rows, &changed, team) != GSL_SUCCESS || changed.rank < d)
-        jf_fail(2,
-                "%zu columns of rank %zu: training has no optimum; leave "
-                "some out with --columns",
-                d, changed.rank);
-    return changed;
-}
-
-static place linear_place(const table *t, int transform, jf_team *team)
-{
-    size_t d = t->x.cols;
-    place p = {jf_flow_new(d), NULL, jf_matrix_new(d + 1, d), 0, (double)NAN};
-    jf_moments raw;
-    if (jf_moments_of(t->x, &raw, team) != GSL_SUCCESS)
-        jf_fail(1, "%s: the eigenvalues did not converge", t->name);
-    int both = transform == TRAINED_ACTNORM;
-    jf_moments m =
-        transformed(&raw, both ? STANDARDISED : transform, p.x, team);
-    double *w = jf_alloc(d * d, sizeof *w);
-    closed_optimum(&m, w);
-    if (both) { /* scales 1 / sd, then the optimum of standardised rows */
-        jf_moments again = transformed(&raw, RAW, p.x, team);
-        jf_moments_free(&again);
-        jf_flow_add(p.f, jf_diagonal(d));
-    }
-    jf_flow_add(p.f, jf_dense(d));
-    p.theta = jf_theta_new(p.f);
-    for (size_t j = 0; j < d && both; j++)
-        p.theta[j] = (real)(-0.5 * log(raw.sigma[j * (d + 1)]));
-    for (size_t i = 0; i < d * d; i++)
-        p.theta[(both ? d : 0) + i] = (real)w[i];
-    p.step = cbrt(1.5 * (double)JF_EPS) / sqrt(fmax(1, m.lambda_sigma[0]));
-    if (!both)
-        p.closed_form = 1 / m.lambda_sigma[0];
-    free(w);
-    jf_moments_free(&m);
-    jf_moments_free(&raw);
-    return p;
-}
-
-/* Flows. */
-
-static void couple(jf_layer *f, size_t d, jf_map map, size_t count)
-{
-    size_t half = d / 2;
-    for (size_t k = 0; k < count; k++) {
-        size_t b = k % 2 ? half : d - half;
-        jf_mlp_options net = {d - b, b * map.n_params, HIDDEN, 1, JF_TANH, 0, 0};
-        jf_flow_add(f, jf_coupling(d, half, k % 2 ? JF_LOWER : JF_UPPER, map,
-                                   jf_mlp(&net)));
-    }
-}
-
-static void add_affine(jf_layer *f, size_t d)
-{
-    jf_flow_add(f, jf_actnorm(d));
-    couple(f, d, jf_map_clamp(2), 4);
-}
-
-static void add_additive(jf_layer *f, size_t d)
-{
-    jf_flow_add(f, jf_actnorm(d));
-    couple(f, d, jf_map_shift(), 4);
-    jf_flow_add(f, jf_diagonal(d));
-}
-
-static void add_spline(jf_layer *f, size_t d)
-{
-    jf_flow_add(f, jf_actnorm(d));
-    couple(f, d, jf_map_spline(4, 4), 2);
-}
-
-static void add_marginal(jf_layer *f, size_t d)
-{
-    jf_flow_add(f, jf_actnorm(d));
-    jf_flow_add(f, jf_elementwise(d, jf_map_sinh_arcsinh()));
-    jf_flow_add(f, jf_dense(d));
-}
-
-static const struct {
-    const char *name;
-    void (*add)(jf_layer *f, size_t d);
-    int smooth; /* twice differentiable in theta; a spline is once at knots */
-} flows[] = {{"affine couplings", add_affine, 1},
-             {"additive couplings", add_additive, 1},
-             {"spline couplings", add_spline, 0},
-             {"sinh-arcsinh + 1x1", add_marginal, 1}};
-enum { FLOWS = sizeof flows / sizeof *flows };
-
-static place flow_place(const experiment *e, const table *t, size_t which,
-                        unsigned long seed, jf_team *team)
-{
-    size_t d = t->x.cols, n = t->x.rows < ROWS ? t->x.rows : ROWS;
-    place p = {jf_flow_new(d), NULL, jf_matrix_new(n, d), 0, (double)NAN};
-    double *unused = jf_alloc(2 * d, sizeof *unused);
-    jf_latent q = jf_normal();
-    jf_fit_result fit;
-
-    jf_matrix_copy(p.x, jf_rows(t->x, 0, n));
-    jf_standardize(p.x, unused, unused + d);
-    free(unused);
-    flows[which].add(p.f, d);
-    p.theta = jf_theta_new(p.f);
-    jf_init(p.f, p.theta, p.x, seed, team);
-    jf_fit(p.f, &q, p.theta, p.x,
-           &(jf_fit_options){.method = JF_LBFGS,
-                             .steps = by_profile(e, 1000, 1000, 5000)},
-           &fit, team);
-    return p;
-}
 
 /* Grid: tables x (transforms, then flows x seeds). */
 
 typedef struct {
     table tables[8];
+    int flows[8]; /* nonlinear ones, too */
     size_t count, seeds;
 } grid;
 
 static size_t each(const grid *g)
 {
-    return TRANSFORMS + FLOWS * g->seeds;
+    return TRANSFORMS + EDGE_FLOWS * g->seeds;
 }
 
 static void run(const experiment *e, const grid *g, size_t point, jf_table *out)
@@ -329,17 +144,17 @@ static void run(const experiment *e, const grid *g, size_t point, jf_table *out)
                      : flow_place(e, t, which, seed, team);
     edge found = find_edge(&p, seed, team);
     double predicted = 2 / found.lambda;
-    jf_table_row(out, point,
-                 "%s,%zu,%zu,%s,%s,%d,%d,%lu,%zu," JF_G ",%.3e,%.3e," JF_G
-                 "," JF_G "," JF_G "," JF_G,
-                 t->name, p.x.rows, t->x.cols,
-                 linear ? transforms[k] : "standardised",
-                 !linear                ? flows[which].name
-                 : k == TRAINED_ACTNORM ? "actnorm + 1x1"
-                                        : "dense",
-                 linear, linear || flows[which].smooth, seed, p.f->n_params,
-                 found.lambda, found.residual, found.gradient, p.closed_form,
-                 predicted, predicted * found.measured, found.measured - 1);
+    jf_table_row(
+        out, point,
+        "%s,%zu,%zu,%s,%s,%d,%d,%lu,%zu," JF_G ",%.3e,%.3e," JF_G "," JF_G
+        "," JF_G "," JF_G,
+        t->name, p.x.rows, t->x.cols, linear ? transforms[k] : "standardised",
+        !linear                ? edge_flows[which].name
+        : k == TRAINED_ACTNORM ? "actnorm + 1x1"
+                               : "dense",
+        linear, linear || edge_flows[which].smooth, seed, p.f->module.n_params,
+        found.lambda, found.residual, found.gradient, p.closed_form, predicted,
+        predicted * found.measured, found.measured - 1);
     place_free(&p);
     jf_team_free(team);
 }
@@ -476,8 +291,8 @@ void stability_edge(experiment *e)
               .seeds = by_profile(e, 1, 2, 5)};
     for (size_t i = 0; i < g.count; i++) {
         g.tables[i] =
-            read_table(e, e->args.data ? e->args.data : built_in[i].name);
-        g.tables[i].flows = e->args.data || built_in[i].flows;
+            table_read(e, e->args.data ? e->args.data : built_in[i].name);
+        g.flows[i] = e->args.data || built_in[i].flows;
     }
     size_t points = g.count * each(&g), done = 0;
     jf_table *out = jf_table_new(
@@ -489,8 +304,7 @@ void stability_edge(experiment *e)
 #pragma omp parallel for schedule(dynamic, 1) num_threads((int)e->team->threads)
     for (size_t k = 0; k < points; k++) { /* large tables first */
         size_t point = points - 1 - k;
-        int wanted =
-            point % each(&g) < TRANSFORMS || g.tables[point / each(&g)].flows;
+        int wanted = point % each(&g) < TRANSFORMS || g.flows[point / each(&g)];
         if (wanted && !jf_table_has(out, point)) {
             run(e, &g, point, out);
             jf_table_finish(out, point);

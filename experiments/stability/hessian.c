@@ -62,7 +62,8 @@ static int pair_sums(const spectrum *s, const jf_layer *f, const real *theta,
 static int twos(const spectrum *s, const jf_layer *f, const real *theta,
                 double *expected)
 {
-    size_t d = s->d, n = f->n_params, ones = n == d ? d : d * (d + 1) / 2;
+    size_t d = s->d, n = f->module.n_params,
+           ones = n == d ? d : d * (d + 1) / 2;
     (void)theta;
     for (size_t i = 0; i < n; i++)
         expected[i] = i < ones ? 2 : 0;
@@ -126,7 +127,7 @@ static int hessian_of_entries(size_t d, const double *r, const double *w,
 static void differential(const jf_layer *f, const real *theta, double *j,
                          jf_team *team)
 {
-    size_t d = f->d, n = f->n_params;
+    size_t d = f->d, n = f->module.n_params;
     jf_matrix x = jf_matrix_new(1, d), dz = jf_matrix_new(1, d);
     real *grad = jf_theta_new(f);
     double none = 0;
@@ -147,7 +148,7 @@ static void differential(const jf_layer *f, const real *theta, double *j,
 static int chain_rule(const spectrum *s, const jf_layer *f, const real *theta,
                       double *expected)
 {
-    size_t d = s->d, dd = d * d, n = f->n_params;
+    size_t d = s->d, dd = d * d, n = f->module.n_params;
     double *w = jf_alloc(dd + dd * dd + dd * n, sizeof *w);
     double *h = w + dd, *j = h + dd * dd;
     jf_team *team = jf_team_new(1);
@@ -217,7 +218,7 @@ static spectrum data_of(const curvature *c, size_t d, double condition,
             for (size_t j = 0; j < d; j++)
                 jf_row(s.x, i)[j] += (real)(sqrt(condition) / (double)(j + 1));
         jf_moments_free(&s.m);
-        if (jf_moments_of(s.x, &s.m, team) != GSL_SUCCESS)
+        if (jf_moments_of(jf_const(s.x), &s.m, team) != GSL_SUCCESS)
             jf_fail(1, "the eigenvalues of a spectrum did not converge");
     }
     jf_team_free(team);
@@ -254,7 +255,7 @@ static double lanczos_error(const way *w, const jf_hessian *h, double largest)
     jf_extremes ends;
     if (w->frame)
         return (double)NAN;
-    jf_hessian_extremes(h, 1, h->f->n_params, 1e-9, &ends, NULL);
+    jf_hessian_extremes(h, 1, h->f->module.n_params, 1e-9, &ends, NULL);
     return fabs(ends.largest / largest - 1);
 }
 
@@ -272,11 +273,11 @@ static void run(const curvature *c, size_t d, double condition,
     if (c->bias)
         jf_flow_add(f, jf_bias(d));
     real *theta = jf_theta_new(f);
-    double *measured = jf_alloc(2 * f->n_params, sizeof *measured);
-    double *expected = measured + f->n_params, asymmetry = 0;
+    double *measured = jf_alloc(2 * f->module.n_params, sizeof *measured);
+    double *expected = measured + f->module.n_params, asymmetry = 0;
     size_t count = 0;
     optimum_of(c, f, &s, seed, theta, team);
-    jf_hessian h = {f, &q, theta, s.x, team, way_step(&s)};
+    jf_hessian h = {f, &q, theta, jf_const(s.x), team, way_step(&s)};
     int status = way_curvatures(w, &h, &count, measured, &asymmetry);
     if (status == GSL_SUCCESS)
         status = c->predict(&s, f, theta, expected);

@@ -3,15 +3,13 @@
  * Question  Up to which learning rate does gradient descent on the likelihood
  *           of a flow converge, what happens beyond, and what do mini-batches
  *           change?
- * Method    The parts, one file each: hessian.c compares curvatures
- *           at the optimum with their closed forms, rate.c runs
- *           gradient descent below and above the critical rate for every
- *           linear parameterisation, tail.c shows the infinite mean
- *           after two mini-batch steps and its cures, edge.c
- *           predicts the edge on real tables and for nonlinear flows,
- *           points.c checks closed forms, precision.c
- *           (which stability_single runs in float) compares precisions and
- *           optimisers.
+ * Method    The parts, one file each: hessian.c compares curvatures at the
+ *           optimum with their closed forms, rate.c runs gradient descent below
+ *           and above the critical rate for every linear parameterisation,
+ *           tail.c shows the infinite mean after two mini-batch steps and its
+ *           cures, edge.c predicts the edge on real tables and for nonlinear
+ *           flows, points.c checks closed forms, precision.c (which
+ *           stability_single runs in float) compares precisions and optimisers.
  * Writes    stability-{hessian,points,tail,cures,rate,flatter,double,edge}
  *           .csv, verdicts/stability.csv. */
 #include "stability.h"

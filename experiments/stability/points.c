@@ -32,9 +32,9 @@ static double deep_curvature(size_t depth, double lambda, const real *theta)
     double least = fabs((double)theta[0]);
     for (size_t k = 1; k < depth; k++)
         least = fmin(least, fabs((double)theta[k]));
-    jf_hessian_extremes(
-        &(jf_hessian){f, &q, theta, x, team, cbrt(1.5 * DBL_EPSILON) * least},
-        1, depth, 1e-7, &ends, NULL);
+    jf_hessian_extremes(&(jf_hessian){f, &q, theta, jf_const(x), team,
+                                      cbrt(1.5 * DBL_EPSILON) * least},
+                        1, depth, 1e-7, &ends, NULL);
     jf_matrix_free(&x);
     jf_team_free(team);
     jf_layer_free(f);
@@ -116,8 +116,8 @@ static void bias_end(finding *f, int largest)
     jf_flow_add(flow, jf_bias(1));
     x.data[0] += R(0.5);
     x.data[1] += R(0.5);
-    jf_hessian_extremes(&(jf_hessian){flow, &q, theta, x, team, 0}, 1, 2, 1e-9,
-                        &ends, NULL);
+    jf_hessian_extremes(&(jf_hessian){flow, &q, theta, jf_const(x), team, 0}, 1,
+                        2, 1e-9, &ends, NULL);
     f->d = 1;
     f->n = 2;
     f->measured = largest ? ends.largest : ends.smallest;
@@ -163,7 +163,7 @@ static double line_step(const line *l, double v, double rate)
 {
     real theta = (real)v, grad;
     jf_likelihood value;
-    if (jf_nll(l->f, &l->q, &theta, l->x, &value, &grad, l->team))
+    if (jf_nll(l->f, &l->q, &theta, jf_const(l->x), &value, &grad, l->team))
         return (double)NAN;
     return v - rate * (double)grad;
 }

@@ -15,7 +15,6 @@
 #include "stability.h"
 
 #include <gsl/gsl_randist.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -42,7 +41,7 @@ static void run(const experiment *e, size_t seeds, size_t point, jf_table *out)
     gsl_rng *rng = jf_stream_new();
 
     way_optimum(w, f, &s, seed, optimum, team);
-    jf_nll(f, &q, optimum, s.x, &at, NULL, team);
+    jf_nll(f, &q, optimum, jf_const(s.x), &at, NULL, team);
     for (size_t i = 0; i < RATES; i++) {
         double rate = ratios[i] * w->critical(&s);
         descent run = {
@@ -51,7 +50,7 @@ static void run(const experiment *e, size_t seeds, size_t point, jf_table *out)
         run.tolerance = sizeof(real) == sizeof(double) ? 1e-6 : 1e-5;
         run.limit = STEPS;
         jf_stream_seek(rng, seed, PURPOSE, c, 0);
-        for (size_t k = 0; k < f->n_params; k++)
+        for (size_t k = 0; k < f->module.n_params; k++)
             theta[k] = optimum[k];
         nudge(w, f, theta, 1e-3, rng);
         descent_result r = descend(&run, theta, team);

@@ -60,9 +60,10 @@ static void ends_at(const setting *g, real *theta, double *largest,
                     double *least)
 {
     size_t count = 0;
-    double *lambda = jf_alloc(g->f->n_params, sizeof *lambda);
+    double *lambda = jf_alloc(g->f->module.n_params, sizeof *lambda);
     jf_latent q = jf_normal();
-    jf_hessian h = {g->f, &q, theta, g->s->x, g->team, way_step(g->s)};
+    jf_hessian h = {g->f,          &q, theta, jf_const(g->s->x), g->team,
+                    way_step(g->s)};
     int status = way_curvatures(g->way, &h, &count, lambda, NULL);
     *largest = *least = status == GSL_SUCCESS ? lambda[0] : (double)NAN;
     for (size_t i = 1; i < count && status == GSL_SUCCESS; i++)
@@ -76,10 +77,10 @@ static void draw_start(setting *g, int far, unsigned long seed)
     gsl_rng *rng = jf_stream_new();
     jf_stream_seek(rng, seed, PURPOSE, (unsigned long)far, g->s->d);
     if (far) {
-        jf_init(g->f, g->start, g->s->x, seed + 1000, g->team);
+        jf_init(g->f, g->start, jf_const(g->s->x), seed + 1000, g->team);
         g->way->far(g->s, g->start, rng);
     } else {
-        memcpy(g->start, g->optimum, g->f->n_params * sizeof *g->start);
+        memcpy(g->start, g->optimum, g->f->module.n_params * sizeof *g->start);
         nudge(g->way, g->f, g->start, 1e-3, rng);
     }
     gsl_rng_free(rng);
@@ -98,7 +99,7 @@ static setting setting_new(const way *w, const spectrum *s, int far,
     g.theta = jf_theta_new(g.f);
     g.team = jf_team_new(1);
     way_optimum(w, g.f, s, seed, g.optimum, g.team);
-    jf_nll(g.f, &q, g.optimum, s->x, &value, NULL, g.team);
+    jf_nll(g.f, &q, g.optimum, jf_const(s->x), &value, NULL, g.team);
     if (strcmp(w->name, "log scales") == 0)
         gap = jf_gap_diagonal(s->d, s->m.sigma, s->m.lambda_sigma);
     g.best = value.nll;
@@ -132,7 +133,7 @@ static void run(const setting *g, int far, double ratio, unsigned long seed,
                  .best = g->best,
                  .tolerance = 1e-6,
                  .limit = STEPS + (more < (double)most ? (size_t)more : most)};
-    memcpy(g->theta, g->start, g->f->n_params * sizeof *g->theta);
+    memcpy(g->theta, g->start, g->f->module.n_params * sizeof *g->theta);
     descent_result r = descend(&d, g->theta, g->team);
     if (r.converged)
         ends_at(g, g->theta, &largest, &unused);

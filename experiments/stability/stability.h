@@ -90,10 +90,10 @@ extern const check_list list_stability;
 double tail_step_error(const experiment *e, size_t n);
 
 /* One part of the experiment, one file each. */
-void stability_hessian(experiment *e);   /* stability-hessian             */
-void stability_rate(experiment *e);      /* stability-rate                */
-void stability_tail(experiment *e);      /* stability-tail                */
-void stability_edge(experiment *e);      /* stability-edge                */
-void stability_precision(experiment *e); /* stability-double, -float      */
+void stability_hessian(experiment *e);   /* stability-hessian        */
+void stability_rate(experiment *e);      /* stability-rate, -flatter */
+void stability_tail(experiment *e);      /* stability-tail, -cures   */
+void stability_edge(experiment *e);      /* stability-edge           */
+void stability_precision(experiment *e); /* stability-double, -float */
 
 #endif

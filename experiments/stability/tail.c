@@ -167,7 +167,7 @@ static double library_pair(const pairs *p, gsl_rng *rng, jf_team *team)
         jf_likelihood value;
         for (size_t i = 0; i < p->b * p->d; i++)
             x.data[i] = (real)gsl_ran_gaussian_ziggurat(rng, 1.0);
-        if (jf_nll(f, &q, w, x, &value, grad, team) != GSL_SUCCESS)
+        if (jf_nll(f, &q, w, jf_const(x), &value, grad, team) != GSL_SUCCESS)
             w[0] = (real)NAN;
         for (size_t i = 0; i < p->d * p->d; i++)
             w[i] -= (real)p->a * grad[i];
@@ -314,7 +314,7 @@ enum { RATES = sizeof rates / sizeof *rates, STEPS = 1000 };
 static void run_chains(const experiment *e, size_t k, size_t chains,
                        jf_table *out)
 {
-    double a = rates[k], least = (double)INFINITY, most = 0, squares = 0;
+    double a = rates[k], least = (double)INFINITY, most = 0;
     gsl_rng *rng = jf_stream_new();
     for (size_t c = 0; c < chains; c++) {
         double w = 1;
@@ -334,7 +334,6 @@ static void run_chains(const experiment *e, size_t k, size_t chains,
             s -= a * (exp(2 * s) * mean_square(1, rng) - 1);
             s_square[c] += i >= STEPS / 2 ? s * s / (STEPS / 2) : 0;
         }
-        squares += s_square[c];
     }
     jf_sample_moments m = jf_sample_of(chains, s_square);
     double linear = 3 * a < 1 ? a / (2 - 6 * a) : (double)NAN;

@@ -43,7 +43,7 @@ spectrum spectrum_new(size_t d, double condition, unsigned long seed,
             jf_row(s.x, i)[j] *=
                 (real)pow(condition, (double)jf_row(v, d)[j] / 2);
     jf_forward(axes, v.data, s.x, unit, team);
-    if (jf_moments_of(s.x, &s.m, team) != GSL_SUCCESS)
+    if (jf_moments_of(jf_const(s.x), &s.m, team) != GSL_SUCCESS)
         jf_fail(1, "the eigenvalues of a spectrum did not converge");
     jf_team_free(team);
     jf_layer_free(axes);
@@ -252,8 +252,8 @@ void way_optimum(const way *w, const jf_layer *f, const spectrum *s,
         w->optimum(s, theta);
         return;
     }
-    jf_init(f, theta, s->x, seed, team);
-    jf_fit(f, &q, theta, s->x,
+    jf_init(f, theta, jf_const(s->x), seed, team);
+    jf_fit(f, &q, theta, jf_const(s->x),
            &(jf_fit_options){.method = JF_LBFGS, .memory = 50, .steps = 100000},
            &fit, team);
 }
@@ -280,7 +280,7 @@ int pulled_back(size_t n, size_t m, const double *h, const double *j,
 int way_curvatures(const way *w, const jf_hessian *h, size_t *count,
                    double *lambda, double *asymmetry)
 {
-    size_t n = h->f->n_params;
+    size_t n = h->f->module.n_params;
     double *a = jf_alloc(2 * n * n, sizeof *a), *frame = a + n * n;
     int status = jf_hessian_dense(h, a, asymmetry);
     *count = w->frame ? w->frame(h->f->d, h->theta, frame) : n;

@@ -1,20 +1,19 @@
 /* scaling.c -- cost against size: d, rows, layers, width, pixels,
  * depth and threads.
  *
- * Training steps are timed in turn over the sizes of a sweep, on one thread; the
- * cost is the least time of all turns, since what disturbs a step adds to it.
- * The exponent is the slope of a least-squares line through (log size, log
+ * Training steps are timed in turn over the sizes of a sweep, on one thread;
+ * the cost is the least time of all turns, since what disturbs a step adds to
+ * it.  The exponent is the slope of a least-squares line through (log size, log
  * cost) over the three largest sizes, where the leading term rules; its
  * standard error is that of the residuals.  Beside it stand the exponent that
  * the formula has for large sizes, and the slope of the counted operations over
  * the same sizes.  In the sweep over depth the cost is memory, of a step that
- * recomputes its activations: what it pushes on its stacks at most besides
- * what is prepared of theta and its gradient, which grow as theta does.  That is
- * the same in every run. */
+ * recomputes its activations: what it pushes on its stacks at most besides what
+ * is prepared of theta and its gradient, which grow as theta does.  That is the
+ * same in every run. */
 #include "throughput.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 enum { MAX_SIZES = 6, QUICK_SIZES = 4, FITTED = 3 };
 
@@ -95,7 +94,7 @@ static double time_of(job *j, double seconds)
 /* MiB of the stacks, besides what is prepared of theta and its gradient. */
 static double memory_of(const job *j)
 {
-    size_t reals = j->f->n_pulled + j->f->n_derived;
+    size_t reals = j->f->module.n_pulled + j->f->module.n_derived;
     return job_arena_mib(j) - (double)(reals * sizeof(real)) / (1 << 20);
 }
 

@@ -114,6 +114,23 @@ typedef struct {
 } spread;
 spread spread_of(size_t n, const double *values);
 
+enum { MAX_SEATS = 128 };
+
+typedef struct {
+    const jf_args *args;
+    const char *script; /* of the peers; NULL: none */
+    char program[2][512];
+    seat seats[MAX_SEATS];
+    size_t count, most; /* most: threads */
+    double seconds, budget, start; /* of a measurement; of all; the clock */
+    size_t rounds;
+} throughput_run;
+
+/* Run the families of workloads, or the only one, "W1" .. "W6": each in
+ * processes of its own, with the machine's ceilings in the same turns. */
+int throughput_is_family(const char *name);
+void throughput_families(throughput_run *r, const char *only);
+
 /* The tables of a finished run of count workers, and what is printed. */
 void throughput_tables(const jf_args *args, const seat *seats, size_t count);
 

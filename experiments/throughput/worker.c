@@ -1,18 +1,10 @@
 /* worker.c -- a process that runs one workload when it is asked. */
 #include "throughput.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 enum { WARM_UP = 3 };
-
-double throughput_seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* The most memory of this process, and not of the one that started it, as
  * getrusage would have it. */
@@ -96,7 +88,7 @@ int throughput_serve(const char *name, size_t threads)
     for (int k = 0; k < WARM_UP; k++)
         job_call(&j, first);
     warm[first] = 1;
-    printf("ready %zu %.6g %.6g %lu\n", j.f->n_params, peak_mib(),
+    printf("ready %zu %.6g %.6g %lu\n", j.f->module.n_params, peak_mib(),
            job_arena_mib(&j), (unsigned long)job_digest(&j));
     fflush(stdout);
     while (scanf("%31s %lf", what, &seconds) == 2) {

@@ -203,7 +203,7 @@ double workload_operations(const workload *w, mode m)
 double workload_bytes(const workload *w, mode m, size_t size)
 {
     jf_layer *f = w->build(w);
-    double params = (double)f->n_params, saved = (double)f->n_saved;
+    double params = (double)f->module.n_params, saved = (double)f->n_saved;
     double n = (double)w->rows[m], d = (double)w->d;
     double reals =
         m == LOG_PROB ? params + n * d
@@ -213,10 +213,18 @@ double workload_bytes(const workload *w, mode m, size_t size)
     return reals * (double)size;
 }
 
+/* A time of a call that failed is of no use. */
+static void must(const job *j, int status)
+{
+    if (status != GSL_SUCCESS)
+        jf_fail(1, "%s: %s", j->w->name, gsl_strerror(status));
+}
+
 job job_new(const workload *w, size_t threads)
 {
     job j = {.w = w, .f = w->build(w), .adam = jf_adam(0), .q = jf_normal()};
-    size_t state = jf_optimizer_state(&j.adam, j.f->n_params), most = w->batch;
+    size_t state = jf_optimizer_state(&j.adam, j.f->module.n_params),
+           most = w->batch;
     for (size_t m = 0; m < MODES; m++)
         most = w->rows[m] > most ? w->rows[m] : most;
     j.team = jf_team_new(threads);
@@ -233,7 +241,8 @@ job job_new(const workload *w, size_t threads)
         jf_fill_uniform(j.x, 1, JF_PURPOSE_DATA, 0);
     else
         jf_fill_normal(j.x, 1, JF_PURPOSE_DATA, 0);
-    jf_init(j.f, j.theta, jf_rows(j.x, 0, w->batch), 1, j.team);
+    must(&j,
+         jf_init(j.f, j.theta, jf_const(jf_rows(j.x, 0, w->batch)), 1, j.team));
     return j;
 }
 
@@ -243,17 +252,19 @@ void job_call(job *j, mode m)
     jf_matrix x = jf_rows(j->x, 0, j->w->rows[m]);
     switch (m) {
     case TRAIN:
-        jf_nll(j->f, &j->q, j->theta, x, &value, j->grad, j->team);
-        jf_optimizer_step(&j->adam, ++j->step, 1e-4, 1, j->f->n_params,
+        must(j, jf_nll(j->f, &j->q, j->theta, jf_const(x), &value, j->grad,
+                       j->team));
+        jf_optimizer_step(&j->adam, ++j->step, 1e-4, 1, j->f->module.n_params,
                           j->theta, j->state, j->grad, j->team);
         return;
     case LOG_PROB:
-        jf_log_prob(j->f, &j->q, j->theta, x, j->log_p, j->team);
+        must(j, jf_log_prob(j->f, &j->q, j->theta, jf_const(x), j->log_p,
+                            j->team));
         return;
     default:
         if (!j->draws.data)
             j->draws = jf_matrix_new(x.rows, x.cols);
-        jf_sample(j->f, &j->q, j->theta, j->draws, 1, j->team);
+        must(j, jf_sample(j->f, &j->q, j->theta, j->draws, 1, j->team));
     }
 }
 
@@ -273,13 +284,14 @@ double job_arena_mib(const job *j)
 {
     size_t bytes = 0;
     for (size_t l = 0; l < JF_MAX_LANES; l++)
-        for (const jf_work *k = j->team->work[l]; k; k = k->aside)
+        for (const jf_work *k = j->team->work[l]; k; k = k->second)
             bytes += k->peak_bytes;
     return (double)bytes / (1 << 20);
 }
 
 uint32_t job_digest(const job *j)
 {
-    return (uint32_t)crc32(0, (const unsigned char *)j->theta,
-                           (unsigned)(j->f->n_params * sizeof *j->theta));
+    return (uint32_t)crc32(
+        0, (const unsigned char *)j->theta,
+        (unsigned)(j->f->module.n_params * sizeof *j->theta));
 }

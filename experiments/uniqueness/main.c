@@ -2,11 +2,11 @@
  *
  * Question  Is log |det J| the same function for every flow that carries one
  *           given law to another?
- * Method    The parts, one file each: places.c checks single points,
- *           exact.c samples the exact flows of pairs.c,
- *           series.c checks the series of residual layers, and
- *           trained.c trains flows of several architectures on
- *           densities of known entropy and compares their fields.
+ * Method    The parts, one file each: places.c checks single points, exact.c
+ *           samples the exact flows of pairs.c, series.c checks the series of
+ *           residual layers, and trained.c trains flows of several
+ *           architectures (flows.c) on densities of known entropy and compares
+ *           their fields, which judge.c judges.
  * Writes    uniqueness-{exact,logistic,points,series,runs,trained,field}.csv,
  *           verdicts/uniqueness.csv. */
 #include "uniqueness.h"
@@ -18,20 +18,13 @@ static const char about[] =
 
 int main(int argc, char **argv)
 {
-    experiment e = {.args =
-                        jf_args_read(argc, argv, about, (jf_option[]){{0}})};
-    gsl_set_error_handler_off(); /* a failed run is a row */
+    experiment e = experiment_open(argc, argv, about);
     if (e.args.data)
         jf_fail(2, "--data %s: this experiment needs laws of known density",
                 e.args.data);
-    e.team = jf_team_new(e.args.threads);
-    e.verdicts = jf_verdicts_new(&e.args);
     run_checks(&e, "uniqueness-points", 1, &list_places);
     uniqueness_exact(&e);
     uniqueness_series(&e);
     uniqueness_trained(&e);
-    jf_verdicts_close(e.verdicts);
-    jf_tables_done();
-    jf_team_free(e.team);
-    return 0;
+    return experiment_close(&e);
 }

@@ -10,6 +10,8 @@
 
 #include <math.h>
 
+#include "common/ridge_residual.h"
+
 enum { D = 8, HIDDEN = 16, DRAWS = 100000 };
 
 static void product(const void *arg, const double *v, double *av)
@@ -26,7 +28,7 @@ static void product(const void *arg, const double *v, double *av)
  * by the layer. */
 static double jacobian_of(const experiment *e, double c, double *a)
 {
-    jf_layer *layer = jf_residual(D, HIDDEN, c);
+    jf_layer *layer = ridge_residual(D, HIDDEN, c);
     jf_team *team = jf_team_new(1);
     jf_matrix x = jf_matrix_new(D, D), v = jf_matrix_new(D, D);
     real *theta = jf_theta_new(layer), *grad = jf_theta_new(layer);

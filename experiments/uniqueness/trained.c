@@ -22,33 +22,6 @@ enum { TEST = 4000, GRID = 41, STAGES = 3, BATCH = 256 };
 
 static const char *const base_names[BASES] = {"normal", "uniform"};
 
-const target targets[TARGETS] = {{"banana", 1, 4},       {"gauss", 1, 1},
-                                 {"fgm", 1, 1},          {"eight", 0, 1},
-                                 {"checkerboard", 0, 1}, {"rings", 0, 1}};
-
-const char *flow_name(size_t flow)
-{
-    return flow == TWISTED ? "twisted" : architectures[flow].name;
-}
-
-const char *flow_family(size_t flow)
-{
-    return architectures[flow == TWISTED ? 0 : flow].family;
-}
-
-/* The flow of an architecture of the plane into a base. */
-static jf_layer *flow_new(const architecture *a, base b, int twisted)
-{
-    jf_layer *f = nonlinear_new(a, 2);
-    if (b == UNIFORM)
-        jf_flow_add(f, jf_elementwise(2, jf_map_normal_cdf()));
-    if (twisted && b == NORMAL)
-        jf_flow_add(f, jf_inversion(2));
-    if (twisted && b == UNIFORM)
-        jf_flow_add(f, jf_swirl(2, 0, 1, (jf_disc){.5, .5, .5, M_PI}));
-    return f;
-}
-
 /* Runs. */
 
 typedef struct { /* at a stage, on the test points */
@@ -88,7 +61,7 @@ static double log_base(const setting *s, const real *z)
 {
     double value;
     real row[2] = {z[0], z[1]};
-    s->latent.log_density(&s->latent, jf_view(row, 1, 2), &value, 0,
+    s->latent.log_density(&s->latent, jf_const_view(row, 1, 2), &value, 0,
                           (jf_matrix){0});
     return value;
 }
@@ -100,7 +73,7 @@ static void look(const setting *s, const jf_layer *flow, const real *theta,
     jf_matrix z = jf_matrix_new(TEST, 2);
     double gap[TEST];
     f->nll = 0;
-    jf_matrix_copy(z, s->test);
+    jf_matrix_copy(z, jf_const(s->test));
     int failed = jf_forward(flow, theta, z, f->log_abs_det, team);
     for (size_t i = 0; i < TEST; i++) {
         if (failed)
@@ -202,8 +175,8 @@ static void train(const setting *s, size_t a, unsigned long seed, run *out,
         unknown(&out->stage[k]);
     }
     draw(&t, x, NULL, 0);
-    jf_init(on_plane, theta, x, t.seed, t.team);
-    jf_fit(on_plane, &normal, theta, x,
+    jf_init(on_plane, theta, jf_const(x), t.seed, t.team);
+    jf_fit(on_plane, &normal, theta, jf_const(x),
            &(jf_fit_options){.steps = s->steps,
                              .rate = architectures[a].rate,
                              .schedule = {JF_COSINE, 50, 0.01, 0, 0},

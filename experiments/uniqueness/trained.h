@@ -5,11 +5,8 @@
 #include "common/nonlinear_layers.h"
 #include "uniqueness.h"
 
-/* The flows: every architecture, and "twisted", the first of them as trained,
- * followed by a map that keeps the base. */
-enum { FLOWS = ARCHITECTURES + 1, TWISTED = ARCHITECTURES };
-const char *flow_name(size_t flow);
-const char *flow_family(size_t flow);
+/* Points of the tables: base (point % BASES) of target point / BASES. */
+typedef enum { NORMAL, UNIFORM, BASES } base;
 
 typedef struct {
     const char *name;
@@ -19,8 +16,14 @@ typedef struct {
 enum { TARGETS = 6 };
 extern const target targets[TARGETS];
 
-/* Points of the tables: base (point % BASES) of target point / BASES. */
-typedef enum { NORMAL, UNIFORM, BASES } base;
+/* The flows: every architecture, and "twisted", the first of them as trained,
+ * followed by a map that keeps the base. */
+enum { FLOWS = ARCHITECTURES + 1, TWISTED = ARCHITECTURES };
+const char *flow_name(size_t flow);
+const char *flow_family(size_t flow);
+
+/* The flow of an architecture of the plane into a base. */
+jf_layer *flow_new(const architecture *a, base b, int twisted);
 
 typedef struct {
     jf_table *runs, *pairs, *fields;

@@ -22,9 +22,10 @@ struct pair {
 extern const pair exact_pairs[];
 extern const size_t n_exact_pairs;
 
-void uniqueness_exact(experiment *e);   /* uniqueness-exact                  */
-void uniqueness_series(experiment *e);  /* uniqueness-series                 */
-void uniqueness_trained(experiment *e); /* uniqueness-{runs,trained,field}   */
+/* One part of the experiment, one file each. */
+void uniqueness_exact(experiment *e);   /* uniqueness-exact                */
+void uniqueness_series(experiment *e);  /* uniqueness-series               */
+void uniqueness_trained(experiment *e); /* uniqueness-{runs,trained,field} */
 
 /* Claims of one number each, for uniqueness-points.csv. */
 extern const check_list list_places;

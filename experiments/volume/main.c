@@ -1,14 +1,13 @@
-/* volume/main.c -- does log|det J| measure volume, and what does maximum likelihood
- * maximise?
+/* volume/main.c -- does log|det J| measure volume, and what does maximum
+ * likelihood maximise?
  *
  * Question  Is |det J| the local change of volume, and to which order (C4)? Is
  *           it true that training maximises it (C5)?
- * Method    The parts, one file each: order.c compares volumes of images
- *           of balls, from values of the map alone (measure.c), with
- *           the determinant, for maps in closed form (maps.c) and
- *           trained flows; points.c has single numbers; path.c
- *           the gradient flow in closed form; training.c training runs
- *           against the ceiling.
+ * Method    The parts, one file each: order.c compares volumes of images of
+ *           balls, from values of the map alone (measure.c), with the
+ *           determinant, for maps in closed form (maps.c) and trained flows;
+ *           points.c has single numbers; path.c the gradient flow in closed
+ *           form; training.c training runs against the ceiling.
  * Writes    volume-{order,points,path,training,monotone,identities}.csv,
  *           verdicts/volume.csv. */
 #include "volume.h"

@@ -46,13 +46,12 @@ static int inverse(const jf_layer *self, jf_weights w, jf_matrix z,
     return GSL_SUCCESS;
 }
 
-static const jf_layer_ops ops = {
-    .name = "formula", .forward = forward, .inverse = inverse};
+static const jf_layer_ops ops = {.forward = forward, .inverse = inverse};
 
 static jf_layer *make(size_t d, double (*to)(size_t, double *),
                       void (*from)(size_t, double *))
 {
-    formula *f = (formula *)jf_layer_new(sizeof *f, &ops, d, 0);
+    formula *f = (formula *)jf_layer_new(sizeof *f, "formula", &ops, d, 0);
     f->forward = to;
     f->inverse = from;
     return &f->base;

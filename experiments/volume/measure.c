@@ -16,7 +16,7 @@
 void probe_values(const probe *p, jf_matrix x, jf_matrix z, double *ld)
 {
     double *unused = ld ? NULL : jf_alloc(x.rows, sizeof *unused);
-    jf_matrix_copy(z, x);
+    jf_matrix_copy(z, jf_const(x));
     if (jf_forward(p->f, p->theta, z, ld ? ld : unused, p->team) != GSL_SUCCESS)
         jf_fail(1, "volume: a map cannot be evaluated near its point");
     free(unused);

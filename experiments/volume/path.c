@@ -206,7 +206,7 @@ static void descend(descent *g)
     real theta[D * D] = {(real)sqrt(p_start[0]), 0, 0, (real)sqrt(p_start[1])};
 
     jf_moments_rows(&m, x);
-    jf_fit(f, &q, theta, x,
+    jf_fit(f, &q, theta, jf_const(x),
            &(jf_fit_options){.method = JF_SGD,
                              .rate = g->rate,
                              .steps = (size_t)(LAST / g->rate) + 2,

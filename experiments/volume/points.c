@@ -95,8 +95,8 @@ static image image_of(const experiment *e, size_t a, unsigned long name)
     gsl_rng *rng = stream(e, name);
 
     jf_toy_fill(jf_toy_find("banana"), out.z, e->args.seed);
-    jf_init(f, theta, out.z, e->args.seed, team);
-    for (size_t i = 0; i < f->n_params; i++)
+    jf_init(f, theta, jf_const(out.z), e->args.seed, team);
+    for (size_t i = 0; i < f->module.n_params; i++)
         theta[i] += (real)(0.1 * gsl_ran_gaussian_ziggurat(rng, 1));
     if (jf_forward(f, theta, out.z, ld, team) != GSL_SUCCESS)
         ld[0] = (double)NAN;
@@ -158,7 +158,7 @@ static void profile_affine(const experiment *e, finding *f)
         image m = image_of(e, a, 570 + a);
         jf_team *team = jf_team_new(1);
         jf_moments s;
-        if (jf_moments_of(m.z, &s, team) != GSL_SUCCESS)
+        if (jf_moments_of(jf_const(m.z), &s, team) != GSL_SUCCESS)
             jf_fail(1, "volume: eigenvalues did not converge");
         double l[4], sum = 0;
         memcpy(l, s.sigma, sizeof l);

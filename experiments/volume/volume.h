@@ -69,7 +69,7 @@ double volume_integral(const probe *p, const double *x0, double r, size_t radii,
                        size_t angles);
 
 /* Training on copies of a toy side by side, d = 2 copies, by Adam on fresh
- * draws (training.c).  The caller frees flow and theta. */
+ * draws (law.c).  The caller frees flow and theta. */
 typedef struct {
     const architecture *a;
     const jf_toy *toy;
@@ -84,8 +84,8 @@ const char *volume_train(const training *t, const jf_layer *f, real *theta,
 
 /* The parts. */
 extern const check_list list_volume; /* points.c */
-void volume_order(experiment *e);    /* order.c    */
-void volume_path(experiment *e);     /* path.c     */
-void volume_training(experiment *e); /* training.c */
+void volume_order(experiment *e);
+void volume_path(experiment *e);
+void volume_training(experiment *e);
 
 #endif

@@ -5,24 +5,16 @@
 
 #include <fftw3.h>
 
+#include "base/error.h"
 #include "base/matrix.h"
 
 struct jf_fourier_plans {
     fftw_plan forward, inverse;
 };
 
-jf_fourier *jf_fourier_new(size_t height, size_t width)
+static void plan(jf_fourier *f)
 {
-    jf_fourier *f = jf_alloc(1, sizeof *f);
-    int rows = (int)height, cols = (int)width;
-    f->height = height;
-    f->width = width;
-    f->bins = height * (width / 2 + 1);
-    f->field = fftw_alloc_real(height * width);
-    f->half = fftw_alloc_complex(f->bins);
-    f->plans = jf_alloc(1, sizeof *f->plans);
-    if (!f->field || !f->half)
-        abort(); /* out of memory */
+    int rows = (int)f->height, cols = (int)f->width;
 #pragma omp critical(jf_fourier)
     {
         f->plans->forward = fftw_plan_dft_r2c_2d(
@@ -30,7 +22,27 @@ jf_fourier *jf_fourier_new(size_t height, size_t width)
         f->plans->inverse =
             fftw_plan_dft_c2r_2d(rows, cols, f->half, f->field, FFTW_ESTIMATE);
     }
-    return f;
+}
+
+jf_fourier *jf_fourier_new(size_t height, size_t width)
+{
+    jf_fourier *f = jf_alloc(1, sizeof *f);
+    if (!f)
+        return NULL;
+    f->height = height;
+    f->width = width;
+    f->bins = height * (width / 2 + 1);
+    f->plans = jf_alloc(1, sizeof *f->plans);
+    if (f->plans) {
+        f->field = fftw_alloc_real(height * width);
+        f->half = fftw_alloc_complex(f->bins);
+    }
+    if (f->field && f->half)
+        plan(f);
+    if (f->plans && f->plans->forward && f->plans->inverse)
+        return f;
+    jf_fourier_free(f);
+    JF_ERROR_NULL("no memory for a Fourier transform", GSL_ENOMEM);
 }
 
 void jf_fourier_free(jf_fourier *f)
@@ -38,7 +50,7 @@ void jf_fourier_free(jf_fourier *f)
     if (!f)
         return;
 #pragma omp critical(jf_fourier)
-    {
+    if (f->plans) {
         fftw_destroy_plan(f->plans->forward);
         fftw_destroy_plan(f->plans->inverse);
     }

@@ -16,7 +16,9 @@ typedef struct {
     struct jf_fourier_plans *plans;
 } jf_fourier;
 
-/* From any thread; a transform itself is used by one thread at a time. */
+/* From any thread; a transform itself is used by one thread at a time.  NULL:
+ * no memory, of which FFTW needs some more for its plans, a few kilobytes; it
+ * ends the program where it finds none for itself. */
 jf_fourier *jf_fourier_new(size_t height, size_t width);
 void jf_fourier_free(jf_fourier *f);
 

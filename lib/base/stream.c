@@ -1,6 +1,8 @@
 /* stream.c -- Philox4x64-10 as a gsl_rng. */
 #include "base/stream.h"
 
+#include <stdlib.h>
+
 #include <Random123/philox.h>
 #include <gsl/gsl_randist.h>
 
@@ -40,7 +42,23 @@ const gsl_rng_type *const jf_philox = &philox_type;
 
 gsl_rng *jf_stream_new(void)
 {
-    return gsl_rng_alloc(jf_philox);
+    gsl_rng *rng = jf_alloc(1, sizeof *rng);
+    void *s = rng ? jf_alloc(1, sizeof(state)) : NULL;
+    if (!s) {
+        free(rng);
+        return NULL;
+    }
+    *rng = (gsl_rng){jf_philox, s};
+    set(s, 0);
+    return rng;
+}
+
+gsl_rng *jf_stream_in(jf_stream *stream)
+{
+    _Static_assert(sizeof(state) <= sizeof stream->state, "room of a state");
+    stream->rng = (gsl_rng){jf_philox, stream->state};
+    set(stream->state, 0);
+    return &stream->rng;
 }
 
 void jf_stream_seek(gsl_rng *rng, uint64_t seed, uint64_t purpose,
@@ -53,28 +71,32 @@ void jf_stream_seek(gsl_rng *rng, uint64_t seed, uint64_t purpose,
 
 void jf_fill_normal(jf_matrix x, uint64_t seed, uint64_t purpose, uint64_t step)
 {
-    gsl_rng *rng = jf_stream_new();
+    jf_stream stream;
+    gsl_rng *rng = jf_stream_in(&stream);
     for (size_t i = 0; i < x.rows; i++) {
         jf_stream_seek(rng, seed, purpose, step, i);
         for (size_t j = 0; j < x.cols; j++)
             jf_row(x, i)[j] = (real)gsl_ran_gaussian_ziggurat(rng, 1.0);
     }
-    gsl_rng_free(rng);
+}
+
+real jf_stream_uniform(gsl_rng *rng)
+{
+    real u; /* a float may round to either end */
+    do
+        u = (real)gsl_rng_uniform(rng);
+    while (u <= 0 || u >= 1);
+    return u;
 }
 
 void jf_fill_uniform(jf_matrix x, uint64_t seed, uint64_t purpose,
                      uint64_t step)
 {
-    gsl_rng *rng = jf_stream_new();
+    jf_stream stream;
+    gsl_rng *rng = jf_stream_in(&stream);
     for (size_t i = 0; i < x.rows; i++) {
         jf_stream_seek(rng, seed, purpose, step, i);
-        for (size_t j = 0; j < x.cols; j++) {
-            real u; /* a float may round to either end */
-            do
-                u = (real)gsl_rng_uniform(rng);
-            while (u <= 0 || u >= 1);
-            jf_row(x, i)[j] = u;
-        }
+        for (size_t j = 0; j < x.cols; j++)
+            jf_row(x, i)[j] = jf_stream_uniform(rng);
     }
-    gsl_rng_free(rng);
 }

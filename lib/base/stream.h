@@ -31,12 +31,24 @@ typedef enum {
 
 extern const gsl_rng_type *const jf_philox;
 
-/* A generator at stream (0, 0, 0, 0); free with gsl_rng_free. */
+/* A generator at stream (0, 0, 0, 0); free with gsl_rng_free.  NULL: no
+ * memory. */
 gsl_rng *jf_stream_new(void);
+
+/* The same in the caller's memory, while that lives: there is nothing to free.
+ */
+typedef struct {
+    gsl_rng rng;
+    uint64_t state[12];
+} jf_stream;
+gsl_rng *jf_stream_in(jf_stream *stream);
 
 /* Move to the start of the stream (seed, purpose, step, row). */
 void jf_stream_seek(gsl_rng *rng, uint64_t seed, uint64_t purpose,
                     uint64_t step, uint64_t row);
+
+/* The next number of U(0, 1) as a real, ends excluded. */
+real jf_stream_uniform(gsl_rng *rng);
 
 /* Fill x (n, d): row i from the stream (seed, purpose, step, i). */
 void jf_fill_normal(jf_matrix x, uint64_t seed, uint64_t purpose,

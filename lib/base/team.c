@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include <gsl/gsl_errno.h>
+#include "base/error.h"
 
 enum { SPINS = 4000 };
 
@@ -27,6 +27,7 @@ struct jf_pool {
     void *arg;
     jf_work **work;
     int status[JF_MAX_LANES];
+    jf_error error[JF_MAX_LANES];
 
     pthread_mutex_t mutex;
     pthread_cond_t wake;
@@ -53,11 +54,39 @@ static uint64_t lanes_of(uint64_t word)
     return word >> 16 & 0xffff;
 }
 
+struct lane {
+    jf_lane_task task;
+    void *arg;
+    size_t index, first, count;
+};
+
+static int run_lane(void *arg, jf_work *work)
+{
+    const struct lane *l = arg;
+    return l->task(l->arg, l->index, l->first, l->count, work);
+}
+
+/* Lane l, as a run of its own; what fails in it goes to error. */
 static int work_lane(jf_lane_task task, void *arg, size_t n, size_t lanes,
-                     size_t l, jf_work *work)
+                     size_t l, jf_work *work, jf_error *error)
 {
     size_t first = n * l / lanes, last = n * (l + 1) / lanes;
-    return last > first ? task(arg, l, first, last - first, work) : GSL_SUCCESS;
+    struct lane lane = {task, arg, l, first, last - first};
+    if (last == first)
+        return GSL_SUCCESS;
+    error->code = GSL_SUCCESS;
+    jf_error *before = jf_error_divert(error);
+    int status = jf_work_run(work, run_lane, &lane);
+    jf_error_divert(before);
+    return status;
+}
+
+/* Let the failure of a lane be the caller's. */
+static int report_lane(int status, const jf_error *error)
+{
+    if (error->code == status)
+        return jf_error_raise(error);
+    JF_ERROR("a lane failed and did not say why", status);
 }
 
 /* Take and work lanes until none is left. */
@@ -70,8 +99,8 @@ static void help(struct jf_pool *p)
                                                    memory_order_acquire))
             continue;
         size_t l = next_lane(word);
-        p->status[l] =
-            work_lane(p->task, p->arg, p->n, p->lanes, l, p->work[l]);
+        p->status[l] = work_lane(p->task, p->arg, p->n, p->lanes, l, p->work[l],
+                                 &p->error[l]);
         atomic_fetch_add_explicit(&p->finished, 1, memory_order_release);
         word = atomic_load_explicit(&p->word, memory_order_acquire);
     }
@@ -114,6 +143,8 @@ static void wake_all(struct jf_pool *p)
 static struct jf_pool *pool_new(size_t workers, jf_work **work)
 {
     struct jf_pool *p = jf_alloc(1, sizeof *p + workers * sizeof(pthread_t));
+    if (!p)
+        return NULL;
     p->work = work;
     pthread_mutex_init(&p->mutex, NULL);
     pthread_cond_init(&p->wake, NULL);
@@ -141,19 +172,25 @@ static void pool_free(struct jf_pool *p)
 jf_team *jf_team_new(size_t threads)
 {
     jf_team *team = jf_alloc(1, sizeof *team);
+    if (!team)
+        return NULL;
     if (threads == 0) {
         long online = sysconf(_SC_NPROCESSORS_ONLN);
         threads = online > 0 ? (size_t)online : 1;
     }
     team->threads = threads;
     team->memory = (size_t)1 << 30;
-    for (size_t l = 0; l < JF_MAX_LANES; l++)
-        team->work[l] = jf_work_new();
+    int complete = 1;
+    for (size_t l = 0; l < JF_MAX_LANES && complete; l++)
+        complete = (team->work[l] = jf_work_new()) != NULL;
     if (threads > JF_MAX_LANES) /* more cannot have work */
         threads = JF_MAX_LANES;
-    if (threads > 1)
-        team->pool = pool_new(threads - 1, team->work);
-    return team;
+    if (complete && threads > 1)
+        complete = (team->pool = pool_new(threads - 1, team->work)) != NULL;
+    if (complete)
+        return team;
+    jf_team_free(team);
+    return NULL;
 }
 
 void jf_team_free(jf_team *team)
@@ -194,6 +231,7 @@ int jf_team_run(jf_team *team, size_t n, size_t lanes, jf_lane_task task,
                 void *arg)
 {
     int one[JF_MAX_LANES] = {0}, *status = one;
+    jf_error errors[JF_MAX_LANES], *error = errors;
     struct jf_pool *p = team->pool;
 
     if (p && lanes > 1) {
@@ -203,13 +241,15 @@ int jf_team_run(jf_team *team, size_t n, size_t lanes, jf_lane_task task,
         p->arg = arg;
         run_together(p);
         status = p->status;
+        error = p->error;
     } else {
         for (size_t l = 0; l < lanes; l++)
-            status[l] = work_lane(task, arg, n, lanes, l, team->work[l]);
+            status[l] =
+                work_lane(task, arg, n, lanes, l, team->work[l], &error[l]);
     }
     for (size_t l = 0; l < lanes; l++)
         if (status[l] != GSL_SUCCESS)
-            return status[l];
+            return report_lane(status[l], &error[l]);
     return GSL_SUCCESS;
 }
 
@@ -218,14 +258,18 @@ int jf_divide(jf_work *work, size_t n, size_t lanes, jf_lane_task task,
 {
     jf_team *team = work->team;
     int status = GSL_SUCCESS;
+    jf_error error;
 
-    if (team) { /* a lane cannot split again */
-        work->team = NULL;
-        status = jf_team_run(team, n, lanes, task, arg);
+    if (team || lanes == 1) {
+        work->team = NULL; /* a lane cannot split again */
+        if (lanes == 1)    /* the caller itself */
+            status = n ? task(arg, 0, 0, n, work) : GSL_SUCCESS;
+        else
+            status = jf_team_run(team, n, lanes, task, arg);
         work->team = team;
         return status;
     }
     for (size_t l = 0; l < lanes && status == GSL_SUCCESS; l++)
-        status = work_lane(task, arg, n, lanes, l, work);
-    return status;
+        status = work_lane(task, arg, n, lanes, l, work, &error);
+    return status == GSL_SUCCESS ? GSL_SUCCESS : report_lane(status, &error);
 }

@@ -2,7 +2,8 @@
  *
  * Rows are cut into lanes, contiguous ranges whose number and bounds depend on
  * the problem alone.  A lane is worked by one thread, top to bottom, on a work
- * stack of its own; what the lanes return is combined in lane order.  Which
+ * stack of its own, and is a run of it (work.h); what the lanes return is
+ * combined in lane order, the failure of the first as well (error.h).  Which
  * thread takes which lane cannot be seen in the result.  BLAS runs single-
  * threaded inside (linalg/blas.h).
  *
@@ -25,7 +26,8 @@ typedef struct jf_team {
 } jf_team;
 
 /* threads = 0: as many as the machine has.  A team serves one caller at a
- * time; fewer threads than asked for when the system refuses more. */
+ * time; fewer threads than asked for when the system refuses more.  NULL: no
+ * memory. */
 jf_team *jf_team_new(size_t threads);
 void jf_team_free(jf_team *team);
 

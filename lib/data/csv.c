@@ -89,15 +89,15 @@ static int no_numbers(const numbers *c)
     return 1;
 }
 
-static void take_header(const numbers *c, jf_dataset *out)
+static int take_header(const numbers *c, jf_dataset *out)
 {
     jf_csv_cursor cursor = jf_csv_record(&c->csv, 0);
     jf_csv_field f;
-    out->columns = jf_alloc(c->csv.columns, sizeof *out->columns);
-    for (size_t j = 0; j < c->csv.columns; j++)
-        out->columns[j] = jf_csv_next(&c->csv, &cursor, &f)
-                              ? strndup(f.text, f.length)
-                              : NULL;
+    JF_TRY_MEMORY(out->columns =
+                      jf_alloc(c->csv.columns, sizeof *out->columns));
+    for (size_t j = 0; jf_csv_next(&c->csv, &cursor, &f); j++)
+        JF_TRY_MEMORY(out->columns[j] = jf_copy_text(f.text, f.length));
+    return GSL_SUCCESS;
 }
 
 /* Row i of the file's: 0, or the number of the field that is wrong. */
@@ -126,19 +126,20 @@ static int complain(const numbers *c, size_t i, size_t j, jf_csv_field wrong)
     const jf_csv *csv = &c->csv;
     size_t fields = jf_csv_count(csv, i), line = csv->record[i].line;
     if (fields != csv->columns)
-        return jf_data_refuse(csv->path, line,
-                              "%zu fields found, %zu expected as above", fields,
-                              csv->columns);
-    return jf_data_refuse(csv->path, line,
-                          "'%.*s' found in field %zu, a %snumber expected",
-                          wrong.length > 40 ? 40 : (int)wrong.length,
-                          wrong.text, j, c->any ? "" : "finite ");
+        return jf_refuse(csv->path, line,
+                         "%zu fields found, %zu expected as above", fields,
+                         csv->columns);
+    return jf_refuse(csv->path, line,
+                     "'%.*s' found in field %zu, a %snumber expected",
+                     wrong.length > 40 ? 40 : (int)wrong.length, wrong.text, j,
+                     c->any ? "" : "finite ");
 }
 
 static int read_rows(const numbers *c, size_t first, jf_dataset *out)
 {
     size_t rows = c->csv.rows - first, bad = rows;
-    out->x = jf_matrix_new(rows, c->csv.columns);
+    JF_TRY_MEMORY(out->x.data = jf_matrix_new(rows, c->csv.columns).data);
+    out->x = jf_view(out->x.data, rows, c->csv.columns);
 #pragma omp parallel for schedule(static) reduction(min : bad) if (rows > 4096)
     for (size_t i = 0; i < rows; i++) {
         jf_csv_field wrong;
@@ -152,6 +153,19 @@ static int read_rows(const numbers *c, size_t first, jf_dataset *out)
     return complain(c, first + bad, j, wrong);
 }
 
+static int read_records(const numbers *c, jf_dataset *out)
+{
+    if (c->csv.rows == 0)
+        return jf_refuse(c->csv.path, 0, "no rows found");
+    int header = !all_numbers(c) && no_numbers(c);
+    out->x.cols = c->csv.columns; /* for jf_data_free, should it come to that */
+    if (header)
+        JF_TRY(take_header(c, out));
+    if (c->csv.rows == (size_t)header)
+        return jf_refuse(c->csv.path, 0, "no rows found below the header");
+    return read_rows(c, (size_t)header, out);
+}
+
 int jf_read_csv(const char *path, jf_bytes file, jf_dataset *out)
 {
     numbers c = {.any = out->any};
@@ -160,19 +174,8 @@ int jf_read_csv(const char *path, jf_bytes file, jf_dataset *out)
         file.size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
     int status =
         jf_csv_index(path, text + mark, file.size - mark, '\0', &c.csv);
-    if (status == GSL_SUCCESS && c.csv.rows == 0) {
-        status = jf_data_refuse(path, 0, "no rows found");
-    } else if (status == GSL_SUCCESS) {
-        int header = !all_numbers(&c) && no_numbers(&c);
-        if (header)
-            take_header(&c, out);
-        out->x.cols =
-            c.csv.columns; /* for jf_data_free, should it come to that */
-        if (c.csv.rows == (size_t)header)
-            status = jf_data_refuse(path, 0, "no rows found below the header");
-        else
-            status = read_rows(&c, (size_t)header, out);
-    }
+    if (status == GSL_SUCCESS)
+        status = read_records(&c, out);
     jf_csv_clear(&c.csv);
     return status;
 }

@@ -11,8 +11,8 @@
 
 jf_image jf_image_new(size_t height, size_t width, size_t channels)
 {
-    return (jf_image){height, width, channels,
-                      jf_alloc(height * width * channels, 1)};
+    unsigned char *pixels = jf_alloc(height * width * channels, 1);
+    return pixels ? (jf_image){height, width, channels, pixels} : (jf_image){0};
 }
 
 void jf_image_free(jf_image *image)
@@ -26,10 +26,10 @@ int jf_image_check(const char *path, size_t height, size_t width)
     if (height >= 1 && width >= 1 && height <= JF_IMAGE_SIDE &&
         width <= JF_IMAGE_SIDE && height * width <= JF_IMAGE_PIXELS)
         return GSL_SUCCESS;
-    return jf_data_refuse(path, 0,
-                          "%zu x %zu pixels found, 1 .. %d a side and at most "
-                          "%d in all expected",
-                          height, width, JF_IMAGE_SIDE, JF_IMAGE_PIXELS);
+    return jf_refuse(path, 0,
+                     "%zu x %zu pixels found, 1 .. %d a side and at most "
+                     "%d in all expected",
+                     height, width, JF_IMAGE_SIDE, JF_IMAGE_PIXELS);
 }
 
 int jf_image_magic(const unsigned char *head, size_t size)
@@ -44,10 +44,9 @@ static int decode(const char *path, FILE *file, jf_image *out)
     unsigned char head[8] = {0};
     size_t size = fread(head, 1, sizeof head, file);
     if (ferror(file))
-        return jf_data_refuse(path, 0, "cannot read: %s", strerror(errno));
+        return jf_refuse(path, 0, "cannot read: %s", strerror(errno));
     if (size == 0)
-        return jf_data_refuse(path, 0,
-                              "an empty file found, PNG or JPEG expected");
+        return jf_refuse(path, 0, "an empty file found, PNG or JPEG expected");
     switch (jf_image_magic(head, size)) {
     case 'P':
         return jf_read_png(path, file, out);
@@ -55,8 +54,7 @@ static int decode(const char *path, FILE *file, jf_image *out)
         rewind(file);
         return jf_read_jpeg(path, file, out);
     default:
-        return jf_data_refuse(path, 0,
-                              "neither PNG nor JPEG by its first bytes");
+        return jf_refuse(path, 0, "neither PNG nor JPEG by its first bytes");
     }
 }
 
@@ -65,14 +63,13 @@ int jf_image_read(const char *path, jf_image *out)
     struct stat info;
     *out = (jf_image){0};
     if (stat(path, &info) != 0)
-        return jf_data_refuse(path, 0, "%s, PNG or JPEG expected",
-                              strerror(errno));
+        return jf_refuse(path, 0, "%s, PNG or JPEG expected", strerror(errno));
     if (!S_ISREG(info.st_mode))
-        return jf_data_refuse(path, 0,
-                              "a folder or device found, PNG or JPEG expected");
+        return jf_refuse(path, 0,
+                         "a folder or device found, PNG or JPEG expected");
     FILE *file = fopen(path, "rb");
     if (!file)
-        return jf_data_refuse(path, 0, "cannot open: %s", strerror(errno));
+        return jf_refuse(path, 0, "cannot open: %s", strerror(errno));
     int status = decode(path, file, out);
     fclose(file);
     if (status != GSL_SUCCESS)
@@ -84,11 +81,12 @@ int jf_image_of(const real *values, size_t height, size_t width,
                 size_t channels, jf_image *out)
 {
     *out = jf_image_new(height, width, channels);
+    JF_TRY_MEMORY(out->pixels);
     for (size_t i = 0; i < height * width * channels; i++) {
         real v = 256 * values[i];
         if (v != v) {
             jf_image_free(out);
-            GSL_ERROR("a pixel is not a number", GSL_EDOM);
+            JF_ERROR("a pixel is not a number", GSL_EDOM);
         }
         out->pixels[i] = v >= 255 ? 255 : v <= 0 ? 0 : (unsigned char)v;
     }
@@ -110,7 +108,7 @@ int jf_image_write_grid(const char *path, const jf_image *images, size_t count,
                         size_t columns)
 {
     if (count == 0 || columns == 0)
-        GSL_ERROR("a grid of no pictures", GSL_EINVAL);
+        JF_ERROR("a grid of no pictures", GSL_EINVAL);
     const jf_image *a = images;
     size_t rows = (count + columns - 1) / columns;
     size_t height = rows * (a->height + GAP) - GAP;
@@ -118,12 +116,13 @@ int jf_image_write_grid(const char *path, const jf_image *images, size_t count,
 
     if (height > JF_IMAGE_SIDE || width > JF_IMAGE_SIDE ||
         height * width > JF_IMAGE_PIXELS)
-        GSL_ERROR("a grid of too many pixels", GSL_EINVAL);
+        JF_ERROR("a grid of too many pixels", GSL_EINVAL);
     for (size_t k = 1; k < count; k++)
         if (images[k].height != a->height || images[k].width != a->width ||
             images[k].channels != a->channels)
-            GSL_ERROR("the pictures of a grid differ in shape", GSL_EBADLEN);
+            JF_ERROR("the pictures of a grid differ in shape", GSL_EBADLEN);
     jf_image page = jf_image_new(height, width, a->channels);
+    JF_TRY_MEMORY(page.pixels);
     memset(page.pixels, 255, height * width * a->channels);
     for (size_t k = 0; k < count; k++)
         place(&images[k], k / columns * (a->height + GAP),

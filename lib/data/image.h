@@ -28,7 +28,7 @@ typedef struct {
  * stderr, out then empty. */
 int jf_image_read(const char *path, jf_image *out);
 
-/* Black pixels. */
+/* Black pixels; no memory: empty, pixels NULL. */
 jf_image jf_image_new(size_t height, size_t width, size_t channels);
 void jf_image_free(jf_image *image);
 

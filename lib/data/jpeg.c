@@ -87,8 +87,8 @@ static int read_rows(state *s)
     size_t bytes = s->image->width * s->image->channels;
     if (setjmp(s->failed))
         return GSL_EFAILED;
-    s->image->pixels = jf_alloc(s->image->height, bytes);
-    s->row = jf_alloc(s->image->width, 4);
+    JF_TRY_MEMORY(s->image->pixels = jf_alloc(s->image->height, bytes));
+    JF_TRY_MEMORY(s->row = jf_alloc(s->image->width, 4));
     jpeg_start_decompress(jpeg);
     for (size_t i = 0; i < s->image->height; i++) {
         unsigned char *to = s->image->pixels + i * bytes;
@@ -104,6 +104,7 @@ static int read_rows(state *s)
 int jf_read_jpeg(const char *path, FILE *file, jf_image *out)
 {
     state *s = jf_alloc(1, sizeof *s);
+    JF_TRY_MEMORY(s);
     s->image = out;
     s->jpeg.err = jpeg_std_error(&s->errors);
     s->jpeg.client_data = s;
@@ -113,14 +114,13 @@ int jf_read_jpeg(const char *path, FILE *file, jf_image *out)
 
     int status = read_header(s, file);
     if (status != GSL_SUCCESS)
-        jf_data_refuse(path, 0, "damaged JPEG (%s)", s->message);
+        jf_refuse(path, 0, "damaged JPEG (%s)", s->message);
     else
         status = jf_image_check(path, out->height, out->width);
     if (status == GSL_SUCCESS) {
         status = read_rows(s);
-        if (status != GSL_SUCCESS)
-            jf_data_refuse(path, 0, "truncated or damaged JPEG (%s)",
-                           s->message);
+        if (status == GSL_EFAILED)
+            jf_refuse(path, 0, "truncated or damaged JPEG (%s)", s->message);
     }
     jpeg_destroy_decompress(&s->jpeg);
     free(s->row);

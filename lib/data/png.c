@@ -16,6 +16,7 @@ typedef struct {
     png_info *info;
     png_byte **rows;
     char error[128], warning[128];
+    int no_memory; /* for bytes, which is reported */
     jf_image *image;
     jf_bytes bytes; /* written so far, in room */
     size_t room;
@@ -38,8 +39,13 @@ static void on_warning(png_struct *png, const char *message)
 
 static int refuse(const char *path, const state *s)
 {
-    return jf_data_refuse(path, 0, "damaged PNG (%s%s%s)", s->error,
-                          *s->warning ? "; " : "", s->warning);
+    return jf_refuse(path, 0, "damaged PNG (%s%s%s)", s->error,
+                     *s->warning ? "; " : "", s->warning);
+}
+
+static int no_memory(void)
+{
+    JF_ERROR("no memory for libpng", GSL_ENOMEM);
 }
 
 /* The header: size, and what the rows shall be like. */
@@ -66,8 +72,8 @@ static int read_rows(state *s)
     png_read_update_info(s->png, s->info);
     size_t bytes = png_get_rowbytes(s->png, s->info);
     s->image->channels = png_get_channels(s->png, s->info);
-    s->image->pixels = jf_alloc(s->image->height, bytes);
-    s->rows = jf_alloc(s->image->height, sizeof *s->rows);
+    JF_TRY_MEMORY(s->image->pixels = jf_alloc(s->image->height, bytes));
+    JF_TRY_MEMORY(s->rows = jf_alloc(s->image->height, sizeof *s->rows));
     for (size_t i = 0; i < s->image->height; i++)
         s->rows[i] = s->image->pixels + i * bytes;
     png_read_image(s->png, s->rows);
@@ -93,16 +99,14 @@ int jf_read_png(const char *path, FILE *file, jf_image *out)
     s.png =
         png_create_read_struct(PNG_LIBPNG_VER_STRING, &s, on_error, on_warning);
     s.info = s.png ? png_create_info_struct(s.png) : NULL;
-    if (!s.info)
-        abort(); /* out of memory */
-    int status = read_header(&s, file);
-    if (status != GSL_SUCCESS)
+    int status = s.info ? read_header(&s, file) : no_memory();
+    if (status == GSL_EFAILED)
         refuse(path, &s);
-    else
+    if (status == GSL_SUCCESS)
         status = jf_image_check(path, out->height, out->width);
     if (status == GSL_SUCCESS) {
         status = read_rows(&s);
-        if (status != GSL_SUCCESS)
+        if (status == GSL_EFAILED)
             refuse(path, &s);
     }
     png_destroy_read_struct(&s.png, &s.info, NULL);
@@ -116,10 +120,13 @@ static void append(png_struct *png, png_byte *data, size_t size)
 {
     state *s = png_get_io_ptr(png);
     if (s->bytes.size + size > s->room) {
-        s->room = 2 * (s->bytes.size + size);
-        unsigned char *more = realloc(s->bytes.bytes, s->room);
-        if (!more)
-            abort();
+        size_t room = 2 * (s->bytes.size + size);
+        unsigned char *more = jf_resize(s->bytes.bytes, room, 1);
+        if (!more) {
+            s->no_memory = 1;
+            png_error(png, "no memory");
+        }
+        s->room = room;
         s->bytes.bytes = more;
     }
     memcpy(s->bytes.bytes + s->bytes.size, data, size);
@@ -135,7 +142,7 @@ static int encode(state *s, const jf_image *image)
 {
     size_t bytes = image->width * image->channels;
     if (setjmp(png_jmpbuf(s->png)))
-        return GSL_EFAILED;
+        return s->no_memory ? GSL_ENOMEM : GSL_EFAILED;
     png_set_write_fn(s->png, s, append, flush);
     png_set_IHDR(
         s->png, s->info, (png_uint_32)image->width, (png_uint_32)image->height,
@@ -153,15 +160,13 @@ int jf_image_write(const char *path, const jf_image *image)
 {
     state s = {0};
     if (image->channels != 1 && image->channels != 3)
-        GSL_ERROR("a picture has 1 or 3 channels", GSL_EINVAL);
+        JF_ERROR("a picture has 1 or 3 channels", GSL_EINVAL);
     s.png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &s, on_error,
                                     on_warning);
     s.info = s.png ? png_create_info_struct(s.png) : NULL;
-    if (!s.info)
-        abort();
-    int status = encode(&s, image);
-    if (status != GSL_SUCCESS)
-        jf_data_refuse(path, 0, "cannot encode: %s", s.error);
+    int status = s.info ? encode(&s, image) : no_memory();
+    if (status == GSL_EFAILED)
+        jf_refuse(path, 0, "cannot encode: %s", s.error);
     png_destroy_write_struct(&s.png, &s.info);
     if (status == GSL_SUCCESS)
         status = jf_output_write(path, s.bytes.bytes, s.bytes.size);

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,22 +11,6 @@
 
 #include "base/error.h"
 #include "data/images.h"
-
-int jf_data_refuse(const char *path, size_t line, const char *format, ...)
-{
-    char what[512], where[32] = "";
-    va_list list;
-    va_start(list, format);
-    vsnprintf(what, sizeof what, format, list);
-    va_end(list);
-    for (char *c = what; *c; c++) /* a damaged file must not break the line */
-        if ((unsigned char)*c < ' ' || *c == 127)
-            *c = '?';
-    if (line)
-        snprintf(where, sizeof where, ":%zu", line);
-    fprintf(stderr, "jacflow: %s%s: %s\n", path, where, what);
-    return GSL_EFAILED;
-}
 
 void jf_data_free(jf_dataset *data)
 {
@@ -38,27 +21,15 @@ void jf_data_free(jf_dataset *data)
     *data = (jf_dataset){0};
 }
 
-/* All of path; gzread passes plain files through as they are. */
-static int load(const char *path, jf_bytes *file)
+/* All that gz unpacks, with room bytes to begin with. */
+static int unpack(gzFile gz, size_t room, jf_bytes *file)
 {
-    struct stat info;
-    size_t room = 1 << 16;
-    if (stat(path, &info) != 0)
-        return jf_data_refuse(path, 0, "%s, a file of numbers expected",
-                              strerror(errno));
-    if (S_ISREG(info.st_mode) && info.st_size > 0)
-        room = (size_t)info.st_size + 2;
-    gzFile gz = gzopen(path, "rb");
-    if (!gz)
-        return jf_data_refuse(path, 0, "cannot open: %s", strerror(errno));
-    gzbuffer(gz, 1 << 18);
-    file->bytes = jf_alloc(room, 1);
+    JF_TRY_MEMORY(file->bytes = jf_alloc(room, 1));
     file->size = 0;
     for (int n;;) {
         if (file->size + 1 >= room) {
-            unsigned char *more = realloc(file->bytes, room *= 2);
-            if (!more)
-                abort();
+            unsigned char *more = jf_resize(file->bytes, room *= 2, 1);
+            JF_TRY_MEMORY(more);
             file->bytes = more;
         }
         size_t free_bytes = room - 1 - file->size;
@@ -68,15 +39,30 @@ static int load(const char *path, jf_bytes *file)
             break;
         file->size += (size_t)n;
     }
-    int code;
+    file->bytes[file->size] = 0;
+    return GSL_SUCCESS;
+}
+
+/* All of path; gzread passes plain files through as they are. */
+static int load(const char *path, jf_bytes *file)
+{
+    struct stat info;
+    size_t room = 1 << 16;
+    if (stat(path, &info) != 0)
+        return jf_refuse(path, 0, "%s, a file of numbers expected",
+                         strerror(errno));
+    if (S_ISREG(info.st_mode) && info.st_size > 0)
+        room = (size_t)info.st_size + 2;
+    gzFile gz = gzopen(path, "rb");
+    if (!gz)
+        return jf_refuse(path, 0, "cannot open: %s", strerror(errno));
+    gzbuffer(gz, 1 << 18);
+    int code, status = unpack(gz, room, file);
     const char *message = gzerror(gz, &code);
-    int status = GSL_SUCCESS;
-    if (code != Z_OK && code != Z_STREAM_END)
-        status =
-            jf_data_refuse(path, 0, "damaged or truncated gzip (%s)",
+    if (status == GSL_SUCCESS && code != Z_OK && code != Z_STREAM_END)
+        status = jf_refuse(path, 0, "damaged or truncated gzip (%s)",
                            code == Z_BUF_ERROR ? "unexpected end" : message);
     gzclose(gz);
-    file->bytes[file->size] = 0;
     return status;
 }
 
@@ -95,16 +81,16 @@ static int decode(const char *path, jf_bytes file, jf_dataset *out)
     if (file.size >= 6 && memcmp(b, "\x93NUMPY", 6) == 0)
         return jf_read_npy(path, file, out);
     if (ends_with(path, ".npy") || ends_with(path, ".npy.gz"))
-        return jf_data_refuse(path, 0,
-                              "no NPY magic found, an array of numpy.save "
-                              "expected");
+        return jf_refuse(path, 0,
+                         "no NPY magic found, an array of numpy.save "
+                         "expected");
     if ((file.size >= 4 && b[0] == 0 && b[1] == 0 && b[2] >= 8) ||
         strstr(path, "idx"))
         return jf_read_idx(path, file, out);
     for (size_t i = 0; i < sizeof text / sizeof *text; i++)
         if (ends_with(path, text[i]))
             return jf_read_csv(path, file, out);
-    return jf_data_refuse(
+    return jf_refuse(
         path, 0,
         "unknown format, .csv, .csv.gz, .npy, IDX, PNG or JPEG expected");
 }
@@ -136,10 +122,10 @@ static int pick(const char *path, const jf_dataset *data, const char *part,
         *last = strtoul(end + 1, &end, 10);
     if (end != part && *end == '\0' && part[0] >= '0' && part[0] <= '9') {
         if (*first < 1 || *first > *last || *last > d)
-            return jf_data_refuse(path, 0,
-                                  "--columns '%s' found, columns within 1-%zu "
-                                  "expected",
-                                  part, d);
+            return jf_refuse(path, 0,
+                             "--columns '%s' found, columns within 1-%zu "
+                             "expected",
+                             part, d);
         (*first)--;
         return GSL_SUCCESS;
     }
@@ -149,42 +135,62 @@ static int pick(const char *path, const jf_dataset *data, const char *part,
             *last = j + 1;
             return GSL_SUCCESS;
         }
-    return jf_data_refuse(path, 0, "no column is called '%s'", part);
+    return jf_refuse(path, 0, "no column is called '%s'", part);
+}
+
+/* The columns that the list names, which is spoiled; free() index. */
+static int parse_list(const char *path, char *list, const jf_dataset *data,
+                      size_t **index, size_t *count)
+{
+    size_t first, last;
+    for (char *part = strtok(list, ","); part; part = strtok(NULL, ",")) {
+        JF_TRY(pick(path, data, part, &first, &last));
+        size_t n = *count + last - first;
+        size_t *more = jf_resize(*index, n ? n : 1, sizeof *more);
+        JF_TRY_MEMORY(more);
+        *index = more;
+        while (first < last)
+            more[(*count)++] = first++;
+    }
+    return *count ? GSL_SUCCESS
+                  : jf_refuse(path, 0, "--columns names no column");
+}
+
+/* out := count columns of data. */
+static int copy_columns(const jf_dataset *data, const size_t *index,
+                        size_t count, jf_dataset *out)
+{
+    memcpy(out->name, data->name, sizeof out->name);
+    JF_TRY_MEMORY((out->x = jf_matrix_new(data->x.rows, count)).data);
+    if (data->columns)
+        JF_TRY_MEMORY(out->columns = jf_alloc(count, sizeof *out->columns));
+    for (size_t k = 0; k < count; k++) {
+        for (size_t i = 0; i < data->x.rows; i++)
+            jf_row(out->x, i)[k] = jf_row(data->x, i)[index[k]];
+        if (data->columns) {
+            const char *name = data->columns[index[k]];
+            JF_TRY_MEMORY(out->columns[k] = jf_copy_text(name, strlen(name)));
+        }
+    }
+    return GSL_SUCCESS;
 }
 
 static int select_columns(const char *path, const char *columns,
                           jf_dataset *data)
 {
-    size_t *index = NULL, count = 0, first, last;
-    char *list = strdup(columns);
-    int status = GSL_SUCCESS;
-
-    for (char *part = strtok(list, ","); part && status == GSL_SUCCESS;
-         part = strtok(NULL, ",")) {
-        status = pick(path, data, part, &first, &last);
-        for (size_t j = first; status == GSL_SUCCESS && j < last; j++) {
-            index = realloc(index, (count + 1) * sizeof *index);
-            if (!index)
-                abort();
-            index[count++] = j;
-        }
-    }
-    if (status == GSL_SUCCESS && count == 0)
-        status = jf_data_refuse(path, 0, "--columns names no column");
+    size_t *index = NULL, count = 0;
+    jf_dataset chosen = {0};
+    char *list = jf_copy_text(columns, strlen(columns));
+    int status =
+        list ? parse_list(path, list, data, &index, &count) : GSL_ENOMEM;
+    if (status == GSL_SUCCESS)
+        status = copy_columns(data, index, count, &chosen);
     if (status == GSL_SUCCESS) {
-        jf_dataset chosen = {.x = jf_matrix_new(data->x.rows, count)};
-        memcpy(chosen.name, data->name, sizeof chosen.name);
-        if (data->columns)
-            chosen.columns = jf_alloc(count, sizeof *chosen.columns);
-        for (size_t k = 0; k < count; k++) {
-            for (size_t i = 0; i < data->x.rows; i++)
-                jf_row(chosen.x, i)[k] = jf_row(data->x, i)[index[k]];
-            if (data->columns)
-                chosen.columns[k] = strdup(data->columns[index[k]]);
-        }
-        jf_data_free(data);
+        jf_dataset all = *data;
         *data = chosen;
+        chosen = all;
     }
+    jf_data_free(&chosen);
     free(index);
     free(list);
     return status;
@@ -206,16 +212,14 @@ static int check_squares(const char *path, const jf_dataset *data)
 {
     for (size_t j = 0; j < data->x.cols; j++) {
         double most = 0, first = (double)jf_row(data->x, 0)[j];
-        for (size_t i = 0; i < data->x.rows; i++) {
-            double v = (double)jf_row(data->x, i)[j];
-            most = fmax(most, fabs(v - first));
-        }
+        for (size_t i = 0; i < data->x.rows; i++)
+            most = fmax(most, fabs((double)jf_row(data->x, i)[j] - first));
         if (most > 1e150 || (most > 0 && most < 1e-150))
-            return jf_data_refuse(path, 0,
-                                  "differences of %.0e found in column %zu, "
-                                  "whose squares are no doubles; divide it by "
-                                  "a power of ten",
-                                  most, j + 1);
+            return jf_refuse(path, 0,
+                             "differences of %.0e found in column %zu, whose "
+                             "squares are no doubles; divide it by a power of "
+                             "ten",
+                             most, j + 1);
     }
     return GSL_SUCCESS;
 }
@@ -230,8 +234,8 @@ int jf_data_read_sized(const char *path, const char *columns, size_t size,
                                          : read_table(path, out);
     set_name(path, out);
     if (status == GSL_SUCCESS && out->x.rows < 2)
-        status = jf_data_refuse(path, 0, "%zu row%s found, at least 2 expected",
-                                out->x.rows, out->x.rows == 1 ? "" : "s");
+        status = jf_refuse(path, 0, "%zu row%s found, at least 2 expected",
+                           out->x.rows, out->x.rows == 1 ? "" : "s");
     if (status == GSL_SUCCESS && columns)
         status = select_columns(path, columns, out);
     if (status == GSL_SUCCESS)
@@ -250,7 +254,7 @@ int jf_data_read_any(const char *path, jf_dataset *out)
 {
     *out = (jf_dataset){.any = 1};
     int status = jf_images_content(path) == JF_FOLDER
-                     ? jf_data_refuse(path, 0, "is a folder, a file expected")
+                     ? jf_refuse(path, 0, "is a folder, a file expected")
                      : read_table(path, out);
     set_name(path, out);
     if (status != GSL_SUCCESS)
@@ -283,23 +287,23 @@ int jf_data_check(const jf_dataset *data)
 {
     size_t d = data->x.cols;
     if (data->x.rows <= d)
-        return jf_data_refuse(data->name, 0,
-                              "%zu rows of %zu columns found, more rows than "
-                              "columns expected for training",
-                              data->x.rows, d);
+        return jf_refuse(data->name, 0,
+                         "%zu rows of %zu columns found, more rows than "
+                         "columns expected for training",
+                         data->x.rows, d);
     for (size_t j = 0; j < d; j++) {
         if (constant_column(data->x, j))
-            return jf_data_refuse(data->name, 0,
-                                  "column %zu (%s) is constant: its likelihood "
-                                  "is unbounded; leave it out with --columns",
-                                  j + 1, column_name(data, j));
+            return jf_refuse(data->name, 0,
+                             "column %zu (%s) is constant: its likelihood "
+                             "is unbounded; leave it out with --columns",
+                             j + 1, column_name(data, j));
         for (size_t k = 0; k < j; k++)
             if (equal_columns(data->x, j, k))
-                return jf_data_refuse(data->name, 0,
-                                      "columns %zu and %zu (%s, %s) are equal; "
-                                      "leave one out with --columns",
-                                      k + 1, j + 1, column_name(data, k),
-                                      column_name(data, j));
+                return jf_refuse(data->name, 0,
+                                 "columns %zu and %zu (%s, %s) are equal; "
+                                 "leave one out with --columns",
+                                 k + 1, j + 1, column_name(data, k),
+                                 column_name(data, j));
     }
     return GSL_SUCCESS;
 }

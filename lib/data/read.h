@@ -12,7 +12,7 @@
  *                    scaled to size x size (8), pixel by pixel, channels last
  *
  * A file that cannot be used is one line on stderr, "jacflow: FILE:LINE: what
- * was found, what is expected", and GSL_EFAILED. */
+ * was found, what is expected", and GSL_EFAILED (jf_refuse of error.h). */
 #ifndef JF_READ_H
 #define JF_READ_H
 
@@ -38,10 +38,6 @@ void jf_data_free(jf_dataset *data);
 /* Whether a flow can be trained on it: no constant and no equal columns, more
  * rows than columns.  GSL_EFAILED after one line on stderr. */
 int jf_data_check(const jf_dataset *data);
-
-/* For the readers: the line above; returns GSL_EFAILED.  line 0: none. */
-int jf_data_refuse(const char *path, size_t line, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
 
 /* A file in memory, unpacked when it is gzip's; free() bytes. */
 typedef struct {

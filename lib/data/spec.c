@@ -1,6 +1,7 @@
 /* spec.c -- built-in tables, toys and files under one name. */
 #include "data/spec.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -49,27 +50,57 @@ static int load_toy(const char *spec, unsigned long seed, jf_dataset *out)
     snprintf(name, sizeof name, "%.*s", (int)length, start);
     const jf_toy *toy = jf_toy_find(name);
     if (!toy)
-        return jf_data_refuse(spec, 0,
-                              "no toy density of this name; --data list shows "
-                              "them");
+        return jf_refuse(spec, 0,
+                         "no toy density of this name; --data list shows "
+                         "them");
     if (rows)
         n = strtoul(rows + 1, &end, 10);
     if (rows &&
         (rows[1] < '0' || rows[1] > '9' || *end || n < 2 || n > 100000000))
-        return jf_data_refuse(spec, 0,
-                              "'%s' found, a number of rows within 2 .. 1e8 "
-                              "expected",
-                              rows + 1);
+        return jf_refuse(spec, 0,
+                         "'%s' found, a number of rows within 2 .. 1e8 "
+                         "expected",
+                         rows + 1);
     out->x = jf_matrix_new(n, toy->d);
+    JF_TRY_MEMORY(out->x.data);
     snprintf(out->name, sizeof out->name, "toy:%s", name);
     jf_toy_fill(toy, out->x, seed);
     return GSL_SUCCESS;
 }
 
+/* Programs of the build and of an installation, moved or not, stand in the
+ * folder that has the tables below it, or up to LEVELS further down. */
+enum { LEVELS = 4 };
+static char folder[4096];
+
+static void find_folder(void)
+{
+    char path[sizeof folder];
+    snprintf(folder, sizeof folder, "%s", jf_data_installed);
+    ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+    path[n > 0 ? n : 0] = '\0';
+    for (int level = 0; level <= LEVELS; level++) {
+        char *slash = strrchr(path, '/');
+        size_t room = slash ? sizeof path - (size_t)(slash - path) : 0;
+        if (room <= sizeof JF_DATA_BELOW)
+            return;
+        strcpy(slash, "/" JF_DATA_BELOW);
+        if (access(path, R_OK) == 0) {
+            strcpy(folder, path);
+            return;
+        }
+        *slash = '\0';
+    }
+}
+
 const char *jf_data_folder(void)
 {
-    const char *folder = getenv("JF_DATA_DIR");
-    return folder ? folder : JF_DATA_DIR;
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    const char *wanted = getenv("JF_DATA_DIR");
+    if (wanted)
+        return wanted;
+    pthread_once(&once, find_folder);
+    return folder;
 }
 
 static int load_built_in(const char *name, const char *columns, jf_dataset *out)
@@ -91,8 +122,8 @@ int jf_data_load(const char *spec, const char *columns, size_t size,
         if (strcmp(spec, built_in[k].name) == 0)
             return load_built_in(spec, columns, out);
     if (!strpbrk(spec, "./") && access(spec, F_OK) != 0)
-        return jf_data_refuse(spec, 0,
-                              "neither a built-in name (--data list) nor a "
-                              "file");
+        return jf_refuse(spec, 0,
+                         "neither a built-in name (--data list) nor a "
+                         "file");
     return jf_data_read_sized(spec, columns, size, out);
 }

@@ -12,9 +12,12 @@
 int jf_data_load(const char *spec, const char *columns, size_t size,
                  unsigned long seed, jf_dataset *out);
 
-/* The folder of the tables that ship: JF_DATA_DIR of the environment, or the
- * one the build knows. */
+/* The folder of the tables that ship: JF_DATA_DIR of the environment, or
+ * share/jacflow/data above the running program, or where it was installed. */
 const char *jf_data_folder(void);
+
+/* Where it was installed (place.c). */
+extern const char jf_data_installed[];
 
 /* All built-in names, a line each with n, d and what it is. */
 void jf_data_list(FILE *to);

@@ -7,6 +7,7 @@
 #include <gsl/gsl_math.h>
 #include <gsl/gsl_randist.h>
 
+#include "base/error.h"
 #include "base/fourier.h"
 #include "base/stream.h"
 
@@ -62,16 +63,17 @@ static void fill(jf_fourier *f, const double *root, uint64_t seed,
     jf_fourier_inverse(f);
 }
 
-void jf_texture(size_t size, uint64_t seed, uint64_t index, real *x)
+/* f, root (bins) and sum (size, size, 3) are scratch. */
+static void generate(jf_fourier *f, double *root, double *sum, uint64_t seed,
+                     uint64_t index, real *x)
 {
-    jf_fourier *f = jf_fourier_new(size, size);
-    gsl_rng *rng = jf_stream_new();
-    size_t n = size * size;
-    double *root = jf_alloc(f->bins, sizeof *root), l[C][C] = {{0}};
-    double *sum = jf_alloc(n * C, sizeof *sum);
+    size_t n = f->height * f->width;
+    jf_stream stream;
+    gsl_rng *rng = jf_stream_in(&stream);
+    double l[C][C] = {{0}};
 
     mix(l);
-    jf_texture_spectrum(size, root);
+    jf_texture_spectrum(f->height, root);
     for (size_t k = 0; k < f->bins; k++)
         root[k] = sqrt(root[k]) / (double)n;
     for (size_t c = 0; c < C; c++) {
@@ -82,10 +84,20 @@ void jf_texture(size_t size, uint64_t seed, uint64_t index, real *x)
     }
     for (size_t i = 0; i < n * C; i++)
         x[i] = (real)(mean + sum[i]);
+}
+
+int jf_texture(size_t size, uint64_t seed, uint64_t index, real *x)
+{
+    jf_fourier *f = jf_fourier_new(size, size);
+    double *root = f ? jf_alloc(f->bins, sizeof *root) : NULL;
+    double *sum = root ? jf_alloc(size * size * C, sizeof *sum) : NULL;
+    int status = sum ? GSL_SUCCESS : GSL_ENOMEM;
+    if (sum)
+        generate(f, root, sum, seed, index, x);
     free(sum);
     free(root);
-    gsl_rng_free(rng);
     jf_fourier_free(f);
+    return status;
 }
 
 double jf_texture_optimum(size_t size)
@@ -94,6 +106,8 @@ double jf_texture_optimum(size_t size)
     double *p = jf_alloc(size * half, sizeof *p), l[C][C] = {{0}};
     double log_det = 0;
 
+    if (!p)
+        return (double)NAN;
     mix(l);
     jf_texture_spectrum(size, p);
     for (size_t k = 0; k < size * half; k++)

@@ -1,5 +1,5 @@
-/* texture.h -- Gaussian fields of a known power spectrum: what stands in for
- * photographs where there are none.
+/* texture.h -- Gaussian fields of a known power spectrum, of which it is known
+ * what an estimate from few pictures must give.
  *
  * A texture is stationary on the torus of size x size pixels, with mean 1/2 and
  * standard deviation 3/32 in each of 3 channels (24 of 256 levels).  Its
@@ -17,13 +17,13 @@
 enum { JF_TEXTURE_CHANNELS = 3 };
 
 /* x (size, size, 3): texture number index, from the streams (seed,
- * JF_PURPOSE_DATA, index, channel size + line). */
-void jf_texture(size_t size, uint64_t seed, uint64_t index, real *x);
+ * JF_PURPOSE_DATA, index, channel size + line).  GSL_ENOMEM. */
+int jf_texture(size_t size, uint64_t seed, uint64_t index, real *x);
 
 /* Minus the entropy of a texture [nats]: the optimum of every flow, which an
  * affine one attains.  Bytes floor(256 x) with uniform noise have the same up
  * to what is cut off beyond 5 standard deviations, as no pixel given all
- * others is known to less than a level. */
+ * others is known to less than a level.  NaN: no memory. */
 double jf_texture_optimum(size_t size);
 
 /* P at the bins (size, size / 2 + 1) of the half spectrum (base/fourier.h). */

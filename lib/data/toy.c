@@ -6,6 +6,7 @@
 #include "data/toy.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <gsl/gsl_cdf.h>
@@ -68,19 +69,35 @@ static double outer_integrand(double x, void *p)
     return value;
 }
 
+/* What gsl_integration_cquad_workspace_alloc makes, by the library's own
+ * allocator, as GSL's would call its handler; 0: no memory. */
+static int workspace(gsl_integration_cquad_workspace *w, size_t size)
+{
+    w->size = size;
+    w->ivals = jf_alloc(size, sizeof *w->ivals);
+    w->heap = w->ivals ? jf_alloc(size, sizeof *w->heap) : NULL;
+    return w->heap != NULL;
+}
+
+static void workspace_clear(gsl_integration_cquad_workspace *w)
+{
+    free(w->heap);
+    free(w->ivals);
+}
+
 /* -E log p over the box. */
 static double entropy_on_plane(double (*log_density)(const double *),
                                double half, double *error)
 {
-    plane q = {log_density, half, 0, gsl_integration_cquad_workspace_alloc(200),
-               0};
-    gsl_integration_cquad_workspace *w =
-        gsl_integration_cquad_workspace_alloc(200);
+    gsl_integration_cquad_workspace inner = {0}, w = {0};
+    plane q = {log_density, half, 0, &inner, 0};
     gsl_function f = {outer_integrand, &q};
-    double value, outer;
-    gsl_integration_cquad(&f, -half, half, 1e-9, 1e-9, w, &value, &outer, NULL);
-    gsl_integration_cquad_workspace_free(w);
-    gsl_integration_cquad_workspace_free(q.inner);
+    double value = (double)NAN, outer = (double)NAN;
+    if (workspace(&inner, 200) && workspace(&w, 200))
+        gsl_integration_cquad(&f, -half, half, 1e-9, 1e-9, &w, &value, &outer,
+                              NULL);
+    workspace_clear(&w);
+    workspace_clear(&inner);
     if (error)
         *error = outer + 2 * half * q.error;
     return value;
@@ -233,12 +250,12 @@ static double rings_square(double r, void *unused)
 
 static double radial(double (*integrand)(double, void *), double *error)
 {
-    gsl_integration_cquad_workspace *w =
-        gsl_integration_cquad_workspace_alloc(400);
+    gsl_integration_cquad_workspace w = {0};
     gsl_function f = {integrand, NULL};
-    double value, bound;
-    gsl_integration_cquad(&f, 0, 6, 1e-12, 1e-11, w, &value, &bound, NULL);
-    gsl_integration_cquad_workspace_free(w);
+    double value = (double)NAN, bound = (double)NAN;
+    if (workspace(&w, 400))
+        gsl_integration_cquad(&f, 0, 6, 1e-12, 1e-11, &w, &value, &bound, NULL);
+    workspace_clear(&w);
     if (error)
         *error = bound;
     return value;
@@ -513,7 +530,8 @@ const jf_toy *jf_toy_find(const char *name)
 
 void jf_toy_fill(const jf_toy *toy, jf_matrix x, unsigned long seed)
 {
-    gsl_rng *rng = jf_stream_new();
+    jf_stream stream;
+    gsl_rng *rng = jf_stream_in(&stream);
     for (size_t i = 0; i < x.rows; i++) {
         double row[8];
         jf_stream_seek(rng, seed, JF_PURPOSE_DATA, 0, i);
@@ -521,5 +539,4 @@ void jf_toy_fill(const jf_toy *toy, jf_matrix x, unsigned long seed)
         for (size_t j = 0; j < toy->d; j++)
             jf_row(x, i)[j] = (real)row[j];
     }
-    gsl_rng_free(rng);
 }

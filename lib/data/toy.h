@@ -1,5 +1,6 @@
 /* toy.h -- densities that are known exactly: samples, log-density, entropy,
- * covariance.  Likelihoods of flows have floors to be held against. */
+ * covariance.  Likelihoods of flows have floors to be held against.  A number
+ * that is found by quadrature is NaN where there is no memory for it. */
 #ifndef JF_TOY_H
 #define JF_TOY_H
 

@@ -17,9 +17,9 @@ double jf_standardize(jf_matrix x, double *mean, double *sd);
 
 /* Rows of x by a random permutation (stream (seed, JF_PURPOSE_SPLIT)): the
  * first part of them is for training, the next for validation, the rest for
- * testing.  The caller frees the three. */
-void jf_split(jf_matrix x, double training, double validation,
-              unsigned long seed, jf_matrix *train, jf_matrix *valid,
-              jf_matrix *test);
+ * testing.  The caller frees the three.  GSL_ENOMEM: none is there. */
+int jf_split(jf_matrix x, double training, double validation,
+             unsigned long seed, jf_matrix *train, jf_matrix *valid,
+             jf_matrix *test);
 
 #endif

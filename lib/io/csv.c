@@ -2,18 +2,12 @@
 #include "io/csv.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "io/output.h"
-
-static int refuse(const char *path, size_t line, const char *fault)
-{
-    fprintf(stderr, "jacflow: %s:%zu: %s\n", path, line, fault);
-    return GSL_EFAILED;
-}
 
 static int is_blank(const jf_csv *c, char letter)
 {
@@ -101,7 +95,7 @@ static const char *quoted_end(const jf_csv *c, const char *p, const char *end,
             p++;
         int quoted = p < end && *p == '"';
         if (quoted && (p = closing_quote(p + 1, end)) == end) {
-            refuse(c->path, line, "a quote that does not close");
+            jf_refuse(c->path, line, "a quote that does not close");
             return NULL;
         }
         p += quoted;
@@ -109,7 +103,7 @@ static const char *quoted_end(const jf_csv *c, const char *p, const char *end,
             p++;
         if (quoted && p < end && *p != '\n' && !separates(c, *p) &&
             !separates(c, p[-1])) {
-            refuse(c->path, line, "text after a closing quote");
+            jf_refuse(c->path, line, "text after a closing quote");
             return NULL;
         }
         while (p < end && *p != '\n' && !separates(c, *p))
@@ -127,9 +121,8 @@ static int add_record(jf_csv *c, size_t *room, size_t start, size_t end,
         end--;
     if (c->rows == *room) {
         size_t more = *room ? 2 * *room : 256;
-        void *grown = realloc(c->record, more * sizeof *c->record);
-        if (!grown)
-            return GSL_ENOMEM;
+        void *grown = jf_resize(c->record, more, sizeof *c->record);
+        JF_TRY_MEMORY(grown);
         c->record = grown;
         *room = more;
     }
@@ -146,7 +139,7 @@ int jf_csv_index(const char *path, const char *text, size_t size,
     size_t room = 0, line = 1;
     *out = (jf_csv){.path = path, .text = text, .separator = separator};
     if (memchr(text, '\0', size))
-        return refuse(path, 1, "a zero byte found, text expected");
+        return jf_refuse(path, 1, "a zero byte found, text expected");
     for (const char *p = text, *end; p < stop; p = end + (end < stop)) {
         size_t first = line;
         end = memchr(p, '\n', (size_t)(stop - p));
@@ -195,17 +188,15 @@ static char *in_place(char *text, jf_csv_field f, const char *base)
 /* The fields of all records; a record is read before its text is changed. */
 static int fill(const jf_csv *c, jf_texts *t)
 {
-    jf_csv_field *row = calloc(c->columns, sizeof *row);
+    jf_csv_field *row = jf_alloc(c->columns, sizeof *row);
     int status = row ? GSL_SUCCESS : GSL_ENOMEM;
     for (size_t i = 0; i < c->rows && status == GSL_SUCCESS; i++) {
         jf_csv_cursor cursor = jf_csv_record(c, i);
         size_t count = jf_csv_count(c, i);
         if (count != c->columns) {
-            char fault[80];
-            snprintf(fault, sizeof fault,
-                     "%zu fields found, %zu expected as above", count,
-                     c->columns);
-            status = refuse(c->path, c->record[i].line, fault);
+            status = jf_refuse(c->path, c->record[i].line,
+                               "%zu fields found, %zu expected as above", count,
+                               c->columns);
             break;
         }
         for (size_t j = 0; j < count; j++)
@@ -222,18 +213,17 @@ int jf_texts_read(const char *path, jf_texts *t)
     jf_csv c;
     size_t size = 0;
     *t = (jf_texts){.text = jf_file_read(path, &size)};
-    if (!t->text) {
-        fprintf(stderr, "jacflow: %s: cannot read: %s\n", path,
-                strerror(errno));
-        return GSL_EFAILED;
-    }
+    if (!t->text && errno == ENOMEM)
+        JF_ERROR("no memory for a file", GSL_ENOMEM);
+    if (!t->text)
+        return jf_refuse(path, 0, "cannot read: %s", strerror(errno));
     int status = jf_csv_index(path, t->text, size, ',', &c);
     if (status == GSL_SUCCESS && c.rows == 0)
-        status = refuse(path, 1, "no row");
+        status = jf_refuse(path, 1, "no row");
     if (status == GSL_SUCCESS) {
         t->rows = c.rows;
         t->columns = c.columns;
-        t->fields = calloc(c.rows * c.columns, sizeof *t->fields);
+        t->fields = jf_alloc(c.rows * c.columns, sizeof *t->fields);
         status = t->fields ? fill(&c, t) : GSL_ENOMEM;
     }
     jf_csv_clear(&c);

@@ -10,12 +10,12 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "base/matrix.h"
+#include "base/memory.h"
 
 int jf_output_folder(const char *folder)
 {
-    char *path = strdup(folder);
-    int status = GSL_SUCCESS;
+    char *path = jf_copy_text(folder, strlen(folder));
+    int status = path ? GSL_SUCCESS : GSL_ENOMEM;
     for (char *p = path; path && status == GSL_SUCCESS; p++) {
         char c = *p;
         if ((c != '/' && c != '\0') || p == path) {
@@ -24,11 +24,9 @@ int jf_output_folder(const char *folder)
             continue;
         }
         *p = '\0';
-        if (mkdir(path, 0777) != 0 && errno != EEXIST) {
-            fprintf(stderr, "jacflow: %s: cannot make the folder: %s\n", path,
-                    strerror(errno));
-            status = GSL_EFAILED;
-        }
+        if (mkdir(path, 0777) != 0 && errno != EEXIST)
+            status = jf_refuse(path, 0, "cannot make the folder: %s",
+                               strerror(errno));
         *p = c;
         if (c == '\0')
             break;
@@ -51,17 +49,17 @@ int jf_output_write(const char *path, const void *data, size_t size)
     int status = GSL_SUCCESS;
 
     if (slash && slash != path) {
-        jf_text_add(&folder, "%.*s", (int)(slash - path), path);
-        status = jf_output_folder(folder.data);
+        status = jf_text_add(&folder, "%.*s", (int)(slash - path), path);
+        if (status == GSL_SUCCESS)
+            status = jf_output_folder(folder.data);
     }
-    jf_text_add(&fresh, "%s.%ld.new", path, (long)getpid());
+    if (status == GSL_SUCCESS)
+        status = jf_text_add(&fresh, "%s.%ld.new", path, (long)getpid());
     if (status == GSL_SUCCESS) {
         FILE *f = fopen(fresh.data, "wb");
         if (!f || !write_all(f, data, size) || rename(fresh.data, path) != 0) {
-            fprintf(stderr, "jacflow: %s: cannot write: %s\n", path,
-                    strerror(errno));
+            status = jf_refuse(path, 0, "cannot write: %s", strerror(errno));
             remove(fresh.data);
-            status = GSL_EFAILED;
         }
     }
     free(fresh.data);
@@ -73,67 +71,69 @@ char *jf_file_read(const char *path, size_t *size)
 {
     FILE *f = fopen(path, "rb");
     jf_text all = {0};
-    char piece[1 << 14];
+    char chunk[1 << 14];
     if (!f)
         return NULL;
-    jf_text_bytes(&all, "", 0);
-    for (size_t n; (n = fread(piece, 1, sizeof piece, f)) > 0;)
-        jf_text_bytes(&all, piece, n);
-    if (ferror(f)) {
+    int status = jf_text_bytes(&all, "", 0);
+    for (size_t n;
+         status == GSL_SUCCESS && (n = fread(chunk, 1, sizeof chunk, f)) > 0;)
+        status = jf_text_bytes(&all, chunk, n);
+    if (ferror(f) || status != GSL_SUCCESS) {
         free(all.data);
         all = (jf_text){0};
     }
     fclose(f);
+    if (status != GSL_SUCCESS)
+        errno = ENOMEM;
     if (size)
         *size = all.length;
     return all.data;
 }
 
 /* Room for more bytes and the zero behind them. */
-static void grow(jf_text *text, size_t more)
+static int grow(jf_text *text, size_t more)
 {
     if (text->length + more + 1 <= text->room)
-        return;
+        return GSL_SUCCESS;
     size_t room = 2 * (text->length + more + 1);
-    char *data = jf_alloc(room, 1);
-    if (text->length)
-        memcpy(data, text->data, text->length);
-    free(text->data);
+    char *data = jf_resize(text->data, room, 1);
+    JF_TRY_MEMORY(data);
     text->data = data;
     text->room = room;
+    return GSL_SUCCESS;
 }
 
-void jf_text_bytes(jf_text *text, const char *bytes, size_t length)
+int jf_text_bytes(jf_text *text, const char *bytes, size_t length)
 {
-    grow(text, length);
+    JF_TRY(grow(text, length));
     memcpy(text->data + text->length, bytes, length);
     text->length += length;
     text->data[text->length] = '\0';
+    return GSL_SUCCESS;
 }
 
-void jf_text_add(jf_text *text, const char *format, ...)
+int jf_text_add(jf_text *text, const char *format, ...)
 {
     va_list list;
     va_start(list, format);
     int need = vsnprintf(NULL, 0, format, list);
     va_end(list);
     if (need < 0)
-        abort();
-    grow(text, (size_t)need);
+        JF_ERROR("a text that printf cannot make", GSL_EINVAL);
+    JF_TRY(grow(text, (size_t)need));
     va_start(list, format);
     vsnprintf(text->data + text->length, (size_t)need + 1, format, list);
     va_end(list);
     text->length += (size_t)need;
+    return GSL_SUCCESS;
 }
 
-void jf_text_field(jf_text *text, const char *field)
+int jf_text_field(jf_text *text, const char *field)
 {
-    if (!strpbrk(field, ",\"\r\n") && field[0] != '#') {
-        jf_text_bytes(text, field, strlen(field));
-        return;
-    }
-    jf_text_bytes(text, "\"", 1);
+    if (!strpbrk(field, ",\"\r\n") && field[0] != '#')
+        return jf_text_bytes(text, field, strlen(field));
+    JF_TRY(jf_text_bytes(text, "\"", 1));
     for (const char *c = field; *c; c++)
-        jf_text_bytes(text, *c == '"' ? "\"\"" : c, *c == '"' ? 2 : 1);
-    jf_text_bytes(text, "\"", 1);
+        JF_TRY(jf_text_bytes(text, *c == '"' ? "\"\"" : c, *c == '"' ? 2 : 1));
+    return jf_text_bytes(text, "\"", 1);
 }

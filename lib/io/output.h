@@ -16,17 +16,18 @@ int jf_output_folder(const char *folder);
  * NULL); NULL when it cannot be read, errno says why.  free() it. */
 char *jf_file_read(const char *path, size_t *size);
 
-/* A growing text. */
+/* A growing text.  GSL_ENOMEM, or GSL_EINVAL for what printf cannot make: the
+ * text is then as it was. */
 typedef struct {
     char *data; /* ends with '\0' once anything was added; free() it */
     size_t length, room;
 } jf_text;
-void jf_text_add(jf_text *text, const char *format, ...)
+int jf_text_add(jf_text *text, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-void jf_text_bytes(jf_text *text, const char *bytes, size_t length);
+int jf_text_bytes(jf_text *text, const char *bytes, size_t length);
 
 /* A field of a CSV file, quoted when it must be (RFC 4180; a # that begins a
  * line would make a comment of it). */
-void jf_text_field(jf_text *text, const char *field);
+int jf_text_field(jf_text *text, const char *field);
 
 #endif

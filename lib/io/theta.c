@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,25 +12,12 @@
 #include <zlib.h>
 
 #include "base/error.h"
-#include "base/matrix.h"
+#include "base/memory.h"
 #include "io/output.h"
 
 static const char MAGIC[8] = "JFTHETA\n";
 enum { VERSION = 1, ENDIAN = 0x01020304, SWAPPED = 0x04030201 };
 enum { HEAD = 8 + 3 * 4 + 3 * 8, TAIL = 4 };
-
-/* One line on stderr, and the code. */
-__attribute__((format(printf, 2, 3))) static int refuse(const char *path,
-                                                        const char *format, ...)
-{
-    va_list args;
-    fprintf(stderr, "jacflow: %s: ", path);
-    va_start(args, format);
-    vfprintf(stderr, format, args);
-    va_end(args);
-    fputc('\n', stderr);
-    return GSL_EFAILED;
-}
 
 static size_t type_size(jf_section_type type)
 {
@@ -105,6 +91,7 @@ int jf_theta_write(const char *path, const jf_theta_layer *layers,
     put_all(&w, 0, layers, n_layers, sections, n_sections);
     size_t total = w.at + TAIL;
     w = (writer){jf_alloc(total, 1), 0};
+    JF_TRY_MEMORY(w.data);
     put_all(&w, total, layers, n_layers, sections, n_sections);
     put32(&w, checksum(w.data, w.at));
     int status = jf_output_write(path, w.data, total);
@@ -171,18 +158,20 @@ static int read_file(const char *path, unsigned char **data, size_t *size)
     struct stat info;
     FILE *file = fopen(path, "rb");
     if (!file)
-        return refuse(path, "cannot be opened: %s", strerror(errno));
+        return jf_refuse(path, 0, "cannot be opened: %s", strerror(errno));
     if (fstat(fileno(file), &info) != 0 || !S_ISREG(info.st_mode)) {
         fclose(file);
-        return refuse(path, "is not a regular file, a parameter file expected");
+        return jf_refuse(path, 0,
+                         "is not a regular file, a parameter file expected");
     }
     *size = (size_t)info.st_size;
     *data = jf_alloc(*size, 1);
-    size_t got = fread(*data, 1, *size, file);
+    size_t got = *data ? fread(*data, 1, *size, file) : 0;
     fclose(file);
+    JF_TRY_MEMORY(*data);
     if (got != *size) {
         free(*data);
-        return refuse(path, "read %zu bytes of %zu", got, *size);
+        return jf_refuse(path, 0, "read %zu bytes of %zu", got, *size);
     }
     return GSL_SUCCESS;
 }
@@ -192,43 +181,45 @@ static int check_head(reader *r, uint64_t *layers, uint64_t *sections)
 {
     if (r->size < sizeof MAGIC ||
         memcmp(take(r, sizeof MAGIC), MAGIC, sizeof MAGIC) != 0)
-        return refuse(r->path, "is not a parameter file of jacflow");
+        return jf_refuse(r->path, 0, "is not a parameter file of jacflow");
     if (r->size < HEAD + TAIL)
-        return refuse(r->path, "truncated: %zu bytes, at least %d expected",
-                      r->size, HEAD + TAIL);
+        return jf_refuse(r->path, 0,
+                         "truncated: %zu bytes, at least %d expected", r->size,
+                         HEAD + TAIL);
     uint32_t version = take32(r), endian = take32(r), bytes = take32(r);
     if (endian == SWAPPED)
-        return refuse(r->path, "was written in another byte order");
+        return jf_refuse(r->path, 0, "was written in another byte order");
     if (version != VERSION)
-        return refuse(r->path, "format version %" PRIu32 ", expected %d",
-                      version, VERSION);
+        return jf_refuse(r->path, 0, "format version %" PRIu32 ", expected %d",
+                         version, VERSION);
     if (endian != ENDIAN)
-        return refuse(r->path, "byte order tag %08" PRIx32 ", expected %08x",
-                      endian, (unsigned)ENDIAN);
+        return jf_refuse(r->path, 0,
+                         "byte order tag %08" PRIx32 ", expected %08x", endian,
+                         (unsigned)ENDIAN);
     if (bytes != sizeof(real))
-        return refuse(r->path, "holds %s parameters, this build reads %s",
-                      bytes == 4   ? "float"
-                      : bytes == 8 ? "double"
-                                   : "unknown",
-                      JF_PRECISION);
+        return jf_refuse(r->path, 0, "holds %s parameters, this build reads %s",
+                         bytes == 4   ? "float"
+                         : bytes == 8 ? "double"
+                                      : "unknown",
+                         JF_PRECISION);
     uint64_t total = take64(r);
     if (r->size < total)
-        return refuse(r->path, "truncated: %zu bytes, expected %" PRIu64,
-                      r->size, total);
+        return jf_refuse(r->path, 0, "truncated: %zu bytes, expected %" PRIu64,
+                         r->size, total);
     if (r->size > total)
-        return refuse(r->path,
-                      "%" PRIu64 " bytes after its end, expected %" PRIu64
-                      " in all",
-                      r->size - total, total);
+        return jf_refuse(r->path, 0,
+                         "%" PRIu64 " bytes after its end, expected %" PRIu64
+                         " in all",
+                         r->size - total, total);
     *layers = take64(r);
     *sections = take64(r);
     r->size -= TAIL;
     uint32_t stored, found = checksum(r->data, r->size);
     memcpy(&stored, r->data + r->size, sizeof stored);
     if (stored != found)
-        return refuse(r->path,
-                      "damaged: checksum %08" PRIx32 ", expected %08" PRIx32,
-                      found, stored);
+        return jf_refuse(r->path, 0,
+                         "damaged: checksum %08" PRIx32 ", expected %08" PRIx32,
+                         found, stored);
     return GSL_SUCCESS;
 }
 
@@ -239,23 +230,23 @@ static int check_layers(reader *r, uint64_t found, const jf_theta_layer *layers,
         name n = take_name(r);
         uint64_t d = take64(r), count = take64(r);
         if (r->is_short)
-            return refuse(r->path, "its layers do not fit its size");
+            return jf_refuse(r->path, 0, "its layers do not fit its size");
         if (i >= n_layers)
-            return refuse(r->path, "%" PRIu64 " layers, expected %zu", found,
-                          n_layers);
+            return jf_refuse(r->path, 0, "%" PRIu64 " layers, expected %zu",
+                             found, n_layers);
         const jf_theta_layer *l = &layers[i];
         if (!is_name(n, l->name) || d != l->d || count != l->count)
-            return refuse(
-                r->path,
+            return jf_refuse(
+                r->path, 0,
                 "layer %" PRIu64 " is %.*s of d = %" PRIu64 " with %" PRIu64
                 " parameters, expected %s of d = %zu with %zu",
                 i, n.length, n.bytes, d, count, l->name, l->d, l->count);
     }
     if (found < n_layers)
-        return refuse(r->path,
-                      "%" PRIu64 " layers, expected %zu: layer %" PRIu64
-                      ", %s, is missing",
-                      found, n_layers, found, layers[found].name);
+        return jf_refuse(r->path, 0,
+                         "%" PRIu64 " layers, expected %zu: layer %" PRIu64
+                         ", %s, is missing",
+                         found, n_layers, found, layers[found].name);
     return GSL_SUCCESS;
 }
 
@@ -268,29 +259,29 @@ static int find_sections(reader *r, uint64_t found, const jf_section *sections,
         uint32_t type = take32(r);
         uint64_t count = take64(r);
         if (type > JF_WORDS || count > r->size)
-            return refuse(r->path, "section %" PRIu64 " is not sound", k);
+            return jf_refuse(r->path, 0, "section %" PRIu64 " is not sound", k);
         const void *numbers = take(r, count * type_size(type));
         if (r->is_short)
-            return refuse(r->path, "its sections do not fit its size");
+            return jf_refuse(r->path, 0, "its sections do not fit its size");
         for (size_t i = 0; i < n_sections; i++) {
             const jf_section *s = &sections[i];
             if (!is_name(n, s->name))
                 continue;
             if (type != (uint32_t)s->type || count != s->count)
-                return refuse(r->path,
-                              "section %s has %" PRIu64
-                              " numbers of type %" PRIu32
-                              ", expected %zu of type %d",
-                              s->name, count, type, s->count, (int)s->type);
+                return jf_refuse(r->path, 0,
+                                 "section %s has %" PRIu64
+                                 " numbers of type %" PRIu32
+                                 ", expected %zu of type %d",
+                                 s->name, count, type, s->count, (int)s->type);
             where[i] = numbers;
         }
     }
     if (r->at != r->size)
-        return refuse(r->path, "%zu bytes after its last section",
-                      r->size - r->at);
+        return jf_refuse(r->path, 0, "%zu bytes after its last section",
+                         r->size - r->at);
     for (size_t i = 0; i < n_sections; i++)
         if (!where[i] && !sections[i].optional)
-            return refuse(r->path, "has no section %s", sections[i].name);
+            return jf_refuse(r->path, 0, "has no section %s", sections[i].name);
     return GSL_SUCCESS;
 }
 
@@ -321,7 +312,9 @@ int jf_theta_read(const char *path, const jf_theta_layer *layers,
     JF_TRY(read_file(path, &data, &size));
     const void **where = jf_alloc(n_sections, sizeof *where);
     reader r = {.path = path, .data = data, .size = size};
-    int status = read_all(&r, layers, n_layers, sections, n_sections, where);
+    int status =
+        where ? read_all(&r, layers, n_layers, sections, n_sections, where)
+              : GSL_ENOMEM;
     free(where);
     free(data);
     return status;

@@ -30,7 +30,8 @@ static double sum_s(const actnorm *a, const real *theta)
 
 /* mean_j of each column and square_j of what is left of it: row by row, as an
  * image has many more rows than columns. */
-static void moments(const actnorm *a, jf_matrix x, double *mean, double *square)
+static void moments(const actnorm *a, jf_const_matrix x, double *mean,
+                    double *square)
 {
     size_t d = x.cols;
     double n = (double)x.rows;
@@ -38,16 +39,16 @@ static void moments(const actnorm *a, jf_matrix x, double *mean, double *square)
         mean[j] = square[j] = 0;
     for (size_t i = 0; a->biases && i < x.rows; i++)
         for (size_t j = 0; j < d; j++)
-            mean[j] += (double)jf_row(x, i)[j] / n;
+            mean[j] += (double)jf_const_row(x, i)[j] / n;
     for (size_t i = 0; i < x.rows; i++)
         for (size_t j = 0; j < d; j++) {
-            double u = (double)jf_row(x, i)[j] - mean[j];
+            double u = (double)jf_const_row(x, i)[j] - mean[j];
             square[j] += u * u / n;
         }
 }
 
-static int init(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
-                jf_work *work)
+static int init(const jf_layer *self, real *theta, jf_const_matrix x,
+                gsl_rng *rng, jf_work *work)
 {
     const actnorm *a = (const actnorm *)self;
     real *s = theta, *b = theta + a->scales;
@@ -157,43 +158,42 @@ static int bounds(const jf_layer *self, jf_weights w, double radius,
     return GSL_SUCCESS;
 }
 
-static jf_layer *make(const jf_layer_ops *ops, size_t d, size_t scales,
-                      size_t biases)
+static const jf_layer_ops ops = {.init_from_data = init,
+                                 .forward = forward,
+                                 .inverse = inverse,
+                                 .backward = backward,
+                                 .bounds = bounds};
+
+static jf_layer *make(const char *name, size_t d, size_t scales, size_t biases)
 {
     if (d == 0)
-        GSL_ERROR_NULL("a layer needs at least one column", GSL_EINVAL);
-    actnorm *a = (actnorm *)jf_layer_new(sizeof *a, ops, d, scales + biases);
-    a->base.local = 1;
+        JF_ERROR_NULL("a layer needs at least one column", GSL_EINVAL);
+    actnorm *a =
+        (actnorm *)jf_layer_new(sizeof *a, name, &ops, d, scales + biases);
+    if (!a)
+        return NULL;
+    a->base.rowwise = 1;
     a->scales = scales;
     a->biases = biases;
     return &a->base;
 }
 
-#define OPS(name)                                                              \
-    {                                                                          \
-        name, init, NULL, forward, inverse, backward, NULL, NULL, bounds       \
-    }
-static const jf_layer_ops actnorm_ops = OPS("actnorm");
-static const jf_layer_ops diagonal_ops = OPS("diagonal");
-static const jf_layer_ops scale_ops = OPS("scale");
-static const jf_layer_ops bias_ops = OPS("bias");
-
 jf_layer *jf_actnorm(size_t d)
 {
-    return make(&actnorm_ops, d, d, d);
+    return make("actnorm", d, d, d);
 }
 
 jf_layer *jf_diagonal(size_t d)
 {
-    return make(&diagonal_ops, d, d, 0);
+    return make("diagonal", d, d, 0);
 }
 
 jf_layer *jf_scale(size_t d)
 {
-    return make(&scale_ops, d, 1, 0);
+    return make("scale", d, 1, 0);
 }
 
 jf_layer *jf_bias(size_t d)
 {
-    return make(&bias_ops, d, 0, d);
+    return make("bias", d, 0, d);
 }

@@ -15,38 +15,14 @@ typedef struct {
     jf_net *net;
 } autoregressive;
 
-static int init(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
-                jf_work *work)
-{
-    const jf_net *net = ((const autoregressive *)self)->net;
-    (void)x, (void)work;
-    net->ops->init(net, theta, rng);
-    return GSL_SUCCESS;
-}
-
-static int prepare(const jf_layer *self, const real *theta, real *derived,
-                   jf_work *work)
-{
-    return jf_net_prepare(((const autoregressive *)self)->net, theta, derived,
-                          work);
-}
-
-static int pull(const jf_layer *self, jf_weights w, const real *d_derived,
-                real *grad, jf_work *work)
-{
-    return jf_net_pull(((const autoregressive *)self)->net, w.theta, d_derived,
-                       grad, work);
-}
-
 /* p (n, n_out), and behind it the net's activations, on the stack. */
 static int evaluate(const autoregressive *a, jf_weights w, jf_matrix x,
                     jf_matrix *p, jf_work *work)
 {
     size_t n = x.rows, n_out = a->net->n_out;
     *p = jf_view(jf_push(work, n * (n_out + a->net->n_saved)), n, n_out);
-    return a->net->ops->forward(a->net,
-                                jf_net_reads(a->net, w.theta, w.derived), x, *p,
-                                p->data + n * n_out, work);
+    return a->net->ops->forward(a->net, jf_net_weights(a->net, w), jf_const(x),
+                                *p, p->data + n * n_out, work);
 }
 
 static int forward(const jf_layer *self, jf_weights w, jf_matrix x,
@@ -55,9 +31,9 @@ static int forward(const jf_layer *self, jf_weights w, jf_matrix x,
     const autoregressive *a = (const autoregressive *)self;
     jf_matrix p;
     if (work->tape == JF_TAPE_LEAN)
-        jf_matrix_copy(jf_push_matrix(work, x.rows, x.cols), x);
+        jf_matrix_copy(jf_push_matrix(work, x.rows, x.cols), jf_const(x));
     JF_TRY(evaluate(a, w, x, &p, work));
-    JF_TRY(a->map.forward(&a->map, x, p, log_abs_det, work));
+    JF_TRY(jf_map_forward(&a->map, x, jf_const(p), log_abs_det, work));
     if (work->tape != JF_TAPE_FULL)
         jf_pop(work, p.data);
     return GSL_SUCCESS;
@@ -71,8 +47,8 @@ static int evaluate_column(const autoregressive *a, jf_weights w, jf_matrix z,
     const jf_net *net = a->net;
     jf_matrix p;
     if (net->ops->column)
-        return net->ops->column(net, jf_net_reads(net, w.theta, w.derived), j,
-                                z, state, own, work);
+        return net->ops->column(net, jf_net_weights(net, w), j, jf_const(z),
+                                state, own, work);
     JF_TRY(evaluate(a, w, z, &p, work));
     for (size_t i = 0; i < z.rows; i++)
         for (size_t q = 0; q < own.cols; q++)
@@ -85,11 +61,12 @@ static int inverse(const jf_layer *self, jf_weights w, jf_matrix z,
                    jf_work *work)
 {
     const autoregressive *a = (const autoregressive *)self;
-    jf_matrix own = jf_push_matrix(work, z.rows, a->map.n_params);
+    jf_matrix own = jf_push_matrix(work, z.rows, a->map.module.n_params);
     real *state = jf_push(work, z.rows * a->net->n_state);
     for (size_t j = 0; j < z.cols; j++) {
         JF_TRY(evaluate_column(a, w, z, j, state, own, work));
-        JF_TRY(a->map.inverse(&a->map, jf_columns(z, j, 1), own, work));
+        JF_TRY(
+            jf_map_inverse(&a->map, jf_columns(z, j, 1), jf_const(own), work));
     }
     jf_pop(work, state);
     jf_pop(work, own.data);
@@ -112,12 +89,13 @@ static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
         JF_TRY(evaluate(a, w, x, &p, work));
     }
     jf_matrix dp = jf_push_matrix(work, n, n_out);
-    JF_TRY(a->map.backward(&a->map, z, p, dz, d_log_abs_det, dp, work));
+    JF_TRY(
+        jf_map_backward(&a->map, z, jf_const(p), dz, d_log_abs_det, dp, work));
     if (x.data)
-        jf_matrix_copy(z, x);
+        jf_matrix_copy(z, jf_const(x));
     JF_TRY(a->net->ops->backward(
-        a->net, jf_net_reads(a->net, w.theta, w.derived), z, p.data + n * n_out,
-        dp, dz, jf_net_adds(a->net, grad.theta, grad.derived), work));
+        a->net, jf_net_weights(a->net, w), jf_const(z), p.data + n * n_out, dp,
+        dz, jf_net_gradient(a->net, grad.theta, grad.derived), work));
     jf_pop(work, dp.data);
     jf_pop(work, p.data);
     if (x.data)
@@ -125,27 +103,24 @@ static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
     return GSL_SUCCESS;
 }
 
-static void clear(jf_layer *self)
-{
-    jf_net_free(((autoregressive *)self)->net);
-}
-
-static const jf_layer_ops autoregressive_ops = {
-    "autoregressive", init, prepare, forward, inverse,
-    backward,         pull, clear,   NULL};
+static const jf_layer_ops ops = {
+    .forward = forward, .inverse = inverse, .backward = backward};
 
 jf_layer *jf_autoregressive(size_t d, jf_map map, jf_net *net)
 {
-    if (!net || d == 0 || !map.forward || net->n_in != d ||
-        net->n_out != d * map.n_params) {
+    if (!net)
+        return jf_error_missing("no net"), NULL;
+    if (d == 0 || !map.ops || net->n_in != d ||
+        net->n_out != d * map.module.n_params) {
         jf_net_free(net);
-        GSL_ERROR_NULL("the net's sizes do not fit the map", GSL_EBADLEN);
+        JF_ERROR_NULL("the net's sizes do not fit the map", GSL_EBADLEN);
     }
-    autoregressive *a = (autoregressive *)jf_layer_new(
-        sizeof *a, &autoregressive_ops, d, net->n_params);
+    autoregressive *a = (autoregressive *)jf_layer_around(
+        sizeof *a, "autoregressive", &ops, d, &net->module);
+    if (!a)
+        return NULL;
     a->map = map;
     a->net = net;
-    a->base.n_derived = a->base.n_pulled = net->n_derived;
     a->base.n_saved = net->n_out + net->n_saved;
     return &a->base;
 }

@@ -48,21 +48,21 @@ static size_t at_ridge(const brenier *m, size_t k)
 
 /* Ridges that cross the cloud of rows: directions at random, as steep as the
  * cloud is narrow, each through a row of its own; together of weight 1. */
-static int init(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
-                jf_work *work)
+static int init(const jf_layer *self, real *theta, jf_const_matrix x,
+                gsl_rng *rng, jf_work *work)
 {
     const brenier *m = (const brenier *)self;
     size_t d = self->d;
     double total = 0;
     (void)work;
-    memset(theta, 0, self->n_params * sizeof *theta);
+    memset(theta, 0, self->module.n_params * sizeof *theta);
     for (size_t i = 0; i < x.rows; i++)
         for (size_t j = 0; j < d; j++)
-            total += (double)(jf_row(x, i)[j] * jf_row(x, i)[j]);
+            total += (double)(jf_const_row(x, i)[j] * jf_const_row(x, i)[j]);
     double slope = total > 0 ? 2 / sqrt(total / (double)(x.rows * d)) : 2;
     for (size_t k = 0; k < m->ridges; k++) {
         real *u = theta + at_ridge(m, k);
-        const real *row = jf_row(x, gsl_rng_uniform_int(rng, x.rows));
+        const real *row = jf_const_row(x, gsl_rng_uniform_int(rng, x.rows));
         for (size_t j = 0; j < d; j++) {
             u[j] =
                 (real)gsl_ran_gaussian_ziggurat(rng, slope / sqrt((double)d));
@@ -82,10 +82,10 @@ static void factor(size_t d, const real *theta, double *c)
             c[i * d + j] = i == j ? exp((double)*theta) : (double)*theta;
 }
 
-static int prepare(const jf_layer *self, const real *theta, real *derived,
+static int prepare(const jf_module *self, const real *theta, real *derived,
                    jf_work *work)
 {
-    size_t d = self->d;
+    size_t d = ((const jf_layer *)self)->d;
     double *c = jf_push_bytes(work, 2 * d * d * sizeof *c), *a = c + d * d;
     factor(d, theta, c);
     jf_dgemm(JF_NT, d, d, d, 1, c, c, 0, a);
@@ -96,10 +96,10 @@ static int prepare(const jf_layer *self, const real *theta, real *derived,
 }
 
 /* A = C C': dC = (dA + dA') C below the diagonal. */
-static int pull(const jf_layer *self, jf_weights w, const real *d_derived,
+static int pull(const jf_module *self, jf_weights w, const real *d_derived,
                 real *grad, jf_work *work)
 {
-    size_t d = self->d;
+    size_t d = ((const jf_layer *)self)->d;
     double *c = jf_push_bytes(work, d * d * sizeof *c);
     factor(d, w.theta, c);
     for (size_t i = 0; i < d; i++)
@@ -195,7 +195,7 @@ static int forward(const jf_layer *self, jf_weights w, jf_matrix x,
     const brenier *m = (const brenier *)self;
     size_t d = self->d;
     if (work->tape != JF_TAPE_NONE) /* Newton steps would be costly */
-        jf_matrix_copy(jf_push_matrix(work, x.rows, d), x);
+        jf_matrix_copy(jf_push_matrix(work, x.rows, d), jf_const(x));
     double *row = jf_push_bytes(work, (2 * d + d * d) * sizeof *row), ld;
     double *z = row + d, *jacobian = z + d;
     for (size_t i = 0; i < x.rows; i++) {
@@ -258,7 +258,7 @@ static int inverse(const jf_layer *self, jf_weights w, jf_matrix z,
         for (int step = 0; step < STEPS && size > 4 * DBL_EPSILON; step++)
             JF_TRY(newton(m, w, target, x, &size, x + d));
         if (!(size <= 1e3 * DBL_EPSILON) && !isnan(dot(d, target, target)))
-            GSL_ERROR("Newton's method did not settle", GSL_EMAXITER);
+            JF_ERROR("Newton's method did not settle", GSL_EMAXITER);
         narrow(d, x, jf_row(z, i));
     }
     jf_pop(work, target);
@@ -308,7 +308,7 @@ static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
                     jf_work *work)
 {
     const brenier *m = (const brenier *)self;
-    size_t d = self->d, n = self->n_params;
+    size_t d = self->d, n = self->module.n_params;
     real *old = jf_top(work);
     double *d_theta =
         jf_push_bytes(work, (n + 5 * d + 3 * d * d) * sizeof *d_theta);
@@ -316,7 +316,7 @@ static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
     double *x = p + d * d, *g = x + d, *y = g + d, unused;
 
     memset(d_theta, 0, (n + d * d) * sizeof *d_theta);
-    jf_matrix_copy(z, jf_view(old, z.rows, d));
+    jf_matrix_copy(z, jf_const_view(old, z.rows, d));
     for (size_t i = 0; i < z.rows; i++) {
         widen(d, jf_row(z, i), x);
         widen(d, jf_row(dz, i), g);
@@ -362,17 +362,23 @@ static int bounds(const jf_layer *self, jf_weights w, double radius,
     return GSL_SUCCESS;
 }
 
-static const jf_layer_ops brenier_ops = {
-    "brenier", init, prepare, forward, inverse, backward, pull, NULL, bounds};
+static const jf_layer_ops ops = {.module = {.prepare = prepare, .pull = pull},
+                                 .init_from_data = init,
+                                 .forward = forward,
+                                 .inverse = inverse,
+                                 .backward = backward,
+                                 .bounds = bounds};
 
 jf_layer *jf_brenier(size_t d, size_t ridges)
 {
     if (d == 0)
-        GSL_ERROR_NULL("a layer needs at least one column", GSL_EINVAL);
-    brenier *m = (brenier *)jf_layer_new(sizeof *m, &brenier_ops, d,
+        JF_ERROR_NULL("a layer needs at least one column", GSL_EINVAL);
+    brenier *m = (brenier *)jf_layer_new(sizeof *m, "brenier", &ops, d,
                                          triangle(d) + d + ridges * (d + 2));
+    if (!m)
+        return NULL;
     m->ridges = ridges;
-    m->base.n_derived = m->base.n_pulled = d * d;
+    m->base.module.n_derived = m->base.module.n_pulled = d * d;
     m->base.n_saved = d;
     return &m->base;
 }

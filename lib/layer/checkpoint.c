@@ -6,19 +6,12 @@
 #include "base/error.h"
 #include "layer/layers.h"
 
-static int init(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
-                jf_work *work)
-{
-    (void)self, (void)theta, (void)x, (void)rng, (void)work;
-    return GSL_SUCCESS;
-}
-
 static int forward(const jf_layer *self, jf_weights w, jf_matrix x,
                    double *log_abs_det, jf_work *work)
 {
     (void)self, (void)w, (void)log_abs_det;
     if (work->tape != JF_TAPE_NONE)
-        jf_matrix_copy(jf_push_matrix(work, x.rows, x.cols), x);
+        jf_matrix_copy(jf_push_matrix(work, x.rows, x.cols), jf_const(x));
     return GSL_SUCCESS;
 }
 
@@ -35,25 +28,20 @@ static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
 {
     real *x = jf_top(work);
     (void)self, (void)w, (void)dz, (void)d_log_abs_det, (void)grad;
-    jf_matrix_copy(z, jf_view(x, z.rows, z.cols));
+    jf_matrix_copy(z, jf_const_view(x, z.rows, z.cols));
     jf_pop(work, x);
     return GSL_SUCCESS;
 }
 
-static int bounds(const jf_layer *self, jf_weights w, double radius,
-                  double *least, double *largest, jf_work *work)
-{
-    (void)self, (void)w, (void)radius, (void)work;
-    *least = *largest = 1;
-    return GSL_SUCCESS;
-}
-
-static const jf_layer_ops checkpoint = {
-    "checkpoint", init, NULL, forward, inverse, backward, NULL, NULL, bounds};
+static const jf_layer_ops ops = {.forward = forward,
+                                 .inverse = inverse,
+                                 .backward = backward,
+                                 .bounds = jf_orthogonal_bounds};
 
 jf_layer *jf_checkpoint(size_t d)
 {
-    jf_layer *layer = jf_layer_new(sizeof *layer, &checkpoint, d, 0);
-    layer->n_saved = d;
+    jf_layer *layer = jf_layer_new(sizeof *layer, "checkpoint", &ops, d, 0);
+    if (layer)
+        layer->n_saved = d;
     return layer;
 }

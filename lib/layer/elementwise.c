@@ -3,7 +3,6 @@
  * log |det df/dx| = sum_j log m'(x_j).  All rows share theta, a view of one
  * row with stride 0. */
 #include <math.h>
-#include <string.h>
 
 #include "base/error.h"
 #include "layer/layers.h"
@@ -13,32 +12,24 @@ typedef struct {
     jf_map map;
 } elementwise;
 
-static jf_matrix shared(const jf_layer *self, const real *theta, size_t n)
+static jf_const_matrix shared(const jf_layer *self, const real *theta, size_t n)
 {
-    return (jf_matrix){n, self->n_params, 0, (real *)theta};
-}
-
-static int init(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
-                jf_work *work)
-{
-    (void)x, (void)rng, (void)work;
-    memset(theta, 0, self->n_params * sizeof *theta);
-    return GSL_SUCCESS;
+    return (jf_const_matrix){n, self->module.n_params, 0, theta};
 }
 
 static int forward(const jf_layer *self, jf_weights w, jf_matrix x,
                    double *log_abs_det, jf_work *work)
 {
     const jf_map *map = &((const elementwise *)self)->map;
-    return map->forward(map, x, shared(self, w.theta, x.rows), log_abs_det,
-                        work);
+    return jf_map_forward(map, x, shared(self, w.theta, x.rows), log_abs_det,
+                          work);
 }
 
 static int inverse(const jf_layer *self, jf_weights w, jf_matrix z,
                    jf_work *work)
 {
     const jf_map *map = &((const elementwise *)self)->map;
-    return map->inverse(map, z, shared(self, w.theta, z.rows), work);
+    return jf_map_inverse(map, z, shared(self, w.theta, z.rows), work);
 }
 
 static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
@@ -46,11 +37,11 @@ static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
                     jf_work *work)
 {
     const jf_map *map = &((const elementwise *)self)->map;
-    size_t k = self->n_params;
+    size_t k = self->module.n_params;
     jf_matrix dp = jf_push_matrix(work, z.rows, k);
 
-    JF_TRY(map->backward(map, z, shared(self, w.theta, z.rows), dz,
-                         d_log_abs_det, dp, work));
+    JF_TRY(jf_map_backward(map, z, shared(self, w.theta, z.rows), dz,
+                           d_log_abs_det, dp, work));
     for (size_t j = 0; j < k; j++) {
         double sum = 0;
         for (size_t i = 0; i < z.rows; i++)
@@ -65,15 +56,15 @@ static int bounds(const jf_layer *self, jf_weights w, double radius,
                   double *least, double *largest, jf_work *work)
 {
     const jf_map *map = &((const elementwise *)self)->map;
-    double *p = jf_push_bytes(work, (map->n_params + 1) * sizeof *p);
+    double *p = jf_push_bytes(work, (map->module.n_params + 1) * sizeof *p);
     (void)radius;
-    *least = map->slopes ? (double)INFINITY : 0;
-    *largest = map->slopes ? 0 : (double)INFINITY;
-    for (size_t j = 0; map->slopes && j < self->d; j++) {
+    if (map->ops->slopes)
+        *least = (double)INFINITY, *largest = 0;
+    for (size_t j = 0; map->ops->slopes && j < self->d; j++) {
         double low, high;
-        for (size_t q = 0; q < map->n_params; q++)
+        for (size_t q = 0; q < map->module.n_params; q++)
             p[q] = (double)w.theta[q * self->d + j];
-        map->slopes(map, p, &low, &high);
+        map->ops->slopes(map, p, &low, &high);
         *least = fmin(*least, low);
         *largest = fmax(*largest, high);
     }
@@ -81,15 +72,19 @@ static int bounds(const jf_layer *self, jf_weights w, double radius,
     return GSL_SUCCESS;
 }
 
-static const jf_layer_ops elementwise_ops = {
-    "elementwise", init, NULL, forward, inverse, backward, NULL, NULL, bounds};
+static const jf_layer_ops ops = {.forward = forward,
+                                 .inverse = inverse,
+                                 .backward = backward,
+                                 .bounds = bounds};
 
 jf_layer *jf_elementwise(size_t d, jf_map map)
 {
-    if (d == 0 || !map.forward)
-        GSL_ERROR_NULL("a layer needs a column and a map", GSL_EINVAL);
-    elementwise *e = (elementwise *)jf_layer_new(sizeof *e, &elementwise_ops, d,
-                                                 d * map.n_params);
+    if (d == 0 || !map.ops)
+        JF_ERROR_NULL("a layer needs a column and a map", GSL_EINVAL);
+    elementwise *e = (elementwise *)jf_layer_new(sizeof *e, "elementwise", &ops,
+                                                 d, d * map.module.n_params);
+    if (!e)
+        return NULL;
     e->map = map;
     return &e->base;
 }

@@ -9,6 +9,7 @@
 #include "layer/factors.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <gsl/gsl_randist.h>
@@ -16,6 +17,25 @@
 #include "base/error.h"
 #include "base/team.h"
 #include "linalg/factor.h"
+
+static void clear(jf_module *self)
+{
+    free(((jf_factors *)self)->permutation);
+}
+
+static jf_factors *factors_new(const char *name, const jf_factors_ops *ops,
+                               size_t d, size_t k, size_t n_params)
+{
+    static const jf_module_ops module = {.clear = clear};
+    jf_factors *f = jf_alloc(1, sizeof *f);
+    if (!f)
+        return NULL;
+    f->module = (jf_module){.name = name, .ops = &module, .n_params = n_params};
+    f->ops = ops;
+    f->d = d;
+    f->k = k;
+    return f;
+}
 
 static double *push(jf_work *work, size_t n)
 {
@@ -90,14 +110,12 @@ static void gaussian(size_t n, double *v, gsl_rng *rng)
 
 /* orthogonal: theta = v (k, d). */
 
-static size_t orthogonal_count(const jf_factors *f)
+static int orthogonal_init(const jf_factors *f, double *theta, gsl_rng *rng,
+                           jf_work *work)
 {
-    return f->k * f->d;
-}
-
-static void orthogonal_init(const jf_factors *f, double *theta, gsl_rng *rng)
-{
+    (void)work;
     gaussian(f->k * f->d, theta, rng);
+    return GSL_SUCCESS;
 }
 
 static int orthogonal_build(const jf_factors *f, const double *theta, double *w,
@@ -117,31 +135,31 @@ static int orthogonal_pull(const jf_factors *f, const double *theta,
     return GSL_SUCCESS;
 }
 
-const jf_factors_ops jf_factors_orthogonal = {
-    orthogonal_count, orthogonal_init, orthogonal_build, orthogonal_pull, 0};
+jf_factors *jf_factors_orthogonal(size_t d, size_t k)
+{
+    static const jf_factors_ops ops = {.init = orthogonal_init,
+                                       .build = orthogonal_build,
+                                       .pull = orthogonal_pull};
+    return factors_new("orthogonal", &ops, d, k, k * d);
+}
 
 /* dense, and products of k dense: theta = W_1, .., W_k, each (d, d). */
 
-static size_t dense_count(const jf_factors *f)
-{
-    return f->k * f->d * f->d;
-}
-
 /* A random orthogonal matrix by d reflections. */
-static void random_orthogonal(size_t d, double *w, gsl_rng *rng)
+static void random_orthogonal(size_t d, double *w, gsl_rng *rng, jf_work *work)
 {
-    jf_work *work = jf_work_new();
     double *v = push(work, d * d);
     gaussian(d * d, v, rng);
     reflections(d, d, v, w, work);
     jf_pop(work, v);
-    jf_work_free(work);
 }
 
-static void dense_init(const jf_factors *f, double *theta, gsl_rng *rng)
+static int dense_init(const jf_factors *f, double *theta, gsl_rng *rng,
+                      jf_work *work)
 {
     for (size_t i = 0; i < f->k; i++)
-        random_orthogonal(f->d, theta + i * f->d * f->d, rng);
+        random_orthogonal(f->d, theta + i * f->d * f->d, rng, work);
+    return GSL_SUCCESS;
 }
 
 static int dense_build(const jf_factors *f, const double *theta, double *w,
@@ -210,20 +228,22 @@ static int dense_pull(const jf_factors *f, const double *theta, const double *w,
     return GSL_SUCCESS;
 }
 
-const jf_factors_ops jf_factors_dense = {dense_count, dense_init, dense_build,
-                                         dense_pull, 1};
+static const jf_factors_ops dense_ops = {.init = dense_init,
+                                         .build = dense_build,
+                                         .pull = dense_pull,
+                                         .needs_inverse = 1};
+
+jf_factors *jf_factors_dense(size_t d)
+{
+    return factors_new("dense", &dense_ops, d, 1, d * d);
+}
+
+jf_factors *jf_factors_product(size_t d, size_t k)
+{
+    return factors_new("deep_linear", &dense_ops, d, k, k * d * d);
+}
 
 /* special linear: W = A / |det A|^(1/d), theta = A (d, d). */
-
-static size_t special_count(const jf_factors *f)
-{
-    return f->d * f->d;
-}
-
-static void special_init(const jf_factors *f, double *theta, gsl_rng *rng)
-{
-    random_orthogonal(f->d, theta, rng);
-}
 
 static int special_build(const jf_factors *f, const double *theta, double *w,
                          double *log_abs_det, jf_work *work)
@@ -261,21 +281,16 @@ static int special_pull(const jf_factors *f, const double *theta,
     return GSL_SUCCESS;
 }
 
-const jf_factors_ops jf_factors_special = {special_count, special_init,
-                                           special_build, special_pull, 1};
+jf_factors *jf_factors_special(size_t d)
+{
+    static const jf_factors_ops ops = {.init = dense_init,
+                                       .build = special_build,
+                                       .pull = special_pull,
+                                       .needs_inverse = 1};
+    return factors_new("special_linear", &ops, d, 1, d * d);
+}
 
 /* triangular: theta = the rows of a lower triangle, its diagonal as logs. */
-
-static size_t triangular_count(const jf_factors *f)
-{
-    return f->d * (f->d + 1) / 2;
-}
-
-static void triangular_init(const jf_factors *f, double *theta, gsl_rng *rng)
-{
-    (void)rng;
-    memset(theta, 0, triangular_count(f) * sizeof *theta);
-}
 
 static int triangular_build(const jf_factors *f, const double *theta, double *w,
                             double *log_abs_det, jf_work *work)
@@ -307,22 +322,15 @@ static int triangular_pull(const jf_factors *f, const double *theta,
     return GSL_SUCCESS;
 }
 
-const jf_factors_ops jf_factors_triangular = {
-    triangular_count, triangular_init, triangular_build, triangular_pull, 0};
+jf_factors *jf_factors_triangular(size_t d)
+{
+    static const jf_factors_ops ops = {.build = triangular_build,
+                                       .pull = triangular_pull};
+    return factors_new("triangular", &ops, d, 0, d * (d + 1) / 2);
+}
 
 /* P L U: theta (d, d) holds L below the diagonal (its own is 1), U above, and
  * on it the logs of U's. */
-
-static size_t plu_count(const jf_factors *f)
-{
-    return f->d * f->d;
-}
-
-static void plu_init(const jf_factors *f, double *theta, gsl_rng *rng)
-{
-    (void)rng;
-    memset(theta, 0, plu_count(f) * sizeof *theta);
-}
 
 /* Bands of PLU_BAND rows are what a thread takes; l, u (d, d): L and U whole,
  * product (d, d): P' dW. */
@@ -439,20 +447,27 @@ static int plu_pull(const jf_factors *f, const double *theta, const double *w,
     return GSL_SUCCESS;
 }
 
-const jf_factors_ops jf_factors_plu = {plu_count, plu_init, plu_build, plu_pull,
-                                       0};
+jf_factors *jf_factors_plu(size_t d, uint64_t seed)
+{
+    static const jf_factors_ops ops = {.build = plu_build, .pull = plu_pull};
+    jf_factors *f = factors_new("plu", &ops, d, 0, d * d);
+    if (f)
+        f->permutation = jf_random_permutation(d, seed);
+    if (f && f->permutation)
+        return f;
+    jf_module_free((jf_module *)f);
+    return NULL;
+}
 
 /* Q R: theta = v (k, d), then the rows of R, its diagonal as logs. */
 
-static size_t qr_count(const jf_factors *f)
+static int qr_init(const jf_factors *f, double *theta, gsl_rng *rng,
+                   jf_work *work)
 {
-    return f->k * f->d + f->d * (f->d + 1) / 2;
-}
-
-static void qr_init(const jf_factors *f, double *theta, gsl_rng *rng)
-{
-    memset(theta, 0, qr_count(f) * sizeof *theta);
+    (void)work;
+    memset(theta, 0, f->module.n_params * sizeof *theta);
     gaussian(f->k * f->d, theta, rng);
+    return GSL_SUCCESS;
 }
 
 static void qr_unpack(const jf_factors *f, const double *theta, double *q,
@@ -504,22 +519,24 @@ static int qr_pull(const jf_factors *f, const double *theta, const double *w,
     return GSL_SUCCESS;
 }
 
-const jf_factors_ops jf_factors_qr = {qr_count, qr_init, qr_build, qr_pull, 0};
+jf_factors *jf_factors_qr(size_t d)
+{
+    static const jf_factors_ops ops = {
+        .init = qr_init, .build = qr_build, .pull = qr_pull};
+    return factors_new("qr", &ops, d, d, d * d + d * (d + 1) / 2);
+}
 
 /* U diag(exp s) V': theta = reflections of U, of V', then s. */
 
-static size_t svd_count(const jf_factors *f)
+static int svd_init(const jf_factors *f, double *theta, gsl_rng *rng,
+                    jf_work *work)
 {
-    return 2 * f->k * f->d + f->d;
-}
-
-static void svd_init(const jf_factors *f, double *theta, gsl_rng *rng)
-{
-    memset(theta, 0, svd_count(f) * sizeof *theta);
+    (void)work;
+    memset(theta, 0, f->module.n_params * sizeof *theta);
     gaussian(2 * f->k * f->d, theta, rng);
+    return GSL_SUCCESS;
 }
 
-/* u, v (d, d), and scaled := diag(exp s) v. */
 /* log sigma as a function of s: s itself, or with a range middle + half sin s,
  * which attains both ends and is flat there. */
 static double log_sigma(const jf_factors *f, double s, double *slope)
@@ -530,6 +547,7 @@ static double log_sigma(const jf_factors *f, double s, double *slope)
     return free ? s : middle + half * sin(s);
 }
 
+/* u, v (d, d), and scaled := diag(exp s) v. */
 static void svd_unpack(const jf_factors *f, const double *theta, double *u,
                        double *v, double *scaled, jf_work *work)
 {
@@ -585,5 +603,14 @@ static int svd_pull(const jf_factors *f, const double *theta, const double *w,
     return GSL_SUCCESS;
 }
 
-const jf_factors_ops jf_factors_svd = {svd_count, svd_init, svd_build, svd_pull,
-                                       0};
+jf_factors *jf_factors_svd(size_t d, double low, double high)
+{
+    static const jf_factors_ops ops = {
+        .init = svd_init, .build = svd_build, .pull = svd_pull};
+    jf_factors *f = factors_new("svd", &ops, d, d, 2 * d * d + d);
+    if (!f)
+        return NULL;
+    f->low = low;
+    f->high = high;
+    return f;
+}

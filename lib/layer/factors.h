@@ -1,23 +1,21 @@
 /* factors.h -- ways to write an invertible matrix W by parameters theta.
  *
- * All arrays are double and row-major.  To add a parameterisation: a table
- * here, its four functions in factors.c, and a constructor in linear.c. */
+ * All arrays are double and row-major, theta too.  To add a parameterisation:
+ * a constructor here, its three functions and a table in factors.c, and a line
+ * of linear.c. */
 #ifndef JF_FACTORS_H
 #define JF_FACTORS_H
 
 #include <stdint.h>
 
-#include <gsl/gsl_rng.h>
-
-#include "base/work.h"
+#include "base/module.h"
 
 typedef struct jf_factors jf_factors;
 
 typedef struct {
-    size_t (*count)(const jf_factors *f); /* reals in theta */
-
-    /* theta at which W is orthogonal. */
-    void (*init)(const jf_factors *f, double *theta, gsl_rng *rng);
+    /* theta at which W is orthogonal.  NULL: 0. */
+    int (*init)(const jf_factors *f, double *theta, gsl_rng *rng,
+                jf_work *work);
 
     /* W (d, d) and log |det W| [nats].  GSL_ESING: W is singular. */
     int (*build)(const jf_factors *f, const double *theta, double *w,
@@ -29,26 +27,32 @@ typedef struct {
                 const double *w_inverse, double *dw, double dlog,
                 double *dtheta, jf_work *work);
 
-    int inverts; /* pull reads w_inverse, otherwise anything */
+    int needs_inverse; /* pull reads w_inverse, otherwise anything */
 } jf_factors_ops;
 
 struct jf_factors {
+    jf_module module;
     const jf_factors_ops *ops;
     size_t d, k;         /* k: factors of a product, or reflections */
     size_t *permutation; /* row i of P has its one in column [i] */
-    double low, high; /* svd: log singular values stay in [low, high], unless
+    double low, high;    /* svd: log singular values stay in [low, high], unless
                          both are 0 */
 };
 
-extern const jf_factors_ops jf_factors_dense; /* W_k .. W_1, k (d, d)        */
-extern const jf_factors_ops jf_factors_triangular; /* rows of a lower one    */
-extern const jf_factors_ops jf_factors_plu; /* (d, d): L below, U above, s   */
-extern const jf_factors_ops jf_factors_qr;  /* v (k, d), then rows of R      */
-extern const jf_factors_ops jf_factors_svd; /* v (k, d), v' (k, d), s (d)    */
-extern const jf_factors_ops jf_factors_orthogonal; /* v (k, d)               */
-extern const jf_factors_ops jf_factors_special;    /* A (d, d)               */
+/* NULL: no memory. */
+jf_factors *jf_factors_dense(size_t d); /* W (d, d) */
+jf_factors *jf_factors_product(size_t d,
+                               size_t k);    /* W_k .. W_1, each (d, d) */
+jf_factors *jf_factors_triangular(size_t d); /* rows of a lower one      */
+jf_factors *jf_factors_plu(size_t d, uint64_t seed); /* (d, d): L, s, U       */
+jf_factors *jf_factors_qr(size_t d); /* v (d, d), then rows of R              */
+jf_factors *jf_factors_svd(size_t d, double low,
+                           double high);               /* v, v', s (d) */
+jf_factors *jf_factors_orthogonal(size_t d, size_t k); /* v (k, d)     */
+jf_factors *jf_factors_special(size_t d);              /* A (d, d)     */
 
-/* A permutation of 0 .. d-1 that depends on seed alone; free() it. */
+/* A permutation of 0 .. d-1 that depends on seed alone; free() it.  NULL: no
+ * memory. */
 size_t *jf_random_permutation(size_t d, uint64_t seed);
 
 #endif

@@ -12,57 +12,85 @@
 #include "base/stream.h"
 #include "linalg/blas.h"
 
-typedef struct {
-    jf_layer *layer;
-    size_t params, derived, pulled; /* where its slices start */
-} part;
-
-typedef struct {
-    jf_layer base;
-    part *parts;
-    size_t length;
-} flow;
-
-jf_layer *jf_layer_new(size_t size, const jf_layer_ops *ops, size_t d,
-                       size_t n_params)
+jf_layer *jf_layer_new(size_t size, const char *name, const jf_layer_ops *ops,
+                       size_t d, size_t n_params)
 {
     jf_layer *layer = jf_alloc(1, size);
+    if (!layer)
+        return NULL;
+    layer->module =
+        (jf_module){.name = name, .ops = &ops->module, .n_params = n_params};
     layer->ops = ops;
     layer->d = d;
-    layer->n_params = n_params;
     return layer;
+}
+
+jf_layer *jf_layer_around(size_t size, const char *name,
+                          const jf_layer_ops *ops, size_t d, jf_module *child)
+{
+    jf_layer *layer = jf_layer_new(size, name, ops, d, 0);
+    return (jf_layer *)jf_module_adopt((jf_module *)layer, child);
 }
 
 void jf_layer_free(jf_layer *layer)
 {
-    if (layer && layer->ops->clear)
-        layer->ops->clear(layer);
-    free(layer);
+    jf_module_free((jf_module *)layer);
 }
 
-static jf_weights weights_of(const part *p, jf_weights w)
+int jf_layer_init(const jf_layer *layer, real *theta, jf_const_matrix x,
+                  gsl_rng *rng, jf_work *work)
 {
-    return (jf_weights){w.theta + p->params, w.derived + p->derived};
+    return layer->ops->init_from_data
+               ? layer->ops->init_from_data(layer, theta, x, rng, work)
+               : jf_module_init(&layer->module, theta, rng, work);
 }
 
-static int init(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
-                jf_work *work)
+int jf_orthogonal_backward(const jf_layer *self, jf_weights w, jf_matrix z,
+                           jf_matrix dz, const double *d_log_abs_det,
+                           jf_grad grad, jf_work *work)
 {
-    const flow *f = (const flow *)self;
+    (void)d_log_abs_det, (void)grad;
+    JF_TRY(self->ops->inverse(self, w, z, work));
+    return self->ops->inverse(self, w, dz, work);
+}
+
+int jf_orthogonal_bounds(const jf_layer *self, jf_weights w, double radius,
+                         double *least, double *largest, jf_work *work)
+{
+    (void)self, (void)w, (void)radius, (void)work;
+    *least = *largest = 1;
+    return GSL_SUCCESS;
+}
+
+/* Child i of a flow, as the layer that it is, and its slices. */
+typedef struct {
+    const jf_layer *layer;
+    jf_weights w;
+} step;
+
+static step step_of(const jf_layer *self, size_t i, jf_weights w)
+{
+    const jf_child *c = &self->module.children[i];
+    return (step){(const jf_layer *)c->module, jf_child_weights(c, w)};
+}
+
+static int init(const jf_layer *self, real *theta, jf_const_matrix x,
+                gsl_rng *rng, jf_work *work)
+{
+    const jf_module *f = &self->module;
     jf_matrix z = jf_push_matrix(work, x.rows, x.cols);
     double *unused = jf_push_bytes(work, x.rows * sizeof *unused);
-    real *derived = jf_push(work, self->n_derived);
+    real *derived = jf_push(work, f->n_derived);
 
     memset(unused, 0, x.rows * sizeof *unused);
     jf_matrix_copy(z, x);
-    for (size_t i = 0; i < f->length; i++) {
-        const part *p = &f->parts[i];
-        const jf_layer_ops *ops = p->layer->ops;
-        jf_weights w = weights_of(p, (jf_weights){theta, derived});
-        JF_TRY(ops->init(p->layer, theta + p->params, z, rng, work));
-        if (ops->prepare)
-            JF_TRY(ops->prepare(p->layer, w.theta, derived + p->derived, work));
-        JF_TRY(ops->forward(p->layer, w, z, unused, work));
+    for (size_t i = 0; i < f->n_children; i++) {
+        const jf_child *c = &f->children[i];
+        step s = step_of(self, i, (jf_weights){theta, derived});
+        JF_TRY(
+            jf_layer_init(s.layer, theta + c->params, jf_const(z), rng, work));
+        JF_TRY(jf_prepare(c->module, s.w.theta, derived + c->derived, work));
+        JF_TRY(s.layer->ops->forward(s.layer, s.w, z, unused, work));
     }
     jf_pop(work, derived);
     jf_pop(work, unused);
@@ -70,71 +98,12 @@ static int init(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
     return GSL_SUCCESS;
 }
 
-/* A call of prepare or, with d_derived, of pull on every part. */
-typedef struct {
-    const flow *f;
-    jf_weights w;
-    real *derived;
-    const real *d_derived;
-    real *grad;
-    int one_way;
-} call;
-
-static int call_parts(void *arg, size_t lane, size_t first, size_t count,
-                      jf_work *work)
-{
-    const call *c = arg;
-    int one_way = work->one_way;
-    (void)lane;
-    work->one_way = c->one_way;
-    for (size_t i = first; i < first + count; i++) {
-        const part *p = &c->f->parts[i];
-        const jf_layer_ops *ops = p->layer->ops;
-        jf_weights w = weights_of(p, c->w);
-        if (c->d_derived && ops->pull)
-            JF_TRY(ops->pull(p->layer, w, c->d_derived + p->pulled,
-                             c->grad + p->params, work));
-        else if (!c->d_derived && ops->prepare)
-            JF_TRY(
-                ops->prepare(p->layer, w.theta, c->derived + p->derived, work));
-    }
-    work->one_way = one_way;
-    return GSL_SUCCESS;
-}
-
-/* The parts go to the team when they are large and none is most of the flow;
- * when one is, it may have parts to divide.  Few lanes, since each has scratch
- * of its own, as large as some matrices. */
-static int call_all(call c, jf_work *work)
-{
-    enum { LARGE = 1 << 14, LANES = 2 };
-    size_t most = 0, total = c.f->base.n_derived, length = c.f->length;
-    for (size_t i = 0; i < length; i++)
-        if (c.f->parts[i].layer->n_derived > most)
-            most = c.f->parts[i].layer->n_derived;
-    if (total < LARGE || 2 * most > total)
-        return call_parts(&c, 0, 0, length, work);
-    return jf_divide(work, length, LANES, call_parts, &c);
-}
-
-static int prepare(const jf_layer *self, const real *theta, real *derived,
-                   jf_work *work)
-{
-    return call_all((call){.f = (const flow *)self,
-                           .w = {theta, derived},
-                           .derived = derived,
-                           .one_way = work->one_way},
-                    work);
-}
-
 static int forward(const jf_layer *self, jf_weights w, jf_matrix x,
                    double *log_abs_det, jf_work *work)
 {
-    const flow *f = (const flow *)self;
-    for (size_t i = 0; i < f->length; i++) {
-        const part *p = &f->parts[i];
-        JF_TRY(p->layer->ops->forward(p->layer, weights_of(p, w), x,
-                                      log_abs_det, work));
+    for (size_t i = 0; i < self->module.n_children; i++) {
+        step s = step_of(self, i, w);
+        JF_TRY(s.layer->ops->forward(s.layer, s.w, x, log_abs_det, work));
     }
     return GSL_SUCCESS;
 }
@@ -142,10 +111,9 @@ static int forward(const jf_layer *self, jf_weights w, jf_matrix x,
 static int inverse(const jf_layer *self, jf_weights w, jf_matrix z,
                    jf_work *work)
 {
-    const flow *f = (const flow *)self;
-    for (size_t i = f->length; i-- > 0;) {
-        const part *p = &f->parts[i];
-        JF_TRY(p->layer->ops->inverse(p->layer, weights_of(p, w), z, work));
+    for (size_t i = self->module.n_children; i-- > 0;) {
+        step s = step_of(self, i, w);
+        JF_TRY(s.layer->ops->inverse(s.layer, s.w, z, work));
     }
     return GSL_SUCCESS;
 }
@@ -154,33 +122,15 @@ static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
                     jf_matrix dz, const double *d_log_abs_det, jf_grad grad,
                     jf_work *work)
 {
-    const flow *f = (const flow *)self;
-    for (size_t i = f->length; i-- > 0;) {
-        const part *p = &f->parts[i];
-        jf_grad g = {grad.theta + p->params, grad.derived + p->pulled,
-                     grad.alone && i == 0};
-        JF_TRY(p->layer->ops->backward(p->layer, weights_of(p, w), z, dz,
-                                       d_log_abs_det, g, work));
+    for (size_t i = self->module.n_children; i-- > 0;) {
+        const jf_child *c = &self->module.children[i];
+        step s = step_of(self, i, w);
+        jf_grad g = {grad.theta + c->params, grad.derived + c->pulled,
+                     grad.input_unused && i == 0};
+        JF_TRY(s.layer->ops->backward(s.layer, s.w, z, dz, d_log_abs_det, g,
+                                      work));
     }
     return GSL_SUCCESS;
-}
-
-static int pull(const jf_layer *self, jf_weights w, const real *d_derived,
-                real *grad, jf_work *work)
-{
-    return call_all((call){.f = (const flow *)self,
-                           .w = w,
-                           .d_derived = d_derived,
-                           .grad = grad},
-                    work);
-}
-
-static void clear(jf_layer *self)
-{
-    flow *f = (flow *)self;
-    for (size_t i = 0; i < f->length; i++)
-        jf_layer_free(f->parts[i].layer);
-    free(f->parts);
 }
 
 /* Products; the ball of a layer is what the one before makes of its own: |f(x)|
@@ -188,86 +138,113 @@ static void clear(jf_layer *self)
 static int bounds(const jf_layer *self, jf_weights w, double radius,
                   double *least, double *largest, jf_work *work)
 {
-    const flow *f = (const flow *)self;
     *least = *largest = 1;
-    for (size_t i = 0; i < f->length; i++) {
-        const part *p = &f->parts[i];
+    for (size_t i = 0; i < self->module.n_children; i++) {
+        step s = step_of(self, i, w);
         double low, high;
-        JF_TRY(
-            jf_bounds(p->layer, weights_of(p, w), radius, &low, &high, work));
-        JF_TRY(
-            jf_image_radius(p->layer, weights_of(p, w), high, &radius, work));
+        JF_TRY(jf_bounds(s.layer, s.w, radius, &low, &high, work));
+        JF_TRY(jf_image_radius(s.layer, s.w, high, &radius, work));
         *least *= low;
         *largest *= high;
     }
     return GSL_SUCCESS;
 }
 
+/* A call of jf_bounds or jf_image_radius. */
+typedef struct {
+    const jf_layer *f;
+    jf_weights w;
+    double radius, *least, *largest; /* jf_bounds */
+    double norm;                     /* |f(0)| */
+} question;
+
+static int find_bounds(void *arg, jf_work *work)
+{
+    const question *q = arg;
+    return q->f->ops->bounds(q->f, q->w, q->radius, q->least, q->largest, work);
+}
+
 int jf_bounds(const jf_layer *f, jf_weights w, double radius, double *least,
               double *largest, jf_work *work)
 {
+    question q = {f, w, radius, least, largest, 0};
     *least = 0;
     *largest = (double)INFINITY;
-    return f->ops->bounds ? f->ops->bounds(f, w, radius, least, largest, work)
-                          : GSL_SUCCESS;
+    return f->ops->bounds ? jf_work_run(work, find_bounds, &q) : GSL_SUCCESS;
+}
+
+static int find_norm(void *arg, jf_work *work)
+{
+    question *q = arg;
+    jf_matrix zero = jf_push_matrix(work, 1, q->f->d);
+    double unused = 0;
+    jf_matrix_fill(zero, 0);
+    JF_TRY(q->f->ops->forward(q->f, q->w, zero, &unused, work));
+    q->norm = jf_norm(q->f->d, zero.data);
+    jf_pop(work, zero.data);
+    return GSL_SUCCESS;
 }
 
 int jf_image_radius(const jf_layer *f, jf_weights w, double largest,
                     double *radius, jf_work *work)
 {
-    jf_matrix zero = jf_push_matrix(work, 1, f->d);
-    double unused = 0;
-    jf_matrix_fill(zero, 0);
-    JF_TRY(f->ops->forward(f, w, zero, &unused, work));
-    *radius = jf_norm(f->d, zero.data) + largest * *radius;
-    jf_pop(work, zero.data);
+    question q = {.f = f, .w = w};
+    JF_TRY(jf_work_run(work, find_norm, &q));
+    *radius = q.norm + largest * *radius;
     return GSL_SUCCESS;
 }
 
-static const jf_layer_ops composition = {
-    "flow", init, prepare, forward, inverse, backward, pull, clear, bounds};
+static const jf_layer_ops composition = {.init_from_data = init,
+                                         .forward = forward,
+                                         .inverse = inverse,
+                                         .backward = backward,
+                                         .bounds = bounds};
 
 jf_layer *jf_flow_new(size_t d)
 {
-    jf_layer *f = jf_layer_new(sizeof(flow), &composition, d, 0);
-    f->local = 1;
+    jf_layer *f = jf_layer_new(sizeof *f, "flow", &composition, d, 0);
+    if (f)
+        f->rowwise = 1;
     return f;
 }
 
-int jf_flow_add(jf_layer *self, jf_layer *layer)
+static int add(jf_layer *flow, jf_layer *layer)
 {
-    flow *f = (flow *)self;
-    if (!layer)
-        GSL_ERROR("no layer to add", GSL_EINVAL);
-    if (self->ops != &composition)
-        GSL_ERROR("only a flow takes layers", GSL_EINVAL);
-    if (layer->d != self->d)
-        GSL_ERROR("layer and flow differ in d", GSL_EBADLEN);
-    part *parts = jf_alloc(f->length + 1, sizeof *parts);
-    if (f->length)
-        memcpy(parts, f->parts, f->length * sizeof *parts);
-    free(f->parts);
-    f->parts = parts;
-    parts[f->length++] =
-        (part){layer, self->n_params, self->n_derived, self->n_pulled};
-    self->n_params += layer->n_params;
-    self->n_derived += layer->n_derived;
-    self->n_pulled += layer->n_pulled;
-    self->n_saved += layer->n_saved;
-    self->sites = layer->sites > self->sites ? layer->sites : self->sites;
-    self->local = self->local && layer->local;
+    if (!flow || !layer)
+        return jf_error_missing(flow ? "no layer to add" : "no flow");
+    if (flow->ops != &composition)
+        JF_ERROR("only a flow takes layers", GSL_EINVAL);
+    if (layer->d != flow->d)
+        JF_ERROR("layer and flow differ in d", GSL_EBADLEN);
+    JF_TRY(layer->module.status);
+    JF_TRY(jf_module_add(&flow->module, &layer->module));
+    flow->n_saved += layer->n_saved;
+    if (layer->positions > flow->positions)
+        flow->positions = layer->positions;
+    flow->rowwise = flow->rowwise && layer->rowwise;
     return GSL_SUCCESS;
+}
+
+int jf_flow_add(jf_layer *flow, jf_layer *layer)
+{
+    int status = add(flow, layer);
+    if (status != GSL_SUCCESS) {
+        jf_layer_free(layer);
+        if (flow && flow->ops == &composition && !flow->module.status)
+            flow->module.status = status;
+    }
+    return status;
 }
 
 size_t jf_flow_length(const jf_layer *layer)
 {
-    return layer->ops == &composition ? ((const flow *)layer)->length : 1;
+    return layer->ops == &composition ? layer->module.n_children : 1;
 }
 
 jf_part jf_flow_part(const jf_layer *layer, size_t i)
 {
     if (layer->ops != &composition)
         return (jf_part){layer, 0};
-    const part *p = &((const flow *)layer)->parts[i];
-    return (jf_part){p->layer, p->params};
+    const jf_child *c = &layer->module.children[i];
+    return (jf_part){(const jf_layer *)c->module, c->params};
 }

@@ -17,39 +17,31 @@
 #ifndef JF_FLOW_H
 #define JF_FLOW_H
 
-#include <gsl/gsl_rng.h>
-
 #include "base/matrix.h" /* jf_matrix: rows, cols, stride, real *data */
+#include "base/module.h" /* jf_module: parameters, children           */
 #include "base/team.h"   /* jf_team: lanes of rows over threads       */
 #include "base/work.h"   /* jf_work: a stack of buffers, the tape     */
 
 typedef struct jf_layer jf_layer;
 
-/* What a layer reads, and where its gradient goes.  theta: n_params reals;
- * derived: n_derived reals made by prepare, of which the first n_pulled have
- * a gradient.  A layer need not look at alone. */
-typedef struct {
-    const real *theta, *derived;
-} jf_weights;
+/* Where a gradient goes: theta (n_params), derived (n_pulled).  A layer need
+ * not look at input_unused. */
 typedef struct {
     real *theta, *derived;
-    int alone; /* nobody reads the x and the dL/dx that backward would leave */
+    int input_unused; /* nobody reads the x and dL/dx that backward leaves */
 } jf_grad;
 
 /* What a layer does.  x, z, dz (n, d): a sample per row, changed in place.
  * log_abs_det (n): nats, double in every build.  The ints are GSL codes.
- * What forward leaves on work under work->tape, backward pops. */
+ * What forward leaves on work under work->tape, backward pops.  What depends
+ * on theta alone is an operation of the module (module.h). */
 typedef struct {
-    const char *name;
+    jf_module_ops module;
 
-    /* Choose theta so that x, only read, leaves the layer well scaled. */
-    int (*init)(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
-                jf_work *work);
-
-    /* derived := what all rows share, in a pass that work->one_way describes.
-     * NULL when n_derived is 0. */
-    int (*prepare)(const jf_layer *self, const real *theta, real *derived,
-                   jf_work *work);
+    /* Choose theta so that x leaves the layer well scaled.  NULL: theta does
+     * not depend on data (module.init). */
+    int (*init_from_data)(const jf_layer *self, real *theta, jf_const_matrix x,
+                          gsl_rng *rng, jf_work *work);
 
     /* x -> z = f(x);  log_abs_det += log |det df/dx|. */
     int (*forward)(const jf_layer *self, jf_weights w, jf_matrix x,
@@ -66,34 +58,46 @@ typedef struct {
                     jf_matrix dz, const double *d_log_abs_det, jf_grad grad,
                     jf_work *work);
 
-    /* grad (n_params) += what d_derived (n_pulled) means for theta. */
-    int (*pull)(const jf_layer *self, jf_weights w, const real *d_derived,
-                real *grad, jf_work *work);
-
-    void (*clear)(jf_layer *self); /* free what self owns; NULL: nothing */
-
     /* least, largest := proved bounds of the singular values of df/dx over all
-     * |x| <= radius, rounding included; 0 and infinity where nothing is
-     * proved.  NULL: nothing ever is. */
+     * |x| <= radius, rounding included; they come as 0 and infinity, and stay
+     * so where nothing is proved.  NULL: nothing ever is. */
     int (*bounds)(const jf_layer *self, jf_weights w, double radius,
                   double *least, double *largest, jf_work *work);
 } jf_layer_ops;
 
 struct jf_layer { /* first member of every concrete layer */
+    jf_module module;
     const jf_layer_ops *ops;
-    size_t d, n_params, n_derived, n_pulled;
-    size_t n_saved; /* reals a row that JF_TAPE_FULL stores, about */
-    size_t sites;   /* pieces into which it can cut a row for the team (pixels
-                       of an image); 0: a row is one piece */
-    int local;      /* shares nothing between rows, and leaves nothing on work
-                       under JF_TAPE_LEAN */
+    size_t d;
+    size_t n_saved;   /* reals a row that JF_TAPE_FULL stores, about */
+    size_t positions; /* parts into which it can cut a row for the team (pixels
+                         of an image); 0: a row stays whole */
+    int rowwise;      /* shares nothing between rows, and leaves nothing on work
+                         under JF_TAPE_LEAN */
 };
 
-/* For a layer's file: memory of size bytes whose first member is filled.  A
- * layer without derived quantities needs no more. */
-jf_layer *jf_layer_new(size_t size, const jf_layer_ops *ops, size_t d,
-                       size_t n_params);
+/* For a layer's file: memory of size bytes whose first member is filled; the
+ * layer's own parameters are n_params; sizes of derived quantities and children
+ * are added by the caller.  NULL: no memory. */
+jf_layer *jf_layer_new(size_t size, const char *name, const jf_layer_ops *ops,
+                       size_t d, size_t n_params);
+/* The same for a layer that wraps a net or a layer; frees that when there is no
+ * memory. */
+jf_layer *jf_layer_around(size_t size, const char *name,
+                          const jf_layer_ops *ops, size_t d, jf_module *child);
 void jf_layer_free(jf_layer *layer);
+
+/* Operations of layers that are orthogonal maps without parameters: their
+ * inverse is what carries both z and dz back, and singular values are 1. */
+int jf_orthogonal_backward(const jf_layer *self, jf_weights w, jf_matrix z,
+                           jf_matrix dz, const double *d_log_abs_det,
+                           jf_grad grad, jf_work *work);
+int jf_orthogonal_bounds(const jf_layer *self, jf_weights w, double radius,
+                         double *least, double *largest, jf_work *work);
+
+/* For a layer of layers: init_from_data of any. */
+int jf_layer_init(const jf_layer *layer, real *theta, jf_const_matrix x,
+                  gsl_rng *rng, jf_work *work);
 
 /* What a layer's bounds say; 0 and infinity when it has none.  And for
  * compositions: a bound of |f(x)| over |x| <= *radius. */
@@ -102,8 +106,11 @@ int jf_bounds(const jf_layer *f, jf_weights w, double radius, double *least,
 int jf_image_radius(const jf_layer *f, jf_weights w, double largest,
                     double *radius, jf_work *work);
 
-/* A flow is a layer made of layers, and owns them.  jf_flow_add refuses
- * another d with GSL_EBADLEN and then leaves the layer to the caller. */
+/* A flow is a layer made of layers, and owns them: from jf_flow_add on, which
+ * frees a layer that it refuses.  GSL_EBADLEN: another d; GSL_ENOMEM; for NULL
+ * what jf_error_missing returns, so the code of the constructor that failed.  A
+ * flow that lacks a layer does not forget it: every call on the flow fails with
+ * the same code, so that a program may add layer after layer and look once. */
 jf_layer *jf_flow_new(size_t d);                  /* the identity of R^d  */
 int jf_flow_add(jf_layer *flow, jf_layer *layer); /* flow := layer o flow */
 
@@ -118,18 +125,18 @@ jf_part jf_flow_part(const jf_layer *layer, size_t i);
 
 /* The calls on any layer, hence on a flow.  They check shapes (GSL_EBADLEN),
  * prepare once, and run lanes of rows on the team.
- *   jf_init     theta from x (n, d), only read; nets from the stream (seed,
+ *   jf_init     theta from x (n, d); nets from the stream (seed,
  *               JF_PURPOSE_INIT)
  *   jf_forward  x (n, d) becomes z; log_abs_det (n) is set, not added to
  *   jf_inverse  z (n, d) becomes x */
-int jf_init(const jf_layer *f, real *theta, jf_matrix x, unsigned long seed,
-            jf_team *team);
+int jf_init(const jf_layer *f, real *theta, jf_const_matrix x,
+            unsigned long seed, jf_team *team);
 int jf_forward(const jf_layer *f, const real *theta, jf_matrix x,
                double *log_abs_det, jf_team *team);
 int jf_inverse(const jf_layer *f, const real *theta, jf_matrix z,
                jf_team *team);
 
-/* A zeroed parameter vector of f; free() it. */
+/* A zeroed parameter vector of f; free() it.  NULL: no memory, or no f. */
 real *jf_theta_new(const jf_layer *f);
 
 /* The vector-Jacobian product, for tests and measurements: x (n, d) goes

@@ -12,12 +12,21 @@
 jf_layer *jf_image_coupling(size_t height, size_t width, size_t channels,
                             size_t split, jf_side side, jf_map map, jf_net *net)
 {
-    if (net && net->sites != height * width) {
+    if (net && net->positions != height * width) {
         jf_net_free(net);
-        GSL_ERROR_NULL("the net is of another image", GSL_EBADLEN);
+        JF_ERROR_NULL("the net is of another image", GSL_EBADLEN);
     }
     return jf_shared(height * width,
                      jf_coupling(channels, split, side, map, net));
+}
+
+/* The flow, or NULL when a layer is missing. */
+static jf_layer *whole(jf_layer *flow)
+{
+    if (flow && flow->module.status == GSL_SUCCESS)
+        return flow;
+    jf_layer_free(flow);
+    return NULL;
 }
 
 jf_layer *jf_checkerboard(size_t height, size_t width, size_t channels,
@@ -25,18 +34,14 @@ jf_layer *jf_checkerboard(size_t height, size_t width, size_t channels,
 {
     if (height % 2 || width % 2) {
         jf_net_free(net);
-        GSL_ERROR_NULL("a checkerboard needs sides that are even", GSL_EINVAL);
+        JF_ERROR_NULL("a checkerboard needs sides that are even", GSL_EINVAL);
     }
     jf_layer *flow = jf_flow_new(height * width * channels);
     jf_flow_add(flow, jf_squeeze(height, width, channels));
-    int status =
-        jf_flow_add(flow, jf_image_coupling(height / 2, width / 2, 4 * channels,
-                                            2 * channels, side, map, net));
+    jf_flow_add(flow, jf_image_coupling(height / 2, width / 2, 4 * channels,
+                                        2 * channels, side, map, net));
     jf_flow_add(flow, jf_unsqueeze(height, width, channels));
-    if (status == GSL_SUCCESS)
-        return flow;
-    jf_layer_free(flow);
-    return NULL;
+    return whole(flow);
 }
 
 static jf_net *net(const jf_glow_options *o, size_t height, size_t width,
@@ -70,7 +75,7 @@ static jf_layer *mixing(const jf_glow_options *o, size_t channels,
 static void add_step(jf_layer *flow, const jf_glow_options *o, size_t height,
                      size_t width, size_t channels, uint64_t seed)
 {
-    size_t half = channels / 2, n_out = half * o->map.n_params;
+    size_t half = channels / 2, n_out = half * o->map.module.n_params;
     jf_layer *pixel = jf_flow_new(channels);
     jf_flow_add(pixel, jf_actnorm(channels));
     jf_flow_add(pixel, mixing(o, channels, seed));
@@ -84,30 +89,30 @@ static void add_step(jf_layer *flow, const jf_glow_options *o, size_t height,
 static jf_layer *level(const jf_glow_options *o, size_t l, size_t height,
                        size_t width, size_t channels)
 {
-    size_t sites = height * width / 4, deep = 4 * channels, half = deep / 2;
+    size_t pixels = height * width / 4, deep = 4 * channels, half = deep / 2;
     jf_layer *flow = jf_flow_new(height * width * channels);
 
     for (size_t k = 0; l == 0 && o->checkerboard && k < o->depth; k++)
-        jf_flow_add(flow,
-                    jf_checkerboard(height, width, channels,
-                                    k % 2 ? JF_LOWER : JF_UPPER, o->map,
-                                    net(o, height / 2, width / 2, half,
-                                        half * o->map.n_params, o->hidden)));
+        jf_flow_add(flow, jf_checkerboard(height, width, channels,
+                                          k % 2 ? JF_LOWER : JF_UPPER, o->map,
+                                          net(o, height / 2, width / 2, half,
+                                              half * o->map.module.n_params,
+                                              o->hidden)));
     jf_flow_add(flow, jf_squeeze(height, width, channels));
     for (size_t k = 0; k < o->depth; k++) {
         if (o->checkpoint && k && k % o->checkpoint == 0)
-            jf_flow_add(flow, jf_checkpoint(flow->d));
+            jf_flow_add(flow, jf_checkpoint(height * width * channels));
         add_step(flow, o, height / 2, width / 2, deep,
                  o->seed + l * o->depth + k);
     }
     if (l + 1 < o->levels) {
         if (!o->no_prior)
-            jf_flow_add(flow,
-                        jf_image_coupling(height / 2, width / 2, deep, half,
-                                          JF_UPPER, o->prior,
-                                          net(o, height / 2, width / 2, half,
-                                              half * o->prior.n_params, 0)));
-        jf_flow_add(flow, jf_factor_out(sites, deep, half));
+            jf_flow_add(flow, jf_image_coupling(
+                                  height / 2, width / 2, deep, half, JF_UPPER,
+                                  o->prior,
+                                  net(o, height / 2, width / 2, half,
+                                      half * o->prior.module.n_params, 0)));
+        jf_flow_add(flow, jf_factor_out(pixels, deep, half));
     }
     return flow;
 }
@@ -126,11 +131,10 @@ jf_layer *jf_glow(const jf_glow_options *options)
     o.levels = o.levels ? o.levels : 3;
     o.depth = o.depth ? o.depth : 4;
     o.hidden = o.hidden ? o.hidden : 32;
-    o.map = o.map.forward ? o.map : jf_map_clamp(2);
-    o.prior = o.prior.forward ? o.prior : jf_map_clamp(2);
+    o.map = o.map.ops ? o.map : jf_map_clamp(2);
+    o.prior = o.prior.ops ? o.prior : jf_map_clamp(2);
     if (!is_possible(&o))
-        GSL_ERROR_NULL("an image's sides are multiples of 2^levels",
-                       GSL_EINVAL);
+        JF_ERROR_NULL("an image's sides are multiples of 2^levels", GSL_EINVAL);
 
     size_t d = o.height * o.width * o.channels;
     jf_layer *flow = jf_flow_new(d);
@@ -138,5 +142,5 @@ jf_layer *jf_glow(const jf_glow_options *options)
         jf_flow_add(
             flow,
             jf_on_columns(d, 0, level(&o, l, o.height >> l, o.width >> l, c)));
-    return flow;
+    return whole(flow);
 }

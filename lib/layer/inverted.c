@@ -25,31 +25,21 @@ static const jf_layer *inner_of(const jf_layer *self)
     return ((const inverted *)self)->inner;
 }
 
-static int init(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
-                jf_work *work)
+static int init(const jf_layer *self, real *theta, jf_const_matrix x,
+                gsl_rng *rng, jf_work *work)
 {
-    const jf_layer *g = inner_of(self);
-    return g->ops->init(g, theta, x, rng, work);
+    return jf_layer_init(inner_of(self), theta, x, rng, work);
 }
 
-static int prepare(const jf_layer *self, const real *theta, real *derived,
+/* forward inverts g. */
+static int prepare(const jf_module *self, const real *theta, real *derived,
                    jf_work *work)
 {
-    const jf_layer *g = inner_of(self);
-    int one_way = work->one_way;
-    work->one_way = 0; /* forward inverts g */
-    JF_TRY(g->ops->prepare ? g->ops->prepare(g, theta, derived, work)
-                           : GSL_SUCCESS);
-    work->one_way = one_way;
-    return GSL_SUCCESS;
-}
-
-static int pull(const jf_layer *self, jf_weights w, const real *d_derived,
-                real *grad, jf_work *work)
-{
-    const jf_layer *g = inner_of(self);
-    return g->ops->pull ? g->ops->pull(g, w, d_derived, grad, work)
-                        : GSL_SUCCESS;
+    int forward_only = work->forward_only;
+    work->forward_only = 0;
+    int status = jf_prepare_children(self, theta, derived, work);
+    work->forward_only = forward_only;
+    return status;
 }
 
 /* x -> z; the determinant is that of g at z. */
@@ -62,7 +52,7 @@ static int forward(const jf_layer *self, jf_weights w, jf_matrix x,
     JF_TRY(g->ops->inverse(g, w, x, work));
     jf_matrix z = jf_push_matrix(work, x.rows, x.cols);
     double *ld = jf_push_bytes(work, x.rows * sizeof *ld);
-    jf_matrix_copy(z, x);
+    jf_matrix_copy(z, jf_const(x));
     memset(ld, 0, x.rows * sizeof *ld);
     JF_TRY(g->ops->forward(g, w, z, ld, work));
     for (size_t i = 0; i < x.rows; i++)
@@ -92,12 +82,12 @@ static int inverse(const jf_layer *self, jf_weights w, jf_matrix z,
 static int pull_back(const jf_layer *g, jf_weights w, jf_matrix z, jf_matrix x,
                      jf_matrix v, const double *c, jf_grad grad, jf_work *work)
 {
-    double *ld = jf_push_bytes(jf_aside(work), z.rows * sizeof *ld);
+    double *ld = jf_push_bytes(jf_second_stack(work), z.rows * sizeof *ld);
     memset(ld, 0, z.rows * sizeof *ld);
-    jf_matrix_copy(x, z);
+    jf_matrix_copy(x, jf_const(z));
     JF_TRY(g->ops->forward(g, w, x, ld, work));
     JF_TRY(g->ops->backward(g, w, x, v, c, grad, work));
-    jf_pop(jf_aside(work), ld);
+    jf_pop(jf_second_stack(work), ld);
     return GSL_SUCCESS;
 }
 
@@ -105,27 +95,29 @@ static int pull_back(const jf_layer *g, jf_weights w, jf_matrix z, jf_matrix x,
 static int jacobians(const jf_layer *g, jf_weights w, jf_matrix z,
                      double *jacobian, jf_work *work)
 {
-    jf_work *aside = jf_aside(work);
+    jf_work *second = jf_second_stack(work);
     size_t n = z.rows, d = z.cols;
-    jf_matrix x = jf_push_matrix(aside, n, d), v = jf_push_matrix(aside, n, d);
-    double *zero = jf_push_bytes(aside, n * sizeof *zero);
-    real *unused = jf_push(aside, g->n_params + g->n_pulled);
+    jf_matrix x = jf_push_matrix(second, n, d),
+              v = jf_push_matrix(second, n, d);
+    double *zero = jf_push_bytes(second, n * sizeof *zero);
+    size_t n_params = g->module.n_params, size = n_params + g->module.n_pulled;
+    real *unused = jf_push(second, size);
     memset(zero, 0, n * sizeof *zero);
-    memset(unused, 0, (g->n_params + g->n_pulled) * sizeof *unused);
+    memset(unused, 0, size * sizeof *unused);
     for (size_t k = 0; k < d; k++) {
         for (size_t i = 0; i < n; i++)
             for (size_t j = 0; j < d; j++)
                 jf_row(v, i)[j] = j == k;
         JF_TRY(pull_back(g, w, z, x, v, zero,
-                         (jf_grad){unused, unused + g->n_params, 0}, work));
+                         (jf_grad){unused, unused + n_params, 0}, work));
         for (size_t i = 0; i < n; i++)
             for (size_t j = 0; j < d; j++)
                 jacobian[(i * d + k) * d + j] = (double)jf_row(v, i)[j];
     }
-    jf_pop(aside, unused);
-    jf_pop(aside, zero);
-    jf_pop(aside, v.data);
-    jf_pop(aside, x.data);
+    jf_pop(second, unused);
+    jf_pop(second, zero);
+    jf_pop(second, v.data);
+    jf_pop(second, x.data);
     return GSL_SUCCESS;
 }
 
@@ -154,11 +146,12 @@ static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
                     jf_work *work)
 {
     const jf_layer *g = inner_of(self);
-    jf_work *aside = jf_aside(work);
+    jf_work *second = jf_second_stack(work);
     size_t n = z.rows, d = z.cols;
-    jf_matrix x = jf_push_matrix(aside, n, d), v = jf_push_matrix(aside, n, d);
-    double *c = jf_push_bytes(aside, n * sizeof *c);
-    double *jacobian = jf_push_bytes(aside, n * d * d * sizeof *jacobian);
+    jf_matrix x = jf_push_matrix(second, n, d),
+              v = jf_push_matrix(second, n, d);
+    double *c = jf_push_bytes(second, n * sizeof *c);
+    double *jacobian = jf_push_bytes(second, n * d * d * sizeof *jacobian);
 
     JF_TRY(jacobians(g, w, z, jacobian, work));
     for (size_t i = 0; i < n; i++)
@@ -176,16 +169,11 @@ static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
     }
     JF_TRY(pull_back(g, w, z, x, v, c, grad, work));
     JF_TRY(inverse(self, w, z, work));
-    jf_pop(aside, jacobian);
-    jf_pop(aside, c);
-    jf_pop(aside, v.data);
-    jf_pop(aside, x.data);
+    jf_pop(second, jacobian);
+    jf_pop(second, c);
+    jf_pop(second, v.data);
+    jf_pop(second, x.data);
     return GSL_SUCCESS;
-}
-
-static void clear(jf_layer *self)
-{
-    jf_layer_free(((inverted *)self)->inner);
 }
 
 /* Those of g on the whole space, since the image of the ball is not known. */
@@ -200,17 +188,21 @@ static int bounds(const jf_layer *self, jf_weights w, double radius,
     return GSL_SUCCESS;
 }
 
-static const jf_layer_ops inverted_ops = {
-    "inverted", init, prepare, forward, inverse, backward, pull, clear, bounds};
+static const jf_layer_ops ops = {.module = {.prepare = prepare},
+                                 .init_from_data = init,
+                                 .forward = forward,
+                                 .inverse = inverse,
+                                 .backward = backward,
+                                 .bounds = bounds};
 
 jf_layer *jf_inverted(jf_layer *layer)
 {
     if (!layer)
-        GSL_ERROR_NULL("no layer to invert", GSL_EINVAL);
-    inverted *i = (inverted *)jf_layer_new(sizeof *i, &inverted_ops, layer->d,
-                                           layer->n_params);
-    i->base.n_derived = layer->n_derived;
-    i->base.n_pulled = layer->n_pulled;
+        return jf_error_missing("no layer to invert"), NULL;
+    inverted *i = (inverted *)jf_layer_around(sizeof *i, "inverted", &ops,
+                                              layer->d, &layer->module);
+    if (!i)
+        return NULL;
     i->inner = layer;
     return &i->base;
 }

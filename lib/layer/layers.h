@@ -1,8 +1,9 @@
 /* layers.h -- the constructors: one line and one formula each.
  *
- * Every constructor returns a new layer for jf_flow_add or jf_layer_free, and
- * stops through GSL's handler (NULL when it is off) on sizes that make no
- * sense.  Nets and layers passed in are owned from then on. */
+ * Every constructor returns a new layer for jf_flow_add or jf_layer_free, or
+ * NULL with a message (base/error.h): sizes that make no sense, no memory, or
+ * NULL for a net or layer.  Nets and layers passed in are owned from then on,
+ * and freed when the constructor fails. */
 #ifndef JF_LAYERS_H
 #define JF_LAYERS_H
 
@@ -37,7 +38,7 @@ jf_layer *jf_special_linear(size_t d); /* A / |det A|^(1/d): log |det| = 0    */
 
 /* z_b = m(x_b; net(x_a)), z_a = x_a (coupling.c).  The columns b are the last
  * d - split when upper, the first split otherwise; a are the others.  net: a
- * columns in, b columns x map->n_params out. */
+ * columns in, b columns x map.module.n_params out. */
 typedef enum { JF_LOWER, JF_UPPER } jf_side;
 jf_layer *jf_coupling(size_t d, size_t split, jf_side side, jf_map map,
                       jf_net *net);
@@ -51,14 +52,10 @@ jf_layer *jf_autoregressive(size_t d, jf_map map, jf_net *net);
 /* z = grad phi(x), phi convex: a quadratic and ridges (brenier.c). */
 jf_layer *jf_brenier(size_t d, size_t ridges);
 
-/* z = x + V tanh(U x + b) + a, of Lipschitz constant at most 1 + c and inverse
- * constant at most 1 / (1 - c), 0 < c < 1 (residual.c). */
-jf_layer *jf_residual(size_t d, size_t hidden, double c);
-
 /* z = x + g(x) for a net that knows its Jacobian (jf_mlp), with the exact
  * log-determinant.  A bijection where the net has a bound c < 1 (the option
  * lipschitz): then of constants 1 + c and 1 / (1 - c), and the inverse settles
- * (residual_net.c). */
+ * (residual.c). */
 jf_layer *jf_residual_net(size_t d, jf_net *net);
 
 /* z = g^-1(x) for any layer g; a backward costs d + 2 of g's (inverted.c). */
@@ -75,9 +72,9 @@ jf_layer *jf_swirl(size_t d, size_t i, size_t j, jf_disc disc);
 jf_layer *jf_twist(size_t d, size_t i, size_t j, jf_disc disc);
 jf_layer *jf_inversion(size_t d);
 
-/* The same layer on each of sites consecutive groups of columns, I (x) f: a
+/* The same layer on each of positions consecutive groups of columns, I (x) f: a
  * 1x1 convolution is jf_shared(height * width, jf_dense(channels)). */
-jf_layer *jf_shared(size_t sites, jf_layer *layer);
+jf_layer *jf_shared(size_t positions, jf_layer *layer);
 
 /* A layer on columns first .. first + layer->d - 1 of d (columns.c). */
 jf_layer *jf_on_columns(size_t d, size_t first, jf_layer *layer);
@@ -94,11 +91,11 @@ jf_layer *jf_checkpoint(size_t d);
  * pixels, then the others. */
 jf_layer *jf_squeeze(size_t height, size_t width, size_t channels);
 jf_layer *jf_unsqueeze(size_t height, size_t width, size_t channels);
-jf_layer *jf_factor_out(size_t sites, size_t channels, size_t keep);
+jf_layer *jf_factor_out(size_t pixels, size_t channels, size_t keep);
 
 /* jf_coupling of channels, or of the two colours of a checkerboard, with a net
  * that looks at neighbouring pixels (glow.c): jf_convnet of the image, or of
- * (height / 2, width / 2, 2 channels in, 2 channels map->n_params out). */
+ * (height / 2, width / 2, 2 channels in, 2 channels map.module.n_params out). */
 jf_layer *jf_image_coupling(size_t height, size_t width, size_t channels,
                             size_t split, jf_side side, jf_map map,
                             jf_net *net);

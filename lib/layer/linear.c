@@ -8,7 +8,6 @@
  * gradient. */
 #include <float.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -19,20 +18,21 @@
 
 typedef struct {
     jf_layer base;
-    jf_factors factors;
+    jf_factors *factors;
 } linear;
 
 typedef struct { /* views of the derived vector */
-    jf_matrix w, inverse;
+    jf_const_matrix w, inverse;
     double log_abs_det;
 } matrices;
 
 static matrices view(const jf_layer *self, const real *derived)
 {
     size_t d = self->d;
-    real *p = (real *)derived; /* views cannot say const */
-    return (matrices){jf_view(p, d, d), jf_view(p + d * d + 2, d, d),
-                      (double)p[d * d] + (double)p[d * d + 1]};
+    const real *log_abs_det = derived + d * d, *inverse = log_abs_det + 2;
+    return (matrices){jf_const_view(derived, d, d),
+                      jf_const_view(inverse, d, d),
+                      (double)log_abs_det[0] + (double)log_abs_det[1]};
 }
 
 /* from (n) in double: itself, or in the float build a copy that is left on the
@@ -74,23 +74,24 @@ static void narrow(size_t n, const double *from, real *to)
 #endif
 }
 
-static int init(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
-                jf_work *work)
+static int init(const jf_module *self, real *theta, gsl_rng *rng, jf_work *work)
 {
-    const jf_factors *f = &((const linear *)self)->factors;
-    double *wide = jf_push_bytes(work, self->n_params * sizeof *wide);
-    (void)x;
-    f->ops->init(f, wide, rng);
-    narrow(self->n_params, wide, theta);
+    const jf_factors *f = ((const linear *)self)->factors;
+    size_t n = self->n_params;
+    double *wide = jf_push_bytes(work, n * sizeof *wide);
+    memset(wide, 0, n * sizeof *wide);
+    if (f->ops->init)
+        JF_TRY(f->ops->init(f, wide, rng, work));
+    narrow(n, wide, theta);
     jf_pop(work, wide);
     return GSL_SUCCESS;
 }
 
-static int prepare(const jf_layer *self, const real *theta, real *derived,
+static int prepare(const jf_module *self, const real *theta, real *derived,
                    jf_work *work)
 {
-    const jf_factors *f = &((const linear *)self)->factors;
-    size_t d = self->d, depth = work->depth;
+    const jf_factors *f = ((const linear *)self)->factors;
+    size_t d = f->d, depth = work->depth;
     const double *wide = widen(self->n_params, theta, work);
     double *w = wide_buffer(d * d, derived, work), log_abs_det, unused;
 
@@ -100,7 +101,8 @@ static int prepare(const jf_layer *self, const real *theta, real *derived,
         derived[d * d] = (real)log_abs_det;
         derived[d * d + 1] = (real)(log_abs_det - (double)derived[d * d]);
     }
-    if (status == GSL_SUCCESS && (f->ops->inverts || !work->one_way)) {
+    if (status == GSL_SUCCESS &&
+        (f->ops->needs_inverse || !work->forward_only)) {
         double *inverse = wide_buffer(d * d, derived + d * d + 2, work);
         memcpy(inverse, w, d * d * sizeof *w);
         status = jf_invert(d, inverse, &unused);
@@ -111,11 +113,11 @@ static int prepare(const jf_layer *self, const real *theta, real *derived,
 }
 
 /* x := x m', row by row. */
-static void multiply(jf_matrix x, jf_matrix m, jf_work *work)
+static void multiply(jf_matrix x, jf_const_matrix m, jf_work *work)
 {
     jf_matrix old = jf_push_matrix(work, x.rows, x.cols);
-    jf_matrix_copy(old, x);
-    jf_gemm(JF_PLAIN, JF_TRANSPOSED, 1, old, m, 0, x);
+    jf_matrix_copy(old, jf_const(x));
+    jf_gemm(JF_PLAIN, JF_TRANSPOSED, 1, jf_const(old), m, 0, x);
     jf_pop(work, old.data);
 }
 
@@ -125,8 +127,8 @@ static int forward(const jf_layer *self, jf_weights weights, jf_matrix x,
     matrices m = view(self, weights.derived);
     if (work->tape == JF_TAPE_FULL) { /* the copy of x stays for backward */
         jf_matrix old = jf_push_matrix(work, x.rows, x.cols);
-        jf_matrix_copy(old, x);
-        jf_gemm(JF_PLAIN, JF_TRANSPOSED, 1, old, m.w, 0, x);
+        jf_matrix_copy(old, jf_const(x));
+        jf_gemm(JF_PLAIN, JF_TRANSPOSED, 1, jf_const(old), m.w, 0, x);
     } else {
         multiply(x, m.w, work);
     }
@@ -156,34 +158,35 @@ static int backward(const jf_layer *self, jf_weights weights, jf_matrix z,
         x = jf_view(jf_top(work), z.rows, d);
     else
         multiply(z, m.inverse, work);
-    jf_gemm(JF_TRANSPOSED, JF_PLAIN, 1, dz, x, 1, jf_view(grad.derived, d, d));
+    jf_gemm(JF_TRANSPOSED, JF_PLAIN, 1, jf_const(dz), jf_const(x), 1,
+            jf_view(grad.derived, d, d));
     for (size_t i = 0; i < z.rows; i++)
         dlad += d_log_abs_det[i];
     grad.derived[d * d] += (real)dlad;
     if (work->tape == JF_TAPE_FULL) {
-        if (!grad.alone)
-            jf_matrix_copy(z, x);
+        if (!grad.input_unused)
+            jf_matrix_copy(z, jf_const(x));
         jf_pop(work, x.data);
     }
-    if (grad.alone)
+    if (grad.input_unused)
         return GSL_SUCCESS;
     jf_matrix old = jf_push_matrix(work, dz.rows, d);
-    jf_matrix_copy(old, dz);
-    jf_gemm(JF_PLAIN, JF_PLAIN, 1, old, m.w, 0, dz);
+    jf_matrix_copy(old, jf_const(dz));
+    jf_gemm(JF_PLAIN, JF_PLAIN, 1, jf_const(old), m.w, 0, dz);
     jf_pop(work, old.data);
     return GSL_SUCCESS;
 }
 
-static int pull(const jf_layer *self, jf_weights weights, const real *d_derived,
-                real *grad, jf_work *work)
+static int pull(const jf_module *self, jf_weights weights,
+                const real *d_derived, real *grad, jf_work *work)
 {
-    const jf_factors *f = &((const linear *)self)->factors;
-    size_t d = self->d, n = self->n_params, depth = work->depth;
+    const jf_factors *f = ((const linear *)self)->factors;
+    size_t d = f->d, n = self->n_params, depth = work->depth;
     const double *theta = widen(n, weights.theta, work);
     const double *w = widen(d * d, weights.derived, work);
     const double *w_inverse =
-        f->ops->inverts ? widen(d * d, weights.derived + d * d + 2, work)
-                        : NULL;
+        f->ops->needs_inverse ? widen(d * d, weights.derived + d * d + 2, work)
+                              : NULL;
     double *dtheta = wide_buffer(n, grad, work);
     double *dw = jf_push_bytes(work, d * d * sizeof *dw);
 
@@ -196,11 +199,6 @@ static int pull(const jf_layer *self, jf_weights weights, const real *d_derived,
     narrow(n, dtheta, grad);
     jf_work_release(work, depth);
     return status;
-}
-
-static void clear(jf_layer *self)
-{
-    free(((linear *)self)->factors.permutation);
 }
 
 /* Singular values of W; those of LAPACK are within d u of the largest one
@@ -221,86 +219,79 @@ static int bounds(const jf_layer *self, jf_weights weights, double radius,
     return GSL_SUCCESS;
 }
 
-#define OPS(name)                                                              \
-    {                                                                          \
-        name, init, prepare, forward, inverse, backward, pull, clear, bounds   \
-    }
-static const jf_layer_ops dense_ops = OPS("dense");
-static const jf_layer_ops triangular_ops = OPS("triangular");
-static const jf_layer_ops plu_ops = OPS("plu");
-static const jf_layer_ops qr_ops = OPS("qr");
-static const jf_layer_ops svd_ops = OPS("svd");
-static const jf_layer_ops orthogonal_ops = OPS("orthogonal");
-static const jf_layer_ops deep_ops = OPS("deep_linear");
-static const jf_layer_ops special_ops = OPS("special_linear");
+static const jf_layer_ops ops = {
+    .module = {.init = init, .prepare = prepare, .pull = pull},
+    .forward = forward,
+    .inverse = inverse,
+    .backward = backward,
+    .bounds = bounds};
 
-static jf_layer *make(const jf_layer_ops *ops, jf_factors factors)
+static jf_layer *make(jf_factors *factors)
 {
-    size_t d = factors.d;
+    if (!factors)
+        return NULL;
+    size_t d = factors->d;
     if (d == 0) {
-        free(factors.permutation);
-        GSL_ERROR_NULL("a layer needs at least one column", GSL_EINVAL);
+        jf_module_free(&factors->module);
+        JF_ERROR_NULL("a layer needs at least one column", GSL_EINVAL);
     }
-    size_t n_params = factors.ops->count(&factors);
-    linear *l = (linear *)jf_layer_new(sizeof *l, ops, d, n_params);
+    linear *l = (linear *)jf_layer_around(sizeof *l, factors->module.name, &ops,
+                                          d, &factors->module);
+    if (!l)
+        return NULL;
     l->factors = factors;
-    l->base.n_pulled = d * d + 1;
-    l->base.n_derived = 2 * d * d + 2;
+    l->base.module.n_pulled = d * d + 1;
+    l->base.module.n_derived = 2 * d * d + 2;
     l->base.n_saved = d;
-    l->base.local = 1;
+    l->base.rowwise = 1;
     return &l->base;
 }
 
 jf_layer *jf_dense(size_t d)
 {
-    return make(&dense_ops, (jf_factors){&jf_factors_dense, d, 1, NULL, 0, 0});
+    return make(jf_factors_dense(d));
 }
 
 jf_layer *jf_triangular(size_t d)
 {
-    return make(&triangular_ops,
-                (jf_factors){&jf_factors_triangular, d, 0, NULL, 0, 0});
+    return make(jf_factors_triangular(d));
 }
 
 jf_layer *jf_plu(size_t d, uint64_t seed)
 {
-    return make(&plu_ops, (jf_factors){&jf_factors_plu, d, 0,
-                                       jf_random_permutation(d, seed), 0, 0});
+    return make(jf_factors_plu(d, seed));
 }
 
 jf_layer *jf_qr(size_t d)
 {
-    return make(&qr_ops, (jf_factors){&jf_factors_qr, d, d, NULL, 0, 0});
+    return make(jf_factors_qr(d));
 }
 
 jf_layer *jf_svd(size_t d)
 {
-    return make(&svd_ops, (jf_factors){&jf_factors_svd, d, d, NULL, 0, 0});
+    return make(jf_factors_svd(d, 0, 0));
 }
 
 jf_layer *jf_svd_bounded(size_t d, double least, double largest)
 {
     if (!(least > 0 && least < largest))
-        GSL_ERROR_NULL("singular values need 0 < least < largest", GSL_EINVAL);
-    return make(&svd_ops, (jf_factors){&jf_factors_svd, d, d, NULL, log(least),
-                                       log(largest)});
+        JF_ERROR_NULL("singular values need 0 < least < largest", GSL_EINVAL);
+    return make(jf_factors_svd(d, log(least), log(largest)));
 }
 
 jf_layer *jf_orthogonal(size_t d, size_t k)
 {
-    return make(&orthogonal_ops,
-                (jf_factors){&jf_factors_orthogonal, d, k, NULL, 0, 0});
+    return make(jf_factors_orthogonal(d, k));
 }
 
 jf_layer *jf_deep_linear(size_t d, size_t k)
 {
     if (k == 0)
-        GSL_ERROR_NULL("a product needs at least one factor", GSL_EINVAL);
-    return make(&deep_ops, (jf_factors){&jf_factors_dense, d, k, NULL, 0, 0});
+        JF_ERROR_NULL("a product needs at least one factor", GSL_EINVAL);
+    return make(jf_factors_product(d, k));
 }
 
 jf_layer *jf_special_linear(size_t d)
 {
-    return make(&special_ops,
-                (jf_factors){&jf_factors_special, d, 0, NULL, 0, 0});
+    return make(jf_factors_special(d));
 }

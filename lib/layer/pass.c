@@ -6,10 +6,14 @@
 #include "base/error.h"
 #include "base/stream.h"
 
-int jf_check_columns(const jf_layer *f, jf_matrix x)
+int jf_check_columns(const jf_layer *f, jf_const_matrix x)
 {
+    if (!f)
+        return jf_error_missing("no flow");
+    if (f->module.status != GSL_SUCCESS)
+        JF_ERROR("a layer of the flow is missing", f->module.status);
     if (x.cols != f->d || (x.rows > 1 && x.stride < x.cols))
-        GSL_ERROR("rows do not have the flow's d columns", GSL_EBADLEN);
+        JF_ERROR("rows do not have the flow's d columns", GSL_EBADLEN);
     return GSL_SUCCESS;
 }
 
@@ -22,48 +26,75 @@ size_t jf_chunk_rows(const jf_layer *f)
 
 int jf_cuts_rows(const jf_layer *f)
 {
-    return f->sites >= JF_CHUNK;
+    return f->positions >= JF_CHUNK;
 }
 
 real *jf_theta_new(const jf_layer *f)
 {
-    return jf_alloc(f->n_params, sizeof(real));
+    if (!f) {
+        jf_error_missing("no flow");
+        return NULL;
+    }
+    return jf_alloc(f->module.n_params, sizeof(real));
 }
 
-int jf_weights_push(const jf_layer *f, const real *theta, int one_way,
+struct weights {
+    const jf_layer *f;
+    const real *theta;
+    int forward_only;
+    jf_team *team;
+    jf_weights *w;
+};
+
+static int push_weights(void *arg, jf_work *work)
+{
+    const struct weights *c = arg;
+    real *derived = jf_push(work, c->f->module.n_derived);
+    *c->w = (jf_weights){c->theta, derived};
+    work->team = c->team;
+    work->forward_only = c->forward_only;
+    JF_TRY(jf_prepare(&c->f->module, c->theta, derived, work));
+    work->forward_only = 0;
+    work->team = NULL;
+    return GSL_SUCCESS;
+}
+
+int jf_weights_push(const jf_layer *f, const real *theta, int forward_only,
                     jf_weights *w, jf_team *team)
 {
-    jf_work *work = team->work[0];
-    real *derived = jf_push(work, f->n_derived);
-    size_t depth = work->depth;
-    *w = (jf_weights){theta, derived};
-    work->team = team;
-    work->one_way = one_way;
-    int status = f->ops->prepare ? f->ops->prepare(f, theta, derived, work)
-                                 : GSL_SUCCESS;
-    work->one_way = 0;
-    work->team = NULL;
-    if (status != GSL_SUCCESS)
-        jf_work_release(work, depth - 1);
-    return status;
+    struct weights c = {f, theta, forward_only, team, w};
+    return jf_work_run(team->work[0], push_weights, &c);
 }
 
-int jf_init(const jf_layer *f, real *theta, jf_matrix x, unsigned long seed,
-            jf_team *team)
+struct start {
+    const jf_layer *f;
+    real *theta;
+    jf_const_matrix x;
+    gsl_rng *rng;
+};
+
+static int start(void *arg, jf_work *work)
+{
+    const struct start *c = arg;
+    return jf_layer_init(c->f, c->theta, c->x, c->rng, work);
+}
+
+int jf_init(const jf_layer *f, real *theta, jf_const_matrix x,
+            unsigned long seed, jf_team *team)
 {
     JF_TRY(jf_check_columns(f, x));
     if (x.rows == 0)
-        GSL_ERROR("initialisation needs at least one row", GSL_EBADLEN);
+        JF_ERROR("initialisation needs at least one row", GSL_EBADLEN);
     jf_work *work = team->work[0];
     size_t depth = work->depth;
-    gsl_rng *rng = jf_stream_new();
-    jf_stream_seek(rng, seed, JF_PURPOSE_INIT, 0, 0);
+    jf_stream stream;
+    struct start c = {f, theta, x, jf_stream_in(&stream)};
+    jf_stream_seek(c.rng, seed, JF_PURPOSE_INIT, 0, 0);
     work->tape = JF_TAPE_NONE;
     work->team = team;
-    int status = f->ops->init(f, theta, x, rng, work);
+    int status = jf_work_run(work, start, &c);
     work->team = NULL;
     jf_work_release(work, depth);
-    gsl_rng_free(rng);
     return status;
 }
 
@@ -102,7 +133,7 @@ static int run(const jf_layer *f, const real *theta, jf_matrix x,
                double *log_abs_det, jf_team *team)
 {
     struct rows r = {.f = f, .x = x, .log_abs_det = log_abs_det};
-    JF_TRY(jf_check_columns(f, x));
+    JF_TRY(jf_check_columns(f, jf_const(x)));
     JF_TRY(jf_weights_push(f, theta, log_abs_det != NULL, &r.w, team));
     size_t lanes = jf_cuts_rows(f) ? 1 : jf_lanes(x.rows, JF_LANE_ROWS);
     team->work[0]->team = lanes == 1 ? team : NULL;
@@ -116,7 +147,7 @@ int jf_forward(const jf_layer *f, const real *theta, jf_matrix x,
                double *log_abs_det, jf_team *team)
 {
     if (!log_abs_det)
-        GSL_ERROR("log_abs_det (n) is required", GSL_EFAULT);
+        JF_ERROR("log_abs_det (n) is required", GSL_EFAULT);
     return run(f, theta, x, log_abs_det, team);
 }
 
@@ -125,32 +156,48 @@ int jf_inverse(const jf_layer *f, const real *theta, jf_matrix z, jf_team *team)
     return run(f, theta, z, NULL, team);
 }
 
+struct product {
+    const jf_layer *f;
+    const real *theta;
+    jf_matrix x, dz;
+    const double *d_log_abs_det;
+    real *grad;
+    jf_tape tape;
+    jf_team *team;
+};
+
+static int product(void *arg, jf_work *work)
+{
+    const struct product *c = arg;
+    const jf_layer *f = c->f;
+    jf_weights w;
+    JF_TRY(jf_weights_push(f, c->theta, c->tape == JF_TAPE_FULL, &w, c->team));
+    real *d_derived = jf_push(work, f->module.n_pulled);
+    double *unused = jf_push_bytes(work, c->x.rows * sizeof *unused);
+    memset(d_derived, 0, f->module.n_pulled * sizeof *d_derived);
+    memset(unused, 0, c->x.rows * sizeof *unused);
+    work->tape = c->tape;
+    work->team = c->team;
+    JF_TRY(f->ops->forward(f, w, c->x, unused, work));
+    JF_TRY(f->ops->backward(f, w, c->x, c->dz, c->d_log_abs_det,
+                            (jf_grad){c->grad, d_derived, 0}, work));
+    return jf_pull(&f->module, w, d_derived, c->grad, work);
+}
+
 int jf_vjp(const jf_layer *f, const real *theta, jf_matrix x, jf_matrix dz,
            const double *d_log_abs_det, real *grad, jf_tape tape, jf_team *team)
 {
-    jf_weights w;
+    struct product c = {f, theta, x, dz, d_log_abs_det, grad, tape, team};
     jf_work *work = team->work[0];
     size_t depth = work->depth;
 
-    JF_TRY(jf_check_columns(f, x));
-    JF_TRY(jf_check_columns(f, dz));
+    JF_TRY(jf_check_columns(f, jf_const(x)));
+    JF_TRY(jf_check_columns(f, jf_const(dz)));
     if (x.rows != dz.rows)
-        GSL_ERROR("x and dz differ in rows", GSL_EBADLEN);
+        JF_ERROR("x and dz differ in rows", GSL_EBADLEN);
     if (tape == JF_TAPE_NONE)
-        GSL_ERROR("backward needs a tape, lean or full", GSL_EINVAL);
-    JF_TRY(jf_weights_push(f, theta, tape == JF_TAPE_FULL, &w, team));
-    real *d_derived = jf_push(work, f->n_pulled);
-    double *unused = jf_push_bytes(work, x.rows * sizeof *unused);
-    memset(d_derived, 0, f->n_pulled * sizeof *d_derived);
-    memset(unused, 0, x.rows * sizeof *unused);
-    work->tape = tape;
-    work->team = team;
-    int status = f->ops->forward(f, w, x, unused, work);
-    if (status == GSL_SUCCESS)
-        status = f->ops->backward(f, w, x, dz, d_log_abs_det,
-                                  (jf_grad){grad, d_derived, 0}, work);
-    if (status == GSL_SUCCESS && f->ops->pull)
-        status = f->ops->pull(f, w, d_derived, grad, work);
+        JF_ERROR("backward needs a tape, lean or full", GSL_EINVAL);
+    int status = jf_work_run(work, product, &c);
     work->team = NULL;
     jf_work_release(work, depth);
     work->tape = JF_TAPE_NONE;

@@ -18,12 +18,12 @@ size_t jf_chunk_rows(const jf_layer *f);
 int jf_cuts_rows(const jf_layer *f);
 
 /* Derived quantities of f at theta on the caller's stack, team->work[0]; pop
- * .derived when done.  one_way: for forward, and for backward under a full
+ * .derived when done.  forward_only: for forward, and for backward under a full
  * tape.  Fails as the layer's prepare does. */
-int jf_weights_push(const jf_layer *f, const real *theta, int one_way,
+int jf_weights_push(const jf_layer *f, const real *theta, int forward_only,
                     jf_weights *w, jf_team *team);
 
 /* GSL_EBADLEN unless x has f->d columns. */
-int jf_check_columns(const jf_layer *f, jf_matrix x);
+int jf_check_columns(const jf_layer *f, jf_const_matrix x);
 
 #endif

@@ -26,13 +26,6 @@ static void gather(jf_matrix x, const size_t *from, jf_work *work)
     jf_pop(work, old);
 }
 
-static int init(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
-                jf_work *work)
-{
-    (void)self, (void)theta, (void)x, (void)rng, (void)work;
-    return GSL_SUCCESS;
-}
-
 static int forward(const jf_layer *self, jf_weights w, jf_matrix x,
                    double *log_abs_det, jf_work *work)
 {
@@ -49,45 +42,37 @@ static int inverse(const jf_layer *self, jf_weights w, jf_matrix z,
     return GSL_SUCCESS;
 }
 
-static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
-                    jf_matrix dz, const double *d_log_abs_det, jf_grad grad,
-                    jf_work *work)
-{
-    (void)w, (void)d_log_abs_det, (void)grad;
-    gather(z, ((const permutation *)self)->back, work);
-    gather(dz, ((const permutation *)self)->back, work);
-    return GSL_SUCCESS;
-}
-
-static void clear(jf_layer *self)
+static void clear(jf_module *self)
 {
     free(((permutation *)self)->from);
     free(((permutation *)self)->back);
 }
 
-static int bounds(const jf_layer *self, jf_weights w, double radius,
-                  double *least, double *largest, jf_work *work)
-{
-    (void)self, (void)w, (void)radius, (void)work;
-    *least = *largest = 1;
-    return GSL_SUCCESS;
-}
-
-static const jf_layer_ops permute = {
-    "permutation", init, NULL, forward, inverse, backward, NULL, clear, bounds};
+static const jf_layer_ops ops = {.module = {.clear = clear},
+                                 .forward = forward,
+                                 .inverse = inverse,
+                                 .backward = jf_orthogonal_backward,
+                                 .bounds = jf_orthogonal_bounds};
 
 jf_layer *jf_permutation(size_t d, const size_t *from)
 {
-    permutation *p = (permutation *)jf_layer_new(sizeof *p, &permute, d, 0);
-    p->base.local = 1;
+    permutation *p =
+        (permutation *)jf_layer_new(sizeof *p, "permutation", &ops, d, 0);
+    if (!p)
+        return NULL;
+    p->base.rowwise = 1;
     p->from = jf_alloc(d, sizeof *p->from);
-    p->back = jf_alloc(d, sizeof *p->back);
+    p->back = p->from ? jf_alloc(d, sizeof *p->back) : NULL;
+    if (!p->back) {
+        jf_layer_free(&p->base);
+        return NULL;
+    }
     for (size_t i = 0; i < d; i++)
         p->back[i] = d;
     for (size_t i = 0; i < d; i++) {
         if (from[i] >= d || p->back[from[i]] != d) {
             jf_layer_free(&p->base);
-            GSL_ERROR_NULL("from is no permutation of 0 .. d-1", GSL_EINVAL);
+            JF_ERROR_NULL("from is no permutation of 0 .. d-1", GSL_EINVAL);
         }
         p->from[i] = from[i];
         p->back[from[i]] = i;
@@ -98,6 +83,8 @@ jf_layer *jf_permutation(size_t d, const size_t *from)
 jf_layer *jf_reverse(size_t d)
 {
     size_t *from = jf_alloc(d, sizeof *from);
+    if (!from)
+        return NULL;
     for (size_t i = 0; i < d; i++)
         from[i] = d - 1 - i;
     jf_layer *layer = jf_permutation(d, from);
@@ -108,18 +95,22 @@ jf_layer *jf_reverse(size_t d)
 size_t *jf_random_permutation(size_t d, uint64_t seed)
 {
     size_t *index = jf_alloc(d, sizeof *index);
-    gsl_rng *rng = jf_stream_new();
+    jf_stream stream;
+    gsl_rng *rng = jf_stream_in(&stream);
+    if (!index)
+        return NULL;
     jf_stream_seek(rng, seed, JF_PURPOSE_INIT, 0, d);
     for (size_t i = 0; i < d; i++)
         index[i] = i;
     gsl_ran_shuffle(rng, index, d, sizeof *index);
-    gsl_rng_free(rng);
     return index;
 }
 
 jf_layer *jf_shuffle(size_t d, uint64_t seed)
 {
     size_t *from = jf_random_permutation(d, seed);
+    if (!from)
+        return NULL;
     jf_layer *layer = jf_permutation(d, from);
     free(from);
     return layer;

@@ -1,326 +1,217 @@
-/* residual.c -- z = x + g(x), g(x) = V tanh(U x + b) + a, Lip g <= c < 1.
+/* residual.c -- z = x + g(x) for any net g that knows its Jacobian G.
  *
- * Behrmann, Grathwohl, Chen, Duvenaud and Jacobsen 2019 (i-ResNet).  theta: U
- * (hidden, d), b (hidden), V (d, hidden), a (d).  Derived: U and V times
- * min(1, sqrt c / sigma), sigma the largest singular value by the eigenvalues
- * of the smaller Gram matrix, so that |U| |V| <= c, which bounds Lip g since
- * tanh' <= 1.  With h = tanh(U x + b), s = 1 - h^2,
+ * Behrmann, Grathwohl, Chen, Duvenaud and Jacobsen 2019 (i-ResNet).  theta is
+ * the net's.  J = I + G is formed at every row, and log |det J| is that of its
+ * LU factors: exact, d evaluations and O(d^3) a row.  With the weight c of the
+ * log-determinant in the loss, the loss has the derivative c J'^-1 by G, and
+ * the net carries it on to theta and x.
  *
- *     J = I + V diag(s) U,
- *
- * whose log |det| and gradient come from J itself, O(d^3) a row, in double;
- * det J > 0 as |J - I| < 1.  The inverse iterates x = z - g(x); by Banach's
- * theorem |x_k - x| <= c / (1 - c) |x_k - x_{k-1}|, and it goes on until the
- * last move is at most 16 DBL_EPSILON (1 + |x| + |z|), the rounding of a step.
+ * Where the net's construction bounds its Lipschitz constant by c < 1, the
+ * layer is a bijection and the inverse iterates x = z - g(x): by Banach's
+ * theorem |x_k - x| <= c / (1 - c) |x_k - x_{k-1}|, and a row goes on until its
+ * last move is at most 16 JF_EPS (1 + |x| + |z|), the rounding of a step.
+ * Without a bound the iteration may fail to settle; the determinant is exact
+ * all the same.
  */
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
-#include <gsl/gsl_randist.h>
-
 #include "base/error.h"
 #include "layer/layers.h"
+#include "linalg/batch.h"
+#include "linalg/blas.h"
 #include "linalg/factor.h"
-#include "linalg/spectral.h"
 
 typedef struct {
     jf_layer base;
-    size_t hidden;
-    double c;
+    jf_net *net;
 } residual;
 
-typedef struct { /* where the parts of theta start */
-    size_t u, b, v, a;
-} parts;
-
-static parts parts_of(const residual *m)
+static const jf_net *net_of(const jf_layer *self)
 {
-    size_t d = m->base.d, h = m->hidden;
-    return (parts){0, h * d, h * d + h, 2 * h * d + h};
+    return ((const residual *)self)->net;
 }
 
-static int init(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
-                jf_work *work)
+/* Rows whose Jacobians stay in cache. */
+static size_t chunk_rows(size_t d)
 {
-    const residual *m = (const residual *)self;
-    parts p = parts_of(m);
-    size_t h = m->hidden, d = self->d;
-    (void)x, (void)work;
-    memset(theta, 0, self->n_params * sizeof *theta);
-    for (size_t k = 0; k < h * d; k++) {
-        theta[p.u + k] = (real)gsl_ran_gaussian_ziggurat(rng, 1.0);
-        theta[p.v + k] =
-            (real)gsl_ran_gaussian_ziggurat(rng, 0.1 / sqrt((double)h));
-    }
-    for (size_t k = 0; k < h; k++)
-        theta[p.b + k] = (real)gsl_ran_gaussian_ziggurat(rng, 1.0);
+    enum { TALL = 512 };
+    return d < TALL ? TALL / d : 1;
+}
+
+/* What is known at some rows, in one buffer that starts at g. */
+typedef struct {
+    jf_matrix g, jacobian; /* (n, d), (n d, d) of I + g, transposed */
+    real *saved, *kept;
+} point;
+
+static int evaluate(const jf_layer *self, jf_weights w, jf_matrix x, int keep,
+                    point *p, jf_work *work)
+{
+    const jf_net *net = net_of(self);
+    size_t n = x.rows, d = self->d, kept = keep ? n * d * net->n_kept : 0;
+    const real *theta = jf_net_weights(net, w);
+    real *at = jf_push(work, n * (d + d * d + net->n_saved) + kept);
+
+    p->g = jf_view(at, n, d);
+    p->jacobian = jf_view(at + n * d, n * d, d);
+    p->saved = p->jacobian.data + n * d * d;
+    p->kept = keep ? p->saved + n * net->n_saved : NULL;
+    JF_TRY(net->ops->forward(net, theta, jf_const(x), p->g, p->saved, work));
+    JF_TRY(net->ops->jacobian(net, theta, jf_const(x), p->saved, p->jacobian,
+                              p->kept, work));
+    for (size_t i = 0; i < n * d; i++)
+        jf_row(p->jacobian, i)[i % d] += 1;
     return GSL_SUCCESS;
-}
-
-/* U is hidden rows of d; V is hidden columns of d. */
-static int norm_of(const residual *m, const real *theta, int second,
-                   double *sigma, double *v, jf_work *work)
-{
-    size_t d = m->base.d, h = m->hidden;
-    const real *w = theta + (second ? parts_of(m).v : parts_of(m).u);
-    return jf_largest_singular(h, d, w, second ? 1 : d, second ? h : 1, sigma,
-                               v, work);
-}
-
-static int prepare(const jf_layer *self, const real *theta, real *derived,
-                   jf_work *work)
-{
-    const residual *m = (const residual *)self;
-    size_t size = m->hidden * self->d;
-    double *v = jf_push_bytes(work, self->d * sizeof *v), sigma;
-    for (int second = 0; second < 2; second++) {
-        const real *w = theta + (second ? parts_of(m).v : parts_of(m).u);
-        JF_TRY(norm_of(m, theta, second, &sigma, v, work));
-        double scale = sigma > sqrt(m->c) ? sqrt(m->c) / sigma : 1;
-        for (size_t k = 0; k < size; k++)
-            derived[second * size + k] = (real)(scale * (double)w[k]);
-    }
-    jf_pop(work, v);
-    return GSL_SUCCESS;
-}
-
-/* W' = r W / sigma: dW = r / sigma (dW' - (dW' . W / sigma) u v'), with W v =
- * sigma u. */
-static int pull(const jf_layer *self, jf_weights w, const real *d_derived,
-                real *grad, jf_work *work)
-{
-    const residual *m = (const residual *)self;
-    size_t d = self->d, h = m->hidden;
-    double *v = jf_push_bytes(work, d * sizeof *v), sigma;
-    for (int second = 0; second < 2; second++) {
-        size_t at = second ? parts_of(m).v : parts_of(m).u;
-        size_t step = second ? 1 : d, stride = second ? h : 1;
-        const real *raw = w.theta + at, *dw = d_derived + second * h * d;
-        JF_TRY(norm_of(m, w.theta, second, &sigma, v, work));
-        double scale = sigma > sqrt(m->c) ? sqrt(m->c) / sigma : 1, along = 0;
-        for (size_t k = 0; scale < 1 && k < h * d; k++)
-            along += (double)dw[k] * (double)raw[k] / sigma;
-        for (size_t k = 0; k < h; k++) {
-            double u = 0;
-            for (size_t i = 0; i < d; i++)
-                u += (double)raw[k * step + i * stride] * v[i] / sigma;
-            for (size_t i = 0; i < d; i++) {
-                size_t e = k * step + i * stride;
-                double own = (double)dw[e];
-                grad[at + e] +=
-                    (real)(scale < 1 ? scale * (own - along * u * v[i]) : own);
-            }
-        }
-    }
-    jf_pop(work, v);
-    return GSL_SUCCESS;
-}
-
-typedef struct { /* views of theta and derived */
-    const real *u, *v, *b, *a;
-} weights;
-
-static weights weights_of(const residual *m, jf_weights w)
-{
-    parts p = parts_of(m);
-    return (weights){w.derived, w.derived + m->hidden * m->base.d,
-                     w.theta + p.b, w.theta + p.a};
-}
-
-/* g (d), h (hidden) = tanh(U x + b), and unless NULL jacobian (d, d) of z. */
-static void evaluate(const residual *m, weights w, const double *x, double *g,
-                     double *h, double *jacobian)
-{
-    size_t d = m->base.d, n = m->hidden;
-    for (size_t i = 0; i < d; i++) {
-        g[i] = (double)w.a[i];
-        for (size_t j = 0; jacobian && j < d; j++)
-            jacobian[i * d + j] = i == j;
-    }
-    for (size_t k = 0; k < n; k++) {
-        double t = (double)w.b[k];
-        for (size_t j = 0; j < d; j++)
-            t += (double)w.u[k * d + j] * x[j];
-        h[k] = tanh(t);
-        double s = 1 - h[k] * h[k];
-        for (size_t i = 0; i < d; i++) {
-            double v = (double)w.v[i * n + k];
-            g[i] += v * h[k];
-            for (size_t j = 0; jacobian && j < d; j++)
-                jacobian[i * d + j] += v * s * (double)w.u[k * d + j];
-        }
-    }
 }
 
 static int forward(const jf_layer *self, jf_weights w, jf_matrix x,
                    double *log_abs_det, jf_work *work)
 {
-    const residual *m = (const residual *)self;
-    size_t d = self->d;
+    size_t d = self->d, chunk = chunk_rows(d);
     if (work->tape != JF_TAPE_NONE) /* the iteration would be costly */
-        jf_matrix_copy(jf_push_matrix(work, x.rows, d), x);
-    double *row =
-        jf_push_bytes(work, (2 * d + m->hidden + d * d) * sizeof *row);
-    double *g = row + d, *h = g + d, *jacobian = h + m->hidden, ld;
-    for (size_t i = 0; i < x.rows; i++) {
-        for (size_t j = 0; j < d; j++)
-            row[j] = (double)jf_row(x, i)[j];
-        evaluate(m, weights_of(m, w), row, g, h, jacobian);
-        JF_TRY(jf_log_abs_det(d, jacobian, &ld));
-        log_abs_det[i] += ld;
-        for (size_t j = 0; j < d; j++)
-            jf_row(x, i)[j] = (real)(row[j] + g[j]);
+        jf_matrix_copy(jf_push_matrix(work, x.rows, d), jf_const(x));
+    for (size_t first = 0; first < x.rows; first += chunk) {
+        size_t n = x.rows - first < chunk ? x.rows - first : chunk;
+        jf_matrix part = jf_rows(x, first, n);
+        point p;
+        JF_TRY(evaluate(self, w, part, 0, &p, work));
+        jf_log_abs_dets(n, d, p.jacobian.data, log_abs_det + first, work);
+        for (size_t i = 0; i < n; i++)
+            for (size_t j = 0; j < d; j++)
+                jf_row(part, i)[j] += jf_row(p.g, i)[j];
+        jf_pop(work, p.g.data);
     }
-    jf_pop(work, row);
     return GSL_SUCCESS;
 }
 
-/* x := z - g(x) until the error bound is met. */
-static int iterate(const residual *m, weights w, const double *z, double *x,
-                   double *g, double *h)
+/* x := z - g for one row; 1 when it has moved by more than rounding. */
+static int fixed_point_step(size_t d, const real *z, const real *g, real *x)
 {
-    size_t d = m->base.d;
-    size_t most = (size_t)(64 * log(2.0) / -log(m->c)) + 64;
-    memcpy(x, z, d * sizeof *x);
-    for (size_t k = 0; k < most; k++) {
-        double moved = 0, size = 0, size_z = 0;
-        evaluate(m, w, x, g, h, NULL);
-        for (size_t j = 0; j < d; j++) {
-            double next = z[j] - g[j];
-            moved += (next - x[j]) * (next - x[j]);
-            size += next * next;
-            size_z += z[j] * z[j];
-            x[j] = next;
-        }
-        if (!(sqrt(moved) > 16 * DBL_EPSILON * (1 + sqrt(size) + sqrt(size_z))))
-            return GSL_SUCCESS; /* or NaN, which stays */
+    double moved = 0, size = 0;
+    for (size_t j = 0; j < d; j++) {
+        real next = z[j] - g[j];
+        double step = (double)next - (double)x[j];
+        moved += step * step;
+        x[j] = next;
     }
-    GSL_ERROR("the fixed point did not settle", GSL_EMAXITER);
+    size = 1 + jf_norm(d, x) + jf_norm(d, z);
+    return sqrt(moved) > 16 * (double)JF_EPS * size; /* not when NaN */
 }
 
 static int inverse(const jf_layer *self, jf_weights w, jf_matrix z,
                    jf_work *work)
 {
-    const residual *m = (const residual *)self;
-    size_t d = self->d;
-    double *row = jf_push_bytes(work, (3 * d + m->hidden) * sizeof *row);
-    double *x = row + d, *g = x + d, *h = g + d;
-    for (size_t i = 0; i < z.rows; i++) {
-        for (size_t j = 0; j < d; j++)
-            row[j] = (double)jf_row(z, i)[j];
-        JF_TRY(iterate(m, weights_of(m, w), row, x, g, h));
-        for (size_t j = 0; j < d; j++)
-            jf_row(z, i)[j] = (real)x[j];
+    enum { UNBOUNDED = 1000 };
+    const jf_net *net = net_of(self);
+    const real *theta = jf_net_weights(net, w);
+    size_t n = z.rows, d = self->d, left = n;
+    double c = net->bound;
+    size_t most =
+        c > 0 ? (size_t)(64 * log(2.0) / -log(c)) + 64 : (size_t)UNBOUNDED;
+    jf_matrix x = jf_push_matrix(work, n, d), g = jf_push_matrix(work, n, d);
+    real *saved = jf_push(work, n * net->n_saved);
+    char *active = jf_push_bytes(work, n);
+
+    jf_matrix_copy(x, jf_const(z));
+    memset(active, 1, n);
+    for (size_t k = 0; k < most && left; k++) {
+        JF_TRY(net->ops->forward(net, theta, jf_const(x), g, saved, work));
+        for (size_t i = 0; i < n; i++)
+            if (active[i] &&
+                !fixed_point_step(d, jf_row(z, i), jf_row(g, i), jf_row(x, i)))
+                active[i] = 0, left--;
     }
-    jf_pop(work, row);
+    jf_matrix_copy(z, jf_const(x));
+    jf_pop(work, active);
+    jf_pop(work, saved);
+    jf_pop(work, g.data);
+    jf_pop(work, x.data);
+    if (left)
+        JF_ERROR("the fixed point did not settle", GSL_EMAXITER);
     return GSL_SUCCESS;
 }
 
-/* The gradient of one row; dz (d) becomes dx.  p = J^-1, c = dL/dlog|det|: with
- * y = p V_k and q = U_k . y, log |det| has the derivative q by s_k. */
-static void row_gradient(const residual *m, weights w, const double *x,
-                         const double *h, const double *p, double c, double *dz,
-                         double *dx, double *d_theta, double *d_derived)
+/* jacobian (n d, d), of J', := c_i J'^-1 transposed: the loss's derivative. */
+static int log_det_gradient(size_t n, size_t d, real *jacobian, const double *c,
+                            jf_work *work)
 {
-    size_t d = m->base.d, n = m->hidden;
-    parts at = parts_of(m);
-    double *du = d_derived, *dv = d_derived + n * d, *y = dx + d, *left = y + d;
-    for (size_t i = 0; i < d; i++) {
-        dx[i] = dz[i];
-        d_theta[at.a + i] += dz[i];
+    double *wide = jf_push_bytes(work, d * d * sizeof *wide), unused;
+    for (size_t i = 0; i < n; i++) {
+        real *own = jacobian + i * d * d;
+        for (size_t e = 0; e < d * d; e++)
+            wide[e] = (double)own[e];
+        JF_TRY(jf_invert(d, wide, &unused));
+        for (size_t k = 0; k < d; k++)
+            for (size_t j = 0; j < d; j++)
+                own[k * d + j] = (real)(c[i] * wide[j * d + k]);
     }
-    for (size_t k = 0; k < n; k++) {
-        double s = 1 - h[k] * h[k], along = 0, q = 0;
-        const real *u = w.u + k * d;
-        for (size_t i = 0; i < d; i++) {
-            y[i] = left[i] = 0;
-            for (size_t j = 0; j < d; j++) {
-                y[i] += p[i * d + j] * (double)w.v[j * n + k];
-                left[i] += p[j * d + i] * (double)u[j];
-            }
-            along += (double)w.v[i * n + k] * dz[i];
-            q += (double)u[i] * y[i];
-        }
-        double dt = s * (along - 2 * c * q * h[k]);
-        d_theta[at.b + k] += dt;
-        for (size_t i = 0; i < d; i++) {
-            dx[i] += dt * (double)u[i];
-            du[k * d + i] += dt * x[i] + c * s * y[i];
-            dv[i * n + k] += dz[i] * h[k] + c * s * left[i];
-        }
-    }
-    memcpy(dz, dx, d * sizeof *dz);
+    jf_pop(work, wide);
+    return GSL_SUCCESS;
 }
 
 static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
                     jf_matrix dz, const double *d_log_abs_det, jf_grad grad,
                     jf_work *work)
 {
-    const residual *m = (const residual *)self;
-    size_t d = self->d, n = self->n_params, pulled = self->n_pulled;
+    const jf_net *net = net_of(self);
+    const real *theta = jf_net_weights(net, w);
+    size_t d = self->d, chunk = chunk_rows(d);
     real *old = jf_top(work);
-    double *d_theta = jf_push_bytes(
-        work, (n + pulled + 6 * d + m->hidden + d * d) * sizeof *d_theta);
-    double *d_derived = d_theta + n, *x = d_derived + pulled, *g = x + d;
-    double *dx = g + d, *cotangent = dx + 3 * d, *h = cotangent + d;
-    double *jacobian = h + m->hidden, unused;
 
-    memset(d_theta, 0, (n + pulled) * sizeof *d_theta);
-    jf_matrix_copy(z, jf_view(old, z.rows, d));
-    for (size_t i = 0; i < z.rows; i++) {
-        for (size_t j = 0; j < d; j++) {
-            x[j] = (double)jf_row(z, i)[j];
-            cotangent[j] = (double)jf_row(dz, i)[j];
-        }
-        evaluate(m, weights_of(m, w), x, g, h, jacobian);
-        JF_TRY(jf_invert(d, jacobian, &unused));
-        row_gradient(m, weights_of(m, w), x, h, jacobian, d_log_abs_det[i],
-                     cotangent, dx, d_theta, d_derived);
-        for (size_t j = 0; j < d; j++)
-            jf_row(dz, i)[j] = (real)cotangent[j];
+    jf_matrix_copy(z, jf_const_view(old, z.rows, d));
+    for (size_t first = 0; first < z.rows; first += chunk) {
+        size_t n = z.rows - first < chunk ? z.rows - first : chunk;
+        jf_matrix x = jf_rows(z, first, n), dx = jf_rows(dz, first, n);
+        point p;
+        JF_TRY(evaluate(self, w, x, 1, &p, work));
+        JF_TRY(log_det_gradient(n, d, p.jacobian.data, d_log_abs_det + first,
+                                work));
+        jf_matrix_copy(p.g, jf_const(dx)); /* g is not needed: dL/dg */
+        JF_TRY(net->ops->jacobian_backward(
+            net, theta, jf_const(x), p.saved, p.kept, p.g, p.jacobian, dx,
+            jf_net_gradient(net, grad.theta, grad.derived), work));
+        jf_pop(work, p.g.data);
     }
-    for (size_t k = 0; k < n; k++)
-        grad.theta[k] += (real)d_theta[k];
-    for (size_t k = 0; k < pulled; k++)
-        grad.derived[k] += (real)d_derived[k];
-    jf_pop(work, d_theta);
     jf_pop(work, old);
     return GSL_SUCCESS;
 }
 
-/* 1 -+ |U| |V|, of the matrices as they are used. */
 static int bounds(const jf_layer *self, jf_weights w, double radius,
                   double *least, double *largest, jf_work *work)
 {
-    const residual *m = (const residual *)self;
-    size_t d = self->d, h = m->hidden;
-    weights at = weights_of(m, w);
-    double *v = jf_push_bytes(work, d * sizeof *v), u_norm, v_norm;
+    const jf_net *net = net_of(self);
+    double c;
     (void)radius;
-    JF_TRY(jf_largest_singular(h, d, at.u, d, 1, &u_norm, v, work));
-    JF_TRY(jf_largest_singular(h, d, at.v, 1, h, &v_norm, v, work));
-    double c = u_norm * v_norm * (1 + 16 * (double)d * DBL_EPSILON);
+    if (!net->ops->lipschitz)
+        return GSL_SUCCESS;
+    JF_TRY(net->ops->lipschitz(net, w.theta, 0, self->d, &c, work));
     *least = fmax(1 - c, 0);
     *largest = 1 + c;
-    jf_pop(work, v);
     return GSL_SUCCESS;
 }
 
-static const jf_layer_ops residual_ops = {
-    "residual", init, prepare, forward, inverse, backward, pull, NULL, bounds};
+static const jf_layer_ops ops = {.forward = forward,
+                                 .inverse = inverse,
+                                 .backward = backward,
+                                 .bounds = bounds};
 
-jf_layer *jf_residual(size_t d, size_t hidden, double c)
+jf_layer *jf_residual_net(size_t d, jf_net *net)
 {
-    if (d == 0 || hidden == 0 || !(c > 0 && c < 1))
-        GSL_ERROR_NULL(
-            "a residual layer needs columns, a width and c in (0, 1)",
-            GSL_EINVAL);
-    residual *m = (residual *)jf_layer_new(sizeof *m, &residual_ops, d,
-                                           2 * hidden * d + hidden + d);
-    m->hidden = hidden;
-    m->c = c;
-    m->base.n_derived = m->base.n_pulled = 2 * hidden * d;
+    if (!net)
+        return jf_error_missing("no net"), NULL;
+    if (d == 0 || net->n_in != d || net->n_out != d || !net->ops->jacobian ||
+        net->bound >= 1) {
+        jf_net_free(net);
+        JF_ERROR_NULL("a residual layer needs a net of d inputs and outputs "
+                      "with a Jacobian and a bound below 1, or none",
+                      GSL_EINVAL);
+    }
+    residual *m = (residual *)jf_layer_around(sizeof *m, "residual_net", &ops,
+                                              d, &net->module);
+    if (!m)
+        return NULL;
+    m->net = net;
     m->base.n_saved = d;
     return &m->base;
 }

@@ -1,11 +1,11 @@
-/* shared.c -- I (x) f: one layer on each of sites groups of columns.
+/* shared.c -- I (x) f: one layer on each of positions groups of columns.
  *
- * A row (sites x c) without gaps is sites rows of c columns, so the inner
- * layer sees a taller matrix; its log-determinants are summed by sample.
+ * A row (positions x c) without gaps is positions rows of c columns, so the
+ * inner layer sees a taller matrix; its log-determinants are summed by sample.
  * Rows with gaps between them go through one by one.
  *
- * When the inner layer is local, the tall matrix is cut into lanes for the
- * team, and a lane into pieces that stay in cache.  A piece leaves nothing on
+ * When the inner layer is rowwise, the tall matrix is cut into lanes for the
+ * team, and a lane into tiles that stay in cache.  A tile leaves nothing on
  * a tape; a full tape keeps x, from which backward starts again.  Each lane
  * has a gradient of its own, and they are added in lane order. */
 #include <string.h>
@@ -14,50 +14,40 @@
 #include "base/team.h"
 #include "layer/layers.h"
 
-enum { LANE_SITES = 1024, PIECE_REALS = 1 << 14 };
+enum { LANE_ROWS = 1024, TILE_REALS = 1 << 14 };
 
 typedef struct {
     jf_layer base;
-    size_t sites;
     jf_layer *inner;
 } shared;
 
-static size_t count_blocks(jf_matrix x)
+static size_t count_blocks(jf_const_matrix x)
 {
     return x.rows <= 1 || x.stride == x.cols ? 1 : x.rows;
 }
 
-/* Block b of x, tall: (samples x sites, c). */
+/* Block b of x, tall: (samples x positions, c). */
 static jf_matrix block(const shared *s, jf_matrix x, size_t b, size_t blocks)
 {
     size_t samples = x.rows / blocks;
-    return jf_view(jf_row(x, b * samples), samples * s->sites, s->inner->d);
+    return jf_view(jf_row(x, b * samples), samples * s->base.positions,
+                   s->inner->d);
 }
 
-static int init(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
-                jf_work *work)
+static int init(const jf_layer *self, real *theta, jf_const_matrix x,
+                gsl_rng *rng, jf_work *work)
 {
     const shared *s = (const shared *)self;
-    int gaps = count_blocks(x) > 1;
-    jf_matrix packed = x;
-    if (gaps) {
-        packed = jf_push_matrix(work, x.rows, x.cols);
+    size_t rows = x.rows * s->base.positions, depth = work->depth;
+    if (count_blocks(x) > 1) {
+        jf_matrix packed = jf_push_matrix(work, x.rows, x.cols);
         jf_matrix_copy(packed, x);
+        x = jf_const(packed);
     }
-    JF_TRY(s->inner->ops->init(s->inner, theta, block(s, packed, 0, 1), rng,
-                               work));
-    if (gaps)
-        jf_pop(work, packed.data);
+    JF_TRY(jf_layer_init(s->inner, theta,
+                         jf_const_view(x.data, rows, s->inner->d), rng, work));
+    jf_work_release(work, depth);
     return GSL_SUCCESS;
-}
-
-static int prepare(const jf_layer *self, const real *theta, real *derived,
-                   jf_work *work)
-{
-    const jf_layer *inner = ((const shared *)self)->inner;
-    return inner->ops->prepare
-               ? inner->ops->prepare(inner, theta, derived, work)
-               : GSL_SUCCESS;
 }
 
 /* A pass of the inner layer over the tall matrix; ld (rows): what forward
@@ -71,23 +61,23 @@ typedef struct {
     real *grad;       /* (lanes, n_params + n_pulled): backward */
 } pass;
 
-static int piece_backward(const pass *p, size_t lane, size_t first,
-                          size_t count, jf_work *work)
+static int tile_backward(const pass *p, size_t lane, size_t first, size_t count,
+                         jf_work *work)
 {
     const jf_layer *in = p->s->inner;
     jf_matrix x = jf_rows(p->x, first, count);
-    real *grad = p->grad + lane * (in->n_params + in->n_pulled);
+    real *grad = p->grad + lane * (in->module.n_params + in->module.n_pulled);
     if (p->kept) {
         memcpy(x.data, p->kept + first * in->d, count * in->d * sizeof(real));
         work->tape = JF_TAPE_FULL;
-        double *ld = jf_push_bytes(jf_aside(work), count * sizeof *ld);
+        double *ld = jf_push_bytes(jf_second_stack(work), count * sizeof *ld);
         memset(ld, 0, count * sizeof *ld);
         JF_TRY(in->ops->forward(in, p->w, x, ld, work));
-        jf_pop(jf_aside(work), ld);
+        jf_pop(jf_second_stack(work), ld);
     }
-    return in->ops->backward(in, p->w, x, jf_rows(p->dz, first, count),
-                             p->ld + first,
-                             (jf_grad){grad, grad + in->n_params, 0}, work);
+    return in->ops->backward(
+        in, p->w, x, jf_rows(p->dz, first, count), p->ld + first,
+        (jf_grad){grad, grad + in->module.n_params, 0}, work);
 }
 
 static int pass_rows(void *arg, size_t lane, size_t first, size_t count,
@@ -96,15 +86,15 @@ static int pass_rows(void *arg, size_t lane, size_t first, size_t count,
     const pass *p = arg;
     const jf_layer *in = p->s->inner;
     jf_tape tape = work->tape;
-    size_t end = first + count, piece = PIECE_REALS / in->d + 1;
+    size_t end = first + count, tile = TILE_REALS / in->d + 1;
     int status = GSL_SUCCESS;
 
     work->tape = p->grad ? JF_TAPE_LEAN : JF_TAPE_NONE;
     for (; first < end && status == GSL_SUCCESS; first += count) {
-        count = end - first < piece ? end - first : piece;
+        count = end - first < tile ? end - first : tile;
         jf_matrix x = jf_rows(p->x, first, count);
         if (p->grad)
-            status = piece_backward(p, lane, first, count, work);
+            status = tile_backward(p, lane, first, count, work);
         else if (p->ld)
             status = in->ops->forward(in, p->w, x, p->ld + first, work);
         else
@@ -115,11 +105,11 @@ static int pass_rows(void *arg, size_t lane, size_t first, size_t count,
 }
 
 /* The pass over a tall matrix, in lanes when the inner layer allows. */
-static int run_local(pass *p, jf_grad grad, jf_work *work)
+static int run_rowwise(pass *p, jf_grad grad, jf_work *work)
 {
     const jf_layer *in = p->s->inner;
-    size_t lanes = jf_lanes(p->x.rows, LANE_SITES);
-    size_t size = in->n_params + in->n_pulled;
+    size_t lanes = jf_lanes(p->x.rows, LANE_ROWS);
+    size_t size = in->module.n_params + in->module.n_pulled;
 
     if (!p->dz.data)
         return jf_divide(work, p->x.rows, lanes, pass_rows, p);
@@ -128,10 +118,10 @@ static int run_local(pass *p, jf_grad grad, jf_work *work)
     JF_TRY(jf_divide(work, p->x.rows, lanes, pass_rows, p));
     for (size_t l = 0; l < lanes; l++) {
         const real *own = p->grad + l * size;
-        for (size_t i = 0; i < in->n_params; i++)
+        for (size_t i = 0; i < in->module.n_params; i++)
             grad.theta[i] += own[i];
-        for (size_t i = 0; i < in->n_pulled; i++)
-            grad.derived[i] += own[in->n_params + i];
+        for (size_t i = 0; i < in->module.n_pulled; i++)
+            grad.derived[i] += own[in->module.n_params + i];
     }
     jf_pop(work, p->grad);
     return GSL_SUCCESS;
@@ -142,21 +132,21 @@ static int forward(const jf_layer *self, jf_weights w, jf_matrix x,
 {
     const shared *s = (const shared *)self;
     const jf_layer *in = s->inner;
-    size_t blocks = count_blocks(x), samples = x.rows / blocks;
+    size_t blocks = count_blocks(jf_const(x)), samples = x.rows / blocks;
 
     for (size_t b = 0; b < blocks; b++) {
         pass p = {.s = s, .w = w, .x = block(s, x, b, blocks)};
-        p.ld = jf_push_bytes(jf_aside(work), p.x.rows * sizeof *p.ld);
+        p.ld = jf_push_bytes(jf_second_stack(work), p.x.rows * sizeof *p.ld);
         memset(p.ld, 0, p.x.rows * sizeof *p.ld);
-        if (in->local && work->tape == JF_TAPE_FULL)
+        if (in->rowwise && work->tape == JF_TAPE_FULL)
             memcpy(jf_push(work, p.x.rows * in->d), p.x.data,
                    p.x.rows * in->d * sizeof(real));
-        JF_TRY(in->local ? run_local(&p, (jf_grad){0}, work)
-                         : in->ops->forward(in, w, p.x, p.ld, work));
+        JF_TRY(in->rowwise ? run_rowwise(&p, (jf_grad){0}, work)
+                           : in->ops->forward(in, w, p.x, p.ld, work));
         for (size_t i = 0; i < samples; i++)
-            for (size_t k = 0; k < s->sites; k++)
-                log_abs_det[b * samples + i] += p.ld[i * s->sites + k];
-        jf_pop(jf_aside(work), p.ld);
+            for (size_t k = 0; k < s->base.positions; k++)
+                log_abs_det[b * samples + i] += p.ld[i * s->base.positions + k];
+        jf_pop(jf_second_stack(work), p.ld);
     }
     return GSL_SUCCESS;
 }
@@ -166,11 +156,11 @@ static int inverse(const jf_layer *self, jf_weights w, jf_matrix z,
 {
     const shared *s = (const shared *)self;
     const jf_layer *in = s->inner;
-    size_t blocks = count_blocks(z);
+    size_t blocks = count_blocks(jf_const(z));
     for (size_t b = 0; b < blocks; b++) {
         pass p = {.s = s, .w = w, .x = block(s, z, b, blocks)};
-        JF_TRY(in->local ? run_local(&p, (jf_grad){0}, work)
-                         : in->ops->inverse(in, w, p.x, work));
+        JF_TRY(in->rowwise ? run_rowwise(&p, (jf_grad){0}, work)
+                           : in->ops->inverse(in, w, p.x, work));
     }
     return GSL_SUCCESS;
 }
@@ -181,10 +171,10 @@ static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
 {
     const shared *s = (const shared *)self;
     const jf_layer *in = s->inner;
-    size_t blocks = count_blocks(z), samples = z.rows / blocks;
-    int kept = in->local && work->tape == JF_TAPE_FULL;
-    if (blocks != count_blocks(dz))
-        GSL_ERROR("z and dz differ in their gaps", GSL_EBADLEN);
+    size_t blocks = count_blocks(jf_const(z)), samples = z.rows / blocks;
+    int kept = in->rowwise && work->tape == JF_TAPE_FULL;
+    if (blocks != count_blocks(jf_const(dz)))
+        JF_ERROR("z and dz differ in their gaps", GSL_EBADLEN);
 
     for (size_t b = blocks; b-- > 0;) {
         pass p = {.s = s,
@@ -192,31 +182,19 @@ static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
                   .x = block(s, z, b, blocks),
                   .dz = block(s, dz, b, blocks),
                   .kept = kept ? jf_top(work) : NULL};
-        p.ld = jf_push_bytes(jf_aside(work), p.x.rows * sizeof *p.ld);
+        p.ld = jf_push_bytes(jf_second_stack(work), p.x.rows * sizeof *p.ld);
         for (size_t i = 0; i < samples; i++)
-            for (size_t k = 0; k < s->sites; k++)
-                p.ld[i * s->sites + k] = d_log_abs_det[b * samples + i];
-        JF_TRY(in->local
-                   ? run_local(&p, grad, work)
+            for (size_t k = 0; k < s->base.positions; k++)
+                p.ld[i * s->base.positions + k] =
+                    d_log_abs_det[b * samples + i];
+        JF_TRY(in->rowwise
+                   ? run_rowwise(&p, grad, work)
                    : in->ops->backward(in, w, p.x, p.dz, p.ld, grad, work));
-        jf_pop(jf_aside(work), p.ld);
+        jf_pop(jf_second_stack(work), p.ld);
         if (kept)
             jf_pop(work, p.kept);
     }
     return GSL_SUCCESS;
-}
-
-static int pull(const jf_layer *self, jf_weights w, const real *d_derived,
-                real *grad, jf_work *work)
-{
-    const jf_layer *inner = ((const shared *)self)->inner;
-    return inner->ops->pull ? inner->ops->pull(inner, w, d_derived, grad, work)
-                            : GSL_SUCCESS;
-}
-
-static void clear(jf_layer *self)
-{
-    jf_layer_free(((shared *)self)->inner);
 }
 
 static int bounds(const jf_layer *self, jf_weights w, double radius,
@@ -226,22 +204,26 @@ static int bounds(const jf_layer *self, jf_weights w, double radius,
     return jf_bounds(inner, w, radius, least, largest, work);
 }
 
-static const jf_layer_ops shared_ops = {
-    "shared", init, prepare, forward, inverse, backward, pull, clear, bounds};
+static const jf_layer_ops ops = {.init_from_data = init,
+                                 .forward = forward,
+                                 .inverse = inverse,
+                                 .backward = backward,
+                                 .bounds = bounds};
 
-jf_layer *jf_shared(size_t sites, jf_layer *layer)
+jf_layer *jf_shared(size_t positions, jf_layer *layer)
 {
-    if (!layer || sites == 0) {
+    if (!layer)
+        return jf_error_missing("no layer"), NULL;
+    if (positions == 0) {
         jf_layer_free(layer);
-        GSL_ERROR_NULL("sharing needs a layer and a site", GSL_EINVAL);
+        JF_ERROR_NULL("sharing needs a position", GSL_EINVAL);
     }
-    shared *s = (shared *)jf_layer_new(sizeof *s, &shared_ops, sites * layer->d,
-                                       layer->n_params);
-    s->base.n_derived = layer->n_derived;
-    s->base.n_pulled = layer->n_pulled;
-    s->base.n_saved = sites * (layer->local ? layer->d : layer->n_saved);
-    s->base.sites = sites;
-    s->sites = sites;
+    shared *s = (shared *)jf_layer_around(sizeof *s, "shared", &ops,
+                                          positions * layer->d, &layer->module);
+    if (!s)
+        return NULL;
+    s->base.n_saved = positions * (layer->rowwise ? layer->d : layer->n_saved);
+    s->base.positions = positions;
     s->inner = layer;
     return &s->base;
 }

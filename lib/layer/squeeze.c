@@ -23,15 +23,8 @@ typedef struct {
 
 typedef struct {
     jf_layer base;
-    size_t sites, channels, keep;
+    size_t pixels, channels, keep;
 } factor;
-
-static int init(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
-                jf_work *work)
-{
-    (void)self, (void)theta, (void)x, (void)rng, (void)work;
-    return GSL_SUCCESS;
-}
 
 typedef struct {
     const squeeze *s;
@@ -90,41 +83,32 @@ static int squeeze_inverse(const jf_layer *self, jf_weights w, jf_matrix z,
     return move_all(self, z, 0, work);
 }
 
-static int squeeze_backward(const jf_layer *self, jf_weights w, jf_matrix z,
-                            jf_matrix dz, const double *d_log_abs_det,
-                            jf_grad grad, jf_work *work)
-{
-    (void)w, (void)d_log_abs_det, (void)grad;
-    JF_TRY(move_all(self, z, 0, work));
-    return move_all(self, dz, 0, work);
-}
-
 /* Both passes keep the half that stays first apart, or the other: forward
  * moves kept channels to places that lie before them, the inverse goes from
  * the last pixel to the first. */
-static void take_apart(const factor *f, jf_matrix x, jf_work *work)
+static void split_channels(const factor *f, jf_matrix x, jf_work *work)
 {
     size_t c = f->channels, keep = f->keep, out = c - keep;
-    real *others = jf_push(work, f->sites * out);
+    real *others = jf_push(work, f->pixels * out);
     for (size_t i = 0; i < x.rows; i++) {
         real *row = jf_row(x, i);
-        for (size_t q = 0; q < f->sites; q++) {
+        for (size_t q = 0; q < f->pixels; q++) {
             memcpy(others + q * out, row + q * c + keep, out * sizeof *row);
             memmove(row + q * keep, row + q * c, keep * sizeof *row);
         }
-        memcpy(row + f->sites * keep, others, f->sites * out * sizeof *row);
+        memcpy(row + f->pixels * keep, others, f->pixels * out * sizeof *row);
     }
     jf_pop(work, others);
 }
 
-static void put_together(const factor *f, jf_matrix z, jf_work *work)
+static void merge_channels(const factor *f, jf_matrix z, jf_work *work)
 {
     size_t c = f->channels, keep = f->keep, out = c - keep;
-    real *others = jf_push(work, f->sites * out);
+    real *others = jf_push(work, f->pixels * out);
     for (size_t i = 0; i < z.rows; i++) {
         real *row = jf_row(z, i);
-        memcpy(others, row + f->sites * keep, f->sites * out * sizeof *row);
-        for (size_t q = f->sites; q-- > 0;) {
+        memcpy(others, row + f->pixels * keep, f->pixels * out * sizeof *row);
+        for (size_t q = f->pixels; q-- > 0;) {
             memmove(row + q * c, row + q * keep, keep * sizeof *row);
             memcpy(row + q * c + keep, others + q * out, out * sizeof *row);
         }
@@ -136,7 +120,7 @@ static int factor_forward(const jf_layer *self, jf_weights w, jf_matrix x,
                           double *log_abs_det, jf_work *work)
 {
     (void)w, (void)log_abs_det;
-    take_apart((const factor *)self, x, work);
+    split_channels((const factor *)self, x, work);
     return GSL_SUCCESS;
 }
 
@@ -144,46 +128,30 @@ static int factor_inverse(const jf_layer *self, jf_weights w, jf_matrix z,
                           jf_work *work)
 {
     (void)w;
-    put_together((const factor *)self, z, work);
+    merge_channels((const factor *)self, z, work);
     return GSL_SUCCESS;
 }
 
-static int factor_backward(const jf_layer *self, jf_weights w, jf_matrix z,
-                           jf_matrix dz, const double *d_log_abs_det,
-                           jf_grad grad, jf_work *work)
-{
-    (void)w, (void)d_log_abs_det, (void)grad;
-    put_together((const factor *)self, z, work);
-    put_together((const factor *)self, dz, work);
-    return GSL_SUCCESS;
-}
+static const jf_layer_ops squeeze_ops = {.forward = squeeze_forward,
+                                         .inverse = squeeze_inverse,
+                                         .backward = jf_orthogonal_backward,
+                                         .bounds = jf_orthogonal_bounds};
 
-/* A move is orthogonal. */
-static int bounds(const jf_layer *self, jf_weights w, double radius,
-                  double *least, double *largest, jf_work *work)
-{
-    (void)self, (void)w, (void)radius, (void)work;
-    *least = *largest = 1;
-    return GSL_SUCCESS;
-}
+static const jf_layer_ops factor_ops = {.forward = factor_forward,
+                                        .inverse = factor_inverse,
+                                        .backward = jf_orthogonal_backward,
+                                        .bounds = jf_orthogonal_bounds};
 
-#define OPS(name, way)                                                         \
-    {                                                                          \
-        name, init, NULL, way##_forward, way##_inverse, way##_backward, NULL,  \
-            NULL, bounds                                                       \
-    }
-static const jf_layer_ops squeeze_ops = OPS("squeeze", squeeze);
-static const jf_layer_ops unsqueeze_ops = OPS("unsqueeze", squeeze);
-static const jf_layer_ops factor_ops = OPS("factor_out", factor);
-
-static jf_layer *make(const jf_layer_ops *ops, size_t height, size_t width,
+static jf_layer *make(const char *name, size_t height, size_t width,
                       size_t channels, int forwards)
 {
     if (!height || !width || !channels || height % 2 || width % 2)
-        GSL_ERROR_NULL("a squeeze needs sides that are even", GSL_EINVAL);
-    squeeze *s =
-        (squeeze *)jf_layer_new(sizeof *s, ops, height * width * channels, 0);
-    s->base.sites = height * width / 4;
+        JF_ERROR_NULL("a squeeze needs sides that are even", GSL_EINVAL);
+    squeeze *s = (squeeze *)jf_layer_new(sizeof *s, name, &squeeze_ops,
+                                         height * width * channels, 0);
+    if (!s)
+        return NULL;
+    s->base.positions = height * width / 4;
     s->height = height;
     s->width = width;
     s->channels = channels;
@@ -193,21 +161,23 @@ static jf_layer *make(const jf_layer_ops *ops, size_t height, size_t width,
 
 jf_layer *jf_squeeze(size_t height, size_t width, size_t channels)
 {
-    return make(&squeeze_ops, height, width, channels, 1);
+    return make("squeeze", height, width, channels, 1);
 }
 
 jf_layer *jf_unsqueeze(size_t height, size_t width, size_t channels)
 {
-    return make(&unsqueeze_ops, height, width, channels, 0);
+    return make("unsqueeze", height, width, channels, 0);
 }
 
-jf_layer *jf_factor_out(size_t sites, size_t channels, size_t keep)
+jf_layer *jf_factor_out(size_t pixels, size_t channels, size_t keep)
 {
-    if (!sites || !keep || keep >= channels)
-        GSL_ERROR_NULL("some channels stay and some leave", GSL_EINVAL);
-    factor *f =
-        (factor *)jf_layer_new(sizeof *f, &factor_ops, sites * channels, 0);
-    f->sites = sites;
+    if (!pixels || !keep || keep >= channels)
+        JF_ERROR_NULL("some channels stay and some leave", GSL_EINVAL);
+    factor *f = (factor *)jf_layer_new(sizeof *f, "factor_out", &factor_ops,
+                                       pixels * channels, 0);
+    if (!f)
+        return NULL;
+    f->pixels = pixels;
     f->channels = channels;
     f->keep = keep;
     return &f->base;

@@ -26,13 +26,6 @@ typedef struct {
     jf_disc disc;
 } twist;
 
-static int init(const jf_layer *self, real *theta, jf_matrix x, gsl_rng *rng,
-                jf_work *work)
-{
-    (void)self, (void)theta, (void)x, (void)rng, (void)work;
-    return GSL_SUCCESS;
-}
-
 /* u := S(u), or S^-1(u) with sign -1; 0: u lies outside of the disc.  jacobian
  * (2, 2) of S at the old u, unless NULL. */
 static int rotate(const jf_disc *disc, double sign, double *u, double *jacobian)
@@ -77,15 +70,15 @@ static int swirl_all(const jf_layer *self, jf_matrix x, double sign)
     return GSL_SUCCESS;
 }
 
-static int swirl(const jf_layer *self, jf_weights w, jf_matrix x,
-                 double *log_abs_det, jf_work *work)
+static int swirl_forward(const jf_layer *self, jf_weights w, jf_matrix x,
+                         double *log_abs_det, jf_work *work)
 {
     (void)w, (void)log_abs_det, (void)work;
     return swirl_all(self, x, 1);
 }
 
-static int unswirl(const jf_layer *self, jf_weights w, jf_matrix z,
-                   jf_work *work)
+static int swirl_inverse(const jf_layer *self, jf_weights w, jf_matrix z,
+                         jf_work *work)
 {
     (void)w, (void)work;
     return swirl_all(self, z, -1);
@@ -97,7 +90,7 @@ static int swirl_backward(const jf_layer *self, jf_weights w, jf_matrix z,
 {
     const twist *t = (const twist *)self;
     (void)d_log_abs_det, (void)grad;
-    JF_TRY(unswirl(self, w, z, work));
+    JF_TRY(swirl_inverse(self, w, z, work));
     for (size_t r = 0; r < z.rows; r++) {
         real *a = &jf_row(dz, r)[t->i], *b = &jf_row(dz, r)[t->j];
         double u[2] = {(double)jf_row(z, r)[t->i], (double)jf_row(z, r)[t->j]};
@@ -189,7 +182,7 @@ static int twist_backward(const jf_layer *self, jf_weights w, jf_matrix z,
 }
 
 /* The other energy, -log(1 - exp(-e)), and its slope -1 / (exp(e) - 1). */
-static double other(double e)
+static double paired_energy(double e)
 {
     return e > M_LN2 ? -log1p(-exp(-e)) : -log(-expm1(-e));
 }
@@ -197,7 +190,7 @@ static double other(double e)
 static double stretch(double a, double b)
 {
     double e = 0.5 * (a * a + b * b);
-    return sqrt(other(e) / e);
+    return sqrt(paired_energy(e) / e);
 }
 
 static int invert_pairs(jf_matrix x, double *log_abs_det)
@@ -207,7 +200,7 @@ static int invert_pairs(jf_matrix x, double *log_abs_det)
             real *v = jf_row(x, r) + k;
             double a = (double)v[0], b = (double)v[1], s = stretch(a, b);
             if (!(a * a + b * b > 0))
-                GSL_ERROR("the inversion has no value at 0", GSL_EDOM);
+                JF_ERROR("the inversion has no value at 0", GSL_EDOM);
             if (log_abs_det)
                 log_abs_det[r] -= log(expm1(0.5 * (a * a + b * b)));
             v[0] = (real)(s * a);
@@ -216,15 +209,15 @@ static int invert_pairs(jf_matrix x, double *log_abs_det)
     return GSL_SUCCESS;
 }
 
-static int invert_forward(const jf_layer *self, jf_weights w, jf_matrix x,
-                          double *log_abs_det, jf_work *work)
+static int inversion_forward(const jf_layer *self, jf_weights w, jf_matrix x,
+                             double *log_abs_det, jf_work *work)
 {
     (void)self, (void)w, (void)work;
     return invert_pairs(x, log_abs_det);
 }
 
-static int invert_inverse(const jf_layer *self, jf_weights w, jf_matrix z,
-                          jf_work *work)
+static int inversion_inverse(const jf_layer *self, jf_weights w, jf_matrix z,
+                             jf_work *work)
 {
     (void)self, (void)w, (void)work;
     return invert_pairs(z, NULL);
@@ -232,9 +225,9 @@ static int invert_inverse(const jf_layer *self, jf_weights w, jf_matrix z,
 
 /* z = s x with s(e); ds/de = (e'_e / e - e' / e^2) / (2 s), and d log |det| /
  * de = -exp(e) / (exp(e) - 1) = -1 / (1 - exp(-e)). */
-static int invert_backward(const jf_layer *self, jf_weights w, jf_matrix z,
-                           jf_matrix dz, const double *d_log_abs_det,
-                           jf_grad grad, jf_work *work)
+static int inversion_backward(const jf_layer *self, jf_weights w, jf_matrix z,
+                              jf_matrix dz, const double *d_log_abs_det,
+                              jf_grad grad, jf_work *work)
 {
     (void)self, (void)w, (void)grad, (void)work;
     JF_TRY(invert_pairs(z, NULL));
@@ -243,7 +236,7 @@ static int invert_backward(const jf_layer *self, jf_weights w, jf_matrix z,
             real *v = jf_row(z, r) + k, *dv = jf_row(dz, r) + k;
             double a = (double)v[0], b = (double)v[1];
             double e = 0.5 * (a * a + b * b), s = stretch(a, b);
-            double by_e = (-1 / expm1(e) - other(e) / e) / (2 * e * s);
+            double by_e = (-1 / expm1(e) - paired_energy(e) / e) / (2 * e * s);
             double along = by_e * (a * (double)dv[0] + b * (double)dv[1]) +
                            d_log_abs_det[r] / expm1(-e);
             dv[0] = (real)(s * (double)dv[0] + along * a);
@@ -252,21 +245,24 @@ static int invert_backward(const jf_layer *self, jf_weights w, jf_matrix z,
     return GSL_SUCCESS;
 }
 
-static const jf_layer_ops swirl_ops = {
-    "swirl", init, NULL, swirl, unswirl, swirl_backward, NULL, NULL, NULL};
-static const jf_layer_ops twist_ops = {
-    "twist",        init, NULL, twist_forward, twist_inverse,
-    twist_backward, NULL, NULL, NULL};
-static const jf_layer_ops inversion_ops = {
-    "inversion", init, NULL, invert_forward, invert_inverse, invert_backward,
-    NULL,        NULL, NULL};
+static const jf_layer_ops swirl_ops = {.forward = swirl_forward,
+                                       .inverse = swirl_inverse,
+                                       .backward = swirl_backward};
+static const jf_layer_ops twist_ops = {.forward = twist_forward,
+                                       .inverse = twist_inverse,
+                                       .backward = twist_backward};
+static const jf_layer_ops inversion_ops = {.forward = inversion_forward,
+                                           .inverse = inversion_inverse,
+                                           .backward = inversion_backward};
 
-static jf_layer *make(const jf_layer_ops *ops, size_t d, size_t i, size_t j,
-                      jf_disc disc)
+static jf_layer *make(const char *name, const jf_layer_ops *ops, size_t d,
+                      size_t i, size_t j, jf_disc disc)
 {
     if (i >= d || j >= d || i == j || !(disc.radius > 0))
-        GSL_ERROR_NULL("a disc lies in two different columns", GSL_EINVAL);
-    twist *t = (twist *)jf_layer_new(sizeof *t, ops, d, 0);
+        JF_ERROR_NULL("a disc lies in two different columns", GSL_EINVAL);
+    twist *t = (twist *)jf_layer_new(sizeof *t, name, ops, d, 0);
+    if (!t)
+        return NULL;
     t->i = i;
     t->j = j;
     t->disc = disc;
@@ -275,7 +271,7 @@ static jf_layer *make(const jf_layer_ops *ops, size_t d, size_t i, size_t j,
 
 jf_layer *jf_swirl(size_t d, size_t i, size_t j, jf_disc disc)
 {
-    return make(&swirl_ops, d, i, j, disc);
+    return make("swirl", &swirl_ops, d, i, j, disc);
 }
 
 jf_layer *jf_twist(size_t d, size_t i, size_t j, jf_disc disc)
@@ -283,14 +279,14 @@ jf_layer *jf_twist(size_t d, size_t i, size_t j, jf_disc disc)
     double r = disc.radius;
     if (!(disc.x - r >= 0 && disc.x + r <= 1 && disc.y - r >= 0 &&
           disc.y + r <= 1))
-        GSL_ERROR_NULL("the disc of a twist lies in the unit square",
-                       GSL_EINVAL);
-    return make(&twist_ops, d, i, j, disc);
+        JF_ERROR_NULL("the disc of a twist lies in the unit square",
+                      GSL_EINVAL);
+    return make("twist", &twist_ops, d, i, j, disc);
 }
 
 jf_layer *jf_inversion(size_t d)
 {
     if (d == 0 || d % 2)
-        GSL_ERROR_NULL("the inversion takes pairs of columns", GSL_EINVAL);
-    return jf_layer_new(sizeof(jf_layer), &inversion_ops, d, 0);
+        JF_ERROR_NULL("the inversion takes pairs of columns", GSL_EINVAL);
+    return jf_layer_new(sizeof(jf_layer), "inversion", &inversion_ops, d, 0);
 }

@@ -1,12 +1,12 @@
 /* blas.c -- CBLAS in the build's precision, and OpenBLAS on one thread. */
 #include "linalg/blas.h"
 
-#include <assert.h>
 #include <math.h>
 #include <string.h>
 
 #include <gsl/gsl_cblas.h>
 
+#include "base/error.h"
 #include "linalg/factor.h"
 #include "linalg/tile.h"
 
@@ -34,7 +34,7 @@ __attribute__((constructor)) static void one_thread(void)
  * room behind it. */
 enum { FEW = 3, VECTOR = 16, NARROW_REALS = 1 << 12 };
 
-static void add_narrow(jf_matrix a, jf_matrix b, jf_matrix c)
+static void add_narrow(jf_const_matrix a, jf_const_matrix b, jf_matrix c)
 {
     real copy[NARROW_REALS + JF_TILE_SLACK];
     for (size_t j = 0; c.cols <= FEW && j < c.cols; j++)
@@ -59,7 +59,7 @@ static void add_narrow(jf_matrix a, jf_matrix b, jf_matrix c)
 }
 
 /* to (cols, rows) := w', by 4 x 4 blocks; both are multiples of 4. */
-static void transpose(jf_matrix w, real *restrict to)
+static void transpose(jf_const_matrix w, real *restrict to)
 {
 #if defined(__clang__) || __GNUC__ >= 12
     typedef real four __attribute__((vector_size(4 * sizeof(real)),
@@ -67,10 +67,10 @@ static void transpose(jf_matrix w, real *restrict to)
     for (size_t i = 0; i < w.rows; i += 4)
         for (size_t j = 0; j < w.cols; j += 4) {
             real *out = to + j * w.rows + i;
-            four a = *(four *)(jf_row(w, i) + j);
-            four b = *(four *)(jf_row(w, i + 1) + j);
-            four c = *(four *)(jf_row(w, i + 2) + j);
-            four d = *(four *)(jf_row(w, i + 3) + j);
+            four a = *(const four *)(jf_const_row(w, i) + j);
+            four b = *(const four *)(jf_const_row(w, i + 1) + j);
+            four c = *(const four *)(jf_const_row(w, i + 2) + j);
+            four d = *(const four *)(jf_const_row(w, i + 3) + j);
             four ac = __builtin_shufflevector(a, c, 0, 4, 1, 5);
             four bd = __builtin_shufflevector(b, d, 0, 4, 1, 5);
             *(four *)out = __builtin_shufflevector(ac, bd, 0, 4, 1, 5);
@@ -94,8 +94,8 @@ static void transpose(jf_matrix w, real *restrict to)
  * has no kernel for small products of this kind. */
 enum { ROWS = 32 }; /* that are worth a copy */
 
-static void multiply_transposed(real alpha, jf_matrix a, jf_matrix b, real beta,
-                                jf_matrix c)
+static void multiply_transposed(real alpha, jf_const_matrix a,
+                                jf_const_matrix b, real beta, jf_matrix c)
 {
     real copy[NARROW_REALS];
     transpose(b, copy);
@@ -104,13 +104,14 @@ static void multiply_transposed(real alpha, jf_matrix a, jf_matrix b, real beta,
          c.data, (int)c.stride);
 }
 
-void jf_gemm(jf_op op_a, jf_op op_b, real alpha, jf_matrix a, jf_matrix b,
-             real beta, jf_matrix c)
+void jf_gemm(jf_op op_a, jf_op op_b, real alpha, jf_const_matrix a,
+             jf_const_matrix b, real beta, jf_matrix c)
 {
     size_t k = op_a == JF_PLAIN ? a.cols : a.rows;
-    assert(c.rows == (op_a == JF_PLAIN ? a.rows : a.cols));
-    assert(k == (op_b == JF_PLAIN ? b.rows : b.cols));
-    assert(c.cols == (op_b == JF_PLAIN ? b.cols : b.rows));
+    if (c.rows != (op_a == JF_PLAIN ? a.rows : a.cols) ||
+        k != (op_b == JF_PLAIN ? b.rows : b.cols) ||
+        c.cols != (op_b == JF_PLAIN ? b.cols : b.rows))
+        JF_ERROR_VOID("a product of shapes that do not fit", GSL_EBADLEN);
     if (!c.rows || !c.cols)
         return;
     if (op_a == JF_PLAIN && op_b == JF_PLAIN && c.cols % VECTOR && k > 0 &&

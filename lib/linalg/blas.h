@@ -7,9 +7,10 @@
 
 typedef enum { JF_PLAIN, JF_TRANSPOSED } jf_op;
 
-/* c := alpha op(a) op(b) + beta c.  a and b are only read. */
-void jf_gemm(jf_op op_a, jf_op op_b, real alpha, jf_matrix a, jf_matrix b,
-             real beta, jf_matrix c);
+/* c := alpha op(a) op(b) + beta c..  Shapes that do not
+ * fit: GSL_EBADLEN is reported and nothing done. */
+void jf_gemm(jf_op op_a, jf_op op_b, real alpha, jf_const_matrix a,
+             jf_const_matrix b, real beta, jf_matrix c);
 
 /* sum_i a_i b_i, and its square root with a = b, accumulated in double. */
 double jf_dot(size_t n, const real *a, const real *b);

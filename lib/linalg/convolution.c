@@ -82,10 +82,10 @@ static void symbol(const jf_convolution *a, size_t k, size_t l, double *s)
 
 /* Rounding of an entry: 9 terms, each with a cosine of an angle below 10, is
  * off by at most 32 u of the sum of moduli; the norm by as much of theirs. */
-double jf_convolution_bound(const jf_convolution *a)
+double jf_convolution_bound(const jf_convolution *a, jf_work *work)
 {
     size_t size = a->n_in * a->n_out;
-    double *s = jf_alloc(4 * size, sizeof *s), most = 0, sum = 0;
+    double *s = jf_push_bytes(work, 4 * size * sizeof *s), most = 0, sum = 0;
     double step = cos(acos(-1.0) / GRID);
 
     for (size_t t = 0; t < TAPS; t++) {
@@ -97,10 +97,10 @@ double jf_convolution_bound(const jf_convolution *a)
     for (size_t k = 0; k <= GRID / 2; k++)
         for (size_t l = 0; l < GRID; l++) {
             symbol(a, k, l, s);
-            double norm = jf_norm_bound(2 * a->n_out, 2 * a->n_in, s);
+            double norm = jf_norm_bound(2 * a->n_out, 2 * a->n_in, s, work);
             most = norm <= most ? most : norm; /* a NaN stays */
         }
-    free(s);
+    jf_pop(work, s);
     return (most + 64 * DBL_EPSILON * sum) / (step * step) *
            (1 + 16 * DBL_EPSILON);
 }

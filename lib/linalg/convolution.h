@@ -3,7 +3,7 @@
 #ifndef JF_CONVOLUTION_H
 #define JF_CONVOLUTION_H
 
-#include "base/real.h"
+#include "base/work.h"
 
 /* Images (height, width, n_in) to (height, width, n_out), w (3, 3, n_in,
  * n_out): the taps are those of jf_convnet. */
@@ -24,6 +24,6 @@ int jf_convolution_norm(const jf_convolution *a, unsigned long seed,
 /* A bound of |A|_2 from above that holds for every height and width, rounding
  * included; with min = min(n_in, n_out), at most 1.02 (2 min)^(1/8) times the
  * norm on large images. */
-double jf_convolution_bound(const jf_convolution *a);
+double jf_convolution_bound(const jf_convolution *a, jf_work *work);
 
 #endif

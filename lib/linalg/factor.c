@@ -16,6 +16,18 @@
 
 enum { LOCAL = 64 };
 
+static const char singular[] = "a singular matrix";
+static const char not_finite[] = "a matrix that is not finite";
+
+/* What LAPACKE says of memory is GSL_ENOMEM; all else of info is code. */
+static int failure(lapack_int info, const char *what, int code)
+{
+    if (info == LAPACK_WORK_MEMORY_ERROR ||
+        info == LAPACK_TRANSPOSE_MEMORY_ERROR)
+        JF_ERROR("no memory for LAPACK", GSL_ENOMEM);
+    JF_ERROR(what, code);
+}
+
 /* LU of the transpose with partial pivoting, and log |det a| = sum log |u_ii|.
  */
 static int lu(size_t n, double *a, lapack_int *pivot, double *log_abs_det)
@@ -23,12 +35,14 @@ static int lu(size_t n, double *a, lapack_int *pivot, double *log_abs_det)
     lapack_int info =
         LAPACKE_dgetrf_work(LAPACK_COL_MAJOR, (lapack_int)n, (lapack_int)n, a,
                             (lapack_int)n, pivot);
-    *log_abs_det = info ? -INFINITY : 0;
+    *log_abs_det = info ? (double)-INFINITY : 0;
     if (info > 0)
-        return GSL_ESING;
+        JF_ERROR(singular, GSL_ESING);
     for (size_t i = 0; i < n; i++)
         *log_abs_det += log(fabs(a[i * n + i]));
-    return isnan(*log_abs_det) ? GSL_EDIVERGE : GSL_SUCCESS;
+    if (isnan(*log_abs_det))
+        JF_ERROR(not_finite, GSL_EDIVERGE);
+    return GSL_SUCCESS;
 }
 
 enum { SMALL = 4 };
@@ -38,7 +52,7 @@ static int eliminate(size_t n, double *a, double *log_abs_det)
 {
     size_t from[SMALL];
     double sum = 0;
-    *log_abs_det = -INFINITY;
+    *log_abs_det = (double)-INFINITY;
     for (size_t k = 0; k < n; k++) {
         size_t p = k;
         for (size_t i = k + 1; i < n; i++)
@@ -47,7 +61,7 @@ static int eliminate(size_t n, double *a, double *log_abs_det)
         double pivot = a[p * n + k], row[SMALL] = {0};
         from[k] = p;
         if (pivot == 0)
-            return GSL_ESING;
+            JF_ERROR(singular, GSL_ESING);
         sum += log(fabs(pivot));
         for (size_t j = 0; j < n; j++) {
             row[j] = (j == k ? 1 : a[p * n + j]) / pivot;
@@ -63,7 +77,7 @@ static int eliminate(size_t n, double *a, double *log_abs_det)
     }
     for (size_t i = 0; i < n * n; i++)
         if (!isfinite(a[i]))
-            return GSL_EDIVERGE;
+            JF_ERROR(not_finite, GSL_EDIVERGE);
     *log_abs_det = sum;
     for (size_t k = n; k-- > 0;) /* rows were exchanged: columns, back */
         for (size_t i = 0; i < n && from[k] != k; i++) {
@@ -80,6 +94,7 @@ int jf_log_abs_det(size_t n, double *a, double *log_abs_det)
     if (n <= SMALL)
         return eliminate(n, a, log_abs_det);
     lapack_int *pivot = n <= LOCAL ? local : jf_alloc(n, sizeof *pivot);
+    JF_TRY_MEMORY(pivot);
     int status = lu(n, a, pivot, log_abs_det);
     if (n > LOCAL)
         free(pivot);
@@ -95,15 +110,15 @@ int jf_invert(size_t n, double *a, double *log_abs_det)
         return eliminate(n, a, log_abs_det);
     size_t size = n <= LOCAL ? n : n * BLOCK;
     lapack_int *pivot = n <= LOCAL ? local : jf_alloc(n, sizeof *pivot);
-    if (n > LOCAL)
+    if (n > LOCAL && pivot)
         scratch = jf_alloc(size, sizeof *scratch);
-    int status = lu(n, a, pivot, log_abs_det);
+    int status = pivot && scratch ? lu(n, a, pivot, log_abs_det) : GSL_ENOMEM;
     if (status == GSL_SUCCESS &&
         LAPACKE_dgetri_work(LAPACK_COL_MAJOR, (lapack_int)n, a, (lapack_int)n,
                             pivot, scratch, (lapack_int)size) != 0)
-        status = GSL_ESING;
+        status = failure(0, singular, GSL_ESING);
     if (n > LOCAL) {
-        free(scratch);
+        free(pivot ? scratch : NULL);
         free(pivot);
     }
     return status;
@@ -111,9 +126,10 @@ int jf_invert(size_t n, double *a, double *log_abs_det)
 
 int jf_cholesky(size_t n, double *a)
 {
-    if (LAPACKE_dpotrf(LAPACK_ROW_MAJOR, 'L', (lapack_int)n, a,
-                       (lapack_int)n) != 0)
-        return GSL_ESING;
+    lapack_int info =
+        LAPACKE_dpotrf(LAPACK_ROW_MAJOR, 'L', (lapack_int)n, a, (lapack_int)n);
+    if (info != 0)
+        return failure(info, "a matrix that is not positive", GSL_ESING);
     for (size_t i = 0; i < n; i++)
         for (size_t j = i + 1; j < n; j++)
             a[i * n + j] = 0;
@@ -123,9 +139,10 @@ int jf_cholesky(size_t n, double *a)
 int jf_eigen_symmetric(size_t n, double *a, double *lambda, int vectors)
 {
     /* dsyevd: ascending; the columns of a become the eigenvectors. */
-    if (LAPACKE_dsyevd(LAPACK_COL_MAJOR, vectors ? 'V' : 'N', 'U',
-                       (lapack_int)n, a, (lapack_int)n, lambda) != 0)
-        return GSL_EFAILED;
+    lapack_int info = LAPACKE_dsyevd(LAPACK_COL_MAJOR, vectors ? 'V' : 'N', 'U',
+                                     (lapack_int)n, a, (lapack_int)n, lambda);
+    if (info != 0)
+        return failure(info, "the eigenvalues did not converge", GSL_EFAILED);
     for (size_t i = 0; i < n / 2; i++) {
         size_t k = n - 1 - i;
         double swap = lambda[i];
@@ -151,7 +168,7 @@ int jf_eigen_largest(size_t n, double *a, double *lambda, double *v)
         return GSL_SUCCESS;
     }
     if (n > LOCAL)
-        w = jf_alloc(n, sizeof *w);
+        JF_TRY_MEMORY(w = jf_alloc(n, sizeof *w));
     /* row-major's lower triangle is column-major's upper one */
     info = LAPACKE_dsyevx(LAPACK_COL_MAJOR, 'V', 'I', 'U', order, a, order, 0,
                           0, order, order, 0, &found, w, v, order, failed);
@@ -159,58 +176,44 @@ int jf_eigen_largest(size_t n, double *a, double *lambda, double *v)
     if (n > LOCAL)
         free(w);
     if (info != 0 || found != 1)
-        GSL_ERROR("the largest eigenvalue did not converge", GSL_EFAILED);
+        return failure(info, "the largest eigenvalue did not converge",
+                       GSL_EFAILED);
     return GSL_SUCCESS;
 }
 
 int jf_singular_values(size_t m, size_t n, double *a, double *sigma)
 {
-    if (LAPACKE_dgesdd(LAPACK_ROW_MAJOR, 'N', (lapack_int)m, (lapack_int)n, a,
-                       (lapack_int)n, sigma, NULL, (lapack_int)m, NULL,
-                       (lapack_int)n) != 0)
-        return GSL_EFAILED;
+    lapack_int info = LAPACKE_dgesdd(LAPACK_ROW_MAJOR, 'N', (lapack_int)m,
+                                     (lapack_int)n, a, (lapack_int)n, sigma,
+                                     NULL, (lapack_int)m, NULL, (lapack_int)n);
+    if (info != 0)
+        return failure(info, "the singular values did not converge",
+                       GSL_EFAILED);
     return GSL_SUCCESS;
-}
-
-/* Its largest entry is positive: the sign of a vector is arbitrary. */
-static void make_positive(size_t n, double *v)
-{
-    size_t most = 0;
-    for (size_t j = 1; j < n; j++)
-        if (fabs(v[j]) > fabs(v[most]))
-            most = j;
-    double sign = v[most] < 0 ? -1 : 1;
-    for (size_t j = 0; j < n; j++)
-        v[j] *= sign;
 }
 
 /* dgejsv pivots first, so that singular matrices converge, and scales its
  * values, so that none overflows. */
-int jf_singular_values_relative(size_t n, double *a, double *sigma, double *v)
+int jf_singular_values_relative(size_t n, double *a, double *sigma)
 {
     double stat[7] = {0}, none;
     lapack_int d = (lapack_int)n, counts[4];
-    if (LAPACKE_dgejsv(LAPACK_ROW_MAJOR, 'C', 'N', v ? 'V' : 'N', 'N', 'N', 'N',
-                       d, d, a, d, sigma, &none, d, v ? v : &none, d, stat,
-                       counts) != 0)
-        return GSL_EFAILED;
+    lapack_int info =
+        LAPACKE_dgejsv(LAPACK_ROW_MAJOR, 'C', 'N', 'N', 'N', 'N', 'N', d, d, a,
+                       d, sigma, &none, d, &none, d, stat, counts);
+    if (info != 0)
+        return failure(info, "the singular values did not converge",
+                       GSL_EFAILED);
     for (size_t i = 0; i < n; i++)
         sigma[i] *= stat[0] / stat[1];
-    for (size_t i = 0; v && i < n; i++) {
-        for (size_t j = i + 1; j < n; j++) {
-            double keep = v[i * n + j];
-            v[i * n + j] = v[j * n + i];
-            v[j * n + i] = keep;
-        }
-        make_positive(n, v + i * n);
-    }
     return GSL_SUCCESS;
 }
 
 int jf_qr_columns(size_t m, size_t n, double *a, double *tau)
 {
-    if (LAPACKE_dgeqrf(LAPACK_COL_MAJOR, (lapack_int)m, (lapack_int)n, a,
-                       (lapack_int)m, tau) != 0)
-        return GSL_EFAILED;
+    lapack_int info = LAPACKE_dgeqrf(LAPACK_COL_MAJOR, (lapack_int)m,
+                                     (lapack_int)n, a, (lapack_int)m, tau);
+    if (info != 0)
+        return failure(info, "a matrix that is not finite", GSL_EFAILED);
     return GSL_SUCCESS;
 }

@@ -2,7 +2,8 @@
  *
  * Matrices are (n, n) row-major arrays without gaps.  Failures are codes:
  * GSL_ESING for an exactly singular matrix or one that is not positive
- * definite, GSL_EFAILED for an LAPACK iteration that did not converge. */
+ * definite, GSL_EFAILED for an LAPACK iteration that did not converge,
+ * GSL_ENOMEM. */
 #ifndef JF_FACTOR_H
 #define JF_FACTOR_H
 
@@ -30,12 +31,11 @@ int jf_eigen_largest(size_t n, double *a, double *lambda, double *v);
 int jf_singular_values(size_t m, size_t n, double *a, double *sigma);
 
 /* Singular values of a (n, n), descending, by one-sided Jacobi rotations of the
- * columns; v, unless NULL, (n, n): row i is the right singular vector of
- * sigma[i], its largest entry positive.  a is spoiled.  Their relative error is of the order of 2^-53 times
+ * columns; a is spoiled.  Their relative error is of the order of 2^-53 times
  * the condition of a with unit columns, however the columns are scaled, where
  * that of jf_singular_values is 2^-53 times the condition of a itself (Demmel
  * and Veselic 1992); about six times slower. */
-int jf_singular_values_relative(size_t n, double *a, double *sigma, double *v);
+int jf_singular_values_relative(size_t n, double *a, double *sigma);
 
 /* a (m, n), column-major, becomes the triangle of its QR factorisation above
  * and on the diagonal, reflections below; tau has min(m, n) entries. */

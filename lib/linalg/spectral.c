@@ -64,9 +64,12 @@ int jf_operator_norm(size_t rows, size_t cols, jf_operator a, const void *arg,
                      unsigned long seed, size_t products, double tolerance,
                      double *sigma)
 {
-    double *v = jf_alloc(2 * cols + rows, sizeof *v), *next = v + cols;
-    double *image = next + cols, square = 0;
-    gsl_rng *rng = jf_stream_new();
+    *sigma = (double)NAN;
+    double *v = jf_alloc(2 * cols + rows, sizeof *v);
+    JF_TRY_MEMORY(v);
+    double *next = v + cols, *image = next + cols, square = 0;
+    jf_stream stream;
+    gsl_rng *rng = jf_stream_in(&stream);
     int settled = 0;
 
     jf_stream_seek(rng, seed, JF_PURPOSE_NORM, 0, 0);
@@ -86,27 +89,25 @@ int jf_operator_norm(size_t rows, size_t cols, jf_operator a, const void *arg,
         normalise(cols, next);
         memcpy(v, next, cols * sizeof *v);
     }
-    gsl_rng_free(rng);
     free(v);
     *sigma = sqrt(square);
     if (!settled)
-        GSL_ERROR("the power iteration did not settle", GSL_EMAXITER);
+        JF_ERROR("the power iteration did not settle", GSL_EMAXITER);
     return GSL_SUCCESS;
 }
 
 /* Relative rounding of each of the three products of length k, of positive
  * traces: below 3 k u each; 16 k u covers them and the roots. */
-double jf_norm_bound(size_t m, size_t n, const double *a)
+double jf_norm_bound(size_t m, size_t n, const double *a, jf_work *work)
 {
     size_t k = m < n ? m : n, other = m < n ? n : m;
-    double *gram = jf_alloc(2 * k * k, sizeof *gram), *square = gram + k * k;
     double largest = 0, sum = 0;
     for (size_t i = 0; i < m * n; i++)
         largest = fmax(largest, fabs(a[i]));
-    if (!(largest > 0)) {
-        free(gram);
+    if (!(largest > 0))
         return largest; /* 0, or NaN */
-    }
+    double *gram = jf_push_bytes(work, 2 * k * k * sizeof *gram);
+    double *square = gram + k * k;
     if (m < n)
         jf_dgemm(JF_NT, k, k, other, 1 / largest / largest, a, a, 0, gram);
     else
@@ -114,7 +115,7 @@ double jf_norm_bound(size_t m, size_t n, const double *a)
     jf_dgemm(JF_NN, k, k, k, 1, gram, gram, 0, square);
     for (size_t i = 0; i < k * k; i++)
         sum += square[i] * square[i]; /* tr (A'A)^4 */
-    free(gram);
+    jf_pop(work, gram);
     return largest * pow(sum, 0.125) *
            (1 + 16 * (double)(k + other) * DBL_EPSILON);
 }

@@ -21,13 +21,13 @@ typedef void (*jf_operator)(const void *arg, int transposed, const double *in,
  * sigma^2 v| <= tolerance sigma^2: then A'A has an eigenvalue within that of
  * sigma^2, almost surely its largest.  Never above |A|_2 but for rounding: a
  * bound from below.  GSL_EMAXITER after products of A and A' each; sigma is
- * filled. */
+ * filled.  GSL_ENOMEM: sigma is NaN. */
 int jf_operator_norm(size_t rows, size_t cols, jf_operator a, const void *arg,
                      unsigned long seed, size_t products, double tolerance,
                      double *sigma);
 
 /* Bounds of |A|_2 from above for a matrix a (m, n), rounding included: the
  * Schatten norm (tr (A'A)^4)^(1/8), at most min(m, n)^(1/8) times |A|_2. */
-double jf_norm_bound(size_t m, size_t n, const double *a);
+double jf_norm_bound(size_t m, size_t n, const double *a, jf_work *work);
 
 #endif

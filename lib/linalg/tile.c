@@ -5,6 +5,8 @@
  * an entry's value does not depend on the block it falls in. */
 #include "linalg/tile.h"
 
+#include "base/clones.h"
+
 enum { PAIRS = 6, BLOCK = 8 }; /* rows of two vectors, and of one */
 
 #define INLINE static inline __attribute__((always_inline))
@@ -29,6 +31,31 @@ INLINE void take_rows(const jf_tile *t, places *at, size_t count)
         }
     }
 }
+
+/* Statements for every row p < P, and for every vector v < V: unrolled here,
+ * as Clang 14 to 16 does so too late to keep sums in registers. */
+#define ROW(k, ...)                                                            \
+    if (k < P) {                                                               \
+        enum { p = k };                                                        \
+        __VA_ARGS__                                                            \
+    }
+#define EACH_ROW(...)                                                          \
+    ROW(0, __VA_ARGS__)                                                        \
+    ROW(1, __VA_ARGS__)                                                        \
+    ROW(2, __VA_ARGS__)                                                        \
+    ROW(3, __VA_ARGS__)                                                        \
+    ROW(4, __VA_ARGS__)                                                        \
+    ROW(5, __VA_ARGS__)                                                        \
+    ROW(6, __VA_ARGS__)                                                        \
+    ROW(7, __VA_ARGS__)
+#define VECTOR(k, ...)                                                         \
+    if (k < V) {                                                               \
+        enum { v = k };                                                        \
+        __VA_ARGS__                                                            \
+    }
+#define EACH_VECTOR(...)                                                       \
+    VECTOR(0, __VA_ARGS__)                                                     \
+    VECTOR(1, __VA_ARGS__)
 
 /* The kernel for vectors of a number of bytes, on processors with target. */
 #define KERNEL(name, target, bytes)                                            \
@@ -55,34 +82,26 @@ INLINE void take_rows(const jf_tile *t, places *at, size_t count)
                                     const size_t V)                            \
     {                                                                          \
         enum { W = bytes / sizeof(real) };                                     \
-        name##_vector sum[BLOCK][2];                                           \
-        _Pragma("GCC unroll 8") for (size_t p = 0; p < P; p++)                 \
-            _Pragma("GCC unroll 2") for (size_t v = 0; v < V; v++) sum[p][v] = \
-                t->start ? *(const name##_vector *)(t->start + j + v * W)      \
-                         : (name##_vector){0};                                 \
+        name##_vector sum[BLOCK][2], column[2], start[2] = {{0}};              \
+        if (t->start) {                                                        \
+            EACH_VECTOR(start[v] =                                             \
+                            *(const name##_vector *)(t->start + j + v * W);)   \
+        }                                                                      \
+        EACH_ROW(EACH_VECTOR(sum[p][v] = start[v];))                           \
         const real *b = t->b + j;                                              \
         size_t a_k = t->a_k, b_stride = t->b_stride, depth = t->depth;         \
         for (size_t s = 0; s < t->segments; s++) {                             \
             const real *a[BLOCK];                                              \
-            _Pragma("GCC unroll 8") for (size_t p = 0; p < P; p++) a[p] =      \
-                t->a[s] + at->a[p];                                            \
+            EACH_ROW(a[p] = t->a[s] + at->a[p];)                               \
             for (size_t k = 0, ka = 0; k < depth; k++, ka += a_k) {            \
-                name##_vector column[2];                                       \
-                _Pragma("GCC unroll 2") for (size_t v = 0; v < V; v++)         \
-                    column[v] = *(const name##_vector *)(b + v * W);           \
-                _Pragma("GCC unroll 8") for (size_t p = 0; p < P; p++)         \
-                    _Pragma("GCC unroll 2") for (size_t v = 0; v < V; v++)     \
-                        sum[p][v] += a[p][ka] * column[v];                     \
+                EACH_VECTOR(column[v] = *(const name##_vector *)(b + v * W);)  \
+                EACH_ROW(EACH_VECTOR(sum[p][v] += a[p][ka] * column[v];))      \
                 b += b_stride;                                                 \
             }                                                                  \
         }                                                                      \
-        _Pragma("GCC unroll 8") for (size_t p = 0; p < P; p++)                 \
-            _Pragma("GCC unroll 2") for (size_t v = 0; v < V; v++)             \
-        {                                                                      \
-            size_t column = j + v * W;                                         \
-            name##_store(t->c + at->c[p] + column, sum[p][v],                  \
-                         n > column ? n - column : 0, t->add);                 \
-        }                                                                      \
+        EACH_ROW(EACH_VECTOR(size_t first = j + v * W; name##_store(           \
+                                 t->c + at->c[p] + first, sum[p][v],           \
+                                 n > first ? n - first : 0, t->add);))         \
     }                                                                          \
                                                                                \
     target INLINE void name##_columns(const jf_tile *t, size_t m, size_t j,    \
@@ -116,20 +135,20 @@ INLINE void take_rows(const jf_tile *t, places *at, size_t count)
             name##_columns(t, m, j, n, 1);                                     \
     }
 
-#if defined(__GNUC__) && defined(__x86_64__)
-KERNEL(wide, __attribute__((target("avx512f,prefer-vector-width=512"))), 64)
-KERNEL(middle, __attribute__((target("avx2,fma"))), 32)
+#if JF_X86
+KERNEL(wide, JF_WIDE, 64)
+KERNEL(middle, JF_MIDDLE, 32)
 #endif
 KERNEL(narrow, , 16)
 
 void jf_tile_product(size_t m, size_t n, const jf_tile *t)
 {
-#if defined(__GNUC__) && defined(__x86_64__)
-    if (__builtin_cpu_supports("avx512f")) {
+#if JF_X86
+    if (jf_has_wide()) {
         wide(m, n, t);
         return;
     }
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+    if (jf_has_middle()) {
         middle(m, n, t);
         return;
     }

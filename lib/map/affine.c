@@ -60,17 +60,18 @@ static void law_sigmoid(const jf_map *self, size_t n, const real *s, real *l,
 
 /* The columns s of p (n, 2k) as l and slope (n, k) without gaps; one row when
  * all rows share p.  Returns the stride of l: k or 0. */
-static size_t scales(const jf_map *self, jf_matrix p, real *l, real *slope)
+static size_t scales(const jf_map *self, jf_const_matrix p, real *l,
+                     real *slope)
 {
     size_t k = p.cols / 2, rows = p.stride == 0 ? 1 : p.rows;
     for (size_t i = 0; i < rows; i++)
         for (size_t j = 0; j < k; j++)
-            l[i * k + j] = jf_row(p, i)[k + j];
-    self->log_scale(self, rows * k, l, l, slope);
+            l[i * k + j] = jf_const_row(p, i)[k + j];
+    self->ops->log_scale(self, rows * k, l, l, slope);
     return p.stride == 0 ? 0 : k;
 }
 
-static int forward(const jf_map *self, jf_matrix x, jf_matrix p,
+static int forward(const jf_map *self, jf_matrix x, jf_const_matrix p,
                    double *log_abs_det, jf_work *work)
 {
     size_t k = x.cols, n = x.rows;
@@ -79,7 +80,8 @@ static int forward(const jf_map *self, jf_matrix x, jf_matrix p,
 
     jf_vexp(step ? n * k : k, l, e);
     for (size_t i = 0; i < n; i++) {
-        real *row = jf_row(x, i), *t = jf_row(p, i);
+        real *row = jf_row(x, i);
+        const real *t = jf_const_row(p, i);
         double sum = 0;
         for (size_t j = 0; j < k; j++) {
             row[j] = row[j] * e[i * step + j] + t[j];
@@ -93,8 +95,8 @@ static int forward(const jf_map *self, jf_matrix x, jf_matrix p,
 
 /* z -> x and, when dz.data, dz -> dx and dp: with y = x e^l = z - t,
  * dt = dz, ds = (dz y + dlad) slope, dx = dz e^l. */
-static void back(const jf_map *self, jf_matrix z, jf_matrix p, jf_matrix dz,
-                 const double *dlad, jf_matrix dp, jf_work *work)
+static void back(const jf_map *self, jf_matrix z, jf_const_matrix p,
+                 jf_matrix dz, const double *dlad, jf_matrix dp, jf_work *work)
 {
     size_t k = z.cols, n = z.rows;
     real *l = jf_push(work, 3 * n * k), *e = l + n * k, *slope = e + n * k;
@@ -102,7 +104,8 @@ static void back(const jf_map *self, jf_matrix z, jf_matrix p, jf_matrix dz,
 
     jf_vexp(step ? n * k : k, l, e);
     for (size_t i = 0; i < n; i++) {
-        real *row = jf_row(z, i), *t = jf_row(p, i);
+        real *row = jf_row(z, i);
+        const real *t = jf_const_row(p, i);
         const real *ei = e + i * step, *si = slope + i * step;
         for (size_t j = 0; j < k; j++)
             row[j] -= t[j];
@@ -118,49 +121,49 @@ static void back(const jf_map *self, jf_matrix z, jf_matrix p, jf_matrix dz,
     jf_pop(work, l);
 }
 
-static int inverse(const jf_map *self, jf_matrix z, jf_matrix p, jf_work *work)
+static int inverse(const jf_map *self, jf_matrix z, jf_const_matrix p,
+                   jf_work *work)
 {
     back(self, z, p, (jf_matrix){0}, NULL, (jf_matrix){0}, work);
     return GSL_SUCCESS;
 }
 
-static int backward(const jf_map *self, jf_matrix z, jf_matrix p, jf_matrix dz,
-                    const double *d_log_abs_det, jf_matrix dp, jf_work *work)
+static int backward(const jf_map *self, jf_matrix z, jf_const_matrix p,
+                    jf_matrix dz, const double *d_log_abs_det, jf_matrix dp,
+                    jf_work *work)
 {
     back(self, z, p, dz, d_log_abs_det, dp, work);
     return GSL_SUCCESS;
 }
 
-static jf_map affine(const char *name, real constant,
-                     void (*law)(const jf_map *, size_t, const real *, real *,
-                                 real *))
-{
-    return (jf_map){.name = name,
-                    .n_params = 2,
-                    .forward = forward,
-                    .inverse = inverse,
-                    .backward = backward,
-                    .constant = constant,
-                    .log_scale = law};
-}
+#define AFFINE(law)                                                            \
+    {                                                                          \
+        .forward = forward, .inverse = inverse, .backward = backward,          \
+        .log_scale = law                                                       \
+    }
+static const jf_map_ops exp_ops = AFFINE(law_exp);
+static const jf_map_ops clamp_ops = AFFINE(law_clamp);
+static const jf_map_ops sigmoid_ops = AFFINE(law_sigmoid);
 
 jf_map jf_map_exp(void)
 {
-    return affine("affine_exp", 0, law_exp);
+    return jf_map_new("affine_exp", &exp_ops, 2);
 }
 
 jf_map jf_map_clamp(real alpha)
 {
     if (!(alpha > 0))
-        GSL_ERROR_VAL("alpha must be positive", GSL_EINVAL, (jf_map){0});
-    return affine("affine_clamp", alpha, law_clamp);
+        JF_ERROR_VAL("alpha must be positive", GSL_EINVAL, (jf_map){0});
+    jf_map map = jf_map_new("affine_clamp", &clamp_ops, 2);
+    map.constant = alpha;
+    return map;
 }
 
 jf_map jf_map_range(real least, real largest)
 {
     if (!(least > 0 && least < largest))
-        GSL_ERROR_VAL("a scale needs 0 < least < largest", GSL_EINVAL,
-                      (jf_map){0});
+        JF_ERROR_VAL("a scale needs 0 < least < largest", GSL_EINVAL,
+                     (jf_map){0});
     real low = (real)log((double)least), high = (real)log((double)largest);
     jf_map map = jf_map_clamp((high - low) / 2);
     map.middle = (low + high) / 2;
@@ -169,19 +172,19 @@ jf_map jf_map_range(real least, real largest)
 
 jf_map jf_map_sigmoid(void)
 {
-    return affine("affine_sigmoid", 0, law_sigmoid);
+    return jf_map_new("affine_sigmoid", &sigmoid_ops, 2);
 }
 
 /* z = x + t. */
 
-static void shift(jf_matrix x, jf_matrix p, real sign)
+static void shift(jf_matrix x, jf_const_matrix p, real sign)
 {
     for (size_t i = 0; i < x.rows; i++)
         for (size_t j = 0; j < x.cols; j++)
-            jf_row(x, i)[j] += sign * jf_row(p, i)[j];
+            jf_row(x, i)[j] += sign * jf_const_row(p, i)[j];
 }
 
-static int shift_forward(const jf_map *self, jf_matrix x, jf_matrix p,
+static int shift_forward(const jf_map *self, jf_matrix x, jf_const_matrix p,
                          double *log_abs_det, jf_work *work)
 {
     (void)self, (void)log_abs_det, (void)work;
@@ -189,7 +192,7 @@ static int shift_forward(const jf_map *self, jf_matrix x, jf_matrix p,
     return GSL_SUCCESS;
 }
 
-static int shift_inverse(const jf_map *self, jf_matrix z, jf_matrix p,
+static int shift_inverse(const jf_map *self, jf_matrix z, jf_const_matrix p,
                          jf_work *work)
 {
     (void)self, (void)work;
@@ -197,21 +200,20 @@ static int shift_inverse(const jf_map *self, jf_matrix z, jf_matrix p,
     return GSL_SUCCESS;
 }
 
-static int shift_backward(const jf_map *self, jf_matrix z, jf_matrix p,
+static int shift_backward(const jf_map *self, jf_matrix z, jf_const_matrix p,
                           jf_matrix dz, const double *d_log_abs_det,
                           jf_matrix dp, jf_work *work)
 {
     (void)self, (void)d_log_abs_det, (void)work;
     shift(z, p, -1);
-    jf_matrix_copy(dp, dz);
+    jf_matrix_copy(dp, jf_const(dz));
     return GSL_SUCCESS;
 }
 
 jf_map jf_map_shift(void)
 {
-    return (jf_map){.name = "shift",
-                    .n_params = 1,
-                    .forward = shift_forward,
-                    .inverse = shift_inverse,
-                    .backward = shift_backward};
+    static const jf_map_ops ops = {.forward = shift_forward,
+                                   .inverse = shift_inverse,
+                                   .backward = shift_backward};
+    return jf_map_new("shift", &ops, 1);
 }

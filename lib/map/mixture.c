@@ -13,7 +13,7 @@
 #include <math.h>
 
 #include "base/error.h"
-#include "map/scalar.h"
+#include "map/map.h"
 
 enum { PARTS = 64, STEPS = 200 };
 
@@ -25,7 +25,7 @@ typedef struct { /* of one entry */
 
 static size_t count(const jf_map *self)
 {
-    return self->n_params / 3;
+    return self->module.n_params / 3;
 }
 
 static double spread(size_t k, size_t n)
@@ -134,11 +134,12 @@ static int backward(const jf_map *self, double z, const double *p, double g,
     return GSL_SUCCESS;
 }
 
-static const struct jf_scalar mixture = {value, invert, backward};
+static const jf_map_ops mixture = {
+    .entry_value = value, .entry_inverse = invert, .entry_backward = backward};
 
 jf_map jf_map_mixture(size_t components)
 {
     if (components == 0 || components > PARTS)
-        GSL_ERROR_VAL("a mixture has 1 to 64 parts", GSL_EINVAL, (jf_map){0});
-    return jf_map_scalar("mixture", 3 * components, &mixture);
+        JF_ERROR_VAL("a mixture has 1 to 64 parts", GSL_EINVAL, (jf_map){0});
+    return jf_map_new("mixture", &mixture, 3 * components);
 }

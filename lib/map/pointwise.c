@@ -17,11 +17,11 @@
 #include <gsl/gsl_cdf.h>
 
 #include "base/error.h"
-#include "map/scalar.h"
+#include "map/map.h"
 
 /* p = (t, s). */
-static double bend(const jf_map *self, double x, const double *p,
-                   double *log_slope)
+static double sinh_arcsinh(const jf_map *self, double x, const double *p,
+                           double *log_slope)
 {
     double z = sinh(exp(p[1]) * (asinh(x) + p[0]));
     (void)self;
@@ -29,7 +29,8 @@ static double bend(const jf_map *self, double x, const double *p,
     return z;
 }
 
-static int unbend(const jf_map *self, double z, const double *p, double *x)
+static int sinh_arcsinh_inverse(const jf_map *self, double z, const double *p,
+                                double *x)
 {
     (void)self;
     *x = sinh(exp(-p[1]) * asinh(z) - p[0]);
@@ -38,12 +39,12 @@ static int unbend(const jf_map *self, double z, const double *p, double *x)
 
 /* du = dz cosh u + g tanh u;  dt = du e^s;  ds = du u + g;
  * dx = du e^s / hypot(1, x) - g x / (1 + x^2). */
-static int bend_backward(const jf_map *self, double z, const double *p,
-                         double g, double *x, double *dz, double *dp)
+static int sinh_arcsinh_backward(const jf_map *self, double z, const double *p,
+                                 double g, double *x, double *dz, double *dp)
 {
     double e = exp(p[1]), u = asinh(z), h = hypot(1, z);
     double du = *dz * h + g * (z / h);
-    unbend(self, z, p, x);
+    sinh_arcsinh_inverse(self, z, p, x);
     double slope = hypot(1, *x);
     dp[0] = du * e;
     dp[1] = du * u + g;
@@ -60,7 +61,8 @@ static double logit(const jf_map *self, double x, const double *p,
     return up - down;
 }
 
-static int unlogit(const jf_map *self, double z, const double *p, double *x)
+static int logit_inverse(const jf_map *self, double z, const double *p,
+                         double *x)
 {
     (void)self, (void)p;
     *x = z < 0 ? exp(z) / (1 + exp(z)) : 1 / (1 + exp(-z));
@@ -73,8 +75,8 @@ static int logit_backward(const jf_map *self, double z, const double *p,
 {
     double y;
     (void)dp;
-    unlogit(self, z, p, x);
-    unlogit(self, -z, p, &y);
+    logit_inverse(self, z, p, x);
+    logit_inverse(self, -z, p, &y);
     *dz = (*dz + g * (*x - y)) / (*x * y);
     return GSL_SUCCESS;
 }
@@ -88,7 +90,8 @@ static double probit(const jf_map *self, double x, const double *p,
     return z;
 }
 
-static int unprobit(const jf_map *self, double z, const double *p, double *x)
+static int probit_inverse(const jf_map *self, double z, const double *p,
+                          double *x)
 {
     (void)self, (void)p;
     *x = gsl_cdf_ugaussian_P(z);
@@ -101,30 +104,33 @@ static int probit_backward(const jf_map *self, double z, const double *p,
 {
     (void)dp;
     *dz = (*dz + g * z) * exp(0.5 * (z * z + JF_LOG_2PI));
-    return unprobit(self, z, p, x);
+    return probit_inverse(self, z, p, x);
 }
 
-static double distribution(const jf_map *self, double x, const double *p,
-                           double *log_slope)
+static double normal_cdf(const jf_map *self, double x, const double *p,
+                         double *log_slope)
 {
     (void)self, (void)p;
     *log_slope = -0.5 * (x * x + JF_LOG_2PI);
     return gsl_cdf_ugaussian_P(x);
 }
 
-static int quantile(const jf_map *self, double z, const double *p, double *x)
+static int normal_cdf_inverse(const jf_map *self, double z, const double *p,
+                              double *x)
 {
     double unused;
     *x = probit(self, z, p, &unused);
-    return isnan(*x) && !isnan(z) ? GSL_EDOM : GSL_SUCCESS;
+    if (isnan(*x) && !isnan(z))
+        JF_ERROR("z is outside of the map's range", GSL_EDOM);
+    return GSL_SUCCESS;
 }
 
-static int distribution_backward(const jf_map *self, double z, const double *p,
-                                 double g, double *x, double *dz, double *dp)
+static int normal_cdf_backward(const jf_map *self, double z, const double *p,
+                               double g, double *x, double *dz, double *dp)
 {
     double log_slope;
-    JF_TRY(quantile(self, z, p, x));
-    distribution(self, *x, p, &log_slope);
+    JF_TRY(normal_cdf_inverse(self, z, p, x));
+    normal_cdf(self, *x, p, &log_slope);
     (void)dp;
     *dz = *dz * exp(log_slope) - g * *x;
     return GSL_SUCCESS;
@@ -132,25 +138,32 @@ static int distribution_backward(const jf_map *self, double z, const double *p,
 
 jf_map jf_map_sinh_arcsinh(void)
 {
-    static const struct jf_scalar scalar = {bend, unbend, bend_backward};
-    return jf_map_scalar("sinh_arcsinh", 2, &scalar);
+    static const jf_map_ops ops = {.entry_value = sinh_arcsinh,
+                                   .entry_inverse = sinh_arcsinh_inverse,
+                                   .entry_backward = sinh_arcsinh_backward};
+    return jf_map_new("sinh_arcsinh", &ops, 2);
 }
 
 jf_map jf_map_logit(void)
 {
-    static const struct jf_scalar scalar = {logit, unlogit, logit_backward};
-    return jf_map_scalar("logit", 0, &scalar);
+    static const jf_map_ops ops = {.entry_value = logit,
+                                   .entry_inverse = logit_inverse,
+                                   .entry_backward = logit_backward};
+    return jf_map_new("logit", &ops, 0);
 }
 
 jf_map jf_map_probit(void)
 {
-    static const struct jf_scalar scalar = {probit, unprobit, probit_backward};
-    return jf_map_scalar("probit", 0, &scalar);
+    static const jf_map_ops ops = {.entry_value = probit,
+                                   .entry_inverse = probit_inverse,
+                                   .entry_backward = probit_backward};
+    return jf_map_new("probit", &ops, 0);
 }
 
 jf_map jf_map_normal_cdf(void)
 {
-    static const struct jf_scalar scalar = {distribution, quantile,
-                                            distribution_backward};
-    return jf_map_scalar("normal_cdf", 0, &scalar);
+    static const jf_map_ops ops = {.entry_value = normal_cdf,
+                                   .entry_inverse = normal_cdf_inverse,
+                                   .entry_backward = normal_cdf_backward};
+    return jf_map_new("normal_cdf", &ops, 0);
 }

@@ -16,7 +16,7 @@
 #include <math.h>
 
 #include "base/error.h"
-#include "map/scalar.h"
+#include "map/map.h"
 
 enum { BINS = 64 };
 static const double LEAST = 1e-3;
@@ -61,7 +61,7 @@ static double shifted(double u)
 
 static size_t bins_of(const jf_map *self)
 {
-    return (self->n_params + 1) / 3;
+    return (self->module.n_params + 1) / 3;
 }
 
 static void make_knots(const jf_map *self, const double *p, knots *s)
@@ -186,7 +186,7 @@ static int backward(const jf_map *self, double z, const double *p, double g,
     knots s;
     size_t bins = bins_of(self);
     double *d_slope = dp + 2 * bins, xi;
-    for (size_t q = 0; q < self->n_params; q++)
+    for (size_t q = 0; q < self->module.n_params; q++)
         dp[q] = 0;
     *x = z;
     if (!(fabs(z) < (double)self->constant))
@@ -227,15 +227,17 @@ static void bin_slopes(const jf_map *self, const double *p, double *least,
     }
 }
 
-static const struct jf_scalar spline = {value, invert, backward};
+static const jf_map_ops spline = {.entry_value = value,
+                                  .entry_inverse = invert,
+                                  .entry_backward = backward,
+                                  .slopes = bin_slopes};
 
 jf_map jf_map_spline(size_t bins, real bound)
 {
     if (bins < 2 || bins > BINS || !(bound > 0))
-        GSL_ERROR_VAL("a spline needs 2 to 64 bins and a positive bound",
-                      GSL_EINVAL, (jf_map){0});
-    jf_map map = jf_map_scalar("spline", 3 * bins - 1, &spline);
+        JF_ERROR_VAL("a spline needs 2 to 64 bins and a positive bound",
+                     GSL_EINVAL, (jf_map){0});
+    jf_map map = jf_map_new("spline", &spline, 3 * bins - 1);
     map.constant = bound;
-    map.slopes = bin_slopes;
     return map;
 }

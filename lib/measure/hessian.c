@@ -21,19 +21,21 @@ static double norm(size_t n, const double *v)
 static double step_of(const jf_hessian *h)
 {
     double sum = 0;
-    for (size_t i = 0; i < h->f->n_params; i++)
+    for (size_t i = 0; i < h->f->module.n_params; i++)
         sum += (double)h->theta[i] * (double)h->theta[i];
     return h->step > 0 ? h->step
                        : cbrt(1.5 * (double)JF_EPS) *
-                             fmax(1, sqrt(sum / (double)h->f->n_params));
+                             fmax(1, sqrt(sum / (double)h->f->module.n_params));
 }
 
 /* hv += weight times the gradient at theta + shift v. */
 static int add_gradient(const jf_hessian *h, double shift, const double *v,
                         double weight, double *hv)
 {
-    size_t n = h->f->n_params;
-    real *theta = jf_alloc(2 * n, sizeof *theta), *grad = theta + n;
+    size_t n = h->f->module.n_params;
+    real *theta = jf_alloc(2 * n, sizeof *theta);
+    JF_TRY_MEMORY(theta);
+    real *grad = theta + n;
     jf_likelihood value;
     for (size_t i = 0; i < n; i++)
         theta[i] = (real)((double)h->theta[i] + shift * v[i]);
@@ -46,18 +48,19 @@ static int add_gradient(const jf_hessian *h, double shift, const double *v,
 
 int jf_hessian_times(const jf_hessian *h, const double *v, double *hv)
 {
-    double length = norm(h->f->n_params, v), step = step_of(h) / length;
+    double length = norm(h->f->module.n_params, v), step = step_of(h) / length;
     if (!(length > 0))
-        GSL_ERROR("a direction must not be 0", GSL_EINVAL);
-    memset(hv, 0, h->f->n_params * sizeof *hv);
+        JF_ERROR("a direction must not be 0", GSL_EINVAL);
+    memset(hv, 0, h->f->module.n_params * sizeof *hv);
     JF_TRY(add_gradient(h, step, v, 0.5 / step, hv));
     return add_gradient(h, -step, v, -0.5 / step, hv);
 }
 
 int jf_hessian_dense(const jf_hessian *h, double *a, double *asymmetry)
 {
-    size_t n = h->f->n_params;
+    size_t n = h->f->module.n_params;
     double *unit = jf_alloc(n, sizeof *unit), worst = 0;
+    JF_TRY_MEMORY(unit);
     int status = GSL_SUCCESS;
     for (size_t i = 0; i < n && status == GSL_SUCCESS; i++) {
         unit[i] = 1;
@@ -82,9 +85,10 @@ typedef struct {
     double *q, *w, *alpha, *beta; /* beta[i] joins i and i + 1 */
 } krylov;
 
-static void start(krylov *s, unsigned long seed)
+static int start(krylov *s, unsigned long seed)
 {
     jf_matrix v = jf_matrix_new(1, s->n);
+    JF_TRY_MEMORY(v.data);
     jf_fill_normal(v, seed, JF_PURPOSE_INIT, s->n);
     for (size_t i = 0; i < s->n; i++)
         s->q[i] = (double)v.data[i];
@@ -92,6 +96,7 @@ static void start(krylov *s, unsigned long seed)
     for (size_t i = 0; i < s->n; i++)
         s->q[i] /= length;
     jf_matrix_free(&v);
+    return GSL_SUCCESS;
 }
 
 /* w -= the part of it in the span of q; twice, which is enough. */
@@ -129,7 +134,9 @@ static int expand(const jf_hessian *h, krylov *s)
 static int ritz(const krylov *s, jf_extremes *out, double *worse, double *y)
 {
     size_t k = s->k;
-    double *t = jf_alloc(k * k, sizeof *t), *lambda = jf_alloc(k, sizeof *t);
+    double *t = jf_alloc(k * k + k, sizeof *t);
+    JF_TRY_MEMORY(t);
+    double *lambda = t + k * k;
     for (size_t i = 0; i < k; i++) {
         t[i * k + i] = s->alpha[i];
         if (i + 1 < k)
@@ -144,7 +151,6 @@ static int ritz(const krylov *s, jf_extremes *out, double *worse, double *y)
         *worse = fmax(out->residual, beta * fabs(t[k * k - 1]));
         memcpy(y, t, k * sizeof *y);
     }
-    free(lambda);
     free(t);
     return status;
 }
@@ -153,8 +159,12 @@ int jf_hessian_extremes(const jf_hessian *h, unsigned long seed,
                         size_t products, double tolerance, jf_extremes *out,
                         double *top)
 {
-    size_t n = h->f->n_params, room = products < n ? products : n;
+    size_t n = h->f->module.n_params, room = products < n ? products : n;
+    *out = (jf_extremes){(double)NAN, (double)NAN, (double)NAN, 0};
+    if (!room)
+        JF_ERROR("a search without products", GSL_EINVAL);
     double *memory = jf_alloc(room * n + n + 3 * room, sizeof *memory);
+    JF_TRY_MEMORY(memory);
     krylov s = {n,
                 0,
                 room,
@@ -163,11 +173,8 @@ int jf_hessian_extremes(const jf_hessian *h, unsigned long seed,
                 memory + room * n + n,
                 memory + room * n + n + room};
     double *y = s.beta + room, worse = (double)INFINITY, scale = 0;
-    int status = room ? GSL_SUCCESS : GSL_EINVAL;
+    int status = start(&s, seed);
 
-    *out = (jf_extremes){(double)NAN, (double)NAN, (double)NAN, 0};
-    if (room)
-        start(&s, seed);
     while (status == GSL_SUCCESS && s.k < room && !(worse <= scale)) {
         status = expand(h, &s);
         if (status == GSL_SUCCESS)
@@ -182,5 +189,7 @@ int jf_hessian_extremes(const jf_hessian *h, unsigned long seed,
     }
     free(memory);
     JF_TRY(status);
-    return worse <= scale ? GSL_SUCCESS : GSL_EMAXITER;
+    if (!(worse <= scale))
+        JF_ERROR("the eigenvalues did not settle", GSL_EMAXITER);
+    return GSL_SUCCESS;
 }

@@ -15,8 +15,8 @@
 typedef struct {
     const jf_layer *f;
     const jf_latent *q;
-    const real *theta; /* (n_params), only read */
-    jf_matrix x;       /* (n, d), only read     */
+    const real *theta; /* (n_params) */
+    jf_const_matrix x; /* (n, d)     */
     jf_team *team;
     double step; /* h; 0: the default above */
 } jf_hessian;

@@ -20,22 +20,25 @@ typedef struct {
 /* least, largest := proved bounds of the flow's singular values over |x| <=
  * radius (infinity: everywhere), products over its layers; 0 and infinity when
  * some layer proves nothing.  layers (jf_flow_length(f)), unless NULL, has the
- * report by layer, measured at the rows of x (n, d), only read; n = 0: NaN. */
+ * report by layer, measured at the rows of x (n, d); n = 0: NaN. */
 int jf_stretch_proved(const jf_layer *f, const real *theta, double radius,
                       double *least, double *largest, jf_layer_stretch *layers,
-                      jf_matrix x, jf_team *team);
+                      jf_const_matrix x, jf_team *team);
 
-/* The extremes over the rows of x (n, d), only read, from dense Jacobians: d
+/* The extremes over the rows of x (n, d), from dense Jacobians: d
  * backward passes and an SVD of d^3 a row.  worst (2), unless NULL: the rows
  * of the least and of the largest. */
-int jf_stretch_measured(const jf_layer *f, const real *theta, jf_matrix x,
+int jf_stretch_measured(const jf_layer *f, const real *theta, jf_const_matrix x,
                         double *least, double *largest, size_t *worst,
                         jf_team *team);
 
 /* From the worst rows of x (n, d) uphill: a simplex search (Nelder and Mead
  * 1965) of the extremes over |x| <= radius, of at most steps steps each.  Never
- * outside of the proved bounds; a sample alone tells little about a maximum. */
-int jf_stretch_searched(const jf_layer *f, const real *theta, jf_matrix x,
+ * outside of the proved bounds; a sample alone tells little about a maximum.
+ * GSL's minimiser asks for (d + 1)^2 doubles by itself: where there is no
+ * memory for those, GSL's handler is called, which unless the program has
+ * changed it ends the program. */
+int jf_stretch_searched(const jf_layer *f, const real *theta, jf_const_matrix x,
                         double radius, size_t steps, double *least,
                         double *largest, jf_team *team);
 

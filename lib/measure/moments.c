@@ -16,7 +16,7 @@
 #include "linalg/factor.h"
 
 typedef struct {
-    jf_matrix x;
+    jf_const_matrix x;
     double *shift; /* (d): mean minus the first row */
     double *lane;  /* lane l's result, from l * size on */
     size_t size;
@@ -27,10 +27,10 @@ static int sum_lane(void *arg, size_t lane, size_t first, size_t count,
 {
     pass *p = arg;
     double *sum = p->lane + lane * p->size;
-    const real *origin = jf_row(p->x, 0);
+    const real *origin = jf_const_row(p->x, 0);
     (void)work;
     for (size_t i = first; i < first + count; i++) {
-        const real *row = jf_row(p->x, i);
+        const real *row = jf_const_row(p->x, i);
         for (size_t j = 0; j < p->x.cols; j++)
             sum[j] += (double)row[j] - (double)origin[j];
     }
@@ -61,13 +61,13 @@ static int fold_lane(void *arg, size_t lane, size_t first, size_t count,
     double *a = jf_push_bytes(work, rows * d * sizeof *a);
     double *tau = jf_push_bytes(work, d * sizeof *tau);
     double *out = p->lane + lane * p->size;
-    const real *origin = jf_row(p->x, 0);
+    const real *origin = jf_const_row(p->x, 0);
     int status = GSL_SUCCESS;
 
     memset(a, 0, rows * d * sizeof *a);
     for (size_t i = 0; i < count && status == GSL_SUCCESS; i += block) {
         for (size_t r = 0; r < block && i + r < count; r++) {
-            const real *row = jf_row(p->x, first + i + r);
+            const real *row = jf_const_row(p->x, first + i + r);
             for (size_t j = 0; j < d; j++)
                 a[j * rows + d + r] =
                     (double)row[j] - (double)origin[j] - p->shift[j];
@@ -86,7 +86,9 @@ static int fold_lane(void *arg, size_t lane, size_t first, size_t count,
 static int fold_in(size_t d, double *t, size_t m, const double *b)
 {
     size_t rows = d + m;
-    double *a = jf_alloc(rows * d, sizeof *a), *tau = jf_alloc(d, sizeof *tau);
+    double *a = jf_alloc(rows * d + d, sizeof *a);
+    JF_TRY_MEMORY(a);
+    double *tau = a + rows * d;
     for (size_t j = 0; j < d; j++) {
         for (size_t i = 0; i <= j; i++)
             a[j * rows + i] = t[i * d + j];
@@ -97,17 +99,18 @@ static int fold_in(size_t d, double *t, size_t m, const double *b)
     for (size_t i = 0; i < d; i++)
         for (size_t j = i; j < d; j++)
             t[i * d + j] = a[j * rows + i];
-    free(tau);
     free(a);
     return status;
 }
 
 /* The number of singular values of t's unit columns above the tolerance, and
- * the ratio of the largest and least of those. */
+ * the ratio of the largest and the least of those. */
 static int find_rank(size_t d, const double *t, double tolerance, size_t *rank,
                      double *condition)
 {
-    double *a = jf_alloc(d * d, sizeof *a), *sigma = jf_alloc(d, sizeof *sigma);
+    double *a = jf_alloc(d * d + d, sizeof *a);
+    JF_TRY_MEMORY(a);
+    double *sigma = a + d * d;
     for (size_t j = 0; j < d; j++) {
         double square = 0;
         for (size_t i = 0; i <= j; i++)
@@ -121,23 +124,37 @@ static int find_rank(size_t d, const double *t, double tolerance, size_t *rank,
     while (*rank < d && sigma[*rank] > tolerance * sigma[0])
         ++*rank;
     *condition = *rank ? sigma[0] / sigma[*rank - 1] : 1;
-    free(sigma);
     free(a);
     return status;
 }
 
-/* S = T'T, its eigenvalues, rank and log det S. */
+/* Beyond this condition of T Jacobi's rotations are worth their time: the
+ * general singular values would lose more than a third of the digits. */
+#define GRADED 0x1p21
+
+/* S = T'T, its eigenvalues, rank and log det S; condition: the one that the
+ * relative error of an eigenvalue grows with. */
 static int spectrum(size_t d, double tolerance, const double *t, double *s,
                     double *lambda, size_t *rank, double *log_det,
                     double *condition)
 {
     double *copy = jf_alloc(d * d, sizeof *copy);
+    JF_TRY_MEMORY(copy);
     memcpy(copy, t, d * d * sizeof *copy);
     jf_dgemm(JF_TN, d, d, d, 1, t, t, 0, s);
     int status = find_rank(d, t, tolerance, rank, condition);
     if (status == GSL_SUCCESS)
-        status = jf_singular_values_relative(d, copy, lambda, NULL);
-    *log_det = *rank < d ? -INFINITY : 0;
+        status = jf_singular_values(d, d, copy, lambda);
+    if (status == GSL_SUCCESS && *rank > 0) {
+        double all = lambda[0] / lambda[*rank - 1];
+        if (all <= GRADED) {
+            *condition = all;
+        } else {
+            memcpy(copy, t, d * d * sizeof *copy);
+            status = jf_singular_values_relative(d, copy, lambda);
+        }
+    }
+    *log_det = *rank < d ? (double)-INFINITY : 0;
     for (size_t i = 0; i < d; i++) {
         lambda[i] = i < *rank ? lambda[i] * lambda[i] : 0;
         *log_det += *rank < d ? 0 : 2 * log(fabs(t[i * d + i]));
@@ -146,27 +163,29 @@ static int spectrum(size_t d, double tolerance, const double *t, double *s,
     return status;
 }
 
-static void find_mean(jf_moments *m, pass *p, size_t lanes, jf_team *team)
+static int find_mean(jf_moments *m, pass *p, size_t lanes, jf_team *team)
 {
-    jf_team_run(team, m->n, lanes, sum_lane, p);
+    JF_TRY(jf_team_run(team, m->n, lanes, sum_lane, p));
     for (size_t j = 0; j < m->d; j++) {
         double sum = 0;
         for (size_t l = 0; l < lanes; l++)
             sum += p->lane[l * p->size + j];
         p->shift[j] = sum / (double)m->n;
-        m->mean[j] = (double)jf_row(p->x, 0)[j] + p->shift[j];
+        m->mean[j] = (double)jf_const_row(p->x, 0)[j] + p->shift[j];
     }
+    return GSL_SUCCESS;
 }
 
-static void allocate(jf_moments *m)
+static int allocate(jf_moments *m)
 {
     size_t d = m->d;
     double **square[] = {&m->sigma, &m->r, &m->t_sigma, &m->t_r};
     double **line[] = {&m->mean, &m->lambda_sigma, &m->lambda_r};
     for (size_t i = 0; i < sizeof square / sizeof *square; i++)
-        *square[i] = jf_alloc(d * d, sizeof **square[i]);
+        JF_TRY_MEMORY(*square[i] = jf_alloc(d * d, sizeof **square[i]));
     for (size_t i = 0; i < sizeof line / sizeof *line; i++)
-        *line[i] = jf_alloc(d, sizeof **line[i]);
+        JF_TRY_MEMORY(*line[i] = jf_alloc(d, sizeof **line[i]));
+    return GSL_SUCCESS;
 }
 
 /* Both triangles, of the covariance and of R. */
@@ -197,44 +216,36 @@ static double error_bound(const jf_moments *m, double condition)
            u;
 }
 
-/* Vectors of the triangle: those of the eigenvalues, to the same error. */
-int jf_moments_vectors(const jf_moments *m, double *v)
+/* With p.lane and p.shift for scratch. */
+static int find_all(jf_moments *m, pass *p, size_t lanes, jf_team *team)
 {
     size_t d = m->d;
-    double *t = jf_alloc(d * (d + 1), sizeof *t);
-    memcpy(t, m->t_sigma, d * d * sizeof *t);
-    int status = jf_singular_values_relative(d, t, t + d * d, v);
-    free(t);
-    return status;
+    JF_TRY(allocate(m));
+    JF_TRY(find_mean(m, p, lanes, team));
+    JF_TRY(find_triangles(m, p, lanes, team));
+    double condition = 1;
+    JF_TRY(spectrum(d, m->tolerance, m->t_sigma, m->sigma, m->lambda_sigma,
+                    &m->rank, &m->log_det_sigma, &condition));
+    m->relative_error = error_bound(m, condition);
+    return spectrum(d, m->tolerance, m->t_r, m->r, m->lambda_r, &m->rank_r,
+                    &m->log_det_r, &condition);
 }
 
-int jf_moments_of(jf_matrix x, jf_moments *m, jf_team *team)
+int jf_moments_of(jf_const_matrix x, jf_moments *m, jf_team *team)
 {
     size_t n = x.rows, d = x.cols;
     *m = (jf_moments){.n = n, .d = d};
     if (n == 0 || d == 0)
-        GSL_ERROR("a table without rows or columns has no moments",
-                  GSL_EBADLEN);
+        JF_ERROR("a table without rows or columns has no moments", GSL_EBADLEN);
     if (!jf_matrix_finite(x))
-        GSL_ERROR("an entry of the table is not finite", GSL_EDOM);
+        JF_ERROR("an entry of the table is not finite", GSL_EDOM);
     size_t lanes = jf_lanes(n, 4 * block_rows(d));
-    double *lane = jf_alloc(lanes * d * d, sizeof *lane);
+    double *lane = jf_alloc(lanes * d * d + d, sizeof *lane);
+    JF_TRY_MEMORY(lane);
+    pass p = {x, lane + lanes * d * d, lane, d * d};
 
-    allocate(m);
     m->tolerance = 8 * (double)d * DBL_EPSILON;
-    pass p = {x, jf_alloc(d, sizeof *p.shift), lane, d * d};
-    find_mean(m, &p, lanes, team);
-    double condition = 1;
-    int status = find_triangles(m, &p, lanes, team);
-    if (status == GSL_SUCCESS)
-        status =
-            spectrum(d, m->tolerance, m->t_sigma, m->sigma, m->lambda_sigma,
-                     &m->rank, &m->log_det_sigma, &condition);
-    m->relative_error = error_bound(m, condition);
-    if (status == GSL_SUCCESS)
-        status = spectrum(d, m->tolerance, m->t_r, m->r, m->lambda_r,
-                          &m->rank_r, &m->log_det_r, &condition);
-    free(p.shift);
+    int status = find_all(m, &p, lanes, team);
     free(lane);
     return status;
 }
@@ -248,10 +259,11 @@ void jf_moments_free(jf_moments *m)
     *m = (jf_moments){0};
 }
 
-void jf_moments_rows(const jf_moments *m, jf_matrix x)
+int jf_moments_rows(const jf_moments *m, jf_matrix x)
 {
     size_t d = m->d;
     double *row = jf_alloc(d, sizeof *row);
+    JF_TRY_MEMORY(row);
     for (size_t i = 0; i <= d; i++) {
         memset(row, 0, d * sizeof *row);
         for (size_t k = i > 0 ? i - 1 : 0; k < d; k++) {
@@ -264,4 +276,5 @@ void jf_moments_rows(const jf_moments *m, jf_matrix x)
             jf_row(x, i)[j] = (real)(m->mean[j] + sqrt((double)d + 1) * row[j]);
     }
     free(row);
+    return GSL_SUCCESS;
 }

@@ -1,11 +1,12 @@
 /* moments.h -- mean and second moments of a table, with their spectra.
  *
  * Second moments come as triangles T with S = T'T, made from the rows by
- * orthogonal reflections alone: nothing is squared.  A reflection errs by u =
- * 2^-53 of each column's own norm (Higham 2002, sec. 19.3), and Jacobi's method
- * keeps that, so that every eigenvalue has a relative error of about u k, k the
- * condition of the centred table with columns of unit length: scales do not
- * matter, nor the order of columns.  relative_error is that bound. */
+ * orthogonal reflections alone: nothing is squared, and a reflection errs by u =
+ * 2^-53 of each column's own norm (Higham 2002, sec. 19.3).  Up to a condition
+ * of T of k = 2^21 eigenvalues are known to a relative u k; beyond it Jacobi's
+ * method takes over, for which k is the condition of the table with columns of
+ * unit length, so that neither scales nor the order of columns matter there.
+ * relative_error is that bound. */
 #ifndef JF_MOMENTS_H
 #define JF_MOMENTS_H
 
@@ -33,19 +34,15 @@ typedef struct {
                               order: 2 k d^1/2 (4 d + 2 max |mean| / sd) u */
 } jf_moments;
 
-/* x is only read; same bytes for every number of threads.  GSL_EBADLEN: no
+/* Same bytes for every number of threads.  GSL_EBADLEN: no
  * rows or no columns; GSL_EDOM: an entry is not finite; GSL_EFAILED: the
  * singular values did not converge. */
-int jf_moments_of(jf_matrix x, jf_moments *m, jf_team *team);
+int jf_moments_of(jf_const_matrix x, jf_moments *m, jf_team *team);
 void jf_moments_free(jf_moments *m);
-
-/* v (d, d): row i is the unit eigenvector of lambda_sigma[i].  GSL_EFAILED: the
- * iteration did not converge. */
-int jf_moments_vectors(const jf_moments *m, double *v);
 
 /* x (d + 1, d) := rows with exactly these mean and covariance (division by d +
  * 1): mean + (d + 1)^1/2 H T, where the columns of H (Helmert) are orthonormal
  * and orthogonal to the vector of ones. */
-void jf_moments_rows(const jf_moments *m, jf_matrix x);
+int jf_moments_rows(const jf_moments *m, jf_matrix x);
 
 #endif

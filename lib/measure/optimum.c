@@ -37,6 +37,8 @@ double jf_eig(size_t d, const double *lambda)
 double jf_bias_cost(const jf_moments *m)
 {
     double *y = jf_alloc(m->d, sizeof *y), square = 0;
+    if (!y)
+        return (double)NAN;
     memcpy(y, m->mean, m->d * sizeof *y);
     if (m->rank == m->d)
         jf_solve_upper(1, m->d, 1, m->t_sigma, y);
@@ -97,17 +99,24 @@ double jf_gap_special(size_t d, const double *lambda)
 
 double jf_gap_shared(size_t d, size_t c, const double *s, const double *lambda)
 {
-    size_t sites = d / c;
+    size_t positions = d / c;
     double *block = jf_alloc(c * c, sizeof *block), log_det;
-    for (size_t k = 0; k < sites; k++)
+    if (!block)
+        return (double)NAN;
+    for (size_t k = 0; k < positions; k++)
         for (size_t i = 0; i < c; i++)
             for (size_t j = 0; j < c; j++)
                 block[i * c + j] +=
-                    s[(k * c + i) * d + k * c + j] / (double)sites;
-    if (jf_log_abs_det(c, block, &log_det) != GSL_SUCCESS)
-        log_det = GSL_NEGINF;
+                    s[(k * c + i) * d + k * c + j] / (double)positions;
+    jf_error error, *before = jf_error_divert(&error);
+    int status = jf_log_abs_det(c, block, &log_det);
+    jf_error_divert(before);
     free(block);
-    return 0.5 * ((double)sites * log_det - sum_log(d, lambda));
+    if (status != GSL_SUCCESS) /* no memory, or a singular one */
+        log_det = (double)(status == GSL_ENOMEM ? NAN : -INFINITY);
+    if (status == GSL_ENOMEM)
+        jf_error_raise(&error);
+    return 0.5 * ((double)positions * log_det - sum_log(d, lambda));
 }
 
 double jf_sample_gap(size_t d, size_t n, int with_bias)
@@ -151,6 +160,8 @@ double jf_homogeneous(size_t d, double direction_entropy,
                       double mean_log_square)
 {
     double p = (double)d;
+    if (d == 0)
+        JF_ERROR_VAL("a density on no dimensions", GSL_EINVAL, (double)NAN);
     double log_k = (1 - 0.5 * p) * M_LN2 - gsl_sf_lngamma(0.5 * p);
     return -direction_entropy + log_k +
            0.5 * p * (log(p) - 1 - mean_log_square);

@@ -20,7 +20,10 @@ static double dot(size_t d, const double *a, const double *b)
 double jf_series_truncated(size_t d, jf_product a, const void *arg,
                            size_t terms)
 {
-    double *v = jf_alloc(2 * d, sizeof *v), *av = v + d, sum = 0;
+    double *v = jf_alloc(2 * d, sizeof *v), sum = 0;
+    if (!v)
+        return (double)NAN;
+    double *av = v + d;
     for (size_t i = 0; i < d; i++) {
         memset(v, 0, d * sizeof *v);
         v[i] = 1;
@@ -43,8 +46,10 @@ double jf_series_bias(size_t d, double c, size_t terms)
 double jf_series_roulette(size_t d, jf_product a, const void *arg, double go,
                           gsl_rng *rng)
 {
-    double *v = jf_alloc(3 * d, sizeof *v), *power = v + d, *next = power + d;
-    double sum = 0, chance = 1;
+    double *v = jf_alloc(3 * d, sizeof *v), sum = 0, chance = 1;
+    if (!v)
+        return (double)NAN;
+    double *power = v + d, *next = power + d;
     for (size_t i = 0; i < d; i++)
         power[i] = v[i] = gsl_ran_gaussian_ziggurat(rng, 1.0);
     for (size_t k = 1;; k++) {

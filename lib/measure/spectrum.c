@@ -16,20 +16,32 @@
 #include "linalg/factor.h"
 #include "measure/optimum.h"
 
+#ifndef CMPLX /* glibc has it for GCC alone */
+#define CMPLX(x, y) __builtin_complex(x, y)
+#endif
+
 enum { MAX_CHANNELS = 16 };
 
 jf_spectrum *jf_spectrum_new(size_t height, size_t width, size_t channels)
 {
     if (height == 0 || width == 0 || channels == 0 || channels > MAX_CHANNELS)
-        GSL_ERROR_NULL("an image has pixels and 1 .. 16 channels", GSL_EINVAL);
+        JF_ERROR_NULL("an image has pixels and 1 .. 16 channels", GSL_EINVAL);
     jf_spectrum *s = jf_alloc(1, sizeof *s);
+    if (!s)
+        return NULL;
     s->height = height;
     s->width = width;
     s->channels = channels;
     s->fourier = jf_fourier_new(height, width);
-    s->sum = jf_alloc(s->fourier->bins * channels * channels, sizeof *s->sum);
-    s->wave = jf_alloc(s->fourier->bins * channels, 2 * sizeof *s->wave);
-    return s;
+    if (s->fourier) {
+        size_t bins = s->fourier->bins;
+        s->sum = jf_alloc(bins * channels * channels, sizeof *s->sum);
+        s->wave = jf_alloc(bins * channels, 2 * sizeof *s->wave);
+    }
+    if (s->sum && s->wave)
+        return s;
+    jf_spectrum_free(s);
+    return NULL;
 }
 
 void jf_spectrum_free(jf_spectrum *s)
@@ -98,7 +110,7 @@ static int factor(const jf_spectrum *s, size_t k, double complex *l)
             double bound = 64 * (double)c * DBL_EPSILON * sum[j * c + j] /
                            (double)s->images;
             if (!(creal(v) > bound))
-                return GSL_ESING;
+                JF_ERROR("a spectral matrix is singular", GSL_ESING);
             l[j * c + j] = sqrt(creal(v));
         }
     return GSL_SUCCESS;
@@ -133,11 +145,14 @@ double jf_spectrum_optimum(const jf_spectrum *s)
     double sum;
     if (s->images == 0)
         return (double)NAN;
-    return log_det(s, &sum) == GSL_SUCCESS ? jf_eig_log_det(dimensions(s), sum)
-                                           : (double)INFINITY;
+    jf_error singular, *before = jf_error_divert(&singular);
+    int status = log_det(s, &sum);
+    jf_error_divert(before);
+    return status == GSL_SUCCESS ? jf_eig_log_det(dimensions(s), sum)
+                                 : (double)INFINITY;
 }
 
-double jf_spectrum_apart(const jf_spectrum *s)
+double jf_spectrum_by_channel(const jf_spectrum *s)
 {
     size_t c = s->channels;
     double sum = 0;
@@ -154,7 +169,7 @@ int jf_spectrum_nats(jf_spectrum *s, const real *image, double *nats)
     size_t c = s->channels;
     double n = (double)(s->height * s->width), square = 0, sum = 0;
     if (s->images == 0)
-        return GSL_ESING;
+        JF_ERROR("a spectrum of no images", GSL_ESING);
     transform(s, image);
     for (size_t k = 0; k < s->fourier->bins; k++) {
         JF_TRY(factor(s, k, l));
@@ -172,7 +187,7 @@ int jf_spectrum_nats(jf_spectrum *s, const real *image, double *nats)
 }
 
 /* Frequencies that are their own negatives, on the torus. */
-static double count_alone(size_t height, size_t width)
+static double count_self_conjugate(size_t height, size_t width)
 {
     return (double)((height % 2 ? 1 : 2) * (width % 2 ? 1 : 2));
 }
@@ -180,11 +195,14 @@ static double count_alone(size_t height, size_t width)
 double jf_spectrum_gap(size_t height, size_t width, size_t channels,
                        size_t images)
 {
-    double alone = count_alone(height, width), c = (double)channels;
-    double paired = (double)(height * width) - alone, m = (double)images;
+    double self_conjugate = count_self_conjugate(height, width),
+           c = (double)channels;
+    double paired = (double)(height * width) - self_conjugate,
+           m = (double)images;
     if (images < channels + 2)
         return (double)NAN;
-    return 0.5 * c * (alone * (m / (m - c - 1) - 1) + paired * c / (m - c));
+    return 0.5 * c *
+           (self_conjugate * (m / (m - c - 1) - 1) + paired * c / (m - c));
 }
 
 /* log det of a real Wishart matrix over M, of M samples: psi((M-i)/2) +
@@ -194,16 +212,18 @@ double jf_spectrum_gap(size_t height, size_t width, size_t channels,
 double jf_spectrum_excess(size_t height, size_t width, size_t channels,
                           size_t images, double *variance)
 {
-    double alone = count_alone(height, width);
-    double paired = (double)(height * width) - alone, m = (double)images;
+    double self_conjugate = count_self_conjugate(height, width);
+    double paired = (double)(height * width) - self_conjugate,
+           m = (double)images;
     double mean = 0, spread = 0;
     if (images < channels)
         mean = spread = (double)NAN;
     for (size_t i = 0; i < channels && images >= channels; i++) {
         double df = m - (double)i;
-        mean += alone * (gsl_sf_psi(df / 2) + log(2 / m)) +
+        mean += self_conjugate * (gsl_sf_psi(df / 2) + log(2 / m)) +
                 paired * (gsl_sf_psi(df) - log(m));
-        spread += alone * gsl_sf_psi_1(df / 2) + 2 * paired * gsl_sf_psi_1(df);
+        spread += self_conjugate * gsl_sf_psi_1(df / 2) +
+                  2 * paired * gsl_sf_psi_1(df);
     }
     if (variance)
         *variance = spread / 4;
@@ -213,7 +233,7 @@ double jf_spectrum_excess(size_t height, size_t width, size_t channels,
 enum { BLOCK = 1024 }; /* columns at a time */
 
 typedef struct {
-    jf_matrix x;
+    jf_const_matrix x;
     double *lane; /* lane l's Gram matrix, from l n n on */
 } gram;
 
@@ -228,9 +248,9 @@ static int gram_lane(void *arg, size_t lane, size_t first, size_t count,
         for (size_t k = 0; k < cols; k++) {
             double mean = 0;
             for (size_t i = 0; i < n; i++)
-                mean += (double)jf_row(g->x, i)[j + k] / (double)n;
+                mean += (double)jf_const_row(g->x, i)[j + k] / (double)n;
             for (size_t i = 0; i < n; i++)
-                a[i * cols + k] = (double)jf_row(g->x, i)[j + k] - mean;
+                a[i * cols + k] = (double)jf_const_row(g->x, i)[j + k] - mean;
         }
         jf_dgemm(JF_NT, n, n, cols, 1, a, a, 1, g->lane + lane * n * n);
     }
@@ -238,14 +258,15 @@ static int gram_lane(void *arg, size_t lane, size_t first, size_t count,
     return GSL_SUCCESS;
 }
 
-int jf_gram_eig(jf_matrix x, double floor, double *nats, jf_team *team)
+int jf_gram_eig(jf_const_matrix x, double floor, double *nats, jf_team *team)
 {
     size_t n = x.rows, d = x.cols, lanes = jf_lanes(d, BLOCK);
     size_t count = n < d ? n : d;
     if (n == 0 || d == 0)
-        GSL_ERROR("a Gram matrix of no rows or no columns", GSL_EBADLEN);
-    gram g = {x, jf_alloc(lanes * n * n, sizeof *g.lane)};
-    double *lambda = jf_alloc(n, sizeof *lambda), sum = 0;
+        JF_ERROR("a Gram matrix of no rows or no columns", GSL_EBADLEN);
+    gram g = {x, jf_alloc(lanes * n * n + n, sizeof *g.lane)};
+    JF_TRY_MEMORY(g.lane);
+    double *lambda = g.lane + lanes * n * n, sum = 0;
 
     int status = jf_team_run(team, d, lanes, gram_lane, &g);
     for (size_t l = 1; l < lanes; l++)
@@ -258,7 +279,6 @@ int jf_gram_eig(jf_matrix x, double floor, double *nats, jf_team *team)
     if (d > count)
         sum += (double)(d - count) * log(floor);
     *nats = jf_eig_log_det(d, sum);
-    free(lambda);
     free(g.lane);
     return status;
 }

@@ -36,7 +36,7 @@ double jf_spectrum_optimum(const jf_spectrum *s);
 
 /* The same of a convolution for each channel apart, from the diagonals, which
  * one image makes finite. */
-double jf_spectrum_apart(const jf_spectrum *s);
+double jf_spectrum_by_channel(const jf_spectrum *s);
 
 /* The log-likelihood of another image under the Gaussian with the spectral
  * matrices of s, -1/2 sum_k (C log(2 pi) + log det S + x^* S^-1 x^ / N).
@@ -56,10 +56,10 @@ double jf_spectrum_excess(size_t height, size_t width, size_t channels,
 double jf_spectrum_gap(size_t height, size_t width, size_t channels,
                        size_t images);
 
-/* EIG(Sigma + floor I) of the rows of x (n, d), only read, from the n eigen-
+/* EIG(Sigma + floor I) of the rows of x (n, d), from the n eigen-
  * values of their Gram matrix: d may be a million.  With noise of that variance
  * it is the affine optimum although Sigma has rank below n; a dequantised level
  * has 1/12 of its width squared.  GSL_EBADLEN: no rows or columns. */
-int jf_gram_eig(jf_matrix x, double floor, double *nats, jf_team *team);
+int jf_gram_eig(jf_const_matrix x, double floor, double *nats, jf_team *team);
 
 #endif

@@ -90,7 +90,7 @@ void jf_add_bias(jf_matrix h, const real *b)
     add_bias(h.rows, h.cols, h.stride, b, h.data);
 }
 
-void jf_add_rows(jf_matrix dh, real *db)
+void jf_add_rows(jf_const_matrix dh, real *db)
 {
     add_rows(dh.rows, dh.cols, dh.stride, dh.data, db);
 }

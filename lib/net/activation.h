@@ -12,7 +12,7 @@ void jf_add_bias(jf_matrix h, const real *b);
 void jf_activate_biased(jf_activation activation, jf_matrix h, const real *b);
 
 /* db (cols) += the sum of the rows of dh: the gradient of a bias. */
-void jf_add_rows(jf_matrix dh, real *db);
+void jf_add_rows(jf_const_matrix dh, real *db);
 
 /* dh[i] := dh[i] a'(u_i), from the value h[i] = a(u_i). */
 void jf_activation_slope(jf_activation activation, size_t n, const real *h,

@@ -31,7 +31,7 @@ typedef struct {
     jf_net base;
     size_t height, width, hidden;
     jf_activation activation;
-    size_t next[4]; /* where each convolution's slice of theta starts */
+    size_t offset[4]; /* where each convolution's slice of theta starts */
 } convnet;
 
 /* A convolution's weights and biases. */
@@ -48,9 +48,11 @@ typedef struct {
 typedef struct {
     const convnet *net;
     kernel k[3];   /* a copy with slack behind it; one when hidden is 0 */
-    real *back[3]; /* the reversed weights */
-    jf_matrix in, out, dout, din;
-    real *saved;
+    real *reversed[3]; /* the reversed weights */
+    jf_const_matrix in, dout;
+    jf_matrix out, din;
+    real *to_save;     /* forward's, unless NULL  */
+    const real *saved; /* backward's, unless NULL */
     real *grad; /* (lanes, n_params) */
 } job;
 
@@ -72,16 +74,17 @@ static size_t n_kernels(const convnet *n)
 static kernel kernel_of(const convnet *n, size_t l, real *theta)
 {
     size_t last = n_kernels(n) - 1;
-    kernel k = {theta + n->next[l], NULL, l == 1 ? 1 : TAPS,
+    kernel k = {theta + n->offset[l], NULL, l == 1 ? 1 : TAPS,
                 l == 0 ? n->base.n_in : n->hidden,
                 l == last ? n->base.n_out : n->hidden};
     k.b = k.w + k.taps * k.n_in * k.n_out;
     return k;
 }
 
-static void init(const jf_net *self, real *theta, gsl_rng *rng)
+static int init(const jf_module *self, real *theta, gsl_rng *rng, jf_work *work)
 {
     const convnet *n = (const convnet *)self;
+    (void)work;
     memset(theta, 0, self->n_params * sizeof *theta);
     for (size_t l = 0; l + 1 < n_kernels(n); l++) {
         kernel k = kernel_of(n, l, theta);
@@ -91,6 +94,7 @@ static void init(const jf_net *self, real *theta, gsl_rng *rng)
         for (size_t i = 0; i < k.taps * k.n_in * k.n_out; i++)
             k.w[i] = (real)gsl_ran_gaussian_ziggurat(rng, sd);
     }
+    return GSL_SUCCESS;
 }
 
 /* Rows first - 1 .. of the lane's image, count of them, into line at on: those
@@ -111,15 +115,16 @@ static span clip(const lane *l, jf_pane p, size_t at, size_t first,
 }
 
 /* The same, from m (pixels, c). */
-static void load(const lane *l, jf_matrix m, jf_pane p, size_t at, size_t first,
-                 size_t count)
+static void load(const lane *l, jf_const_matrix m, jf_pane p, size_t at,
+                 size_t first, size_t count)
 {
     const convnet *n = l->j->net;
     span s = clip(l, p, at, first, count);
     for (size_t i = 0; i < s.count; i++)
-        jf_pane_load(p, s.at + i,
-                     jf_row(m, (l->image * n->height + s.row + i) * n->width),
-                     m.stride);
+        jf_pane_load(
+            p, s.at + i,
+            jf_const_row(m, (l->image * n->height + s.row + i) * n->width),
+            m.stride);
 }
 
 static void activate(const convnet *n, jf_pane h, size_t at, size_t rows)
@@ -145,34 +150,36 @@ static void hidden_rows(const lane *l, span s)
     jf_pane_convolve(l->x, 0, s.count, j->k[0].w, j->k[0].b, n->hidden,
                      jf_pane_inside(l->h1, 0), n->hidden, l->h1.pitch, 0);
     activate(n, l->h1, 0, s.count);
-    jf_pane_mix(l->h1, 0, s.count, j->k[1].w, j->k[1].b, l->h2, s.at);
+    jf_pane_convolve_pixels(l->h1, 0, s.count, j->k[1].w, j->k[1].b, l->h2,
+                            s.at);
     activate(n, l->h2, s.at, s.count);
 }
 
 /* Where h_1 (which = 0) or h_2 of an image row is saved. */
-static real *saved_row(const lane *l, size_t which, size_t row)
+static size_t saved_at(const lane *l, size_t which, size_t row)
 {
     const convnet *n = l->j->net;
     size_t size = n->width * n->hidden;
-    return l->j->saved + which * l->j->in.rows * n->hidden +
+    return which * l->j->in.rows * n->hidden +
            (l->image * n->height + row) * size;
 }
 
-/* Own rows of s go to the saved activations, or all come from them. */
-static void exchange(const lane *l, span s, int to_saved)
+/* Own rows of s go to the saved activations when there is room for them, or
+ * all come from those that forward has saved. */
+static void exchange(const lane *l, span s)
 {
-    const convnet *n = l->j->net;
-    size_t size = n->width * n->hidden * sizeof(real);
+    const job *j = l->j;
+    size_t size = j->net->width * j->net->hidden * sizeof(real);
     for (size_t i = 0; i < s.count; i++) {
         real *h[2] = {jf_pane_inside(l->h1, i),
                       jf_pane_inside(l->h2, s.at + i)};
         int own = s.row + i >= l->first && s.row + i < l->last;
         for (size_t k = 0; k < 2; k++) {
-            real *kept = saved_row(l, k, s.row + i);
-            if (!to_saved)
-                memcpy(h[k], kept, size);
-            else if (own)
-                memcpy(kept, h[k], size);
+            size_t at = saved_at(l, k, s.row + i);
+            if (j->saved)
+                memcpy(h[k], j->saved + at, size);
+            else if (j->to_save && own)
+                memcpy(j->to_save + at, h[k], size);
         }
     }
 }
@@ -187,8 +194,7 @@ static void fill_top(const lane *l, size_t at, size_t first, size_t count)
     span s = clip(l, l->h2, at, first, count);
     load(l, l->j->in, l->x, 0, s.row, s.count + 2);
     hidden_rows(l, s);
-    if (l->j->saved)
-        exchange(l, s, 1);
+    exchange(l, s);
 }
 
 static lane lane_start(const job *j, jf_work *work)
@@ -272,13 +278,14 @@ static void back_rows(lane *l, span s)
 
     load(l, j->dout, l->dout, 0, s.row, s.count + 2);
     if (j->saved)
-        exchange(l, top, 0);
+        exchange(l, top);
     else
         hidden_rows(l, top);
-    jf_pane_convolve(l->dout, 0, s.count, j->back[2], NULL, n->hidden,
+    jf_pane_convolve(l->dout, 0, s.count, j->reversed[2], NULL, n->hidden,
                      jf_pane_inside(l->d2, 0), n->hidden, l->d2.pitch, 0);
     slope(n, l->h2, l->d2, 0, s.count);
-    jf_pane_mix(l->d2, 0, s.count, j->back[1], NULL, l->d1, s.at);
+    jf_pane_convolve_pixels(l->d2, 0, s.count, j->reversed[1], NULL, l->d1,
+                            s.at);
     slope(n, l->h1, l->d1, s.at, s.count);
 
     own = own_rows(l, s, &from);
@@ -315,7 +322,7 @@ static void backward_image(lane *l)
         rows = l->last - s < l->strip ? l->last - s : l->strip;
         size_t kept = s == l->first ? 0 : 2;
         fill_bottom(l, kept, s + kept, rows + 2 - kept);
-        jf_pane_convolve(l->d1, 0, rows, j->back[0], NULL, n->base.n_in,
+        jf_pane_convolve(l->d1, 0, rows, j->reversed[0], NULL, n->base.n_in,
                          jf_row(j->din, (l->image * n->height + s) * n->width),
                          j->din.stride, n->width * j->din.stride, 1);
         jf_pane_keep(l->d1, rows);
@@ -329,7 +336,7 @@ static int backward_lane(void *arg, size_t index, size_t first, size_t count,
     const convnet *n = j->net;
     size_t depth = work->depth;
     lane l = lane_start(j, work);
-    l.grad = j->grad + index * n->base.n_params;
+    l.grad = j->grad + index * n->base.module.n_params;
     l.d1 = jf_pane_push(n->width, l.strip + 2, j->k[0].n_out, work);
     if (n->hidden) {
         l.d2 = jf_pane_push(n->width, l.strip + 2, n->hidden, work);
@@ -342,22 +349,22 @@ static int backward_lane(void *arg, size_t index, size_t first, size_t count,
 
 /* Taps in reverse order, channels exchanged: of w (taps, from, to). */
 static void reverse(size_t taps, size_t from, size_t to, const real *w,
-                    real *back)
+                    real *reversed)
 {
     for (size_t t = 0; t < taps; t++)
         for (size_t i = 0; i < from; i++)
             for (size_t o = 0; o < to; o++)
-                back[((taps - 1 - t) * to + o) * from + i] =
+                reversed[((taps - 1 - t) * to + o) * from + i] =
                     w[(t * from + i) * to + o];
 }
 
-static real *reversed(kernel k, jf_work *work)
+static real *reverse_kernel(kernel k, jf_work *work)
 {
     size_t size = k.taps * k.n_in * k.n_out + JF_TILE_SLACK;
-    real *back = jf_push(work, size);
-    memset(back, 0, size * sizeof *back);
-    reverse(k.taps, k.n_in, k.n_out, k.w, back);
-    return back;
+    real *reversed = jf_push(work, size);
+    memset(reversed, 0, size * sizeof *reversed);
+    reverse(k.taps, k.n_in, k.n_out, k.w, reversed);
+    return reversed;
 }
 
 /* grad += the lanes' gradients, in order; that of the last weights is in
@@ -365,7 +372,7 @@ static real *reversed(kernel k, jf_work *work)
 static void add_lanes(const job *j, size_t lanes, real *grad, jf_work *work)
 {
     const convnet *n = j->net;
-    size_t size = n->base.n_params;
+    size_t size = n->base.module.n_params;
     for (size_t l = 1; l < lanes; l++)
         for (size_t i = 0; i < size; i++)
             j->grad[i] += j->grad[l * size + i];
@@ -382,26 +389,26 @@ static void add_lanes(const job *j, size_t lanes, real *grad, jf_work *work)
 }
 
 static int job_start(job *j, const jf_net *self, const real *theta,
-                     jf_matrix in, jf_work *work)
+                     jf_const_matrix in, jf_work *work)
 {
     const convnet *n = j->net = (const convnet *)self;
     if (in.rows % (n->height * n->width) != 0)
-        GSL_ERROR("rows are no whole images", GSL_EBADLEN);
-    size_t size = self->n_params + JF_TILE_SLACK;
+        JF_ERROR("rows are no whole images", GSL_EBADLEN);
+    size_t size = self->module.n_params + JF_TILE_SLACK;
     real *copy = jf_push(work, size);
     memset(copy, 0, size * sizeof *copy);
-    memcpy(copy, theta, self->n_params * sizeof *copy);
+    memcpy(copy, theta, self->module.n_params * sizeof *copy);
     for (size_t l = 0; l < n_kernels(n); l++)
         j->k[l] = kernel_of(n, l, copy);
     j->in = in;
     return GSL_SUCCESS;
 }
 
-static int forward(const jf_net *self, const real *theta, jf_matrix in,
+static int forward(const jf_net *self, const real *theta, jf_const_matrix in,
                    jf_matrix out, real *saved, jf_work *work)
 {
     size_t depth = work->depth;
-    job j = {.out = out, .saved = saved};
+    job j = {.out = out, .to_save = saved};
     JF_TRY(job_start(&j, self, theta, in, work));
     size_t rows = in.rows / j.net->width;
     int status =
@@ -421,16 +428,16 @@ static size_t gradient_lanes(size_t n_params, size_t rows)
     return lanes < most ? lanes : most;
 }
 
-static int backward(const jf_net *self, const real *theta, jf_matrix in,
+static int backward(const jf_net *self, const real *theta, jf_const_matrix in,
                     const real *saved, jf_matrix dout, jf_matrix din,
                     real *grad, jf_work *work)
 {
-    size_t depth = work->depth, n = self->n_params;
-    job j = {.dout = dout, .din = din, .saved = (real *)saved};
+    size_t depth = work->depth, n = self->module.n_params;
+    job j = {.dout = jf_const(dout), .din = din, .saved = saved};
     JF_TRY(job_start(&j, self, theta, in, work));
     size_t rows = in.rows / j.net->width, lanes = gradient_lanes(n, rows);
     for (size_t l = 0; l < n_kernels(j.net); l++)
-        j.back[l] = reversed(j.k[l], work);
+        j.reversed[l] = reverse_kernel(j.k[l], work);
     j.grad = jf_push(work, lanes * n);
     memset(j.grad, 0, lanes * n * sizeof *j.grad);
     int status = jf_divide(work, rows, lanes, backward_lane, &j);
@@ -440,23 +447,26 @@ static int backward(const jf_net *self, const real *theta, jf_matrix in,
 }
 
 /* |K| of outputs first .. first + count - 1 of a kernel, from above. */
-static double norm_of(const convnet *n, kernel k, size_t first, size_t count)
+static double norm_of(const convnet *n, kernel k, size_t first, size_t count,
+                      jf_work *work)
 {
     size_t rows = k.taps * k.n_in;
-    jf_matrix part = jf_matrix_new(rows, count);
+    jf_matrix part = jf_push_matrix(work, rows, count);
     double bound;
-    jf_matrix_copy(part, jf_columns(jf_view(k.w, rows, k.n_out), first, count));
+    jf_matrix_copy(
+        part, jf_const(jf_columns(jf_view(k.w, rows, k.n_out), first, count)));
     if (k.taps == TAPS) {
         bound = jf_convolution_bound(
-            &(jf_convolution){n->height, n->width, k.n_in, count, part.data});
+            &(jf_convolution){n->height, n->width, k.n_in, count, part.data},
+            work);
     } else {
-        double *wide = jf_alloc(rows * count, sizeof *wide);
+        double *wide = jf_push_bytes(work, rows * count * sizeof *wide);
         for (size_t i = 0; i < rows * count; i++)
             wide[i] = (double)part.data[i];
-        bound = jf_norm_bound(rows, count, wide);
-        free(wide);
+        bound = jf_norm_bound(rows, count, wide, work);
+        jf_pop(work, wide);
     }
-    jf_matrix_free(&part);
+    jf_pop(work, part.data);
     return bound;
 }
 
@@ -466,41 +476,39 @@ static int lipschitz(const jf_net *self, const real *theta, size_t first,
 {
     const convnet *n = (const convnet *)self;
     size_t last = n_kernels(n) - 1;
-    (void)work;
     *constant = 1 + 8 * DBL_EPSILON;
     for (size_t l = 0; l <= last; l++) {
         kernel k = kernel_of(n, l, (real *)theta);
-        *constant *=
-            norm_of(n, k, l == last ? first : 0, l == last ? count : k.n_out);
+        *constant *= norm_of(n, k, l == last ? first : 0,
+                             l == last ? count : k.n_out, work);
     }
     return GSL_SUCCESS;
 }
 
-static const jf_net_ops convnet_ops = {.name = "convnet",
-                                       .init = init,
-                                       .forward = forward,
-                                       .backward = backward,
-                                       .lipschitz = lipschitz};
+static const jf_net_ops ops = {.module = {.init = init},
+                               .forward = forward,
+                               .backward = backward,
+                               .lipschitz = lipschitz};
 
 jf_net *jf_convnet(const jf_convnet_options *o)
 {
     if (!o->height || !o->width || !o->n_in || !o->n_out)
-        GSL_ERROR_NULL("a net needs pixels, inputs and outputs", GSL_EINVAL);
-    convnet *n = jf_alloc(1, sizeof *n);
-    n->base = (jf_net){.ops = &convnet_ops,
-                       .n_in = o->n_in,
-                       .n_out = o->n_out,
-                       .n_saved = 2 * o->hidden,
-                       .sites = o->height * o->width,
-                       .recomputes = 1};
+        JF_ERROR_NULL("a net needs pixels, inputs and outputs", GSL_EINVAL);
+    convnet *n =
+        (convnet *)jf_net_new(sizeof *n, "convnet", &ops, o->n_in, o->n_out);
+    if (!n)
+        return NULL;
+    n->base.n_saved = 2 * o->hidden;
+    n->base.positions = o->height * o->width;
+    n->base.recomputes = 1;
     n->height = o->height;
     n->width = o->width;
     n->hidden = o->hidden;
     n->activation = o->activation;
     for (size_t l = 0; l < n_kernels(n); l++) {
         kernel k = kernel_of(n, l, NULL);
-        n->next[l + 1] = n->next[l] + (k.taps * k.n_in + 1) * k.n_out;
+        n->offset[l + 1] = n->offset[l] + (k.taps * k.n_in + 1) * k.n_out;
     }
-    n->base.n_params = n->next[n_kernels(n)];
+    n->base.module.n_params = n->offset[n_kernels(n)];
     return &n->base;
 }

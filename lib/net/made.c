@@ -4,16 +4,15 @@
  * is an MLP whose weights are masked.  Input i has degree i, an output of
  * column j degree j, and the hidden units of a layer have the degrees k mod
  * (d - 1), k = 0 .., in ascending order; a hidden unit sees degrees up to its
- * own, an output only smaller ones.  Output q d + j is parameter q of column j, as maps
- * want it.  theta is the MLP's; its masked entries are never read and have
- * gradient 0.
+ * own, an output only smaller ones.  Output q d + j is parameter q of column j,
+ * as maps want it.  theta is the MLP's; its masked entries are never read and
+ * have gradient 0.
  *
  * As degrees ascend, row i of a matrix sees its first limit(i) columns: half of
  * the arithmetic falls away, and given one column after the other, each unit is
  * computed once, when its last input is known.  Products go over bands of rows,
  * of which the columns that all see are taken from theta, and the staircase
  * behind them from a masked copy. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -53,8 +52,8 @@ static size_t degree_of(const made *m, size_t k, size_t *before)
 
 /* One affine map in theta. */
 typedef struct {
-    jf_matrix w; /* (n_out, n_in) */
-    size_t b;    /* where the biases start */
+    jf_const_matrix w; /* (n_out, n_in)                        */
+    size_t first, b;   /* where the weights and the biases start */
     size_t l;
 } affine;
 
@@ -65,11 +64,18 @@ static affine affine_of(const made *m, size_t l, const real *theta)
     for (size_t k = 0; k <= l; k++) {
         size_t n_in = k == 0 ? m->base.n_in : m->hidden;
         size_t n_out = k == m->depth ? m->base.n_out : m->hidden;
-        a.w = jf_view((real *)theta + first, n_out, n_in);
+        a.first = first;
+        a.w = jf_const_view(theta + first, n_out, n_in);
         a.b = first + n_out * n_in;
         first = a.b + n_out;
     }
     return a;
+}
+
+/* The weights of such a map in a vector like theta, to be written. */
+static jf_matrix weights_in(affine a, real *vector)
+{
+    return jf_view(vector + a.first, a.w.rows, a.w.cols);
 }
 
 /* Columns that row i of map l sees. */
@@ -108,7 +114,7 @@ static jf_matrix stairs(const made *m, affine a, band b, real *buffer)
     jf_matrix s = jf_view(buffer, b.count, b.high - b.low);
     memset(buffer, 0, s.rows * s.cols * sizeof *buffer);
     for (size_t i = 0; i < b.count; i++)
-        memcpy(jf_row(s, i), jf_row(a.w, b.first + i) + b.low,
+        memcpy(jf_row(s, i), jf_const_row(a.w, b.first + i) + b.low,
                (limit(m, a.l, b.first + i) - b.low) * sizeof *buffer);
     return s;
 }
@@ -121,47 +127,51 @@ static size_t stairs_size(const made *m)
 }
 
 /* out := in w' under the masks. */
-static void multiply(const made *m, affine a, jf_matrix in, jf_matrix out,
+static void multiply(const made *m, affine a, jf_const_matrix in, jf_matrix out,
                      real *buffer)
 {
     for (band b = {0}; next_band(m, a, &b);) {
         jf_matrix part = jf_columns(out, b.first, b.count);
-        jf_matrix w = jf_columns(jf_rows(a.w, b.first, b.count), 0, b.low);
+        jf_const_matrix w =
+            jf_const_columns(jf_const_rows(a.w, b.first, b.count), 0, b.low);
         size_t width = b.high - b.low;
         if (b.low == 0)
             for (size_t i = 0; i < part.rows; i++)
                 memset(jf_row(part, i), 0, part.cols * sizeof(real));
         else
-            jf_gemm(JF_PLAIN, JF_TRANSPOSED, 1, jf_columns(in, 0, b.low), w, 0,
-                    part);
+            jf_gemm(JF_PLAIN, JF_TRANSPOSED, 1, jf_const_columns(in, 0, b.low),
+                    w, 0, part);
         if (width)
-            jf_gemm(JF_PLAIN, JF_TRANSPOSED, 1, jf_columns(in, b.low, width),
-                    stairs(m, a, b, buffer), 1, part);
+            jf_gemm(JF_PLAIN, JF_TRANSPOSED, 1,
+                    jf_const_columns(in, b.low, width),
+                    jf_const(stairs(m, a, b, buffer)), 1, part);
     }
 }
 
 /* din += dout w and dw += dout' in under the masks. */
-static void multiply_back(const made *m, affine a, jf_matrix in, jf_matrix dout,
-                          jf_matrix din, jf_matrix dw, real *buffer)
+static void multiply_back(const made *m, affine a, jf_const_matrix in,
+                          jf_matrix dout, jf_matrix din, jf_matrix dw,
+                          real *buffer)
 {
     for (band b = {0}; next_band(m, a, &b);) {
         jf_matrix part = jf_columns(dout, b.first, b.count);
-        jf_matrix w = jf_columns(jf_rows(a.w, b.first, b.count), 0, b.low);
+        jf_const_matrix w =
+            jf_const_columns(jf_const_rows(a.w, b.first, b.count), 0, b.low);
         jf_matrix own = jf_columns(jf_rows(dw, b.first, b.count), 0, b.low);
         size_t width = b.high - b.low;
         if (b.low) {
-            jf_gemm(JF_TRANSPOSED, JF_PLAIN, 1, part, jf_columns(in, 0, b.low),
-                    1, own);
-            jf_gemm(JF_PLAIN, JF_PLAIN, 1, part, w, 1,
+            jf_gemm(JF_TRANSPOSED, JF_PLAIN, 1, jf_const(part),
+                    jf_const_columns(in, 0, b.low), 1, own);
+            jf_gemm(JF_PLAIN, JF_PLAIN, 1, jf_const(part), w, 1,
                     jf_columns(din, 0, b.low));
         }
         if (!width)
             continue;
         jf_matrix s = stairs(m, a, b, buffer);
-        jf_gemm(JF_PLAIN, JF_PLAIN, 1, part, s, 1,
+        jf_gemm(JF_PLAIN, JF_PLAIN, 1, jf_const(part), jf_const(s), 1,
                 jf_columns(din, b.low, width));
-        jf_gemm(JF_TRANSPOSED, JF_PLAIN, 1, part, jf_columns(in, b.low, width),
-                0, s);
+        jf_gemm(JF_TRANSPOSED, JF_PLAIN, 1, jf_const(part),
+                jf_const_columns(in, b.low, width), 0, s);
         for (size_t i = 0; i < b.count; i++) {
             real *row = jf_row(dw, b.first + i) + b.low;
             size_t seen = limit(m, a.l, b.first + i) - b.low;
@@ -179,25 +189,27 @@ static size_t drawn(const made *m, size_t k)
     return degree + before * degrees(m);
 }
 
-static void init(const jf_net *self, real *theta, gsl_rng *rng)
+static int init(const jf_module *self, real *theta, gsl_rng *rng, jf_work *work)
 {
     const made *m = (const made *)self;
-    real *draws = jf_alloc(self->n_params, sizeof *draws);
-    m->mlp->ops->init(m->mlp, draws, rng);
+    real *draws = jf_push(work, self->n_params);
+    JF_TRY(jf_module_init(&m->mlp->module, draws, rng, work));
     for (size_t l = 0; l <= m->depth; l++) {
         affine to = affine_of(m, l, theta), from = affine_of(m, l, draws);
-        for (size_t i = 0; i < to.w.rows; i++) {
+        jf_matrix w = weights_in(to, theta);
+        for (size_t i = 0; i < w.rows; i++) {
             size_t row = l < m->depth ? drawn(m, i) : i;
             theta[to.b + i] = draws[from.b + row];
-            for (size_t j = 0; j < to.w.cols; j++)
-                jf_row(to.w, i)[j] =
-                    jf_row(from.w, row)[l > 0 ? drawn(m, j) : j];
+            for (size_t j = 0; j < w.cols; j++)
+                jf_row(w, i)[j] =
+                    jf_const_row(from.w, row)[l > 0 ? drawn(m, j) : j];
         }
     }
-    free(draws);
+    jf_pop(work, draws);
+    return GSL_SUCCESS;
 }
 
-static int forward(const jf_net *self, const real *theta, jf_matrix in,
+static int forward(const jf_net *self, const real *theta, jf_const_matrix in,
                    jf_matrix out, real *saved, jf_work *work)
 {
     const made *m = (const made *)self;
@@ -210,14 +222,14 @@ static int forward(const jf_net *self, const real *theta, jf_matrix in,
             jf_add_bias(h, theta + a.b);
         else
             jf_activate_biased(m->activation, h, theta + a.b);
-        in = h;
+        in = jf_const(h);
         saved += in.rows * m->hidden;
     }
     jf_pop(work, buffer);
     return GSL_SUCCESS;
 }
 
-static int backward(const jf_net *self, const real *theta, jf_matrix in,
+static int backward(const jf_net *self, const real *theta, jf_const_matrix in,
                     const real *saved, jf_matrix dout, jf_matrix din,
                     real *grad, jf_work *work)
 {
@@ -228,15 +240,17 @@ static int backward(const jf_net *self, const real *theta, jf_matrix in,
     jf_matrix dh = dout;
 
     for (size_t l = m->depth + 1; l-- > 0;) {
-        affine a = affine_of(m, l, theta), da = affine_of(m, l, grad);
-        jf_matrix h = in, next = din;
+        affine a = affine_of(m, l, theta);
+        jf_matrix dw = weights_in(a, grad);
+        jf_const_matrix h = in;
+        jf_matrix next = din;
         if (l > 0) {
-            h = jf_view((real *)saved + (l - 1) * size, n, m->hidden);
+            h = jf_const_view(saved + (l - 1) * size, n, m->hidden);
             next = jf_view(below + (l % 2) * size, n, m->hidden);
             memset(next.data, 0, size * sizeof(real));
         }
-        multiply_back(m, a, h, dh, next, da.w, buffer);
-        jf_add_rows(dh, grad + a.b);
+        multiply_back(m, a, h, dh, next, dw, buffer);
+        jf_add_rows(jf_const(dh), grad + a.b);
         if (l > 0)
             jf_activation_slope(m->activation, size, h.data, next.data);
         dh = next;
@@ -246,38 +260,51 @@ static int backward(const jf_net *self, const real *theta, jf_matrix in,
 }
 
 /* state: the columns of in that are known, and the units of each hidden layer
- * that see no others, with a row for each and a column for each sample. */
-static int column(const jf_net *self, const real *theta, size_t j, jf_matrix in,
-                  real *state, jf_matrix own, jf_work *work)
+ * that see no others, with a row for each and a column for each sample.  Column
+ * j - 1 becomes known, and with it the units that see it last; returns the last
+ * layer's, or the inputs. */
+static jf_matrix learn_column(const made *m, const real *theta, size_t j,
+                              jf_const_matrix in, real *state)
 {
-    const made *m = (const made *)self;
-    size_t n = in.rows, d = self->n_in, q = self->n_out / d;
-    jf_matrix known = jf_view(state, d, n);
-    for (size_t i = 0; j > 0 && i < n; i++)
-        jf_row(known, j - 1)[i] = jf_row(in, i)[j - 1];
+    size_t n = in.rows, first = 0, count = 0;
+    jf_matrix known = jf_view(state, m->base.n_in, n);
+    if (j > 0) {
+        first = count_below(m, j - 1);
+        count = count_below(m, j) - first;
+        for (size_t i = 0; i < n; i++)
+            jf_row(known, j - 1)[i] = jf_const_row(in, i)[j - 1];
+    }
     for (size_t l = 0; l < m->depth; l++) {
         affine a = affine_of(m, l, theta);
-        size_t first = j > 0 ? count_below(m, j - 1) : 0;
-        size_t count = j > 0 ? count_below(m, j) - first : 0;
         size_t sees = count ? limit(m, l, first) : 0;
         jf_matrix h = jf_view(known.data + known.rows * n, m->hidden, n);
         jf_matrix new = jf_rows(h, first, count);
         if (count)
             jf_gemm(JF_PLAIN, JF_PLAIN, 1,
-                    jf_columns(jf_rows(a.w, first, count), 0, sees),
-                    jf_rows(known, 0, sees), 0, new);
+                    jf_const_columns(jf_const_rows(a.w, first, count), 0, sees),
+                    jf_const(jf_rows(known, 0, sees)), 0, new);
         for (size_t k = 0; k < count; k++)
             for (size_t i = 0; i < n; i++)
                 jf_row(new, k)[i] += theta[a.b + first + k];
         jf_activate(m->activation, count * n, new.data);
         known = h;
     }
+    return known;
+}
+
+static int column(const jf_net *self, const real *theta, size_t j,
+                  jf_const_matrix in, real *state, jf_matrix own, jf_work *work)
+{
+    const made *m = (const made *)self;
+    size_t n = in.rows, d = self->n_in, q = self->n_out / d;
+    jf_matrix known = learn_column(m, theta, j, in, state);
     affine a = affine_of(m, m->depth, theta);
     size_t sees = limit(m, m->depth, j);
-    jf_matrix w = {q, sees, d * a.w.stride, jf_row(a.w, j)};
+    jf_const_matrix w = {q, sees, d * a.w.stride, jf_const_row(a.w, j)};
     jf_matrix out = jf_push_matrix(work, q, n);
     if (sees)
-        jf_gemm(JF_PLAIN, JF_PLAIN, 1, w, jf_rows(known, 0, sees), 0, out);
+        jf_gemm(JF_PLAIN, JF_PLAIN, 1, w, jf_const(jf_rows(known, 0, sees)), 0,
+                out);
     else
         jf_matrix_fill(out, 0);
     for (size_t k = 0; k < q; k++)
@@ -287,22 +314,17 @@ static int column(const jf_net *self, const real *theta, size_t j, jf_matrix in,
     return GSL_SUCCESS;
 }
 
-static void clear(jf_net *self)
-{
-    jf_net_free(((made *)self)->mlp);
-}
-
 static int lipschitz(const jf_net *self, const real *theta, size_t first,
                      size_t count, double *constant, jf_work *work)
 {
     const made *m = (const made *)self;
-    real *masked = jf_push(work, self->n_params);
-    memcpy(masked, theta, self->n_params * sizeof *masked);
+    real *masked = jf_push(work, self->module.n_params);
+    memcpy(masked, theta, self->module.n_params * sizeof *masked);
     for (size_t l = 0; l <= m->depth; l++) {
-        affine a = affine_of(m, l, masked);
-        for (size_t i = 0; i < a.w.rows; i++)
-            for (size_t j = limit(m, l, i); j < a.w.cols; j++)
-                jf_row(a.w, i)[j] = 0;
+        jf_matrix w = weights_in(affine_of(m, l, masked), masked);
+        for (size_t i = 0; i < w.rows; i++)
+            for (size_t j = limit(m, l, i); j < w.cols; j++)
+                jf_row(w, i)[j] = 0;
     }
     JF_TRY(
         m->mlp->ops->lipschitz(m->mlp, masked, first, count, constant, work));
@@ -310,13 +332,11 @@ static int lipschitz(const jf_net *self, const real *theta, size_t first,
     return GSL_SUCCESS;
 }
 
-static const jf_net_ops made_ops = {.name = "made",
-                                    .init = init,
-                                    .forward = forward,
-                                    .backward = backward,
-                                    .column = column,
-                                    .clear = clear,
-                                    .lipschitz = lipschitz};
+static const jf_net_ops ops = {.module = {.init = init},
+                               .forward = forward,
+                               .backward = backward,
+                               .column = column,
+                               .lipschitz = lipschitz};
 
 jf_net *jf_made(size_t d, size_t n_params, size_t hidden, size_t depth,
                 jf_activation activation)
@@ -325,13 +345,12 @@ jf_net *jf_made(size_t d, size_t n_params, size_t hidden, size_t depth,
     jf_net *mlp = jf_mlp(&o);
     if (!mlp)
         return NULL;
-    made *m = jf_alloc(1, sizeof *m);
-    m->base = (jf_net){.ops = &made_ops,
-                       .n_in = mlp->n_in,
-                       .n_out = mlp->n_out,
-                       .n_params = mlp->n_params,
-                       .n_saved = mlp->n_saved,
-                       .n_state = d + depth * hidden};
+    jf_net *net = jf_net_new(sizeof(made), "made", &ops, d, d * n_params);
+    made *m = (made *)jf_module_adopt((jf_module *)net, &mlp->module);
+    if (!m)
+        return NULL;
+    m->base.n_saved = mlp->n_saved;
+    m->base.n_state = d + depth * hidden;
     m->mlp = mlp;
     m->hidden = hidden;
     m->depth = depth;

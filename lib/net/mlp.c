@@ -23,7 +23,7 @@ typedef struct {
     size_t hidden, layers; /* layers: depth + 1 */
     jf_activation activation;
     int biases;
-    double most; /* of |W_l|; 0: no bound */
+    double norm_bound; /* of |W_l|; 0: no bound */
 } mlp;
 
 typedef struct { /* one affine map in theta */
@@ -44,14 +44,20 @@ static affine affine_of(const mlp *m, size_t l)
     }
 }
 
-static jf_matrix weights(affine a, const real *theta)
+static jf_const_matrix weights(affine a, const real *theta)
 {
-    return jf_view((real *)theta + a.first, a.n_out, a.n_in);
+    return jf_const_view(theta + a.first, a.n_out, a.n_in);
 }
 
-static void init(const jf_net *self, real *theta, gsl_rng *rng)
+static jf_matrix gradient(affine a, real *grad)
+{
+    return jf_view(grad + a.first, a.n_out, a.n_in);
+}
+
+static int init(const jf_module *self, real *theta, gsl_rng *rng, jf_work *work)
 {
     const mlp *m = (const mlp *)self;
+    (void)work;
     memset(theta, 0, self->n_params * sizeof *theta);
     for (size_t l = 0; l + 1 < m->layers; l++) {
         affine a = affine_of(m, l);
@@ -61,6 +67,13 @@ static void init(const jf_net *self, real *theta, gsl_rng *rng)
         for (size_t i = 0; i < a.n_out * a.n_in; i++)
             theta[a.first + i] = (real)gsl_ran_gaussian_ziggurat(rng, sd);
     }
+    return GSL_SUCCESS;
+}
+
+/* For the right vector of any of the matrices. */
+static double *push_vector(const mlp *m, jf_work *work)
+{
+    return jf_push_bytes(work, (m->base.n_in + m->hidden + 1) * sizeof(double));
 }
 
 /* |W| and its right vector v (n_in). */
@@ -71,18 +84,18 @@ static int norm_of(affine a, const real *theta, double *sigma, double *v,
                                sigma, v, work);
 }
 
-static int prepare(const jf_net *self, const real *theta, real *derived,
+static int prepare(const jf_module *self, const real *theta, real *derived,
                    jf_work *work)
 {
     const mlp *m = (const mlp *)self;
-    double *v = jf_push_bytes(work, (self->n_in + m->hidden + 1) * sizeof *v);
+    double *v = push_vector(m, work);
     memcpy(derived, theta, self->n_params * sizeof *derived);
     for (size_t l = 0; l < m->layers; l++) {
         affine a = affine_of(m, l);
         double sigma;
         JF_TRY(norm_of(a, theta, &sigma, v, work));
-        for (size_t i = 0; sigma > m->most && i < a.n_out * a.n_in; i++)
-            derived[a.first + i] *= (real)(m->most / sigma);
+        for (size_t i = 0; sigma > m->norm_bound && i < a.n_out * a.n_in; i++)
+            derived[a.first + i] *= (real)(m->norm_bound / sigma);
     }
     jf_pop(work, v);
     return GSL_SUCCESS;
@@ -90,23 +103,23 @@ static int prepare(const jf_net *self, const real *theta, real *derived,
 
 /* W' = k W / sigma: dW = k / sigma (dW' - (dW' . W / sigma) u v'), W v = sigma
  * u. */
-static int pull(const jf_net *self, const real *theta, const real *d_derived,
+static int pull(const jf_module *self, jf_weights w, const real *d_derived,
                 real *grad, jf_work *work)
 {
     const mlp *m = (const mlp *)self;
-    double *v = jf_push_bytes(work, (self->n_in + m->hidden + 1) * sizeof *v);
+    double *v = push_vector(m, work);
     for (size_t l = 0; l < m->layers; l++) {
         affine a = affine_of(m, l);
         double sigma, along = 0;
-        JF_TRY(norm_of(a, theta, &sigma, v, work));
-        double scale = sigma > m->most ? m->most / sigma : 1;
-        const real *w = theta + a.first, *dw = d_derived + a.first;
+        JF_TRY(norm_of(a, w.theta, &sigma, v, work));
+        double scale = sigma > m->norm_bound ? m->norm_bound / sigma : 1;
+        const real *raw = w.theta + a.first, *dw = d_derived + a.first;
         for (size_t i = 0; scale < 1 && i < a.n_out * a.n_in; i++)
-            along += (double)dw[i] * (double)w[i] / sigma;
+            along += (double)dw[i] * (double)raw[i] / sigma;
         for (size_t i = 0; i < a.n_out; i++) {
             double u = 0;
             for (size_t j = 0; scale < 1 && j < a.n_in; j++)
-                u += (double)w[i * a.n_in + j] * v[j] / sigma;
+                u += (double)raw[i * a.n_in + j] * v[j] / sigma;
             for (size_t j = 0; j < a.n_in; j++) {
                 size_t e = i * a.n_in + j;
                 double own = scale < 1 ? along * u * v[j] : 0;
@@ -120,7 +133,7 @@ static int pull(const jf_net *self, const real *theta, const real *d_derived,
     return GSL_SUCCESS;
 }
 
-static int forward(const jf_net *self, const real *theta, jf_matrix in,
+static int forward(const jf_net *self, const real *theta, jf_const_matrix in,
                    jf_matrix out, real *saved, jf_work *work)
 {
     const mlp *m = (const mlp *)self;
@@ -137,7 +150,7 @@ static int forward(const jf_net *self, const real *theta, jf_matrix in,
             jf_activate_biased(m->activation, h, b);
         else if (!last)
             jf_activate(m->activation, h.rows * h.cols, h.data);
-        in = h;
+        in = jf_const(h);
         saved += in.rows * m->hidden;
     }
     return GSL_SUCCESS;
@@ -145,7 +158,7 @@ static int forward(const jf_net *self, const real *theta, jf_matrix in,
 
 /* ds, unless NULL: depth (n, hidden), what the loss has as derivatives by the
  * slopes of hidden units; it is spoiled. */
-static int backward_slopes(const mlp *m, const real *theta, jf_matrix in,
+static int backward_slopes(const mlp *m, const real *theta, jf_const_matrix in,
                            const real *saved, jf_matrix dout, real *ds,
                            jf_matrix din, real *grad, jf_work *work)
 {
@@ -155,22 +168,23 @@ static int backward_slopes(const mlp *m, const real *theta, jf_matrix in,
 
     for (size_t l = m->layers; l-- > 0;) {
         affine a = affine_of(m, l);
-        jf_matrix h = in;
+        jf_const_matrix h = in;
         if (l > 0)
-            h = jf_view((real *)saved + (l - 1) * size, n, m->hidden);
-        jf_gemm(JF_TRANSPOSED, JF_PLAIN, 1, dh, h, 1, weights(a, grad));
+            h = jf_const_view(saved + (l - 1) * size, n, m->hidden);
+        jf_gemm(JF_TRANSPOSED, JF_PLAIN, 1, jf_const(dh), h, 1,
+                gradient(a, grad));
         if (m->biases)
-            jf_add_rows(dh, grad + a.first + a.n_in * a.n_out);
+            jf_add_rows(jf_const(dh), grad + a.first + a.n_in * a.n_out);
         jf_matrix below =
             l > 0 ? jf_view(buffer + (l % 2) * size, n, m->hidden) : din;
-        jf_gemm(JF_PLAIN, JF_PLAIN, 1, dh, weights(a, theta), l > 0 ? 0 : 1,
-                below);
+        jf_gemm(JF_PLAIN, JF_PLAIN, 1, jf_const(dh), weights(a, theta),
+                l > 0 ? 0 : 1, below);
         if (l > 0)
             jf_activation_slope(m->activation, size, h.data, below.data);
         if (l > 0 && ds) {
             real *own = ds + (l - 1) * size;
             jf_activation_curvature(m->activation, size, h.data, own);
-            jf_add_rows(jf_view(own, 1, size), below.data);
+            jf_add_rows(jf_const_view(own, 1, size), below.data);
         }
         dh = below;
     }
@@ -178,7 +192,7 @@ static int backward_slopes(const mlp *m, const real *theta, jf_matrix in,
     return GSL_SUCCESS;
 }
 
-static int backward(const jf_net *self, const real *theta, jf_matrix in,
+static int backward(const jf_net *self, const real *theta, jf_const_matrix in,
                     const real *saved, jf_matrix dout, jf_matrix din,
                     real *grad, jf_work *work)
 {
@@ -202,8 +216,9 @@ static void slopes(const mlp *m, size_t l, size_t n, const real *saved,
 
 /* t := slope a, where a has step rows for each row of slope; 0: the same ones
  * for all. */
-JF_CLONES static void scale(size_t n, size_t per, size_t cols, size_t step,
-                            const real *restrict slope, const real *a, real *t)
+JF_CLONES static void multiply_slopes(size_t n, size_t per, size_t cols,
+                                      size_t step, const real *restrict slope,
+                                      const real *a, real *t)
 {
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < per; k++)
@@ -213,10 +228,11 @@ JF_CLONES static void scale(size_t n, size_t per, size_t cols, size_t step,
 }
 
 /* ds (n, cols) := the sum over k of dt a; dt := slope dt. */
-JF_CLONES static void unscale(size_t n, size_t per, size_t cols, size_t step,
-                              const real *restrict slope,
-                              const real *restrict a, real *restrict dt,
-                              real *restrict ds)
+JF_CLONES static void multiply_slopes_back(size_t n, size_t per, size_t cols,
+                                           size_t step,
+                                           const real *restrict slope,
+                                           const real *restrict a,
+                                           real *restrict dt, real *restrict ds)
 {
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < per; k++)
@@ -228,14 +244,14 @@ JF_CLONES static void unscale(size_t n, size_t per, size_t cols, size_t step,
             }
 }
 
-static void transpose(jf_matrix w, real *to)
+static void transpose(jf_const_matrix w, real *to)
 {
     for (size_t i = 0; i < w.rows; i++)
         for (size_t j = 0; j < w.cols; j++)
-            to[j * w.rows + i] = jf_row(w, i)[j];
+            to[j * w.rows + i] = jf_const_row(w, i)[j];
 }
 
-static int jacobian(const jf_net *self, const real *theta, jf_matrix in,
+static int jacobian(const jf_net *self, const real *theta, jf_const_matrix in,
                     const real *saved, jf_matrix out, real *kept, jf_work *work)
 {
     const mlp *m = (const mlp *)self;
@@ -253,14 +269,14 @@ static int jacobian(const jf_net *self, const real *theta, jf_matrix in,
         jf_matrix a = jf_view(w, n_in, h);
         if (l > 1) {
             a = kept ? jf_view(kept + (l - 2) * tall * h, tall, h) : other;
-            jf_gemm(JF_PLAIN, JF_TRANSPOSED, 1, t,
+            jf_gemm(JF_PLAIN, JF_TRANSPOSED, 1, jf_const(t),
                     weights(affine_of(m, l - 1), theta), 0, a);
         }
         slopes(m, l, n, saved, slope);
-        scale(n, n_in, h, l > 1 ? n_in : 0, slope, a.data, t.data);
+        multiply_slopes(n, n_in, h, l > 1 ? n_in : 0, slope, a.data, t.data);
     }
     if (m->layers > 1)
-        jf_gemm(JF_PLAIN, JF_TRANSPOSED, 1, t,
+        jf_gemm(JF_PLAIN, JF_TRANSPOSED, 1, jf_const(t),
                 weights(affine_of(m, m->layers - 1), theta), 0, out);
     jf_pop(work, w);
     return GSL_SUCCESS;
@@ -269,9 +285,10 @@ static int jacobian(const jf_net *self, const real *theta, jf_matrix in,
 /* From dA_L = d_out down: dW_l += dA_l' T_{l-1}, dT_{l-1} = dA_l W_l, and so
  * dA_{l-1} = s dT_{l-1}, ds_{l-1} = sum over tangents of A dT. */
 static int jacobian_backward(const jf_net *self, const real *theta,
-                             jf_matrix in, const real *saved, const real *kept,
-                             jf_matrix dout, jf_matrix d_jacobian,
-                             jf_matrix din, real *grad, jf_work *work)
+                             jf_const_matrix in, const real *saved,
+                             const real *kept, jf_matrix dout,
+                             jf_matrix d_jacobian, jf_matrix din, real *grad,
+                             jf_work *work)
 {
     const mlp *m = (const mlp *)self;
     size_t n = in.rows, n_in = self->n_in, h = m->hidden, tall = n * n_in;
@@ -288,14 +305,16 @@ static int jacobian_backward(const jf_net *self, const real *theta,
         size_t step = l > 1 ? n_in : 0;
         jf_matrix dt = jf_view(buffer + (l % 2) * tall * h, tall, h);
         slopes(m, l, n, saved, slope);
-        scale(n, n_in, h, step, slope, a, t);
-        jf_gemm(JF_TRANSPOSED, JF_PLAIN, 1, da, jf_view(t, tall, h), 1,
-                weights(own, grad));
-        jf_gemm(JF_PLAIN, JF_PLAIN, 1, da, weights(own, theta), 0, dt);
-        unscale(n, n_in, h, step, slope, a, dt.data, ds + (l - 1) * n * h);
+        multiply_slopes(n, n_in, h, step, slope, a, t);
+        jf_gemm(JF_TRANSPOSED, JF_PLAIN, 1, jf_const(da),
+                jf_const_view(t, tall, h), 1, gradient(own, grad));
+        jf_gemm(JF_PLAIN, JF_PLAIN, 1, jf_const(da), weights(own, theta), 0,
+                dt);
+        multiply_slopes_back(n, n_in, h, step, slope, a, dt.data,
+                             ds + (l - 1) * n * h);
         da = dt;
     }
-    jf_matrix dw = weights(affine_of(m, 0), grad);
+    jf_matrix dw = gradient(affine_of(m, 0), grad);
     for (size_t r = 0; r < tall; r++)
         for (size_t j = 0; j < dw.rows; j++)
             jf_row(dw, j)[r % n_in] += jf_row(da, r)[j];
@@ -310,14 +329,14 @@ static int lipschitz(const jf_net *self, const real *theta, size_t first,
                      size_t count, double *constant, jf_work *work)
 {
     const mlp *m = (const mlp *)self;
-    double *v = jf_push_bytes(work, (self->n_in + m->hidden + 1) * sizeof *v);
+    double *v = push_vector(m, work);
     *constant = 1;
     for (size_t l = 0; l < m->layers; l++) {
         affine a = affine_of(m, l);
         double sigma, scale = 1;
-        if (m->most > 0) { /* as prepare scales the whole matrix */
+        if (m->norm_bound > 0) { /* as prepare scales the whole matrix */
             JF_TRY(norm_of(a, theta, &sigma, v, work));
-            scale = sigma > m->most ? m->most / sigma : 1;
+            scale = sigma > m->norm_bound ? m->norm_bound / sigma : 1;
         }
         if (l + 1 == m->layers) {
             a.first += first * a.n_in;
@@ -331,54 +350,33 @@ static int lipschitz(const jf_net *self, const real *theta, size_t first,
     return GSL_SUCCESS;
 }
 
-static const jf_net_ops mlp_ops = {.name = "mlp",
-                                   .init = init,
-                                   .forward = forward,
-                                   .backward = backward,
-                                   .prepare = prepare,
-                                   .pull = pull,
-                                   .jacobian = jacobian,
-                                   .jacobian_backward = jacobian_backward,
-                                   .lipschitz = lipschitz};
+static const jf_net_ops ops = {
+    .module = {.init = init, .prepare = prepare, .pull = pull},
+    .forward = forward,
+    .backward = backward,
+    .jacobian = jacobian,
+    .jacobian_backward = jacobian_backward,
+    .lipschitz = lipschitz};
 
 jf_net *jf_mlp(const jf_mlp_options *o)
 {
     if (o->n_in == 0 || o->n_out == 0 || (o->depth && o->hidden == 0))
-        GSL_ERROR_NULL("a net needs inputs, outputs and a width", GSL_EINVAL);
-    mlp *m = jf_alloc(1, sizeof *m);
-    m->base = (jf_net){.ops = &mlp_ops,
-                       .n_in = o->n_in,
-                       .n_out = o->n_out,
-                       .n_saved = o->depth * o->hidden,
-                       .n_kept = o->depth > 1 ? (o->depth - 1) * o->hidden : 0};
+        JF_ERROR_NULL("a net needs inputs, outputs and a width", GSL_EINVAL);
+    mlp *m = (mlp *)jf_net_new(sizeof *m, "mlp", &ops, o->n_in, o->n_out);
+    if (!m)
+        return NULL;
+    m->base.n_saved = o->depth * o->hidden;
+    m->base.n_kept = o->depth > 1 ? (o->depth - 1) * o->hidden : 0;
     m->hidden = o->hidden;
     m->layers = o->depth + 1;
     m->activation = o->activation;
     m->biases = !o->no_bias;
-    m->most = o->lipschitz > 0 ? pow(o->lipschitz, 1 / (double)m->layers) : 0;
-    m->base.n_params = affine_of(m, o->depth).next;
-    m->base.n_derived = m->most > 0 ? m->base.n_params : 0;
-    m->base.bound = m->most > 0 ? o->lipschitz : 0;
+    m->norm_bound =
+        o->lipschitz > 0 ? pow(o->lipschitz, 1 / (double)m->layers) : 0;
+    jf_module *theta = &m->base.module;
+    theta->n_params = affine_of(m, o->depth).next;
+    if (m->norm_bound > 0)
+        theta->n_derived = theta->n_pulled = theta->n_params;
+    m->base.bound = m->norm_bound > 0 ? o->lipschitz : 0;
     return &m->base;
-}
-
-int jf_net_prepare(const jf_net *net, const real *theta, real *derived,
-                   jf_work *work)
-{
-    return net->n_derived ? net->ops->prepare(net, theta, derived, work)
-                          : GSL_SUCCESS;
-}
-
-int jf_net_pull(const jf_net *net, const real *theta, const real *d_derived,
-                real *grad, jf_work *work)
-{
-    return net->n_derived ? net->ops->pull(net, theta, d_derived, grad, work)
-                          : GSL_SUCCESS;
-}
-
-void jf_net_free(jf_net *net)
-{
-    if (net && net->ops->clear)
-        net->ops->clear(net);
-    free(net);
 }

@@ -2,66 +2,52 @@
 #ifndef JF_NET_H
 #define JF_NET_H
 
-#include <gsl/gsl_rng.h>
-
-#include "base/matrix.h"
-#include "base/work.h"
+#include "base/module.h"
 
 typedef struct jf_net jf_net;
 
-/* in (n, n_in) is only read; saved: n * n_saved reals that forward fills and
+/* in (n, n_in); saved: n * n_saved reals that forward fills and
  * backward reads; NULL, for a net that recomputes, keeps nothing.  The ints are
  * GSL codes.
  *
  * A net with n_derived reads weights that prepare has made of theta, once for
- * all rows: everywhere but in init, prepare, pull and lipschitz, theta and grad
- * then stand for those (jf_net_reads, jf_net_adds), and pull carries their
- * gradient back. */
+ * all rows: everywhere but in lipschitz and in the operations of the module,
+ * theta and grad then stand for those (jf_net_weights, jf_net_gradient). */
 typedef struct {
-    const char *name;
+    jf_module_ops module; /* init: the last layer is zero, so that a layer with
+                             this net starts near the identity */
 
-    /* theta for a net that starts near the identity layer: the last layer is
-     * zero. */
-    void (*init)(const jf_net *self, real *theta, gsl_rng *rng);
-
-    int (*forward)(const jf_net *self, const real *theta, jf_matrix in,
+    int (*forward)(const jf_net *self, const real *theta, jf_const_matrix in,
                    jf_matrix out, real *saved, jf_work *work);
 
     /* din += dL/din;  grad += dL/dtheta, from dout (n, n_out), which may be
      * overwritten. */
-    int (*backward)(const jf_net *self, const real *theta, jf_matrix in,
+    int (*backward)(const jf_net *self, const real *theta, jf_const_matrix in,
                     const real *saved, jf_matrix dout, jf_matrix din,
                     real *grad, jf_work *work);
-
-    void (*clear)(jf_net *self); /* free what self owns; NULL: nothing */
-
-    /* derived (n_derived) from theta, and grad += what its gradient means for
-     * theta.  NULL when n_derived is 0. */
-    int (*prepare)(const jf_net *self, const real *theta, real *derived,
-                   jf_work *work);
-    int (*pull)(const jf_net *self, const real *theta, const real *d_derived,
-                real *grad, jf_work *work);
 
     /* jacobian (n n_in, n_out), without gaps: row i n_in + k := d out_i / d
      * in_ik, from what forward saved.  kept: n n_in n_kept reals for
      * jacobian_backward, or NULL.  NULL: not known. */
-    int (*jacobian)(const jf_net *self, const real *theta, jf_matrix in,
+    int (*jacobian)(const jf_net *self, const real *theta, jf_const_matrix in,
                     const real *saved, jf_matrix jacobian, real *kept,
                     jf_work *work);
 
     /* As backward, for a loss that has the derivative d_jacobian, which may be
      * overwritten, by the Jacobian as well. */
     int (*jacobian_backward)(const jf_net *self, const real *theta,
-                             jf_matrix in, const real *saved, const real *kept,
-                             jf_matrix dout, jf_matrix d_jacobian,
-                             jf_matrix din, real *grad, jf_work *work);
+                             jf_const_matrix in, const real *saved,
+                             const real *kept, jf_matrix dout,
+                             jf_matrix d_jacobian, jf_matrix din, real *grad,
+                             jf_work *work);
 
     /* For a net whose outputs of column j, j and n_in + j and so on, see
      * columns < j alone: own (n, n_out / n_in) := those outputs.  Called for j
      * = 0, 1, .. in turn while the columns of in become known; state: n n_state
      * reals that the calls share.  NULL: for other nets. */
-    int (*column)(const jf_net *self, const real *theta, size_t j, jf_matrix in,
-                  real *state, jf_matrix own, jf_work *work);
+    int (*column)(const jf_net *self, const real *theta, size_t j,
+                  jf_const_matrix in, real *state, jf_matrix own,
+                  jf_work *work);
 
     /* constant := a proved bound of the Lipschitz constant of outputs first ..
      * first + count - 1, rounding included.  NULL: none is known. */
@@ -70,31 +56,33 @@ typedef struct {
 } jf_net_ops;
 
 struct jf_net { /* first member of every concrete net */
+    jf_module module;
     const jf_net_ops *ops;
-    size_t n_in, n_out, n_params, n_saved;
-    size_t sites;   /* rows that make one input, for a net that looks at
-                       neighbours; 0: each row is one */
-    int recomputes; /* saved may be NULL */
-    size_t n_derived, n_kept, n_state;
+    size_t n_in, n_out, n_saved;
+    size_t positions; /* rows that make one input, for a net that looks at
+                         neighbours; 0: each row is one */
+    int recomputes;   /* saved may be NULL */
+    size_t n_kept, n_state;
     double bound; /* of the Lipschitz constant at every theta; 0: none */
 };
 
-static inline const real *jf_net_reads(const jf_net *net, const real *theta,
-                                       const real *derived)
+/* For a net's file: memory of size bytes whose first member is filled; sizes of
+ * theta and of what is saved are set by the caller.  NULL: no memory. */
+jf_net *jf_net_new(size_t size, const char *name, const jf_net_ops *ops,
+                   size_t n_in, size_t n_out);
+void jf_net_free(jf_net *net);
+
+/* Where the operations above find their weights, and add their gradient. */
+static inline const real *jf_net_weights(const jf_net *net, jf_weights w)
 {
-    return net->n_derived ? derived : theta;
+    return net->module.n_derived ? w.derived : w.theta;
 }
 
-static inline real *jf_net_adds(const jf_net *net, real *theta, real *derived)
+static inline real *jf_net_gradient(const jf_net *net, real *theta,
+                                    real *derived)
 {
-    return net->n_derived ? derived : theta;
+    return net->module.n_derived ? derived : theta;
 }
-
-/* prepare and pull of any net. */
-int jf_net_prepare(const jf_net *net, const real *theta, real *derived,
-                   jf_work *work);
-int jf_net_pull(const jf_net *net, const real *theta, const real *d_derived,
-                real *grad, jf_work *work);
 
 typedef enum { JF_RELU, JF_TANH, JF_ELU, JF_SOFTPLUS } jf_activation;
 
@@ -129,7 +117,5 @@ typedef struct {
     jf_activation activation;
 } jf_convnet_options;
 jf_net *jf_convnet(const jf_convnet_options *options);
-
-void jf_net_free(jf_net *net);
 
 #endif

@@ -77,8 +77,8 @@ void jf_pane_convolve(jf_pane p, size_t r, size_t rows, const real *w,
     jf_tile_product(rows * width, n_out, &t);
 }
 
-void jf_pane_mix(jf_pane from, size_t r, size_t rows, const real *w,
-                 const real *start, jf_pane to, size_t at)
+void jf_pane_convolve_pixels(jf_pane from, size_t r, size_t rows, const real *w,
+                             const real *start, jf_pane to, size_t at)
 {
     size_t width = pixels(from, 1) - 2;
     jf_tile t = {.a = {jf_pane_inside(from, r)},
@@ -129,7 +129,7 @@ void jf_pane_correlate_pixels(jf_pane p, jf_pane d, size_t r, size_t rows,
         correlate(jf_pane_inside(p, r), p.c, p, d, r, rows, dw);
 }
 
-JF_CLONES static void add(size_t n, size_t c, const real *d, real *db)
+JF_CLONES static void add_pixels(size_t n, size_t c, const real *d, real *db)
 {
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < c; k++)
@@ -138,5 +138,5 @@ JF_CLONES static void add(size_t n, size_t c, const real *d, real *db)
 
 void jf_pane_add(jf_pane d, size_t r, size_t rows, real *db)
 {
-    add(pixels(d, rows), d.c, jf_pane_line(d, r), db);
+    add_pixels(pixels(d, rows), d.c, jf_pane_line(d, r), db);
 }

@@ -42,8 +42,8 @@ void jf_pane_convolve(jf_pane p, size_t r, size_t rows, const real *w,
                       size_t c_run, int add);
 
 /* Lines at .. of to := start + lines r .. of from times w (from.c, to.c). */
-void jf_pane_mix(jf_pane from, size_t r, size_t rows, const real *w,
-                 const real *start, jf_pane to, size_t at);
+void jf_pane_convolve_pixels(jf_pane from, size_t r, size_t rows, const real *w,
+                             const real *start, jf_pane to, size_t at);
 
 /* The gradients of both: dw += what the gradient d, in lines at .., means for
  * the weights; and db (d.c) += the sum of d over pixels. */

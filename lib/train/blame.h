@@ -25,12 +25,13 @@ typedef struct {
     int code;               /* GSL code of the layer, GSL_SUCCESS           */
 } jf_culprit;
 
-/* Repeat an evaluation of the loss on x (n, d), only read, that was not
+/* Repeat an evaluation of the loss on x (n, d) that was not
  * finite: parameters first, then the layers from the data on, log q, the loss,
  * and the gradient (n_params) from the latent on, as backward runs; a gradient
- * that is finite is blamed on its largest entry. */
+ * that is finite is blamed on its largest entry.  No memory for that:
+ * JF_BLAME_CODE with GSL_ENOMEM. */
 jf_culprit jf_find_blame(const jf_layer *f, const jf_latent *q,
-                         const real *theta, jf_matrix x, double nll,
+                         const real *theta, jf_const_matrix x, double nll,
                          const real *grad, jf_team *team);
 
 /* "theta", "z", ...: for tables. */

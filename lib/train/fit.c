@@ -28,7 +28,7 @@ typedef struct {
     const jf_layer *f;
     const jf_latent *q;
     real *theta;
-    jf_matrix train;
+    jf_const_matrix train;
     jf_fit_options o;
     jf_fit_result *r;
     jf_team *team;
@@ -38,8 +38,10 @@ typedef struct {
     jf_matrix batch;      /* gathered rows; data NULL: train itself */
     size_t *order, *rows; /* permutation of the epoch; the batch    */
     uint64_t epoch;       /* of order; UINT64_MAX: none yet         */
+    jf_stream stream;
     gsl_rng *rng;
-    int done; /* r->status is final */
+    int done;    /* r->status is final */
+    int failure; /* of a check, which ends L-BFGS */
 } run;
 
 static jf_optimizer optimizer_of(const jf_fit_options *o)
@@ -63,22 +65,24 @@ static void set_defaults(jf_fit_options *o, size_t n)
         o->trace_every = 1;
 }
 
-static int is_mistake(int code)
+/* What is no outcome of training: a caller's mistake, or no memory. */
+static int is_failure(int code)
 {
-    return code == GSL_EBADLEN || code == GSL_EINVAL || code == GSL_EFAULT;
+    return code == GSL_EBADLEN || code == GSL_EINVAL || code == GSL_EFAULT ||
+           code == GSL_ENOMEM;
 }
 
-/* The loss with GSL's handler off: what a layer cannot evaluate is an outcome
- * here. */
-static int evaluate(const run *u, jf_matrix x, jf_likelihood *value, real *grad)
+/* The loss; that a layer cannot evaluate it is an outcome here, not a failure.
+ */
+static int evaluate(const run *u, jf_const_matrix x, jf_likelihood *value,
+                    real *grad)
 {
-    gsl_error_handler_t *handler = gsl_set_error_handler_off();
+    jf_error error;
     *value = (jf_likelihood){.nll = (double)NAN};
+    jf_error *before = jf_error_divert(&error);
     int code = jf_nll(u->f, u->q, u->theta, x, value, grad, u->team);
-    gsl_set_error_handler(handler);
-    if (is_mistake(code))
-        GSL_ERROR("the loss cannot be evaluated", code);
-    return code;
+    jf_error_divert(before);
+    return is_failure(code) ? jf_error_raise(&error) : code;
 }
 
 static void stop(run *u, jf_fit_status status)
@@ -94,8 +98,9 @@ static int has_room(double norm)
     return norm < sqrt(most);
 }
 
-/* Record a divergence that step t meets on x. */
-static void diverge(run *u, uint64_t t, jf_matrix x)
+/* Record a divergence that step t meets on x; fails as the search for its cause
+ * does. */
+static int diverge(run *u, uint64_t t, jf_const_matrix x)
 {
     u->r->step = t;
     if (isfinite(u->r->value.nll) && has_room(u->r->gradient_norm))
@@ -104,16 +109,18 @@ static void diverge(run *u, uint64_t t, jf_matrix x)
         u->r->culprit = jf_find_blame(u->f, u->q, u->theta, x, u->r->value.nll,
                                       u->grad, u->team);
     stop(u, JF_DIVERGED);
+    return is_failure(u->r->culprit.code) ? u->r->culprit.code : GSL_SUCCESS;
 }
 
 /* The loss, its gradient and norm on x, into the result. */
-static int observe(run *u, jf_matrix x)
+static int observe(run *u, jf_const_matrix x)
 {
     int code = evaluate(u, x, &u->r->value, u->grad);
-    if (is_mistake(code))
+    if (is_failure(code))
         return code;
     u->r->evaluations++;
-    u->r->gradient_norm = jf_gradient_norm(u->f->n_params, u->grad, u->team);
+    u->r->gradient_norm =
+        jf_gradient_norm(u->f->module.n_params, u->grad, u->team);
     if (code != GSL_SUCCESS)
         u->r->value.nll = u->r->gradient_norm = (double)NAN;
     return GSL_SUCCESS;
@@ -145,7 +152,7 @@ static void shuffle(run *u, uint64_t epoch)
 }
 
 /* The rows of step t. */
-static jf_matrix take_batch(run *u, uint64_t t)
+static jf_const_matrix take_batch(run *u, uint64_t t)
 {
     size_t n = u->train.rows, size = u->o.batch, batches = n / size;
     const size_t *rows = u->rows;
@@ -157,11 +164,11 @@ static jf_matrix take_batch(run *u, uint64_t t)
         rows = u->order + (t - 1) % batches * size;
     }
     for (size_t i = 0; i < size; i++)
-        memcpy(jf_row(u->batch, i), jf_row(u->train, rows[i]),
+        memcpy(jf_row(u->batch, i), jf_const_row(u->train, rows[i]),
                u->f->d * sizeof(real));
     if (u->o.prepare)
         u->o.prepare(u->o.prepare_arg, u->batch, rows, t);
-    return u->batch;
+    return jf_const(u->batch);
 }
 
 /* Look at the validation rows after step t, and keep the best theta.  A
@@ -174,12 +181,14 @@ static int look(run *u, uint64_t t)
     if (!u->o.validation.rows)
         return GSL_SUCCESS;
     int code = evaluate(u, u->o.validation, &v, NULL);
-    if (is_mistake(code))
+    if (is_failure(code))
         return code;
     if (code != GSL_SUCCESS || isnan(v.nll)) {
         u->r->step = t;
         u->r->culprit = jf_find_blame(u->f, u->q, u->theta, u->o.validation,
                                       (double)NAN, u->grad, u->team);
+        if (is_failure(u->r->culprit.code))
+            return u->r->culprit.code;
         u->r->culprit.blame = JF_BLAME_VALIDATION;
         stop(u, JF_DIVERGED);
         return GSL_SUCCESS;
@@ -220,15 +229,13 @@ static void trace(run *u, uint64_t t, double rate)
 static int take_step(run *u)
 {
     uint64_t t = u->s->step + 1;
-    jf_matrix x = take_batch(u, t);
+    jf_const_matrix x = take_batch(u, t);
     double rate = jf_schedule_rate(&u->o.schedule, u->o.rate, t, u->o.steps);
 
     JF_TRY(observe(u, x));
     double norm = u->r->gradient_norm;
-    if (!is_sound(u)) {
-        diverge(u, t, x);
-        return GSL_SUCCESS;
-    }
+    if (!is_sound(u))
+        return diverge(u, t, x);
     trace(u, t, rate);
     if (u->done)
         return GSL_SUCCESS;
@@ -237,7 +244,7 @@ static int take_step(run *u)
         return GSL_SUCCESS;
     }
     jf_optimizer_step(&u->optimizer, t, rate, jf_clip_scale(norm, u->o.clip),
-                      u->f->n_params, u->theta, u->s->optimizer, u->grad,
+                      u->f->module.n_params, u->theta, u->s->optimizer, u->grad,
                       u->team);
     u->r->step = u->s->step = t;
     return check(u, t);
@@ -276,9 +283,9 @@ static int lbfgs_trace(void *arg, size_t iteration, size_t evaluations,
     u->r->step = u->s->step = iteration;
     u->r->gradient_norm = norm;
     trace(u, iteration, 0.0);
-    if (!u->done && check(u, iteration) != GSL_SUCCESS)
-        stop(u, JF_HALTED);
-    return u->done;
+    if (!u->done)
+        u->failure = check(u, iteration);
+    return u->done || u->failure != GSL_SUCCESS;
 }
 
 static int run_lbfgs(run *u)
@@ -297,11 +304,10 @@ static int run_lbfgs(run *u)
     jf_lbfgs_result l;
 
     JF_TRY(observe(u, u->train));
-    if (!is_sound(u)) {
-        diverge(u, 1, u->train);
-        return GSL_SUCCESS;
-    }
-    JF_TRY(jf_lbfgs(lbfgs_loss, u, u->f->n_params, u->theta, &o, &l));
+    if (!is_sound(u))
+        return diverge(u, 1, u->train);
+    JF_TRY(jf_lbfgs(lbfgs_loss, u, u->f->module.n_params, u->theta, &o, &l));
+    JF_TRY(u->failure);
     if (!u->done) { /* theta may be an earlier point than the last tried */
         stop(u, meaning[l.status]);
         JF_TRY(observe(u, u->train));
@@ -310,19 +316,20 @@ static int run_lbfgs(run *u)
     return GSL_SUCCESS;
 }
 
-static void set_up(run *u)
+static int set_up(run *u)
 {
     size_t n = u->train.rows;
-    u->grad = jf_theta_new(u->f);
     u->epoch = UINT64_MAX;
+    JF_TRY_MEMORY(u->grad = jf_theta_new(u->f));
     if (u->o.method == JF_LBFGS || (u->o.batch == n && !u->o.prepare))
-        return;
-    u->batch = jf_matrix_new(u->o.batch, u->f->d);
-    u->order = jf_alloc(n, sizeof *u->order);
-    u->rng = jf_stream_new();
+        return GSL_SUCCESS;
+    JF_TRY_MEMORY((u->batch = jf_matrix_new(u->o.batch, u->f->d)).data);
+    JF_TRY_MEMORY(u->order = jf_alloc(n, sizeof *u->order));
+    u->rng = jf_stream_in(&u->stream);
     u->rows = u->order; /* a full batch is in the order of train */
     for (size_t i = 0; i < n; i++)
         u->order[i] = i;
+    return GSL_SUCCESS;
 }
 
 static void tear_down(run *u)
@@ -330,23 +337,21 @@ static void tear_down(run *u)
     free(u->grad);
     jf_matrix_free(&u->batch);
     free(u->order);
-    if (u->rng)
-        gsl_rng_free(u->rng);
 }
 
-static int check_arguments(const jf_layer *f, jf_matrix train,
+static int check_arguments(const jf_layer *f, jf_const_matrix train,
                            const jf_fit_options *o)
 {
     if (train.cols != f->d || train.rows == 0)
-        GSL_ERROR("train needs rows of the flow's d columns", GSL_EBADLEN);
+        JF_ERROR("train needs rows of the flow's d columns", GSL_EBADLEN);
     if (o->validation.rows && o->validation.cols != f->d)
-        GSL_ERROR("validation rows differ in d", GSL_EBADLEN);
+        JF_ERROR("validation rows differ in d", GSL_EBADLEN);
     if (o->method == JF_LBFGS && (o->state || o->prepare))
-        GSL_ERROR("L-BFGS carries no state and prepares no batch", GSL_EINVAL);
+        JF_ERROR("L-BFGS carries no state and prepares no batch", GSL_EINVAL);
     const jf_fit_state *s = o->state;
-    if (s && (s->n != f->n_params ||
+    if (s && (s->n != f->module.n_params ||
               strcmp(s->method, optimizer_of(o).ops->name) != 0))
-        GSL_ERROR("the state is of another flow or method", GSL_EINVAL);
+        JF_ERROR("the state is of another flow or method", GSL_EINVAL);
     return GSL_SUCCESS;
 }
 
@@ -356,7 +361,7 @@ static void conclude(run *u)
 {
     const jf_fit_state *s = u->s;
     jf_fit_status status = u->r->status;
-    if (!s->checks)
+    if (!s || !s->checks)
         return;
     u->r->validation = s->best;
     u->r->best_step = s->best_step;
@@ -365,7 +370,7 @@ static void conclude(run *u)
 }
 
 int jf_fit(const jf_layer *flow, const jf_latent *latent, real *theta,
-           jf_matrix train, const jf_fit_options *options,
+           jf_const_matrix train, const jf_fit_options *options,
            jf_fit_result *result, jf_team *team)
 {
     run u = {.f = flow,
@@ -384,8 +389,9 @@ int jf_fit(const jf_layer *flow, const jf_latent *latent, real *theta,
     set_defaults(&u.o, train.rows);
     u.optimizer = optimizer_of(&u.o);
     u.s = u.o.state ? u.o.state : jf_fit_state_new(flow, &u.o);
-    set_up(&u);
-    int code = u.s->checks ? GSL_SUCCESS : look(&u, u.s->step);
+    int code = u.s ? set_up(&u) : GSL_ENOMEM;
+    if (code == GSL_SUCCESS && !u.s->checks)
+        code = look(&u, u.s->step);
     if (code == GSL_SUCCESS && !u.done)
         code = u.o.method == JF_LBFGS ? run_lbfgs(&u) : run_steps(&u);
     conclude(&u);
@@ -409,12 +415,17 @@ jf_fit_state *jf_fit_state_new(const jf_layer *flow,
     static const jf_fit_options none = {0};
     jf_optimizer o = optimizer_of(options ? options : &none);
     jf_fit_state *s = jf_alloc(1, sizeof *s);
+    if (!s)
+        return NULL;
     s->method = o.ops->name;
-    s->n = flow->n_params;
+    s->n = flow->module.n_params;
     s->n_state = o.ops->n_state;
     s->optimizer = jf_alloc(s->n_state * s->n, sizeof(real));
     s->best_theta = jf_theta_new(flow);
-    return s;
+    if (s->optimizer && s->best_theta)
+        return s;
+    jf_fit_state_free(s);
+    return NULL;
 }
 
 void jf_fit_state_free(jf_fit_state *s)
@@ -461,8 +472,8 @@ int jf_fit_save(const char *path, const jf_layer *flow, const real *theta,
     double best = s->best;
     jf_section sections[SECTIONS];
 
-    if (s->n != flow->n_params)
-        GSL_ERROR("the state is of another flow", GSL_EBADLEN);
+    if (s->n != flow->module.n_params)
+        JF_ERROR("the state is of another flow", GSL_EBADLEN);
     sections_of(s, counters, &best, sections);
     return jf_store_save(path, flow, theta, sections, SECTIONS);
 }
@@ -474,12 +485,14 @@ int jf_fit_load(const char *path, const jf_layer *flow, real *theta,
     jf_section sections[SECTIONS];
     jf_fit_state fresh = *s;
 
-    if (s->n != flow->n_params)
-        GSL_ERROR("the state is of another flow", GSL_EBADLEN);
+    if (s->n != flow->module.n_params)
+        JF_ERROR("the state is of another flow", GSL_EBADLEN);
     fresh.optimizer = jf_alloc(s->n_state * s->n, sizeof(real));
     fresh.best_theta = jf_theta_new(flow);
     sections_of(&fresh, counters, &fresh.best, sections);
-    int status = jf_store_load(path, flow, theta, sections, SECTIONS);
+    int status = fresh.optimizer && fresh.best_theta
+                     ? jf_store_load(path, flow, theta, sections, SECTIONS)
+                     : GSL_ENOMEM;
     if (status == GSL_SUCCESS) {
         fresh.step = counters[0];
         fresh.checks = counters[1];

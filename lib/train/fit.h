@@ -53,7 +53,7 @@ typedef struct {
     double loss_bound;         /* nll above it is divergence; none     */
     unsigned long seed;        /* of the batches                       */
 
-    jf_matrix validation; /* (m, d), only read; none                   */
+    jf_const_matrix validation; /* (m, d); none                         */
     size_t check_every;   /* steps; an epoch, at least 10              */
     size_t patience;      /* checks without a better likelihood until
                              the run stops; 10                         */
@@ -86,13 +86,13 @@ typedef struct {
     jf_culprit culprit;   /* when diverged                               */
 } jf_fit_result;
 
-/* Fit theta (n_params) to train (n, d), which is only read, starting from the
+/* Fit theta (n_params) to train (n, d), starting from the
  * given theta.  With validation rows theta ends at its best check.  A step
  * whose loss or gradient is not finite is not taken: theta stays where it was
  * evaluated, the status is JF_DIVERGED and the code GSL_SUCCESS.  GSL_EBADLEN,
  * GSL_EINVAL: shapes, no rows, a state of other options or another flow. */
 int jf_fit(const jf_layer *flow, const jf_latent *latent, real *theta,
-           jf_matrix train, const jf_fit_options *options,
+           jf_const_matrix train, const jf_fit_options *options,
            jf_fit_result *result, jf_team *team);
 
 /* "finished", "converged", ...: for tables. */

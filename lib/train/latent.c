@@ -13,26 +13,26 @@
 
 #include <math.h>
 
-#include <gsl/gsl_errno.h>
 #include <gsl/gsl_math.h>
 #include <gsl/gsl_randist.h>
 
+#include "base/error.h"
 #include "base/stream.h"
 #include "linalg/blas.h"
 
-static void normal_density(const jf_latent *self, jf_matrix z, double *log_q,
-                           double scale, jf_matrix dz)
+static void normal_density(const jf_latent *self, jf_const_matrix z,
+                           double *log_q, double scale, jf_matrix dz)
 {
     size_t d = z.cols;
     real minus = (real)-scale;
 
     (void)self;
     for (size_t i = 0; i < z.rows; i++) {
-        const real *row = jf_row(z, i);
+        const real *row = jf_const_row(z, i);
         log_q[i] = -0.5 * ((double)d * JF_LOG_2PI + jf_dot(d, row, row));
     }
     for (size_t i = 0; dz.data && i < z.rows; i++) {
-        const real *row = jf_row(z, i);
+        const real *row = jf_const_row(z, i);
         real *out = jf_row(dz, i);
         for (size_t j = 0; j < d; j++)
             out[j] = minus * row[j];
@@ -48,15 +48,15 @@ static void normal_sample(const jf_latent *self, size_t d, real *z,
 }
 
 /* The ends are compared as reals, so that no draw falls outside by rounding. */
-static void uniform_density(const jf_latent *self, jf_matrix z, double *log_q,
-                            double scale, jf_matrix dz)
+static void uniform_density(const jf_latent *self, jf_const_matrix z,
+                            double *log_q, double scale, jf_matrix dz)
 {
     real a = (real)self->a, b = (real)self->b;
     double inside = -(double)z.cols * log(self->b - self->a);
 
     (void)scale;
     for (size_t i = 0; i < z.rows; i++) {
-        const real *row = jf_row(z, i);
+        const real *row = jf_const_row(z, i);
         double value = inside;
         for (size_t j = 0; j < z.cols; j++)
             if (isnan(row[j]))
@@ -77,12 +77,12 @@ static void uniform_sample(const jf_latent *self, size_t d, real *z,
 }
 
 /* With |z| the exponential cannot overflow, and nothing cancels. */
-static void logistic_density(const jf_latent *self, jf_matrix z, double *log_q,
-                             double scale, jf_matrix dz)
+static void logistic_density(const jf_latent *self, jf_const_matrix z,
+                             double *log_q, double scale, jf_matrix dz)
 {
     (void)self;
     for (size_t i = 0; i < z.rows; i++) {
-        const real *row = jf_row(z, i);
+        const real *row = jf_const_row(z, i);
         double sum = 0;
         for (size_t j = 0; j < z.cols; j++) {
             double m = fabs((double)row[j]);
@@ -104,14 +104,14 @@ static void logistic_sample(const jf_latent *self, size_t d, real *z,
 
 /* log(1 + z^2 / v) for large |z| is taken as 2 log|z| - log v, before z^2
  * overflows; the terms left out are below v / z^2 < 1e-100. */
-static void student_density(const jf_latent *self, jf_matrix z, double *log_q,
-                            double scale, jf_matrix dz)
+static void student_density(const jf_latent *self, jf_const_matrix z,
+                            double *log_q, double scale, jf_matrix dz)
 {
     double v = self->a, half = 0.5 * (v + 1.0);
     double one = lgamma(half) - lgamma(0.5 * v) - 0.5 * log(v * M_PI);
 
     for (size_t i = 0; i < z.rows; i++) {
-        const real *row = jf_row(z, i);
+        const real *row = jf_const_row(z, i);
         double sum = 0;
         for (size_t j = 0; j < z.cols; j++) {
             double x = (double)row[j], m = fabs(x);
@@ -150,18 +150,18 @@ static double part_density(const jf_latent *self, size_t k, size_t d,
 static double total_weight(const jf_latent *self)
 {
     double sum = 0;
-    for (size_t k = 0; k < self->parts; k++)
+    for (size_t k = 0; k < self->components; k++)
         sum += self->weight[k];
     return sum;
 }
 
-/* log sum exp over the parts in one pass: the sum is kept relative to the
+/* log sum exp over the components in one pass: the sum is kept relative to the
  * largest term so far. */
 static double mixture_row(const jf_latent *self, size_t d, const real *z,
                           double log_sum)
 {
     double top = (double)-INFINITY, sum = 0;
-    for (size_t k = 0; k < self->parts; k++) {
+    for (size_t k = 0; k < self->components; k++) {
         double term = part_density(self, k, d, z, log_sum);
         if (isnan(term))
             return (double)NAN;
@@ -175,19 +175,19 @@ static double mixture_row(const jf_latent *self, size_t d, const real *z,
     return sum > 0 ? top + log(sum) : (double)-INFINITY;
 }
 
-static void mixture_density(const jf_latent *self, jf_matrix z, double *log_q,
-                            double scale, jf_matrix dz)
+static void mixture_density(const jf_latent *self, jf_const_matrix z,
+                            double *log_q, double scale, jf_matrix dz)
 {
     double log_sum = log(total_weight(self));
 
     if (dz.data)
         jf_matrix_fill(dz, 0);
     for (size_t i = 0; i < z.rows; i++) {
-        const real *row = jf_row(z, i);
+        const real *row = jf_const_row(z, i);
         log_q[i] = mixture_row(self, z.cols, row, log_sum);
         if (!dz.data || isinf(log_q[i]))
             continue;
-        for (size_t k = 0; k < self->parts; k++) {
+        for (size_t k = 0; k < self->components; k++) {
             double share =
                 exp(part_density(self, k, z.cols, row, log_sum) - log_q[i]);
             double w = scale * share / (self->sd[k] * self->sd[k]);
@@ -203,7 +203,7 @@ static void mixture_sample(const jf_latent *self, size_t d, real *z,
 {
     double u = gsl_rng_uniform(rng) * total_weight(self);
     size_t k = 0;
-    while (k + 1 < self->parts && u >= self->weight[k])
+    while (k + 1 < self->components && u >= self->weight[k])
         u -= self->weight[k++];
     for (size_t j = 0; j < d; j++)
         z[j] = (real)(self->mean[k * d + j] +
@@ -225,7 +225,7 @@ jf_latent jf_uniform(double a, double b)
                    .a = a,
                    .b = b};
     if (!(a < b) || !isfinite(b - a))
-        GSL_ERROR_VAL("a box needs finite a < b", GSL_EINVAL, q);
+        JF_ERROR_VAL("a box needs finite a < b", GSL_EINVAL, q);
     return q;
 }
 
@@ -243,39 +243,39 @@ jf_latent jf_student(double degrees)
                    .sample = student_sample,
                    .a = degrees};
     if (!(degrees > 0) || !isfinite(degrees))
-        GSL_ERROR_VAL("degrees of freedom must be positive", GSL_EINVAL, q);
+        JF_ERROR_VAL("degrees of freedom must be positive", GSL_EINVAL, q);
     return q;
 }
 
-jf_latent jf_mixture(size_t parts, const double *weight, const double *mean,
-                     const double *sd)
+jf_latent jf_mixture(size_t components, const double *weight,
+                     const double *mean, const double *sd)
 {
     jf_latent q = {.name = "mixture",
                    .log_density = mixture_density,
                    .sample = mixture_sample,
-                   .parts = parts,
+                   .components = components,
                    .weight = weight,
                    .mean = mean,
                    .sd = sd};
     double sum = 0;
-    int good = parts > 0;
-    for (size_t k = 0; k < parts; k++) {
+    int good = components > 0;
+    for (size_t k = 0; k < components; k++) {
         good &= weight[k] >= 0 && sd[k] > 0 && isfinite(sd[k]);
         sum += weight[k];
     }
     if (!good || !(sum > 0) || !isfinite(sum))
-        GSL_ERROR_VAL("a mixture needs weights >= 0, not all 0, and sd > 0",
-                      GSL_EINVAL, q);
+        JF_ERROR_VAL("a mixture needs weights >= 0, not all 0, and sd > 0",
+                     GSL_EINVAL, q);
     return q;
 }
 
 void jf_latent_sample(const jf_latent *q, jf_matrix z, unsigned long seed,
                       unsigned long step)
 {
-    gsl_rng *rng = jf_stream_new();
+    jf_stream stream;
+    gsl_rng *rng = jf_stream_in(&stream);
     for (size_t i = 0; i < z.rows; i++) {
         jf_stream_seek(rng, seed, JF_PURPOSE_LATENT, step, i);
         q->sample(q, z.cols, jf_row(z, i), rng);
     }
-    gsl_rng_free(rng);
 }

@@ -13,25 +13,26 @@ struct jf_latent {
     const char *name;
 
     /* log_q (n) := log q(z_i) [nats], and dz (n, d) := scale * d log q / dz
-     * unless dz.data is NULL.  z (n, d) is only read.  Outside the support
-     * log q is -inf and the gradient 0. */
-    void (*log_density)(const jf_latent *self, jf_matrix z, double *log_q,
+     * unless dz.data is NULL, for z (n, d).  Outside the support log q is -inf
+     * and the gradient 0. */
+    void (*log_density)(const jf_latent *self, jf_const_matrix z, double *log_q,
                         double scale, jf_matrix dz);
 
     /* One row of d draws. */
     void (*sample)(const jf_latent *self, size_t d, real *z, gsl_rng *rng);
 
     double a, b;  /* box: ends; Student: degrees of freedom */
-    size_t parts; /* mixture: number of components */
-    const double *weight, *mean, *sd; /* (parts), (parts, d), (parts) */
+    size_t components;                /* mixture: number of them */
+    const double *weight, *mean, *sd; /* (n), (n, d), (n), n components */
 };
 
 jf_latent jf_normal(void);                   /* N(0, I)                     */
 jf_latent jf_uniform(double a, double b);    /* on the box [a, b]^d         */
 jf_latent jf_logistic(void);                 /* independent, scale 1        */
 jf_latent jf_student(double degrees);        /* independent, scale 1        */
-jf_latent jf_mixture(size_t parts, const double *weight, const double *mean,
-                     const double *sd);      /* sum of N(mean_k, sd_k^2 I)  */
+jf_latent jf_mixture(size_t components, const double *weight,
+                     const double *mean,
+                     const double *sd); /* sum of N(mean_k, sd_k^2 I)  */
 
 /* z (n, d): row i from the stream (seed, JF_PURPOSE_LATENT, step, i). */
 void jf_latent_sample(const jf_latent *q, jf_matrix z, unsigned long seed,

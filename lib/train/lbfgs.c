@@ -339,14 +339,19 @@ int jf_lbfgs(jf_function f, void *arg, size_t n, real *theta,
         result = &ignored;
     *result = (jf_lbfgs_result){0};
 
-    real *block = jf_alloc((2 * r.opt.memory + 4) * n, sizeof(real));
+    size_t length = 2 * r.opt.memory;
+    real *block = jf_alloc((length + 4) * n, sizeof(real));
+    r.rho = block ? jf_alloc(length, sizeof(double)) : NULL;
+    if (!r.rho) {
+        free(block);
+        return GSL_ENOMEM;
+    }
     r.grad = block;
     r.start_grad = block + n;
     r.start = block + 2 * n;
     r.direction = block + 3 * n;
     r.s = block + 4 * n;
     r.y = r.s + r.opt.memory * n;
-    r.rho = jf_alloc(2 * r.opt.memory, sizeof(double));
     r.weight = r.rho + r.opt.memory;
     memcpy(r.start, theta, n * sizeof(real));
     int code = minimise(&r, result);

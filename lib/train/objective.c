@@ -23,7 +23,7 @@ struct job {
     const jf_layer *f;
     const jf_latent *q;
     jf_weights w;
-    jf_matrix x;
+    jf_const_matrix x;
     double *log_p, *log_abs_det, *square; /* (n) each */
     int with_gradient;
     size_t lanes;
@@ -33,7 +33,7 @@ struct job {
 
 static size_t gradient_lanes(const jf_layer *f, size_t n)
 {
-    size_t bytes = (f->n_params + f->n_pulled) * sizeof(real);
+    size_t bytes = (f->module.n_params + f->module.n_pulled) * sizeof(real);
     size_t lanes = JF_MAX_LANES;
     while (lanes > 1 && n / lanes < GRADIENT_ROWS)
         lanes /= 2;
@@ -52,24 +52,26 @@ static int chunk(struct job *job, size_t lane, size_t first, size_t n,
 
     if (job->with_gradient)
         dz = jf_push_matrix(work, n, d);
-    jf_matrix_copy(z, jf_rows(job->x, first, n));
+    jf_matrix_copy(z, jf_const_rows(job->x, first, n));
     memset(ld, 0, n * sizeof *ld);
     work->tape = job->tape;
     JF_TRY(job->f->ops->forward(job->f, job->w, z, ld, work));
-    job->q->log_density(job->q, z, log_p, -1.0 / (double)job->x.rows, dz);
+    job->q->log_density(job->q, jf_const(z), log_p, -1.0 / (double)job->x.rows,
+                        dz);
     for (size_t i = 0; i < n; i++) {
         job->square[first + i] = jf_dot(d, jf_row(z, i), jf_row(z, i));
         log_p[i] += ld[i];
     }
     if (!job->with_gradient)
         return GSL_SUCCESS;
-    /* The weights of the log-determinants; aside, as the tape is on top. */
-    double *dld = jf_push_bytes(jf_aside(work), n * sizeof *dld);
+    /* The weights of the log-determinants: on the second stack, as the tape
+     * is on top of the first. */
+    double *dld = jf_push_bytes(jf_second_stack(work), n * sizeof *dld);
     for (size_t i = 0; i < n; i++)
         dld[i] = -1.0 / (double)job->x.rows;
     int status = job->f->ops->backward(job->f, job->w, z, dz, dld,
                                        job->grad[lane], work);
-    jf_pop(jf_aside(work), dld);
+    jf_pop(jf_second_stack(work), dld);
     return status;
 }
 
@@ -80,11 +82,11 @@ static int lane_rows(void *arg, size_t lane, size_t first, size_t count,
     int status = GSL_SUCCESS;
     if (job->with_gradient) {
         jf_grad *g = &job->grad[lane];
-        size_t own = job->f->n_params, pulled = job->f->n_pulled;
+        size_t own = job->f->module.n_params, pulled = job->f->module.n_pulled;
         if (lane > 0)
             g->theta = jf_push(work, own);
         g->derived = jf_push(work, pulled);
-        g->alone = 1;
+        g->input_unused = 1;
         memset(g->theta, 0, own * sizeof(real));
         memset(g->derived, 0, pulled * sizeof(real));
     }
@@ -111,7 +113,7 @@ static int add_range(void *arg, size_t lane, size_t first, size_t count,
                      jf_work *work)
 {
     struct job *job = arg;
-    size_t last = first + count, own = job->f->n_params;
+    size_t last = first + count, own = job->f->module.n_params;
     size_t split = last < own ? last : own > first ? own : first;
     (void)lane, (void)work;
     for (size_t l = 1; l < JF_MAX_LANES && job->grad[l].theta; l++) {
@@ -168,6 +170,13 @@ static void plan(struct job *job, int with_gradient, const jf_team *team)
         with_gradient ? choose_tape(job->f, n, job->lanes, team) : JF_TAPE_NONE;
 }
 
+static int pull(void *arg, jf_work *work)
+{
+    const struct job *job = arg;
+    return jf_pull(&job->f->module, job->w, job->grad[0].derived,
+                   job->grad[0].theta, work);
+}
+
 static int run(struct job *job, real *grad, jf_team *team)
 {
     team->work[0]->team = job->lanes == 1 ? team : NULL;
@@ -177,19 +186,16 @@ static int run(struct job *job, real *grad, jf_team *team)
     JF_TRY(status);
     if (!grad)
         return GSL_SUCCESS;
-    size_t size = job->f->n_params + job->f->n_pulled;
+    size_t size = job->f->module.n_params + job->f->module.n_pulled;
     JF_TRY(jf_team_run(team, size, jf_lanes(size, RANGE), add_range, job));
-    if (!job->f->ops->pull)
-        return GSL_SUCCESS;
     team->work[0]->team = team;
-    status = job->f->ops->pull(job->f, job->w, job->grad[0].derived, grad,
-                               team->work[0]);
+    status = jf_work_run(team->work[0], pull, job);
     team->work[0]->team = NULL;
     return status;
 }
 
 static int evaluate(const jf_layer *f, const jf_latent *q, const real *theta,
-                    jf_matrix x, double *log_p, jf_likelihood *value,
+                    jf_const_matrix x, double *log_p, jf_likelihood *value,
                     real *grad, jf_team *team)
 {
     struct job job = {.f = f, .q = q, .x = x, .log_p = log_p};
@@ -197,17 +203,20 @@ static int evaluate(const jf_layer *f, const jf_latent *q, const real *theta,
 
     JF_TRY(jf_check_columns(f, x));
     if (x.rows == 0)
-        GSL_ERROR("a likelihood needs at least one row", GSL_EBADLEN);
+        JF_ERROR("a likelihood needs at least one row", GSL_EBADLEN);
     for (size_t l = 0; l < JF_MAX_LANES; l++)
         depth[l] = team->work[l]->depth;
     plan(&job, grad != NULL, team);
     JF_TRY(jf_weights_push(f, theta, job.tape != JF_TAPE_LEAN, &job.w, team));
     double *rows = jf_push_bytes(team->work[0], 3 * x.rows * sizeof *rows);
-    job.log_abs_det = rows;
-    job.square = rows + x.rows;
-    if (!log_p)
-        job.log_p = rows + 2 * x.rows;
-    int status = run(&job, grad, team);
+    int status = rows ? GSL_SUCCESS : GSL_ENOMEM;
+    if (rows) {
+        job.log_abs_det = rows;
+        job.square = rows + x.rows;
+        if (!log_p)
+            job.log_p = rows + 2 * x.rows;
+        status = run(&job, grad, team);
+    }
     if (status == GSL_SUCCESS && value)
         *value = summary(&job);
     for (size_t l = 0; l < JF_MAX_LANES; l++)
@@ -216,13 +225,13 @@ static int evaluate(const jf_layer *f, const jf_latent *q, const real *theta,
 }
 
 int jf_nll(const jf_layer *f, const jf_latent *q, const real *theta,
-           jf_matrix x, jf_likelihood *value, real *grad, jf_team *team)
+           jf_const_matrix x, jf_likelihood *value, real *grad, jf_team *team)
 {
     return evaluate(f, q, theta, x, NULL, value, grad, team);
 }
 
 int jf_log_prob(const jf_layer *f, const jf_latent *q, const real *theta,
-                jf_matrix x, double *log_p, jf_team *team)
+                jf_const_matrix x, double *log_p, jf_team *team)
 {
     return evaluate(f, q, theta, x, log_p, NULL, NULL, team);
 }
@@ -230,7 +239,7 @@ int jf_log_prob(const jf_layer *f, const jf_latent *q, const real *theta,
 int jf_sample(const jf_layer *f, const jf_latent *q, const real *theta,
               jf_matrix x, unsigned long seed, jf_team *team)
 {
-    JF_TRY(jf_check_columns(f, x));
+    JF_TRY(jf_check_columns(f, jf_const(x)));
     jf_latent_sample(q, x, seed, 0);
     return jf_inverse(f, theta, x, team);
 }

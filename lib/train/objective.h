@@ -14,16 +14,16 @@ typedef struct {
     double se;            /* standard error of nll over rows            */
 } jf_likelihood;
 
-/* The mean over the rows of x (n, d), only read, of -log p(x).  Unless grad is
+/* The mean over the rows of x (n, d) of -log p(x).  Unless grad is
  * NULL, grad (n_params) := its gradient: one forward, then one backward, which
  * stores activations when they fit team->memory.  A value that is not finite
  * is returned as such, with GSL_SUCCESS. */
 int jf_nll(const jf_layer *f, const jf_latent *q, const real *theta,
-           jf_matrix x, jf_likelihood *value, real *grad, jf_team *team);
+           jf_const_matrix x, jf_likelihood *value, real *grad, jf_team *team);
 
 /* log_p (n) := log p(x_i) [nats]. */
 int jf_log_prob(const jf_layer *f, const jf_latent *q, const real *theta,
-                jf_matrix x, double *log_p, jf_team *team);
+                jf_const_matrix x, double *log_p, jf_team *team);
 
 /* x (n, d) := draws of the model: f^-1 of draws of q; streams (seed,
  * JF_PURPOSE_LATENT, 0, row). */

@@ -5,7 +5,6 @@
 
 #include <math.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,30 +36,46 @@ size_t jf_flow_leaves(const jf_layer *flow, jf_part *out)
     return leaves(flow, 0, out);
 }
 
-/* probe := |z| and projections of z = f(x); NaN where f has no value. */
-static void probe_flow(const jf_layer *f, const real *theta, double *probe)
+/* probe := |z| and projections of z = f(x), by the rows of c. */
+static void project(jf_matrix x, jf_matrix c, double *probe)
 {
-    jf_team *team = jf_team_new(1);
-    jf_matrix x = jf_matrix_new(1, f->d);
-    jf_matrix c = jf_matrix_new(PROBES - 1, f->d);
-    double unused, square = 0;
-
-    jf_fill_uniform(x, 0, JF_PURPOSE_INIT, 1);
-    jf_fill_uniform(c, 0, JF_PURPOSE_INIT, 2);
-    gsl_error_handler_t *handler = gsl_set_error_handler_off();
-    int code = jf_forward(f, theta, x, &unused, team);
-    gsl_set_error_handler(handler);
+    double square = 0;
     memset(probe, 0, PROBES * sizeof *probe);
-    for (size_t j = 0; j < f->d; j++) {
+    for (size_t j = 0; j < x.cols; j++) {
         double z = (double)x.data[j];
         square += z * z;
         for (size_t k = 0; k + 1 < PROBES; k++)
             probe[k + 1] += z * (double)jf_row(c, k)[j];
     }
-    probe[0] = code == GSL_SUCCESS ? sqrt(square) : (double)NAN;
+    probe[0] = sqrt(square);
+}
+
+/* The probe of a flow; NaN first where f has no value, which is no failure. */
+static int probe_flow(const jf_layer *f, const real *theta, double *probe)
+{
+    jf_team *team = jf_team_new(1);
+    jf_matrix x = team ? jf_matrix_new(1, f->d) : (jf_matrix){0};
+    jf_matrix c = x.data ? jf_matrix_new(PROBES - 1, f->d) : (jf_matrix){0};
+    int code = c.data ? GSL_SUCCESS : GSL_ENOMEM;
+
+    if (code == GSL_SUCCESS) {
+        jf_error error;
+        double unused;
+        jf_fill_uniform(x, 0, JF_PURPOSE_INIT, 1);
+        jf_fill_uniform(c, 0, JF_PURPOSE_INIT, 2);
+        jf_error *before = jf_error_divert(&error);
+        code = jf_forward(f, theta, x, &unused, team);
+        jf_error_divert(before);
+        project(x, c, probe);
+        if (code != GSL_SUCCESS)
+            probe[0] = (double)NAN;
+        if (code == GSL_ENOMEM)
+            jf_error_raise(&error);
+    }
     jf_matrix_free(&c);
     jf_matrix_free(&x);
     jf_team_free(team);
+    return code == GSL_ENOMEM ? code : GSL_SUCCESS;
 }
 
 static int same_probe(const double *a, const double *b)
@@ -73,77 +88,97 @@ static int same_probe(const double *a, const double *b)
     return 1;
 }
 
-/* Layers of flow, and sections theta, probe, more: free both.  The number of
- * layers. */
-static size_t plan(const jf_layer *flow, void *theta, void *probe,
-                   const jf_section *more, size_t n_more,
-                   jf_theta_layer **layers, jf_section **sections)
-{
-    size_t count = jf_flow_leaves(flow, NULL);
-    jf_part *parts = jf_alloc(count, sizeof *parts);
+/* What a file says of a flow. */
+typedef struct {
+    jf_theta_layer *layers;
+    size_t n_layers;
+    jf_section *sections; /* theta, probe, and more */
+    size_t n_sections;
+    double probe[PROBES];
+} plan;
 
-    *layers = jf_alloc(count, sizeof **layers);
+static void plan_clear(plan *p)
+{
+    free(p->layers);
+    free(p->sections);
+}
+
+static int plan_layers(const jf_layer *flow, plan *p)
+{
+    p->n_layers = jf_flow_leaves(flow, NULL);
+    JF_TRY_MEMORY(p->layers = jf_alloc(p->n_layers, sizeof *p->layers));
+    jf_part *parts = jf_alloc(p->n_layers, sizeof *parts);
+    JF_TRY_MEMORY(parts);
     jf_flow_leaves(flow, parts);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < p->n_layers; i++) {
         const jf_layer *l = parts[i].layer;
-        (*layers)[i] = (jf_theta_layer){l->ops->name, l->d, l->n_params};
+        p->layers[i] =
+            (jf_theta_layer){l->module.name, l->d, l->module.n_params};
     }
     free(parts);
-    *sections = jf_alloc(OWN_SECTIONS + n_more, sizeof **sections);
-    (*sections)[0] = (jf_section){.name = "theta",
+    return GSL_SUCCESS;
+}
+
+/* Fill p; clear it in any case. */
+static int plan_file(const jf_layer *flow, void *theta, const jf_section *more,
+                     size_t n_more, plan *p)
+{
+    JF_TRY(plan_layers(flow, p));
+    p->n_sections = OWN_SECTIONS + n_more;
+    p->sections = jf_alloc(p->n_sections, sizeof *p->sections);
+    JF_TRY_MEMORY(p->sections);
+    p->sections[0] = (jf_section){.name = "theta",
                                   .type = JF_REALS,
-                                  .count = flow->n_params,
+                                  .count = flow->module.n_params,
                                   .data = theta};
-    (*sections)[1] = (jf_section){
-        .name = "probe", .type = JF_DOUBLES, .count = PROBES, .data = probe};
+    p->sections[1] = (jf_section){
+        .name = "probe", .type = JF_DOUBLES, .count = PROBES, .data = p->probe};
     if (n_more)
-        memcpy(*sections + OWN_SECTIONS, more, n_more * sizeof *more);
-    return count;
+        memcpy(p->sections + OWN_SECTIONS, more, n_more * sizeof *more);
+    return GSL_SUCCESS;
 }
 
 int jf_store_save(const char *path, const jf_layer *flow, const real *theta,
                   const jf_section *more, size_t n_more)
 {
-    double probe[PROBES];
-    jf_theta_layer *layers;
-    jf_section *sections;
-
-    probe_flow(flow, theta, probe);
-    size_t count = plan(flow, (void *)(uintptr_t)theta, probe, more, n_more,
-                        &layers, &sections);
-    int status =
-        jf_theta_write(path, layers, count, sections, OWN_SECTIONS + n_more);
-    free(sections);
-    free(layers);
+    plan p = {0};
+    JF_TRY(probe_flow(flow, theta, p.probe));
+    int status = plan_file(flow, (void *)(uintptr_t)theta, more, n_more, &p);
+    if (status == GSL_SUCCESS)
+        status = jf_theta_write(path, p.layers, p.n_layers, p.sections,
+                                p.n_sections);
+    plan_clear(&p);
     return status;
+}
+
+/* theta from the file that p describes, into fresh; refused where the function
+ * of the flow is another. */
+static int read_checked(const char *path, const jf_layer *flow,
+                        const real *fresh, const plan *p)
+{
+    double now[PROBES];
+    JF_TRY(jf_theta_read(path, p->layers, p->n_layers, p->sections,
+                         p->n_sections));
+    JF_TRY(probe_flow(flow, fresh, now));
+    if (same_probe(p->probe, now))
+        return GSL_SUCCESS;
+    return jf_refuse(path, 0,
+                     "the layers agree but not their function: another seed "
+                     "of a permutation or a fixed factor");
 }
 
 int jf_store_load(const char *path, const jf_layer *flow, real *theta,
                   const jf_section *more, size_t n_more)
 {
-    double probe[PROBES], now[PROBES];
-    jf_theta_layer *layers;
-    jf_section *sections;
+    plan p = {0};
     real *fresh = jf_theta_new(flow);
-
-    size_t count = plan(flow, fresh, probe, more, n_more, &layers, &sections);
-    int status =
-        jf_theta_read(path, layers, count, sections, OWN_SECTIONS + n_more);
-    if (status == GSL_SUCCESS) {
-        probe_flow(flow, fresh, now);
-        if (!same_probe(probe, now)) {
-            fprintf(stderr,
-                    "jacflow: %s: the layers agree but not their function: "
-                    "another seed of a permutation or a fixed factor\n",
-                    path);
-            status = GSL_EFAILED;
-        } else if (flow->n_params) {
-            memcpy(theta, fresh, flow->n_params * sizeof(real));
-        }
-    }
+    int status = fresh ? plan_file(flow, fresh, more, n_more, &p) : GSL_ENOMEM;
+    if (status == GSL_SUCCESS)
+        status = read_checked(path, flow, fresh, &p);
+    if (status == GSL_SUCCESS && flow->module.n_params)
+        memcpy(theta, fresh, flow->module.n_params * sizeof(real));
     free(fresh);
-    free(sections);
-    free(layers);
+    plan_clear(&p);
     return status;
 }
 

@@ -1,22 +1,19 @@
 /* alarms.c -- how far the audit of a flow is to be trusted.
  *
- * Question  Is the planted mistake of every example told, and the correct
- *           flow left alone?  How often does a correct flow raise an alarm,
- *           and how often is each mistake told, over random exact flows?
- * Method    examples.c: d = 2 .. 8, n = 100 .. 500, random layers.
- *           The statistical tests together have level AUDIT_LEVEL per file;
- *           the deterministic ones and the volume's five errors are to add
- *           nothing.  Stated before: the number of alarms is at most the least
- *           one that Binomial(flows, AUDIT_LEVEL) exceeds with probability
- *           below 1e-3.
- * Writes    audit-flows.csv, a row per example and check; audit-alarms.csv, a
- *           row per mistake: how often there was an alarm, how often it was
- *           told first, how often among those named. */
-#include "flow.h"
+ * Question  How often does a correct flow raise an alarm, and how often is
+ *           each mistake told, over random exact flows?
+ * Method    drawn.c: d = 2 .. 8, n = 100 .. 500, random layers.  The
+ *           statistical tests together have level AUDIT_LEVEL per file; the
+ *           deterministic ones and the volume's five errors are to add nothing.
+ *           Stated before: the number of alarms is at most the least one that
+ *           Binomial(flows, AUDIT_LEVEL) exceeds with probability below 1e-3.
+ * Writes    audit-alarms.csv, a row per mistake: how often there was an alarm,
+ *           how often it was told first, how often among those named;
+ *           audit-blocks.csv, ten flows a row. */
+#include "examples.h"
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <gsl/gsl_cdf.h>
@@ -26,62 +23,13 @@ enum { BLOCK = 10 }; /* flows of a point */
 /* A level at which there is something to count. */
 #define LOOSE 0.05
 
-static int told(const mistake *m, const audit_report *r)
-{
-    return strcmp(hypothesis_name(r->found),
-                  m->expected ? m->expected : "none") == 0;
-}
-
 static int named(const mistake *m, const audit_report *r)
 {
-    int yes = told(m, r);
+    int yes = mistake_told(m, r);
     for (size_t k = 0; k < r->n_also; k++)
         yes |= m->expected &&
                strcmp(hypothesis_name(r->also[k]), m->expected) == 0;
     return yes;
-}
-
-static void judge_example(const mistake *m, size_t point, jf_table *out,
-                          jf_table *found)
-{
-    jf_text path = {0};
-    flow_numbers f;
-    audit_report r;
-    jf_text_add(&path, "%s/flows/%s.csv", jf_data_folder(), m->name);
-    flow_read(path.data, &f);
-    audit_judge(&f, &r);
-    audit_rows(out, point, &f, &r);
-    jf_table_finish(out, point);
-    jf_table_row(found, point, "%s,%s,%s,%d", f.name,
-                 m->expected ? m->expected : "none", hypothesis_name(r.found),
-                 told(m, &r));
-    jf_table_finish(found, point);
-    audit_report_free(&r);
-    flow_free(&f);
-    free(path.data);
-}
-
-static void judge_examples(experiment *e)
-{
-    jf_table *out =
-        jf_table_new(&e->args, "audit-flows", audit_columns, n_mistakes);
-    jf_table *found = jf_table_new(&e->args, "audit-examples",
-                                   "file,planted,diagnosis,told", n_mistakes);
-    double wrong = 0;
-    for (size_t k = 0; k < n_mistakes; k++) {
-        if (!jf_table_has(out, k) || !jf_table_has(found, k))
-            judge_example(&mistakes[k], k, out, found);
-        wrong += jf_table_number(found, k, 0, "told") == 0;
-    }
-    jf_verdict(e->verdicts,
-               &(jf_claim){"D.1",
-                           "the mistake planted in each example is told, and "
-                           "the correct flow raises no alarm",
-                           "the files of data/flows",
-                           "files that are judged otherwise"},
-               wrong, JF_EQUAL, 0, 0);
-    jf_table_close(out);
-    jf_table_close(found);
 }
 
 typedef struct { /* counts over random flows */
@@ -99,7 +47,7 @@ static tally judge_random(const experiment *e, const mistake *m, size_t index)
     int alarm = r.wrong + r.misfit > 0, seen = !r.volume.why;
     double level = LOOSE / (double)audit_law_tests(f.d);
     tally t = {.alarms = (size_t)alarm,
-               .told = (size_t)told(m, &r),
+               .told = (size_t)mistake_told(m, &r),
                .named = (size_t)named(m, &r),
                .loose = audit_law(f.n, f.d, f.z, level, NULL) > 0,
                .seen = (size_t)seen,
@@ -299,12 +247,11 @@ static jf_table *rates_new(const experiment *e)
         n_mistakes);
 }
 
-void audit_flow_self(experiment *e)
+void audit_alarms(experiment *e)
 {
     size_t points = 0, done = 0;
     for (size_t k = 0; k < n_mistakes; k++)
         points += blocks_of(e, k);
-    judge_examples(e);
     jf_table
         *rates = rates_new(e),
         *blocks = jf_table_new(
@@ -316,7 +263,7 @@ void audit_flow_self(experiment *e)
         size_t block, k = mistake_of(e, p, &block);
         if (!jf_table_has(blocks, p))
             judge_block(e, p, &mistakes[k], block * BLOCK, BLOCK, blocks);
-#pragma omp critical(audit_flow_self)
+#pragma omp critical(audit_alarms)
         jf_progress(&e->args, "random flows", ++done, points);
     }
     write_rates(e, blocks, rates);

@@ -6,11 +6,12 @@
  *     volume     T - a         with the errors of T; needs x
  *     Gaussian   that one explains x better although z is normal; needs x
  *     law        of z alone
- * Every known mistake is a row of one table: the trace that it predicts, in
- * coefficients, what it means and what to do.  A row fits a residual when it
- * leaves no more than rounding at any row; it fits a volume when it leaves no
- * more than five errors, and no more than twice what the best row leaves.  Of
- * several that fit the first is told and the others are named. */
+ * Every known mistake is a row of one table (mistakes.c): the trace that it
+ * predicts, in coefficients, what it means and what to do.  A row fits a
+ * residual when it leaves no more than rounding at any row; it fits a volume
+ * when it leaves no more than five errors, and no more than twice what the best
+ * row leaves.  Of several that fit the first is told and the others are named.
+ */
 #include "mistakes.h"
 
 #include <math.h>
@@ -39,16 +40,6 @@ typedef struct { /* how a row does */
     int good;
     double left, parameter;
 } attempt;
-
-const char *hypothesis_name(const hypothesis *h)
-{
-    return h ? h->name : "none";
-}
-
-const char *hypothesis_claim(const hypothesis *h)
-{
-    return h->claim;
-}
 
 /* The numbers of a trace, six arrays in one. */
 static evidence evidence_of(const flow_numbers *f, const flow_volume *volume,
@@ -141,7 +132,7 @@ static size_t choose_volume(const evidence *v, attempt *of)
 /* As another that fits, unless its name is known already. */
 static void name_also(audit_report *r, const hypothesis *h)
 {
-    int known = is_last_resort(h) || strcmp(h->name, r->found->name) == 0;
+    int known = h->last || strcmp(h->name, r->found->name) == 0;
     for (size_t k = 0; k < r->n_also; k++)
         known |= strcmp(h->name, r->also[k]->name) == 0;
     if (!known)
@@ -179,41 +170,4 @@ void audit_diagnose(const flow_numbers *f, audit_report *r)
         choose(f, r, LAW);
     else if (r->wrong)
         choose(f, r, ROWS);
-}
-
-/* With x: which of two columns that contradict each other is wrong. */
-static const char *where(const flow_numbers *f, const audit_report *r)
-{
-    const flow_volume *v = &r->volume;
-    double other = 0;
-    if (v->why)
-        return "which of the two columns is wrong cannot be seen without "
-               "columns x1 .. xd";
-    if (!r->volume_wrong)
-        return "log_abs_det agrees with the change of volume seen in x and z: "
-               "the mistake is in log_likelihood or z";
-    for (size_t k = 0; k < v->centres; k++) {
-        size_t i = v->row[k];
-        other += (v->log_det[k] - (f->ll[i] - f->base[i])) / (double)v->centres;
-    }
-    return fabs(other) <= r->least_visible
-               ? "log_likelihood agrees with the change of volume seen in x "
-                 "and z: the mistake is in log_abs_det"
-               : "neither column agrees with the change of volume seen in x "
-                 "and z";
-}
-
-void hypothesis_say(const hypothesis *h, const flow_numbers *f,
-                    const audit_report *r, jf_text *text)
-{
-    jf_text_add(text, h->says, r->parameter);
-    jf_text_add(text, ".\n");
-    if (h->trace == RESIDUAL && h->base == 0 && !h->holds)
-        jf_text_add(text, "Where: %s.\n", where(f, r));
-    jf_text_add(text, "What to do: %s.\n", h->remedy);
-    for (size_t k = 0; k < r->n_also; k++)
-        jf_text_add(text, "%s%s",
-                    k ? "; " : "It could also be: ", r->also[k]->name);
-    if (r->n_also)
-        jf_text_add(text, ".\n");
 }

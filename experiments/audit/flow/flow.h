@@ -104,9 +104,29 @@ audit_line *audit_add(audit_report *r, const char *check, const char *claim,
                       const char *statement, double measured, double expected,
                       double tolerance, audit_verdict verdict);
 
-/* All checks of one file, and the diagnosis. */
+/* The text of a line, at most as long as detail. */
+void audit_detail(audit_line *line, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* All checks of one file, the diagnosis and notes. */
 void audit_judge(const flow_numbers *f, audit_report *r);
 void audit_report_free(audit_report *r);
+
+/* Their parts, which add lines. */
+void audit_check(const flow_numbers *f, audit_report *r);
+void audit_diagnose(const flow_numbers *f, audit_report *r);
+void audit_note(const flow_numbers *f, audit_report *r);
+
+/* Add the difference to another flow on the same points; a file of others stops
+ * the program with status 2. */
+void audit_compare(const flow_numbers *f, const char *second, audit_report *r);
+
+/* C2.8: add the overfitting meter; train: file of training rows, or NULL. */
+void audit_overfitting(const flow_numbers *f, const char *train,
+                       audit_report *r);
+
+/* The report in words, on stdout. */
+void audit_print(const flow_numbers *f, const audit_report *r);
 
 /* The exact tests of z ~ N(0, I), each at level; how many of them fail.
  * report may be NULL.  audit_law_tests says how many they are. */
@@ -123,30 +143,10 @@ double audit_distance_allowed(size_t n, double level);
 void audit_rows(jf_table *out, size_t point, const flow_numbers *f,
                 const audit_report *r);
 
-void audit_diagnose(const flow_numbers *f, audit_report *r);
 const char *hypothesis_name(const hypothesis *h);
 const char *hypothesis_claim(const hypothesis *h);
 /* What it says, with its parameter, and where the mistake is. */
 void hypothesis_say(const hypothesis *h, const flow_numbers *f,
                     const audit_report *r, jf_text *text);
-
-/* Planted mistakes (examples.c). */
-struct drawn;
-typedef struct {
-    const char *name;     /* of the file */
-    const char *expected; /* diagnosis, by hypothesis_name; NULL: none */
-    void (*plant)(struct drawn *s);
-    int with_x; /* the example carries x */
-    const char *about;
-    int pixels;       /* layers of pixels: 1 alone, 2 and couplings */
-    double curvature; /* of the couplings, at most; 0: 0.4 */
-} mistake;
-extern const mistake mistakes[];
-extern const size_t n_mistakes;
-
-/* The numbers of a random exact flow with mistake m planted; the flow and its
- * sizes are drawn from (seed, index). */
-void mistake_draw(const mistake *m, unsigned long seed, size_t index,
-                  flow_numbers *f);
 
 #endif

@@ -14,15 +14,14 @@
  * mean over centres is at most the root mean square of theirs, and an alarm
  * asks for five of it.  From row to row the median of |T - ld| is asked to be
  * as small, not the root mean square: the estimates have tails of Student's
- * law.  Centres (chosen without a look at the log-determinant)
- * are the better half by this error.
+ * law.  Centres (chosen without a look at the log-determinant) are the better
+ * half by this error.
  *
  * Distances are those of whitened x, whose own log-determinant is added. */
 #include "flow.h"
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>

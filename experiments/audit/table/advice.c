@@ -136,12 +136,13 @@ static void about_components(const audit *a, audit_tables *t)
 static void about_values(const audit *a, audit_tables *t)
 {
     if (a->tied)
-        advise(a, t, "C2.7",
-               "Values repeat in %zu of %zu columns: train with uniform noise "
-               "as wide as the step, and cap the largest scale; otherwise the "
-               "likelihood of a flexible flow has no bound (C2.6) and its value "
-               "means nothing.",
-               a->tied, a->x.cols);
+        advise(
+            a, t, "C2.7",
+            "Values repeat in %zu of %zu columns: train with uniform noise "
+            "as wide as the step, and cap the largest scale; otherwise the "
+            "likelihood of a flexible flow has no bound (C2.6) and its value "
+            "means nothing.",
+            a->tied, a->x.cols);
 }
 
 static void about_repeats(const audit *a, audit_tables *t)
@@ -156,11 +157,12 @@ static void about_repeats(const audit *a, audit_tables *t)
 
 static void about_nonlinearity(const audit *a, audit_tables *t)
 {
-    double error = hypot(a->se_captured, a->sd_captured / sqrt((double)AUDIT_SEEDS));
+    double error =
+        hypot(a->se_captured, a->sd_captured / sqrt((double)AUDIT_SEEDS));
     if (isnan(a->captured)) {
         if (a->trainable)
-            advise(a, t, "C3.8", "Too few rows to tell what a nonlinear flow "
-                                 "would gain.");
+            advise(a, t, "C3.8",
+                   "Too few rows to tell what a nonlinear flow would gain.");
         return;
     }
     if (a->captured > 2 * error)
@@ -182,22 +184,22 @@ static void about_nonlinearity(const audit *a, audit_tables *t)
                a->captured, error);
     if (a->captured <= 2 * error && a->marginal > 2 * a->se_marginal)
         advise(a, t, "C3.8",
-               "Maps of single directions of the sphered table do gain, %.3g +- %.2g "
-               "nats: try them (few parameters) before couplings.",
+               "Maps of single directions of the sphered table do gain, %.3g "
+               "+- %.2g nats: try them (few parameters) before couplings.",
                a->marginal, a->se_marginal);
 }
 
 static void about_modes(const audit *a, audit_tables *t)
 {
     if (a->least_inverse > 1.05)
-        advise(a, t, "C6.6",
-               "The table has a gap (%.0f %% of the rows on one side): every "
-               "exact flow of the whitened data has an inverse of Lipschitz "
-               "constant at least %.3g somewhere. Do not chase it: fix a budget "
-               "and accept the loss that C6.6 bounds, or use a mixture as "
-               "latent.",
-               100 * fmin(a->modes_share, 1 - a->modes_share),
-               a->least_inverse);
+        advise(
+            a, t, "C6.6",
+            "The table has a gap (%.0f %% of the rows on one side): every "
+            "exact flow of the whitened data has an inverse of Lipschitz "
+            "constant at least %.3g somewhere. Do not chase it: fix a budget "
+            "and accept the loss that C6.6 bounds, or use a mixture as "
+            "latent.",
+            100 * fmin(a->modes_share, 1 - a->modes_share), a->least_inverse);
     else if (a->trainable)
         advise(a, t, "C6.6",
                "No gap between modes is proved by these rows: a budget on the "

@@ -3,11 +3,11 @@
  * Question  Which q of C3.10 describes new rows best, and which is the smallest
  *           that does so within the error?
  * Method    Rows in five folds; for each the eigenvalues and vectors of the
- *           others give every PPCA_q in closed form, whose log-likelihood on the
- *           fold follows from sums of squares along the vectors.  Suggested: the
- *           smallest q within one standard error, of the paired difference over
- *           rows, of the best (the one-standard-error rule; Breiman, Friedman,
- *           Olshen and Stone 1984).
+ *           others give every PPCA_q in closed form, whose log-likelihood on
+ *           the fold follows from sums of squares along the vectors.
+ *           Suggested: the smallest q within one standard error, of the paired
+ *           difference over rows, of the best (the one-standard-error rule;
+ *           Breiman, Friedman, Olshen and Stone 1984).
  * Writes    audit-spectrum.csv [nats per sample, standardised units]. */
 #include "parts.h"
 
@@ -56,22 +56,22 @@ static int one_fold(const folds *f, size_t k)
     size_t n = f->n, d = f->d, first = fold_start(n, k);
     size_t last = fold_start(n, k + 1), rest = n - (last - first);
     jf_matrix others = jf_matrix_new(rest, d);
-    double *y = jf_alloc(2 * d + d * d, sizeof *y), *vectors = y + 2 * d;
+    double *y = jf_alloc(2 * d, sizeof *y);
     jf_moments m;
     for (size_t i = 0, r = 0; i < n; i++)
         if (i < first || i >= last)
             memcpy(jf_row(others, r++), jf_row(f->a->y, f->order[i]),
                    d * sizeof(real));
-    int status = jf_moments_of(others, &m, f->a->e->team);
+    int status = jf_moments_of(jf_const(others), &m, f->a->e->team);
     if (status == GSL_SUCCESS && m.rank < d)
         status = GSL_ESING;
     if (status == GSL_SUCCESS)
-        status = jf_moments_vectors(&m, vectors);
+        status = jf_eigen_symmetric(d, m.sigma, m.lambda_sigma, 1);
     for (size_t i = first; i < last && status == GSL_SUCCESS; i++) {
         const real *row = jf_row(f->a->y, f->order[i]);
         for (size_t j = 0; j < d; j++)
             y[d + j] = (double)row[j] - m.mean[j];
-        jf_dgemm(JF_NN, d, 1, d, 1, vectors, y + d, 0, y);
+        jf_dgemm(JF_NN, d, 1, d, 1, m.sigma, y + d, 0, y);
         row_nats(d, m.lambda_sigma, y, f->nats + f->order[i] * d);
     }
     jf_moments_free(&m);

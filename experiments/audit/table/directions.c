@@ -227,13 +227,12 @@ static void add_up(survey *s, size_t lanes, audit_tables *t)
     audit *a = s->a;
     jf_sample_moments principal = sum_of(s, lanes, PRINCIPAL);
     jf_sample_moments sphered = sum_of(s, lanes, SPHERED);
-    audit_say(a, t, "C3.8", "negentropy of principal directions summed",
-              "nats", principal.mean, principal.se, note_of(principal));
+    audit_say(a, t, "C3.8", "negentropy of principal directions summed", "nats",
+              principal.mean, principal.se, note_of(principal));
     audit_say(a, t, "C3.8", "negentropy of sphered columns summed", "nats",
               sphered.mean, sphered.se, note_of(sphered));
     a->marginal = fmax(principal.mean, sphered.mean);
-    a->se_marginal =
-        principal.mean > sphered.mean ? principal.se : sphered.se;
+    a->se_marginal = principal.mean > sphered.mean ? principal.se : sphered.se;
 }
 
 static void survey_table(survey *s, audit_tables *t)
@@ -259,16 +258,18 @@ static void survey_table(survey *s, audit_tables *t)
 static int find_vectors(const audit *a, double *vectors)
 {
     size_t d = a->y.cols;
-    const double *lambda = a->m.lambda_sigma;
+    double *lambda = jf_alloc(d, sizeof *lambda);
     double *scaled = jf_alloc(d * d, sizeof *scaled);
-    int status = jf_moments_vectors(&a->m, vectors);
+    memcpy(vectors, a->m.sigma, d * d * sizeof *vectors);
+    int status = jf_eigen_symmetric(d, vectors, lambda, 1);
     for (size_t i = 0; i < d * d && status == GSL_SUCCESS; i++)
-        scaled[i] = lambda[i / d] > 0
+        scaled[i] = lambda[i / d] > a->m.tolerance * lambda[0]
                         ? vectors[i] / sqrt(lambda[i / d])
                         : 0;
     if (status == GSL_SUCCESS)
         jf_dgemm(JF_TN, d, d, d, 1, vectors, scaled, 0, vectors + d * d);
     free(scaled);
+    free(lambda);
     return status;
 }
 

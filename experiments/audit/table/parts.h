@@ -1,6 +1,6 @@
 /* parts.h -- what the parts of the audit of a table share. */
-#ifndef AUDIT_DATA_H
-#define AUDIT_DATA_H
+#ifndef AUDIT_TABLE_PARTS_H
+#define AUDIT_TABLE_PARTS_H
 
 #include "audit/audit.h"
 
@@ -9,38 +9,49 @@ enum { AUDIT_SEEDS = 4 }; /* nonlinear flows that are trained */
 /* The user's table, and what is found in it.  x holds the columns that are
  * used, in the user's units; y the same (of a huge table a sample of the rows),
  * dequantised where values repeat, and standardised: what flows are trained on.
-  Log-likelihoods of y are those of x
- * plus shift [nats]. */
+ * Log-likelihoods of y are those of x plus shift [nats]. */
 typedef struct {
     const experiment *e;
-    int loud;               /* print what is found */
+    int loud;             /* print what is found */
     char name[64];
-    size_t rows, columns;   /* of the file */
-    jf_matrix x, y;         /* (n, d) */
-    char (*label)[32];      /* (d): names of the columns, for tables */
-    jf_moments raw, m;      /* of x and of y */
-    double shift, *sd;      /* sd (d): of the columns of y before */
-    size_t tied;            /* columns that were dequantised */
-    double step;            /* of all of them, when it is one; 0 */
-    size_t repeats;         /* rows that are equal to earlier ones */
-    int trainable;          /* more rows than an affine flow has directions */
+    size_t rows, columns; /* of the file */
+    jf_matrix x, y;       /* (n, d) */
+    char (*label)[32];    /* (d): names of the columns, for tables */
+    jf_moments raw, m;    /* of x and of y */
+    double shift, *sd;    /* sd (d): of the columns of y before */
+    size_t tied;          /* columns that were dequantised */
+    double step;          /* of all of them, when it is one; 0 */
+    size_t repeats;       /* rows that are equal to earlier ones */
+    int trainable;        /* more rows than an affine flow has directions */
 
-    size_t q;               /* suggested components of probabilistic PCA */
-    double marginal, se_marginal; /* negentropy of the principal directions,
-                                     one by one, summed [nats] */
+    size_t q; /* suggested components of probabilistic PCA */
+    /* negentropy of the principal directions, one by one, summed [nats] */
+    double marginal, se_marginal;
     double captured, se_captured, sd_captured; /* by a nonlinear flow [nats] */
-    double least_inverse;   /* lower bound of the inverse's Lipschitz constant,
-                               whitened data */
-    double modes_share;     /* of the rows on one side of the gap */
+    /* lower bound of the inverse's Lipschitz constant, whitened data */
+    double least_inverse;
+    double modes_share; /* of the rows on one side of the gap */
 } audit;
 
-/* Tables of the audit of data; a point is a table of the user's. */
-enum { AUDIT_SUMMARY, AUDIT_SPECTRUM, AUDIT_DIRECTIONS, AUDIT_TRAINING,
-       AUDIT_RATES, AUDIT_ADVICE, AUDIT_TABLES };
+/* Tables of the audit of a table; a point is a table of the user's. */
+enum {
+    AUDIT_SUMMARY,
+    AUDIT_SPECTRUM,
+    AUDIT_DIRECTIONS,
+    AUDIT_TRAINING,
+    AUDIT_RATES,
+    AUDIT_ADVICE,
+    AUDIT_TABLES
+};
 typedef struct {
     jf_table *of[AUDIT_TABLES];
     size_t point;
 } audit_tables;
+
+audit_tables audit_tables_new(const experiment *e, size_t points);
+int audit_tables_have(const audit_tables *t); /* the point, of all tables */
+void audit_tables_finish(audit_tables *t);    /* the point                */
+void audit_tables_close(audit_tables *t);
 
 /* A row of audit-summary.csv, and a line of text when loud. */
 void audit_say(const audit *a, audit_tables *t, const char *claim,
@@ -53,15 +64,15 @@ int audit_by_value(const void *a, const void *b);
 /* 0 .. n - 1 in an order drawn with seed, for the caller to free. */
 size_t *audit_shuffle(size_t n, unsigned long seed, unsigned long step);
 
-/* The parts, one file each. */
+/* The parts, one file each; read.c has the first two. */
 int audit_read(audit *a, const experiment *e, const char *spec);
 void audit_free(audit *a);
-void audit_describe(audit *a, audit_tables *t);   /* describe.c       */
-void audit_components(audit *a, audit_tables *t); /* components.c */
-void audit_directions(audit *a, audit_tables *t); /* directions.c */
-void audit_modes(audit *a, audit_tables *t);      /* modes.c      */
-void audit_rates(audit *a, audit_tables *t);      /* rates.c      */
-void audit_training(audit *a, audit_tables *t);   /* training.c   */
-void audit_advise(audit *a, audit_tables *t);     /* advice.c     */
+void audit_describe(audit *a, audit_tables *t);
+void audit_components(audit *a, audit_tables *t);
+void audit_directions(audit *a, audit_tables *t);
+void audit_modes(audit *a, audit_tables *t);
+void audit_rates(audit *a, audit_tables *t);
+void audit_training(audit *a, audit_tables *t);
+void audit_advise(audit *a, audit_tables *t);
 
 #endif

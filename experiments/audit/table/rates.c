@@ -30,7 +30,8 @@ typedef struct {
 static void hessian_times(size_t d, const jf_moments *m, const double *inverse,
                           const double *v, double *h, double *scratch)
 {
-    double *big = scratch, *half = scratch + d * d, *small = scratch + 2 * d * d;
+    double *big = scratch, *half = scratch + d * d,
+           *small = scratch + 2 * d * d;
     for (size_t i = 0; i < d; i++)
         memcpy(big + i * d, v + i * (d + 1), d * sizeof *big);
     jf_dgemm(JF_NN, d, d, d, 1, big, m->r, 0, small);
@@ -101,7 +102,7 @@ static double measured_rate(const jf_moments *m, jf_team *team)
             theta[i * d + j] = (real)w[i * d + j];
             theta[d * d + i] -= (real)(w[i * d + j] * m->mean[j]);
         }
-    jf_hessian h = {f, &q, theta, rows, team, 0};
+    jf_hessian h = {f, &q, theta, jf_const(rows), team, 0};
     if (jf_hessian_extremes(&h, 1, 400, 1e-8, &ends, NULL) != GSL_SUCCESS)
         ends.largest = (double)NAN;
     free(w);
@@ -146,7 +147,7 @@ static void one_problem(audit *a, audit_tables *t, const char *name,
     jf_moments m;
     size_t d = x.cols;
     double rate = (double)NAN, measured = (double)NAN;
-    if (jf_moments_of(x, &m, a->e->team) != GSL_SUCCESS)
+    if (jf_moments_of(jf_const(x), &m, a->e->team) != GSL_SUCCESS)
         jf_fail(1, "%s: the eigenvalues did not converge", a->name);
     if (d <= WIDEST)
         rate = 2 / largest_curvature(&m);
@@ -172,7 +173,7 @@ void audit_rates(audit *a, audit_tables *t)
                "    %-28s %14s %14s %14s\n",
                "", "full batch", "any batch", "condition");
     centred = jf_matrix_new(a->y.rows, a->y.cols);
-    jf_matrix_copy(centred, a->y);
+    jf_matrix_copy(centred, jf_const(a->y));
     for (size_t i = 0; i < centred.rows; i++)
         for (size_t j = 0; j < centred.cols; j++)
             jf_row(centred, i)[j] *= (real)a->sd[j];

@@ -64,7 +64,7 @@ static int choose_columns(audit *a, const jf_dataset *data)
     size_t count = 0, d = data->x.cols;
     if (a->loud)
         printf("%s: %zu rows of %zu columns\n", a->name, a->rows, d);
-    JF_TRY(jf_moments_of(data->x, &m, a->e->team));
+    JF_TRY(jf_moments_of(jf_const(data->x), &m, a->e->team));
     size_t *from = jf_alloc(d, sizeof *from);
     a->label = jf_alloc(d, sizeof *a->label);
     for (size_t j = 0; j < d; j++) {
@@ -85,8 +85,8 @@ static int choose_columns(audit *a, const jf_dataset *data)
     free(from);
     jf_moments_free(&m);
     return count ? GSL_SUCCESS
-                 : jf_data_refuse(a->name, 0,
-                                  "no column varies, at least one expected");
+                 : jf_refuse(a->name, 0,
+                             "no column varies, at least one expected");
 }
 
 int audit_by_value(const void *a, const void *b)
@@ -124,8 +124,7 @@ static void draw_rows(audit *a)
         memcpy(jf_row(a->y, i), jf_row(a->x, count < n ? order[i] : i),
                a->x.cols * sizeof(real));
     if (a->loud && count < n)
-        printf("  Flows and directions see %zu rows drawn at random.\n",
-               count);
+        printf("  Flows and directions see %zu rows drawn at random.\n", count);
     free(order);
 }
 
@@ -185,8 +184,8 @@ static int standardise(audit *a)
     add_noise(a);
     a->shift = jf_standardize(a->y, mean, a->sd);
     free(mean);
-    JF_TRY(jf_moments_of(a->x, &a->raw, a->e->team));
-    JF_TRY(jf_moments_of(a->y, &a->m, a->e->team));
+    JF_TRY(jf_moments_of(jf_const(a->x), &a->raw, a->e->team));
+    JF_TRY(jf_moments_of(jf_const(a->y), &a->m, a->e->team));
     a->trainable = a->x.rows > a->x.cols + 2 && a->m.rank == a->m.d;
     return GSL_SUCCESS;
 }
@@ -201,11 +200,11 @@ int audit_read(audit *a, const experiment *e, const char *spec)
     a->columns = data.x.cols;
     int status = GSL_SUCCESS;
     if (data.x.cols > WIDEST)
-        status = jf_data_refuse(spec, 0,
-                                "%zu columns found, at most %d expected (of "
-                                "pictures: a smaller --size; for larger ones "
-                                "see optimum --data)",
-                                data.x.cols, WIDEST);
+        status = jf_refuse(spec, 0,
+                           "%zu columns found, at most %d expected (of "
+                           "pictures: a smaller --size; for larger ones "
+                           "see optimum --data)",
+                           data.x.cols, WIDEST);
     if (status == GSL_SUCCESS)
         status = choose_columns(a, &data);
     if (status == GSL_SUCCESS)

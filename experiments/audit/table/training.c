@@ -4,9 +4,9 @@
  *           a small nonlinear flow capture on rows that it has not seen?
  * Method    Rows split 60/20/20 into training (at most MOST_ROWS), validation
  *           and test.  affine: bias and dense map by L-BFGS.
- *           nonlinear: the same map, then affine couplings (RealNVP, Dinh et al.
- *           2017) between fixed shuffles, Adam, stopped early; SEEDS of them.
- *           Captured is the mean over test rows of log p_nonlinear - log
+ *           nonlinear: the same map, then affine couplings (RealNVP, Dinh et
+ *           al. 2017) between fixed shuffles, Adam, stopped early; SEEDS of
+ *           them.  Captured is the mean over test rows of log p_nonlinear - log
  *           p_affine: its standard error over rows, of the mean over seeds, and
  *           the standard deviation over seeds stand beside it.
  * Writes    audit-training.csv [nats per sample, units of the table]. */
@@ -17,7 +17,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SEEDS = AUDIT_SEEDS, COUPLINGS = 6, HIDDEN = 32, BATCH = 256, MOST_ROWS = 50000 };
+enum {
+    SEEDS = AUDIT_SEEDS,
+    COUPLINGS = 6,
+    HIDDEN = 32,
+    BATCH = 256,
+    MOST_ROWS = 50000
+};
 
 /* What all runs share. */
 typedef struct {
@@ -50,8 +56,8 @@ static jf_layer *nonlinear_flow(size_t d)
         jf_mlp_options net = {d - b, 2 * b, HIDDEN, 2, JF_TANH, 0, 0};
         if (d > 2)
             jf_flow_add(f, jf_shuffle(d, k));
-        jf_flow_add(f, jf_coupling(d, split, side, jf_map_clamp(2),
-                                   jf_mlp(&net)));
+        jf_flow_add(f,
+                    jf_coupling(d, split, side, jf_map_clamp(2), jf_mlp(&net)));
     }
     jf_flow_add(f, jf_actnorm(d));
     return f;
@@ -68,8 +74,9 @@ static void write_row(const trials *r, const char *flow, const char *class,
                  "," JF_G "," JF_G "," JF_G ",%s,%zu",
                  r->a->name, r->train.rows, r->a->y.cols, flow, class, seed,
                  -train->nll - shift, -test->nll - shift, r->gaussian - shift,
-                 r->eig - shift, captured.mean, captured.se, test->second_moment,
-                 jf_fit_status_name(fit->status), fit->step);
+                 r->eig - shift, captured.mean, captured.se,
+                 test->second_moment, jf_fit_status_name(fit->status),
+                 fit->step);
 }
 
 /* The optimum of affine flows on the training rows, and the row it earns. */
@@ -82,20 +89,22 @@ static void fit_affine(trials *r)
     jf_fit_result fit;
     jf_moments m;
 
-    if (jf_moments_of(r->train, &m, a->e->team) != GSL_SUCCESS)
+    if (jf_moments_of(jf_const(r->train), &m, a->e->team) != GSL_SUCCESS)
         jf_fail(1, "%s: the eigenvalues did not converge", a->name);
     jf_matrix rows = jf_matrix_new(d + 1, d); /* with the same moments */
     jf_moments_rows(&m, rows);
     r->affine = affine_flow(d);
     r->theta = jf_theta_new(r->affine);
-    jf_init(r->affine, r->theta, rows, a->e->args.seed, a->e->team);
-    jf_fit(r->affine, &q, r->theta, rows,
+    jf_init(r->affine, r->theta, jf_const(rows), a->e->args.seed, a->e->team);
+    jf_fit(r->affine, &q, r->theta, jf_const(rows),
            &(jf_fit_options){.method = JF_LBFGS, .memory = 50}, &fit,
            a->e->team);
-    jf_nll(r->affine, &q, r->theta, r->train, &train, NULL, a->e->team);
-    jf_nll(r->affine, &q, r->theta, r->test, &test, NULL, a->e->team);
+    jf_nll(r->affine, &q, r->theta, jf_const(r->train), &train, NULL,
+           a->e->team);
+    jf_nll(r->affine, &q, r->theta, jf_const(r->test), &test, NULL, a->e->team);
     r->affine_nats = jf_alloc(r->test.rows, sizeof *r->affine_nats);
-    jf_log_prob(r->affine, &q, r->theta, r->test, r->affine_nats, a->e->team);
+    jf_log_prob(r->affine, &q, r->theta, jf_const(r->test), r->affine_nats,
+                a->e->team);
     r->eig = jf_eig_log_det(d, m.log_det_sigma);
     r->gaussian = -test.nll;
     write_row(r, "affine", "affine", a->e->args.seed, &train, &test,
@@ -125,16 +134,17 @@ static void fit_nonlinear(trials *r, size_t k, jf_team *team,
         .schedule = (jf_schedule){.kind = JF_COSINE, .warmup = 50},
         .batch = BATCH,
         .clip = 10,
-        .validation = r->validation,
+        .validation = jf_const(r->validation),
         .check_every = 50,
         .patience = 10,
         .seed = e->args.seed + k};
-    jf_init(f, theta, r->train, e->args.seed + k, team);
-    memcpy(theta, r->theta, r->affine->n_params * sizeof *theta);
-    jf_fit(f, &q, theta, r->train, &options, fit, team);
-    jf_nll(f, &q, theta, r->train, train, NULL, team);
-    jf_nll(f, &q, theta, r->test, test, NULL, team);
-    jf_log_prob(f, &q, theta, r->test, r->nats + k * r->test.rows, team);
+    jf_init(f, theta, jf_const(r->train), e->args.seed + k, team);
+    memcpy(theta, r->theta, r->affine->module.n_params * sizeof *theta);
+    jf_fit(f, &q, theta, jf_const(r->train), &options, fit, team);
+    jf_nll(f, &q, theta, jf_const(r->train), train, NULL, team);
+    jf_nll(f, &q, theta, jf_const(r->test), test, NULL, team);
+    jf_log_prob(f, &q, theta, jf_const(r->test), r->nats + k * r->test.rows,
+                team);
     free(theta);
     jf_layer_free(f);
 }
@@ -182,8 +192,7 @@ static void take_mean(trials *r, const jf_likelihood *train,
     a->captured = all.mean;
     a->se_captured = all.se;
     a->sd_captured = sqrt(over.variance);
-    write_row(r, "couplings", "mean", 0, &mean_train, &mean_test, all,
-              &fit[0]);
+    write_row(r, "couplings", "mean", 0, &mean_train, &mean_test, all, &fit[0]);
     if (a->loud)
         printf("    beyond the affine flow, on test rows: %.4g +- %.2g nats "
                "over rows, +- %.2g over seeds  C3.8\n",
@@ -197,7 +206,8 @@ static void fit_seeds(trials *r)
     jf_likelihood train[SEEDS] = {0}, test[SEEDS] = {0};
     jf_fit_result fit[SEEDS];
     r->nats = jf_alloc(SEEDS * r->test.rows, sizeof *r->nats);
-#pragma omp parallel for schedule(dynamic, 1) num_threads((int)a->e->team->threads)
+#pragma omp parallel for schedule(dynamic, 1)                                  \
+    num_threads((int)a->e->team->threads)
     for (size_t k = 0; k < SEEDS; k++) {
         jf_team *team = jf_team_new(1);
         fit_nonlinear(r, k, team, &train[k], &test[k], &fit[k]);

@@ -1,0 +1,113 @@
+/* print.c -- a report in words. */
+#include "flow.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WIDTH = 79 };
+
+/* Print text, wrapped between indent and WIDTH. */
+static void wrapped(int indent, const char *text)
+{
+    int at = 0;
+    while (*text) {
+        size_t length = strcspn(text, " \n");
+        if (at && at + 1 + (int)length > WIDTH) {
+            putchar('\n');
+            at = 0;
+        }
+        at += at ? printf(" %.*s", (int)length, text)
+                 : printf("%*s%.*s", indent, "", (int)length, text);
+        text += length;
+        if (*text == '\n') {
+            putchar('\n');
+            at = 0;
+        }
+        text += *text != '\0';
+    }
+    if (at)
+        putchar('\n');
+}
+
+static void print_line(const audit_line *l)
+{
+    static const char *const shown[] = {"ok", "WRONG", "MISFIT", "note",
+                                        "open"};
+    printf("  %-7s%-5s %-46s", shown[l->verdict], l->claim, l->statement);
+    if (!isnan(l->measured))
+        printf(" %8.3g", l->measured);
+    if (l->at_most)
+        printf(" <= %.3g", l->expected + l->tolerance);
+    else if (!isnan(l->measured) && l->tolerance > 0)
+        printf(" +- %.2g", l->tolerance);
+    putchar('\n');
+    if (l->detail[0] && l->verdict != AUDIT_OK)
+        wrapped(15, l->detail);
+}
+
+static void print_head(const flow_numbers *f)
+{
+    jf_text text = {0};
+    jf_text_add(&text,
+                "%s: %zu rows, d = %zu, %s x; z written as %s, log_abs_det as "
+                "%s, log_likelihood as %s",
+                f->name, f->rows, f->d, f->x ? "with" : "without", f->of_z.name,
+                f->of_ld.name, f->of_ll.name);
+    wrapped(0, text.data);
+    free(text.data);
+    printf("\n  %-7s%-5s %-46s %8s allowed\n", "", "claim", "what must hold",
+           "measured");
+}
+
+/* What the numbers cannot show. */
+static void print_unseen(const flow_numbers *f, const audit_report *r)
+{
+    jf_text text = {0};
+    if (!f->x)
+        jf_text_add(&text,
+                    "Not to be seen without columns x1 .. xd: a log_abs_det "
+                    "that is wrong in both columns alike (sign, factor, "
+                    "epsilon, bits, a layer left out).");
+    else if (r->volume.why || r->least_visible > 0.1)
+        jf_text_add(&text,
+                    "Not to be seen here: a log_abs_det that is wrong in both "
+                    "columns alike by less than %.2g nats; more rows see "
+                    "finer.",
+                    r->least_visible);
+    if (text.data) {
+        putchar('\n');
+        wrapped(2, text.data);
+    }
+    free(text.data);
+}
+
+static void print_diagnosis(const flow_numbers *f, const audit_report *r)
+{
+    jf_text text = {0};
+    putchar('\n');
+    if (!r->found && r->misfit) {
+        jf_text_add(&text, "Nothing is wrong with the first flow as far as can "
+                           "be seen, but the two differ in mean: audit the "
+                           "second as well.");
+    } else if (!r->found) {
+        jf_text_add(&text, "Nothing is wrong with these numbers as far as can "
+                           "be seen.");
+    } else {
+        jf_text_add(&text, "Diagnosis: %s (%s)\n", hypothesis_name(r->found),
+                    hypothesis_claim(r->found));
+        hypothesis_say(r->found, f, r, &text);
+    }
+    wrapped(2, text.data);
+    free(text.data);
+}
+
+void audit_print(const flow_numbers *f, const audit_report *r)
+{
+    print_head(f);
+    for (size_t k = 0; k < r->count; k++)
+        print_line(&r->line[k]);
+    print_diagnosis(f, r);
+    print_unseen(f, r);
+}

@@ -1,0 +1,312 @@
+/* recognise.c -- how a mistake is recognised when coefficients alone do not say
+ * it: one of them is fitted to the numbers, or a question is asked of them. */
+#include "mistakes.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <gsl/gsl_math.h>
+#include <gsl/gsl_sort.h>
+
+static double mean_of(size_t n, const double *v)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += v[i] / (double)n;
+    return sum;
+}
+
+static double middle_of(const evidence *v)
+{
+    double *copy = jf_alloc(v->n, sizeof *copy);
+    memcpy(copy, v->value, v->n * sizeof *copy);
+    double m = median(v->n, copy);
+    free(copy);
+    return m;
+}
+
+/* The slope of y on x; 0 when x is constant. */
+static double slope(size_t n, const double *x, const double *y)
+{
+    double mx = mean_of(n, x), my = mean_of(n, y), xx = 0, xy = 0;
+    for (size_t i = 0; i < n; i++) {
+        xx += gsl_pow_2(x[i] - mx);
+        xy += (x[i] - mx) * (y[i] - my);
+    }
+    return xx > 0 ? xy / xx : 0;
+}
+
+static double spread(size_t n, const double *v)
+{
+    double m = mean_of(n, v), sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += gsl_pow_2(v[i] - m);
+    return sqrt(sum / (double)n);
+}
+
+/* value = (k - 1) a or (1/k - 1) a, k whole. */
+int fit_factor(const evidence *v, hypothesis *h, double *k)
+{
+    double va = 0, aa = 0;
+    for (size_t i = 0; i < v->n; i++) {
+        va += v->value[i] * v->ld[i];
+        aa += gsl_pow_2(v->ld[i]);
+    }
+    double ratio = aa > 0 ? va / aa + 1 : 1;
+    *k = ratio >= 1 ? round(ratio) : ratio > 0 ? 1 / round(1 / ratio) : 1;
+    h->ld = *k - 1;
+    return *k != 1;
+}
+
+int fit_constant(const evidence *v, hypothesis *h, double *c)
+{
+    *c = h->constant = middle_of(v);
+    return 1;
+}
+
+/* The base N(0, sd^2): value = (1 - 1/sd^2) |z|^2/2 - d log sd. */
+int fit_base(const evidence *v, hypothesis *h, double *sd)
+{
+    h->half = slope(v->n, v->half, v->value);
+    *sd = 1 / sqrt(1 - h->half);
+    h->per_d = -log(*sd);
+    return h->half < 1 && fabs(h->half) > 1e-6;
+}
+
+/* A scale that is s + epsilon in z and s in a (or the reverse, when epsilon
+ * comes out negative), small beside s. */
+int fit_epsilon(const evidence *v, hypothesis *h, double *epsilon)
+{
+    double d = (double)v->d, typical = exp(mean_of(v->n, v->ld) / d);
+    double low = -0.3 * typical, high = 0.3 * typical;
+    double target = middle_of(v);
+    for (int k = 0; k < 100; k++) {
+        double mean = 0;
+        *epsilon = (low + high) / 2;
+        for (size_t i = 0; i < v->n; i++)
+            mean += d * log1p(*epsilon * exp(-v->ld[i] / d)) / (double)v->n;
+        *(mean > target ? &high : &low) = *epsilon;
+    }
+    h->epsilon = *epsilon;
+    return fabs(*epsilon) < 0.299 * typical;
+}
+
+/* A constant that an epsilon within 0.3 of the scale would leave. */
+int fit_small_constant(const evidence *v, hypothesis *h, double *c)
+{
+    *c = h->constant = middle_of(v);
+    return fabs(*c) < 0.26 * (double)v->d;
+}
+
+/* Whether a and b hold the same numbers in another order. */
+static int same_set(size_t n, const double *a, const double *b,
+                    const double *allowed)
+{
+    double *s = jf_alloc(2 * n, sizeof *s), *t = s + n, most = 0;
+    int same = 1;
+    memcpy(s, a, n * sizeof *s);
+    memcpy(t, b, n * sizeof *t);
+    gsl_sort(s, 1, n);
+    gsl_sort(t, 1, n);
+    for (size_t i = 0; i < n; i++)
+        most = fmax(most, allowed[i]);
+    for (size_t i = 0; same && i < n; i++)
+        same = fabs(s[i] - t[i]) <= 2 * most;
+    free(s);
+    return same;
+}
+
+static int difference_is(const flow_numbers *f, const double *a,
+                         const double *b, const double *c)
+{
+    double *v = jf_alloc(f->n, sizeof *v);
+    for (size_t i = 0; i < f->n; i++)
+        v[i] = a[i] - b[i];
+    int same = same_set(f->n, v, c, f->allowed);
+    free(v);
+    return same;
+}
+
+int z_reordered(const flow_numbers *f, const audit_report *r, double *parameter)
+{
+    (void)r, (void)parameter;
+    return difference_is(f, f->ll, f->ld, f->base);
+}
+
+int ld_reordered(const flow_numbers *f, const audit_report *r,
+                 double *parameter)
+{
+    (void)r, (void)parameter;
+    return difference_is(f, f->ll, f->base, f->ld);
+}
+
+int ll_reordered(const flow_numbers *f, const audit_report *r,
+                 double *parameter)
+{
+    double *sum = jf_alloc(f->n, sizeof *sum);
+    (void)r, (void)parameter;
+    for (size_t i = 0; i < f->n; i++)
+        sum[i] = f->base[i] + f->ld[i];
+    int same = same_set(f->n, sum, f->ll, f->allowed);
+    free(sum);
+    return same;
+}
+
+/* -(ll - ld) follows the law of |z|^2/2, but is not that of this z. */
+int other_batch(const flow_numbers *f, const audit_report *r, double *parameter)
+{
+    double *v = jf_alloc(f->n, sizeof *v), n = (double)f->n;
+    (void)parameter;
+    for (size_t i = 0; i < f->n; i++)
+        v[i] = f->ld[i] - f->ll[i] - (double)f->d / 2 * JF_LOG_2PI;
+    double distance = audit_gamma_distance(f->n, f->d, v);
+    double correlation =
+        slope(f->n, f->half, v) * spread(f->n, f->half) / spread(f->n, v);
+    free(v);
+    return distance <= audit_distance_allowed(f->n, r->level) &&
+           fabs(correlation) < 5 / sqrt(n);
+}
+
+static int is_constant(size_t n, const double *v, const double *allowed)
+{
+    double low = v[0], high = v[0], most = 0;
+    for (size_t i = 0; i < n; i++) {
+        low = fmin(low, v[i]);
+        high = fmax(high, v[i]);
+        most = fmax(most, allowed[i]);
+    }
+    return high - low <= most;
+}
+
+int ll_averaged(const flow_numbers *f, const audit_report *r, double *parameter)
+{
+    (void)r, (void)parameter;
+    return f->n > 1 && is_constant(f->n, f->ll, f->allowed);
+}
+
+/* One log-determinant for all rows: the mean of what should be there. */
+int ld_averaged(const flow_numbers *f, const audit_report *r, double *parameter)
+{
+    double mean = 0, most = 0;
+    (void)r, (void)parameter;
+    for (size_t i = 0; i < f->n; i++) {
+        mean += (f->ll[i] - f->base[i] - f->ld[i]) / (double)f->n;
+        most = fmax(most, f->allowed[i]);
+    }
+    return is_constant(f->n, f->ld, f->allowed) && fabs(mean) <= 4 * most;
+}
+
+int ld_averaged_in_both(const flow_numbers *f, const audit_report *r,
+                        double *parameter)
+{
+    (void)parameter;
+    return is_constant(f->n, f->ld, f->allowed) &&
+           fabs(r->volume.middle) <= r->least_visible;
+}
+
+int ld_is_zero(const flow_numbers *f, const audit_report *r, double *parameter)
+{
+    (void)r, (void)parameter;
+    for (size_t i = 0; i < f->n; i++)
+        if (fabs(f->ld[i]) > f->allowed[i])
+            return 0;
+    return 1;
+}
+
+/* Small at every row, but above rounding. */
+int small_everywhere(const flow_numbers *f, const audit_report *r,
+                     double *times)
+{
+    (void)r;
+    *times = 0;
+    for (size_t i = 0; i < f->n; i++)
+        *times = fmax(*times,
+                      fabs(f->ll[i] - f->base[i] - f->ld[i]) / f->allowed[i]);
+    return *times <= 1000;
+}
+
+/* No offset, and most of the variance of B is there all the same. */
+int noise(const flow_numbers *f, const audit_report *r, double *sd)
+{
+    double *v = jf_alloc(2 * f->n, sizeof *v), *w = v + f->n;
+    (void)r;
+    for (size_t i = 0; i < f->n; i++) {
+        v[i] = f->ll[i] - f->base[i] - f->ld[i];
+        w[i] = f->ll[i] - f->ld[i];
+    }
+    jf_sample_moments m = jf_sample_of(f->n, v);
+    *sd = sqrt(m.variance);
+    int holds = fabs(m.mean) <= 5 * m.se && *sd < 0.5 * spread(f->n, f->base) &&
+                slope(f->n, f->base, w) > 0.5;
+    free(v);
+    return holds;
+}
+
+/* Whether z passes every test of its law once it is shifted and scaled. */
+static int law_after(const flow_numbers *f, const audit_report *r, int centre,
+                     int by_column, double *sd)
+{
+    size_t n = f->n, d = f->d;
+    double *z = jf_alloc(n * d, sizeof *z), total = 0;
+    memcpy(z, f->z, n * d * sizeof *z);
+    for (size_t j = 0; j < d; j++) {
+        double mean = 0, moment = 0;
+        for (size_t i = 0; centre && i < n; i++)
+            mean += z[i * d + j] / (double)n;
+        for (size_t i = 0; i < n; i++) {
+            z[i * d + j] -= mean;
+            moment += gsl_pow_2(z[i * d + j]) / (double)n;
+        }
+        for (size_t i = 0; by_column && i < n; i++)
+            z[i * d + j] /= sqrt(moment);
+        total += moment / (double)d;
+    }
+    *sd = sqrt(total);
+    for (size_t i = 0; !centre && !by_column && i < n * d; i++)
+        z[i] /= *sd;
+    size_t bad = audit_law(n, d, z, r->level, NULL);
+    free(z);
+    return bad == 0;
+}
+
+int law_scaled(const flow_numbers *f, const audit_report *r, double *sd)
+{
+    return law_after(f, r, 0, 0, sd);
+}
+
+int law_shifted(const flow_numbers *f, const audit_report *r, double *sd)
+{
+    return law_after(f, r, 1, 0, sd);
+}
+
+int law_columns(const flow_numbers *f, const audit_report *r, double *sd)
+{
+    return law_after(f, r, 1, 1, sd);
+}
+
+int law_wide(const flow_numbers *f, const audit_report *r, double *ratio)
+{
+    (void)r;
+    *ratio = mean_of(f->n, f->half) * 2 / (double)f->d;
+    return *ratio > 1;
+}
+
+int law_narrow(const flow_numbers *f, const audit_report *r, double *ratio)
+{
+    return !law_wide(f, r, ratio);
+}
+
+int some_rows(const flow_numbers *f, const audit_report *r, double *share)
+{
+    (void)r;
+    *share = 100 * (double)(f->rows - f->n) / (double)f->rows;
+    return f->rows > f->n;
+}
+
+int always(const flow_numbers *f, const audit_report *r, double *parameter)
+{
+    (void)f, (void)r;
+    *parameter = 0;
+    return 1;
+}

@@ -1,0 +1,114 @@
+/* questions.c -- the questions of the other experiments, asked of one table.
+ *
+ * Question  What does the theory say about this table before, and after, a
+ *           flow is trained on it?
+ * Method    The parts, one file each: read.c reads the table and sets aside
+ *           what no density can have, describe.c has rank and spectrum,
+ *           components.c asks how many components probabilistic PCA needs,
+ *           directions.c how far from Gaussian each direction is, modes.c what
+ *           gaps between modes ask of the inverse, rates.c where the edge of
+ *           stable descent is, training.c what flows reach, advice.c what
+ *           follows; say.c has the tables. */
+#include "parts.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void audit_one(audit *a, audit_tables *t)
+{
+    audit_describe(a, t);
+    audit_components(a, t);
+    audit_directions(a, t);
+    audit_modes(a, t);
+    audit_rates(a, t);
+    audit_training(a, t);
+    audit_advise(a, t);
+    audit_tables_finish(t);
+}
+
+/* The largest value over the rows of all points whose column has this name. */
+static double largest(const jf_table *table, size_t points, const char *column,
+                      const char *name,
+                      double (*value)(const jf_table *, size_t, size_t))
+{
+    double worst = -(double)INFINITY;
+    for (size_t p = 0; p < points; p++)
+        for (size_t r = 0; r < jf_table_rows(table, p); r++) {
+            char text[32];
+            jf_table_string(table, p, r, column, text, sizeof text);
+            if (strcmp(text, name) == 0)
+                worst = jf_worse(worst, value(table, p, r));
+        }
+    return worst;
+}
+
+static double distance_to_eig(const jf_table *t, size_t p, size_t r)
+{
+    return fabs(jf_table_number(t, p, r, "train_nats") -
+                jf_table_number(t, p, r, "eigen_nats"));
+}
+
+static double error_of_rate(const jf_table *t, size_t p, size_t r)
+{
+    return fabs(jf_table_number(t, p, r, "measured_rate") /
+                    jf_table_number(t, p, r, "critical_rate") -
+                1);
+}
+
+static void judge(experiment *e, const audit_tables *t, size_t points)
+{
+    size_t trained = 0;
+    for (size_t p = 0; p < points; p++)
+        trained += jf_table_rows(t->of[AUDIT_TRAINING], p);
+    if (trained == 0)
+        return;
+    jf_verdict(e->verdicts,
+               &(jf_claim){"C3.1",
+                           "a trained affine flow ends at EIG of its training "
+                           "rows, whatever the table",
+                           "covariance of full rank, L-BFGS, standardised",
+                           "largest difference over the tables; the "
+                           "optimiser's tolerance"},
+               largest(t->of[AUDIT_TRAINING], points, "class", "affine",
+                       distance_to_eig),
+               JF_AT_MOST, 0, 1e-6);
+    jf_verdict(e->verdicts,
+               &(jf_claim){"C7.2",
+                           "the critical rate of whitened data is 1, by the "
+                           "flow's own Hessian",
+                           "affine flow at its optimum",
+                           "largest relative difference over the tables; "
+                           "Lanczos to 1e-8, differences to 1e-8"},
+               largest(t->of[AUDIT_RATES], points, "problem", "whitened",
+                       error_of_rate),
+               JF_AT_MOST, 0, 1e-6);
+}
+
+void audit_data(experiment *e)
+{
+    static const char *const shipped[] = {"iris", "wine", "diabetes",
+                                          "breast-cancer", "digits"};
+    enum { SHIPPED = sizeof shipped / sizeof *shipped };
+    size_t points = e->args.data ? 1 : SHIPPED;
+    audit all[SHIPPED];
+
+    for (size_t p = 0; p < points; p++) /* before a file is made */
+        if (audit_read(&all[p], e, e->args.data ? e->args.data : shipped[p]) !=
+            GSL_SUCCESS)
+            exit(2);
+    audit_tables t = audit_tables_new(e, points);
+    for (t.point = 0; t.point < points; t.point++) {
+        if (!audit_tables_have(&t))
+            audit_one(&all[t.point], &t);
+        audit_free(&all[t.point]);
+        jf_progress(&e->args, "audit of tables", t.point + 1, points);
+    }
+    judge(e, &t, points);
+    audit_tables_close(&t);
+    if (e->args.data)
+        printf("Tables: %s/audit-*.csv; make report, or jacflow report %s, "
+               "draws them.\n",
+               e->args.out, e->args.out);
+}

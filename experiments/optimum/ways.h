@@ -1,0 +1,24 @@
+/* ways.h -- ways to write a linear flow. */
+#ifndef OPTIMUM_WAYS_H
+#define OPTIMUM_WAYS_H
+
+#include "jf.h"
+
+typedef struct {
+    const char *name;
+    /* Layers behind an optional bias. */
+    void (*add)(jf_layer *flow, size_t d);
+    /* EIG minus its optimum, from S (d, d) and its eigenvalues; NULL: 0. */
+    double (*gap)(size_t d, const double *s, const double *lambda);
+    int keeps_units; /* |det W| = 1: no change of units */
+    int even;        /* for even d alone */
+    int rotates;     /* scales along axes that rotate: the slowest to train */
+} parameterisation;
+
+enum { WAYS = 15 };
+extern const parameterisation ways[WAYS];
+
+/* The gap where none is predicted: NaN. */
+double gap_unknown(size_t d, const double *s, const double *lambda);
+
+#endif

@@ -1,0 +1,194 @@
+/* families.c -- the workloads of a family in turn, ours and PyTorch's, and the
+ * machine's ceilings between them. */
+#include "throughput.h"
+
+#include <string.h>
+#include <unistd.h>
+
+/* W1, W2, ...: the longest last, which may use what time the others left. */
+static const char families[] = "123564";
+
+enum { ONE = 1, ALL = 2, EITHER = 3 };
+
+/* PyTorch's sides of the workloads, by the names that tools/peers.py knows, on
+ * one thread, on all, or on either, where the faster is not known before. */
+static const struct {
+    const char *workload, *variant;
+    int threads, quick; /* quick: part of the quick profile, on fewer threads */
+} peers[] = {
+    {"W1", "plain", EITHER, ONE},     {"W1", "script", ONE, 0},
+    {"W2", "plain", EITHER, ONE},     {"W2m", "plain", EITHER, 0},
+    {"W3", "channels-first", ALL, 0}, {"W3", "channels-last", ALL, ALL},
+    {"W4", "channels-first", ALL, 0}, {"W4", "channels-last", ALL, 0},
+    {"W4r", "channels-last", ALL, 0}, {"W5", "dense", EITHER, ALL},
+    {"W6-2", "by-gradient", ONE, 0},  {"W6-2", "by-hand", ONE, 0},
+    {"W6-8", "by-hand", ONE, 0},      {"W6-16", "by-hand", ONE, 0},
+    {"W6-64", "by-hand", EITHER, 0},
+};
+
+/* The two builds of this program stand beside each other. */
+static void find_programs(throughput_run *r)
+{
+    char self[480];
+    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+    if (n < 0)
+        jf_fail(1, "/proc/self/exe: cannot be read");
+    self[n] = '\0';
+    char *slash = strrchr(self, '/');
+    *slash = '\0';
+    snprintf(r->program[0], sizeof r->program[0], "%s/throughput", self);
+    snprintf(r->program[1], sizeof r->program[1], "%s/throughput_double", self);
+}
+
+static seat *next_seat(throughput_run *r, const workload *w, const char *who,
+                       int precision, size_t threads)
+{
+    if (r->count == MAX_SEATS)
+        jf_fail(1, "more than %d workers", MAX_SEATS);
+    seat *s = &r->seats[r->count++];
+    *s = (seat){.w = w, .who = who, .precision = precision, .threads = threads};
+    return s;
+}
+
+static void start_own(throughput_run *r, const workload *w, int precision,
+                      size_t threads)
+{
+    char number[24];
+    snprintf(number, sizeof number, "%zu", threads);
+    char *argv[] = {r->program[precision == DOUBLE],
+                    "--work",
+                    (char *)(w ? w->name : "machine"),
+                    "--threads",
+                    number,
+                    NULL};
+    seat *s = next_seat(r, w, "jacflow", precision, threads);
+    seat_start(s, argv);
+    char why[SEAT_LINE];
+    if (!seat_ready(s, why))
+        jf_fail(1, "%s", why);
+}
+
+static void start_peer(throughput_run *r, size_t k, size_t threads)
+{
+    char number[24];
+    const workload *w = workload_named(peers[k].workload);
+    int precision = strcmp(w->name, "W5") == 0 ? DOUBLE : FLOAT;
+    snprintf(number, sizeof number, "%zu", threads);
+    char *argv[] = {"python3",
+                    (char *)r->script,
+                    (char *)w->name,
+                    (char *)peers[k].variant,
+                    number,
+                    precision == FLOAT ? "float" : "double",
+                    NULL};
+    seat_start(next_seat(r, w, peers[k].variant, precision, threads), argv);
+}
+
+/* Together, since each takes seconds to load; none when PyTorch is absent. */
+static void start_peers(throughput_run *r, char family)
+{
+    size_t first = r->count, there = 0;
+    char why[SEAT_LINE];
+    for (size_t k = 0; k < sizeof peers / sizeof *peers; k++) {
+        int quick = r->args->profile == JF_QUICK;
+        int threads = quick ? peers[k].quick : peers[k].threads;
+        if (peers[k].workload[1] != family)
+            continue;
+        if (threads & ONE)
+            start_peer(r, k, 1);
+        if (threads & ALL && (r->most > 1 || !(threads & ONE)))
+            start_peer(r, k, r->most);
+    }
+    for (size_t i = first; i < r->count; i++)
+        there += seat_ready(&r->seats[i], why) != 0;
+    if (there == r->count - first)
+        return;
+    fprintf(stderr, "throughput: %s\n", why);
+    while (r->count > first)
+        seat_end(&r->seats[--r->count]);
+    r->script = NULL;
+}
+
+/* Quick: one thread for the first two alone, double for them and for W5. */
+static int is_left_out(const throughput_run *r, const workload *w,
+                       int precision, size_t threads)
+{
+    int first = strcmp(w->name, "W1") == 0 || strcmp(w->name, "W2") == 0;
+    if (!(w->precisions & precision))
+        return 1;
+    if (r->args->profile != JF_QUICK || first)
+        return 0;
+    return threads < r->most || (precision == DOUBLE && w->precisions & FLOAT &&
+                                 strcmp(w->name, "W5") != 0);
+}
+
+/* Workers of the machine, which serve all families, or of one family. */
+static void start_family(throughput_run *r, char family)
+{
+    for (size_t t = 1; t <= r->most; t += r->most > 1 ? r->most - 1 : 1)
+        for (int p = FLOAT; p <= DOUBLE; p++) {
+            if (family == 0)
+                start_own(r, NULL, p, t);
+            for (size_t k = 0; family && k < n_workloads; k++)
+                if (workloads[k].name[1] == family &&
+                    !is_left_out(r, &workloads[k], p, t))
+                    start_own(r, &workloads[k], p, t);
+        }
+    if (family && r->script)
+        start_peers(r, family);
+}
+
+/* One round of one worker.  What takes long is asked less often after the
+ * deadline, and in the quick profile. */
+static void ask(throughput_run *r, seat *s, double deadline)
+{
+    size_t modes = s->w ? MODES : CEILINGS;
+    for (size_t m = 0; m < modes; m++) {
+        double before = s->count[m] ? s->values[m][s->count[m] - 1] : 0;
+        int slow = r->args->profile == JF_QUICK && before > 0.15;
+        int late = throughput_seconds() > deadline;
+        if (s->count[m] == MAX_ROUNDS ||
+            (s->w && (s->w->rows[m] == 0 || (s->count[m] && (slow || late)))))
+            continue;
+        if (!s->w && s->precision == DOUBLE && m >= TRIAD)
+            continue; /* once is enough */
+        seat_ask(s, m, s->w ? mode_names[m] : ceiling_names[m], r->seconds);
+    }
+}
+
+/* A family of workloads, ours and PyTorch's, and the machine, in turn.  Only
+ * one family is in memory at a time. */
+static void run_family(throughput_run *r, size_t k, size_t machines)
+{
+    size_t first = r->count, of = sizeof families - 1;
+    double deadline = r->start + r->budget * (double)(k + 1) / (double)of;
+    start_family(r, families[k]);
+    for (size_t round = 0; round < r->rounds; round++) {
+        for (size_t i = 0; i < machines; i++)
+            ask(r, &r->seats[i], deadline);
+        for (size_t i = first; i < r->count; i++)
+            ask(r, &r->seats[i], deadline);
+        jf_progress(r->args, "throughput", k * r->rounds + round + 1,
+                    of * r->rounds);
+    }
+    for (size_t i = first; i < r->count; i++)
+        seat_end(&r->seats[i]);
+}
+
+int throughput_is_family(const char *name)
+{
+    return name[0] == 'W' && name[1] && strchr(families, name[1]);
+}
+
+void throughput_families(throughput_run *r, const char *only)
+{
+    seat_others();
+    find_programs(r);
+    start_family(r, 0);
+    size_t machines = r->count;
+    for (size_t k = 0; families[k]; k++)
+        if (!only || only[1] == families[k])
+            run_family(r, k, machines);
+    for (size_t i = 0; i < machines; i++)
+        seat_end(&r->seats[i]);
+}

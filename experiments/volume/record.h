@@ -1,0 +1,37 @@
+/* record.h -- what is recorded along a run of volume-training. */
+#ifndef VOLUME_RECORD_H
+#define VOLUME_RECORD_H
+
+#include "volume.h"
+
+typedef struct {
+    jf_table *training, *monotone, *identities;
+} tables;
+
+typedef struct { /* a run, and what is recorded of it */
+    char data[64];
+    const char *flow;
+    unsigned long seed;
+    jf_layer *f;
+    jf_matrix x;         /* the fixed batch                       */
+    const double *log_p; /* of it; NULL: a table                  */
+    double bound;        /* of E log|det| when m <= 1 [nats]      */
+    const tables *t;
+    size_t point;
+    jf_team *team;
+    double highest, drawdown, last; /* of E log|det| */
+    int direction;
+    size_t records, turns;
+} record;
+
+/* A row of volume-training, of theta after step. */
+void record_take(record *r, size_t step, const real *theta);
+
+/* The same as the trace of a fit, of a record: every step up to 16, and eight
+ * to an octave from then on. */
+int record_watch(void *arg, const jf_fit_point *point);
+
+/* The rows of the other tables, at the end; layers are added to r->f. */
+void record_conclude(record *r, const real *theta, const char *status);
+
+#endif
