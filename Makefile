@@ -11,6 +11,7 @@
 # SANITIZE=1                   address and undefined-behaviour sanitizers
 # THREADS=N                    threads of a program; 0: all
 # OUT=DIR                      where tables and report go
+# PHOTOGRAPHS=no               without photographs: nothing is said of them
 # CC=clang                     another compiler, in a build folder of its own
 
 EXPERIMENTS = optimum uniqueness volume lipschitz lipschitz_single principles \
@@ -101,6 +102,13 @@ figures: $(FIGURES)
 run-proofs: $(PROVED)
 	@$(BUILD)/tools/verdicts $(OUT)
 	@tools/proved.sh $(PROVED)
+
+# What is said of photographs changes with whether they are there.
+$(OUT)/.photographs: always
+	@mkdir -p $(OUT)
+	@tools/photographs.sh >$@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+$(foreach e,highres optimum,$(OUT)/.$(e)-$(PROFILE).stamp): $(OUT)/.photographs
 
 # A killed run is resumed, but not the run of another program or profile.
 define experiment_rule

@@ -36,7 +36,17 @@ libjpeg     libjpeg-dev$of
 fftw        libfftw3-dev$of
 arb         libflint-dev$of libflint-arb-dev$of?
 gnuplot     gnuplot-nox
+photographs $(photographs)
 END
+}
+
+# The packages of photographs that are wanting: pictures by name, which
+# PHOTOGRAPHS=no does without.
+photographs() {
+    answer=$("${0%/*}/tools/photographs.sh")
+    case $answer in
+    missing*) echo "${answer#missing }" ;;
+    esac
 }
 
 # CC=clang-19 is of the package of that name, CC=cc and CC=gcc of the usual one.
@@ -159,6 +169,13 @@ has_arb() {
         links arb3 "$old" -larb -lflint
 }
 
+has_photographs() {
+    case $("${0%/*}/tools/photographs.sh") in
+    all | no) ;;
+    *) return 1 ;;
+    esac
+}
+
 has_gnuplot() {
     has_command gnuplot || return 1
     gnuplot -e 'print GPVAL_TERMINALS' </dev/null >"$dir/terminals" 2>&1 &&
@@ -219,12 +236,15 @@ choose_packages() {
 refuse() {
     echo "install.sh: missing: $missing" >&2
     [ -z "$1" ] || echo "install.sh: $1" >&2
+    ! grep -q ^photographs "$dir/lacking" ||
+        echo "install.sh: PHOTOGRAPHS=no does without photographs" >&2
     command="apt-get update && apt-get install -y --no-install-recommends $missing"
     [ "$(id -u)" -eq 0 ] || command="sudo sh -c '$command'"
     echo "Type:  $command" >&2
     exit 1
 }
 
+"${0%/*}/tools/photographs.sh" >"$dir/photographs" || exit 2
 probe
 [ -s "$dir/lacking" ] || exit 0
 choose_packages

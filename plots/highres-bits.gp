@@ -6,6 +6,7 @@ width = 1120; height = 400
 load 'plots/style.gp'
 
 file = out.'/highres.csv'
+eval(instead_of(file))
 names = '"plain" "principles"'
 words = ''; stats file using (add_word(sprintf('%g', column('size')))) nooutput
 stats file using 'rate' nooutput

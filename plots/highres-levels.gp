@@ -3,6 +3,7 @@
 load 'plots/style.gp'
 
 file = out.'/highres-levels.csv'
+eval(instead_of(file))
 names = '"plain" "principles"'
 stats file using 'rate' nooutput
 least = STATS_min

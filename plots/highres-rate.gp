@@ -5,6 +5,7 @@ width = 900; height = 400
 load 'plots/style.gp'
 
 file = out.'/highres-runs.csv'
+eval(instead_of(file))
 names = '"plain" "principles"'
 is(k, s) = stringcolumn('principle_set') eq word(names, k) && column('size') == s
 x(k) = column('rate') * (k == 1 ? 0.93 : 1.07)

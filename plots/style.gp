@@ -61,3 +61,9 @@ set bars small
 # The values of a column, each once, as words in the order of the rows:
 #   words = ''; stats file using (add_word(sprintf('%g', column('size')))) nooutput
 add_word(w) = (words = strstrt(' '.words.' ', ' '.w.' ') ? words : words.' '.w, 0)
+
+# Why rows of a table are wanting, "not run: no photographs", or nothing.
+#   eval(instead_of(file))   # draws that alone, and ends the script
+not_run(file) = system("sed -n -e '/^#/!q' -e 's/^# \\(not run: .*\\)/\\1/p' '".file."'")
+say_alone(text) = strlen(text) ? 'unset border; unset tics; unset key; set label 1 "'.text.'" at graph 0.5, 0.5 center; plot [0:1] [0:1] NaN; exit' : ''
+instead_of(file) = say_alone(not_run(file))

@@ -204,7 +204,7 @@ bad_calls_back() {
 programs=0
 for folder in "$build"/experiments/*.p "$build"/tools/*.p \
     "$build"/proofs-check/*.p; do
-    [ "$(find "$folder" -name '*.o' | wc -l)" -gt 1 ] || continue
+    [ "$(find "$folder" -name '[!.]*.o' | wc -l)" -gt 1 ] || continue
     programs=$((programs + 1))
     # A part with flags of its own is in a library, libNAME-PART.
     name=${folder##*/}

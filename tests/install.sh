@@ -173,6 +173,9 @@ try "$jf/bin/jacflow" audit --data iris --profile quick --quiet \
 result $? "tables of another place are read"
 mv "$jf/libexec" "$jf/gone"
 refuses 1 "no such folder" "$jf/bin/jacflow" audit --help
+sed -i 's/jf_coupling(D, 1/jf_coupling(D, 5/' "$fresh/away/example.c"
+compiles "$jf" jacflow
+refuses 1 " " "$fresh/away/example"
 sed -i 's/jf_flow_new/jf_no_such_flow/' "$fresh/away/example.c"
 ! compiles "$jf" jacflow
 result $? "a program that is wrong compiles"

@@ -7,9 +7,15 @@
 #include "check.h"
 #include "jf.h"
 
-/* The address sanitizer stops at sizes that no machine has, unless told. */
+/* Sanitizers stop at sizes that no machine has, unless told. */
 const char *__asan_default_options(void);
 const char *__asan_default_options(void)
+{
+    return "allocator_may_return_null=1";
+}
+
+const char *__tsan_default_options(void);
+const char *__tsan_default_options(void)
 {
     return "allocator_may_return_null=1";
 }

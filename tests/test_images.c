@@ -1,5 +1,5 @@
 /* test_images.c -- sets of pictures: order, squares, scaling, what is kept;
- * textures; levels with noise. */
+ * in memory for several threads; levels with noise. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -147,13 +147,93 @@ static void test_crop(void)
     jf_images_free(set);
 }
 
+enum { COUNT = 6 };
+
+/* COUNT pictures of a list, in an order that is not that of their names. */
+static jf_images *listed(size_t size)
+{
+    char names[COUNT][256];
+    const char *paths[COUNT];
+    for (size_t i = 0; i < COUNT; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "list/%zu.png", COUNT - i);
+        draw(name, 9 + i, 12 - i, i % 2 ? 3 : 1, (unsigned)(7 * i));
+        snprintf(names[i], sizeof names[i], "%s", path);
+        paths[i] = names[i];
+    }
+    return jf_images_list(paths, COUNT, size);
+}
+
+static void test_list(void)
+{
+    static const char *const nowhere[] = {"/nowhere/a.png"};
+    jf_images *set = listed(4);
+    CHECK(set && jf_images_count(set) == COUNT);
+    CHECK(strcmp(strrchr(jf_images_name(set, 0), '/'), "/6.png") == 0);
+    jf_images_free(set);
+    hush_begin();
+    CHECK(!jf_images_list(nowhere, 1, 0));
+    CHECK(hush_end() == 1);
+}
+
+/* Held pictures are the centre squares at that size, and read-only: every
+ * number of threads and every borrower sees the same. */
+static void test_held(void)
+{
+    enum { SIDE = 8, D = 3 * SIDE * SIDE };
+    unsigned char whole[COUNT][D], pixels[D], small[COUNT][3 * 4 * 4];
+    unsigned char again[sizeof small[0]];
+    size_t wrong = 0;
+    jf_images *plain = listed(SIDE);
+    for (size_t i = 0; i < COUNT; i++)
+        CHECK(jf_images_read(plain, i, whole[i]) == GSL_SUCCESS);
+    jf_images_free(plain);
+    for (size_t threads = 1; threads <= 3; threads++) {
+        jf_team *team = jf_team_new(threads);
+        jf_images *set = listed(SIDE);
+        CHECK(jf_images_hold(set, 0, team) == GSL_EINVAL);
+        CHECK(jf_images_hold(set, SIDE, team) == GSL_SUCCESS);
+        for (size_t i = 0; i < COUNT; i++)
+            CHECK(remove(jf_images_name(set, i)) == 0);
+        jf_images *same = jf_images_at(set, SIDE);
+        jf_images *half = jf_images_at(set, SIDE / 2);
+        jf_images *once = jf_images_scaled(set, SIDE / 2);
+        CHECK(jf_images_size(half) == 4 && jf_images_size(set) == SIDE);
+        for (size_t i = 0; i < COUNT; i++) {
+            CHECK(jf_images_read(same, i, pixels) == GSL_SUCCESS);
+            wrong += memcmp(pixels, whole[i], D) != 0;
+            CHECK(jf_images_read(half, i, pixels) == GSL_SUCCESS);
+            if (threads == 1)
+                memcpy(small[i], pixels, sizeof small[i]);
+            wrong += memcmp(pixels, small[i], sizeof small[i]) != 0;
+            CHECK(jf_images_crop(half, i, 99, 1, 2, i, pixels) == GSL_SUCCESS);
+            CHECK(jf_images_crop(once, i, 99, 1, 2, i, again) == GSL_SUCCESS);
+            wrong += memcmp(pixels, again, sizeof again) != 0;
+        }
+        jf_images_free(once);
+        jf_images_free(half);
+        jf_images_free(same);
+        jf_images_free(set);
+        jf_team_free(team);
+    }
+    CHECK(wrong == 0);
+    jf_team *team = jf_team_new(2);
+    jf_images *gone = listed(SIDE);
+    CHECK(remove(jf_images_name(gone, 2)) == 0);
+    hush_begin();
+    CHECK(jf_images_hold(gone, SIDE, team) == GSL_EFAILED);
+    CHECK(hush_end() == 1);
+    jf_images_free(gone);
+    jf_team_free(team);
+}
+
 /* More pictures than are kept: each is read again as it was. */
 static void test_kept(size_t bytes)
 {
-    enum { COUNT = 6, D = 4 * 4 * 3 };
+    enum { D = 4 * 4 * 3 };
     unsigned char pixels[COUNT][D], again[D];
     size_t wrong = 0;
-    jf_images *set = jf_images_textures(COUNT, 4, 1);
+    jf_images *set = listed(4);
     jf_images_keep(set, bytes);
     for (size_t i = 0; i < COUNT; i++)
         jf_images_read(set, i, pixels[i]);
@@ -187,7 +267,7 @@ static void test_levels(void)
 
 static void test_batch(void)
 {
-    jf_images *set = jf_images_textures(4, 8, 1);
+    jf_images *set = listed(8);
     jf_matrix x = jf_matrix_new(64, 192), y = jf_matrix_new(64, 192);
     CHECK(jf_images_batch(set, 0, 4, 1, 5, 1, 1, x) == GSL_SUCCESS);
     CHECK(jf_images_batch(set, 0, 4, 1, 5, 1, 1, jf_rows(y, 0, 9)) ==
@@ -195,26 +275,12 @@ static void test_batch(void)
     CHECK(memcmp(x.data, y.data, 9 * 192 * sizeof(real)) == 0);
     CHECK(jf_images_batch(set, 0, 4, 1, 5, 1, 2, y) == GSL_SUCCESS);
     CHECK(memcmp(x.data, y.data, 192 * sizeof(real)) != 0);
-    CHECK(jf_images_batch(set, 4, 1, 1, 5, 1, 1, x) == GSL_EINVAL);
-    CHECK(jf_images_batch(set, 1, 4, 1, 5, 1, 1, x) == GSL_EINVAL);
+    CHECK(jf_images_batch(set, COUNT, 1, 1, 5, 1, 1, x) == GSL_EINVAL);
+    CHECK(jf_images_batch(set, 1, COUNT, 1, 5, 1, 1, x) == GSL_EINVAL);
     CHECK(jf_images_batch(set, 0, 4, 1, 5, 1, 1, jf_columns(x, 1, 191)) ==
           GSL_EBADLEN);
     jf_matrix_free(&y);
     jf_matrix_free(&x);
-    jf_images_free(set);
-}
-
-static void test_photographs(void)
-{
-    setenv("XDG_DATA_DIRS", folder, 1);
-    setenv("XDG_DATA_HOME", folder, 1);
-    CHECK(jf_images_photographs(8) == NULL);
-    draw("backgrounds/mate/nature/a.jpg", 2, 2, 3, 0);
-    draw("backgrounds/mate/abstract/Elephants_2.jpg", 2, 2, 3, 0);
-    draw("backgrounds/mate/abstract/Waves.jpg", 2, 2, 3, 0);
-    jf_images *set = jf_images_photographs(8);
-    CHECK(set && jf_images_count(set) == 2);
-    CHECK(set && strstr(jf_images_name(set, 0), "Elephants_2"));
     jf_images_free(set);
 }
 
@@ -227,12 +293,13 @@ int main(void)
     test_refused();
     test_scale();
     test_crop();
+    test_list();
+    test_held();
     test_kept(0);
     test_kept(100);
     test_kept(1 << 20);
     test_levels();
     test_batch();
-    test_photographs();
     snprintf(command, sizeof command, "rm -r %s", folder);
     return system(command) || check_end();
 }

@@ -5,7 +5,8 @@
  * Numbers agree when |fresh - reference| is at most abs + rel |reference|, and
  * an infinity only with itself unless abs is inf, which admits every number;
  * text must be equal; header lines are ignored.  Time and memory, which no two
- * runs repeat, must be numbers alone.
+ * runs repeat, must be numbers alone.  A fresh table whose header says that it
+ * was not run is told, and left.
  *
  * --same asks of two files, or of the tables of two folders, whether they are
  * the same text: same.h. */
@@ -13,6 +14,7 @@
 #include "files.h"
 #include "same.h"
 #include "tolerances.h"
+#include "verdict_rows.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -28,7 +30,7 @@ typedef struct {
     double *shares; /* of each line: the largest part of its tolerance used */
     size_t *cells;  /* of each line */
     size_t printed, differing; /* cells */
-    size_t failed;             /* tables */
+    size_t failed, not_run;    /* tables */
 } comparison;
 
 static int agree(const char *reference, const char *fresh, tolerance allowed)
@@ -118,6 +120,17 @@ static int same_shape(const char *name, const jf_texts *a, const jf_texts *b)
     return same;
 }
 
+/* Whether the fresh table says that rows were not run, which is printed. */
+static int was_not_run(const char *name, const char *path)
+{
+    char *why = not_run_in(path);
+    int told = why != NULL;
+    if (told)
+        printf("%s: not run: %s\n", name, why);
+    free(why);
+    return told;
+}
+
 static void compare_table(comparison *c, const char *name)
 {
     char *reference = join(c->reference, name, ".csv");
@@ -125,6 +138,12 @@ static void compare_table(comparison *c, const char *name)
     jf_texts a, b = {0};
     int shaped = 0;
     size_t differing = 0;
+    if (was_not_run(name, fresh)) {
+        c->not_run++;
+        free(reference);
+        free(fresh);
+        return;
+    }
     if (jf_texts_read(reference, &a) == 0 && jf_texts_read(fresh, &b) == 0)
         shaped = same_shape(name, &a, &b);
     for (size_t j = 0; shaped && j < a.columns; j++)
@@ -159,8 +178,9 @@ static int compare_all(comparison *c)
     if (compared == 0)
         printf("%s: no tables to compare with\n", c->reference);
     else
-        printf("%zu of %zu tables agree with %s\n", compared - c->failed,
-               compared, c->reference);
+        printf("%zu of %zu tables agree with %s%s\n",
+               compared - c->failed - c->not_run, compared, c->reference,
+               c->not_run ? ", others were not run" : "");
     return c->failed > 0 || compared == 0;
 }
 

@@ -17,9 +17,14 @@ value_of() {
     done
 }
 
-# How many rows of each verdict the program wrote: "78 verified, 3 refuted".
+# How many rows of each verdict the program wrote: "78 verified, 3 refuted",
+# and how many were not run.
 verdicts_of() { # FILE
-    awk '/,(certified|verified|refuted|undecided),[^,]*$/ {
+    awk 'match($0, /,not run: [^,]*,/) {
+            why = substr($0, RSTART + 1, RLENGTH - 2); idle[why]++
+            next
+        }
+        /,(certified|verified|refuted|undecided),[^,]*$/ {
             n = split($0, field, ","); count[field[n - 1]]++
         }
         END {
@@ -27,6 +32,8 @@ verdicts_of() { # FILE
             for (k = 1; k <= 4; k++)
                 if (count[order[k]])
                     line = line (line ? ", " : "") count[order[k]] " " order[k]
+            for (why in idle)
+                line = line (line ? ", " : "") idle[why] " " why
             print line
         }' "$1"
 }

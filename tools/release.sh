@@ -40,7 +40,8 @@ make -C "$fresh/$name" check || refuse "the archive does not pass its check"
 {
     echo "jacflow $version"
     echo
-    sed -n '/^## /{ :next; n; /^## /q; p; b next; }' lib/CHANGELOG.md |
+    sed -n '/^## /{ :next; n; /^## /q; p; b next; }' \
+        "$fresh/$name/lib/CHANGELOG.md" |
         sed '1{ /^$/d; }; ${ /^$/d; }'
     echo
     echo "Archive: $name.tar.gz"

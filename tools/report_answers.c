@@ -79,7 +79,8 @@ static const verdict_row *find_row(const report *r, const question *q)
     return found;
 }
 
-static int find_field(const report *r, jf_text *b, const question *q)
+/* *why: the reason when it was not run, which the caller frees. */
+static int find_field(const report *r, jf_text *b, const question *q, char **why)
 {
     const verdict_row *row = find_row(r, q);
     int which = q->kind[0] == 'e'   ? ROW_EXPECTED
@@ -88,6 +89,10 @@ static int find_field(const report *r, jf_text *b, const question *q)
     double value;
     if (!row)
         return -1;
+    if (not_run(row)) {
+        *why = must(strdup(not_run(row)));
+        return 0;
+    }
     if (is_number(row->field[which], &value)) {
         value = q->kind[0] == 's' ? fabs(value) : value;
         jf_text_add(b, fabs(value) < 1e-4 ? "%.2g" : "%.5g", value);
@@ -123,7 +128,7 @@ static double *numbers_of(const jf_texts *t, const question *q, size_t *count)
     return values;
 }
 
-static int ask_table(const report *r, jf_text *b, const question *q)
+static int ask_table(const report *r, jf_text *b, const question *q, char **why)
 {
     jf_texts t;
     size_t count;
@@ -131,12 +136,18 @@ static int ask_table(const report *r, jf_text *b, const question *q)
         return -1;
     char *path = join(r->dir, q->a, ".csv");
     int status = jf_texts_read(path, &t);
+    if (status == 0)
+        *why = not_run_in(path);
     free(path);
     if (status != 0)
         return -1;
     double *values = numbers_of(&t, q, &count);
     jf_texts_free(&t);
     status = count > 0 ? 0 : -1;
+    if (status == 0) {
+        free(*why); /* of other rows */
+        *why = NULL;
+    }
     if (strcmp(q->kind, "count") == 0)
         jf_text_add(b, "%zu", count);
     else if (status == 0 && strcmp(q->kind, "min") == 0)
@@ -151,7 +162,8 @@ static int ask_table(const report *r, jf_text *b, const question *q)
     return status;
 }
 
-static int answer(const report *r, jf_text *b, const char *from, size_t length)
+static int answer(const report *r, jf_text *b, const char *from, size_t length,
+                  char **why)
 {
     question q;
     if (parse(&q, from, length) < 0)
@@ -159,30 +171,57 @@ static int answer(const report *r, jf_text *b, const char *from, size_t length)
     if (is_number_of_rows(q.kind))
         return count_rows(r, b, &q);
     if (is_field(q.kind))
-        return find_field(r, b, &q);
-    return ask_table(r, b, &q);
+        return find_field(r, b, &q, why);
+    return ask_table(r, b, &q, why);
 }
 
-size_t fill_in(report *r, jf_text *b, const char *text)
+/* One sentence; *why as above, of the first of its numbers that has one. */
+static size_t fill_sentence(report *r, jf_text *b, const char *text,
+                            const char *last, char **why)
 {
     size_t open = 0;
-    for (const char *end; *text; text = end) {
+    for (const char *end; text < last; text = end) {
         size_t n = strcspn(text, "{");
+        n = text + n < last ? n : (size_t)(last - text);
         char *plain = must(calloc(n + 1, 1));
         memcpy(plain, text, n);
         add_linked(b, plain);
         free(plain);
         end = text + n;
-        if (*end == '\0')
+        if (end == last)
             break;
         n = strcspn(end, "}");
-        if (answer(r, b, end + 1, n - 1) < 0) {
+        char *reason = NULL;
+        if (answer(r, b, end + 1, n - 1, &reason) < 0 && !reason) {
             jf_text_add(b, "&hellip;");
             if (r->check)
                 printf("nothing answers %.*s}\n", (int)n, end);
             open++;
         }
+        if (*why)
+            free(reason);
+        else
+            *why = reason;
         end += n + (end[n] == '}');
+    }
+    return open;
+}
+
+size_t fill_in(report *r, jf_text *b, const char *text)
+{
+    size_t open = 0;
+    for (const char *last; *text; text = last) {
+        jf_text sentence = {0};
+        char *why = NULL;
+        const char *stop = strstr(text, ". ");
+        last = stop ? stop + 2 : text + strlen(text);
+        open += fill_sentence(r, &sentence, text, last, &why);
+        if (why)
+            jf_text_add(b, "Not run: %s.%s", why, stop ? " " : "");
+        else
+            jf_text_add(b, "%s", sentence.data);
+        free(why);
+        free(sentence.data);
     }
     r->open += open;
     return open;

@@ -46,6 +46,24 @@ void add_headline(report *r)
     jf_text_add(b, "</section>\n");
 }
 
+/* Why nothing was run of the first claim that text names, or NULL. */
+static const char *why_not_run(const report *r, const char *text)
+{
+    size_t n;
+    const char *first = next_id(text, &n), *why = NULL;
+    char id[16] = "";
+    memcpy(id, first ? first : "", first && n < sizeof id ? n : 0);
+    for (size_t i = 0; i < r->verdicts.count; i++) {
+        const verdict_row *row = &r->verdicts.rows[i];
+        if (!is_of(row->field[ROW_ID], id))
+            continue;
+        why = not_run(row);
+        if (!why)
+            return NULL;
+    }
+    return why;
+}
+
 void add_abstract(report *r)
 {
     jf_text *b = &r->html;
@@ -58,8 +76,9 @@ void add_abstract(report *r)
     for (const claim_abstract *a = claim_abstracts; a->wording; a++) {
         jf_text_add(b, "<tr><th scope=\"row\" class=\"s\">");
         escape(b, a->wording);
-        jf_text_add(b, "</th><td><b>");
-        escape(b, a->verdict);
+        const char *why = why_not_run(r, a->repaired);
+        jf_text_add(b, "</th><td><b>%s", why ? "not run: " : "");
+        escape(b, why ? why : a->verdict);
         jf_text_add(b, "</b></td><td class=\"s\">");
         add_linked(b, a->refuted);
         jf_text_add(b, "</td><td class=\"s\">");

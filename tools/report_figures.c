@@ -107,6 +107,7 @@ void add_table(report *r, const char *name, size_t length)
         return;
     }
     char *path = join(r->dir, r->tables[k], ".csv");
+    char *why = not_run_in(path);
     jf_text_add(b, "<details id=\"table-%s\"><summary><code>%s.csv</code>",
                r->tables[k], r->tables[k]);
     if (jf_texts_read(path, &t) == 0) {
@@ -114,6 +115,8 @@ void add_table(report *r, const char *name, size_t length)
         jf_text_add(b, ", %zu row%s", t.rows - 1, t.rows == 2 ? "" : "s");
         if (last < t.rows - 1)
             jf_text_add(b, ", the first %zu shown", last);
+        if (why)
+            jf_text_add(b, ", not run: %s", why);
         jf_text_add(b, "</summary>\n");
         add_rows(b, &t, last);
         jf_texts_free(&t);
@@ -123,6 +126,7 @@ void add_table(report *r, const char *name, size_t length)
     }
     add_provenance(b, path);
     jf_text_add(b, "</details>\n");
+    free(why);
     free(path);
 }
 

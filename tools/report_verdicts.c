@@ -48,7 +48,9 @@ static void add_numbers(jf_text *b, const verdict_row *row)
         jf_text_add(b, "<td class=\"n\" data-name=\"%s\">",
                    row_columns[numbers[k]]);
         double value; /* proofs know more digits than six */
-        if (row->proof && is_number(row->field[numbers[k]], &value))
+        if (not_run(row))
+            escape(b, k == 0 ? row->field[ROW_METHOD] : "");
+        else if (row->proof && is_number(row->field[numbers[k]], &value))
             jf_text_add(b, "%.10g", value);
         else
             add_number(b, row->field[numbers[k]]);

@@ -72,6 +72,14 @@ char *header_value(const char *text, const char *name)
     return NULL;
 }
 
+char *not_run_in(const char *path)
+{
+    char *text = jf_file_read(path, NULL);
+    char *why = header_value(text, "not run");
+    free(text);
+    return why;
+}
+
 /* Proofs say which Arb they are made with. */
 static void read_header(verdict_rows *list, const char *path, int *proof)
 {
@@ -166,6 +174,14 @@ void verdict_rows_count(const verdict_rows *list, const char *id,
         if (v < VERDICTS && (!id || is_of(field[ROW_ID], id)))
             counts[v]++;
     }
+}
+
+const char *not_run(const verdict_row *row)
+{
+    static const char begin[] = "not run: ";
+    const char *method = row->field[ROW_METHOD];
+    return strncmp(method, begin, strlen(begin)) == 0 ? method + strlen(begin)
+                                                      : NULL;
 }
 
 /* "[0.4327 +/- 3e-27]" and what may follow it: its middle. */

@@ -45,9 +45,14 @@ void verdict_rows_free(verdict_rows *list);
 void verdict_rows_count(const verdict_rows *list, const char *id,
                         size_t counts[VERDICTS]);
 
+/* Why nothing was measured for the row, or NULL. */
+const char *not_run(const verdict_row *row);
+
 /* The value of "# NAME: value" in the header lines of a table's text, or NULL;
  * the caller frees it. */
 char *header_value(const char *text, const char *name);
+/* Why rows of the table at path were not run, or NULL; the caller frees it. */
+char *not_run_in(const char *path);
 
 /* A number, or a bound such as "<= 0.5", to six digits in text, the middle of a
  * ball to ten; any other field as it is. */

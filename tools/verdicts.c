@@ -129,13 +129,19 @@ static void print_refuted(const verdict_rows *list)
         for (size_t i = 0; i < list->count; i++) {
             const char *const *field = list->rows[i].field;
             char measured[48], expected[48], tolerance[48];
+            const char *why = not_run(&list->rows[i]);
             if (strcmp(field[ROW_VERDICT], wanted[k]) != 0)
                 continue;
-            printf("\n%s  %s by %s: measured %s, expected %s, tolerance %s\n",
-                   field[ROW_ID], field[ROW_VERDICT], field[ROW_PROGRAM],
-                   short_number(field[ROW_MEASURED], measured),
-                   short_number(field[ROW_EXPECTED], expected),
-                   short_number(field[ROW_TOLERANCE], tolerance));
+            if (why)
+                printf("\n%s  not run by %s: %s\n", field[ROW_ID],
+                       field[ROW_PROGRAM], why);
+            else
+                printf("\n%s  %s by %s: measured %s, expected %s, tolerance "
+                       "%s\n",
+                       field[ROW_ID], field[ROW_VERDICT], field[ROW_PROGRAM],
+                       short_number(field[ROW_MEASURED], measured),
+                       short_number(field[ROW_EXPECTED], expected),
+                       short_number(field[ROW_TOLERANCE], tolerance));
             put_text(field[ROW_STATEMENT], 8);
             put_text(field[ROW_HYPOTHESES], 8);
         }

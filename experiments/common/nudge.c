@@ -7,9 +7,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-int __real_jf_init(const jf_layer *f, real *theta, jf_matrix x,
+int __real_jf_init(const jf_layer *f, real *theta, jf_const_matrix x,
                    unsigned long seed, jf_team *team);
-int __wrap_jf_init(const jf_layer *f, real *theta, jf_matrix x,
+int __wrap_jf_init(const jf_layer *f, real *theta, jf_const_matrix x,
                    unsigned long seed, jf_team *team);
 
 /* The number-th number of SplitMix64, in [-1, 1). */
@@ -22,13 +22,14 @@ static double uniform(uint64_t number)
     return 2 * ((double)(z >> 11) / 9007199254740992.0) - 1;
 }
 
-int __wrap_jf_init(const jf_layer *f, real *theta, jf_matrix x,
+int __wrap_jf_init(const jf_layer *f, real *theta, jf_const_matrix x,
                    unsigned long seed, jf_team *team)
 {
     const char *text = getenv("NUDGE");
     uint64_t by = text ? strtoul(text, NULL, 10) : 0;
     int status = __real_jf_init(f, theta, x, seed, team);
-    for (size_t i = 0; by > 0 && status == GSL_SUCCESS && i < f->n_params; i++)
+    size_t n = by > 0 && status == GSL_SUCCESS ? f->module.n_params : 0;
+    for (size_t i = 0; i < n; i++)
         theta[i] *=
             (real)(1 + 64 * (double)JF_EPS * uniform(1000003 * by + i + 1));
     return status;

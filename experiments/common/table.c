@@ -26,7 +26,7 @@ typedef struct {
 struct jf_table {
     char *path, *partial_path;
     jf_text header; /* # lines and the line of columns */
-    const char *columns;
+    const char *columns, *not_run;
     point *points;
     size_t count;
     FILE *partial;
@@ -255,10 +255,19 @@ void jf_tables_done(void)
     n_closed = 0;
 }
 
+void jf_table_not_run(jf_table *t, const char *reason)
+{
+    t->not_run = reason;
+}
+
 void jf_table_close(jf_table *t)
 {
     jf_text all = {0};
-    jf_text_add(&all, "%s", t->header.data);
+    size_t lines = t->header.length - strlen(t->columns) - strlen("\n");
+    jf_text_add(&all, "%.*s", (int)lines, t->header.data);
+    if (t->not_run)
+        jf_text_add(&all, "# not run: %s\n", t->not_run);
+    jf_text_add(&all, "%s\n", t->columns);
     for (size_t i = 0; i < t->count; i++)
         if (t->points[i].rows.data)
             jf_text_add(&all, "%s", t->points[i].rows.data);

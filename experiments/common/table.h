@@ -48,6 +48,9 @@ double jf_table_number(const jf_table *table, size_t point, size_t row,
 void jf_table_string(const jf_table *table, size_t point, size_t row,
                      const char *column, char *text, size_t size);
 
+/* A header line "# not run: " and the reason: rows are wanting for it. */
+void jf_table_not_run(jf_table *table, const char *reason);
+
 /* Write the file and free the table.  The partial file stays, so that a run
  * that dies in a later table takes this one over, until the whole program is
  * done and says so. */

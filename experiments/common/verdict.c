@@ -17,7 +17,7 @@
 struct jf_verdicts {
     const char *program;
     jf_text path, rows;
-    size_t verified, refuted, undecided;
+    size_t verified, refuted, undecided, not_run;
 };
 
 jf_verdicts *jf_verdicts_new(const jf_args *args)
@@ -49,16 +49,28 @@ const char *jf_claim_hypotheses(const char *id)
     return k < KNOWN ? claim_table[k].hypotheses : NULL;
 }
 
+/* The first four fields of a row, and the comma behind them. */
+static void add_texts(jf_verdicts *v, const jf_claim *claim, const char *method)
+{
+    const char *general = jf_claim_hypotheses(claim->id);
+    if (!general)
+        jf_fail(1, "'%s' found, an id of theory/claims.def expected",
+                claim->id);
+    const char *texts[] = {claim->id, claim->statement,
+                           claim->hypotheses ? claim->hypotheses : general,
+                           method};
+    for (size_t i = 0; i < 4; i++) {
+        jf_text_field(&v->rows, texts[i]);
+        jf_text_add(&v->rows, ",");
+    }
+}
+
 void jf_verdict(jf_verdicts *v, const jf_claim *claim, double measured,
                 jf_relation relation, double expected, double tolerance)
 {
     static const char *const prefix[] = {"", "<= ", ">= "};
     double excess = measured - expected;
-    const char *verdict = "refuted", *general = jf_claim_hypotheses(claim->id);
-
-    if (!general)
-        jf_fail(1, "'%s' found, an id of theory/claims.def expected",
-                claim->id);
+    const char *verdict = "refuted";
 
     if (relation == JF_EQUAL)
         excess = fabs(excess);
@@ -71,15 +83,20 @@ void jf_verdict(jf_verdicts *v, const jf_claim *claim, double measured,
     v->verified += verdict[0] == 'v';
     v->refuted += verdict[0] == 'r';
     v->undecided += verdict[0] == 'u';
-    const char *texts[] = {claim->id, claim->statement,
-                           claim->hypotheses ? claim->hypotheses : general,
-                           claim->method};
-    for (size_t i = 0; i < 4; i++) {
-        jf_text_field(&v->rows, texts[i]);
-        jf_text_add(&v->rows, ",");
-    }
+    add_texts(v, claim, claim->method);
     jf_text_add(&v->rows, "%.12g,%s%.12g,%.3g,%s,%s\n", measured,
                 prefix[relation], expected, tolerance, verdict, v->program);
+}
+
+void jf_verdict_not_run(jf_verdicts *v, const jf_claim *claim,
+                        const char *reason)
+{
+    jf_text method = {0};
+    jf_text_add(&method, "not run: %s", reason);
+    add_texts(v, claim, method.data);
+    jf_text_add(&v->rows, "nan,nan,nan,undecided,%s\n", v->program);
+    v->not_run++;
+    free(method.data);
 }
 
 void jf_verdicts_close(jf_verdicts *v)
@@ -87,8 +104,11 @@ void jf_verdicts_close(jf_verdicts *v)
     if (jf_output_write(v->path.data, v->rows.data, v->rows.length) !=
         GSL_SUCCESS)
         exit(1);
-    printf("%s: %zu verified, %zu refuted, %zu undecided -> %s\n", v->program,
-           v->verified, v->refuted, v->undecided, v->path.data);
+    printf("%s: %zu verified, %zu refuted, %zu undecided", v->program,
+           v->verified, v->refuted, v->undecided);
+    if (v->not_run)
+        printf(", %zu not run", v->not_run);
+    printf(" -> %s\n", v->path.data);
     free(v->path.data);
     free(v->rows.data);
     free(v);

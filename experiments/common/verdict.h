@@ -25,6 +25,11 @@ jf_verdicts *jf_verdicts_new(const jf_args *args);
 void jf_verdict(jf_verdicts *v, const jf_claim *claim, double measured,
                 jf_relation relation, double expected, double tolerance);
 
+/* Undecided, since nothing was measured, for a reason of a few words that hold no
+ * comma: the method is then "not run: " and the reason. */
+void jf_verdict_not_run(jf_verdicts *v, const jf_claim *claim,
+                        const char *reason);
+
 /* Of the claim, or of the claim that id is a part of; NULL when claims.def has
  * no such id. */
 const char *jf_claim_hypotheses(const char *id);

@@ -3,6 +3,7 @@
 #define HIGHRES_H
 
 #include "common/experiment.h"
+#include "common/photographs.h"
 
 typedef enum { PLAIN, PRINCIPLES, RECIPES } recipe;
 extern const char *const recipe_names[RECIPES];
@@ -15,7 +16,6 @@ typedef struct { /* pictures of a size */
     char name[64];
     jf_images *set;
     size_t size, train, held, batch; /* files; held-out crops; rows a step */
-    double zoom;
     jf_matrix test;  /* (held, d) */
     double spectrum; /* bits per dimension of the baseline on test */
 } pictures;
@@ -41,9 +41,10 @@ size_t highres_levels(size_t size);
  * trained). */
 jf_layer *highres_flow(recipe r, size_t size, size_t depth);
 
-/* Those that the user names, photographs or textures; a bad folder stops the
- * program with status 2. */
-pictures highres_pictures(const experiment *e, size_t size);
+/* Those of the folder that the user names, which stops the program with status
+ * 2 when it is bad, or else of all, which outlives them. */
+pictures highres_pictures(const experiment *e, const photographs *all,
+                          size_t size);
 void highres_pictures_free(pictures *p);
 
 /* x: as many crops of files first .. first + files - 1 as it has rows. */
@@ -56,7 +57,7 @@ void highres_train(const run *r, tables *t);
 /* Draw highres-samples.png of the flow f, unless too few are held out. */
 void highres_samples(const run *r, const jf_layer *f, const real *theta);
 
-/* The claims, of finished tables. */
+/* The claims, of finished tables; of no sizes that they were not run. */
 void highres_judge(const experiment *e, size_t count, const scale *s,
                    const tables *t);
 

@@ -21,6 +21,16 @@ static double against_spectrum(const scale *s, const jf_table *ends)
     return best;
 }
 
+/* At most so much; not run when there are no sizes. */
+static void judge_one(const experiment *e, const jf_claim *c, size_t sizes,
+                      double measured, double expected)
+{
+    if (sizes == 0)
+        jf_verdict_not_run(e->verdicts, c, NO_PHOTOGRAPHS);
+    else
+        jf_verdict(e->verdicts, c, measured, JF_AT_MOST, expected, 0);
+}
+
 void highres_judge(const experiment *e, size_t count, const scale *s,
                    const tables *t)
 {
@@ -50,23 +60,23 @@ void highres_judge(const experiment *e, size_t count, const scale *s,
                   "with the principles no more runs diverge than plain ones",
                   "every size and rate; criterion in highres/main.c",
                   "largest difference of counts over sizes and rates"};
-    jf_verdict(e->verdicts, &c, more, JF_AT_MOST, 0, 0);
+    judge_one(e, &c, count, more, 0);
     c.statement = "with them every run at the least rate ends below its start";
     c.hypotheses = "held-out bits per dimension, every size and seed";
     c.method = "largest rise";
-    jf_verdict(e->verdicts, &c, rise, JF_AT_MOST, 0, 0);
+    judge_one(e, &c, count, rise, 0);
     c = (jf_claim){"C3.7",
                    "the trained flow beats the power-spectrum optimum on "
                    "held-out crops at 64 x 64",
                    "mean over seeds at the best rate, with the principles",
                    "bits per dimension lost to it; at most 0"};
     if (s[0].size == 64 && e->args.profile != JF_QUICK)
-        jf_verdict(e->verdicts, &c, against_spectrum(&s[0], t->ends),
-                   JF_AT_MOST, 0, 0);
+        judge_one(e, &c, count,
+                  count ? against_spectrum(&s[0], t->ends) : (double)NAN, 0);
     c = (jf_claim){"C6.3",
                    "float round trips of image flows stay below their "
                    "prediction",
                    "trained with the principles at the least rate",
                    "largest error over prediction"};
-    jf_verdict(e->verdicts, &c, trip, JF_AT_MOST, 1, 0);
+    judge_one(e, &c, count, trip, 1);
 }

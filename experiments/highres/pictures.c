@@ -1,9 +1,10 @@
 /* pictures.c -- what is trained on and held out, and the baseline of it.
  *
- * Random crops of twice the size (1024: whole), flips, 8 bits, uniform noise;
- * the last fifth of the files is held out.  The power-spectrum optimum (C3.7)
- * of training crops, on the held-out ones, is the baseline.  Without
- * photographs: textures of known spectrum. */
+ * The photographs of data/photographs.csv, which says what is held out; of
+ * --data the last fifth of the files is.  A crop is the largest square at every
+ * size, in the centre (of --data at a random place), mirrored half the time, 8
+ * bits, uniform noise.  The power-spectrum optimum (C3.7) of training crops, on
+ * the held-out ones, is the baseline. */
 #include "highres.h"
 
 #include <math.h>
@@ -16,8 +17,8 @@ enum { MAX_HELD = 16, SPECTRUM_PICTURES = 24 };
 void highres_crops(const pictures *p, size_t first, size_t files,
                    unsigned long seed, unsigned long step, jf_matrix x)
 {
-    if (jf_images_batch(p->set, first, files, p->zoom, 8, seed, step, x) !=
-        GSL_SUCCESS)
+    if (jf_images_batch(p->set, first, files, (double)JF_IMAGE_SIDE, 8, seed,
+                        step, x) != GSL_SUCCESS)
         exit(2);
 }
 
@@ -41,39 +42,42 @@ static double spectrum_bits(const pictures *p, unsigned long seed)
     return jf_bits_per_dim(sum, d, 8);
 }
 
-pictures highres_pictures(const experiment *e, size_t size)
+static void open_folder(const experiment *e, pictures *p)
 {
-    pictures p = {.size = size,
+    const char *slash = strrchr(e->args.data, '/');
+    p->set = jf_images_open(e->args.data, p->size);
+    if (!p->set)
+        exit(2);
+    snprintf(p->name, sizeof p->name, "%.60s",
+             slash && slash[1] ? slash + 1 : "folder");
+    size_t files = jf_images_count(p->set);
+    if (files < 2)
+        jf_fail(2, "%s: one picture, expected at least 2: one is held out",
+                e->args.data);
+    p->train = files - (files + 4) / 5;
+}
+
+pictures highres_pictures(const experiment *e, const photographs *all,
+                          size_t size)
+{
+    pictures p = {.name = "photographs",
+                  .size = size,
                   .batch = size > 512   ? 1
                            : size > 128 ? 4
                                         : 16,
                   .held = size > 512   ? 1
                           : size > 128 ? 4
-                                       : MAX_HELD,
-                  .zoom = size > 512 ? (double)size : 2 * (double)size};
+                                       : MAX_HELD};
     if (e->args.data) {
-        p.set = jf_images_open(e->args.data, size);
-        const char *slash = strrchr(e->args.data, '/');
-        snprintf(p.name, sizeof p.name, "%.60s",
-                 slash && slash[1] ? slash + 1 : "folder");
-        if (!p.set)
-            exit(2);
-    } else if (e->args.profile != JF_QUICK || e->args.size) {
-        p.set = jf_images_photographs(size);
-        snprintf(p.name, sizeof p.name, "photographs");
+        open_folder(e, &p);
+    } else {
+        p.set = size < PHOTOGRAPH_SIDE ? jf_images_scaled(all->images, size)
+                                       : jf_images_at(all->images, size);
+        p.train = all->train;
     }
-    if (!p.set) { /* none here, or the quick profile, the same everywhere */
-        p.set = jf_images_textures(20, size, e->args.seed);
-        snprintf(p.name, sizeof p.name, "textures");
-        p.zoom = (double)size;
-    }
-    size_t files = jf_images_count(p.set);
-    if (files < 2)
-        jf_fail(2, "%s: one picture, expected at least 2: one is held out",
-                e->args.data);
-    p.train = files - (files + 4) / 5;
     p.test = jf_matrix_new(p.held, size * size * 3);
-    highres_crops(&p, p.train, files - p.train, e->args.seed + 77, 0, p.test);
+    highres_crops(&p, p.train, jf_images_count(p.set) - p.train,
+                  e->args.seed + 77, 0, p.test);
     p.spectrum = spectrum_bits(&p, e->args.seed);
     return p;
 }

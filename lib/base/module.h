@@ -19,8 +19,7 @@ typedef struct {
     const real *theta, *derived;
 } jf_weights;
 
-/* What a kind of module does beyond its children; each may be NULL.  The ints
- * are GSL codes. */
+/* What a kind of module does; each may be NULL.  The ints are GSL codes. */
 typedef struct {
     /* Choose theta without a look at data.  NULL: zeros for the module's own
      * part, and jf_module_init of the children. */
@@ -28,11 +27,12 @@ typedef struct {
                 jf_work *work);
 
     /* derived := what all rows share, in a pass that work->forward_only
-     * describes.  NULL: jf_prepare_children, as for all that follow. */
+     * describes.  NULL: jf_prepare_children. */
     int (*prepare)(const jf_module *self, const real *theta, real *derived,
                    jf_work *work);
 
-    /* grad (n_params) += what d_derived (n_pulled) means for theta. */
+    /* grad (n_params) += what d_derived (n_pulled) means for theta.  NULL:
+     * jf_pull_children. */
     int (*pull)(const jf_module *self, jf_weights w, const real *d_derived,
                 real *grad, jf_work *work);
 
@@ -62,8 +62,8 @@ struct jf_module { /* first member of every layer, net, map and factorisation */
  * own part, and it lacks what child lacks.  GSL_ENOMEM: nothing changes. */
 int jf_module_add(jf_module *parent, jf_module *child);
 
-/* For constructors: parent with the child; NULL, and both are freed, when parent
- * is NULL or there is no memory. */
+/* For constructors: parent with the child.  NULL, and both are freed, when
+ * parent is NULL or there is no memory. */
 jf_module *jf_module_adopt(jf_module *parent, jf_module *child);
 
 /* The slices of a child. */

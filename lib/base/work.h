@@ -47,7 +47,8 @@ void jf_work_free(jf_work *work);
 jf_work *jf_second_stack(jf_work *work);
 
 /* task(arg, work) as a run (above); its status.  When that is no success, the
- * stack is as deep as before, and tape, forward_only and team are what they were. */
+ * stack is as deep as before, and tape, forward_only and team are what they
+ * were. */
 typedef int (*jf_work_task)(void *arg, jf_work *work);
 int jf_work_run(jf_work *work, jf_work_task task, void *arg);
 

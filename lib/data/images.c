@@ -11,13 +11,12 @@
 #include "base/error.h"
 #include "base/stream.h"
 #include "data/read.h"
-#include "data/texture.h"
 #include "io/output.h"
 
 enum { MAX_SIZE = 8192, KEPT = 256 << 20 };
 
 typedef struct {
-    char *name;     /* a path; of textures "texture-0", ... */
+    char *name;     /* a path                             */
     jf_image image; /* empty: not read, or no longer kept   */
     uint64_t used;  /* when, by the set's clock             */
 } entry;
@@ -27,8 +26,7 @@ struct jf_images {
     size_t count, room, size;
     size_t bytes, most; /* of the images kept; at most */
     uint64_t clock;     /* reads so far */
-    int textures;
-    uint64_t seed; /* of the textures */
+    int held, borrowed; /* all are kept for good; by another set */
 };
 
 static jf_images *set_new(size_t size)
@@ -66,11 +64,11 @@ static int add(jf_images *set, char *name)
 
 void jf_images_free(jf_images *set)
 {
-    for (size_t i = 0; set && i < set->count; i++) {
+    for (size_t i = 0; set && !set->borrowed && i < set->count; i++) {
         free(set->entries[i].name);
         jf_image_free(&set->entries[i].image);
     }
-    if (set)
+    if (set && !set->borrowed)
         free(set->entries);
     free(set);
 }
@@ -113,13 +111,11 @@ static int is_picture(const char *name)
             strcasecmp(dot, ".jpeg") == 0);
 }
 
-/* Add the picture called name when its own name begins with start. */
-static int add_file(jf_images *set, const char *folder, const char *name,
-                    const char *start)
+static int add_file(jf_images *set, const char *folder, const char *name)
 {
     jf_text path = {0};
     struct stat info;
-    if (!is_picture(name) || strncmp(name, start, strlen(start)) != 0)
+    if (!is_picture(name))
         return GSL_SUCCESS;
     JF_TRY(jf_text_add(&path, "%s/%s", folder, name));
     if (stat(path.data, &info) != 0 || !S_ISDIR(info.st_mode))
@@ -128,16 +124,15 @@ static int add_file(jf_images *set, const char *folder, const char *name,
     return GSL_SUCCESS;
 }
 
-/* Add the pictures of folder whose names begin with start.  GSL_EFAILED, and
- * not a word: it cannot be listed. */
-static int add_folder(jf_images *set, const char *folder, const char *start)
+/* GSL_EFAILED, and not a word: the folder cannot be listed. */
+static int add_folder(jf_images *set, const char *folder)
 {
     int status = GSL_SUCCESS;
     DIR *dir = opendir(folder);
     if (!dir)
         return GSL_EFAILED;
     for (struct dirent *file; status == GSL_SUCCESS && (file = readdir(dir));)
-        status = add_file(set, folder, file->d_name, start);
+        status = add_file(set, folder, file->d_name);
     closedir(dir);
     return status;
 }
@@ -153,20 +148,26 @@ static void sort(jf_images *set)
         qsort(set->entries, set->count, sizeof *set->entries, by_name);
 }
 
-static int list(jf_images *set, const char *path)
+static int check_size(const char *path, size_t size)
 {
-    struct stat info;
-    if (set->size < 1 || set->size > MAX_SIZE)
+    if (size < 1 || size > MAX_SIZE)
         return jf_refuse(path, 0,
                          "pictures of %zu pixels a side asked for, 1 .. "
                          "%d expected",
-                         set->size, MAX_SIZE);
+                         size, MAX_SIZE);
+    return GSL_SUCCESS;
+}
+
+static int list(jf_images *set, const char *path)
+{
+    struct stat info;
+    JF_TRY(check_size(path, set->size));
     if (stat(path, &info) != 0)
         return jf_refuse(path, 0, "%s, a picture or a folder expected",
                          strerror(errno));
     if (!S_ISDIR(info.st_mode))
         return add(set, jf_copy_text(path, strlen(path)));
-    int status = add_folder(set, path, "");
+    int status = add_folder(set, path);
     if (status == GSL_EFAILED)
         return jf_refuse(path, 0, "cannot list the folder: %s",
                          strerror(errno));
@@ -188,74 +189,18 @@ jf_images *jf_images_open(const char *path, size_t size)
     return NULL;
 }
 
-/* The photographs below one of the data folders. */
-static int add_photographs(jf_images *set, const char *folder, size_t length)
+jf_images *jf_images_list(const char *const *paths, size_t count, size_t size)
 {
-    static const char *const where[][2] = {
-        {"backgrounds/mate/nature", ""},
-        {"backgrounds/mate/abstract", "Elephants"}};
-    for (size_t k = 0; length > 0 && k < 2; k++) {
-        jf_text path = {0};
-        JF_TRY(jf_text_add(&path, "%.*s/%s", (int)length, folder, where[k][0]));
-        int status = add_folder(set, path.data, where[k][1]);
-        free(path.data);
-        if (status != GSL_EFAILED) /* there need not be one */
-            JF_TRY(status);
-    }
-    return GSL_SUCCESS;
-}
-
-/* The data folders, one behind the other. */
-static int list_places(jf_text *places)
-{
-    const char *own = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
-    const char *all = getenv("XDG_DATA_DIRS");
-    if (own && *own)
-        JF_TRY(jf_text_add(places, "%s:", own));
-    else if (home && *home)
-        JF_TRY(jf_text_add(places, "%s/.local/share:", home));
-    return jf_text_add(places, "%s",
-                       all && *all ? all : "/usr/local/share:/usr/share");
-}
-
-jf_images *jf_images_photographs(size_t size)
-{
-    jf_images *set = set_new(size);
-    jf_text places = {0};
-    int status = set ? list_places(&places) : GSL_ENOMEM;
-
-    for (const char *p = places.data;
-         status == GSL_SUCCESS && p && set->count == 0;) {
-        const char *end = strchr(p, ':');
-        status = add_photographs(set, p, end ? (size_t)(end - p) : strlen(p));
-        p = end ? end + 1 : NULL;
-    }
-    free(places.data);
-    if (status == GSL_SUCCESS && set->count > 0) {
-        sort(set);
-        return set;
-    }
-    jf_images_free(set);
-    return NULL;
-}
-
-jf_images *jf_images_textures(size_t count, size_t size, uint64_t seed)
-{
+    if (check_size(count ? paths[0] : "no files", size) != GSL_SUCCESS)
+        return NULL;
     jf_images *set = set_new(size);
     int status = set ? GSL_SUCCESS : GSL_ENOMEM;
-    for (size_t i = 0; i < count && status == GSL_SUCCESS; i++) {
-        jf_text name = {0};
-        status = jf_text_add(&name, "texture-%zu", i);
-        if (status == GSL_SUCCESS)
-            status = add(set, name.data);
-    }
-    if (status != GSL_SUCCESS) {
-        jf_images_free(set);
-        return NULL;
-    }
-    set->textures = 1;
-    set->seed = seed;
-    return set;
+    for (size_t i = 0; i < count && status == GSL_SUCCESS; i++)
+        status = add(set, jf_copy_text(paths[i], strlen(paths[i])));
+    if (status == GSL_SUCCESS)
+        return set;
+    jf_images_free(set);
+    return NULL;
 }
 
 static size_t image_bytes(const jf_image *image)
@@ -277,24 +222,17 @@ static void make_room(jf_images *set, size_t bytes)
     }
 }
 
-/* The picture, read or generated when it is not kept; the caller frees it when
+/* The picture, read when it is not kept; the caller frees it when
  * it is not kept afterwards. */
 static int fetch(jf_images *set, size_t index, jf_image *image)
 {
     entry *e = &set->entries[index];
-    if (e->image.pixels) {
+    if (e->image.pixels)
         *image = e->image;
-    } else if (set->textures) {
-        real *x = jf_alloc(3 * set->size * set->size, sizeof *x);
-        JF_TRY_MEMORY(x);
-        int status = jf_texture(set->size, set->seed, index, x);
-        if (status == GSL_SUCCESS)
-            status = jf_image_of(x, set->size, set->size, 3, image);
-        free(x);
-        JF_TRY(status);
-    } else {
+    else
         JF_TRY(jf_image_read(e->name, image));
-    }
+    if (set->held) /* and so not to be written, by any thread */
+        return GSL_SUCCESS;
     e->used = ++set->clock;
     if (e->image.pixels || image_bytes(image) > set->most)
         return GSL_SUCCESS;
@@ -349,15 +287,94 @@ static size_t shorter(const jf_image *image)
     return image->height < image->width ? image->height : image->width;
 }
 
+/* The largest square in the centre, size x size. */
+static void scale_centre(const jf_image *image, size_t size,
+                         unsigned char *pixels)
+{
+    size_t side = shorter(image);
+    scale(image, (image->height - side) / 2, (image->width - side) / 2, side,
+          size, 0, pixels);
+}
+
+/* The same as an image of its own; it was empty before. */
+static int new_centre(const jf_image *image, size_t size, jf_image *square)
+{
+    *square = jf_image_new(size, size, 3);
+    JF_TRY_MEMORY(square->pixels);
+    scale_centre(image, size, square->pixels);
+    return GSL_SUCCESS;
+}
+
+typedef struct {
+    jf_images *set;
+    size_t side;
+} holding;
+
+static int hold(void *arg, size_t lane, size_t first, size_t count,
+                jf_work *work)
+{
+    const holding *h = arg;
+    (void)lane;
+    (void)work;
+    for (size_t i = first; i < first + count; i++) {
+        jf_image image;
+        entry *e = &h->set->entries[i];
+        JF_TRY(jf_image_read(e->name, &image));
+        jf_image_free(&e->image);
+        int status = new_centre(&image, h->side, &e->image);
+        jf_image_free(&image);
+        JF_TRY(status);
+    }
+    return GSL_SUCCESS;
+}
+
+int jf_images_hold(jf_images *set, size_t side, jf_team *team)
+{
+    if (side < 1)
+        JF_ERROR("squares of no pixels", GSL_EINVAL);
+    holding h = {set, side};
+    set->bytes = 0;
+    JF_TRY(jf_team_run(team, set->count, JF_MAX_LANES, hold, &h));
+    set->held = 1;
+    return GSL_SUCCESS;
+}
+
+jf_images *jf_images_at(const jf_images *set, size_t size)
+{
+    jf_images *other = set_new(size);
+    if (!other)
+        return NULL;
+    *other = *set;
+    other->size = size;
+    other->borrowed = 1;
+    return other;
+}
+
+jf_images *jf_images_scaled(const jf_images *set, size_t size)
+{
+    jf_images *other = set_new(size);
+    int status = other ? GSL_SUCCESS : GSL_ENOMEM;
+    for (size_t i = 0; i < set->count && status == GSL_SUCCESS; i++) {
+        const entry *from = &set->entries[i];
+        status = add(other, jf_copy_text(from->name, strlen(from->name)));
+        if (status == GSL_SUCCESS)
+            status = new_centre(&from->image, size, &other->entries[i].image);
+    }
+    if (status != GSL_SUCCESS) {
+        jf_images_free(other);
+        return NULL;
+    }
+    other->held = 1;
+    return other;
+}
+
 int jf_images_read(jf_images *set, size_t index, unsigned char *pixels)
 {
     jf_image image;
     if (index >= set->count)
         JF_ERROR("no such image", GSL_EINVAL);
     JF_TRY(fetch(set, index, &image));
-    size_t side = shorter(&image);
-    scale(&image, (image.height - side) / 2, (image.width - side) / 2, side,
-          set->size, 0, pixels);
+    scale_centre(&image, set->size, pixels);
     if (!set->entries[index].image.pixels)
         jf_image_free(&image);
     return GSL_SUCCESS;

@@ -11,6 +11,7 @@
 
 #include <stdint.h>
 
+#include "base/team.h"
 #include "data/image.h"
 
 typedef struct jf_images jf_images;
@@ -21,14 +22,26 @@ typedef struct jf_images jf_images;
  * within 1 .. 8192; or no memory.  What is in a file is seen when it is read. */
 jf_images *jf_images_open(const char *path, size_t size);
 
-/* Photographs that come with the desktop, under backgrounds/mate in the XDG
- * data folders: all .jpg files of nature, and of abstract those called
- * Elephants..., which are one photograph in three sizes and stand first.  NULL,
- * and not a word, where there are none; or no memory. */
-jf_images *jf_images_photographs(size_t size);
+/* The files at count paths, in that order; what is in them is seen when they
+ * are read.  NULL after one line on stderr: size not within 1 .. 8192; or no
+ * memory. */
+jf_images *jf_images_list(const char *const *paths, size_t count, size_t size);
 
-/* count textures (texture.h) as bytes floor(256 x).  NULL: no memory. */
-jf_images *jf_images_textures(size_t count, size_t size, uint64_t seed);
+/* Read all pictures now, by the team, and keep of each the largest square in
+ * its centre, scaled to side x side pixels: from then on these are the
+ * pictures, and no file is read again.  GSL_EFAILED after a line on stderr for
+ * each file that cannot be used, the set then being good for nothing;
+ * GSL_EINVAL: side is 0. */
+int jf_images_hold(jf_images *set, size_t side, jf_team *team);
+
+/* The same pictures at another size.  set is one that jf_images_hold made and
+ * outlives this one; several of these serve as many threads at once.  NULL: no
+ * memory. */
+jf_images *jf_images_at(const jf_images *set, size_t size);
+
+/* The same at another size, each scaled once and held so: crops are then of the
+ * scaled pictures, and those of whole squares cost a copy.  NULL: no memory. */
+jf_images *jf_images_scaled(const jf_images *set, size_t size);
 
 void jf_images_free(jf_images *set);
 

@@ -1,5 +1,5 @@
-/* texture.h -- Gaussian fields of a known power spectrum: what stands in for
- * photographs where there are none.
+/* texture.h -- Gaussian fields of a known power spectrum, of which it is known
+ * what an estimate from few pictures must give.
  *
  * A texture is stationary on the torus of size x size pixels, with mean 1/2 and
  * standard deviation 3/32 in each of 3 channels (24 of 256 levels).  Its

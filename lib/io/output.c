@@ -71,13 +71,13 @@ char *jf_file_read(const char *path, size_t *size)
 {
     FILE *f = fopen(path, "rb");
     jf_text all = {0};
-    char piece[1 << 14];
+    char chunk[1 << 14];
     if (!f)
         return NULL;
     int status = jf_text_bytes(&all, "", 0);
     for (size_t n;
-         status == GSL_SUCCESS && (n = fread(piece, 1, sizeof piece, f)) > 0;)
-        status = jf_text_bytes(&all, piece, n);
+         status == GSL_SUCCESS && (n = fread(chunk, 1, sizeof chunk, f)) > 0;)
+        status = jf_text_bytes(&all, chunk, n);
     if (ferror(f) || status != GSL_SUCCESS) {
         free(all.data);
         all = (jf_text){0};

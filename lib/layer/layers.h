@@ -38,7 +38,7 @@ jf_layer *jf_special_linear(size_t d); /* A / |det A|^(1/d): log |det| = 0    */
 
 /* z_b = m(x_b; net(x_a)), z_a = x_a (coupling.c).  The columns b are the last
  * d - split when upper, the first split otherwise; a are the others.  net: a
- * columns in, b columns x map->n_params out. */
+ * columns in, b columns x map.module.n_params out. */
 typedef enum { JF_LOWER, JF_UPPER } jf_side;
 jf_layer *jf_coupling(size_t d, size_t split, jf_side side, jf_map map,
                       jf_net *net);
@@ -95,7 +95,7 @@ jf_layer *jf_factor_out(size_t pixels, size_t channels, size_t keep);
 
 /* jf_coupling of channels, or of the two colours of a checkerboard, with a net
  * that looks at neighbouring pixels (glow.c): jf_convnet of the image, or of
- * (height / 2, width / 2, 2 channels in, 2 channels map->n_params out). */
+ * (height / 2, width / 2, 2 channels in, 2 channels map.module.n_params out). */
 jf_layer *jf_image_coupling(size_t height, size_t width, size_t channels,
                             size_t split, jf_side side, jf_map map,
                             jf_net *net);

@@ -1,7 +1,7 @@
 /* shared.c -- I (x) f: one layer on each of positions groups of columns.
  *
- * A row (positions x c) without gaps is positions rows of c columns, so the inner
- * layer sees a taller matrix; its log-determinants are summed by sample.
+ * A row (positions x c) without gaps is positions rows of c columns, so the
+ * inner layer sees a taller matrix; its log-determinants are summed by sample.
  * Rows with gaps between them go through one by one.
  *
  * When the inner layer is rowwise, the tall matrix is cut into lanes for the

@@ -35,8 +35,8 @@ double jf_ppca_gap(size_t d, const double *lambda, size_t q);
  *   diagonal  W diagonal       1/2 (sum log S_ii - sum log lambda_i)
  *   scalar    W = s O, O'O = I d/2 log(AM / GM of lambda)
  *   special   |det W| = 1      d/2 (g - 1 - log g), g = GM of lambda
- *   shared    W = I (x) V, V (c, c): 1/2 (positions log det S_mean - log det S),
- *             S_mean the mean of the diagonal blocks of S */
+ *   shared    W = I (x) V, V (c, c): 1/2 (k log det S_mean - log det S),
+ *             S_mean the mean of the k = d / c diagonal blocks of S */
 double jf_gap_diagonal(size_t d, const double *s, const double *lambda);
 double jf_gap_scalar(size_t d, const double *lambda);
 double jf_gap_special(size_t d, const double *lambda);

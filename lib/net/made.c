@@ -4,9 +4,9 @@
  * is an MLP whose weights are masked.  Input i has degree i, an output of
  * column j degree j, and the hidden units of a layer have the degrees k mod
  * (d - 1), k = 0 .., in ascending order; a hidden unit sees degrees up to its
- * own, an output only smaller ones.  Output q d + j is parameter q of column j, as maps
- * want it.  theta is the MLP's; its masked entries are never read and have
- * gradient 0.
+ * own, an output only smaller ones.  Output q d + j is parameter q of column j,
+ * as maps want it.  theta is the MLP's; its masked entries are never read and
+ * have gradient 0.
  *
  * As degrees ascend, row i of a matrix sees its first limit(i) columns: half of
  * the arithmetic falls away, and given one column after the other, each unit is

@@ -64,7 +64,8 @@ static int chunk(struct job *job, size_t lane, size_t first, size_t n,
     }
     if (!job->with_gradient)
         return GSL_SUCCESS;
-    /* The weights of the log-determinants; on the second stack, as the tape is on top. */
+    /* The weights of the log-determinants: on the second stack, as the tape
+     * is on top of the first. */
     double *dld = jf_push_bytes(jf_second_stack(work), n * sizeof *dld);
     for (size_t i = 0; i < n; i++)
         dld[i] = -1.0 / (double)job->x.rows;
