@@ -65,6 +65,112 @@ static void test_sums(void)
     jf_matrix_free(&x);
 }
 
+/* Eigenvalues of the covariance by one-sided Jacobi on the centred table in long
+ * double, whose columns may have any scale. */
+static void long_eigenvalues(size_t n, size_t d, const long double *x,
+                             long double *lambda)
+{
+    long double *a = malloc(n * d * sizeof *a);
+    for (size_t j = 0; j < d; j++) {
+        long double mean = 0;
+        for (size_t i = 0; i < n; i++)
+            mean += x[i * d + j] / (long double)n;
+        for (size_t i = 0; i < n; i++)
+            a[i * d + j] = x[i * d + j] - mean;
+    }
+    for (int sweep = 0; sweep < 40; sweep++)
+        for (size_t p = 0; p < d; p++)
+            for (size_t q = p + 1; q < d; q++) {
+                long double pp = 0, qq = 0, pq = 0;
+                for (size_t i = 0; i < n; i++) {
+                    pp += a[i * d + p] * a[i * d + p];
+                    qq += a[i * d + q] * a[i * d + q];
+                    pq += a[i * d + p] * a[i * d + q];
+                }
+                if (pq == 0)
+                    continue;
+                long double z = (qq - pp) / (2 * pq);
+                long double t =
+                    (z < 0 ? -1 : 1) / (fabsl(z) + sqrtl(1 + z * z));
+                long double c = 1 / sqrtl(1 + t * t), s = c * t;
+                for (size_t i = 0; i < n; i++) {
+                    long double u = a[i * d + p], v = a[i * d + q];
+                    a[i * d + p] = c * u - s * v;
+                    a[i * d + q] = s * u + c * v;
+                }
+            }
+    for (size_t j = 0; j < d; j++) {
+        lambda[j] = 0;
+        for (size_t i = 0; i < n; i++)
+            lambda[j] += a[i * d + j] * a[i * d + j] / (long double)n;
+        for (size_t k = j; k > 0 && lambda[k] > lambda[k - 1]; k--) {
+            long double keep = lambda[k];
+            lambda[k] = lambda[k - 1];
+            lambda[k - 1] = keep;
+        }
+    }
+    free(a);
+}
+
+/* The largest relative error of an eigenvalue over the stated bound, of the
+ * same table with its columns in four orders, among them graded ones. */
+static double graded_excess(size_t n, size_t d, unsigned long seed)
+{
+    enum { MAX = 8 };
+    jf_matrix x = jf_matrix_new(n, d), y = jf_matrix_new(n, d);
+    double scale[MAX], worst = 0, decades = sizeof(real) == 8 ? 24 : 12;
+    long double *wide = malloc(n * d * sizeof *wide), lambda[MAX];
+    jf_fill_normal(x, seed, JF_PURPOSE_USER, 11);
+    for (size_t j = 0; j < d; j++) { /* correlated, then graded downwards */
+        scale[j] = pow(10, -decades * (double)j / (double)(d - 1));
+        for (size_t i = 0; i < n; i++)
+            jf_row(x, i)[j] += (j ? R(0.8) * jf_row(x, i)[j - 1] : 0) + 1;
+    }
+    for (size_t order = 0; order < 4; order++) {
+        jf_moments m;
+        for (size_t j = 0; j < d; j++) {
+            size_t from = order == 0   ? j
+                          : order == 1 ? d - 1 - j
+                                       : (3 * j + order) % d;
+            for (size_t i = 0; i < n; i++) {
+                jf_row(y, i)[j] =
+                    (real)((double)jf_row(x, i)[from] * scale[from]);
+                wide[i * d + j] = (long double)jf_row(y, i)[j];
+            }
+        }
+        long_eigenvalues(n, d, wide, lambda);
+        CHECK(jf_moments_of(jf_const(y), &m, team) == GSL_SUCCESS &&
+              m.rank == d);
+        for (size_t j = 0; j < d; j++) {
+            double error = (double)fabsl(m.lambda_sigma[j] / lambda[j] - 1);
+            worst = fmax(worst, error / m.relative_error);
+        }
+        CHECK(m.relative_error < 1e-11);
+        jf_moments_free(&m);
+    }
+    free(wide);
+    jf_matrix_free(&y);
+    jf_matrix_free(&x);
+    return worst;
+}
+
+/* Scales from 1 to 1e-24, in any order, cost no digits; the general singular
+ * values lose all of them there. */
+static void test_graded(void)
+{
+    for (unsigned long seed = 1; seed <= 20; seed++)
+        CHECK(graded_excess(12 + seed, 7, seed) < 1);
+    double up[] = {1, .4, .3, .4, 1, .5, .3, .5, 1}, sigma[3], copy[9];
+    for (size_t k = 0; k < 9; k++) /* det = .62 before */
+        up[k] *= pow(10, -11.0 * (double)(2 - k % 3));
+    memcpy(copy, up, sizeof up);
+    CHECK(jf_singular_values_relative(3, copy, sigma) == GSL_SUCCESS);
+    CHECK_CLOSE(sigma[0] * sigma[1] * sigma[2] / 0.62e-33, 1, 1e-14);
+    memcpy(copy, up, sizeof up);
+    CHECK(jf_singular_values(3, 3, copy, sigma) == GSL_SUCCESS);
+    CHECK(!(fabs(sigma[0] * sigma[1] * sigma[2] / 0.62e-33 - 1) < 1e-6));
+}
+
 /* The same bytes for one thread and for four. */
 static void test_threads(void)
 {
@@ -428,6 +534,7 @@ int main(void)
 {
     team = jf_team_new(1);
     test_sums();
+    test_graded();
     test_threads();
     test_rank();
     test_units();

@@ -2,6 +2,7 @@
 #include "data/read.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -205,6 +206,24 @@ static int read_table(const char *path, jf_dataset *out)
     return status;
 }
 
+/* Second moments are sums of squares, which must be doubles: a column whose
+ * differences are all below 1e-150, or reach 1e150, is refused. */
+static int check_squares(const char *path, const jf_dataset *data)
+{
+    for (size_t j = 0; j < data->x.cols; j++) {
+        double most = 0, first = (double)jf_row(data->x, 0)[j];
+        for (size_t i = 0; i < data->x.rows; i++)
+            most = fmax(most, fabs((double)jf_row(data->x, i)[j] - first));
+        if (most > 1e150 || (most > 0 && most < 1e-150))
+            return jf_refuse(path, 0,
+                             "differences of %.0e found in column %zu, whose "
+                             "squares are no doubles; divide it by a power of "
+                             "ten",
+                             most, j + 1);
+    }
+    return GSL_SUCCESS;
+}
+
 int jf_data_read_sized(const char *path, const char *columns, size_t size,
                        jf_dataset *out)
 {
@@ -219,6 +238,8 @@ int jf_data_read_sized(const char *path, const char *columns, size_t size,
                            out->x.rows, out->x.rows == 1 ? "" : "s");
     if (status == GSL_SUCCESS && columns)
         status = select_columns(path, columns, out);
+    if (status == GSL_SUCCESS)
+        status = check_squares(path, out);
     if (status != GSL_SUCCESS)
         jf_data_free(out);
     return status;

@@ -192,6 +192,23 @@ int jf_singular_values(size_t m, size_t n, double *a, double *sigma)
     return GSL_SUCCESS;
 }
 
+/* dgejsv pivots first, so that singular matrices converge, and scales its
+ * values, so that none overflows. */
+int jf_singular_values_relative(size_t n, double *a, double *sigma)
+{
+    double stat[7] = {0}, none;
+    lapack_int d = (lapack_int)n, counts[4];
+    lapack_int info =
+        LAPACKE_dgejsv(LAPACK_ROW_MAJOR, 'C', 'N', 'N', 'N', 'N', 'N', d, d, a,
+                       d, sigma, &none, d, &none, d, stat, counts);
+    if (info != 0)
+        return failure(info, "the singular values did not converge",
+                       GSL_EFAILED);
+    for (size_t i = 0; i < n; i++)
+        sigma[i] *= stat[0] / stat[1];
+    return GSL_SUCCESS;
+}
+
 int jf_qr_columns(size_t m, size_t n, double *a, double *tau)
 {
     lapack_int info = LAPACKE_dgeqrf(LAPACK_COL_MAJOR, (lapack_int)m,

@@ -103,8 +103,10 @@ static int fold_in(size_t d, double *t, size_t m, const double *b)
     return status;
 }
 
-/* The number of singular values of t's unit columns above the tolerance. */
-static int find_rank(size_t d, const double *t, double tolerance, size_t *rank)
+/* The number of singular values of t's unit columns above the tolerance, and
+ * the ratio of the largest and the least of those. */
+static int find_rank(size_t d, const double *t, double tolerance, size_t *rank,
+                     double *condition)
 {
     double *a = jf_alloc(d * d + d, sizeof *a);
     JF_TRY_MEMORY(a);
@@ -121,21 +123,37 @@ static int find_rank(size_t d, const double *t, double tolerance, size_t *rank)
     *rank = 0;
     while (*rank < d && sigma[*rank] > tolerance * sigma[0])
         ++*rank;
+    *condition = *rank ? sigma[0] / sigma[*rank - 1] : 1;
     free(a);
     return status;
 }
 
-/* S = T'T, its eigenvalues, rank and log det S. */
+/* Beyond this condition of T Jacobi's rotations are worth their time: the
+ * general singular values would lose more than a third of the digits. */
+#define GRADED 0x1p21
+
+/* S = T'T, its eigenvalues, rank and log det S; condition: the one that the
+ * relative error of an eigenvalue grows with. */
 static int spectrum(size_t d, double tolerance, const double *t, double *s,
-                    double *lambda, size_t *rank, double *log_det)
+                    double *lambda, size_t *rank, double *log_det,
+                    double *condition)
 {
     double *copy = jf_alloc(d * d, sizeof *copy);
     JF_TRY_MEMORY(copy);
     memcpy(copy, t, d * d * sizeof *copy);
     jf_dgemm(JF_TN, d, d, d, 1, t, t, 0, s);
-    int status = find_rank(d, t, tolerance, rank);
+    int status = find_rank(d, t, tolerance, rank, condition);
     if (status == GSL_SUCCESS)
         status = jf_singular_values(d, d, copy, lambda);
+    if (status == GSL_SUCCESS && *rank > 0) {
+        double all = lambda[0] / lambda[*rank - 1];
+        if (all <= GRADED) {
+            *condition = all;
+        } else {
+            memcpy(copy, t, d * d * sizeof *copy);
+            status = jf_singular_values_relative(d, copy, lambda);
+        }
+    }
     *log_det = *rank < d ? (double)-INFINITY : 0;
     for (size_t i = 0; i < d; i++) {
         lambda[i] = i < *rank ? lambda[i] * lambda[i] : 0;
@@ -184,6 +202,20 @@ static int find_triangles(jf_moments *m, pass *p, size_t lanes, jf_team *team)
     return fold_in(d, m->t_r, 1, m->mean);
 }
 
+/* What the head of the header says of the eigenvalues.  Column j of the centred
+ * table errs by at most 4 d u of its norm from reflections, and each entry by u
+ * |mean_j| from how the numbers of a table far from the origin are stored. */
+static double error_bound(const jf_moments *m, double condition)
+{
+    double worst = 0, u = DBL_EPSILON / 2;
+    for (size_t j = 0; j < m->d; j++) {
+        double sd = sqrt(m->sigma[j * m->d + j]);
+        worst = fmax(worst, sd > 0 ? fabs(m->mean[j]) / sd : 0);
+    }
+    return 2 * condition * sqrt((double)m->d) * (4 * (double)m->d + 2 * worst) *
+           u;
+}
+
 /* With p.lane and p.shift for scratch. */
 static int find_all(jf_moments *m, pass *p, size_t lanes, jf_team *team)
 {
@@ -191,10 +223,12 @@ static int find_all(jf_moments *m, pass *p, size_t lanes, jf_team *team)
     JF_TRY(allocate(m));
     JF_TRY(find_mean(m, p, lanes, team));
     JF_TRY(find_triangles(m, p, lanes, team));
+    double condition = 1;
     JF_TRY(spectrum(d, m->tolerance, m->t_sigma, m->sigma, m->lambda_sigma,
-                    &m->rank, &m->log_det_sigma));
+                    &m->rank, &m->log_det_sigma, &condition));
+    m->relative_error = error_bound(m, condition);
     return spectrum(d, m->tolerance, m->t_r, m->r, m->lambda_r, &m->rank_r,
-                    &m->log_det_r);
+                    &m->log_det_r, &condition);
 }
 
 int jf_moments_of(jf_const_matrix x, jf_moments *m, jf_team *team)

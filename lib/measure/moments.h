@@ -1,10 +1,12 @@
 /* moments.h -- mean and second moments of a table, with their spectra.
  *
  * Second moments come as triangles T with S = T'T, made from the rows by
- * orthogonal reflections alone: nothing is squared, so that an eigenvalue
- * lambda_i is known to about u (lambda_1 lambda_i)^1/2, u = 2^-53, and log det
- * S to about d u (lambda_1 / lambda_d)^1/2 (Golub and Van Loan 2013, sec. 5.3),
- * where products of columns would leave the condition number itself. */
+ * orthogonal reflections alone: nothing is squared, and a reflection errs by u =
+ * 2^-53 of each column's own norm (Higham 2002, sec. 19.3).  Up to a condition
+ * of T of k = 2^21 eigenvalues are known to a relative u k; beyond it Jacobi's
+ * method takes over, for which k is the condition of the table with columns of
+ * unit length, so that neither scales nor the order of columns matter there.
+ * relative_error is that bound. */
 #ifndef JF_MOMENTS_H
 #define JF_MOMENTS_H
 
@@ -28,6 +30,8 @@ typedef struct {
     double *t_sigma, *t_r;           /* upper triangles (d, d)            */
     double log_det_sigma, log_det_r; /* [nats]; -inf when singular        */
     double tolerance;
+    double relative_error; /* of each eigenvalue of sigma above 0, to first
+                              order: 2 k d^1/2 (4 d + 2 max |mean| / sd) u */
 } jf_moments;
 
 /* Same bytes for every number of threads.  GSL_EBADLEN: no
