@@ -268,7 +268,7 @@ static void test_team(void)
  * from it. */
 static void test_wrappers(void)
 {
-    jf_mlp_options net = {3, 6, 4, 1, JF_TANH, 0, R(0.5)};
+    jf_mlp_options net = {3, 6, 4, 1, JF_TANH, 0, 0.5};
     jf_layer *coupling =
         jf_coupling(6, 3, JF_UPPER, jf_map_clamp(1), jf_mlp(&net));
     size_t n = coupling->module.n_params;

@@ -41,6 +41,13 @@ headers() { # NAME...: of the tables that two programs write here
     done
 }
 
+# How a file of the library is compiled, in double.
+compile() {
+    grep -o '"command": "[^"]*layer_flow.c.o [^"]*"' \
+        "$build/compile_commands.json" | grep -v -e -DJF_SINGLE |
+        sed 's/.*: "//; s/"$//'
+}
+
 lines() {
     sed -n 's/^PRETTY_NAME="\(.*\)"/system: \1/p' /etc/os-release
     echo "architecture: $(uname -m)"
@@ -48,11 +55,9 @@ lines() {
     echo "instructions: $(sed -n 's/^flags[^:]*: //p' /proc/cpuinfo |
         head -n 1 | tr ' ' '\n' |
         grep -xE 'sse4_2|avx|avx2|fma|avx512.*|amx_.*' | sort | xargs)"
-    grep -o '"full_version": "[^"]*"' "$build/meson-info/intro-compilers.json" |
-        sed 's/.*: "/compiler: /; s/"$//' | sort -u
-    echo "flags: $(grep -o '"command": "[^"]*layer_flow.c.o [^"]*"' \
-        "$build/compile_commands.json" | grep -v -e -DJF_SINGLE | tr ' ' '\n' |
-        grep -E '^-([Ofm]|std|DN)' | grep -v diagnostics | xargs)"
+    echo "compiler: $($(compile | sed 's/ -.*//') --version | head -n 1)"
+    echo "flags: $(compile | tr ' ' '\n' | grep -E '^-([Ofm]|std|DN)' |
+        grep -v diagnostics | xargs)"
     headers gsl arb flint blas 'blas core'
     libraries "$build/experiments/audit" "$build/proofs-check/ppca"
 }
