@@ -44,18 +44,30 @@ check() {
     fi
 }
 
-# totals WHAT COMMAND...: the checks that it counts itself.
-totals() {
+# start WHAT COMMAND...: runs it; what it says and its status are kept for
+# totals, which counts the checks that it counted itself.
+start() {
     what=$1
     shift
-    timeout "$patience" "$@" >"$fresh/output"
-    status=$?
-    line=$(grep -E '^[0-9]+ passed, [0-9]+ failed$' "$fresh/output" | awk '
+    mkdir -p "$fresh/ran/$what"
+    timeout "$patience" "$@" >"$fresh/ran/$what/output" \
+        2>"$fresh/ran/$what/errors"
+    echo $? >"$fresh/ran/$what/status"
+}
+
+totals() { # WHAT [COMMAND...]: without a command, of what was started
+    what=$1
+    shift
+    [ $# -eq 0 ] || start "$what" "$@"
+    output=$fresh/ran/$what/output
+    status=$(cat "$fresh/ran/$what/status")
+    cat "$fresh/ran/$what/errors" >&2
+    line=$(grep -E '^[0-9]+ passed, [0-9]+ failed$' "$output" | awk '
         { p += $1; f += $3 } END { if (NR) print p, f }')
     good=${line% *} bad=${line#* }
     if [ -z "$line" ]; then
         good=0 bad=1
-        cat "$fresh/output"
+        cat "$output"
         echo "$what: no total, status $status" >&2
     elif [ "$status" -ne 0 ] && [ "$bad" -eq 0 ]; then
         bad=1
@@ -64,14 +76,34 @@ totals() {
     count "$good" "$bad" "$what"
 }
 
+# side_by_side PROGRAM...: starts "$prefix PROGRAM" for all of them, as many at
+# once as there are processors, and then counts them in that order.
+side_by_side() {
+    running=0
+    for program in "$@"; do
+        # shellcheck disable=SC2086 # a command, or nothing
+        start "${program##*/}" $prefix "$program" &
+        running=$((running + 1))
+        if [ "$running" -ge "$processors" ]; then
+            wait
+            running=0
+        fi
+    done
+    wait
+    for program in "$@"; do
+        totals "${program##*/}"
+    done
+}
+processors=$(nproc)
+
 programs() { # FOLDER: its executables
     find "$build/$1" -maxdepth 1 -type f -perm -u+x | sort
 }
 
 unit_tests() {
-    for program in $(programs tests); do
-        totals "${program##*/}" ${emulator:+"$emulator"} "$program"
-    done
+    prefix=$emulator
+    # shellcheck disable=SC2046 # a list of paths
+    side_by_side $(programs tests)
 }
 
 # One row per claim that is not as it should be, but for those expected, and for
@@ -94,10 +126,11 @@ unexpected_verdicts() { # VERDICTS
 # verdicts as they should be.
 self_check() { # PROGRAM
     name=${1##*/}
-    for threads in 1 2; do
-        check "$name, threads $threads" timeout 900 "$1" --profile quick \
-            --out "$fresh/$threads" --threads "$threads" --quiet
-    done
+    timeout 900 "$1" --profile quick --out "$fresh/1" --threads 1 --quiet &
+    one=$!
+    check "$name, threads 2" timeout 900 "$1" --profile quick \
+        --out "$fresh/2" --threads 2 --quiet
+    check "$name, threads 1" wait "$one"
     tables=$(cd "$fresh" && find 1 2 -name '*.csv' | sed 's|^[12]/||' |
         sort -u)
     for table in $tables; do
@@ -110,9 +143,9 @@ self_check() { # PROGRAM
 }
 
 proofs() {
-    for program in $(programs proofs-check); do
-        totals "${program##*/}" tests/negative_control.sh "$program"
-    done
+    prefix=tests/negative_control.sh
+    # shellcheck disable=SC2046 # a list of paths
+    side_by_side $(programs proofs-check)
 }
 
 # The report on the tables that the self-checks made, and on those of proofs.
@@ -149,13 +182,19 @@ else
     count 0 1 "$audit: not built"
 fi
 if [ -z "$sanitized" ]; then
-    totals includes.sh tests/includes.sh "$build"
+    start includes.sh tests/includes.sh "$build" &
+    start install.sh tests/install.sh "$build" &
+    wait
+    start tools.sh tests/tools.sh "$build/tools" &
+    start tolerances.sh tests/tolerances.sh "$build/tools" &
+    wait
+    start help.sh tests/help.sh "$build" &
+    start photographs.sh tests/photographs.sh "$build" &
+    wait
+    for script in includes install tools tolerances help photographs; do
+        totals "$script.sh"
+    done
     totals packages.sh tests/packages.sh
-    totals tools.sh tests/tools.sh "$build/tools"
-    totals tolerances.sh tests/tolerances.sh "$build/tools"
-    totals help.sh tests/help.sh "$build"
-    totals install.sh tests/install.sh "$build"
-    totals photographs.sh tests/photographs.sh "$build"
     proofs
     for program in $(programs experiments); do
         case $program in
