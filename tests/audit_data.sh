@@ -82,6 +82,26 @@ says "The covariance has rank 5 of 10"
 says "6 rows of 10 columns do not determine a covariance"
 lacks "EIG(Sigma)"
 
+# What the reader decides is said, and what it cannot is refused with the way out.
+awk 'BEGIN { srand(6); print ",0,1,kind"; for (i = 0; i < 60; i++)
+    print i "," rand() "," rand() * rand() "," (i % 2 ? "u" : "v") }' \
+    >"$folder/dressed.CSV"
+audit "$folder/dressed.CSV" --columns 2-3
+says "dressed.CSV: the first line names the columns: , 0, 1, kind"
+says "dressed.CSV: 60 rows of 2 columns"
+cut -d, -f1-3 "$folder/dressed.CSV" >"$folder/index"
+audit "$folder/index"
+says "index: column 1 (no name) is set aside: it numbers the rows"
+says "index: 60 rows of 2 columns"
+refused kinds.csv "leave out the column with --columns 1" '1,u\n2,v\n4,u\n'
+refused holes.csv "leave out such rows with --drop-missing" \
+    'a,b\n1,2\n3,\n5,6\n2,1\n4,1\n7,7\n'
+audit "$folder/holes.csv" --drop-missing
+says "holes.csv: 1 of 6 rows left out: values are missing in them"
+says "holes.csv: 5 rows of 2 columns"
+audit iris
+lacks "names the columns"
+
 # Rows that repeat, and values on a grid.
 awk 'BEGIN { srand(3); for (i = 0; i < 60; i++) {
     row = int(9 * rand()) / 4 "," rand(); print row; if (i < 7) print row } }' \

@@ -82,7 +82,7 @@ refused "$folder/pictures/words.jpg" --size 8
 run "$folder/pictures" --size 8
 [ "$status" -eq 2 ] && [ "$lines" -eq 1 ] && grep -q words.jpg "$folder/stderr"
 result $? "a folder with a picture that is none"
-table unknown.xyz '1,2\n3,4\n' && both unknown.xyz
+table unknown.xyz '\0001\0002\0003\0004' && both unknown.xyz
 
 table whole.csv '1,2\n3,4\n5,7\n'
 gzip -c "$folder/whole.csv" | head -c 25 >"$folder/truncated.csv.gz"
@@ -91,10 +91,10 @@ both truncated.csv.gz
 f8='\0000\0000\0000\0000\0000\0000\0360\0077'
 good="{'descr': '<f8', 'fortran_order': False, 'shape': (2, 1), }"
 npy truncated.npy "$good" "$f8" && both truncated.npy
-npy integers.npy "{'descr': '<i8', 'fortran_order': False, 'shape': (2, 1), }" \
-    "$f8$f8" && both integers.npy
-npy fortran.npy "{'descr': '<f8', 'fortran_order': True, 'shape': (2, 1), }" \
-    "$f8$f8" && both fortran.npy
+npy objects.npy "{'descr': '|O', 'fortran_order': False, 'shape': (2, 1), }" \
+    "$f8$f8" && both objects.npy
+npy order.npy "{'descr': '<f8', 'fortran_order': Maybe, 'shape': (2, 1), }" \
+    "$f8$f8" && both order.npy
 npy negative.npy "{'descr': '<f8', 'fortran_order': False, 'shape': (-2, 1), }" \
     "$f8$f8" && both negative.npy
 npy gigantic.npy \

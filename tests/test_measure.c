@@ -408,7 +408,7 @@ static void test_tables(void)
     for (size_t k = 0; k < sizeof expected / sizeof *expected; k++) {
         jf_dataset data;
         jf_moments m;
-        CHECK(jf_data_load(expected[k].name, NULL, 0, 1, &data) == GSL_SUCCESS);
+        CHECK(jf_data_load(expected[k].name, NULL, 1, &data) == GSL_SUCCESS);
         CHECK(jf_moments_of(jf_const(data.x), &m, team) == GSL_SUCCESS);
         CHECK(m.rank == m.d && m.rank_r == m.d);
         CHECK_CLOSE(jf_eig(m.d, m.lambda_sigma), expected[k].sigma,
@@ -433,7 +433,7 @@ static void test_digits(void)
     jf_dataset data;
     jf_moments m;
     double lambda[64];
-    CHECK(jf_data_load("digits", NULL, 0, 1, &data) == GSL_SUCCESS);
+    CHECK(jf_data_load("digits", NULL, 1, &data) == GSL_SUCCESS);
     CHECK(jf_moments_of(jf_const(data.x), &m, team) == GSL_SUCCESS);
     CHECK(m.d == 64 && m.rank == 61);
     for (size_t i = 0; i < 64; i++)

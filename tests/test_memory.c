@@ -500,7 +500,9 @@ static int texture(world *w)
 static int read_as(world *w, const char *name, const char *columns, size_t size)
 {
     jf_dataset data;
-    int status = jf_data_read_sized(in_folder(name), columns, size, &data);
+    int status = jf_data_read_as(
+        in_folder(name), &(jf_data_options){.columns = columns, .size = size},
+        &data);
     tell_matrix(w, data.x);
     jf_data_free(&data);
     return status;
@@ -509,6 +511,22 @@ static int read_as(world *w, const char *name, const char *columns, size_t size)
 static int read_csv(world *w)
 {
     return read_as(w, "table.csv", "2,b,1-2", 0);
+}
+
+static int read_dressed_csv(world *w)
+{
+    jf_dataset data;
+    int status = jf_data_read_as(in_folder("dressed.csv"),
+                                 &(jf_data_options){.drop_missing = 1}, &data);
+    tell_matrix(w, data.x);
+    tell(w, data.notes.data, data.notes.length);
+    jf_data_free(&data);
+    return status;
+}
+
+static int read_npz(world *w)
+{
+    return read_as(w, "array.npz", NULL, 0);
 }
 
 static int read_long_csv(world *w)
@@ -554,7 +572,7 @@ static int read_folder(world *w)
 static int read_toy(world *w)
 {
     jf_dataset data;
-    int status = jf_data_load("toy:banana:50", NULL, 0, 1, &data);
+    int status = jf_data_load("toy:banana:50", NULL, 1, &data);
     tell_matrix(w, data.x);
     jf_data_free(&data);
     return status;
@@ -599,8 +617,8 @@ static int batch_of_held(world *w)
     jf_images *same = own ? jf_images_at(own, 3) : NULL;
     jf_matrix x = same ? jf_matrix_new(4, 3 * 3 * 3) : (jf_matrix){0};
     if (status == GSL_SUCCESS)
-        status = x.data ? jf_images_batch(same, 0, 2, 1, 8, 1, 1, x)
-                        : GSL_ENOMEM;
+        status =
+            x.data ? jf_images_batch(same, 0, 2, 1, 8, 1, 1, x) : GSL_ENOMEM;
     tell_matrix(w, x);
     jf_matrix_free(&x);
     jf_images_free(same);
@@ -727,7 +745,9 @@ static const scenario scenarios[] = {
     {"series", series, NULL},
     {"texture and spectrum", texture, NULL},
     {"CSV", read_csv, NULL},
+    {"dressed CSV", read_dressed_csv, NULL},
     {"long CSV", read_long_csv, NULL},
+    {"NPZ", read_npz, NULL},
     {"NPY", read_npy, NULL},
     {"IDX", read_idx, NULL},
     {"PNG", read_picture, NULL},
@@ -861,6 +881,20 @@ static void make_files(void)
     CHECK(gzclose(packed) == Z_OK);
     free(table.data);
     make_jpeg(in_folder("b.jpg"));
+    static const char dressed[] =
+        "sep=;\n;a;b;\n;m;s;\n0;1,5;2;\n1;3;NA;\n2;5;7;\n3;1;1;\n";
+    static const char npz[] = /* deflated, a (2, 2, 1) of f2 */
+        "PK\003\004\024\000\000\000\010\000\000\000!\000\027z\000^G\000\000"
+        "\000F\000\000\000\005\000\000\000x.npy\233\354\027\352\033\020\311"
+        "\310`\302P\255\236\222Z\234\134\244n\245n\223f\244\256\243\236\226"
+        "_TR\224\230\027\237_\224\222\012\024\015)*M\325Q/\316H,HU\267\3220"
+        "\3221\3221\324\254e\260ap`pbp\001\000PK\001\002\024\003\024\000"
+        "\000\000\010\000\000\000!\000\027z\000^G\000\000\000F\000\000\000"
+        "\005\000\000\000\000\000\000\000\000\000\000\000\200\001\000\000"
+        "\000\000x.npyPK\005\006\000\000\000\000\001\000\001\0003\000\000"
+        "\000j\000\000\000\000\000";
+    spill("array.npz", npz, sizeof npz - 1);
+    spill("dressed.csv", dressed, sizeof dressed - 1);
     spill("array.npy", npy, sizeof npy - 1);
     spill("array.idx", idx, sizeof idx - 1);
     for (size_t i = 0; i < 126; i++)

@@ -59,6 +59,8 @@ enum {
     THREADS,
     DATA,
     COLUMNS,
+    ARRAY,
+    DROP_MISSING,
     SIZE,
     RESUME,
     QUIET,
@@ -80,9 +82,13 @@ static const struct {
      "threads; 0: all processors; results do not depend on it [0]"},
     {"data", "SPEC",
      "a table of one's own instead of the program's: a built-in name (list "
-     "prints them), a file (.csv .csv.gz .npy idx .png .jpg), or a folder of "
+     "prints them), a file (CSV, NPY, NPZ, IDX, PNG, JPEG), or a folder of "
      "pictures [the program's own]"},
-    {"columns", "LIST", "columns of the file, such as 1-3,5,age [all]"},
+    {"columns", "LIST",
+     "columns of the file, such as 1-3,5,age; others are not looked at [all]"},
+    {"array", "NAME", "which array of an NPZ file [the only one]"},
+    {"drop-missing", NULL,
+     "leave out rows with missing values [they are refused]"},
     {"size", "S",
      "crop the centre of pictures and scale it to S x S pixels, 1 .. 8192 [as "
      "they are]"},
@@ -224,6 +230,12 @@ static void take(jf_args *args, int option, const jf_program *p)
         break;
     case COLUMNS:
         args->columns = optarg;
+        break;
+    case ARRAY:
+        args->array = optarg;
+        break;
+    case DROP_MISSING:
+        args->drop_missing = 1;
         break;
     case SIZE:
         args->size = jf_args_number("size", optarg, 1, 8192);

@@ -14,7 +14,9 @@ typedef struct {
     size_t threads;      /* --threads N, default 0: all        */
     const char *data;    /* --data SPEC, default NULL          */
     const char *columns; /* --columns LIST, default NULL       */
+    const char *array;   /* --array NAME, default NULL         */
     size_t size;         /* --size S, default 0: the program's */
+    int drop_missing;    /* --drop-missing                     */
     int resume, quiet;   /* --resume, --quiet                  */
     char own[256];       /* the program's own options, as given */
 } jf_args;

@@ -41,10 +41,28 @@ int experiment_close(experiment *e)
     return 0;
 }
 
+void experiment_say(const char *name, const char *notes)
+{
+    static int said;
+    for (const char *p = notes; p && *p && !said;) {
+        size_t length = strcspn(p, "\n");
+        printf("%s: %.*s\n", name, (int)length, p);
+        p += length + (p[length] == '\n');
+    }
+    said = said || notes != NULL;
+}
+
 int experiment_data(const experiment *e, const char *name, jf_dataset *out)
 {
     const jf_args *args = &e->args;
-    return args->data ? jf_data_load(args->data, args->columns, args->size,
-                                     args->seed, out)
-                      : jf_data_load(name, NULL, 0, args->seed, out);
+    if (!args->data)
+        return jf_data_load(name, NULL, args->seed, out);
+    JF_TRY(jf_data_load(args->data,
+                        &(jf_data_options){.columns = args->columns,
+                                           .array = args->array,
+                                           .size = args->size,
+                                           .drop_missing = args->drop_missing},
+                        args->seed, out));
+    experiment_say(out->name, out->notes.data);
+    return GSL_SUCCESS;
 }

@@ -29,9 +29,14 @@ experiment experiment_open(int argc, char **argv, const char *about);
 /* How it ends: write the verdicts, if any; 0, for main to return. */
 int experiment_close(experiment *e);
 
-/* The table that the user names by --data, --columns and --size, or else the
- * built-in one called name.  GSL_EFAILED after one line on stderr. */
+/* The table that the user names by --data and the options beside it, or else
+ * the built-in one called name.  What was decided for the user goes to stdout,
+ * a line each, the first time.  GSL_EFAILED after one line on stderr. */
 int experiment_data(const experiment *e, const char *name, jf_dataset *out);
+
+/* What was decided about the user's data, to stdout, "NAME: note" a line; the
+ * first call of a program speaks. */
+void experiment_say(const char *name, const char *notes);
 
 /* Sizes by profile: the one of quick, default or full. */
 static inline size_t by_profile(const experiment *e, size_t quick,

@@ -55,6 +55,13 @@ static void open_folder(const experiment *e, pictures *p)
         jf_fail(2, "%s: one picture, expected at least 2: one is held out",
                 e->args.data);
     p->train = files - (files + 4) / 5;
+    jf_text note = {0};
+    jf_text_add(&note,
+                "%zu pictures, 3 channels: squares at random places, scaled, "
+                "the last %zu held out\n",
+                files, files - p->train);
+    experiment_say(p->name, note.data);
+    free(note.data);
 }
 
 pictures highres_pictures(const experiment *e, const photographs *all,

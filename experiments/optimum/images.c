@@ -37,6 +37,7 @@ typedef struct {
     size_t first_held;         /* the file of the first held-out picture */
     int levels;
     double zoom;       /* of crops; 0: whole pictures            */
+    int as_is;         /* pictures are not scaled                */
     jf_images *images; /* or                                     */
     jf_images *owned;  /* what images borrow from                */
     jf_dataset table;  /* a picture per row, of whole numbers    */
@@ -45,6 +46,23 @@ typedef struct {
 static size_t dimensions(const source *s)
 {
     return s->height * s->width * s->channels;
+}
+
+/* pixels (height, width, 3); grey is repeated. */
+static int read_as_is(const source *s, size_t file, unsigned char *pixels)
+{
+    jf_image image;
+    const char *name = jf_images_name(s->images, file);
+    JF_TRY(jf_image_read(name, &image));
+    size_t n = image.height * image.width, c = image.channels;
+    int same = image.height == s->height && image.width == s->width;
+    for (size_t k = 0; same && k < 3 * n; k++)
+        pixels[k] = image.pixels[c == 1 ? k / 3 : k];
+    jf_image_free(&image);
+    return same ? GSL_SUCCESS
+                : jf_refuse(name, 0,
+                            "its head and its pixels disagree in "
+                            "size");
 }
 
 /* Image i of s, the held-out ones behind those for training; noise 1: levels
@@ -61,15 +79,18 @@ static void load(const experiment *e, const source *s, size_t i, int noise,
             jf_dequantize(row, 1, seed + i);
         return;
     }
-    unsigned char *pixels = jf_alloc(d, 1);
+    unsigned char *pixels = jf_alloc(s->height * s->width, 3);
     size_t files = jf_images_count(s->images), file = i;
     if (s->zoom > 0)
         file = i < s->train ? i % s->first_held
                             : s->first_held + i % (files - s->first_held);
-    if ((s->zoom > 0
+    if ((s->as_is ? read_as_is(s, file, pixels)
+         : s->zoom > 0
              ? jf_images_crop(s->images, file, s->zoom, seed, 0, i, pixels)
              : jf_images_read(s->images, file, pixels)) != GSL_SUCCESS)
         exit(2);
+    for (size_t k = 0; s->channels == 1 && k < d; k++)
+        pixels[k] = pixels[3 * k];
     jf_image_dequantize(pixels, d, 8, seed, 0, i, x);
     for (size_t k = 0; k < d; k++)
         x[k] = noise ? 256 * x[k] : (real)pixels[k];
@@ -282,17 +303,37 @@ static void find_photographs(const experiment *e, source *s)
     s[2].owned = noisy.images;
 }
 
+/* What the user has: as they are, without --size. */
+static source own_pictures(const experiment *e)
+{
+    jf_images_shape shape;
+    jf_images *own = jf_images_open(e->args.data, e->args.size);
+    if (!own ||
+        (e->args.size ? jf_images_shape_of(own, &shape)
+                      : jf_images_one_shape(own, &shape)) != GSL_SUCCESS)
+        exit(2);
+    size_t count = jf_images_count(own);
+    source s = pictures("data", own, count - count / 5);
+    jf_text notes = {0};
+    if (!e->args.size) {
+        s.as_is = 1;
+        s.height = shape.height;
+        s.width = shape.width;
+    }
+    s.channels = shape.channels;
+    shape.height = s.height;
+    shape.width = s.width;
+    jf_images_describe(own, &shape, s.channels, !s.as_is, &notes);
+    experiment_say(s.name, notes.data);
+    free(notes.data);
+    return s;
+}
+
 /* Digits and photographs, or what the user has. */
 static size_t find_sources(const experiment *e, source *s)
 {
     if (e->args.data) {
-        int folder = jf_images_content(e->args.data) == JF_FOLDER;
-        size_t size = e->args.size ? e->args.size : folder ? PATCH : 8 * PATCH;
-        jf_images *own = jf_images_open(e->args.data, size);
-        if (!own)
-            exit(2);
-        size_t count = jf_images_count(own);
-        s[0] = pictures("data", own, count - count / 5);
+        s[0] = own_pictures(e);
         return 1;
     }
     s[0] = (source){.name = "digits",
@@ -303,8 +344,7 @@ static size_t find_sources(const experiment *e, source *s)
                     .held = 397,
                     .shown = 3,
                     .levels = 17};
-    if (jf_data_load("digits", NULL, 0, e->args.seed, &s[0].table) !=
-        GSL_SUCCESS)
+    if (jf_data_load("digits", NULL, e->args.seed, &s[0].table) != GSL_SUCCESS)
         exit(2);
     if (!photographs_exist())
         return 1;

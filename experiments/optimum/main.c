@@ -21,8 +21,8 @@ static const char about[] =
     "Without --data: all parts on the shipped tables, toys and Gaussians.\n"
     "With --data: the parts that ask about a table, on that table; its rows\n"
     "are samples and its columns numbers.  --data list names the built-in "
-    "ones.  Of pictures the power spectrum as well; of a folder with --size\n"
-    "above 16 that alone.";
+    "ones.  Of pictures the power spectrum as well; of a folder of pictures\n"
+    "above 16 pixels a side that alone.";
 
 enum { WIDE = 16 }; /* a folder of larger pictures is no table to fit */
 
@@ -35,6 +35,18 @@ static void without_data(experiment *e)
     optimum_textures(e);
     optimum_samples(e);
     optimum_factors(e);
+}
+
+static size_t picture_side(const experiment *e)
+{
+    jf_images_shape shape;
+    if (e->args.size)
+        return e->args.size;
+    jf_images *set = jf_images_open(e->args.data, 0);
+    if (!set || jf_images_one_shape(set, &shape) != GSL_SUCCESS)
+        exit(2);
+    jf_images_free(set);
+    return shape.height > shape.width ? shape.height : shape.width;
 }
 
 int main(int argc, char **argv)
@@ -50,7 +62,7 @@ int main(int argc, char **argv)
     experiment e = experiment_read(argc, argv, about, own);
     experiment_start(&e, !no_train);
     int pictures = e.args.data && jf_images_content(e.args.data);
-    int table = !pictures || e.args.size <= WIDE ||
+    int table = !pictures || picture_side(&e) <= WIDE ||
                 jf_images_content(e.args.data) == JF_PICTURE;
     if (table && !no_train && e.args.data) { /* refuse before any work */
         jf_dataset data = optimum_data(&e, e.args.data);

@@ -169,7 +169,7 @@ static void scaled_tables(const experiment *e, finding *f, int raw)
         jf_dataset data;
         jf_moments before, after;
         jf_team *team = jf_team_new(1);
-        if (jf_data_load(names[k], NULL, 0, e->args.seed, &data) != GSL_SUCCESS)
+        if (jf_data_load(names[k], NULL, e->args.seed, &data) != GSL_SUCCESS)
             exit(2);
         double *mean = jf_alloc(2 * data.x.cols, sizeof *mean);
         int failed = jf_moments_of(jf_const(data.x), &before, team);
@@ -234,7 +234,7 @@ static void second_moment(const experiment *e, finding *f)
     jf_latent q = jf_normal();
     jf_likelihood value = {.second_moment = (double)NAN};
     jf_fit_result fit;
-    if (jf_data_load("iris", NULL, 0, e->args.seed, &data) != GSL_SUCCESS)
+    if (jf_data_load("iris", NULL, e->args.seed, &data) != GSL_SUCCESS)
         exit(2);
     size_t d = data.x.cols;
     jf_layer *flow = jf_flow_new(d);

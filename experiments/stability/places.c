@@ -18,9 +18,9 @@ table table_read(const experiment *e, const char *spec)
 {
     jf_dataset data;
     table t = {"", {0}};
-    if (jf_data_load(spec, e->args.data ? e->args.columns : NULL, 0,
-                     e->args.seed, &data) != GSL_SUCCESS ||
-        jf_data_check(&data) != GSL_SUCCESS)
+    int status = e->args.data ? experiment_data(e, spec, &data)
+                              : jf_data_load(spec, NULL, e->args.seed, &data);
+    if (status != GSL_SUCCESS || jf_data_check(&data) != GSL_SUCCESS)
         exit(2);
     snprintf(t.name, sizeof t.name, "%s", data.name);
     t.x = jf_matrix_new(data.x.rows, data.x.cols);

@@ -1,4 +1,8 @@
-/* binary.c -- NPY (NumPy's format, versions 1 and 2) and IDX (as MNIST's). */
+/* binary.c -- NPY (NumPy's format, versions 1 to 3) and IDX (as MNIST's).
+ *
+ * Nothing is allocated before the file is known to hold what its header
+ * declares: a byte of it becomes one number at most. */
+#include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,15 +10,18 @@
 #include "base/error.h"
 #include "data/read.h"
 
-/* rows x cols entries of size bytes each, or 0 when the product overflows. */
-static size_t total_bytes(size_t rows, size_t cols, size_t size)
-{
-    size_t bytes;
-    if (__builtin_mul_overflow(rows, cols, &bytes) ||
-        __builtin_mul_overflow(bytes, size, &bytes) || bytes > SIZE_MAX / 16)
-        return 0;
-    return bytes;
-}
+enum { MOST_DIMENSIONS = 64 }; /* NumPy's own */
+
+/* Packed entries, and how their indices run. */
+typedef struct {
+    const unsigned char *bytes;
+    size_t size; /* of bytes: what the file holds */
+    char kind;   /* 'i', 'u' (or truth values), 'f' */
+    size_t width;
+    int big;     /* big-endian */
+    int fortran; /* the first index runs fastest */
+    size_t dimensions, shape[MOST_DIMENSIONS];
+} array;
 
 static uint64_t load_bytes(const unsigned char *p, size_t size, int big)
 {
@@ -24,16 +31,49 @@ static uint64_t load_bytes(const unsigned char *p, size_t size, int big)
     return v;
 }
 
-/* Entry of kind 'u' or 'f'. */
-static double entry(const unsigned char *p, char kind, size_t size, int big)
+/* IEEE 754's 2 bytes: 1 + 5 + 10 bits. */
+static double half(uint64_t bits)
 {
-    uint64_t bits = load_bytes(p, size, big);
-    if (kind == 'u')
+    int exponent = (int)(bits >> 10 & 31);
+    double m = (double)(bits & 1023), sign = bits >> 15 ? -1 : 1;
+    if (exponent == 31)
+        return m != 0 ? (double)NAN : sign * (double)INFINITY;
+    return sign * (exponent ? ldexp(m + 1024, exponent - 25) : ldexp(m, -24));
+}
+
+/* x86's 10 bytes, padded to 16: 1 + 15 + 64 bits, the leading one among them.
+ */
+static double extended(const unsigned char *p, int big)
+{
+    uint64_t m = load_bytes(p + (big ? 8 : 0), 8, big);
+    uint64_t top = load_bytes(p + (big ? 6 : 8), 2, big);
+    int exponent = (int)(top & 0x7fff);
+    double sign = top >> 15 ? -1 : 1;
+    if (exponent == 0x7fff)
+        return m << 1 ? (double)NAN : sign * (double)INFINITY;
+    return sign * ldexp((double)m, exponent - 16383 - 63);
+}
+
+static double entry(const array *a, const unsigned char *p)
+{
+    if (a->width == 16)
+        return extended(p, a->big);
+    uint64_t bits = load_bytes(p, a->width, a->big);
+    if (a->kind == 'u')
         return (double)bits;
-    if (size == 4) {
-        uint32_t half = (uint32_t)bits;
+    if (a->kind == 'i') {
+        int empty = 64 - 8 * (int)a->width;
+        int64_t high; /* the value times 2^empty */
+        bits <<= empty;
+        memcpy(&high, &bits, sizeof high);
+        return ldexp((double)high, -empty);
+    }
+    if (a->width == 2)
+        return half(bits);
+    if (a->width == 4) {
+        uint32_t low = (uint32_t)bits;
         float f;
-        memcpy(&f, &half, sizeof f);
+        memcpy(&f, &low, sizeof f);
         return (double)f;
     }
     double d;
@@ -41,22 +81,109 @@ static double entry(const unsigned char *p, char kind, size_t size, int big)
     return d;
 }
 
-/* x from packed entries; infinite ones and NaN are refused. */
-static int fill(const char *path, const unsigned char *p, size_t rows,
-                size_t cols, char kind, size_t size, int big, jf_dataset *out)
+/* Rows and columns when the file holds all entries. */
+static int measure(const char *path, const array *a, size_t *rows, size_t *cols)
 {
-    out->x = jf_matrix_new(rows, cols);
-    JF_TRY_MEMORY(out->x.data);
-    for (size_t i = 0; i < rows * cols; i++) {
-        double v = entry(p + i * size, kind, size, big);
-        out->x.data[i] = (real)v;
-        if (!(v - v == 0) || !(out->x.data[i] - out->x.data[i] == 0))
-            return jf_refuse(path, 0,
-                             "%g found in row %zu, column %zu, a finite "
-                             "number expected",
-                             v, i / cols + 1, i % cols + 1);
-    }
+    size_t bytes;
+    if (a->dimensions == 0)
+        return jf_refuse(path, 0,
+                         "a single number (no dimension) found, a table "
+                         "expected");
+    *rows = a->shape[0];
+    *cols = 1;
+    int lies = 0;
+    for (size_t k = 1; k < a->dimensions; k++)
+        lies |= __builtin_mul_overflow(*cols, a->shape[k], cols);
+    if (!lies && (*rows == 0 || *cols == 0))
+        return jf_refuse(path, 0, "an empty array found");
+    lies = lies || __builtin_mul_overflow(*rows, *cols, &bytes) ||
+           __builtin_mul_overflow(bytes, a->width, &bytes);
+    if (lies || a->size < bytes)
+        return jf_refuse(path, 0,
+                         "truncated or damaged: %zu x %zu entries of %zu bytes "
+                         "declared, %zu bytes found",
+                         *rows, *cols, a->width, a->size);
     return GSL_SUCCESS;
+}
+
+/* The entry at which a column begins, in Fortran order: index (dimensions) is
+ * that of the column, and becomes the next one's. */
+static size_t next_column(const array *a, size_t *index)
+{
+    size_t at = 0, step = 1;
+    for (size_t k = 0; k < a->dimensions; k++) {
+        at += step * index[k];
+        step *= a->shape[k];
+    }
+    for (size_t k = a->dimensions; k-- > 1;) {
+        if (++index[k] < a->shape[k])
+            break;
+        index[k] = 0;
+    }
+    return at;
+}
+
+static void fill(const array *a, jf_matrix x)
+{
+    size_t index[MOST_DIMENSIONS] = {0};
+    if (!a->fortran) {
+        for (size_t i = 0; i < x.rows * x.cols; i++)
+            x.data[i] = (real)entry(a, a->bytes + i * a->width);
+        return;
+    }
+    for (size_t j = 0; j < x.cols; j++) {
+        size_t at = next_column(a, index);
+        for (size_t i = 0; i < x.rows; i++)
+            jf_row(x, i)[j] = (real)entry(a, a->bytes + (at + i) * a->width);
+    }
+}
+
+/* NaN is a missing value; infinite ones are refused. */
+static int check(const char *path, const jf_data_options *options,
+                 jf_dataset *out)
+{
+    jf_matrix x = out->x;
+    for (size_t i = 0; i < x.rows; i++)
+        for (size_t j = 0; j < x.cols; j++) {
+            double v = (double)jf_row(x, i)[j];
+            int hole = isnan(v);
+            if (v - v != 0 && !(hole && options->drop_missing))
+                return jf_refuse(path, 0,
+                                 "%g found in row %zu, column %zu, a finite "
+                                 "number expected%s",
+                                 v, i + 1, j + 1,
+                                 isnan(v) ? "; leave out such rows with "
+                                            "--drop-missing, or columns with "
+                                            "--columns"
+                                          : "");
+        }
+    return options->drop_missing ? jf_rows_drop_missing(path, out)
+                                 : GSL_SUCCESS;
+}
+
+static int read_array(const char *path, const array *a,
+                      const jf_data_options *options, jf_dataset *out)
+{
+    size_t rows = 0, cols = 0;
+    JF_TRY(measure(path, a, &rows, &cols));
+    JF_TRY_MEMORY((out->x = jf_matrix_new(rows, cols)).data);
+    fill(a, out->x);
+    if (a->dimensions > 2) {
+        jf_text shape = {0};
+        int status = GSL_SUCCESS;
+        for (size_t k = 0; k < a->dimensions && status == GSL_SUCCESS; k++)
+            status = jf_text_add(&shape, "%s%zu", k ? " x " : "", a->shape[k]);
+        if (status == GSL_SUCCESS)
+            status = jf_data_note(out,
+                                  "an array of %s: a row of %zu numbers per "
+                                  "first index",
+                                  shape.data, cols);
+        free(shape.data);
+        JF_TRY(status);
+    }
+    if (options->columns)
+        JF_TRY(jf_columns_choose(path, options->columns, out));
+    return check(path, options, out);
 }
 
 /* The text behind 'key': in the header of an NPY file, or NULL. */
@@ -66,99 +193,124 @@ static const char *value_of(const char *header, const char *key)
     if (!found)
         return NULL;
     found += strlen(key);
-    found += strspn(found, "'\": ");
-    return found;
+    return found + strspn(found, "'\": ");
 }
 
-/* "(n,)" or "(n, d)" */
-static int npy_shape(const char *path, const char *text, size_t shape[2])
+/* What NumPy's letters mean, of those that are no numbers here. */
+static const char *other_kind(const char *type)
 {
-    size_t count = 0;
+    static const struct {
+        char letter;
+        const char *name;
+    } kinds[] = {{'O', "objects"},         {'S', "strings"},
+                 {'U', "strings"},         {'V', "structured or raw entries"},
+                 {'c', "complex numbers"}, {'M', "dates"},
+                 {'m', "spans of time"},   {'[', "structured entries"}};
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
+        if (*type == kinds[k].letter || type[1] == kinds[k].letter)
+            return kinds[k].name;
+    return "entries of an unknown type";
+}
+
+static int npy_type(const char *path, const char *type, array *a)
+{
+    char *end = NULL;
+    if (!type)
+        return jf_refuse(path, 0, "no type of entries found in the header");
+    a->big = *type == '>';
+    a->kind = *type && strchr("<>|=", *type) ? type[1] : '[';
+    a->width = a->kind != '[' && a->kind ? strtoul(type + 2, &end, 10) : 0;
+    if (a->kind == 'b' && a->width == 1)
+        a->kind = 'u';
+    size_t w = a->width;
+    if (end && (*end == '\'' || *end == '"') &&
+        ((strchr("iu", a->kind) && (w == 1 || w == 2 || w == 4 || w == 8)) ||
+         (a->kind == 'f' && (w == 2 || w == 4 || w == 8 || w == 16))))
+        return GSL_SUCCESS;
+    return jf_refuse(path, 0,
+                     "%s found (type %.*s), whole numbers or floats expected",
+                     other_kind(type), (int)strcspn(type, "',\""), type);
+}
+
+/* "(n,)", "(n, d)" and so on */
+static int npy_shape(const char *path, const char *text, array *a)
+{
     if (!text || *text != '(')
         return jf_refuse(path, 0, "no shape found in the header");
-    text++;
-    shape[1] = 1;
-    while (*text && *text != ')') {
+    for (text++;;) {
         char *end;
         text += strspn(text, " ,");
         if (*text == ')')
-            break;
-        if (*text < '0' || *text > '9' || count == 2)
-            return jf_refuse(path, 0,
-                             "shape '%.32s' found, (rows, columns) "
-                             "expected",
-                             text - 1);
-        shape[count++] = strtoull(text, &end, 10);
+            return GSL_SUCCESS;
+        if (*text < '0' || *text > '9' || a->dimensions == MOST_DIMENSIONS)
+            return jf_refuse(
+                path, 0, "'%.32s' found in the shape, sizes expected", text);
+        a->shape[a->dimensions++] = strtoull(text, &end, 10);
         text = end;
     }
-    if (count == 0 || shape[0] == 0 || shape[1] == 0)
-        return jf_refuse(path, 0, "an empty array found");
-    return GSL_SUCCESS;
 }
 
-int jf_read_npy(const char *path, jf_bytes file, jf_dataset *out)
+static int read_header(const char *path, const char *header, array *a)
 {
-    char header[4096];
-    size_t shape[2], start, length;
+    const char *fortran = value_of(header, "fortran_order");
+    JF_TRY(npy_type(path, value_of(header, "descr"), a));
+    if (!fortran ||
+        (strncmp(fortran, "True", 4) != 0 && strncmp(fortran, "False", 5) != 0))
+        return jf_refuse(path, 0, "no order found in the header");
+    a->fortran = *fortran == 'T';
+    return npy_shape(path, value_of(header, "shape"), a);
+}
+
+int jf_read_npy(const char *path, jf_bytes file, const jf_data_options *options,
+                jf_dataset *out)
+{
+    array a = {0};
     if (file.size < 12)
         return jf_refuse(path, 0, "the header is truncated");
     int version = file.bytes[6];
-    if (version != 1 && version != 2)
-        return jf_refuse(path, 0, "NPY version %d found, 1 or 2 expected",
+    if (version < 1 || version > 3)
+        return jf_refuse(path, 0, "NPY version %d found, 1 to 3 expected",
                          version);
-    start = version == 1 ? 10 : 12;
-    length = load_bytes(file.bytes + 8, version == 1 ? 2 : 4, 0);
-    if (length >= sizeof header || start + length > file.size)
+    size_t start = version == 1 ? 10 : 12;
+    size_t length = load_bytes(file.bytes + 8, version == 1 ? 2 : 4, 0);
+    if (length > file.size - start)
         return jf_refuse(path, 0, "the header is truncated or damaged");
-    memcpy(header, file.bytes + start, length);
-    header[length] = '\0';
-    const char *type = value_of(header, "descr");
-    const char *fortran = value_of(header, "fortran_order");
-    if (!type || (strncmp(type, "<f4'", 4) != 0 &&
-                  strncmp(type, "<f8'", 4) != 0 && strncmp(type, "|u1'", 4)))
-        return jf_refuse(path, 0, "type '%.*s' found, <f4, <f8 or |u1 expected",
-                         type ? (int)strcspn(type, "'\"") : 0,
-                         type ? type : "");
-    if (!fortran || strncmp(fortran, "False", 5) != 0)
-        return jf_refuse(path, 0, "Fortran order found, C order expected");
-    JF_TRY(npy_shape(path, value_of(header, "shape"), shape));
-    size_t size = (size_t)(type[2] - '0');
-    size_t bytes = total_bytes(shape[0], shape[1], size);
-    if (bytes == 0 || file.size - start - length < bytes)
-        return jf_refuse(path, 0,
-                         "%zu x %zu entries expected, %zu bytes of them "
-                         "found",
-                         shape[0], shape[1], file.size - start - length);
-    return fill(path, file.bytes + start + length, shape[0], shape[1], type[1],
-                size, 0, out);
+    a.bytes = file.bytes + start + length;
+    a.size = file.size - start - length;
+    char *header = jf_copy_text((const char *)file.bytes + start, length);
+    JF_TRY_MEMORY(header);
+    int status = read_header(path, header, &a);
+    free(header);
+    JF_TRY(status);
+    return read_array(path, &a, options, out);
 }
 
-int jf_read_idx(const char *path, jf_bytes file, jf_dataset *out)
+int jf_read_idx(const char *path, jf_bytes file, const jf_data_options *options,
+                jf_dataset *out)
 {
-    size_t rows, cols = 1, start, size;
-    if (file.size < 8 || file.bytes[0] || file.bytes[1])
-        return jf_refuse(path, 0, "no IDX header found");
-    int type = file.bytes[2], dims = file.bytes[3];
-    if (type != 0x08 && type != 0x0d && type != 0x0e)
-        return jf_refuse(path, 0,
-                         "IDX type 0x%02x found, 0x08 (bytes), 0x0d or "
-                         "0x0e (floats) expected",
-                         type);
-    size = type == 0x08 ? 1 : type == 0x0d ? 4 : 8;
-    start = 4 + 4 * (size_t)dims;
-    if (dims < 1 || dims > 8 || file.size < start)
-        return jf_refuse(path, 0, "the header is truncated or damaged");
-    rows = load_bytes(file.bytes + 4, 4, 1);
-    for (size_t k = 1; k < (size_t)dims; k++)
-        if (__builtin_mul_overflow(
-                cols, load_bytes(file.bytes + 4 + 4 * k, 4, 1), &cols))
-            cols = 0;
-    size_t bytes = total_bytes(rows, cols, size);
-    if (bytes == 0 || file.size - start < bytes)
-        return jf_refuse(path, 0,
-                         "%zu x %zu entries expected, %zu bytes of them "
-                         "found",
-                         rows, cols, file.size - start);
-    return fill(path, file.bytes + start, rows, cols, type == 0x08 ? 'u' : 'f',
-                size, 1, out);
+    static const struct {
+        int code;
+        char kind;
+        size_t width;
+    } types[] = {{0x08, 'u', 1}, {0x09, 'i', 1}, {0x0b, 'i', 2},
+                 {0x0c, 'i', 4}, {0x0d, 'f', 4}, {0x0e, 'f', 8}};
+    enum { TYPES = sizeof types / sizeof *types };
+    const unsigned char *b = file.bytes;
+    size_t k = 0, start = 4 + 4 * (size_t)b[3];
+    while (k < TYPES && types[k].code != b[2])
+        k++;
+    if (k == TYPES)
+        return jf_refuse(path, 0, "IDX type 0x%02x found, which is unknown",
+                         b[2]);
+    if (file.size < start)
+        return jf_refuse(path, 0, "the IDX header is truncated");
+    array a = {.bytes = b + start,
+               .size = file.size - start,
+               .kind = types[k].kind,
+               .width = types[k].width,
+               .big = 1,
+               .dimensions = b[3]};
+    for (size_t i = 0; i < a.dimensions; i++)
+        a.shape[i] = load_bytes(b + 4 + 4 * i, 4, 1);
+    return read_array(path, &a, options, out);
 }

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/error.h"
+#include "data/format.h"
 #include "data/read.h"
 
 jf_image jf_image_new(size_t height, size_t width, size_t channels)
@@ -39,14 +40,28 @@ int jf_image_magic(const unsigned char *head, size_t size)
     return size >= 3 && memcmp(head, "\xff\xd8\xff", 3) == 0 ? 'J' : 0;
 }
 
+int jf_image_refuse(const char *path)
+{
+    unsigned char head[JF_FORMAT_HEAD];
+    FILE *file = fopen(path, "rb");
+    if (!file)
+        return jf_refuse(path, 0, "cannot open: %s", strerror(errno));
+    size_t size = fread(head, 1, sizeof head, file);
+    const char *name = jf_format_name(head, size);
+    fclose(file);
+    if (size == 0)
+        return jf_refuse(path, 0, "an empty file found, PNG or JPEG expected");
+    if (name)
+        return jf_refuse(path, 0, "%s found, PNG or JPEG expected", name);
+    return jf_refuse(path, 0, "neither PNG nor JPEG by its first bytes");
+}
+
 static int decode(const char *path, FILE *file, jf_image *out)
 {
     unsigned char head[8] = {0};
     size_t size = fread(head, 1, sizeof head, file);
     if (ferror(file))
         return jf_refuse(path, 0, "cannot read: %s", strerror(errno));
-    if (size == 0)
-        return jf_refuse(path, 0, "an empty file found, PNG or JPEG expected");
     switch (jf_image_magic(head, size)) {
     case 'P':
         return jf_read_png(path, file, out);
@@ -54,7 +69,7 @@ static int decode(const char *path, FILE *file, jf_image *out)
         rewind(file);
         return jf_read_jpeg(path, file, out);
     default:
-        return jf_refuse(path, 0, "neither PNG nor JPEG by its first bytes");
+        return jf_image_refuse(path);
     }
 }
 

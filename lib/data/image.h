@@ -7,7 +7,8 @@
  *                      marked transparent likewise
  *   CMYK, YCCK JPEG    red := round((255 - cyan) (255 - black) / 255) and so
  *                      on; Adobe's files hold the complements already
- * Colour profiles, gamma and the EXIF orientation are left aside.  A JPEG that
+ * Colour profiles and gamma are left aside; pixels lie as they are stored,
+ * whatever the EXIF orientation is (jf_image_shape_of tells it).  A JPEG that
  * its decoder would mend (truncated, damaged) is refused, as are pictures of
  * more than JF_IMAGE_SIDE pixels a side or JF_IMAGE_PIXELS in all. */
 #ifndef JF_IMAGE_H
@@ -27,6 +28,16 @@ typedef struct {
 /* By content, whatever the file is called.  GSL_EFAILED after one line on
  * stderr, out then empty. */
 int jf_image_read(const char *path, jf_image *out);
+
+/* What the head of a file says: pixels as they are stored, 1 channel for grey,
+ * the EXIF orientation of a JPEG (1: upright). */
+typedef struct {
+    size_t height, width, channels;
+    int orientation;
+} jf_image_shape;
+
+/* GSL_EFAILED after one line on stderr. */
+int jf_image_shape_of(const char *path, jf_image_shape *out);
 
 /* Black pixels; no memory: empty, pixels NULL. */
 jf_image jf_image_new(size_t height, size_t width, size_t channels);
@@ -53,6 +64,10 @@ int jf_read_jpeg(const char *path, FILE *file, jf_image *out);
 
 /* 'P' for PNG, 'J' for JPEG by the first bytes, otherwise 0. */
 int jf_image_magic(const unsigned char *head, size_t size);
+
+/* GSL_EFAILED after a line on stderr that says what the file is instead of a
+ * PNG or JPEG. */
+int jf_image_refuse(const char *path);
 
 /* Within the limits above?  GSL_EFAILED after one line. */
 int jf_image_check(const char *path, size_t height, size_t width);

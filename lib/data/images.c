@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/stream.h"
+#include "data/format.h"
 #include "data/read.h"
 #include "io/output.h"
 
@@ -111,29 +112,48 @@ static int is_picture(const char *name)
             strcasecmp(dot, ".jpeg") == 0);
 }
 
-static int add_file(jf_images *set, const char *folder, const char *name)
+/* A picture goes into set, a folder into folders. */
+static int add_file(jf_images *set, jf_images *folders, const char *folder,
+                    const char *name)
 {
     jf_text path = {0};
     struct stat info;
-    if (!is_picture(name))
+    if (*name == '.')
         return GSL_SUCCESS;
     JF_TRY(jf_text_add(&path, "%s/%s", folder, name));
-    if (stat(path.data, &info) != 0 || !S_ISDIR(info.st_mode))
+    int found = lstat(path.data, &info) == 0;
+    if (found && S_ISDIR(info.st_mode))
+        return add(folders, path.data);
+    if (found && S_ISLNK(info.st_mode)) /* to a file, not to a folder */
+        found = stat(path.data, &info) == 0 && !S_ISDIR(info.st_mode);
+    if (is_picture(name) && found)
         return add(set, path.data);
     free(path.data);
     return GSL_SUCCESS;
 }
 
-/* GSL_EFAILED, and not a word: the folder cannot be listed. */
-static int add_folder(jf_images *set, const char *folder)
+static int list_folder(jf_images *set, jf_images *folders, const char *folder)
 {
     int status = GSL_SUCCESS;
     DIR *dir = opendir(folder);
     if (!dir)
-        return GSL_EFAILED;
+        return jf_refuse(folder, 0, "cannot list the folder: %s",
+                         strerror(errno));
     for (struct dirent *file; status == GSL_SUCCESS && (file = readdir(dir));)
-        status = add_file(set, folder, file->d_name);
+        status = add_file(set, folders, folder, file->d_name);
     closedir(dir);
+    return status;
+}
+
+/* A folder and those in it, one after the other. */
+static int add_folder(jf_images *set, const char *folder)
+{
+    jf_images *folders = set_new(1);
+    JF_TRY_MEMORY(folders);
+    int status = add(folders, jf_copy_text(folder, strlen(folder)));
+    for (size_t k = 0; status == GSL_SUCCESS && k < folders->count; k++)
+        status = list_folder(set, folders, folders->entries[k].name);
+    jf_images_free(folders);
     return status;
 }
 
@@ -158,32 +178,123 @@ static int check_size(const char *path, size_t size)
     return GSL_SUCCESS;
 }
 
+/* A folder without pictures that are read: of which format are its files? */
+static int refuse_empty(const char *path)
+{
+    DIR *dir = opendir(path);
+    char name[64] = "";
+    for (struct dirent *file; dir && !*name && (file = readdir(dir));) {
+        unsigned char head[JF_FORMAT_HEAD];
+        jf_text at = {0};
+        FILE *f =
+            *file->d_name != '.' &&
+                    jf_text_add(&at, "%s/%s", path, file->d_name) == GSL_SUCCESS
+                ? fopen(at.data, "rb")
+                : NULL;
+        size_t size = f ? fread(head, 1, sizeof head, f) : 0;
+        const char *format = f ? jf_format_name(head, size) : NULL;
+        if (f)
+            fclose(f);
+        snprintf(name, sizeof name, "%s%s%s", format ? " (" : "",
+                 format ? format : "", format ? " found)" : "");
+        free(at.data);
+    }
+    if (dir)
+        closedir(dir);
+    return jf_refuse(
+        path, 0, "no file of this folder ends in .png, .jpg or .jpeg%s", name);
+}
+
 static int list(jf_images *set, const char *path)
 {
     struct stat info;
-    JF_TRY(check_size(path, set->size));
     if (stat(path, &info) != 0)
         return jf_refuse(path, 0, "%s, a picture or a folder expected",
                          strerror(errno));
     if (!S_ISDIR(info.st_mode))
         return add(set, jf_copy_text(path, strlen(path)));
-    int status = add_folder(set, path);
-    if (status == GSL_EFAILED)
-        return jf_refuse(path, 0, "cannot list the folder: %s",
-                         strerror(errno));
-    JF_TRY(status);
+    JF_TRY(add_folder(set, path));
     if (set->count == 0)
-        return jf_refuse(path, 0,
-                         "no file of this folder ends in .png, .jpg or "
-                         ".jpeg");
+        return refuse_empty(path);
     sort(set);
+    return GSL_SUCCESS;
+}
+
+int jf_images_shape_of(const jf_images *set, jf_images_shape *out)
+{
+    *out = (jf_images_shape){.channels = 1, .equal = 1};
+    for (size_t i = 0; i < set->count; i++) {
+        jf_image_shape s;
+        JF_TRY(jf_image_shape_of(set->entries[i].name, &s));
+        size_t side = s.height < s.width ? s.height : s.width;
+        if (i == 0) {
+            out->height = s.height;
+            out->width = s.width;
+            out->shortest = side;
+        }
+        if (out->equal && (s.height != out->height || s.width != out->width)) {
+            out->equal = 0;
+            out->other = i;
+        }
+        if (side < out->shortest)
+            out->shortest = side;
+        if (s.channels > out->channels)
+            out->channels = s.channels;
+        if (s.orientation != 1 && out->turned++ == 0)
+            out->first_turned = i;
+    }
+    return GSL_SUCCESS;
+}
+
+int jf_images_one_shape(const jf_images *set, jf_images_shape *out)
+{
+    JF_TRY(jf_images_shape_of(set, out));
+    if (out->equal)
+        return GSL_SUCCESS;
+    return jf_refuse(set->entries[out->other].name, 0,
+                     "another size than %zu x %zu pixels found, which %s has; "
+                     "--size S scales the centres of all to S x S, such as "
+                     "--size %zu",
+                     out->height, out->width, set->entries[0].name,
+                     out->shortest);
+}
+
+int jf_images_describe(const jf_images *set, const jf_images_shape *shape,
+                       size_t channels, int scaled, jf_text *notes)
+{
+    JF_TRY(jf_text_add(notes,
+                       "%zu picture%s of %zu x %zu pixels (height x width), "
+                       "%s, %s\n",
+                       set->count, set->count == 1 ? "" : "s", shape->height,
+                       shape->width,
+                       channels == 1 ? "1 channel (grey)" : "3 channels",
+                       scaled ? "their centres, scaled" : "as they are"));
+    if (shape->turned == 0)
+        return GSL_SUCCESS;
+    return jf_text_add(notes,
+                       "%zu with an EXIF orientation, such as %s: pixels as "
+                       "they are stored, not turned\n",
+                       shape->turned, set->entries[shape->first_turned].name);
+}
+
+/* The files, and their size where none is given. */
+static int open_set(jf_images *set, const char *path)
+{
+    jf_images_shape shape;
+    if (set->size > 0)
+        JF_TRY(check_size(path, set->size));
+    JF_TRY(list(set, path));
+    if (set->size > 0)
+        return GSL_SUCCESS;
+    JF_TRY(jf_images_shape_of(set, &shape));
+    set->size = shape.shortest;
     return GSL_SUCCESS;
 }
 
 jf_images *jf_images_open(const char *path, size_t size)
 {
     jf_images *set = set_new(size);
-    if (set && list(set, path) == GSL_SUCCESS)
+    if (set && open_set(set, path) == GSL_SUCCESS)
         return set;
     jf_images_free(set);
     return NULL;

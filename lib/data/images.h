@@ -13,13 +13,16 @@
 
 #include "base/team.h"
 #include "data/image.h"
+#include "io/output.h"
 
 typedef struct jf_images jf_images;
 
 /* One PNG or JPEG, or the .png, .jpg and .jpeg files (in any case) of a folder
- * and not of those in it, in the order of their names' bytes.  NULL after one
- * line on stderr: no such file or folder, or no such files in it; size not
- * within 1 .. 8192; or no memory.  What is in a file is seen when it is read. */
+ * and of those in it, at any depth but not by links, in the order of their
+ * paths' bytes; names that begin with a dot are left out.  size 0: the
+ * shortest side of all, by their heads.  NULL after one line on stderr: no such
+ * file or folder, or no such files in it; size not within 0 .. 8192; or no
+ * memory.  What is in a file is seen when it is read. */
 jf_images *jf_images_open(const char *path, size_t size);
 
 /* The files at count paths, in that order; what is in them is seen when they
@@ -51,6 +54,27 @@ jf_content jf_images_content(const char *path);
 
 /* Keep at most so many bytes of pictures; 256 MiB unless told. */
 void jf_images_keep(jf_images *set, size_t bytes);
+
+/* What the heads of all files say together. */
+typedef struct {
+    size_t height, width; /* of the first                          */
+    size_t channels;      /* 1: all are grey                       */
+    size_t shortest;      /* side of all                           */
+    int equal;            /* all have the height and width of the first */
+    size_t other;         /* the first that has not                */
+    size_t turned;        /* how many are not upright by their EXIF */
+    size_t first_turned;
+} jf_images_shape;
+/* GSL_EFAILED after one line on stderr: a file cannot be used. */
+int jf_images_shape_of(const jf_images *set, jf_images_shape *out);
+/* The same of pictures that are to be taken as they are: GSL_EFAILED, too, when
+ * they are not all of one size. */
+int jf_images_one_shape(const jf_images *set, jf_images_shape *out);
+
+/* Lines that say how many pictures there are, of height x width pixels and so
+ * many channels, and whether they were scaled to that. */
+int jf_images_describe(const jf_images *set, const jf_images_shape *shape,
+                       size_t channels, int scaled, jf_text *notes);
 
 size_t jf_images_count(const jf_images *set);
 size_t jf_images_size(const jf_images *set);

@@ -6,7 +6,7 @@
 #include "data/images.h"
 #include "data/read.h"
 
-enum { DEFAULT_SIZE = 8, MAX_ENTRIES = 1 << 28 };
+enum { MAX_ENTRIES = 1 << 28 };
 
 static int is_grey(const unsigned char *pixels, size_t count)
 {
@@ -16,46 +16,23 @@ static int is_grey(const unsigned char *pixels, size_t count)
     return 1;
 }
 
-/* The picture as it is, or its centre scaled. */
-static int read_pixels(const char *path, size_t size, jf_image *image)
+static int read_one(jf_images *set, size_t i, size_t size, jf_image *image)
 {
     if (size == 0)
-        return jf_image_read(path, image);
-    jf_images *set = jf_images_open(path, size);
-    if (!set)
-        return jf_error_last()->code;
+        return jf_image_read(jf_images_name(set, i), image);
     *image = jf_image_new(size, size, 3);
-    int status =
-        image->pixels ? jf_images_read(set, 0, image->pixels) : GSL_ENOMEM;
-    jf_images_free(set);
-    return status;
+    JF_TRY_MEMORY(image->pixels);
+    return jf_images_read(set, i, image->pixels);
 }
 
-static int fill(const jf_image *image, jf_dataset *out)
+/* Row i (pixels x 3) := the pixels; grey is repeated. */
+static void put(const jf_image *image, real *row, int *grey)
 {
-    static const char *const names[][3] = {{"grey"}, {"red", "green", "blue"}};
     size_t n = image->height * image->width, c = image->channels;
-    int colours = c == 3 && !is_grey(image->pixels, n);
-    size_t d = colours ? 3 : 1;
-    JF_TRY_MEMORY((out->x = jf_matrix_new(n, d)).data);
-    JF_TRY_MEMORY(out->columns = jf_alloc(d, sizeof *out->columns));
-    for (size_t j = 0; j < d; j++) {
-        const char *name = names[colours][j];
-        JF_TRY_MEMORY(out->columns[j] = jf_copy_text(name, strlen(name)));
-        for (size_t i = 0; i < n; i++)
-            jf_row(out->x, i)[j] = image->pixels[i * c + j];
-    }
-    return GSL_SUCCESS;
-}
-
-int jf_read_picture(const char *path, size_t size, jf_dataset *out)
-{
-    jf_image image = {0};
-    int status = read_pixels(path, size, &image);
-    if (status == GSL_SUCCESS)
-        status = fill(&image, out);
-    jf_image_free(&image);
-    return status;
+    *grey = *grey && (c == 1 || is_grey(image->pixels, n));
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < 3; k++)
+            row[3 * i + k] = image->pixels[i * c + (c == 1 ? 0 : k)];
 }
 
 /* Keep the first of every three columns. */
@@ -71,40 +48,73 @@ static int drop_colours(jf_matrix *x)
     return GSL_SUCCESS;
 }
 
-/* x (n, d) := the n pictures of set, or of their grey alone. */
-static int read_all(jf_images *set, size_t n, size_t d, jf_matrix *x)
+/* x (pictures, 3 pixels) := all of them; grey: every one is. */
+static int read_all(const char *path, jf_images *set, const jf_images_shape *s,
+                    size_t size, int *grey, jf_matrix *x)
 {
-    int status = GSL_SUCCESS, grey = 1;
+    size_t n = jf_images_count(set), d = 3 * s->height * s->width;
+    if (n > MAX_ENTRIES / d)
+        return jf_refuse(
+            path, 0,
+            "%zu pictures of %zu numbers found, at most %d numbers "
+            "expected; try a smaller --size",
+            n, d, MAX_ENTRIES);
     JF_TRY_MEMORY((*x = jf_matrix_new(n, d)).data);
-    unsigned char *row = jf_alloc(d, 1);
-    JF_TRY_MEMORY(row);
+    int status = GSL_SUCCESS;
+    *grey = 1;
     for (size_t i = 0; i < n && status == GSL_SUCCESS; i++) {
-        status = jf_images_read(set, i, row);
-        grey = grey && is_grey(row, d / 3);
-        for (size_t j = 0; j < d && status == GSL_SUCCESS; j++)
-            jf_row(*x, i)[j] = row[j];
+        jf_image image = {0};
+        status = read_one(set, i, size, &image);
+        if (status == GSL_SUCCESS && 3 * image.height * image.width != d)
+            status = jf_refuse(jf_images_name(set, i), 0,
+                               "its head and its pixels disagree in size");
+        if (status == GSL_SUCCESS)
+            put(&image, jf_row(*x, i), grey);
+        jf_image_free(&image);
     }
-    free(row);
     JF_TRY(status);
-    return grey ? drop_colours(x) : GSL_SUCCESS;
+    return *grey ? drop_colours(x) : GSL_SUCCESS;
+}
+
+static int read_set(const char *path, jf_images *set, size_t size,
+                    jf_dataset *out)
+{
+    jf_images_shape shape;
+    int grey = 0;
+    jf_images_keep(set, 0); /* each is read once */
+    JF_TRY(size ? jf_images_shape_of(set, &shape)
+                : jf_images_one_shape(set, &shape));
+    if (size)
+        shape.height = shape.width = size;
+    JF_TRY(read_all(path, set, &shape, size, &grey, &out->x));
+    out->height = shape.height;
+    out->width = shape.width;
+    out->channels = grey ? 1 : 3;
+    return jf_images_describe(set, &shape, out->channels, size > 0,
+                              &out->notes);
 }
 
 int jf_read_folder(const char *path, size_t size, jf_dataset *out)
 {
-    jf_images *set = jf_images_open(path, size ? size : DEFAULT_SIZE);
+    jf_images *set = jf_images_open(path, size);
     if (!set)
         return jf_error_last()->code;
-    size_t n = jf_images_count(set), pixels = jf_images_size(set);
-    size_t d = 3 * pixels * pixels;
-
-    jf_images_keep(set, 0); /* each is read once */
-    int status =
-        n > MAX_ENTRIES / d
-            ? jf_refuse(path, 0,
-                        "%zu pictures of %zu numbers found, at most %d numbers "
-                        "expected; try a smaller --size",
-                        n, d, MAX_ENTRIES)
-            : read_all(set, n, d, &out->x);
+    int status = read_set(path, set, size, out);
     jf_images_free(set);
     return status;
+}
+
+int jf_read_picture(const char *path, size_t size, jf_dataset *out)
+{
+    static const char *const names[][3] = {{"grey"}, {"red", "green", "blue"}};
+    JF_TRY(jf_read_folder(path, size, out));
+    size_t d = out->channels, pixels = out->x.cols / d;
+    out->x = jf_view(out->x.data, pixels, d); /* rows are pixels */
+    out->height = out->width = out->channels = 0;
+    JF_TRY_MEMORY(out->columns = jf_alloc(d, sizeof *out->columns));
+    for (size_t j = 0; j < d; j++) {
+        const char *name = names[d == 3][j];
+        JF_TRY_MEMORY(out->columns[j] = jf_copy_text(name, strlen(name)));
+    }
+    return GSL_SUCCESS;
 }

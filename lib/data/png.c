@@ -93,8 +93,50 @@ static void drop_alpha(jf_image *image)
     image->channels = c;
 }
 
+static unsigned long big_endian(const unsigned char *p)
+{
+    return (unsigned long)p[0] << 24 | (unsigned long)p[1] << 16 |
+           (unsigned long)p[2] << 8 | p[3];
+}
+
+/* Chunks lie within the file, and it may hold so many pixels, since deflate
+ * gains a factor of 1032 at most: libpng allocates before it looks.  The file
+ * is left where it was. */
+static int check_chunks(const char *path, FILE *file)
+{
+    unsigned char head[8 + 13]; /* length, type; the first chunk */
+    long start = ftell(file), at = start;
+    if (start < 0 || fseek(file, 0, SEEK_END) != 0)
+        return jf_refuse(path, 0, "no file with an end found");
+    long end = ftell(file);
+    while (end - at >= 12) {
+        size_t read = at == start ? sizeof head : 8;
+        fseek(file, at, SEEK_SET);
+        if (fread(head, 1, read, file) != read)
+            break;
+        unsigned long length = big_endian(head);
+        if (length > (unsigned long)(end - at - 12))
+            return jf_refuse(path, 0,
+                             "truncated or damaged PNG: a chunk of %lu bytes "
+                             "declared, %ld bytes left",
+                             length, end - at - 12);
+        if (at == start && (double)big_endian(head + 8) *
+                                   (double)big_endian(head + 12) * head[16] >
+                               8 * 1040.0 * (double)end)
+            return jf_refuse(path, 0,
+                             "%lu x %lu pixels declared, more than %ld bytes "
+                             "can hold",
+                             big_endian(head + 12), big_endian(head + 8), end);
+        at += 12 + (long)length;
+    }
+    return fseek(file, start, SEEK_SET) == 0
+               ? GSL_SUCCESS
+               : jf_refuse(path, 0, "cannot be read twice");
+}
+
 int jf_read_png(const char *path, FILE *file, jf_image *out)
 {
+    JF_TRY(check_chunks(path, file));
     state s = {.image = out};
     s.png =
         png_create_read_struct(PNG_LIBPNG_VER_STRING, &s, on_error, on_warning);

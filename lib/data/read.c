@@ -1,15 +1,18 @@
-/* read.c -- a file in memory, its format, a choice of columns. */
+/* read.c -- a file in memory, and its format. */
 #include "data/read.h"
 
 #include <errno.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <zlib.h>
 
 #include "base/error.h"
+#include "data/format.h"
 #include "data/images.h"
 
 void jf_data_free(jf_dataset *data)
@@ -18,7 +21,18 @@ void jf_data_free(jf_dataset *data)
         free(data->columns[j]);
     free(data->columns);
     jf_matrix_free(&data->x);
+    free(data->notes.data);
     *data = (jf_dataset){0};
+}
+
+int jf_data_note(jf_dataset *data, const char *format, ...)
+{
+    char line[512];
+    va_list list;
+    va_start(list, format);
+    vsnprintf(line, sizeof line, format, list);
+    va_end(list);
+    return jf_text_add(&data->notes, "%s\n", line);
 }
 
 /* All that gz unpacks, with room bytes to begin with. */
@@ -66,33 +80,51 @@ static int load(const char *path, jf_bytes *file)
     return status;
 }
 
-static int ends_with(const char *path, const char *end)
+/* Files that end like this are never text. */
+static int ends_in_bytes(const char *path)
 {
-    size_t n = strlen(path), m = strlen(end);
-    return n >= m && strcmp(path + n - m, end) == 0;
+    static const char *const ends[] = {".npy", ".npz", ".png", ".jpg", ".jpeg"};
+    const char *dot = strrchr(path, '.');
+    for (size_t k = 0; dot && k < sizeof ends / sizeof *ends; k++)
+        if (strcasecmp(dot, ends[k]) == 0)
+            return 1;
+    return 0;
 }
 
-/* By content first, then by name. */
-static int decode(const char *path, jf_bytes file, jf_dataset *out)
+static int is_idx(jf_bytes file)
 {
     const unsigned char *b = file.bytes;
-    static const char *const text[] = {".csv", ".csv.gz", ".txt",
-                                       ".tsv", ".dat",    ".data"};
-    if (file.size >= 6 && memcmp(b, "\x93NUMPY", 6) == 0)
-        return jf_read_npy(path, file, out);
-    if (ends_with(path, ".npy") || ends_with(path, ".npy.gz"))
+    return file.size >= 4 && b[0] == 0 && b[1] == 0 && b[2] >= 8 &&
+           b[2] <= 0x0e && b[3] >= 1 && b[3] <= 8;
+}
+
+static int decode(const char *path, jf_bytes file,
+                  const jf_data_options *options, jf_dataset *out)
+{
+    size_t head = file.size < JF_FORMAT_HEAD ? file.size : JF_FORMAT_HEAD;
+    const char *name = jf_format_name(file.bytes, head);
+    if (file.size == 0)
+        return jf_refuse(path, 0, "an empty file found, numbers expected");
+    if (file.size >= 4 && memcmp(file.bytes, "PK\3\4", 4) == 0)
+        return jf_read_npz(path, file, options, out);
+    if (options->array)
         return jf_refuse(path, 0,
-                         "no NPY magic found, an array of numpy.save "
-                         "expected");
-    if ((file.size >= 4 && b[0] == 0 && b[1] == 0 && b[2] >= 8) ||
-        strstr(path, "idx"))
-        return jf_read_idx(path, file, out);
-    for (size_t i = 0; i < sizeof text / sizeof *text; i++)
-        if (ends_with(path, text[i]))
-            return jf_read_csv(path, file, out);
-    return jf_refuse(
-        path, 0,
-        "unknown format, .csv, .csv.gz, .npy, IDX, PNG or JPEG expected");
+                         "--array '%s' found, which is for NPZ files alone",
+                         options->array);
+    if (file.size >= 6 && memcmp(file.bytes, "\x93NUMPY", 6) == 0)
+        return jf_read_npy(path, file, options, out);
+    if (is_idx(file))
+        return jf_read_idx(path, file, options, out);
+    if (name)
+        return jf_refuse(path, 0,
+                         "%s found, which is not read; CSV, NPY, NPZ, IDX, PNG "
+                         "or JPEG expected",
+                         name);
+    if (jf_format_text(file.bytes, head) && !ends_in_bytes(path))
+        return jf_read_csv(path, file, options, out);
+    return jf_refuse(path, 0,
+                     "unknown format by its first bytes; CSV, NPY, NPZ, IDX, "
+                     "PNG or JPEG expected");
 }
 
 /* A name for tables: no folder, comma, quote or line end. */
@@ -110,98 +142,34 @@ static void set_name(const char *path, jf_dataset *out)
             *c = '_';
 }
 
-/* The columns that part of a list names: "7", "2-5" or a name. */
-static int pick(const char *path, const jf_dataset *data, const char *part,
-                size_t *first, size_t *last)
+int jf_rows_drop_missing(const char *path, jf_dataset *data)
 {
-    char *end;
-    size_t d = data->x.cols;
-    *first = strtoul(part, &end, 10);
-    *last = *first;
-    if (end != part && *end == '-' && end[1] >= '0' && end[1] <= '9')
-        *last = strtoul(end + 1, &end, 10);
-    if (end != part && *end == '\0' && part[0] >= '0' && part[0] <= '9') {
-        if (*first < 1 || *first > *last || *last > d)
-            return jf_refuse(path, 0,
-                             "--columns '%s' found, columns within 1-%zu "
-                             "expected",
-                             part, d);
-        (*first)--;
-        return GSL_SUCCESS;
+    size_t kept = 0, rows = data->x.rows, d = data->x.cols;
+    for (size_t i = 0; i < rows; i++) {
+        const real *row = jf_row(data->x, i);
+        size_t j = 0;
+        while (j < d && row[j] == row[j])
+            j++;
+        if (j == d && kept++ < i)
+            memcpy(jf_row(data->x, kept - 1), row, d * sizeof *row);
     }
-    for (size_t j = 0; data->columns && j < d; j++)
-        if (strcmp(data->columns[j], part) == 0) {
-            *first = j;
-            *last = j + 1;
-            return GSL_SUCCESS;
-        }
-    return jf_refuse(path, 0, "no column is called '%s'", part);
+    data->x.rows = kept;
+    if (kept == 0)
+        return jf_refuse(path, 0, "every row has a missing value");
+    return kept == rows ? GSL_SUCCESS
+                        : jf_data_note(data,
+                                       "%zu of %zu rows left out: values are "
+                                       "missing in them",
+                                       rows - kept, rows);
 }
 
-/* The columns that the list names, which is spoiled; free() index. */
-static int parse_list(const char *path, char *list, const jf_dataset *data,
-                      size_t **index, size_t *count)
-{
-    size_t first, last;
-    for (char *part = strtok(list, ","); part; part = strtok(NULL, ",")) {
-        JF_TRY(pick(path, data, part, &first, &last));
-        size_t n = *count + last - first;
-        size_t *more = jf_resize(*index, n ? n : 1, sizeof *more);
-        JF_TRY_MEMORY(more);
-        *index = more;
-        while (first < last)
-            more[(*count)++] = first++;
-    }
-    return *count ? GSL_SUCCESS
-                  : jf_refuse(path, 0, "--columns names no column");
-}
-
-/* out := count columns of data. */
-static int copy_columns(const jf_dataset *data, const size_t *index,
-                        size_t count, jf_dataset *out)
-{
-    memcpy(out->name, data->name, sizeof out->name);
-    JF_TRY_MEMORY((out->x = jf_matrix_new(data->x.rows, count)).data);
-    if (data->columns)
-        JF_TRY_MEMORY(out->columns = jf_alloc(count, sizeof *out->columns));
-    for (size_t k = 0; k < count; k++) {
-        for (size_t i = 0; i < data->x.rows; i++)
-            jf_row(out->x, i)[k] = jf_row(data->x, i)[index[k]];
-        if (data->columns) {
-            const char *name = data->columns[index[k]];
-            JF_TRY_MEMORY(out->columns[k] = jf_copy_text(name, strlen(name)));
-        }
-    }
-    return GSL_SUCCESS;
-}
-
-static int select_columns(const char *path, const char *columns,
-                          jf_dataset *data)
-{
-    size_t *index = NULL, count = 0;
-    jf_dataset chosen = {0};
-    char *list = jf_copy_text(columns, strlen(columns));
-    int status =
-        list ? parse_list(path, list, data, &index, &count) : GSL_ENOMEM;
-    if (status == GSL_SUCCESS)
-        status = copy_columns(data, index, count, &chosen);
-    if (status == GSL_SUCCESS) {
-        jf_dataset all = *data;
-        *data = chosen;
-        chosen = all;
-    }
-    jf_data_free(&chosen);
-    free(index);
-    free(list);
-    return status;
-}
-
-static int read_table(const char *path, jf_dataset *out)
+static int read_table(const char *path, const jf_data_options *options,
+                      jf_dataset *out)
 {
     jf_bytes file = {0};
     int status = load(path, &file);
     if (status == GSL_SUCCESS)
-        status = decode(path, file, out);
+        status = decode(path, file, options, out);
     free(file.bytes);
     return status;
 }
@@ -224,21 +192,22 @@ static int check_squares(const char *path, const jf_dataset *data)
     return GSL_SUCCESS;
 }
 
-int jf_data_read_sized(const char *path, const char *columns, size_t size,
-                       jf_dataset *out)
+int jf_data_read_as(const char *path, const jf_data_options *options,
+                    jf_dataset *out)
 {
+    const jf_data_options none = {0}, *o = options ? options : &none;
     jf_content content = jf_images_content(path);
     *out = (jf_dataset){0};
-    int status = content == JF_FOLDER    ? jf_read_folder(path, size, out)
-                 : content == JF_PICTURE ? jf_read_picture(path, size, out)
-                                         : read_table(path, out);
+    int status = content == JF_FOLDER    ? jf_read_folder(path, o->size, out)
+                 : content == JF_PICTURE ? jf_read_picture(path, o->size, out)
+                                         : read_table(path, o, out);
+    if (status == GSL_SUCCESS && content != JF_NO_PICTURE && o->columns)
+        status = jf_columns_choose(path, o->columns, out);
     set_name(path, out);
-    if (status == GSL_SUCCESS && out->x.rows < 2)
+    if (status == GSL_SUCCESS && !o->any && out->x.rows < 2)
         status = jf_refuse(path, 0, "%zu row%s found, at least 2 expected",
                            out->x.rows, out->x.rows == 1 ? "" : "s");
-    if (status == GSL_SUCCESS && columns)
-        status = select_columns(path, columns, out);
-    if (status == GSL_SUCCESS)
+    if (status == GSL_SUCCESS && !o->any)
         status = check_squares(path, out);
     if (status != GSL_SUCCESS)
         jf_data_free(out);
@@ -247,19 +216,15 @@ int jf_data_read_sized(const char *path, const char *columns, size_t size,
 
 int jf_data_read(const char *path, const char *columns, jf_dataset *out)
 {
-    return jf_data_read_sized(path, columns, 0, out);
+    return jf_data_read_as(path, &(jf_data_options){.columns = columns}, out);
 }
 
 int jf_data_read_any(const char *path, jf_dataset *out)
 {
-    *out = (jf_dataset){.any = 1};
-    int status = jf_images_content(path) == JF_FOLDER
-                     ? jf_refuse(path, 0, "is a folder, a file expected")
-                     : read_table(path, out);
-    set_name(path, out);
-    if (status != GSL_SUCCESS)
-        jf_data_free(out);
-    return status;
+    *out = (jf_dataset){0};
+    if (jf_images_content(path) == JF_FOLDER)
+        return jf_refuse(path, 0, "is a folder, a file expected");
+    return jf_data_read_as(path, &(jf_data_options){.any = 1}, out);
 }
 
 static int equal_columns(jf_matrix x, size_t a, size_t b)

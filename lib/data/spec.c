@@ -103,16 +103,19 @@ const char *jf_data_folder(void)
     return folder;
 }
 
-static int load_built_in(const char *name, const char *columns, jf_dataset *out)
+static int load_built_in(const char *name, const jf_data_options *options,
+                         jf_dataset *out)
 {
     char path[4096];
     snprintf(path, sizeof path, "%s/%s.csv", jf_data_folder(), name);
-    JF_TRY(jf_data_read(path, columns, out));
+    JF_TRY(jf_data_read_as(path, options, out));
+    free(out->notes.data);
+    out->notes = (jf_text){0};
     snprintf(out->name, sizeof out->name, "%s", name);
     return GSL_SUCCESS;
 }
 
-int jf_data_load(const char *spec, const char *columns, size_t size,
+int jf_data_load(const char *spec, const jf_data_options *options,
                  unsigned long seed, jf_dataset *out)
 {
     *out = (jf_dataset){0};
@@ -120,10 +123,10 @@ int jf_data_load(const char *spec, const char *columns, size_t size,
         return load_toy(spec, seed, out);
     for (size_t k = 0; k < BUILT_IN; k++)
         if (strcmp(spec, built_in[k].name) == 0)
-            return load_built_in(spec, columns, out);
+            return load_built_in(spec, options, out);
     if (!strpbrk(spec, "./") && access(spec, F_OK) != 0)
         return jf_refuse(spec, 0,
                          "neither a built-in name (--data list) nor a "
                          "file");
-    return jf_data_read_sized(spec, columns, size, out);
+    return jf_data_read_as(spec, options, out);
 }

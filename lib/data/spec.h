@@ -7,9 +7,10 @@
 #include "data/read.h"
 
 /* A built-in table (iris, ...), "toy:NAME" or "toy:NAME:ROWS" drawn with seed,
- * or a file or folder; columns and, of pictures, size as in read.h.  Built-in
- * tables are in jf_data_folder().  GSL_EFAILED after one line on stderr. */
-int jf_data_load(const char *spec, const char *columns, size_t size,
+ * or a file or folder, with options as in read.h (NULL: none).  Built-in tables
+ * are in jf_data_folder() and leave no notes.  GSL_EFAILED after one line on
+ * stderr. */
+int jf_data_load(const char *spec, const jf_data_options *options,
                  unsigned long seed, jf_dataset *out);
 
 /* The folder of the tables that ship: JF_DATA_DIR of the environment, or

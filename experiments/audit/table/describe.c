@@ -6,10 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static void describe_picture(const audit *a, audit_tables *t, size_t channels)
+static void describe_picture(const audit *a, audit_tables *t)
 {
-    size_t side = (size_t)lround(sqrt((double)(a->x.cols / channels)));
-    jf_spectrum *s = jf_spectrum_new(side, side, channels);
+    jf_spectrum *s = jf_spectrum_new(a->height, a->width, a->channels);
     for (size_t i = 0; i < a->x.rows; i++)
         jf_spectrum_add(s, jf_row(a->x, i));
     audit_say(a, t, "C3.7", "optimum of circular convolutions", "nats",
@@ -39,9 +38,8 @@ void audit_describe(audit *a, audit_tables *t)
         printf("%s\n", m->d > 6 ? " ..." : "");
     }
     audit_say(a, t, "C3.10", "rank", "", (double)m->rank, 0, "");
-    if (a->e->args.data && a->x.cols == a->columns &&
-        jf_images_content(a->e->args.data) == JF_FOLDER && a->x.cols % 3 == 0)
-        describe_picture(a, t, 3);
+    if (a->x.cols == a->height * a->width * a->channels)
+        describe_picture(a, t);
     if (a->step > 0)
         describe_noise(a, t);
     if (m->rank < m->d) {

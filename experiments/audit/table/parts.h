@@ -12,17 +12,18 @@ enum { AUDIT_SEEDS = 4 }; /* nonlinear flows that are trained */
  * Log-likelihoods of y are those of x plus shift [nats]. */
 typedef struct {
     const experiment *e;
-    int loud;             /* print what is found */
+    int loud; /* print what is found */
     char name[64];
-    size_t rows, columns; /* of the file */
-    jf_matrix x, y;       /* (n, d) */
-    char (*label)[32];    /* (d): names of the columns, for tables */
-    jf_moments raw, m;    /* of x and of y */
-    double shift, *sd;    /* sd (d): of the columns of y before */
-    size_t tied;          /* columns that were dequantised */
-    double step;          /* of all of them, when it is one; 0 */
-    size_t repeats;       /* rows that are equal to earlier ones */
-    int trainable;        /* more rows than an affine flow has directions */
+    size_t rows, columns;           /* of the file */
+    size_t height, width, channels; /* of its pictures; 0: it has none */
+    jf_matrix x, y;                 /* (n, d) */
+    char (*label)[32];              /* (d): names of the columns, for tables */
+    jf_moments raw, m;              /* of x and of y */
+    double shift, *sd;              /* sd (d): of the columns of y before */
+    size_t tied;                    /* columns that were dequantised */
+    double step;                    /* of all of them, when it is one; 0 */
+    size_t repeats;                 /* rows that are equal to earlier ones */
+    int trainable; /* more rows than an affine flow has directions */
 
     size_t q; /* suggested components of probabilistic PCA */
     /* negentropy of the principal directions, one by one, summed [nats] */

@@ -198,6 +198,9 @@ int audit_read(audit *a, const experiment *e, const char *spec)
     memcpy(a->name, data.name, sizeof a->name);
     a->rows = data.x.rows;
     a->columns = data.x.cols;
+    a->height = data.height;
+    a->width = data.width;
+    a->channels = data.channels;
     int status = GSL_SUCCESS;
     if (data.x.cols > WIDEST)
         status = jf_refuse(spec, 0,
