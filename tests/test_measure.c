@@ -142,7 +142,8 @@ static double graded_excess(size_t n, size_t d, unsigned long seed)
         CHECK(jf_moments_of(jf_const(y), &m, team) == GSL_SUCCESS &&
               m.rank == d);
         for (size_t j = 0; j < d; j++) {
-            double error = (double)fabsl(m.lambda_sigma[j] / lambda[j] - 1);
+            double error =
+                (double)fabsl((long double)m.lambda_sigma[j] / lambda[j] - 1);
             worst = fmax(worst, error / m.relative_error);
         }
         CHECK(m.relative_error < 1e-11);
