@@ -1,8 +1,9 @@
 #!/bin/sh
 # draw.sh DIR PLOT.gp...: draw each from the tables in DIR, as .svg and .png
 # beside it.
-# With --changed FILE first: only those older than FILE, their script or their
-# tables, and one that cannot be drawn is said and left.
+# With --changed FILE first: only those that have a table and are older than
+# FILE, their script or their tables, and one that cannot be drawn is said and
+# left.
 set -u
 changed=
 if [ "$1" = --changed ]; then
@@ -41,10 +42,11 @@ draw() { # PLOT.gp
     done
 }
 
-has_tables() { # PLOT.gp: are there any of its experiment?
-    name=${1##*/}
-    name=${name%.gp}
-    [ -n "$(find "$out" -maxdepth 1 -name "${name%%-*}*.csv" | head -n 1)" ]
+has_tables() { # PLOT.gp: is any there that the script names?
+    for table in $(grep -v '^#' "$1" | grep -o '/[a-z-]*\.csv'); do
+        [ ! -f "$out$table" ] || return 0
+    done
+    return 1
 }
 
 for plot in "$@"; do
