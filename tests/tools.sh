@@ -280,6 +280,13 @@ printf '%s\n"open\n' "$columns" >"$b/verdicts/one.csv"
 expect 1 "an open quote" "$tools/verdicts" "$b"
 says 'a quote that does not close'
 expect 2 "no folder" "$tools/verdicts"
+for tool in "$tools/verdicts" "$tools/report"; do
+    expect 2 "no such folder" "$tool" "$fresh/nowhere" \
+        $([ "${tool##*/}" = verdicts ] || echo "$fresh/plots")
+    says "'$fresh/nowhere' found, a folder of tables expected"
+    [ ! -e "$fresh/nowhere" ]
+    result $? "a folder that nobody named"
+done
 refuses() { # COMMAND...: with one line
     expect 2 "$*" "$@"
     [ "$(wc -l <"$fresh/log")" -eq 1 ]

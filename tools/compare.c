@@ -20,7 +20,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum { PRINTED = 20 };
 
@@ -212,12 +211,6 @@ static int compare_folders(const char *reference, const char *fresh, int shares)
     free(c.shares);
     jf_texts_free(&c.tolerances);
     return status;
-}
-
-static int is_folder(const char *path)
-{
-    struct stat s;
-    return stat(path, &s) == 0 && S_ISDIR(s.st_mode);
 }
 
 static int help(char **argv)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 void *must(void *memory)
 {
@@ -20,6 +21,12 @@ char *join(const char *dir, const char *a, const char *b)
     char *path = must(malloc(room));
     snprintf(path, room, "%s%s%s%s", dir, n > 0 ? "/" : "", a, b);
     return path;
+}
+
+int is_folder(const char *path)
+{
+    struct stat s;
+    return stat(path, &s) == 0 && S_ISDIR(s.st_mode);
 }
 
 static int by_name(const void *a, const void *b)

@@ -9,6 +9,9 @@
 /* Whether all of text is one number (nan and inf are), and which. */
 int is_number(const char *text, double *value);
 
+/* Whether there is a folder of that path. */
+int is_folder(const char *path);
+
 /* Files of DIR/folder (folder may be "") whose names end with suffix, without
  * the suffix, in the order of their names; *count of them. */
 char **list_files(const char *dir, const char *folder, const char *suffix,

@@ -226,6 +226,11 @@ int main(int argc, char **argv)
     int check = argc == 4 && strcmp(argv[1], "--check") == 0;
     if (argc != 3 + check || argv[1 + check][0] == '-')
         return usage(argv, help);
+    if (!is_folder(argv[1 + check])) {
+        fprintf(stderr, "%s: '%s' found, a folder of tables expected\n",
+                argv[0], argv[1 + check]);
+        return 2;
+    }
     report r = {.dir = argv[1 + check], .plots = argv[2 + check]};
     r.tables = list_files(r.dir, "", ".csv", &r.table_count);
     r.figures = list_files(r.plots, "", ".gp", &r.figure_count);

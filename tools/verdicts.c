@@ -186,6 +186,11 @@ int main(int argc, char **argv)
             "  0  DIR/verdicts.csv is written\n"
             "  1  it is not\n"
             "  2  bad arguments\n");
+    if (!is_folder(argv[1 + quiet])) {
+        fprintf(stderr, "%s: '%s' found, a folder of tables expected\n",
+                argv[0], argv[1 + quiet]);
+        return 2;
+    }
     verdict_rows list;
     size_t counts[VERDICTS];
     int status = verdict_rows_read(&list, argv[1 + quiet]);
