@@ -101,6 +101,8 @@ says "holes.csv: 1 of 6 rows left out: values are missing in them"
 says "holes.csv: 5 rows of 2 columns"
 audit iris
 lacks "names the columns"
+says "1 row is equal to an earlier one."
+says "noise as wide as their smallest step, 0.1,"
 
 # Rows that repeat, and values on a grid.
 awk 'BEGIN { srand(3); for (i = 0; i < 60; i++) {

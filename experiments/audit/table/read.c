@@ -145,11 +145,14 @@ static void add_noise(audit *a)
         for (size_t i = 0; i < a->y.rows; i++)
             jf_row(a->y, i)[j] += (real)step * jf_row(noise, i)[j];
     }
-    if (a->loud && a->tied)
+    if (a->loud && a->tied) {
         printf("  Values repeat in %zu column%s: noise as wide as their "
-               "smallest step, %.3g .. %.3g,\n  is added where flows are "
-               "trained (C2.7).\n",
-               a->tied, a->tied == 1 ? "" : "s", least, most);
+               "smallest step, %.3g",
+               a->tied, a->tied == 1 ? "" : "s", least);
+        if (most > least)
+            printf(" .. %.3g", most);
+        printf(",\n  is added where flows are trained (C2.7).\n");
+    }
     a->step = a->tied == d && least == most ? least : 0;
     free(values);
     jf_matrix_free(&noise);
@@ -172,7 +175,9 @@ static void count_repeats(audit *a)
     for (size_t i = 1; i < a->x.rows; i++)
         a->repeats += by_bytes(&rows[i - 1], &rows[i]) == 0;
     if (a->loud && a->repeats)
-        printf("  %zu rows are equal to earlier ones.\n", a->repeats);
+        printf("  %zu row%s equal to %s.\n", a->repeats,
+               a->repeats == 1 ? " is" : "s are",
+               a->repeats == 1 ? "an earlier one" : "earlier ones");
     free(rows);
 }
 
