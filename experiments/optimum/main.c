@@ -20,9 +20,9 @@ static const char about[] =
     "Does training reach the likelihood that the eigenvalues predict?\n"
     "Without --data: all parts on the shipped tables, toys and Gaussians.\n"
     "With --data: the parts that ask about a table, on that table; its rows\n"
-    "are samples and its columns numbers.  --data list names the built-in "
-    "ones.  Of pictures the power spectrum as well; of a folder of pictures\n"
-    "above 16 pixels a side that alone.";
+    "are samples and its columns numbers.  --data list names those built in.\n"
+    "Of pictures the power spectrum as well; of a folder of pictures above 16\n"
+    "pixels a side that alone.";
 
 enum { WIDE = 16 }; /* a folder of larger pictures is no table to fit */
 
