@@ -227,6 +227,9 @@ static int npy_type(const char *path, const char *type, array *a)
         ((strchr("iu", a->kind) && (w == 1 || w == 2 || w == 4 || w == 8)) ||
          (a->kind == 'f' && (w == 2 || w == 4 || w == 8 || w == 16))))
         return GSL_SUCCESS;
+    if (*type == '[')
+        return jf_refuse(path, 0, "%s found, whole numbers or floats expected",
+                         other_kind(type));
     return jf_refuse(path, 0,
                      "%s found (type %.*s), whole numbers or floats expected",
                      other_kind(type), (int)strcspn(type, "',\""), type);
