@@ -86,7 +86,7 @@ experiments: build
 $(NAMES): build
 	@$(MAKE) --no-print-directory \
 		$(patsubst %,$(OUT)/.%-$(PROFILE).stamp,$(call made_by,$@))
-	@$(MAKE) --no-print-directory $(filter plots/$@-%,$(FIGURES))
+	@$(MAKE) -s --no-print-directory $(filter plots/$@-%,$(FIGURES))
 
 proofs: build
 	@$(MAKE) --no-print-directory run-proofs
