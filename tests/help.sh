@@ -1,5 +1,6 @@
 #!/bin/bash
-# help.sh BUILD_DIR: --help, --version and the completion of every program.
+# help.sh BUILD_DIR: --help, --version and the completion of every program; no
+# experiment leaves --data unread.
 set -u
 build=$1
 passed=0 failed=0
@@ -35,6 +36,14 @@ for program in "$build"/experiments/* "$build"/proofs-check/*; do
     "$program" --help >"$fresh/help" 2>"$fresh/stderr" &&
         [ ! -s "$fresh/stderr" ]
     result $? "$program --help: status"
+    case $program in
+    */experiments/*)
+        "$program" --data "$fresh/nowhere" --profile quick --out "$fresh/out" \
+            >"$fresh/said" 2>"$fresh/stderr"
+        [ $? -eq 2 ] && [ "$(wc -l <"$fresh/stderr")" -eq 1 ]
+        result $? "$program --data: a table that is not there"
+        ;;
+    esac
     # shellcheck disable=SC2086 # a list of options
     complete_help "$fresh/help" $common
     result $? "$program --help"

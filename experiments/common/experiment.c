@@ -41,6 +41,12 @@ int experiment_close(experiment *e)
     return 0;
 }
 
+void experiment_takes_no_table(const experiment *e, const char *why)
+{
+    if (e->args.data)
+        jf_fail(2, "--data %s: %s", e->args.data, why);
+}
+
 void experiment_say(const char *name, const char *notes)
 {
     static int said;

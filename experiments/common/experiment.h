@@ -34,6 +34,9 @@ int experiment_close(experiment *e);
  * a line each, the first time.  GSL_EFAILED after one line on stderr. */
 int experiment_data(const experiment *e, const char *name, jf_dataset *out);
 
+/* Of a program that reads no table, and why: --data ends it, with status 2. */
+void experiment_takes_no_table(const experiment *e, const char *why);
+
 /* What was decided about the user's data, to stdout, "NAME: note" a line; the
  * first call of a program speaks. */
 void experiment_say(const char *name, const char *notes);

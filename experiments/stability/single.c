@@ -12,6 +12,7 @@ static const char about[] =
 int main(int argc, char **argv)
 {
     experiment e = experiment_open(argc, argv, about);
+    experiment_takes_no_table(&e, "this experiment has problems of its own");
     stability_precision(&e);
     return experiment_close(&e);
 }

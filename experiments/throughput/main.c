@@ -58,6 +58,7 @@ int main(int argc, char **argv)
         {"only", "one family of workloads, W1 .. W6 [all]", NULL, &only},
         {0}};
     experiment e = experiment_read(argc, argv, about, own);
+    experiment_takes_no_table(&e, "this experiment has workloads of its own");
 
     r.most = threads_of(&e.args);
     if (work)

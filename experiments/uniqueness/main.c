@@ -19,9 +19,8 @@ static const char about[] =
 int main(int argc, char **argv)
 {
     experiment e = experiment_open(argc, argv, about);
-    if (e.args.data)
-        jf_fail(2, "--data %s: this experiment needs laws of known density",
-                e.args.data);
+    experiment_takes_no_table(&e,
+                              "this experiment needs laws of known density");
     run_checks(&e, "uniqueness-points", 1, &list_places);
     uniqueness_exact(&e);
     uniqueness_series(&e);
