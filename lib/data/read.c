@@ -174,6 +174,13 @@ static int read_table(const char *path, const jf_data_options *options,
     return status;
 }
 
+/* fmax would do, but its sum over floats is an internal error of GCC 12 for
+ * arm64. */
+static double greater(double a, double b)
+{
+    return a > b ? a : b;
+}
+
 /* Second moments are sums of squares, which must be doubles: a column whose
  * differences are all below 1e-150, or reach 1e150, is refused. */
 static int check_squares(const char *path, const jf_dataset *data)
@@ -181,7 +188,7 @@ static int check_squares(const char *path, const jf_dataset *data)
     for (size_t j = 0; j < data->x.cols; j++) {
         double most = 0, first = (double)jf_row(data->x, 0)[j];
         for (size_t i = 0; i < data->x.rows; i++)
-            most = fmax(most, fabs((double)jf_row(data->x, i)[j] - first));
+            most = greater(most, fabs((double)jf_row(data->x, i)[j] - first));
         if (most > 1e150 || (most > 0 && most < 1e-150))
             return jf_refuse(path, 0,
                              "differences of %.0e found in column %zu, whose "
