@@ -3,7 +3,9 @@
 #define JF_CHECK_H
 
 #include <math.h>
+#include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static unsigned long checks_passed, checks_failed;
 
@@ -26,6 +28,13 @@ static inline void check_close(double a, double b, double tolerance,
         fprintf(stderr, "%.17g against %.17g: %g apart, tolerance %g\n", a, b,
                 a - b, tolerance);
     check_one(ok, file, line, what);
+}
+
+/* 1, or factor under an emulator (BRIEF, set by run.sh), where a test does so
+ * many times less. */
+static inline size_t check_brief(size_t factor)
+{
+    return getenv("BRIEF") ? factor : 1;
 }
 
 #define CHECK(condition)                                                       \

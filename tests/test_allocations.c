@@ -261,7 +261,8 @@ static counted train(size_t k, size_t threads, real *theta)
     real *grad = jf_theta_new(f);
     real *state =
         jf_alloc(jf_optimizer_state(&adam, f->module.n_params), sizeof *state);
-    jf_matrix x = jf_matrix_new(flows[k].rows, f->d);
+    jf_matrix x =
+        jf_matrix_new(1 + (flows[k].rows - 1) / check_brief(32), f->d);
     counted c = {0, 0, 0};
 
     if (flows[k].recompute)
