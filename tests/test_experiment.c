@@ -211,6 +211,8 @@ static void test_args(void)
     CHECK(refused("--threads", "-2"));
     CHECK(refused("--threads", "1e3"));
     CHECK(refused("--profile", "slow"));
+    CHECK(refused("--columns", "1"));
+    CHECK(refused("--drop-missing", NULL));
     CHECK(refused("--nonsense", NULL));
     CHECK(refused("stray", NULL));
     CHECK(!refused("--seed", "3"));

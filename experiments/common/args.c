@@ -262,8 +262,15 @@ static void take(jf_args *args, int option, const jf_program *p)
 jf_args jf_args_read(int argc, char **argv, const char *about,
                      const jf_option *own)
 {
-    return jf_args_read_program(
+    jf_args args = jf_args_read_program(
         argc, argv, &(jf_program){about, own, experiment_files, JF_PRECISION});
+    const char *of_data = args.columns        ? "--columns"
+                          : args.array        ? "--array"
+                          : args.drop_missing ? "--drop-missing"
+                                              : NULL;
+    if (of_data && !args.data)
+        jf_fail(2, "%s without --data found, a table expected", of_data);
+    return args;
 }
 
 jf_args jf_args_read_program(int argc, char **argv, const jf_program *p)
