@@ -114,6 +114,14 @@ refused toy:rings:many --no-train
 refused "$folder/whole.csv" --columns 3
 refused "$folder/whole.csv" --columns name
 
+# Squares that are no doubles: differences of 1e200, and of 1e-200; those of
+# 1e140 are read.
+table huge.csv '1e200,1\n-2e200,3\n3e200,5\n1,9\n' && both huge.csv
+table tiny.csv '1e-200,1\n2e-200,3\n5e-200,5\n0,9\n' && both tiny.csv
+table large.csv '1e140,1\n-2e140,3\n3e140,7\n1,9\n' &&
+    run "$folder/large.csv" --no-train && grep -q 'rank 2' "$folder/stdout"
+result $? "large.csv"
+
 table constant.csv '1,2\n1,3\n1,5\n1,9\n' && reported "$folder/constant.csv"
 table equal.csv '1,1,3\n2,2,5\n5,5,1\n9,9,9\n1,1,1\n' &&
     reported "$folder/equal.csv"

@@ -30,11 +30,11 @@ static inline void check_close(double a, double b, double tolerance,
     check_one(ok, file, line, what);
 }
 
-/* 1, or factor under an emulator (BRIEF, set by run.sh), where a test does so
- * many times less. */
+/* 1, or factor under an emulator (JF_TESTS_BRIEF, set by run.sh), where a test
+ * does so many times less. */
 static inline size_t check_brief(size_t factor)
 {
-    return getenv("BRIEF") ? factor : 1;
+    return getenv("JF_TESTS_BRIEF") ? factor : 1;
 }
 
 #define CHECK(condition)                                                       \

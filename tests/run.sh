@@ -1,7 +1,7 @@
 #!/bin/sh
 # run.sh BUILD_DIR [EMULATOR]: all tests of a build, ending with "N passed, N
 # failed"; of a build for another processor the unit tests, by its emulator,
-# which is some fifty times slower: the longest do less (BRIEF).
+# which is some fifty times slower: the longest do less (JF_TESTS_BRIEF).
 #
 # A test is a program that prints such a line; one that crashes or prints none
 # counts as one failed.  Of a build with sanitizers only the unit tests, the
@@ -11,7 +11,7 @@ build=${1:-build}
 emulator=${2-}
 patience=600 # seconds for a program
 [ -z "$emulator" ] || patience=3600
-[ -z "$emulator" ] || export BRIEF=yes
+[ -z "$emulator" ] || export JF_TESTS_BRIEF=yes
 cd "$(dirname "$0")/.." || exit 1
 fresh=$(mktemp -d) || exit 1
 trap 'rm -rf "$fresh"' EXIT

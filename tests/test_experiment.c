@@ -22,15 +22,11 @@ static jf_args arguments(int resume)
 
 static char *contents(const char *name)
 {
-    jf_text path = {0}, all = {0};
+    jf_text path = {0};
     jf_text_add(&path, "%s/%s", folder, name);
-    FILE *f = fopen(path.data, "r");
-    for (int c; f && (c = getc(f)) != EOF;)
-        jf_text_add(&all, "%c", c);
-    if (f)
-        fclose(f);
+    char *all = jf_file_read(path.data, NULL);
     free(path.data);
-    return all.data;
+    return all;
 }
 
 static int exists(const char *name)
