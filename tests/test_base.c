@@ -87,6 +87,44 @@ static void test_streams(void)
     gsl_rng_free(rng);
 }
 
+static int ascending(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Draws among a million that repeat another. */
+static size_t repeats(double draw(gsl_rng *, double))
+{
+    enum { N = 1000000 };
+    double *x = jf_alloc(N, sizeof *x);
+    gsl_rng *rng = jf_stream_new();
+    size_t count = 0;
+    for (size_t i = 0; i < N; i++) {
+        x[i] = draw(rng, 1);
+        count += x[i] == 0;
+    }
+    qsort(x, N, sizeof *x, ascending);
+    for (size_t i = 1; i < N; i++)
+        count += x[i] == x[i - 1];
+    gsl_rng_free(rng);
+    free(x);
+    return count;
+}
+
+static double draw_ziggurat(gsl_rng *rng, double sd)
+{
+    return gsl_ran_gaussian_ziggurat((const gsl_rng *)rng, sd);
+}
+
+/* 1e-4 repeats are expected of a million among 2^52 values; the ziggurat is
+ * the control. */
+static void test_normals(void)
+{
+    CHECK(repeats(jf_stream_normal) == 0);
+    CHECK(repeats(draw_ziggurat) > 50);
+}
+
 /* Means and variances within five standard errors; ends excluded. */
 static void test_fills(void)
 {
@@ -233,6 +271,7 @@ int main(void)
     test_const_views();
     test_known_answers();
     test_streams();
+    test_normals();
     test_fills();
     test_work();
     test_team();

@@ -19,8 +19,6 @@
 #include <math.h>
 #include <string.h>
 
-#include <gsl/gsl_randist.h>
-
 typedef struct {
     jf_layer base;
     size_t hidden;
@@ -45,12 +43,11 @@ static int init(const jf_module *self, real *theta, gsl_rng *rng, jf_work *work)
     (void)work;
     memset(theta, 0, self->n_params * sizeof *theta);
     for (size_t k = 0; k < h * d; k++) {
-        theta[p.u + k] = (real)gsl_ran_gaussian_ziggurat(rng, 1.0);
-        theta[p.v + k] =
-            (real)gsl_ran_gaussian_ziggurat(rng, 0.1 / sqrt((double)h));
+        theta[p.u + k] = (real)jf_stream_normal(rng, 1.0);
+        theta[p.v + k] = (real)jf_stream_normal(rng, 0.1 / sqrt((double)h));
     }
     for (size_t k = 0; k < h; k++)
-        theta[p.b + k] = (real)gsl_ran_gaussian_ziggurat(rng, 1.0);
+        theta[p.b + k] = (real)jf_stream_normal(rng, 1.0);
     return GSL_SUCCESS;
 }
 

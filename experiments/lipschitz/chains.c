@@ -13,8 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <gsl/gsl_randist.h>
-
 enum { D = 16, LAYERS = 8 };
 
 /* w (D, D) := U diag(s) V', s spread by powers from 1 to 1/condition, times
@@ -27,7 +25,7 @@ static void draw_matrix(double condition, gsl_rng *rng, double *w)
     jf_matrix x = jf_matrix_new(D, D);
     double unused[D];
     for (size_t i = 0; i < f->module.n_params - D; i++)
-        theta[i] = (real)gsl_ran_gaussian_ziggurat(rng, 1);
+        theta[i] = (real)jf_stream_normal(rng, 1);
     for (size_t i = 0; i < D; i++) {
         theta[f->module.n_params - D + i] =
             (real)(log(condition) * (0.5 - (double)i / (D - 1)));
@@ -114,7 +112,7 @@ static trip linear_trip(const double *w, gsl_rng *rng)
     for (size_t i = 0; i < f->module.n_params; i++)
         theta[i] = (real)w[i];
     for (size_t i = 0; i < D; i++)
-        x.data[i] = (real)gsl_ran_gaussian_ziggurat(rng, 1);
+        x.data[i] = (real)jf_stream_normal(rng, 1);
     jf_matrix_copy(h, jf_const(x));
     predict(f, theta, h, team, &t);
     jf_matrix_copy(h, jf_const(x));
@@ -167,7 +165,7 @@ static trip shift_trip(gsl_rng *rng)
     volatile real far;
     double sum = 0, size = 0, bound = 0;
     for (size_t i = 0; i < D; i++) {
-        real x = (real)gsl_ran_gaussian_ziggurat(rng, 1);
+        real x = (real)jf_stream_normal(rng, 1);
         far = x + R(1e6);
         real gap = (real)(far - R(1e6)) - x;
         sum += (double)(gap * gap);
@@ -192,9 +190,9 @@ static trip sine_trip(double tau, gsl_rng *rng)
     real x[2], h[2], shift[LAYERS];
     double p[4] = {1, 0, 0, 1}, sigma[2], bound = 0, before = 1;
     for (size_t i = 0; i < 2; i++)
-        h[i] = x[i] = (real)gsl_ran_gaussian_ziggurat(rng, 1);
+        h[i] = x[i] = (real)jf_stream_normal(rng, 1);
     for (size_t k = 0; k < LAYERS; k++) {
-        shift[k] = (real)gsl_ran_gaussian_ziggurat(rng, 1);
+        shift[k] = (real)jf_stream_normal(rng, 1);
         double at = tau * (double)h[1 - k % 2] + (double)shift[k];
         double slope = tau * cos(at), copy[4];
         double e = TRIP_U * (2 * fabs((double)h[k % 2]) + 2 + fabs(at));

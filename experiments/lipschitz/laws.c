@@ -8,8 +8,8 @@
 static void two_modes(double *x, gsl_rng *rng)
 {
     double side = gsl_rng_uniform(rng) < 0.5 ? -2 : 2;
-    x[0] = side + 0.5 * gsl_ran_gaussian_ziggurat(rng, 1);
-    x[1] = 0.5 * gsl_ran_gaussian_ziggurat(rng, 1);
+    x[0] = side + 0.5 * jf_stream_normal(rng, 1);
+    x[1] = 0.5 * jf_stream_normal(rng, 1);
 }
 
 static double two_modes_density(const double *x)

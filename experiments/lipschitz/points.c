@@ -84,7 +84,7 @@ static stretch stretch_of(const experiment *e, jf_layer *(*make)(void),
 
     jf_stream_seek(rng, e->args.seed, JF_PURPOSE_USER + 600, 1, draw);
     for (size_t i = 0; i < f->module.n_params; i++)
-        theta[i] = (real)gsl_ran_gaussian_ziggurat(rng, 1);
+        theta[i] = (real)jf_stream_normal(rng, 1);
     for (size_t i = 0; i < rows; i++) {
         double u[DIM];
         double r = RADIUS * pow(gsl_rng_uniform(rng), 1.0 / DIM);
@@ -142,8 +142,8 @@ static void corner(const experiment *e, finding *f)
     f->d = 2;
     f->n = by_profile(e, 1000, 20000, 100000);
     for (size_t i = 0; i < f->n; i++) {
-        double s = exp(gsl_ran_gaussian_ziggurat(rng, 1));
-        double b = 3 * gsl_ran_gaussian_ziggurat(rng, 1), sigma[2];
+        double s = exp(jf_stream_normal(rng, 1));
+        double b = 3 * jf_stream_normal(rng, 1), sigma[2];
         double a[4] = {1, 0, b, s};
         double largest = 0.5 * (hypot(1 + s, b) + hypot(1 - s, b));
         if (jf_singular_values(2, 2, a, sigma) != GSL_SUCCESS)

@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include <gsl/gsl_math.h>
-#include <gsl/gsl_randist.h>
 
 /* C3.2: random tables, D = 1 .. 16; both sides by different routes. */
 static void bias_cost(const experiment *e, finding *f)
@@ -110,7 +109,7 @@ static void ppca_numerical(const experiment *e, finding *f)
         jf_lbfgs_result result = {.value = (double)NAN};
         gsl_rng *rng = stream(e, 1000 + q);
         for (size_t i = 0; i < PD * q; i++)
-            theta[i] = (real)gsl_ran_gaussian_ziggurat(rng, 1.0);
+            theta[i] = (real)jf_stream_normal(rng, 1.0);
         gsl_rng_free(rng);
         if (jf_lbfgs(ppca_loss, &q, PD * q + 1, theta, NULL, &result) !=
             GSL_SUCCESS)
@@ -167,8 +166,8 @@ static void draw_exponential(gsl_rng *rng, double *x)
 
 static void draw_banana(gsl_rng *rng, double *x)
 {
-    x[0] = gsl_ran_gaussian_ziggurat(rng, 1.0);
-    x[1] = gsl_ran_gaussian_ziggurat(rng, 1.0) + x[0] * x[0];
+    x[0] = jf_stream_normal(rng, 1.0);
+    x[1] = jf_stream_normal(rng, 1.0) + x[0] * x[0];
 }
 
 static void explicit_map(const experiment *e, finding *f, unsigned long name,

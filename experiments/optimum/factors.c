@@ -15,8 +15,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include <gsl/gsl_randist.h>
-
 enum { MAX_COUPLINGS = 5, PURPOSE = JF_PURPOSE_USER + 400 };
 static const size_t dims[] = {2, 3, 4, 5, 6, 8};
 enum { DIMS = sizeof dims / sizeof *dims };
@@ -53,9 +51,9 @@ static jf_moments random_moments(size_t d, unsigned long seed)
     gsl_rng *rng = jf_stream_new();
     jf_stream_seek(rng, seed, PURPOSE, 0, d);
     for (size_t i = 0; i < d; i++) {
-        m.t_sigma[i * d + i] = exp(gsl_ran_gaussian_ziggurat(rng, 0.5));
+        m.t_sigma[i * d + i] = exp(jf_stream_normal(rng, 0.5));
         for (size_t j = i + 1; j < d; j++)
-            m.t_sigma[i * d + j] = gsl_ran_gaussian_ziggurat(rng, 1.0);
+            m.t_sigma[i * d + j] = jf_stream_normal(rng, 1.0);
     }
     gsl_rng_free(rng);
     return m;

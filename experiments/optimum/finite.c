@@ -13,7 +13,6 @@
 
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_math.h>
-#include <gsl/gsl_randist.h>
 
 /* C2.6: log of 1/2 N(0, 1) + 1/2 (1/n) sum N(x_i, eps^2), mean over x_i. */
 static double universal_train(size_t n, const double *x, double eps)
@@ -77,11 +76,11 @@ static void noise_bracket(const experiment *e, finding *f)
     double lower = -log(N) - 0.5 * D * (JF_LOG_2PI + 1 + 2 * log(s));
     gsl_rng *rng = stream(e, 27);
     for (size_t i = 0; i < N * D; i++)
-        x[i] = gsl_ran_gaussian_ziggurat(rng, 1.0);
+        x[i] = jf_stream_normal(rng, 1.0);
     for (size_t i = 0; i < n; i++) {
         size_t k = gsl_rng_uniform_int(rng, N);
         for (size_t j = 0; j < D; j++)
-            y[j] = x[k * D + j] + gsl_ran_gaussian_ziggurat(rng, s);
+            y[j] = x[k * D + j] + jf_stream_normal(rng, s);
         values[i] = log_mixture(N, D, x, s, y) - lower;
     }
     gsl_rng_free(rng);

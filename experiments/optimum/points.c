@@ -17,7 +17,6 @@
 #include <string.h>
 
 #include <gsl/gsl_math.h>
-#include <gsl/gsl_randist.h>
 
 /* C3.3: R of a table whose mean is the point m = (1, .., 1) and whose
  * covariance is s^2 I; its eigenvalues by reflections of the rows, since
@@ -129,7 +128,7 @@ static void certificate_sample(const experiment *e, finding *f)
     for (size_t i = 0; i < n; i++) {
         size_t k = gsl_rng_uniform_int(rng, N48);
         for (size_t j = 0; j < D48; j++)
-            y[j] = x[k][j] + gsl_ran_gaussian_ziggurat(rng, 0.1);
+            y[j] = x[k][j] + jf_stream_normal(rng, 0.1);
         values[i] =
             jf_point(D48, 9, 0.01) - log_mixture(N48, D48, x[0], 0.1, y);
     }
@@ -187,7 +186,7 @@ static polar polar_draw(gsl_rng *rng)
         t = 2 * M_PI * gsl_rng_uniform(rng);
     while (1.6 * gsl_rng_uniform(rng) > 1 + 0.6 * cos(t));
     for (size_t k = 0; k < 3; k++)
-        r += square(gsl_ran_gaussian_ziggurat(rng, 1.0));
+        r += square(jf_stream_normal(rng, 1.0));
     a = 1 + 0.3 * sin(t);
     double chi = sqrt(r), rho = sqrt(2.0 / 3) / a, z = a * chi * rho;
     double log_angle = log1p(0.6 * cos(t));

@@ -16,8 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <gsl/gsl_randist.h>
-
 enum { MAX_D = 32, PURPOSE = JF_PURPOSE_USER + 200 };
 
 typedef struct {
@@ -42,10 +40,10 @@ static gaussian draw_gaussian(size_t d, unsigned long seed)
     gsl_rng *rng = jf_stream_new();
     jf_stream_seek(rng, seed, PURPOSE, 0, d);
     for (size_t i = 0; i < d; i++) {
-        g.mu[i] = 3 * gsl_ran_gaussian_ziggurat(rng, 1.0);
+        g.mu[i] = 3 * jf_stream_normal(rng, 1.0);
         for (size_t j = 0; j < i; j++)
-            g.a[i * d + j] = gsl_ran_gaussian_ziggurat(rng, 1.0);
-        g.a[i * d + i] = exp(gsl_ran_gaussian_ziggurat(rng, 1.0));
+            g.a[i * d + j] = jf_stream_normal(rng, 1.0);
+        g.a[i * d + i] = exp(jf_stream_normal(rng, 1.0));
         g.log_det += 2 * log(g.a[i * d + i]);
     }
     gsl_rng_free(rng);
@@ -59,7 +57,7 @@ static void draw_rows(const gaussian *g, size_t n, double *x, gsl_rng *rng)
     double z[MAX_D];
     for (size_t i = 0; i < n; i++) {
         for (size_t j = 0; j < d; j++)
-            z[j] = gsl_ran_gaussian_ziggurat(rng, 1.0);
+            z[j] = jf_stream_normal(rng, 1.0);
         for (size_t j = 0; j < d; j++) {
             x[i * d + j] = g->mu[j];
             for (size_t k = 0; k <= j; k++)

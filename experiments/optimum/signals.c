@@ -11,7 +11,6 @@
 
 #include <gsl/gsl_fft_halfcomplex.h>
 #include <gsl/gsl_fft_real.h>
-#include <gsl/gsl_randist.h>
 
 /* C3.6: random images of C channels and N pixels. */
 static double image_eig(size_t c, size_t n, const double *x, double *mean)
@@ -31,7 +30,7 @@ static void images(const experiment *e, finding *f)
     double x[N * C], mean[C * C] = {0}, lambda[C], each = 0;
     gsl_rng *rng = stream(e, 6);
     for (size_t k = 0; k < IMAGES; k++) {
-        double gain = exp(gsl_ran_gaussian_ziggurat(rng, 0.5));
+        double gain = exp(jf_stream_normal(rng, 0.5));
         for (size_t i = 0; i < N * C; i++)
             x[i] = gain * gsl_rng_uniform(rng);
         each += image_eig(C, N, x, mean) / IMAGES;
@@ -72,7 +71,7 @@ static void whitening_rank(const experiment *e, finding *f)
     int status = GSL_SUCCESS;
     gsl_rng *rng = stream(e, 66);
     for (size_t i = 0; i < WD; i++)
-        x[i] = gsl_ran_gaussian_ziggurat(rng, 1.0);
+        x[i] = jf_stream_normal(rng, 1.0);
     for (size_t j = 0; j < WD && status == GSL_SUCCESS; j++) {
         double keep = x[j];
         x[j] = keep + h;
@@ -99,7 +98,7 @@ static void signal(const experiment *e, size_t n, double *x, double *p)
 {
     gsl_rng *rng = stream(e, 7000 + n);
     for (size_t i = 0; i < n; i++)
-        p[i] = x[i] = gsl_ran_gaussian_ziggurat(rng, 1.0);
+        p[i] = x[i] = jf_stream_normal(rng, 1.0);
     gsl_rng_free(rng);
     gsl_fft_real_radix2_transform(p, 1, n);
     for (size_t k = 1; 2 * k < n; k++)

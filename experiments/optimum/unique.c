@@ -15,7 +15,6 @@
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_math.h>
 #include <gsl/gsl_odeiv2.h>
-#include <gsl/gsl_randist.h>
 
 /* C2.1: X = A g + mu in R^10 and its exact flow; the mean of log q is -h(X)
  * and its standard deviation sqrt(D / 2), for every Gaussian. */
@@ -26,14 +25,14 @@ static void exact_values(const experiment *e, size_t n, double *values)
     double scale[GD], log_det = 0;
     gsl_rng *rng = stream(e, 21);
     for (size_t j = 0; j < GD; j++) {
-        scale[j] = exp(gsl_ran_gaussian_ziggurat(rng, 1.0));
+        scale[j] = exp(jf_stream_normal(rng, 1.0));
         log_det += log(scale[j]);
     }
     /* A = diag(scale) (I + strictly lower ones): z by substitution. */
     for (size_t i = 0; i < n; i++) {
         double x[GD], sum = 0, square_z = 0;
         for (size_t j = 0; j < GD; j++) {
-            double g = gsl_ran_gaussian_ziggurat(rng, 1.0);
+            double g = jf_stream_normal(rng, 1.0);
             x[j] = scale[j] * (g + sum);
             sum += g;
         }
@@ -110,7 +109,7 @@ static void twist_determinant(const experiment *e, finding *f)
     for (size_t k = 0; k < f->n; k++) {
         double z[2], y[2], tz[2], jac[2][2] = {{0}}, exact, unused, h = 1e-4;
         for (int i = 0; i < 2; i++)
-            z[i] = gsl_ran_gaussian_ziggurat(rng, 1.0);
+            z[i] = jf_stream_normal(rng, 1.0);
         for (int j = 0; j < 2; j++)
             for (int s = 0; s < 4; s++) {
                 memcpy(y, z, sizeof y);
@@ -302,7 +301,7 @@ static void gradient_flow(const experiment *e, finding *f)
     for (size_t s = 0; s < f->n; s++) {
         double w[LDD];
         for (size_t i = 0; i < LDD; i++)
-            w[i] = gsl_ran_gaussian_ziggurat(rng, 1.0);
+            w[i] = jf_stream_normal(rng, 1.0);
         f->measured = jf_worse(f->measured, follow(w));
     }
     gsl_rng_free(rng);

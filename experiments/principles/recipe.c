@@ -10,8 +10,6 @@
 
 #include <math.h>
 
-#include <gsl/gsl_randist.h>
-
 enum { PURPOSE = JF_PURPOSE_USER + 640 };
 
 jf_layer *recipe_flow(recipe r, size_t d)
@@ -43,7 +41,7 @@ static void spoil(recipe r, const jf_part *part, real *theta, gsl_rng *rng)
     size_t first = has(r, P3) ? n - d : 0;
     double sd = has(r, P3) ? 1 : 1 / sqrt((double)d);
     for (size_t i = first; i < n; i++)
-        theta[part->first + i] = (real)gsl_ran_gaussian_ziggurat(rng, sd);
+        theta[part->first + i] = (real)jf_stream_normal(rng, sd);
 }
 
 void recipe_start(recipe r, const jf_layer *f, real *theta, jf_matrix x,

@@ -26,8 +26,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <gsl/gsl_randist.h>
-
 enum { PURPOSE = JF_PURPOSE_USER + 650, TARGETS = 3, RATES = 5, CHECKED = 100 };
 static const double rates[RATES] = {1e-3, 4e-3, 1.6e-2, 6.4e-2, 0.256};
 enum { MIDDLE = 2 };
@@ -130,7 +128,7 @@ static void noise(void *arg, jf_matrix batch, const size_t *rows, size_t step)
         jf_stream_seek(t->rng, t->seed, PURPOSE, step, rows[i]);
         for (size_t j = 0; j < batch.cols; j++) {
             double u = t->t->cells ? gsl_rng_uniform(t->rng)
-                                   : gsl_ran_gaussian_ziggurat(t->rng, 1);
+                                   : jf_stream_normal(t->rng, 1);
             jf_row(batch, i)[j] += (real)(t->t->width[j] * u);
         }
     }

@@ -5,7 +5,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include <gsl/gsl_randist.h>
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics.h>
 
@@ -61,7 +60,7 @@ void nudge(const way *w, const jf_layer *f, real *theta, double size,
 {
     real *by = jf_theta_new(f);
     for (size_t i = 0; i < f->module.n_params; i++)
-        by[i] = (real)gsl_ran_gaussian_ziggurat(rng, size);
+        by[i] = (real)jf_stream_normal(rng, size);
     if (w && w->direct)
         w->direct(f->d, theta, by);
     for (size_t i = 0; i < f->module.n_params; i++)

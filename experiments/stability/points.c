@@ -75,7 +75,7 @@ static void deep_unbalanced(const experiment *e, finding *f)
         real theta[DEPTH];
         double total = 0, expected = 0, g[DEPTH];
         for (size_t k = 0; k < DEPTH; k++)
-            total += g[k] = gsl_ran_gaussian_ziggurat(rng, 0.5);
+            total += g[k] = jf_stream_normal(rng, 0.5);
         for (size_t k = 0; k < DEPTH; k++) {
             theta[k] = (real)exp(g[k] - (total + log(10)) / DEPTH);
             expected += 2 / square((double)theta[k]);
@@ -178,7 +178,7 @@ static void two_cycle(const experiment *e, finding *f)
     f->n = STARTS;
     f->expected = 8;
     for (size_t i = 0; i < STARTS; i++) {
-        double v = i ? exp(gsl_ran_gaussian_ziggurat(rng, 1.0)) : 3.7;
+        double v = i ? exp(jf_stream_normal(rng, 1.0)) : 3.7;
         v = i % 2 ? -v : v;
         for (size_t k = 0; k < STEPS; k++) {
             double next = line_step(&l, v, 1);
@@ -214,7 +214,7 @@ static void below_edge(const experiment *e, finding *f)
     f->d = 1;
     f->n = STARTS * 5;
     for (size_t i = 0; i < STARTS * 5; i++) {
-        double start = exp(gsl_ran_gaussian_ziggurat(rng, 2.0));
+        double start = exp(jf_stream_normal(rng, 2.0));
         double v = start = i % 2 ? -start : start;
         for (size_t k = 0; k < STEPS; k++)
             v = line_step(&l, v, rates[i / STARTS]);

@@ -50,7 +50,7 @@ static double mean_square(size_t b, gsl_rng *rng)
 {
     double s = 0;
     for (size_t i = 0; i < b; i++)
-        s += square(gsl_ran_gaussian_ziggurat(rng, 1.0));
+        s += square(jf_stream_normal(rng, 1.0));
     return s / (double)b;
 }
 
@@ -97,8 +97,8 @@ static double draw_plane(const pairs *p, gsl_rng *rng)
     for (int step = 0; step < 2; step++) {
         double xx = 0, xy = 0, yy = 0, n = (double)p->b;
         for (size_t i = 0; i < p->b; i++) {
-            double x = gsl_ran_gaussian_ziggurat(rng, 1.0);
-            double y = gsl_ran_gaussian_ziggurat(rng, 1.0);
+            double x = jf_stream_normal(rng, 1.0);
+            double y = jf_stream_normal(rng, 1.0);
             xx += x * x / n;
             xy += x * y / n;
             yy += y * y / n;
@@ -166,7 +166,7 @@ static double library_pair(const pairs *p, gsl_rng *rng, jf_team *team)
     for (int step = 0; step < 2; step++) {
         jf_likelihood value;
         for (size_t i = 0; i < p->b * p->d; i++)
-            x.data[i] = (real)gsl_ran_gaussian_ziggurat(rng, 1.0);
+            x.data[i] = (real)jf_stream_normal(rng, 1.0);
         if (jf_nll(f, &q, w, jf_const(x), &value, grad, team) != GSL_SUCCESS)
             w[0] = (real)NAN;
         for (size_t i = 0; i < p->d * p->d; i++)

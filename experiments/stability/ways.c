@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <gsl/gsl_randist.h>
 #include <gsl/gsl_sort.h>
 
 enum { PURPOSE = JF_PURPOSE_USER + 400 };
@@ -162,7 +161,7 @@ static double critical_lower(const spectrum *s)
 static void far_any(const spectrum *s, real *theta, gsl_rng *rng)
 {
     for (size_t i = 0; i < s->d * s->d; i++)
-        theta[i] += (real)gsl_ran_gaussian_ziggurat(rng, 0.3);
+        theta[i] += (real)jf_stream_normal(rng, 0.3);
 }
 
 /* W -> W + eta (I - W S W') W explodes from a large W: the
@@ -178,17 +177,16 @@ static void far_lower(const spectrum *s, real *theta, gsl_rng *rng)
 {
     for (size_t i = 0; i < s->d; i++)
         for (size_t j = 0; j < s->d; j++)
-            theta[i * s->d + j] =
-                i == j  ? (real)exp(gsl_ran_gaussian_ziggurat(rng, 0.5))
-                : i > j ? (real)gsl_ran_gaussian_ziggurat(rng, 1.0)
-                        : R(0.0);
+            theta[i * s->d + j] = i == j ? (real)exp(jf_stream_normal(rng, 0.5))
+                                  : i > j ? (real)jf_stream_normal(rng, 1.0)
+                                          : R(0.0);
 }
 
 /* jf_init leaves log scales at their optimum. */
 static void far_log(const spectrum *s, real *theta, gsl_rng *rng)
 {
     for (size_t i = 0; i < s->d; i++)
-        theta[i] += (real)gsl_ran_gaussian_ziggurat(rng, 1.0);
+        theta[i] += (real)jf_stream_normal(rng, 1.0);
 }
 
 /* The lower triangular optimum, l^-1. */

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include <gsl/gsl_cdf.h>
-#include <gsl/gsl_randist.h>
 
 #include "uniqueness.h"
 
@@ -22,7 +21,7 @@ static double log_normal(size_t d, const double *z)
 static void draw_normal(const pair *p, gsl_rng *rng, double *x)
 {
     for (size_t i = 0; i < p->d; i++)
-        x[i] = gsl_ran_gaussian_ziggurat(rng, 1.0);
+        x[i] = jf_stream_normal(rng, 1.0);
 }
 
 static double density_normal(const pair *p, const double *x)

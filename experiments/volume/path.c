@@ -16,7 +16,6 @@
 #include <string.h>
 
 #include <gsl/gsl_odeiv2.h>
-#include <gsl/gsl_randist.h>
 #include <gsl/gsl_roots.h>
 
 enum { D = 2, TIMES = 161, LARGE = 4 };
@@ -148,8 +147,8 @@ static double random_case(const experiment *e)
     double w0[LARGE * LARGE], p[LARGE * LARGE], t = 0, worst = 0;
     gsl_rng *rng = stream(e, 550);
     for (size_t i = 0; i < LARGE * LARGE; i++) {
-        a[i] = gsl_ran_gaussian_ziggurat(rng, 1);
-        w0[i] = 0.3 * gsl_ran_gaussian_ziggurat(rng, 1);
+        a[i] = jf_stream_normal(rng, 1);
+        w0[i] = 0.3 * jf_stream_normal(rng, 1);
     }
     for (size_t i = 0; i < LARGE; i++) {
         r[i * (LARGE + 1)] = 0.1;

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include <gsl/gsl_min.h>
-#include <gsl/gsl_randist.h>
 
 /* A closed map as a probe; the caller frees. */
 static probe probe_new(const closed_map *m)
@@ -97,7 +96,7 @@ static image image_of(const experiment *e, size_t a, unsigned long name)
     jf_toy_fill(jf_toy_find("banana"), out.z, e->args.seed);
     jf_init(f, theta, jf_const(out.z), e->args.seed, team);
     for (size_t i = 0; i < f->module.n_params; i++)
-        theta[i] += (real)(0.1 * gsl_ran_gaussian_ziggurat(rng, 1));
+        theta[i] += (real)(0.1 * jf_stream_normal(rng, 1));
     if (jf_forward(f, theta, out.z, ld, team) != GSL_SUCCESS)
         ld[0] = (double)NAN;
     for (size_t i = 0; i < ROWS; i++)
@@ -225,8 +224,8 @@ static double *capped(const experiment *e, double cap, size_t n)
     double *value = jf_alloc(n, sizeof *value);
     for (size_t i = 0; i < n; i++) {
         double ld = 0;
-        real z[2] = {(real)gsl_ran_gaussian_ziggurat(rng, 1),
-                     (real)gsl_ran_gaussian_ziggurat(rng, 1)};
+        real z[2] = {(real)jf_stream_normal(rng, 1),
+                     (real)jf_stream_normal(rng, 1)};
         if (layer->ops->forward(layer, (jf_weights){NULL, NULL},
                                 jf_view(z, 1, 2), &ld, NULL) != GSL_SUCCESS)
             ld = (double)NAN;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include <Random123/philox.h>
-#include <gsl/gsl_randist.h>
+#include <gsl/gsl_cdf.h>
 
 typedef struct {
     philox4x64_key_t key; /* seed, purpose */
@@ -76,8 +76,14 @@ void jf_fill_normal(jf_matrix x, uint64_t seed, uint64_t purpose, uint64_t step)
     for (size_t i = 0; i < x.rows; i++) {
         jf_stream_seek(rng, seed, purpose, step, i);
         for (size_t j = 0; j < x.cols; j++)
-            jf_row(x, i)[j] = (real)gsl_ran_gaussian_ziggurat(rng, 1.0);
+            jf_row(x, i)[j] = (real)jf_stream_normal(rng, 1);
     }
+}
+
+double jf_stream_normal(gsl_rng *rng, double sd)
+{
+    double u = ((double)(gsl_rng_get(rng) >> 12) + 0.5) * 0x1p-52;
+    return sd * gsl_cdf_ugaussian_Pinv(u);
 }
 
 real jf_stream_uniform(gsl_rng *rng)

@@ -4,8 +4,10 @@
  * is (seed, purpose) and the counter (block, step, row): every row of every
  * step has a stream of its own, so that a draw depends neither on the number
  * of threads nor on what was drawn before, and a resumed run needs no saved
- * state.  GSL's distributions (gsl_ran_gaussian_ziggurat, ...) take it as any
- * gsl_rng; some draw a varying count, hence one seek per row. */
+ * state.  GSL's distributions take it as any gsl_rng; some draw a varying
+ * count, hence one seek per row.  Normal draws are jf_stream_normal's: GSL
+ * 2.7.1's ziggurat puts 24 bits, one of 128 widths and a sign into a double,
+ * whatever the generator, so that draws repeat and some are exactly 0. */
 #ifndef JF_STREAM_H
 #define JF_STREAM_H
 
@@ -49,6 +51,11 @@ void jf_stream_seek(gsl_rng *rng, uint64_t seed, uint64_t purpose,
 
 /* The next number of U(0, 1) as a real, ends excluded. */
 real jf_stream_uniform(gsl_rng *rng);
+
+/* The next draw of N(0, sd^2): the inverse of the distribution function (GSL's,
+ * of Wichura 1988) at an odd multiple of 2^-53, one word a draw.  2^52 values,
+ * symmetric about 0 and never 0; |draw| <= 8.3 sd. */
+double jf_stream_normal(gsl_rng *rng, double sd);
 
 /* Fill x (n, d): row i from the stream (seed, purpose, step, i). */
 void jf_fill_normal(jf_matrix x, uint64_t seed, uint64_t purpose,

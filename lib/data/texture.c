@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include <gsl/gsl_math.h>
-#include <gsl/gsl_randist.h>
 
 #include "base/error.h"
 #include "base/fourier.h"
@@ -53,7 +52,7 @@ static void fill(jf_fourier *f, const double *root, uint64_t seed,
     for (size_t i = 0; i < size; i++) {
         jf_stream_seek(rng, seed, JF_PURPOSE_DATA, index, c * size + i);
         for (size_t j = 0; j < size; j++)
-            f->field[i * size + j] = gsl_ran_gaussian_ziggurat(rng, 1.0);
+            f->field[i * size + j] = jf_stream_normal(rng, 1.0);
     }
     jf_fourier_forward(f);
     for (size_t k = 0; k < f->bins; k++) {

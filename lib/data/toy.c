@@ -109,8 +109,8 @@ static double entropy_on_plane(double (*log_density)(const double *),
 
 static void gauss_sample(double *x, gsl_rng *rng)
 {
-    double u = gsl_ran_gaussian_ziggurat(rng, 1);
-    double v = gsl_ran_gaussian_ziggurat(rng, 1);
+    double u = jf_stream_normal(rng, 1);
+    double v = jf_stream_normal(rng, 1);
     x[0] = u;
     x[1] = RHO * u + sqrt(1 - RHO * RHO) * v;
 }
@@ -144,8 +144,8 @@ static void circle_sample(size_t parts, double radius, double sd, double *x,
                           gsl_rng *rng)
 {
     centre(gsl_rng_get(rng) % parts, parts, radius, x);
-    x[0] += gsl_ran_gaussian_ziggurat(rng, sd);
-    x[1] += gsl_ran_gaussian_ziggurat(rng, sd);
+    x[0] += jf_stream_normal(rng, sd);
+    x[1] += jf_stream_normal(rng, sd);
 }
 
 static double circle_log(size_t parts, double radius, double sd,
@@ -213,7 +213,7 @@ static void rings_sample(double *x, gsl_rng *rng)
     unsigned long pick = gsl_rng_get(rng) % 6; /* weights 1, 2, 3 of 6 */
     double r0 = pick < 1 ? 1 : pick < 3 ? 2 : 3, r;
     do
-        r = r0 + gsl_ran_gaussian_ziggurat(rng, RING_SD);
+        r = r0 + jf_stream_normal(rng, RING_SD);
     while (r <= 0);
     double t = 2 * M_PI * gsl_rng_uniform(rng);
     x[0] = r * cos(t);
@@ -307,8 +307,8 @@ static void checkerboard_moments(double *mean, double *c)
 
 static void banana_sample(double *x, gsl_rng *rng)
 {
-    x[0] = gsl_ran_gaussian_ziggurat(rng, 1);
-    x[1] = gsl_ran_gaussian_ziggurat(rng, 1) + x[0] * x[0];
+    x[0] = jf_stream_normal(rng, 1);
+    x[1] = jf_stream_normal(rng, 1) + x[0] * x[0];
 }
 
 static double banana_log(const double *x)
@@ -441,7 +441,7 @@ static void angle_sample(double *x, gsl_rng *rng)
         t = 2 * M_PI * gsl_rng_uniform(rng);
     while (1.6 * gsl_rng_uniform(rng) > 1 + 0.6 * cos(t));
     for (int k = 0; k < 3; k++) {
-        double g = gsl_ran_gaussian_ziggurat(rng, 1);
+        double g = jf_stream_normal(rng, 1);
         square += g * g;
     }
     double r = (1 + 0.3 * sin(t)) * sqrt(square);

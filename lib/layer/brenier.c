@@ -16,9 +16,8 @@
 #include <math.h>
 #include <string.h>
 
-#include <gsl/gsl_randist.h>
-
 #include "base/error.h"
+#include "base/stream.h"
 #include "layer/layers.h"
 #include "linalg/factor.h"
 
@@ -64,8 +63,7 @@ static int init(const jf_layer *self, real *theta, jf_const_matrix x,
         real *u = theta + at_ridge(m, k);
         const real *row = jf_const_row(x, gsl_rng_uniform_int(rng, x.rows));
         for (size_t j = 0; j < d; j++) {
-            u[j] =
-                (real)gsl_ran_gaussian_ziggurat(rng, slope / sqrt((double)d));
+            u[j] = (real)jf_stream_normal(rng, slope / sqrt((double)d));
             u[d] -= u[j] * row[j];
         }
         u[d + 1] = (real)-log(slope * (double)m->ridges);

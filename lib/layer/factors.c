@@ -12,9 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <gsl/gsl_randist.h>
-
 #include "base/error.h"
+#include "base/stream.h"
 #include "base/team.h"
 #include "linalg/factor.h"
 
@@ -105,7 +104,7 @@ static void reflections_pull(size_t d, size_t k, const double *v,
 static void gaussian(size_t n, double *v, gsl_rng *rng)
 {
     for (size_t i = 0; i < n; i++)
-        v[i] = gsl_ran_gaussian_ziggurat(rng, 1.0);
+        v[i] = jf_stream_normal(rng, 1.0);
 }
 
 /* orthogonal: theta = v (k, d). */

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <gsl/gsl_randist.h>
-
 #include "base/error.h"
 #include "base/stream.h"
 #include "linalg/factor.h"
@@ -74,7 +72,7 @@ int jf_operator_norm(size_t rows, size_t cols, jf_operator a, const void *arg,
 
     jf_stream_seek(rng, seed, JF_PURPOSE_NORM, 0, 0);
     for (size_t i = 0; i < cols; i++)
-        v[i] = gsl_ran_gaussian_ziggurat(rng, 1.0);
+        v[i] = jf_stream_normal(rng, 1.0);
     normalise(cols, v);
     for (size_t k = 0; k < products && !settled; k++) {
         double residual = 0;

@@ -5,9 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <gsl/gsl_randist.h>
-
 #include "base/matrix.h"
+#include "base/stream.h"
 
 static double dot(size_t d, const double *a, const double *b)
 {
@@ -51,7 +50,7 @@ double jf_series_roulette(size_t d, jf_product a, const void *arg, double go,
         return (double)NAN;
     double *power = v + d, *next = power + d;
     for (size_t i = 0; i < d; i++)
-        power[i] = v[i] = gsl_ran_gaussian_ziggurat(rng, 1.0);
+        power[i] = v[i] = jf_stream_normal(rng, 1.0);
     for (size_t k = 1;; k++) {
         a(arg, power, next);
         memcpy(power, next, d * sizeof *power);

@@ -11,6 +11,7 @@
  * Backward: dh_2 = K_3' * dout, dh_1 = W_2' dh_2, din += K_1' * dh_1, where K'
  * is K with its taps in reverse order and its channels exchanged. */
 #include "base/error.h"
+#include "base/stream.h"
 #include "base/team.h"
 #include "linalg/convolution.h"
 #include "linalg/spectral.h"
@@ -22,8 +23,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <gsl/gsl_randist.h>
 
 enum { TAPS = 9, LANE_ROWS = 16, STRIP = 1 << 15, GRADIENTS = 1 << 20 };
 
@@ -47,13 +46,13 @@ typedef struct {
 
 typedef struct {
     const convnet *net;
-    kernel k[3];   /* a copy with slack behind it; one when hidden is 0 */
+    kernel k[3];       /* a copy with slack behind it; one when hidden is 0 */
     real *reversed[3]; /* the reversed weights */
     jf_const_matrix in, dout;
     jf_matrix out, din;
     real *to_save;     /* forward's, unless NULL  */
     const real *saved; /* backward's, unless NULL */
-    real *grad; /* (lanes, n_params) */
+    real *grad;        /* (lanes, n_params) */
 } job;
 
 /* A lane's strips of: inputs, h_1, h_2; dout, dh_2, dh_1.  When hidden is 0,
@@ -92,7 +91,7 @@ static int init(const jf_module *self, real *theta, gsl_rng *rng, jf_work *work)
         double sd =
             n->activation == JF_RELU ? sqrt(2 / fan_in) : sqrt(1 / fan_in);
         for (size_t i = 0; i < k.taps * k.n_in * k.n_out; i++)
-            k.w[i] = (real)gsl_ran_gaussian_ziggurat(rng, sd);
+            k.w[i] = (real)jf_stream_normal(rng, sd);
     }
     return GSL_SUCCESS;
 }

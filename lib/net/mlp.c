@@ -7,6 +7,7 @@
  * |W| the matrices used are W min(1, k / |W|). */
 #include "base/clones.h"
 #include "base/error.h"
+#include "base/stream.h"
 #include "linalg/blas.h"
 #include "linalg/spectral.h"
 #include "net/activation.h"
@@ -15,8 +16,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <gsl/gsl_randist.h>
 
 typedef struct {
     jf_net base;
@@ -65,7 +64,7 @@ static int init(const jf_module *self, real *theta, gsl_rng *rng, jf_work *work)
                         ? sqrt(2.0 / (double)a.n_in)
                         : sqrt(2.0 / (double)(a.n_in + a.n_out));
         for (size_t i = 0; i < a.n_out * a.n_in; i++)
-            theta[a.first + i] = (real)gsl_ran_gaussian_ziggurat(rng, sd);
+            theta[a.first + i] = (real)jf_stream_normal(rng, sd);
     }
     return GSL_SUCCESS;
 }

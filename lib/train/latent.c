@@ -44,7 +44,7 @@ static void normal_sample(const jf_latent *self, size_t d, real *z,
 {
     (void)self;
     for (size_t j = 0; j < d; j++)
-        z[j] = (real)gsl_ran_gaussian_ziggurat(rng, 1.0);
+        z[j] = (real)jf_stream_normal(rng, 1.0);
 }
 
 /* The ends are compared as reals, so that no draw falls outside by rounding. */
@@ -206,8 +206,8 @@ static void mixture_sample(const jf_latent *self, size_t d, real *z,
     while (k + 1 < self->components && u >= self->weight[k])
         u -= self->weight[k++];
     for (size_t j = 0; j < d; j++)
-        z[j] = (real)(self->mean[k * d + j] +
-                      gsl_ran_gaussian_ziggurat(rng, self->sd[k]));
+        z[j] =
+            (real)(self->mean[k * d + j] + jf_stream_normal(rng, self->sd[k]));
 }
 
 jf_latent jf_normal(void)

@@ -10,8 +10,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include <gsl/gsl_randist.h>
-
 double log_normal(size_t d, const double *z, double sd)
 {
     double sum = 0;
@@ -31,7 +29,7 @@ void rescore(drawn *s)
 static void shake(const jf_layer *f, double *theta, double by, gsl_rng *rng)
 {
     for (size_t k = 0; k < f->module.n_params; k++)
-        theta[k] += gsl_ran_gaussian_ziggurat(rng, by);
+        theta[k] += jf_stream_normal(rng, by);
 }
 
 static jf_layer *head_new(size_t d, int pixel_layers, unsigned long seed)
@@ -64,7 +62,7 @@ static double *theta_new(const jf_layer *f, double by, unsigned long seed,
     double *theta = jf_theta_new(f);
     jf_matrix x = jf_matrix_new(64, f->d);
     for (size_t k = 0; k < x.rows * x.cols; k++)
-        x.data[k] = gsl_ran_gaussian_ziggurat(rng, 1);
+        x.data[k] = jf_stream_normal(rng, 1);
     jf_init(f, theta, jf_const(x), seed, team);
     shake(f, theta, by, rng);
     jf_matrix_free(&x);
@@ -85,8 +83,8 @@ static void run(drawn *s, const shape *k, int pixel_layers, unsigned long seed)
     for (size_t j = 0; j < d; j++)
         s->scale[j] = exp(a[j % channels]);
     for (size_t i = 0; i < s->n * d; i++) {
-        s->x[i] = gsl_ran_gaussian_ziggurat(s->rng, 1);
-        s->other[i] = gsl_ran_gaussian_ziggurat(s->rng, 1);
+        s->x[i] = jf_stream_normal(s->rng, 1);
+        s->other[i] = jf_stream_normal(s->rng, 1);
     }
     if (pixel_layers != 1)
         jf_inverse(tail, b, x, team);

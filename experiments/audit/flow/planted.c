@@ -224,14 +224,14 @@ static void not_finite(drawn *s)
 static void noise(drawn *s)
 {
     for (size_t i = 0; i < s->n; i++)
-        s->ll[i] += gsl_ran_gaussian_ziggurat(s->rng, 0.3);
+        s->ll[i] += jf_stream_normal(s->rng, 0.3);
 }
 
 /* Rows of a wider law: each z is stretched by a random factor of its own. */
 static void too_wide(drawn *s)
 {
     for (size_t i = 0; i < s->n; i++) {
-        double by = exp(0.3 + gsl_ran_gaussian_ziggurat(s->rng, 0.6));
+        double by = exp(0.3 + jf_stream_normal(s->rng, 0.6));
         for (size_t j = 0; j < s->d; j++)
             s->z[i * s->d + j] *= by;
     }

@@ -142,9 +142,9 @@ static void propose(const search *s, size_t k, size_t tries, const cut *best,
     for (size_t j = 0; j < d; j++)
         u[j] = k < d               ? j == k
                : k < 2 * d         ? s->lambda[j] * s->w[j * d + k - d]
-               : k < 2 * d + tries ? gsl_ran_ugaussian(rng)
+               : k < 2 * d + tries ? jf_stream_normal(rng, 1)
                                    : best->u[j] + step / sqrt((double)d) *
-                                                      gsl_ran_ugaussian(rng);
+                                                      jf_stream_normal(rng, 1);
     normalise(d, u);
 }
 
@@ -309,7 +309,7 @@ static void draw_law(const law *l, unsigned long seed, unsigned long draw,
     for (size_t i = 0; i < l->n; i++) {
         jf_stream_seek(rng, seed, JF_PURPOSE_USER + 311, draw, i);
         for (size_t j = 0; j < l->d; j++)
-            jf_row(x, i)[j] = (real)gsl_ran_ugaussian(rng);
+            jf_row(x, i)[j] = (real)jf_stream_normal(rng, 1);
         jf_row(x, i)[0] += (real)(gsl_rng_uniform(rng) < 0.5 ? -l->a : l->a);
     }
     gsl_rng_free(rng);
