@@ -63,13 +63,14 @@ static void report(const claim *c, arb_t value, const char *expected,
     demand_known(c->id);
     snprintf(method, sizeof method, "ball arithmetic, %ld bits", (long)bits);
     field(c->id, "");
+    field("theorem", "");
     field(c->statement, "");
     field(c->hypotheses, "");
     field(method, "");
     field(shown, state.note);
     field(expected, "");
     field(tolerance, "");
-    fprintf(state.text, "%s,%s\n", names[v], state.program);
+    fprintf(state.text, "nan,nan,,nan,,%s,%s\n", names[v], state.program);
     state.count[v]++;
     if (!state.quiet)
         printf("%-6s %s\n       %s; %s\n       %s%s  (%s; %s)  -> %s\n", c->id,
@@ -131,10 +132,6 @@ static void options(int argc, char **argv, const char *about)
     jf_text text = {0};
     const jf_option own[] = {
         {"digits=N", "digits of an enclosure, 1 .. 1000 [25]", NULL, &digits},
-        {"negative-control",
-         "for the tests: perturb every statement, so that none may be "
-         "certified; writes no rows into results [prove]",
-         &state.control, NULL},
         {0}};
     jf_text_add(&text, "%s\n%s", about, about_proofs);
     snprintf(version, sizeof version, "Arb %s", arb_version);
@@ -145,14 +142,13 @@ static void options(int argc, char **argv, const char *about)
         state.digits = (slong)jf_args_number("digits", digits, 1, 1000);
     state.program = args.program;
     state.out = args.out;
+    state.control = args.control;
     state.quiet = args.quiet;
 }
 
 static int write_rows(void)
 {
     jf_text path = {0};
-    if (state.control && strcmp(state.out, "results") == 0)
-        return 1;
     jf_text_add(&path, "%s/verdicts/%s.csv", state.out, state.program);
     int status = jf_output_write(path.data, state.rows, state.length);
     free(path.data);
@@ -165,13 +161,14 @@ int proofs(int argc, char **argv, const char *about, void (*prove)(void))
     state.text = open_memstream(&state.rows, &state.length);
     if (!state.text)
         return 1;
-    fprintf(state.text,
-            "# program: %s\n# options: --digits %ld%s\n# arb: %s\n"
-            "# flint: %s\nid,statement,hypotheses,method,measured,expected,"
-            "tolerance,verdict,program\n",
-            state.program, (long)state.digits,
-            state.control ? " --negative-control" : "", arb_version,
-            FLINT_VERSION);
+    fprintf(
+        state.text,
+        "# program: %s\n# options: --digits %ld%s\n# arb: %s\n"
+        "# flint: %s\nid,kind,statement,hypotheses,method,measured,expected,"
+        "tolerance,p_value,detectable,broken,broken_error,control,verdict,"
+        "program\n",
+        state.program, (long)state.digits,
+        state.control ? " --negative-control" : "", arb_version, FLINT_VERSION);
     prove();
     fclose(state.text);
     int ok = write_rows();

@@ -222,14 +222,15 @@ expect 2 "a folder and a file" "$tools/compare" --same "$a" "$a/s.csv"
 # Verdicts of two programs; one file ends its lines with CR LF.
 rm -rf "$b"
 mkdir -p "$b/verdicts"
-columns=id,statement,hypotheses,method,measured,expected,tolerance,verdict,program
+columns=id,kind,statement,hypotheses,method,measured,expected,tolerance
+columns=$columns,p_value,detectable,broken,broken_error,control,verdict,program
 {
     echo "# program: one"
     echo "$columns"
-    echo 'C1.10,"ten, <b>",h,m,0.123456789,0,1,verified,one'
-    echo 'C1.9,nine,h,"said ""so""",2,<= 0.123456789,1,refuted,one'
+    echo 'C1.10,identity,"ten, <b>",h,m,0.123456789,0,1,nan,1,b,2,refuted,verified,one'
+    echo 'C1.9,identity,nine,h,"said ""so""",2,<= 0.123456789,1,nan,1,b,2,refuted,refuted,one'
 } >"$b/verdicts/one.csv"
-printf '%s\r\nC1.2,"a\nb",h,m,nan,0,1,undecided,two\r\n' "$columns" \
+printf '%s\r\nC1.2,identity,"a\nb",h,m,nan,0,1,nan,1,b,2,refuted,undecided,two\r\n' "$columns" \
     >"$b/verdicts/two.csv"
 expect 0 "verdicts" "$tools/verdicts" "$b"
 says '0 certified, 1 verified, 1 refuted, 1 undecided'
@@ -241,7 +242,7 @@ ids=$(sed -n 's/^\(C[0-9.]*\),.*/\1/p' "$b/verdicts.csv" | tr '\n' ' ')
 [ "$ids" = "C1.2 C1.9 C1.10 " ]
 result $? "order of ids: $ids"
 holds "$b/verdicts.csv" \
-    'C1.9,nine,h,"said ""so""",2,<= 0.123456789,1,refuted,one'
+    'C1.9,identity,nine,h,"said ""so""",2,<= 0.123456789,1,nan,1,b,2,refuted,refuted,one'
 
 # The report, with a figure that exists and one that does not.
 mkdir "$fresh/plots"
@@ -273,7 +274,8 @@ lacks "$page" 'row13'
 lacks "$page" 'not this'
 lacks "$page" 'src='
 
-echo 'C1.1,s,h,m,1,1,0,maybe,one' >>"$b/verdicts/one.csv"
+echo 'C1.1,identity,s,h,m,1,1,0,nan,1,b,2,refuted,maybe,one' \
+    >>"$b/verdicts/one.csv"
 expect 1 "a verdict that is none" "$tools/verdicts" "$b"
 says 'no such verdict: maybe'
 printf '%s\n"open\n' "$columns" >"$b/verdicts/one.csv"

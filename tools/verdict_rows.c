@@ -8,8 +8,9 @@
 #include <string.h>
 
 const char *const row_columns[ROW_FIELDS] = {
-    "id",       "statement", "hypotheses", "method", "measured",
-    "expected", "tolerance", "verdict",    "program"};
+    "id",       "kind",         "statement", "hypotheses", "method",
+    "measured", "expected",     "tolerance", "p_value",    "detectable",
+    "broken",   "broken_error", "control",   "verdict",    "program"};
 
 const char *const verdict_names[VERDICTS] = {"certified", "verified", "refuted",
                                              "undecided"};

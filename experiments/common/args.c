@@ -64,6 +64,7 @@ enum {
     SIZE,
     RESUME,
     QUIET,
+    CONTROL,
     COMMON
 };
 
@@ -95,6 +96,9 @@ static const struct {
     {"resume", NULL,
      "take over the finished points of an interrupted run [start afresh]"},
     {"quiet", NULL, "no progress on stderr [progress when that is a terminal]"},
+    {"negative-control", NULL,
+     "plant in every row the error that its column broken names, so that none "
+     "may hold; for the tests, and for a folder of its own [the truth]"},
 };
 
 enum { SCREEN = 80, TEXT = 20 }; /* columns; where descriptions begin */
@@ -246,6 +250,9 @@ static void take(jf_args *args, int option, const jf_program *p)
     case QUIET:
         args->quiet = 1;
         break;
+    case CONTROL:
+        args->control = 1;
+        break;
     default:
         own += option - COMMON;
         snprintf(args->own + strlen(args->own),
@@ -311,6 +318,9 @@ jf_args jf_args_read_program(int argc, char **argv, const jf_program *p)
         free(names[i]);
     free(names);
     free(longs);
+    if (args.control && strcmp(args.out, "results") == 0)
+        jf_fail(2, "--negative-control into results found, --out with a folder "
+                   "of its own expected");
     return args;
 }
 

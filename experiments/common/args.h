@@ -18,6 +18,7 @@ typedef struct {
     size_t size;         /* --size S, default 0: the program's */
     int drop_missing;    /* --drop-missing                     */
     int resume, quiet;   /* --resume, --quiet                  */
+    int control;         /* --negative-control                 */
     char own[256];       /* the program's own options, as given */
 } jf_args;
 

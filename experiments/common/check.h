@@ -7,12 +7,9 @@
 
 #include "experiment.h"
 
-/* What a check found.  A standard error above 0 makes the tolerance five of
- * them; otherwise it is the check's own. */
-typedef struct {
-    size_t d, n; /* dimensions; samples, or whatever the case counts */
-    double measured, expected, se;
-} finding;
+/* What a check found.  A standard error that the check did not say how to judge
+ * is judged as a normal one; without any the tolerance is the check's own. */
+typedef jf_finding finding;
 
 typedef struct {
     jf_claim claim;
@@ -27,8 +24,8 @@ typedef struct {
     size_t count;
 } check_list;
 
-/* Run all checks of the lists; TABLE.csv has a row for each: claim, case, d,
- * n, measured, se, expected, tolerance. */
+/* Run all checks of the lists; TABLE.csv has a row for each: claim, case, and
+ * the fields of the finding. */
 void run_checks(experiment *e, const char *table, size_t lists,
                 const check_list *list);
 

@@ -42,6 +42,8 @@ void jf_provenance(const jf_args *args, jf_text *text)
         jf_text_add(text, " --columns %s", args->columns);
     if (args->size)
         jf_text_add(text, " --size %zu", args->size);
+    if (args->control)
+        jf_text_add(text, " --negative-control");
     jf_text_add(text, "%s\n# precision: %s\n# gsl: %s\n# blas: %s\n", args->own,
                 JF_PRECISION, gsl_version, openblas_get_config());
     jf_text_add(text, "# blas core: %s\n", openblas_get_corename());

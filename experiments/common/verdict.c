@@ -1,11 +1,13 @@
 /* verdict.c -- rows of verdicts. */
 #include "verdict.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <gsl/gsl_cdf.h>
 #include <gsl/gsl_errno.h>
 
 #include <claim_table.h> /* made of theory/claims.def */
@@ -14,20 +16,32 @@
 #include "io/output.h"
 #include "table.h"
 
+#define SHARE (JF_LEVEL / JF_SHARES)
+
+static const char *const kinds[] = {"identity", "statistic", "optimisation",
+                                    "wording"};
+
 struct jf_verdicts {
     const char *program;
+    int control;
     jf_text path, rows;
     size_t verified, refuted, undecided, not_run;
+    size_t statistics; /* rows that spend a share of the level */
 };
 
 jf_verdicts *jf_verdicts_new(const jf_args *args)
 {
     jf_verdicts *v = jf_alloc(1, sizeof *v);
     v->program = args->program;
+    v->control = args->control;
     jf_text_add(&v->path, "%s/verdicts/%s.csv", args->out, args->program);
     jf_provenance(args, &v->rows);
-    jf_text_add(&v->rows, "id,statement,hypotheses,method,measured,expected,"
-                          "tolerance,verdict,program\n");
+    jf_text_add(&v->rows,
+                "# level: %g a run, in %d shares of %g a row\n"
+                "id,kind,statement,hypotheses,method,measured,expected,"
+                "tolerance,p_value,detectable,broken,broken_error,control,"
+                "verdict,program\n",
+                JF_LEVEL, JF_SHARES, SHARE);
     return v;
 }
 
@@ -49,43 +63,174 @@ const char *jf_claim_hypotheses(const char *id)
     return k < KNOWN ? claim_table[k].hypotheses : NULL;
 }
 
-/* The first four fields of a row, and the comma behind them. */
+/* The first five fields of a row, and the comma behind them. */
 static void add_texts(jf_verdicts *v, const jf_claim *claim, const char *method)
 {
     const char *general = jf_claim_hypotheses(claim->id);
     if (!general)
         jf_fail(1, "'%s' found, an id of theory/claims.def expected",
                 claim->id);
-    const char *texts[] = {claim->id, claim->statement,
+    const char *texts[] = {claim->id, kinds[claim->kind], claim->statement,
                            claim->hypotheses ? claim->hypotheses : general,
                            method};
-    for (size_t i = 0; i < 4; i++) {
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         jf_text_field(&v->rows, texts[i]);
         jf_text_add(&v->rows, ",");
     }
 }
 
-void jf_verdict(jf_verdicts *v, const jf_claim *claim, double measured,
-                jf_relation relation, double expected, double tolerance)
+static void count(jf_verdicts *v, const char *verdict)
 {
-    static const char *const prefix[] = {"", "<= ", ">= "};
-    double excess = measured - expected;
-    const char *verdict = "refuted";
-
-    if (relation == JF_EQUAL)
-        excess = fabs(excess);
-    if (relation == JF_AT_LEAST)
-        excess = -excess;
-    if (measured == expected || excess <= tolerance)
-        verdict = "verified";
-    if (isnan(measured) || isnan(expected) || isnan(tolerance))
-        verdict = "undecided";
     v->verified += verdict[0] == 'v';
     v->refuted += verdict[0] == 'r';
     v->undecided += verdict[0] == 'u';
-    add_texts(v, claim, claim->method);
-    jf_text_add(&v->rows, "%.12g,%s%.12g,%.3g,%s,%s\n", measured,
-                prefix[relation], expected, tolerance, verdict, v->program);
+}
+
+double jf_tail(double t, double freedom, jf_relation relation)
+{
+    double one =
+        freedom > 0 ? gsl_cdf_tdist_Q(t, freedom) : gsl_cdf_ugaussian_Q(t);
+    return relation == JF_EQUAL ? 2 * fmin(one, 1 - one) : one;
+}
+
+/* By bisection on the probability: GSL's quantiles of t lose digits there. */
+double jf_critical(double freedom, jf_relation relation)
+{
+    double low = 0, high = 1;
+    while (jf_tail(high, freedom, relation) > SHARE)
+        high *= 2;
+    for (int k = 0; k < 60; k++) {
+        double middle = 0.5 * (low + high);
+        if (jf_tail(middle, freedom, relation) > SHARE)
+            low = middle;
+        else
+            high = middle;
+    }
+    return high;
+}
+
+/* What is judged: how far measured lies on the wrong side of expected. */
+static double excess(double measured, jf_relation relation, double expected)
+{
+    if (measured == expected) /* infinities */
+        return 0;
+    return relation == JF_EQUAL     ? fabs(measured - expected)
+           : relation == JF_AT_MOST ? measured - expected
+                                    : expected - measured;
+}
+
+static double tolerance_of(const jf_finding *f, jf_relation relation)
+{
+    return f->law == JF_BY_ERRORS ? jf_critical(f->freedom, relation) * f->se
+           : f->law == JF_BY_FIVE ? 5 * f->se
+                                  : f->tolerance;
+}
+
+/* Why f decides nothing, or NULL. */
+static const char *open_because(const jf_finding *f)
+{
+    int by_errors = f->law == JF_BY_ERRORS || f->law == JF_BY_FIVE;
+    return f->open[0]                  ? f->open
+           : isnan(f->measured)        ? "what was measured is not a number"
+           : isnan(f->expected)        ? "what was expected is not a number"
+           : by_errors && !(f->se > 0) ? "the standard error is not positive"
+           : by_errors && isinf(f->se) ? "the standard error is infinite"
+           : f->law == JF_BY_P && !(f->p >= 0 && f->p <= 1)
+               ? "the p-value is not a number"
+           : isnan(f->tolerance) ? "the tolerance is not a number"
+                                 : NULL;
+}
+
+static int holds(const jf_finding *f, jf_relation relation)
+{
+    if (f->law == JF_BY_P)
+        return f->p >= SHARE;
+    return excess(f->measured, relation, f->expected) <=
+           tolerance_of(f, relation);
+}
+
+/* f with an error of the stated quantity, or of the formula, planted. */
+static jf_finding with_error(const jf_finding *f, double error, double p)
+{
+    jf_finding wrong = *f;
+    wrong.measured += error;
+    wrong.p = p;
+    return wrong;
+}
+
+static double detectable(const jf_finding *f, jf_relation relation)
+{
+    double quantile = gsl_cdf_ugaussian_Pinv(0.9);
+    double tolerance = tolerance_of(f, relation);
+    double slack =
+        relation == JF_EQUAL ? 0 : -excess(f->measured, relation, f->expected);
+    switch (f->law) {
+    case JF_BY_P:
+        return f->detectable;
+    case JF_BY_ERRORS:
+    case JF_BY_FIVE:
+        return fmax(slack, 0) + tolerance + quantile * f->se;
+    case JF_BY_TOLERANCE:
+        break;
+    }
+    if (relation == JF_EQUAL)
+        slack = excess(f->measured, relation, f->expected);
+    return fmax(fmax(slack, 0) + tolerance,
+                DBL_EPSILON * fmax(fabs(f->measured), fabs(f->expected)));
+}
+
+void jf_judge(jf_verdicts *v, const jf_claim *claim, jf_relation relation,
+              const jf_finding *found)
+{
+    static const char *const prefix[] = {"", "<= ", ">= "};
+    double least = detectable(found, relation);
+    double sign = relation == JF_AT_LEAST ? -1 : 1;
+    jf_finding control =
+        with_error(found, sign * 1.5 * least, found->planted_p);
+    jf_finding f =
+        v->control ? with_error(found, found->broken, found->broken) : *found;
+    const char *open = open_because(&f);
+    const char *verdict = open                  ? "undecided"
+                          : holds(&f, relation) ? "verified"
+                                                : "refuted";
+    int by_p = f.law == JF_BY_ERRORS || f.law == JF_BY_P;
+    double p =
+        f.law == JF_BY_P ? f.p
+        : f.law == JF_BY_ERRORS
+            ? jf_tail((relation == JF_AT_LEAST ? f.expected - f.measured
+                       : relation == JF_EQUAL  ? fabs(f.measured - f.expected)
+                                               : f.measured - f.expected) /
+                          f.se,
+                      f.freedom, relation)
+            : (double)NAN;
+    jf_text method = {0};
+    jf_text_add(&method, "%s%s%s%s", claim->method,
+                f.law == JF_BY_FIVE ? "; no null law: five standard errors"
+                                    : "",
+                open ? "; undecided: " : "", open ? open : "");
+    count(v, verdict);
+    v->statistics += by_p;
+    add_texts(v, claim, method.data);
+    jf_text_add(&v->rows, "%.12g,%s%.12g,%.3g,%.3g,%.3g,", f.measured,
+                prefix[relation], f.expected, tolerance_of(&f, relation), p,
+                least);
+    jf_text_field(&v->rows, claim->broken ? claim->broken : "");
+    jf_text_add(&v->rows, ",%.3g,%s,%s,%s\n", found->broken,
+                open_because(&control)      ? "undecided"
+                : holds(&control, relation) ? "verified"
+                                            : "refuted",
+                verdict, v->program);
+    free(method.data);
+}
+
+void jf_verdict(jf_verdicts *v, const jf_claim *claim, double measured,
+                jf_relation relation, double expected, double tolerance)
+{
+    jf_judge(v, claim, relation,
+             &(jf_finding){.measured = measured,
+                           .expected = expected,
+                           .tolerance = tolerance,
+                           .broken = (double)NAN});
 }
 
 void jf_verdict_not_run(jf_verdicts *v, const jf_claim *claim,
@@ -94,13 +239,17 @@ void jf_verdict_not_run(jf_verdicts *v, const jf_claim *claim,
     jf_text method = {0};
     jf_text_add(&method, "not run: %s", reason);
     add_texts(v, claim, method.data);
-    jf_text_add(&v->rows, "nan,nan,nan,undecided,%s\n", v->program);
+    jf_text_add(&v->rows, "nan,nan,nan,nan,nan,,nan,undecided,undecided,%s\n",
+                v->program);
     v->not_run++;
     free(method.data);
 }
 
 void jf_verdicts_close(jf_verdicts *v)
 {
+    if (v->statistics > JF_SHARES)
+        jf_fail(1, "%zu statistical rows found, at most %d expected",
+                v->statistics, JF_SHARES);
     if (jf_output_write(v->path.data, v->rows.data, v->rows.length) !=
         GSL_SUCCESS)
         exit(1);

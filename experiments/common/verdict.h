@@ -1,27 +1,86 @@
 /* verdict.h -- what a program found of each claim: OUT/verdicts/PROGRAM.csv.
  *
- * A claim is verified when the measured value meets the expected one within a
- * tolerance that the caller states beside the claim, refuted when it does not,
- * and undecided when the measured value is not a number. */
+ * A row says of what kind it is, and the kind decides how it is judged.
+ *
+ *   identity      holds in exact arithmetic: |measured - expected| is within a
+ *                 tolerance that is a derived multiple of rounding.
+ *   statistic     holds for a law: a p-value below the row's share of the run's
+ *                 level refutes.  Where no null law can be had the tolerance is
+ *                 five standard errors, and the row says so.
+ *   optimisation  holds at an optimum: the tolerance is what the optimiser may
+ *                 leave, and a run that has not arrived leaves it undecided.
+ *   wording       a loose wording taken literally, which is to be refuted.
+ *   theorem       the proof programs' alone.
+ *
+ * What is not a number decides nothing: the row is undecided and says why. */
 #ifndef JF_VERDICT_H
 #define JF_VERDICT_H
 
 #include "args.h"
+
+typedef enum { JF_IDENTITY, JF_STATISTIC, JF_OPTIMISATION, JF_WORDING } jf_kind;
+
+typedef enum { JF_EQUAL, JF_AT_MOST, JF_AT_LEAST } jf_relation;
+
+/* The level of all statistical rows of a run together, and the shares that it
+ * is cut into, fixed beforehand: a row has one, and a run has fewer rows. */
+#define JF_LEVEL 1e-3
+enum { JF_SHARES = 500 };
 
 typedef struct {
     const char *id;         /* one of claims.def, "C3.1" */
     const char *statement;  /* in one sentence */
     const char *hypotheses; /* NULL: those of claims.def */
     const char *method;     /* how measured, and whence the tolerance */
+    jf_kind kind;
+    const char *broken; /* the wrong formula that the row must catch, as in the
+                           check index of theory.md: "V_Z = D" */
 } jf_claim;
 
-typedef enum { JF_EQUAL, JF_AT_MOST, JF_AT_LEAST } jf_relation;
+/* How measured - expected is judged. */
+typedef enum {
+    JF_BY_TOLERANCE, /* within tolerance                                      */
+    JF_BY_ERRORS,    /* normal with standard error se, or Student's t when
+                        freedom > 0; exact for the inequality's boundary      */
+    JF_BY_P,         /* by p, the caller's: under a null law of its own       */
+    JF_BY_FIVE       /* within 5 se: no null law can be had                   */
+} jf_law;
+
+enum { JF_OPEN = 96 };
+
+/* What was found.  Fields that a law does not need stay 0. */
+typedef struct {
+    size_t d, n; /* dimensions; samples, or whatever the case counts */
+    double measured, expected;
+    jf_law law;
+    double tolerance;   /* JF_BY_TOLERANCE                                  */
+    double se, freedom; /* of measured - expected                           */
+    double p;           /* JF_BY_P: the p-value                             */
+    double detectable;  /* JF_BY_P: the smallest error of the stated quantity
+                           refuted nine times in ten, found by planting it   */
+    double planted_p;   /* JF_BY_P: p with 1.5 detectable planted in the same
+                           sample                                            */
+    double broken;      /* how much measured - expected changes when the formula
+                           is broken as the claim says; JF_BY_P: the p-value
+                           that the broken formula gets                      */
+    char open[JF_OPEN]; /* not empty: undecided, and why; no comma           */
+} jf_finding;
 
 typedef struct jf_verdicts jf_verdicts;
 jf_verdicts *jf_verdicts_new(const jf_args *args);
 
-/* measured = expected, <= it or >= it, within tolerance.  An id that is not in
- * claims.def stops the program with status 1. */
+/* A row.  An id that is not in claims.def stops the program with status 1.
+ *
+ * Columns beside what is given: p_value, of JF_BY_ERRORS and JF_BY_P;
+ * tolerance, of JF_BY_ERRORS the critical value times se; detectable, the
+ * smallest error that would have been refuted nine times in ten; control, the
+ * verdict when 1.5 times that is added to what was measured; broken and
+ * broken_error.  With --negative-control broken_error is added before the row
+ * is judged, so that it must be refuted (a wording verified). */
+void jf_judge(jf_verdicts *v, const jf_claim *claim, jf_relation relation,
+              const jf_finding *found);
+
+/* Before kinds; to go. */
 void jf_verdict(jf_verdicts *v, const jf_claim *claim, double measured,
                 jf_relation relation, double expected, double tolerance);
 
@@ -29,6 +88,14 @@ void jf_verdict(jf_verdicts *v, const jf_claim *claim, double measured,
  * comma: the method is then "not run: " and the reason. */
 void jf_verdict_not_run(jf_verdicts *v, const jf_claim *claim,
                         const char *reason);
+
+/* P(|T| > t), or P(T > t) of an inequality: of a normal variable (freedom 0) or
+ * Student's. */
+double jf_tail(double t, double freedom, jf_relation relation);
+
+/* The t whose tail is the row's share of the level: 4.75 for the normal law and
+ * an equality. */
+double jf_critical(double freedom, jf_relation relation);
 
 /* Of the claim, or of the claim that id is a part of; NULL when claims.def has
  * no such id. */
