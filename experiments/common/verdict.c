@@ -94,19 +94,72 @@ double jf_tail(double t, double freedom, jf_relation relation)
 }
 
 /* By bisection on the probability: GSL's quantiles of t lose digits there. */
-double jf_critical(double freedom, jf_relation relation)
+static double critical_at(double level, double freedom, jf_relation relation)
 {
     double low = 0, high = 1;
-    while (jf_tail(high, freedom, relation) > SHARE)
+    while (jf_tail(high, freedom, relation) > level)
         high *= 2;
     for (int k = 0; k < 60; k++) {
         double middle = 0.5 * (low + high);
-        if (jf_tail(middle, freedom, relation) > SHARE)
+        if (jf_tail(middle, freedom, relation) > level)
             low = middle;
         else
             high = middle;
     }
     return high;
+}
+
+double jf_critical(double freedom, jf_relation relation)
+{
+    return critical_at(SHARE, freedom, relation);
+}
+
+/* z of the relation, upwards. */
+static double upwards(double z, jf_relation relation)
+{
+    return relation == JF_EQUAL ? fabs(z) : relation == JF_AT_MOST ? z : -z;
+}
+
+/* The least p of the cells times their count, with error added to the first;
+ * NaN when a z is none. */
+static double family_p(size_t count, const double *z, double freedom,
+                       jf_relation relation, double error, double *worst)
+{
+    *worst = relation == JF_AT_LEAST ? (double)INFINITY : -(double)INFINITY;
+    if (relation == JF_EQUAL)
+        *worst = 0;
+    for (size_t k = 0; k < count; k++) {
+        double at = z[k] + (k == 0 ? error : 0);
+        if (isnan(at))
+            return *worst = (double)NAN;
+        if (upwards(at, relation) > upwards(*worst, relation))
+            *worst = at;
+    }
+    return fmin(1, (double)count *
+                       jf_tail(upwards(*worst, relation), freedom, relation));
+}
+
+void jf_family(jf_finding *found, size_t count, const double *z, double freedom,
+               jf_relation relation)
+{
+    double unused;
+    found->law = JF_BY_P;
+    found->expected = 0;
+    found->p = family_p(count, z, freedom, relation, 0, &found->measured);
+    found->tolerance = critical_at(SHARE / (double)count, freedom, relation);
+    double slack = relation == JF_EQUAL ? 0 : -upwards(z[0], relation);
+    found->detectable =
+        fmax(slack, 0) + found->tolerance + gsl_cdf_ugaussian_Pinv(0.9);
+    found->planted_p = family_p(
+        count, z, freedom, relation,
+        (relation == JF_AT_LEAST ? -1.5 : 1.5) * found->detectable, &unused);
+}
+
+void jf_family_broken(jf_finding *found, size_t count, const double *z,
+                      double freedom, jf_relation relation)
+{
+    double unused;
+    found->broken = family_p(count, z, freedom, relation, 0, &unused);
 }
 
 /* What is judged: how far measured lies on the wrong side of expected. */

@@ -97,6 +97,18 @@ double jf_tail(double t, double freedom, jf_relation relation);
  * an equality. */
 double jf_critical(double freedom, jf_relation relation);
 
+/* Many cells of one statement as one row: z has (measured - expected) / se of
+ * each, with that freedom.  found: JF_BY_P; measured, the worst z of the
+ * relation; expected 0; p, the least p of a cell times their count (Bonferroni:
+ * any dependence); tolerance, the critical z; detectable, in standard errors of
+ * one cell, planted in the first.  A z that is not a number leaves it open. */
+void jf_family(jf_finding *found, size_t count, const double *z, double freedom,
+               jf_relation relation);
+
+/* found->broken of a family: its p with the z that the broken formula gives. */
+void jf_family_broken(jf_finding *found, size_t count, const double *z,
+                      double freedom, jf_relation relation);
+
 /* Of the claim, or of the claim that id is a part of; NULL when claims.def has
  * no such id. */
 const char *jf_claim_hypotheses(const char *id);
