@@ -2,9 +2,8 @@
 #ifndef TOOLS_REPORT_H
 #define TOOLS_REPORT_H
 
-#include "claims.h"
 #include "files.h"
-#include "verdict_rows.h"
+#include "found.h"
 
 typedef struct {
     const char *dir, *plots;
