@@ -86,13 +86,19 @@ static void report(const claim *c, statement_kind k, arb_t value,
     field(c->statement, "");
     field(c->hypotheses, "");
     field(method, "");
+    field("", "");
     field(shown, state.note);
     field(expected, "");
     field(tolerance, "");
+<<<<<<< HEAD
     fprintf(state.text, "nan,nan,,nan,,%s,%s\n", word_of(k, v), state.program);
     state.count[k] += v == CERTIFIED;
     state.refuted += v == REFUTED;
     state.undecided += v == UNDECIDED;
+=======
+    fprintf(state.text, "tolerance,nan,nan,nan,,%s,%s\n", names[v], state.program);
+    state.count[v]++;
+>>>>>>> origin/main
     if (!state.quiet)
         printf("%-6s %s\n       %s; %s\n       %s%s  (%s; %s)  -> %s\n", c->id,
                c->statement, c->hypotheses, c->source, shown, state.note,
@@ -210,8 +216,8 @@ int proofs(int argc, char **argv, const char *about, void (*all)(void))
     fprintf(
         state.text,
         "# program: %s\n# options: --digits %ld%s\n# arb: %s\n"
-        "# flint: %s\nid,kind,statement,hypotheses,method,measured,expected,"
-        "tolerance,p_value,detectable,broken,broken_error,control,verdict,"
+        "# flint: %s\nid,kind,statement,hypotheses,method,broken,measured,expected,"
+        "tolerance,law,p_value,detectable,broken_error,control,verdict,"
         "program\n",
         state.program, (long)state.digits,
         state.control ? " --negative-control" : "", arb_version, FLINT_VERSION);

@@ -18,6 +18,9 @@
 
 #define SHARE (JF_LEVEL / JF_SHARES)
 
+/* In the column law. */
+static const char *const laws[] = {"tolerance", "errors", "p", "five errors"};
+
 static const char *const kinds[] = {"identity", "statistic", "optimisation",
                                     "wording"};
 
@@ -38,8 +41,8 @@ jf_verdicts *jf_verdicts_new(const jf_args *args)
     jf_provenance(args, &v->rows);
     jf_text_add(&v->rows,
                 "# level: %g a run, in %d shares of %g a row\n"
-                "id,kind,statement,hypotheses,method,measured,expected,"
-                "tolerance,p_value,detectable,broken,broken_error,control,"
+                "id,kind,statement,hypotheses,method,broken,measured,expected,"
+                "tolerance,law,p_value,detectable,broken_error,control,"
                 "verdict,program\n",
                 JF_LEVEL, JF_SHARES, SHARE);
     return v;
@@ -63,16 +66,17 @@ const char *jf_claim_hypotheses(const char *id)
     return k < KNOWN ? claim_table[k].hypotheses : NULL;
 }
 
-/* The first five fields of a row, and the comma behind them. */
+/* The first six fields of a row, and the comma behind them. */
 static void add_texts(jf_verdicts *v, const jf_claim *claim, const char *method)
 {
     const char *general = jf_claim_hypotheses(claim->id);
     if (!general)
         jf_fail(1, "'%s' found, an id of theory/claims.def expected",
                 claim->id);
-    const char *texts[] = {claim->id, kinds[claim->kind], claim->statement,
-                           claim->hypotheses ? claim->hypotheses : general,
-                           method};
+    const char *texts[] = {
+        claim->id,        kinds[claim->kind],
+        claim->statement, claim->hypotheses ? claim->hypotheses : general,
+        method,           claim->broken ? claim->broken : ""};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         jf_text_field(&v->rows, texts[i]);
         jf_text_add(&v->rows, ",");
@@ -264,11 +268,10 @@ void jf_judge(jf_verdicts *v, const jf_claim *claim, jf_relation relation,
     count(v, verdict);
     v->statistics += by_p;
     add_texts(v, claim, method.data);
-    jf_text_add(&v->rows, "%.12g,%s%.12g,%.3g,%.3g,%.3g,", f.measured,
-                prefix[relation], f.expected, tolerance_of(&f, relation), p,
-                least);
-    jf_text_field(&v->rows, claim->broken ? claim->broken : "");
-    jf_text_add(&v->rows, ",%.3g,%s,%s,%s\n", found->broken,
+    jf_text_add(&v->rows, "%.12g,%s%.12g,%.3g,%s,%.3g,%.3g,%.3g,%s,%s,%s\n",
+                f.measured, prefix[relation], f.expected,
+                tolerance_of(&f, relation), laws[f.law], p, least,
+                found->broken,
                 open_because(&control)      ? "undecided"
                 : holds(&control, relation) ? "verified"
                                             : "refuted",
@@ -292,7 +295,8 @@ void jf_verdict_not_run(jf_verdicts *v, const jf_claim *claim,
     jf_text method = {0};
     jf_text_add(&method, "not run: %s", reason);
     add_texts(v, claim, method.data);
-    jf_text_add(&v->rows, "nan,nan,nan,nan,nan,,nan,undecided,undecided,%s\n",
+    jf_text_add(&v->rows,
+                "nan,nan,nan,tolerance,nan,nan,nan,undecided,undecided,%s\n",
                 v->program);
     v->not_run++;
     free(method.data);
