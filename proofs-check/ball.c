@@ -90,15 +90,11 @@ static void report(const claim *c, statement_kind k, arb_t value,
     field(shown, state.note);
     field(expected, "");
     field(tolerance, "");
-<<<<<<< HEAD
-    fprintf(state.text, "nan,nan,,nan,,%s,%s\n", word_of(k, v), state.program);
+    fprintf(state.text, "balls,nan,nan,nan,,%s,%s\n", word_of(k, v),
+            state.program);
     state.count[k] += v == CERTIFIED;
     state.refuted += v == REFUTED;
     state.undecided += v == UNDECIDED;
-=======
-    fprintf(state.text, "tolerance,nan,nan,nan,,%s,%s\n", names[v], state.program);
-    state.count[v]++;
->>>>>>> origin/main
     if (!state.quiet)
         printf("%-6s %s\n       %s; %s\n       %s%s  (%s; %s)  -> %s\n", c->id,
                c->statement, c->hypotheses, c->source, shown, state.note,
@@ -213,14 +209,15 @@ int proofs(int argc, char **argv, const char *about, void (*all)(void))
     state.text = open_memstream(&state.rows, &state.length);
     if (!state.text)
         return 1;
-    fprintf(
-        state.text,
-        "# program: %s\n# options: --digits %ld%s\n# arb: %s\n"
-        "# flint: %s\nid,kind,statement,hypotheses,method,broken,measured,expected,"
-        "tolerance,law,p_value,detectable,broken_error,control,verdict,"
-        "program\n",
-        state.program, (long)state.digits,
-        state.control ? " --negative-control" : "", arb_version, FLINT_VERSION);
+    fprintf(state.text,
+            "# program: %s\n# options: --digits %ld%s\n# arb: %s\n"
+            "# flint: "
+            "%s\nid,kind,statement,hypotheses,method,broken,measured,expected,"
+            "tolerance,law,p_value,detectable,broken_error,control,verdict,"
+            "program\n",
+            state.program, (long)state.digits,
+            state.control ? " --negative-control" : "", arb_version,
+            FLINT_VERSION);
     all();
     fclose(state.text);
     int ok = write_rows();

@@ -73,28 +73,24 @@ totals totals_of(const verdict_rows *list)
     return t;
 }
 
-static void add_count(jf_text *b, size_t count, const char *one,
-                      const char *many, const char *after)
+void add_states(jf_text *b, const size_t claims[STATES])
 {
-    jf_text_add(b, "%zu %s%s", count, count == 1 ? one : many, after);
+    size_t all = claims[HOLDS] + claims[FAILS] + claims[OPEN];
+    jf_text_add(b, "of %zu claim%s %zu %s, %zu %s, %zu %s open", all,
+                all == 1 ? "" : "s", claims[HOLDS],
+                claims[HOLDS] == 1 ? "holds" : "hold", claims[FAILS],
+                claims[FAILS] == 1 ? "fails" : "fail", claims[OPEN],
+                claims[OPEN] == 1 ? "is" : "are");
 }
 
 void add_totals(jf_text *b, const totals *t)
 {
-    add_count(b, t->theorems, "theorem", "theorems", " certified; ");
     jf_text_add(b,
-                "exact examples certified in %zu more program%s, rounding "
-                "of floats measured in %zu; of ",
-                t->examples, t->examples == 1 ? "" : "s", t->floats);
-    size_t judged = t->claims[HOLDS] + t->claims[FAILS] + t->claims[OPEN];
-    add_count(b, judged, "claim", "claims", "");
-    for (claim_state s = HOLDS; s <= OPEN; s++)
-        jf_text_add(b, "%s %zu %s%s", s == HOLDS ? "" : ",", t->claims[s],
-                    s == OPEN ? (t->claims[s] == 1 ? "is " : "are ") : "",
-                    s == OPEN           ? "open"
-                    : t->claims[s] == 1 ? state_names[s]
-                    : s == HOLDS        ? "hold"
-                                        : "fail");
+                "%zu theorem%s certified; exact examples certified in %zu more "
+                "program%s; rounding of floats measured in %zu; ",
+                t->theorems, t->theorems == 1 ? "" : "s", t->examples,
+                t->examples == 1 ? "" : "s", t->floats);
+    add_states(b, t->claims);
     jf_text_add(b, "; %zu row%s of evidence", t->rows, t->rows == 1 ? "" : "s");
 }
 

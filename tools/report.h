@@ -7,6 +7,7 @@
 
 typedef struct {
     const char *dir, *plots;
+    const char *lasting; /* folder of tables that take hours */
     char **tables, **figures; /* names without suffix */
     size_t table_count, figure_count;
     char *shown_tables, *shown_figures; /* by number: 1 once in the report */
@@ -38,6 +39,8 @@ void add_figure(report *r, const char *name, size_t length);
 void add_table(report *r, const char *name, size_t length);
 int has_figure(const report *r, const char *name, size_t length);
 int has_table(const report *r, const char *name, size_t length);
+/* A table by its path, folded: its first rows and its header lines. */
+void add_folded(report *r, const char *path, const char *name);
 
 /* report_verdicts.c */
 void add_counts(report *r, const char *id);
@@ -51,7 +54,11 @@ void add_headline(report *r);
 void add_abstract(report *r);
 void add_claims(report *r);
 /* The table of the README, for the mark-up of that file. */
-void add_readme(jf_text *b);
+void add_readme(jf_text *b, const verdict_rows *list);
+
+/* report_calibration.c: how verdicts fall over seeds; nothing without a table of
+ * that. */
+void add_calibration(report *r);
 
 /* report_environment.c: precision, libraries, profile, times and budgets. */
 void add_environment(report *r);

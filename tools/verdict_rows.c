@@ -8,9 +8,10 @@
 #include <string.h>
 
 const char *const row_columns[ROW_FIELDS] = {
-    "id",       "kind",         "statement", "hypotheses", "method",
-    "measured", "expected",     "tolerance", "p_value",    "detectable",
-    "broken",   "broken_error", "control",   "verdict",    "program"};
+    "id",           "kind",    "statement", "hypotheses",
+    "method",       "broken",  "measured",  "expected",
+    "tolerance",    "law",     "p_value",   "detectable",
+    "broken_error", "control", "verdict",   "program"};
 
 const char *const verdict_names[VERDICTS] = {"certified", "certified example",
                                              "verified",  "measured",
