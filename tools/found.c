@@ -6,8 +6,12 @@
 
 const char *const state_names[STATES] = {"holds", "fails", "open", "no rows"};
 
+/* Taken literally, to be refuted. */
 static int is_wording(const verdict_row *row)
 {
+    for (const claim_part *p = claim_parts; p->id; p++)
+        if (p->wording && strcmp(row->field[ROW_ID], p->id) == 0)
+            return 1;
     return strcmp(row->field[ROW_KIND], "wording") == 0;
 }
 
