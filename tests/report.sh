@@ -246,7 +246,7 @@ else
 <div style="width:3000px">wide</div><script>nothing_here()</script>
 END
     with_checks "$fresh/bad.html" "$fresh/faults"
-    sed -i -e 's/Detectable: //' -e '0,/data-kind="theorem"/s//data-kind=""/' \
+    sed -i -e 's/Detectable: an error/An error/' -e '0,/data-kind="theorem"/s//data-kind=""/' \
         "$fresh/bad.html"
     look "$fresh/bad.html" 390
     for what in 'links within the page: #nowhere' \

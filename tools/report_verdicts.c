@@ -60,13 +60,23 @@ static void add_numbers(jf_text *b, const verdict_row *row)
     jf_text_add(b, "<td><span class=\"v %s\">%s</span></td>", verdict, verdict);
 }
 
-/* "name value. ", unless the field says nothing. */
-static void add_said(jf_text *b, const char *name, const char *field)
+/* What the row could have seen, in a sentence or two. */
+static void add_power(jf_text *b, const verdict_row *row)
 {
-    if (!field[0] || strcmp(field, "nan") == 0)
+    const char *const *field = row->field;
+    double number;
+    if (is_number(field[ROW_DETECTABLE], &number) && number == number) {
+        jf_text_add(b, " Detectable: an error of ");
+        add_number(b, field[ROW_DETECTABLE]);
+        jf_text_add(b, ".");
+    }
+    if (!field[ROW_BROKEN][0])
         return;
-    jf_text_add(b, " %s ", name);
-    add_number(b, field);
+    jf_text_add(b, " Would have caught the formula ");
+    escape(b, field[ROW_BROKEN]);
+    jf_text_add(b, strcmp(field[ROW_LAW], "p") == 0 ? ", which has p = "
+                                                    : ", an error of ");
+    add_number(b, field[ROW_BROKEN_ERROR]);
     jf_text_add(b, ".");
 }
 
@@ -74,7 +84,6 @@ static void add_said(jf_text *b, const char *name, const char *field)
 static void add_how(jf_text *b, const verdict_row *row)
 {
     const char *const *field = row->field;
-    double error;
     jf_text_add(b, "<details class=\"how\"><summary>");
     escape(b, field[ROW_KIND]);
     if (strcmp(field[ROW_P_VALUE], "nan") != 0) {
@@ -86,13 +95,7 @@ static void add_how(jf_text *b, const verdict_row *row)
     jf_text_add(b, field[ROW_HYPOTHESES][0] ? ". " : "");
     escape(b, field[ROW_METHOD]);
     jf_text_add(b, ".");
-    add_said(b, "Detectable: an error of", field[ROW_DETECTABLE]);
-    add_said(b, "Would have caught the formula", field[ROW_BROKEN]);
-    if (field[ROW_BROKEN][0] && is_number(field[ROW_BROKEN_ERROR], &error))
-        add_said(b,
-                 strcmp(field[ROW_LAW], "p") == 0 ? "which has p ="
-                                                  : "Its error:",
-                 field[ROW_BROKEN_ERROR]);
+    add_power(b, row);
     jf_text_add(b, "<br><code>");
     add_command(b, row);
     jf_text_add(b, "</code></details>");
