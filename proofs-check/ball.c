@@ -192,10 +192,10 @@ static int write_rows(void)
     return status == 0;
 }
 
-/* "8 certified, 5 certified examples, 0 refuted, 0 undecided". */
+/* "rows: 8 certified, 5 certified examples, 0 refuted, 0 undecided". */
 static void print_counts(void)
 {
-    printf("%s: ", state.program);
+    printf("%s: rows: ", state.program);
     for (statement_kind k = THEOREM; k < KINDS; k++)
         if (state.count[k] > 0)
             printf("%zu %s%s, ", state.count[k], kinds[k].certified,

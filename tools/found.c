@@ -80,11 +80,14 @@ totals totals_of(const verdict_rows *list)
 void add_states(jf_text *b, const size_t claims[STATES])
 {
     size_t all = claims[HOLDS] + claims[FAILS] + claims[OPEN];
-    jf_text_add(b, "of %zu claim%s %zu %s, %zu %s, %zu %s open", all,
-                all == 1 ? "" : "s", claims[HOLDS],
-                claims[HOLDS] == 1 ? "holds" : "hold", claims[FAILS],
-                claims[FAILS] == 1 ? "fails" : "fail", claims[OPEN],
-                claims[OPEN] == 1 ? "is" : "are");
+    jf_text_add(b, "of %zu claim%s %zu %s", all, all == 1 ? "" : "s",
+                claims[HOLDS], claims[HOLDS] == 1 ? "holds" : "hold");
+    if (claims[FAILS] > 0)
+        jf_text_add(b, ", %zu %s", claims[FAILS],
+                    claims[FAILS] == 1 ? "fails" : "fail");
+    if (claims[OPEN] > 0)
+        jf_text_add(b, ", %zu %s open", claims[OPEN],
+                    claims[OPEN] == 1 ? "is" : "are");
 }
 
 void add_totals(jf_text *b, const totals *t)

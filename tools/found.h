@@ -27,7 +27,7 @@ totals totals_of(const verdict_rows *list);
 
 /* "16 theorems certified; ..": a sentence without its full stop. */
 void add_totals(jf_text *b, const totals *t);
-/* "of 12 claims 11 hold, 0 fail, 1 is open". */
+/* "of 12 claims 11 hold, 1 is open". */
 void add_states(jf_text *b, const size_t claims[STATES]);
 
 /* The word on a wording of the abstract, from the rows that its entry names:

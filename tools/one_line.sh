@@ -17,8 +17,8 @@ value_of() {
     done
 }
 
-# How many rows of each verdict the program wrote: "78 verified, 3 refuted",
-# and how many were not run.
+# How many rows of each verdict the program wrote: "rows: 78 verified, 3
+# refuted", and how many were not run.
 verdicts_of() { # FILE
     awk 'match($0, /,not run: [^,]*,/) {
             why = substr($0, RSTART + 1, RLENGTH - 2); idle[why]++
@@ -39,7 +39,7 @@ verdicts_of() { # FILE
                     line = line (line ? ", " : "") count[order[k]] " " order[k]
             for (why in idle)
                 line = line (line ? ", " : "") idle[why] " " why
-            print line
+            print "rows: " line
         }' "$1"
 }
 

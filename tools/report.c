@@ -121,6 +121,8 @@ static void add_contents(report *r)
         if (has_chapter(r, chapters[k].name))
             jf_text_add(b, " <a href=\"#%s\">%s</a>", chapters[k].name,
                         chapters[k].title);
+    if (has_calibration(r))
+        jf_text_add(b, " <a href=\"#calibration\">Calibration</a>");
     jf_text_add(b, " <a href=\"#environment\">Environment</a></nav>\n");
 }
 
@@ -152,7 +154,8 @@ static void compose(report *r)
         if (has_chapter(r, chapters[k].name))
             add_chapter(r, chapters[k].name, chapters[k].title,
                         chapters[k].question);
-    add_calibration(r);
+    if (has_calibration(r))
+        add_calibration(r);
     add_others(r);
     add_environment(r);
     add_missing(r);

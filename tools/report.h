@@ -56,8 +56,9 @@ void add_claims(report *r);
 /* The table of the README, for the mark-up of that file. */
 void add_readme(jf_text *b, const verdict_rows *list);
 
-/* report_calibration.c: how verdicts fall over seeds; nothing without a table of
+/* report_calibration.c: how verdicts fall over seeds, where there is a table of
  * that. */
+int has_calibration(const report *r);
 void add_calibration(report *r);
 
 /* report_environment.c: precision, libraries, profile, times and budgets. */

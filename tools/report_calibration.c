@@ -8,12 +8,12 @@
 
 /* Rows that a reader asks for first. */
 static const struct {
-    const char *column, *than, *what;
-    int below; /* a share of column than below least, else column above 0 */
-    double least;
+    const char *column, *of, *what;
+    int below; /* whether the share of column in of is below limit, or above */
+    double limit;
 } questions[] = {
-    {"unintended", NULL, "with an unintended verdict in some run", 0, 0},
-    {"undecided", NULL, "undecided in some run", 0, 0},
+    {"unintended", "runs", "with an unintended verdict in some run", 0, 0},
+    {"undecided", "runs", "undecided in more than 2 of 100 runs", 0, 0.02},
     {"control_refuted", "controls",
      "whose planted error is refuted in less than 97 of 100 runs", 1, 0.97},
 };
@@ -31,9 +31,8 @@ static double number_at(const jf_texts *t, size_t row, const char *column)
 static int answers(const jf_texts *t, size_t row, size_t k)
 {
     double value = number_at(t, row, questions[k].column);
-    if (!questions[k].below)
-        return value > 0;
-    return value < questions[k].least * number_at(t, row, questions[k].than);
+    double limit = questions[k].limit * number_at(t, row, questions[k].of);
+    return questions[k].below ? value < limit : value > limit;
 }
 
 /* One line: how many rows, and which. */
@@ -58,26 +57,28 @@ static void add_question(jf_text *b, const jf_texts *t, size_t k)
     free(ids.data);
 }
 
-void add_calibration(report *r)
+static const char name[] = "calibration";
+
+int has_calibration(const report *r)
 {
-    static const char name[] = "calibration";
-    static const char *const header[] = {"seeds", "unintended verdicts",
-                                         "commit", "machine"};
-    jf_text *b = &r->html;
     jf_texts t;
     char *path = r->lasting ? join(r->lasting, name, ".csv") : NULL;
     char *text = path ? jf_file_read(path, NULL) : NULL;
-    if (!text || jf_texts_read(path, &t) != 0) {
-        free(text);
-        free(path);
-        return;
-    }
-    jf_text_add(b,
-                "<section id=\"%s\"><h2>Calibration</h2>\n<p "
-                "class=\"question\">Over seeds that nobody chose, how often "
-                "does each verdict fall how, and is a planted error "
-                "seen?</p>\n<dl>",
-                name);
+    int is = text && jf_texts_read(path, &t) == 0;
+    if (is)
+        jf_texts_free(&t);
+    free(text);
+    free(path);
+    return is;
+}
+
+/* What all rows say together, and where they were made, by the header lines. */
+static void add_header(jf_text *b, const char *path)
+{
+    static const char *const header[] = {"seeds", "unintended verdicts",
+                                         "commit", "machine"};
+    char *text = jf_file_read(path, NULL);
+    jf_text_add(b, "<dl>");
     for (size_t k = 0; k < sizeof header / sizeof *header; k++) {
         char *value = header_value(text, header[k]);
         if (value) {
@@ -87,15 +88,32 @@ void add_calibration(report *r)
         }
         free(value);
     }
-    jf_text_add(b, "</dl>\n<ul>");
-    for (size_t k = 0; k < QUESTIONS; k++)
-        add_question(b, &t, k);
-    jf_text_add(b, "</ul>\n");
-    jf_texts_free(&t);
+    jf_text_add(b, "</dl>\n");
+    free(text);
+}
+
+void add_calibration(report *r)
+{
+    jf_text *b = &r->html;
+    jf_texts t;
+    char *path = join(r->lasting, name, ".csv");
+    jf_text_add(b,
+                "<section id=\"%s\"><h2>Calibration</h2>\n<p "
+                "class=\"question\">Over seeds that nobody chose, how often "
+                "does each verdict fall how, and is a planted error "
+                "seen?</p>\n",
+                name);
+    add_header(b, path);
+    if (jf_texts_read(path, &t) == 0) {
+        jf_text_add(b, "<ul>");
+        for (size_t k = 0; k < QUESTIONS; k++)
+            add_question(b, &t, k);
+        jf_text_add(b, "</ul>\n");
+        jf_texts_free(&t);
+    }
     if (has_figure(r, name, strlen(name)))
         add_figure(r, name, strlen(name));
     add_folded(r, path, name);
     jf_text_add(b, "</section>\n");
-    free(text);
     free(path);
 }

@@ -4,8 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Rows by their verdicts: what is counted are rows, not theorems. */
 void add_counts(report *r, const char *id)
 {
+    static const char *const rows[VERDICTS] = {
+        "of theorems", "of exact examples", "verified",
+        "measured",    "refuted",           "undecided"};
     size_t counts[VERDICTS], shown = 0;
     jf_text *b = &r->html;
     verdict_rows_count(&r->verdicts, id, counts);
@@ -13,7 +17,7 @@ void add_counts(report *r, const char *id)
         if (counts[v] > 0)
             jf_text_add(b, "%s<span class=\"v %s\">%zu %s</span>",
                         shown++ ? ", " : "", verdict_names[v], counts[v],
-                        verdict_names[v]);
+                        rows[v]);
 }
 
 void add_command(jf_text *b, const verdict_row *row)
@@ -159,7 +163,7 @@ void add_verdict_table(report *r)
     jf_text_add(b, "<section id=\"verdicts\"><h2>Verdicts</h2>\n<p>In this "
                    "run: ");
     add_totals(b, &t);
-    jf_text_add(b, ", below.</p>\n<p class=\"counts\">Rows: ");
+    jf_text_add(b, ", below.</p>\n<p class=\"counts\">Rows of evidence: ");
     add_counts(r, NULL);
     jf_text_add(b,
                 ". Certified: a theorem, or an exact example, in ball or "
