@@ -36,14 +36,15 @@ do for [k = 1:words(names)] {
     }
 }
 set bmargin 2.4
-set tmargin 2
-set yrange [2e-3:1.2]
+set tmargin 3.5
+set yrange [2e-3:1.5]
 set format y '%g'
 set ylabel 'share of runs'
 plot file using ($0 + 1):(share(column('unintended'), column('runs'))) with points ls 2 ps 1 title 'unintended', \
      '' using ($0 + 1):(share(column('undecided'), column('runs'))) with points ls 8 ps 1.1 title 'undecided', \
      '' using ($0 + 1):(share(column('controls') - column('control_refuted'), column('controls'))) with points ls 3 ps 0.9 title 'planted error not refuted', \
      0.02 with lines ls theory title '2 and 3 of 100', 0.03 with lines ls theory
+set tmargin 2
 set yrange [5e-7:1.5]
 set format y '10^{%T}'
 set ylabel 'p of the p-values'

@@ -91,7 +91,8 @@ static const char report_style[] =
     "1px solid var(--rule)}.claims tr>*{display:block;border:0!important;"
     "padding:.08rem 0}.claims td[data-name]::before{content:attr(data-name) "
     "': ';color:var(--soft)}}\n"
-    "@media(max-width:40rem){.box .l a{display:inline}.box thead{display:"
+    "@media(max-width:40rem){.box .s{width:auto}.box .l a{display:inline}.box "
+    "thead{display:"
     "none}}\n"
     /* on paper the rows alone, without how and where, and no tables of data */
     "@media print{main{max-width:none}.claims{font-size:7pt}"

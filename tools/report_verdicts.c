@@ -76,7 +76,7 @@ static void add_power(jf_text *b, const verdict_row *row)
     }
     if (!field[ROW_BROKEN][0])
         return;
-    jf_text_add(b, " Would have caught the formula ");
+    jf_text_add(b, " Mistake that it would have caught: ");
     escape(b, field[ROW_BROKEN]);
     jf_text_add(b, strcmp(field[ROW_LAW], "p") == 0 ? ", which has p = "
                                                     : ", an error of ");
