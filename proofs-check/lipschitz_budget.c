@@ -12,8 +12,8 @@
  * Source    Claims C6.5i-iii.
  *
  * i    v is convex, so v' >= 0 at the lower end, v' <= 0 at the upper end or v'
- *      = 0 inside prove the clip optimal; von Neumann's trace inequality (1937)
- *      reduces a matrix to its singular values.
+ *      = 0 inside prove the clip optimal; von Neumann's trace inequality
+ *      (Mirsky 1975) reduces a matrix to its singular values.
  * ii   Y = f^-1(Z) is an M-Lipschitz image of a normal vector: E exp(t.(Y -
  *      EY)) <= exp(M^2 |t|^2/2) by Gaussian concentration.  The mean over t ~
  *      N(0, diag q) is E exp(sum q_i (Y_i - EY_i)^2/2) <= prod (1 - q_i
