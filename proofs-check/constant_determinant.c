@@ -13,8 +13,8 @@
  * p_X, so E|f|^2 >= c^{2/D} m, and log c - c^{2/D} m/2 is largest at c^{2/D} =
  * D/m.  Not proved here, but in theory/theory.md, C3.9: that the bound is a
  * supremum for every law (volume-preserving diffeomorphisms sort the cubes of a
- * fine grid by density).  At D = 1 constant slope means affine, and the bound is
- * not the supremum (homogeneous_flows.c).  The uniform square attains it by
+ * fine grid by density).  At D = 1 constant slope means affine, and the bound
+ * is not the supremum (homogeneous_flows.c).  The uniform square attains it by
  * Shirley and Chiu's (1997) map onto the disc, of constant Jacobian almost
  * everywhere; what the rows certify of uniform laws is the bound's value.
  *
