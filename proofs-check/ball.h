@@ -31,7 +31,7 @@
 #include <flint/fmpz.h>
 #include <flint/fmpz_poly.h>
 
-/* Where in theory/theory.md, what is said, when, and by whom. */
+/* Where in the theory, what is said, when, and by whom. */
 typedef struct {
     const char *id, *statement, *hypotheses, *source;
 } claim;
