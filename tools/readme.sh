@@ -1,7 +1,7 @@
 #!/bin/sh
 # readme.sh [--check] REPORT README.md DIR: put the table of claims, as REPORT
-# --readme DIR prints it of the rows in DIR, between the marks <!-- claims --> and
-# <!-- /claims -->; or only say whether it stands there.
+# --readme DIR prints it of the rows in DIR, between the marks <!-- claims -->
+# and <!-- /claims -->; or only say whether it stands there.
 set -eu
 check=
 if [ "$1" = --check ]; then

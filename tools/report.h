@@ -7,15 +7,15 @@
 
 typedef struct {
     const char *dir, *plots;
-    const char *lasting; /* folder of tables that take hours */
+    const char *lasting;      /* folder of tables that take hours */
     char **tables, **figures; /* names without suffix */
     size_t table_count, figure_count;
     char *shown_tables, *shown_figures; /* by number: 1 once in the report */
     size_t drawn;                       /* figures in the report so far */
     size_t limit; /* drawings of more bytes go in as pixels, if that is less */
     jf_text missing; /* "figure NAME" or "table NAME" lines */
-    size_t open;    /* numbers that answers lack */
-    int check;      /* say each of them */
+    size_t open;     /* numbers that answers lack */
+    int check;       /* say each of them */
     jf_text html;
     verdict_rows verdicts;
 } report;
