@@ -1,11 +1,79 @@
 /* module.c -- the walks over a tree of modules. */
 #include "base/module.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/team.h"
+
+jf_module *jf_module_record(jf_module *m, const char *form, ...)
+{
+    va_list list;
+    if (!m)
+        return NULL;
+    va_start(list, form);
+    int size = vsnprintf(NULL, 0, form, list);
+    va_end(list);
+    free(m->arguments);
+    m->arguments = jf_alloc((size_t)size + 1, 1);
+    if (!m->arguments) {
+        jf_module_free(m);
+        return NULL;
+    }
+    va_start(list, form);
+    vsnprintf(m->arguments, (size_t)size + 1, form, list);
+    va_end(list);
+    return m;
+}
+
+/* The first module from m down whose arguments are not known; NULL: none. */
+static const jf_module *unrecorded(const jf_module *m)
+{
+    const jf_module *found = m->arguments ? NULL : m;
+    for (size_t i = 0; i < m->n_children && !found; i++)
+        if (!m->children[i].module->silent)
+            found = unrecorded(m->children[i].module);
+    return found;
+}
+
+static void describe(const jf_module *m, FILE *text)
+{
+    const char *before = " {";
+    fprintf(text, "%s(%s)", m->name, m->arguments);
+    for (size_t i = 0; i < m->n_children; i++) {
+        if (m->children[i].module->silent)
+            continue;
+        fprintf(text, "%s ", before);
+        describe(m->children[i].module, text);
+        before = "";
+    }
+    if (!*before)
+        fputs(" }", text);
+}
+
+char *jf_describe(const jf_module *m)
+{
+    char *text = NULL;
+    size_t size;
+    const jf_module *missing = unrecorded(m);
+    if (missing) {
+        jf_error_report(GSL_EINVAL, __FILE__, __LINE__,
+                        "%s has recorded no arguments", missing->name);
+        return NULL;
+    }
+    FILE *stream = open_memstream(&text, &size);
+    if (stream) {
+        describe(m, stream);
+        int bad = ferror(stream);
+        if (fclose(stream) == 0 && !bad)
+            return text;
+    }
+    free(text);
+    JF_ERROR_NULL("no memory for a description", GSL_ENOMEM);
+}
 
 int jf_module_add(jf_module *parent, jf_module *child)
 {
@@ -144,5 +212,6 @@ void jf_module_free(jf_module *m)
     for (size_t i = 0; i < m->n_children; i++)
         jf_module_free(m->children[i].module);
     free(m->children);
+    free(m->arguments);
     free(m);
 }
