@@ -1,4 +1,4 @@
-/* flow_balls.c -- first derivatives forward, with values at the centre. */
+/* flow_balls.c -- derivatives forward, and each narrowed by the next. */
 #include "flow_balls.h"
 
 #if __has_include(<flint/arb_mat.h>)
@@ -46,31 +46,49 @@ static void by_ends(arb_t y, const arb_t x, function f)
     arb_clear(low);
 }
 
-static void narrow(const pass *p, arb_ptr f)
+/* z := the narrower of z and of the ball of radius r about the centre's. */
+static void take_narrower(arb_t z, const arb_t centre, const mag_t r)
 {
-    if (p->stride > 1 && !p->loose)
-        flow_narrow(f, p->at);
+    mag_t t;
+    mag_init(t);
+    mag_add(t, r, arb_radref(centre));
+    if (mag_cmp(t, arb_radref(z)) < 0 || !arb_is_finite(z)) {
+        arf_set(arb_midref(z), arb_midref(centre));
+        mag_swap(arb_radref(z), t);
+    }
+    mag_clear(t);
 }
 
-void flow_narrow(arb_ptr f, const flow_place *at)
+/* r := sum of |f_k| h_k. */
+static void reach(mag_t r, arb_srcptr f0, arb_srcptr f1, arb_srcptr half)
 {
-    mag_t r, t;
-    if (at->centre_only) {
-        arb_set(f, f + 1);
+    mag_t t;
+    mag_init(t);
+    mag_zero(r);
+    for (int k = 0; k < 2; k++) {
+        arb_get_mag(t, k ? f1 : f0);
+        mag_addmul(r, t, arb_radref(half + k));
+    }
+    mag_clear(t);
+}
+
+static void narrow(const pass *p, arb_ptr f)
+{
+    mag_t r;
+    if (p->stride == 1 || p->loose)
+        return;
+    if (p->at->centre_only) {
+        arb_set(f, f + CENTRE);
+        _arb_vec_set(f + GRADIENT, f + SLOPES, 2);
         return;
     }
     mag_init(r);
-    mag_init(t);
-    mag_set(r, arb_radref(f + 1));
-    for (slong j = 0; j < at->d; j++) {
-        arb_get_mag(t, f + 2 + j);
-        mag_addmul(r, t, arb_radref(at->half + j));
+    for (int k = 0; k < 2; k++) {
+        reach(r, f + HESSIAN + k, f + HESSIAN + k + 1, p->at->half);
+        take_narrower(f + GRADIENT + k, f + SLOPES + k, r);
     }
-    if (mag_cmp(r, arb_radref(f)) < 0 || !arb_is_finite(f)) {
-        arf_set(arb_midref(f), arb_midref(f + 1));
-        mag_swap(arb_radref(f), r);
-    }
-    mag_clear(t);
+    reach(r, f + GRADIENT, f + GRADIENT + 1, p->at->half);
+    take_narrower(f, f + CENTRE, r);
     mag_clear(r);
 }
 
@@ -135,59 +153,125 @@ static void scale_power(const pass *p, arb_ptr z, arb_srcptr x, slong power)
     _arb_vec_scalar_mul_2exp_si(z, x, p->stride, power);
 }
 
-/* z may be x or y. */
+/* z := x y; it may be either. */
 static void multiply(const pass *p, arb_ptr z, arb_srcptr x, arb_srcptr y)
 {
-    arb_t t;
-    arb_init(t);
-    for (slong k = 2; k < p->stride; k++) {
-        arb_mul(t, x, y + k, BITS);
-        arb_addmul(t, y, x + k, BITS);
-        arb_swap(z + k, t);
+    if (p->stride > 1) {
+        arb_t h[3], s, t;
+        arb_init(s);
+        arb_init(t);
+        for (int k = 0; k < 3; k++) {
+            int i = k / 2, j = (k + 1) / 2;
+            arb_init(h[k]);
+            arb_mul(h[k], x, y + HESSIAN + k, BITS);
+            arb_addmul(h[k], y, x + HESSIAN + k, BITS);
+            arb_addmul(h[k], x + GRADIENT + i, y + GRADIENT + j, BITS);
+            arb_addmul(h[k], x + GRADIENT + j, y + GRADIENT + i, BITS);
+        }
+        for (int k = 0; k < 2; k++) {
+            arb_mul(s, x, y + GRADIENT + k, BITS);
+            arb_addmul(s, y, x + GRADIENT + k, BITS);
+            arb_mul(t, x + CENTRE, y + SLOPES + k, BITS);
+            arb_addmul(t, y + CENTRE, x + SLOPES + k, BITS);
+            arb_swap(z + GRADIENT + k, s);
+            arb_swap(z + SLOPES + k, t);
+        }
+        for (int k = 0; k < 3; k++) {
+            arb_swap(z + HESSIAN + k, h[k]);
+            arb_clear(h[k]);
+        }
+        arb_clear(t);
+        arb_clear(s);
     }
     for (slong k = 0; k < values(p); k++)
         arb_mul(z + k, x + k, y + k, BITS);
-    arb_clear(t);
     narrow(p, z);
 }
 
-/* z := f(x) and its derivatives by that slope on the range; z may be x. */
-static void chain(const pass *p, arb_ptr z, arb_srcptr x, const arb_t slope)
+/* Derivatives of a function at the values of x: the first on the box and at
+ * its centre, the second on the box. */
+typedef struct {
+    arb_t range, centre, second;
+} bends;
+
+static void init_bends(bends *b)
 {
-    for (slong k = 2; k < p->stride; k++)
-        arb_mul(z + k, x + k, slope, BITS);
+    arb_init(b->range);
+    arb_init(b->centre);
+    arb_init(b->second);
+}
+
+static void clear_bends(bends *b)
+{
+    arb_clear(b->range);
+    arb_clear(b->centre);
+    arb_clear(b->second);
+}
+
+/* z has the values of f(x); its derivatives follow from those of f.  z may be
+ * x. */
+static void chain(const pass *p, arb_ptr z, arb_srcptr x, const bends *f)
+{
+    if (p->stride == 1)
+        return;
+    for (int k = 0; k < 3; k++) {
+        arb_ptr h = z + HESSIAN + k;
+        arb_t t;
+        arb_init(t);
+        arb_mul(t, x + GRADIENT + k / 2, x + GRADIENT + (k + 1) / 2, BITS);
+        arb_mul(t, t, f->second, BITS);
+        arb_addmul(t, x + HESSIAN + k, f->range, BITS);
+        arb_swap(h, t);
+        arb_clear(t);
+    }
+    for (int k = 0; k < 2; k++) {
+        arb_mul(z + GRADIENT + k, x + GRADIENT + k, f->range, BITS);
+        arb_mul(z + SLOPES + k, x + SLOPES + k, f->centre, BITS);
+    }
     narrow(p, z);
 }
 
 static void exponential(const pass *p, arb_ptr z, arb_srcptr x)
 {
+    bends f;
+    init_bends(&f);
     for (slong k = 0; k < values(p); k++)
         arb_exp(z + k, x + k, BITS);
-    chain(p, z, x, z);
+    arb_set(f.range, z);
+    arb_set(f.centre, z + values(p) - 1);
+    arb_set(f.second, z);
+    chain(p, z, x, &f);
+    clear_bends(&f);
 }
 
 static void logarithm(const pass *p, arb_ptr z, arb_srcptr x)
 {
-    arb_t slope;
-    arb_init(slope);
-    if (p->stride > 1)
-        arb_inv(slope, x, BITS);
+    bends f;
+    init_bends(&f);
+    arb_inv(f.range, x, BITS);
+    arb_inv(f.centre, x + values(p) - 1, BITS);
+    arb_sqr(f.second, f.range, BITS);
+    arb_neg(f.second, f.second);
     for (slong k = 0; k < values(p); k++)
         arb_log(z + k, x + k, BITS);
-    chain(p, z, x, slope);
-    arb_clear(slope);
+    chain(p, z, x, &f);
+    clear_bends(&f);
 }
 
 static void inverse(const pass *p, arb_ptr z, arb_srcptr x)
 {
-    arb_t slope;
-    arb_init(slope);
+    bends f;
+    init_bends(&f);
     for (slong k = 0; k < values(p); k++)
         arb_inv(z + k, x + k, BITS);
-    arb_sqr(slope, z, BITS);
-    arb_neg(slope, slope);
-    chain(p, z, x, slope);
-    arb_clear(slope);
+    arb_sqr(f.range, z, BITS);
+    arb_sqr(f.centre, z + values(p) - 1, BITS);
+    arb_mul(f.second, f.range, z, BITS);
+    arb_mul_2exp_si(f.second, f.second, 1);
+    arb_neg(f.range, f.range);
+    arb_neg(f.centre, f.centre);
+    chain(p, z, x, &f);
+    clear_bends(&f);
 }
 
 static void divide(const pass *p, arb_ptr z, arb_srcptr x, arb_srcptr y)
@@ -335,12 +419,12 @@ static void slope_of(arb_t s, const arb_t x, const arb_t y, flow_activation a)
     arb_clear(t);
 }
 
-/* Of smooth ones, from value and slope. */
+/* Second derivative, from value and slope; unknown at a kink of the slope. */
 static void curvature_of(arb_t c, const arb_t x, const arb_t y, const arb_t s,
                          flow_activation a)
 {
-    arb_t t;
-    arb_init(t);
+    int sure = arb_is_positive(x) || arb_is_negative(x);
+    arb_zero(c);
     if (a == TANH) {
         arb_mul(c, y, s, BITS);
         arb_mul_si(c, c, -2, BITS);
@@ -348,15 +432,58 @@ static void curvature_of(arb_t c, const arb_t x, const arb_t y, const arb_t s,
         arb_sub_ui(c, s, 1, BITS);
         arb_neg(c, c);
         arb_mul(c, c, s, BITS);
-    } else { /* exp(x), or 0 */
-        if (arb_is_positive(x))
-            arb_zero(c);
-        else if (arb_is_negative(x))
-            arb_set(c, s);
-        else
-            arb_union(c, s, t, BITS);
+    } else if (a == ELU && !arb_is_positive(x)) { /* exp(x), or 0 */
+        arb_set(c, s);
+        if (!sure) {
+            arb_t zero;
+            arb_init(zero);
+            arb_union(c, c, zero, BITS);
+            arb_clear(zero);
+        }
+    } else if (a == RELU && !sure) {
+        arb_indeterminate(c);
     }
-    arb_clear(t);
+}
+
+/* Third derivative, from the first two. */
+static void third_of(arb_t t, const arb_t x, const arb_t s, const arb_t c,
+                     flow_activation a)
+{
+    if (a == TANH) { /* s (4 - 6 s), as y^2 = 1 - s */
+        arb_mul_si(t, s, -6, BITS);
+        arb_add_ui(t, t, 4, BITS);
+        arb_mul(t, t, s, BITS);
+    } else if (a == SOFTPLUS) {
+        arb_mul_si(t, s, -2, BITS);
+        arb_add_ui(t, t, 1, BITS);
+        arb_mul(t, t, c, BITS);
+    } else if (arb_is_positive(x) || arb_is_negative(x)) {
+        arb_set(t, c);
+    } else {
+        arb_indeterminate(t);
+    }
+}
+
+/* Of an activation with y = a(x). */
+static void bends_of(const pass *p, bends *f, arb_srcptr x, arb_srcptr y,
+                     flow_activation a)
+{
+    if (p->stride == 1)
+        return;
+    slope_of(f->range, x, y, a);
+    slope_of(f->centre, x + CENTRE, y + CENTRE, a);
+    curvature_of(f->second, x, y, f->range, a);
+}
+
+/* Of its slope s. */
+static void bends_of_slope(const pass *p, bends *f, arb_srcptr x, arb_srcptr y,
+                           arb_srcptr s, flow_activation a)
+{
+    if (p->stride == 1)
+        return;
+    curvature_of(f->range, x, y, s, a);
+    curvature_of(f->centre, x + CENTRE, y + CENTRE, s + CENTRE, a);
+    third_of(f->second, x, s, f->range, a);
 }
 
 /* y := W x + b. */
@@ -399,9 +526,9 @@ static void evaluate_net(const pass *p, arb_ptr y, arb_srcptr x,
                          const flow_net *n, arb_ptr jacobian)
 {
     arb_ptr h = quantities(p, n->width), slopes = NULL, work = NULL;
-    arb_t slope, curvature;
-    arb_init(slope);
-    arb_init(curvature);
+    bends f, g;
+    init_bends(&f);
+    init_bends(&g);
     if (jacobian) {
         slopes = quantities(p, n->width);
         work = quantities(p, n->width * n->in);
@@ -415,16 +542,15 @@ static void evaluate_net(const pass *p, arb_ptr y, arb_srcptr x,
         for (slong i = 0; i < a->out && !last; i++) {
             arb_ptr u = at(p, y, i), v = at(p, h, i);
             activate(p, v, u, n->activation);
-            if (p->stride > 1)
-                slope_of(slope, u, v, n->activation);
+            bends_of(p, &f, u, v, n->activation);
             if (jacobian) {
                 arb_ptr s = at(p, slopes, i);
                 for (slong k = 0; k < values(p); k++)
                     slope_of(s + k, u + k, v + k, n->activation);
-                curvature_of(curvature, u, v, s, n->activation);
-                chain(p, s, u, curvature);
+                bends_of_slope(p, &g, u, v, s, n->activation);
+                chain(p, s, u, &g);
             }
-            chain(p, v, u, slope);
+            chain(p, v, u, &f);
         }
         if (jacobian)
             jacobian_step(p, jacobian, work, a, last ? NULL : slopes, n->in,
@@ -434,8 +560,8 @@ static void evaluate_net(const pass *p, arb_ptr y, arb_srcptr x,
         clear(p, work, n->width * n->in);
         clear(p, slopes, n->width);
     }
-    arb_clear(curvature);
-    arb_clear(slope);
+    clear_bends(&g);
+    clear_bends(&f);
     clear(p, h, n->width);
 }
 
@@ -447,6 +573,17 @@ typedef struct {
     slong bins;
     arb_ptr width, height, x, y, slope; /* bins, and three times bins + 1 */
 } knots;
+
+static void softplus(const pass *p, arb_ptr z, arb_srcptr x)
+{
+    bends f;
+    init_bends(&f);
+    for (slong k = 0; k < values(p); k++)
+        by_ends(z + k, x + k, point_softplus);
+    bends_of(p, &f, x, z, SOFTPLUS);
+    chain(p, z, x, &f);
+    clear_bends(&f);
+}
 
 static void add_double(const pass *p, arb_ptr z, double c)
 {
@@ -513,16 +650,10 @@ static void make_slopes(const pass *p, knots *s, arb_srcptr logit, slong step)
     arb_log(shift, shift, BITS);
     for (slong k = 1; k < s->bins; k++) {
         arb_ptr z = at(p, s->slope, k);
-        arb_t slope;
-        arb_init(slope);
         set(p, z, logit + (k - 1) * step);
         add_constant(p, z, shift);
-        for (slong v = 0; v < values(p); v++)
-            by_ends(z + v, z + v, point_softplus);
-        slope_of(slope, z, z, SOFTPLUS);
-        chain(p, z, z, slope);
+        softplus(p, z, z);
         add_double(p, z, 1e-3);
-        arb_clear(slope);
     }
     arb_one(shift);
     set_constant(p, s->slope, shift);
@@ -591,14 +722,20 @@ static void on_bin(const pass *p, arb_ptr z, arb_ptr l, knots *s, slong k,
     clear(p, work, 7);
 }
 
-/* z := what z and y enclose; first: z holds nothing. */
-static void join(const pass *p, arb_ptr z, arb_srcptr y, int range, int centre,
+static int of_centre(slong k)
+{
+    return k == CENTRE || k == SLOPES || k == SLOPES + 1;
+}
+
+/* z := what z and y enclose, at the centre only if that may lie in the piece of
+ * y; first: z holds nothing yet, on the box and at the centre. */
+static void join(const pass *p, arb_ptr z, arb_srcptr y, int centre,
                  const int *first)
 {
     for (slong k = 0; k < p->stride; k++) {
-        if (!(k == 1 ? centre : range))
+        if (of_centre(k) && !centre)
             continue;
-        if (first[k == 1])
+        if (first[of_centre(k)])
             arb_set(z + k, y + k);
         else
             arb_union(z + k, z + k, y + k, BITS);
@@ -638,11 +775,13 @@ static void spline(const pass *p, arb_ptr x, arb_ptr log_det, knots *s)
             set(p, y, x);
             _arb_vec_zero(m, p->stride);
         }
-        join(p, z, y, 1, centre, first);
-        join(p, l, m, 1, centre, first);
+        join(p, z, y, centre, first);
+        join(p, l, m, centre, first);
         first[0] = 0;
         first[1] &= !centre;
     }
+    for (slong k = HESSIAN; possible > 1 && k < p->stride; k++)
+        arb_indeterminate(l + k); /* its gradient jumps at knots */
     narrow(p, z);
     narrow(p, l);
     set(p, x, z);
@@ -667,28 +806,28 @@ static void spline_of(const pass *p, arb_ptr x, arb_ptr log_det,
 /* l := the log scale of an affine map, from s. */
 static void log_scale(const pass *p, arb_ptr l, const flow_map *m)
 {
-    arb_t c;
-    arb_init(c);
     if (m->kind == CLAMP) {
+        arb_ptr y = quantities(p, 1);
+        bends f;
+        arb_t c;
+        arb_init(c);
+        init_bends(&f);
         arb_inv(c, &m->limit, BITS);
         scale(p, l, l, c);
-        arb_ptr y = quantities(p, 1);
         activate(p, y, l, TANH);
-        slope_of(c, l, y, TANH);
-        chain(p, y, l, c);
+        bends_of(p, &f, l, y, TANH);
+        chain(p, y, l, &f);
         scale(p, l, y, &m->limit);
         add_constant(p, l, &m->middle);
+        clear_bends(&f);
+        arb_clear(c);
         clear(p, y, 1);
     } else if (m->kind == SIGMOID) { /* -softplus(-(s + 2)) */
         add_double(p, l, 2);
         _arb_vec_neg(l, l, p->stride);
-        for (slong k = 0; k < values(p); k++)
-            by_ends(l + k, l + k, point_softplus);
-        slope_of(c, l, l, SOFTPLUS);
-        chain(p, l, l, c);
+        softplus(p, l, l);
         _arb_vec_neg(l, l, p->stride);
     }
-    arb_clear(c);
 }
 
 /* x := m(x; par), par every step balls; log m' is added to log_det. */
@@ -820,41 +959,34 @@ static void residual(const pass *p, const flow_layer *l, arb_ptr x,
     clear(p, y, l->net.width);
 }
 
-/* With e = |x|^2/2, w = exp(-e): z = x sqrt(-log(1 - w)/e), log|det| = log(w /
- * (1 - w)). */
+/* With e = |x|^2/2 and u = 1 - exp(-e): z = x sqrt(e'/e), e' = -log u, and
+ * log|det| = e' - e. */
 static void invert_pair(const pass *p, arb_ptr x, arb_ptr log_det)
 {
     arb_ptr work = quantities(p, 3), e = work, u = at(p, work, 1);
     arb_ptr v = at(p, work, 2), y = at(p, x, 1);
-    arb_t one, slope;
+    arb_t one;
     arb_init(one);
-    arb_init(slope);
     arb_one(one);
     multiply(p, e, x, x);
     multiply(p, u, y, y);
     add(p, e, e, u);
     scale_power(p, e, e, -1);
     _arb_vec_neg(u, e, p->stride);
-    for (slong k = 0; k < values(p); k++) {
-        arb_expm1(u + k, u + k, BITS);
-        arb_neg(u + k, u + k);
-    }
-    arb_sub_ui(slope, u, 1, BITS);
-    arb_neg(slope, slope);
-    chain(p, u, e, slope); /* u = 1 - w */
+    exponential(p, u, u);
+    _arb_vec_neg(u, u, p->stride);
+    add_constant(p, u, one);
     logarithm(p, u, u);
-    _arb_vec_neg(u, u, p->stride); /* e' */
-    subtract(p, v, u, e);          /* log w - log(1 - w) */
+    _arb_vec_neg(u, u, p->stride);
+    subtract(p, v, u, e);
     add(p, log_det, log_det, v);
-    divide(p, u, u, e);
-    for (slong k = 0; k < values(p); k++)
-        arb_sqrt(u + k, u + k, BITS);
-    arb_mul_2exp_si(slope, u, 1);
-    arb_inv(slope, slope, BITS);
-    chain(p, u, u, slope);
+    logarithm(p, u, u);
+    logarithm(p, e, e);
+    subtract(p, u, u, e);
+    scale_power(p, u, u, -1);
+    exponential(p, u, u);
     multiply(p, x, x, u);
     multiply(p, y, y, u);
-    arb_clear(slope);
     arb_clear(one);
     clear(p, work, 3);
 }
@@ -918,11 +1050,7 @@ static void add_log_density(const pass *p, arb_ptr log_q, arb_srcptr z,
         arb_neg(c, c);
         add_constant(p, t, c);
     } else {
-        set(p, t, z);
-        for (slong k = 0; k < values(p); k++)
-            by_ends(t + k, t + k, point_softplus);
-        slope_of(c, t, t, SOFTPLUS);
-        chain(p, t, z, c);
+        softplus(p, t, z);
         scale_power(p, t, t, 1);
         subtract(p, t, z, t);
     }
@@ -934,7 +1062,7 @@ static void add_log_density(const pass *p, arb_ptr log_q, arb_srcptr z,
 void flow_value_init(flow_value *v, slong d, int on_box)
 {
     v->d = d;
-    v->stride = on_box ? 2 + d : 1;
+    v->stride = on_box ? FLOW_STRIDE : 1;
     v->z = _arb_vec_init(d * v->stride);
     v->log_det = _arb_vec_init(v->stride);
     v->log_q = _arb_vec_init(v->stride);
@@ -955,7 +1083,8 @@ void flow_evaluate(flow_value *v, const flow *f, const flow_place *where)
         set_constant(&p, z, where->centre + j);
         if (p.stride > 1) {
             arb_add(z, z, where->half + j, BITS);
-            arb_one(z + 2 + j);
+            arb_one(z + GRADIENT + j);
+            arb_one(z + SLOPES + j);
         }
     }
     _arb_vec_zero(v->log_det, v->stride);
@@ -963,4 +1092,24 @@ void flow_evaluate(flow_value *v, const flow *f, const flow_place *where)
     _arb_vec_set(v->log_q, v->log_det, v->stride);
     for (slong j = 0; j < v->d; j++)
         add_log_density(&p, v->log_q, at(&p, v->z, j), f->base);
+}
+
+void flow_exponential(arb_ptr z, arb_srcptr x, const flow_place *where)
+{
+    exponential(&(pass){where, FLOW_STRIDE, 0}, z, x);
+}
+
+void flow_difference(arb_ptr z, arb_srcptr x, arb_srcptr y,
+                     const flow_place *where)
+{
+    subtract(&(pass){where, FLOW_STRIDE, 0}, z, x, y);
+}
+
+void flow_inverted(arb_ptr l, arb_srcptr z, const flow_place *where)
+{
+    arb_ptr pair = _arb_vec_init(2 * FLOW_STRIDE);
+    _arb_vec_set(pair, z, 2 * FLOW_STRIDE);
+    _arb_vec_zero(l, FLOW_STRIDE);
+    invert_pair(&(pass){where, FLOW_STRIDE, 0}, pair, l);
+    _arb_vec_clear(pair, 2 * FLOW_STRIDE);
 }

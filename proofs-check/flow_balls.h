@@ -1,20 +1,24 @@
 /* flow_balls.h -- a flow at a point, and on a box.
  *
- * A quantity F that depends on x is held as balls F[0] .. F[1 + d]: its values
- * on a box, its value at the centre c, and its partial derivatives on the box;
- * at a point F[0] alone.  After each step F[0] is the narrower of what the step
- * gives and of F(c) + grad F . (x - c), by the mean value theorem along the
- * segment from c: for a spline or an activation with a kink, F is Lipschitz,
- * and the gradient is the hull of those of its pieces. */
+ * On a box of the plane with centre c a quantity F that depends on x is held as
+ * nine balls: RANGE its values on the box, CENTRE its value at c, GRADIENT its
+ * two partial derivatives on the box, SLOPES the same at c, HESSIAN its second
+ * ones (11, 12, 22) on the box; at a point, in any dimension, F is RANGE alone.
+ * After each step a derivative on the box is the narrower of what the step
+ * gives and of SLOPES + HESSIAN (x - c), and RANGE likewise by GRADIENT: the
+ * mean value theorem along the segment from c.  With a kink of a piecewise map
+ * on the box, F is Lipschitz and GRADIENT the hull of those of its pieces;
+ * HESSIAN is then unknown unless the gradient is Lipschitz too. */
 #ifndef FLOW_BALLS_H
 #define FLOW_BALLS_H
 
 #include "flow_file.h"
 
-/* Where: half NULL at a point.  centre_only plants a mistake for the control:
- * the centre's values and gradient are taken for those of the box. */
+enum { RANGE, CENTRE, GRADIENT, SLOPES = 4, HESSIAN = 6, FLOW_STRIDE = 9 };
+
+/* Where: half, [0 +/- h] by column, NULL at a point.  centre_only plants a
+ * mistake for the control: what holds at the centre is taken for the box. */
 typedef struct {
-    slong d;
     arb_srcptr centre, half;
     int centre_only;
 } flow_place;
@@ -25,11 +29,15 @@ typedef struct {
     arb_ptr z, log_det, log_q;
 } flow_value;
 
+/* on_box: d is 2. */
 void flow_value_init(flow_value *v, slong d, int on_box);
 void flow_value_clear(flow_value *v);
 void flow_evaluate(flow_value *v, const flow *f, const flow_place *at);
 
-/* As after each step, for a quantity that the caller made. */
-void flow_narrow(arb_ptr f, const flow_place *at);
+/* On a box: z := exp(x), z := x - y; l := log|det| of the inversion after z. */
+void flow_exponential(arb_ptr z, arb_srcptr x, const flow_place *at);
+void flow_difference(arb_ptr z, arb_srcptr x, arb_srcptr y,
+                     const flow_place *at);
+void flow_inverted(arb_ptr l, arb_srcptr z, const flow_place *at);
 
 #endif

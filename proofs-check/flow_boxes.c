@@ -11,17 +11,23 @@
 
 #include "base/memory.h"
 
-enum { BITS = FLOW_BITS, LAW_BITS = 160, LEVELS = 6, OPEN_LEVELS = 2 };
-enum { D = 2, STRIDE = 2 + D };
-
+enum { D = 2, STRIDE = FLOW_STRIDE };
+enum { BITS = FLOW_BITS, LAW_BITS = 160, LEVELS = 4, OPEN_LEVELS = 2 };
 /* What is asked of a part. */
 enum { FLOWS = 1, APART = 2, GAUGE = 4 };
 
-/* A part: centre, half-widths as [0 +/- h], E[x - c] and a bound of E|x - c| by
- * column, its probability and its volume. */
+/* Moments of x - c by column under a law: of order 1 and 2, and a bound of the
+ * mean of |x - c|. */
 typedef struct {
-    arb_ptr centre, half, mean, spread;
+    arb_struct mean[D], square[D], spread[D];
+} moments;
+
+/* A part: centre, half-widths as [0 +/- h], probability and volume, moments
+ * under the uniform law and under the law of X. */
+typedef struct {
+    arb_ptr centre, half;
     arb_struct weight, volume;
+    moments uniform, law;
 } part;
 
 typedef struct {
@@ -31,7 +37,8 @@ typedef struct {
     part part;
     flow_place place;
     arb_ptr f, e; /* quantities */
-    arb_struct a, b, c;
+    arb_struct a, b, c, log_q[2], q[2], volume; /* of the box */
+    mag_t tolerance;
     box_result *sum;
 } worker;
 
@@ -158,13 +165,19 @@ static void weigh_normal(worker *w, const slong *at, slong n)
     part *p = &w->part;
     for (slong j = 0; j < D; j++) {
         const double *axis = w->t->box + 2 * j;
+        arb_ptr mean = p->law.mean + j, square = p->law.square + j;
+        arb_srcptr c = p->centre + j;
         along(&w->a, axis, at[j], n);
         along(&w->b, axis, at[j] + 1, n);
-        normal_on(&w->c, p->mean + j, NULL, &w->a, &w->b);
-        arb_sub(p->mean + j, p->mean + j, p->centre + j, LAW_BITS);
+        normal_on(&w->c, mean, square, &w->a, &w->b);
+        arb_mul(&w->a, mean, c, LAW_BITS); /* E x^2 - 2 c E x + c^2 */
+        arb_mul_2exp_si(&w->a, &w->a, 1);
+        arb_sub(square, square, &w->a, LAW_BITS);
+        arb_addmul(square, c, c, LAW_BITS);
+        arb_sub(mean, mean, c, LAW_BITS);
+        arb_get_rad_arb(p->law.spread + j, p->half + j);
         arb_div(&w->c, &w->c, w->axes + j, LAW_BITS);
         arb_mul(&p->weight, &p->weight, &w->c, LAW_BITS);
-        arf_set_mag(arb_midref(p->spread + j), arb_radref(p->half + j));
     }
 }
 
@@ -184,8 +197,9 @@ static void place_part(worker *w, const slong *at, slong n)
         arb_mul_2exp_si(&w->b, &w->b, -1);
         arb_zero(p->half + j);
         arb_get_mag(arb_radref(p->half + j), &w->b);
-        arb_zero(p->mean + j);
-        arb_mul_2exp_si(p->spread + j, &w->b, -1);
+        arb_mul_2exp_si(p->uniform.spread + j, &w->b, -1);
+        arb_sqr(&w->b, &w->b, LAW_BITS);
+        arb_div_ui(p->uniform.square + j, &w->b, 3, LAW_BITS);
     }
     if (w->t->law == STANDARD_NORMAL)
         weigh_normal(w, at, n);
@@ -194,26 +208,45 @@ static void place_part(worker *w, const slong *at, slong n)
                         -2 * (slong)FLINT_FLOG2((ulong)n));
 }
 
-/* z += weight E f, by the centred form, or by the range of f: with c the centre
- * and g the middle of the gradient's enclosure, of radius r,
- * |E f - f(c) - g . E(x - c)| <= sum r_j E|x_j - c_j|. */
-static void add_mean(arb_t z, arb_srcptr f, const part *p, arb_srcptr mean,
-                     const arb_t weight, worker *w)
+/* z := E f, which lies in the range of f and in
+ *     f(c) + sum_j f_j m_j + sum_j f_jj s_j / 2 + f_12 m_1 m_2,
+ * f_j at the centre c and f_jk on the part, m and s the moments of x - c, of
+ * which columns are independent; E|x_1 - c_1||x_2 - c_2| bounds what the radius
+ * of f_12 adds.  Where f_jk is unknown, in f(c) + sum_j f_j m_j, f_j on the
+ * part, with E|x_j - c_j| for its radius. */
+static void set_mean(arb_t z, arb_srcptr f, const moments *m, worker *w)
 {
-    arb_set(&w->a, f + 1);
+    int smooth = _arb_vec_is_finite(f + HESSIAN, 3);
+    arb_set(&w->a, f + CENTRE);
     for (slong j = 0; j < D; j++) {
-        arb_srcptr g = f + 2 + j;
-        arb_get_mid_arb(&w->b, g);
-        if (mean)
-            arb_addmul(&w->a, &w->b, mean + j, BITS);
-        arb_get_rad_arb(&w->b, g);
-        arb_mul(&w->b, &w->b, p->spread + j, BITS);
+        arb_get_mid_arb(&w->b, f + GRADIENT + j);
+        arb_addmul(&w->a, smooth ? f + SLOPES + j : &w->b, m->mean + j, BITS);
+        arb_get_rad_arb(&w->b, f + GRADIENT + j);
+        arb_mul(&w->b, &w->b, m->spread + j, BITS);
+        if (!smooth)
+            arb_add_error(&w->a, &w->b);
+        arb_mul_2exp_si(&w->b, m->square + j, -1);
+        if (smooth)
+            arb_addmul(&w->a, f + HESSIAN + 2 * j, &w->b, BITS);
+    }
+    if (smooth) {
+        arb_get_mid_arb(&w->b, f + HESSIAN + 1);
+        arb_mul(&w->c, m->mean, m->mean + 1, BITS);
+        arb_addmul(&w->a, &w->b, &w->c, BITS);
+        arb_get_rad_arb(&w->b, f + HESSIAN + 1);
+        arb_mul(&w->c, m->spread, m->spread + 1, BITS);
+        arb_mul(&w->b, &w->b, &w->c, BITS);
         arb_add_error(&w->a, &w->b);
     }
     if (!arb_is_finite(&w->a) ||
         mag_cmp(arb_radref(f), arb_radref(&w->a)) < 0)
         arb_set(&w->a, f);
-    arb_addmul(z, &w->a, weight, LAW_BITS);
+    arb_swap(z, &w->a);
+}
+
+static const moments *law_of(const worker *w)
+{
+    return w->t->law == UNIFORM ? &w->part.uniform : &w->part.law;
 }
 
 static void add_range(box_flow *to, arb_srcptr log_det, worker *w)
@@ -238,7 +271,7 @@ static void add_lipschitz(box_flow *to, const flow_value *v, worker *w)
     arb_zero(&w->a);
     for (slong i = 0; i < D; i++)
         for (slong j = 0; j < D; j++) {
-            arb_get_abs_ubound_arf(bound, v->z + i * STRIDE + 2 + j, BITS);
+            arb_get_abs_ubound_arf(bound, v->z + i * STRIDE + GRADIENT + j, BITS);
             arb_set_arf(&w->b, bound);
             arb_addmul(&w->a, &w->b, &w->b, BITS);
         }
@@ -261,27 +294,39 @@ static void add_lipschitz(box_flow *to, const flow_value *v, worker *w)
     arf_clear(bound);
 }
 
-static void add_flow(worker *w, int k)
+/* Whether a mean is known to within the tolerance, of a whole. */
+static int is_narrow(const arb_t mean, const worker *w)
 {
-    const flow_value *v = &w->value[k];
+    return mag_cmp(arb_radref(mean), w->tolerance) <= 0;
+}
+
+/* 0: the part is to be cut, and nothing is added. */
+static int add_flows(worker *w, int last)
+{
     const part *p = &w->part;
-    box_flow *to = &w->sum->flows[k];
-    add_mean(&to->mean_log_q, v->log_q, p, p->mean, &p->weight, w);
-    for (slong i = 0; i < 2; i++)
-        arb_exp(w->f + i, v->log_q + i, BITS);
-    for (slong j = 0; j < D; j++)
-        arb_mul(w->f + 2 + j, v->log_q + 2 + j, w->f, BITS);
-    flow_narrow(w->f, &w->place);
-    add_mean(&to->mass, w->f, p, NULL, &p->volume, w);
-    add_range(to, v->log_det, w);
-    add_lipschitz(to, v, w);
+    int done = 1;
+    for (int k = 0; k < 2 && w->t->flows[k]; k++) {
+        arb_srcptr log_q = w->value[k].log_q;
+        set_mean(&w->log_q[k], log_q, law_of(w), w);
+        flow_exponential(w->f, log_q, &w->place);
+        set_mean(&w->q[k], w->f, &p->uniform, w);
+        arb_mul(&w->a, &w->q[k], &w->volume, BITS);
+        done &= is_narrow(&w->log_q[k], w) && is_narrow(&w->a, w);
+    }
+    for (int k = 0; k < 2 && w->t->flows[k] && (done || last); k++) {
+        box_flow *to = &w->sum->flows[k];
+        arb_addmul(&to->mean_log_q, &w->log_q[k], &p->weight, LAW_BITS);
+        arb_addmul(&to->mass, &w->q[k], &p->volume, LAW_BITS);
+        add_range(to, w->value[k].log_det, w);
+        add_lipschitz(to, &w->value[k], w);
+    }
+    return done || last;
 }
 
 /* Whether it is decided on which side of apart the difference lies. */
 static int add_apart(worker *w, int last)
 {
-    _arb_vec_sub(w->f, w->value[0].log_det, w->value[1].log_det, STRIDE, BITS);
-    flow_narrow(w->f, &w->place);
+    flow_difference(w->f, w->value[0].log_det, w->value[1].log_det, &w->place);
     arb_abs(&w->a, w->f);
     arb_set_d(&w->b, w->t->apart);
     int over = arb_ge(&w->a, &w->b), under = arb_lt(&w->a, &w->b);
@@ -298,48 +343,29 @@ static int add_apart(worker *w, int last)
  * it is certain. */
 static int add_gauge(worker *w, int last)
 {
-    arb_srcptr z = w->value[0].z, y = z + STRIDE;
-    for (slong k = 0; k < 2; k++) {
-        arb_sqr(w->e + k, z + k, BITS);
-        arb_sqr(w->f + k, y + k, BITS);
-    }
-    for (slong k = 2; k < STRIDE; k++) {
-        arb_mul(w->e + k, z, z + k, BITS);
-        arb_mul(w->f + k, y, y + k, BITS);
-        arb_mul_2exp_si(w->e + k, w->e + k, 1);
-        arb_mul_2exp_si(w->f + k, w->f + k, 1);
-    }
-    _arb_vec_add(w->e, w->e, w->f, STRIDE, BITS);
-    _arb_vec_scalar_mul_2exp_si(w->e, w->e, STRIDE, -1);
-    flow_narrow(w->e, &w->place);
-    if (arb_is_positive(w->e)) {
-        for (slong k = 0; k < 2; k++) {
-            arb_expm1(w->f + k, w->e + k, BITS);
-            arb_log(w->f + k, w->f + k, BITS);
-        }
-        arb_neg(&w->a, w->e);
-        arb_expm1(&w->a, &w->a, BITS);
-        arb_neg(&w->a, &w->a);
-        for (slong k = 2; k < STRIDE; k++)
-            arb_div(w->f + k, w->e + k, &w->a, BITS);
-        flow_narrow(w->f, &w->place);
-        if (arb_is_negative(w->f))
-            _arb_vec_neg(w->f, w->f, STRIDE);
-        if (arb_is_positive(w->f)) {
-            add_mean(&w->sum->gauge, w->f, &w->part, w->part.mean,
-                     &w->part.weight, w);
-            return 1;
-        }
+    arb_srcptr z = w->value[0].z;
+    flow_inverted(w->f, z, &w->place);
+    if (arb_is_negative(w->f))
+        _arb_vec_neg(w->f, w->f, STRIDE);
+    if (arb_is_positive(w->f)) {
+        set_mean(&w->b, w->f, law_of(w), w);
+        arb_addmul(&w->sum->gauge, &w->b, &w->part.weight, LAW_BITS);
+        return 1;
     }
     if (!last)
         return 0;
     /* Near the pole: at least its value at the largest e, if that is below. */
-    arb_get_ubound_arf(arb_midref(&w->a), w->e, BITS);
-    mag_zero(arb_radref(&w->a));
-    arb_expm1(&w->a, &w->a, BITS);
-    arb_log(&w->a, &w->a, BITS);
-    if (!arb_is_positive(w->e) && arb_is_negative(&w->a))
-        arb_submul(&w->sum->gauge, &w->a, &w->part.weight, LAW_BITS);
+    if (!arb_is_finite(w->f)) {
+        arb_sqr(&w->a, z, BITS);
+        arb_addmul(&w->a, z + STRIDE, z + STRIDE, BITS);
+        arb_mul_2exp_si(&w->a, &w->a, -1);
+        arb_get_abs_ubound_arf(arb_midref(w->e), &w->a, BITS);
+        mag_zero(arb_radref(w->e));
+        arb_expm1(&w->a, w->e, BITS);
+        arb_log(&w->a, &w->a, BITS);
+        if (arb_is_negative(&w->a))
+            arb_submul(&w->sum->gauge, &w->a, &w->part.weight, LAW_BITS);
+    }
     return 1;
 }
 
@@ -349,20 +375,19 @@ static void visit(worker *w, slong i, slong j, slong n, int level, int asked)
     const slong at[D] = {i, j};
     int finite = 1, open = 0;
     place_part(w, at, n);
-    w->place = (flow_place){D, w->part.centre, w->part.half, t->centre_only};
+    w->place = (flow_place){w->part.centre, w->part.half, t->centre_only};
     for (int k = 0; k < 2; k++)
         if (t->flows[k] && (k == 0 || asked & (FLOWS | APART))) {
             flow_evaluate(&w->value[k], t->flows[k], &w->place);
             finite &= arb_is_finite(w->value[k].log_q) &&
-                      _arb_vec_is_finite(w->value[k].log_det, STRIDE);
+                      arb_is_finite(w->value[k].log_det);
         }
     w->sum->boxes++;
     if (!finite && level < LEVELS) {
         open = asked;
     } else {
-        for (int k = 0; k < 2 && asked & FLOWS; k++)
-            if (t->flows[k])
-                add_flow(w, k);
+        if (asked & FLOWS && !add_flows(w, level >= LEVELS))
+            open |= FLOWS;
         if (asked & APART && !add_apart(w, level >= OPEN_LEVELS))
             open |= APART;
         if (asked & GAUGE && !add_gauge(w, level >= OPEN_LEVELS))
@@ -372,14 +397,39 @@ static void visit(worker *w, slong i, slong j, slong n, int level, int asked)
         visit(w, 2 * i + k / 2, 2 * j + k % 2, 2 * n, level + 1, open);
 }
 
+static void init_moments(moments *m)
+{
+    for (int j = 0; j < D; j++) {
+        arb_init(m->mean + j);
+        arb_init(m->square + j);
+        arb_init(m->spread + j);
+    }
+}
+
+static void clear_moments(moments *m)
+{
+    for (int j = 0; j < D; j++) {
+        arb_clear(m->mean + j);
+        arb_clear(m->square + j);
+        arb_clear(m->spread + j);
+    }
+}
+
 static void init_worker(worker *w)
 {
-    for (int k = 0; k < 2; k++)
+    for (int k = 0; k < 2; k++) {
         flow_value_init(&w->value[k], D, 1);
-    w->part.centre = _arb_vec_init(4 * D);
+        arb_init(&w->log_q[k]);
+        arb_init(&w->q[k]);
+    }
+    arb_init(&w->volume);
+    arb_one(&w->volume);
+    mag_init(w->tolerance);
+    mag_set_d(w->tolerance, getenv("TOL")?atof(getenv("TOL")) / (double)w->t->n / (double)w->t->n:1e300);
+    w->part.centre = _arb_vec_init(2 * D);
     w->part.half = w->part.centre + D;
-    w->part.mean = w->part.half + D;
-    w->part.spread = w->part.mean + D;
+    init_moments(&w->part.uniform);
+    init_moments(&w->part.law);
     arb_init(&w->part.weight);
     arb_init(&w->part.volume);
     w->f = _arb_vec_init(2 * STRIDE);
@@ -391,9 +441,16 @@ static void init_worker(worker *w)
 
 static void clear_worker(worker *w)
 {
-    for (int k = 0; k < 2; k++)
+    for (int k = 0; k < 2; k++) {
         flow_value_clear(&w->value[k]);
-    _arb_vec_clear(w->part.centre, 4 * D);
+        arb_clear(&w->log_q[k]);
+        arb_clear(&w->q[k]);
+    }
+    arb_clear(&w->volume);
+    mag_clear(w->tolerance);
+    _arb_vec_clear(w->part.centre, 2 * D);
+    clear_moments(&w->part.uniform);
+    clear_moments(&w->part.law);
     arb_clear(&w->part.weight);
     arb_clear(&w->part.volume);
     _arb_vec_clear(w->f, 2 * STRIDE);
