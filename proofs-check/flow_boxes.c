@@ -12,7 +12,7 @@
 #include "base/memory.h"
 
 enum { D = 2, STRIDE = FLOW_STRIDE };
-enum { BITS = FLOW_BITS, LAW_BITS = 160, LEVELS = 4, OPEN_LEVELS = 2 };
+enum { BITS = FLOW_BITS, LAW_BITS = 160, LEVELS = 4, OPEN_LEVELS = 3 };
 /* What is asked of a part. */
 enum { FLOWS = 1, APART = 2, GAUGE = 4 };
 
@@ -249,17 +249,19 @@ static const moments *law_of(const worker *w)
     return w->t->law == UNIFORM ? &w->part.uniform : &w->part.law;
 }
 
-static void add_range(box_flow *to, arb_srcptr log_det, worker *w)
+static void add_range(box_flow *to, arb_srcptr log_det)
 {
-    arf_ptr t = arb_midref(&w->a);
-    arb_get_lbound_arf(t, log_det, BITS);
-    arf_min(&to->least[0], &to->least[0], t);
-    arb_get_ubound_arf(t, log_det, BITS);
-    arf_max(&to->most[1], &to->most[1], t);
-    arb_get_ubound_arf(t, log_det + 1, BITS);
-    arf_min(&to->least[1], &to->least[1], t);
-    arb_get_lbound_arf(t, log_det + 1, BITS);
-    arf_max(&to->most[0], &to->most[0], t);
+    arf_t end;
+    arf_init(end);
+    arb_get_lbound_arf(end, log_det, BITS);
+    arf_min(&to->least[0], &to->least[0], end);
+    arb_get_ubound_arf(end, log_det, BITS);
+    arf_max(&to->most[1], &to->most[1], end);
+    arb_get_ubound_arf(end, log_det + CENTRE, BITS);
+    arf_min(&to->least[1], &to->least[1], end);
+    arb_get_lbound_arf(end, log_det + CENTRE, BITS);
+    arf_max(&to->most[0], &to->most[0], end);
+    arf_clear(end);
 }
 
 /* With F the squared norm of the Jacobian J and D its determinant, |J|^2 <= (F +
@@ -317,7 +319,7 @@ static int add_flows(worker *w, int last)
         box_flow *to = &w->sum->flows[k];
         arb_addmul(&to->mean_log_q, &w->log_q[k], &p->weight, LAW_BITS);
         arb_addmul(&to->mass, &w->q[k], &p->volume, LAW_BITS);
-        add_range(to, w->value[k].log_det, w);
+        add_range(to, w->value[k].log_det);
         add_lipschitz(to, &w->value[k], w);
     }
     return done || last;
@@ -349,6 +351,8 @@ static int add_gauge(worker *w, int last)
         _arb_vec_neg(w->f, w->f, STRIDE);
     if (arb_is_positive(w->f)) {
         set_mean(&w->b, w->f, law_of(w), w);
+        if (!last && !is_narrow(&w->b, w))
+            return 0;
         arb_addmul(&w->sum->gauge, &w->b, &w->part.weight, LAW_BITS);
         return 1;
     }
@@ -422,10 +426,8 @@ static void init_worker(worker *w)
         arb_init(&w->log_q[k]);
         arb_init(&w->q[k]);
     }
-    arb_init(&w->volume);
-    arb_one(&w->volume);
     mag_init(w->tolerance);
-    mag_set_d(w->tolerance, getenv("TOL")?atof(getenv("TOL")) / (double)w->t->n / (double)w->t->n:1e300);
+    mag_set_d(w->tolerance, w->t->tolerance);
     w->part.centre = _arb_vec_init(2 * D);
     w->part.half = w->part.centre + D;
     init_moments(&w->part.uniform);
@@ -437,6 +439,14 @@ static void init_worker(worker *w)
     arb_init(&w->a);
     arb_init(&w->b);
     arb_init(&w->c);
+    arb_init(&w->volume);
+    arb_one(&w->volume);
+    for (int j = 0; j < D; j++) {
+        along(&w->a, w->t->box + 2 * j, 0, 1);
+        along(&w->b, w->t->box + 2 * j, 1, 1);
+        arb_sub(&w->a, &w->b, &w->a, BITS);
+        arb_mul(&w->volume, &w->volume, &w->a, BITS);
+    }
 }
 
 static void clear_worker(worker *w)

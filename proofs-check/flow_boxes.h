@@ -1,7 +1,7 @@
 /* flow_boxes.h -- what balls on the parts of a box of the plane say of a flow.
  *
- * The box is cut into n x n parts, and parts on which nothing finite is found,
- * or a comparison is open, into four, some times over.  Sums are taken row by
+ * The box is cut into n x n parts, and those on which nothing is finite, a mean
+ * is too wide or a comparison is open into four, up to four times over.  Sums are taken row by
  * row in order: the same for any number of threads. */
 #ifndef FLOW_BOXES_H
 #define FLOW_BOXES_H
@@ -14,7 +14,9 @@ typedef enum { UNIFORM, STANDARD_NORMAL } box_law;
 typedef struct {
     const flow *flows[2]; /* the second may be NULL */
     double box[4];        /* from x1, to x1, from x2, to x2 */
-    slong n;              /* a power of 2                   */
+    slong n;              /* a power of 2 */
+    double tolerance;     /* parts on which a mean of log q, or of q times the
+                             area of the box, is wider are cut         */
     box_law law;
     double apart; /* of two log-determinants: P(|ld_1 - ld_2| >= apart) */
     int inverted; /* and E|ld - ld of the inversion after the first flow| */

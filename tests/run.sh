@@ -162,7 +162,7 @@ proofs() {
 # The report on the tables that the self-checks made, and on those of proofs.
 report() {
     for program in $(programs proofs-check); do
-        "$program" --quiet --out "$fresh/1" >"$fresh/output"
+        "$program" --quiet --profile quick --out "$fresh/1" >"$fresh/output"
     done
     totals report.sh tests/report.sh "$build/tools" "$fresh/1"
 }
