@@ -54,6 +54,8 @@ END
 Proofs:
   prove NAME          Certifies one theorem; jacflow prove --help lists them.
 
+  certify FLOW.theta  What a trained flow does on a box or at points; --help.
+
 Tables:
 END
     summary compare "$programs/tools/compare"
