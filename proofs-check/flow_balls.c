@@ -521,6 +521,83 @@ static void jacobian_step(const pass *p, arb_ptr j, arb_ptr work,
         arb_swap(j + i, work + i);
 }
 
+/* A net of one input is a function of it: of each unit the value on the range
+ * of the input and at the centre, the first derivative likewise, the second on
+ * the range.  r bounds the distance of the input from the centre. */
+enum { UNIT = 5 };
+
+static void narrow_unit(const pass *p, arb_ptr u, const mag_t r)
+{
+    mag_t t;
+    if (p->at->centre_only) {
+        arb_set(u, u + 1);
+        arb_set(u + 2, u + 3);
+        return;
+    }
+    mag_init(t);
+    arb_get_mag(t, u + 4);
+    mag_mul(t, t, r);
+    take_narrower(u + 2, u + 3, t);
+    arb_get_mag(t, u + 2);
+    mag_mul(t, t, r);
+    take_narrower(u, u + 1, t);
+    mag_clear(t);
+}
+
+/* h := a(u). */
+static void activate_unit(const pass *p, arb_ptr h, arb_srcptr u, bends *f,
+                          flow_activation a)
+{
+    activate(p, h, u, a);
+    bends_of(p, f, u, h, a);
+    arb_sqr(h + 4, u + 2, BITS);
+    arb_mul(h + 4, h + 4, f->second, BITS);
+    arb_addmul(h + 4, u + 4, f->range, BITS);
+    arb_mul(h + 2, u + 2, f->range, BITS);
+    arb_mul(h + 3, u + 3, f->centre, BITS);
+}
+
+static void net_of_one(const pass *p, arb_ptr y, arb_srcptr x,
+                       const flow_net *n)
+{
+    arb_ptr room = _arb_vec_init(2 * UNIT * n->width), h = room;
+    arb_ptr u = room + UNIT * n->width;
+    bends f;
+    mag_t r;
+    mag_init(r);
+    init_bends(&f);
+    arb_sub(f.range, x, x + CENTRE, BITS);
+    arb_get_mag(r, f.range);
+    arb_set(h, x);
+    arb_set(h + 1, x + CENTRE);
+    arb_one(h + 2);
+    arb_one(h + 3);
+    for (slong l = 0; l < n->count; l++) {
+        const flow_affine *a = n->affine + l;
+        for (slong i = 0; i < a->out; i++) {
+            for (slong k = 0; k < UNIT; k++)
+                arb_dot(u + UNIT * i + k, k < 2 ? a->b + i : NULL, 0,
+                        a->w + i * a->in, 1, h + k, UNIT, a->in, BITS);
+            narrow_unit(p, u + UNIT * i, r);
+        }
+        for (slong i = 0; i < a->out && l + 1 < n->count; i++) {
+            activate_unit(p, h + UNIT * i, u + UNIT * i, &f, n->activation);
+            narrow_unit(p, h + UNIT * i, r);
+        }
+    }
+    for (slong i = 0; i < n->out; i++, u += UNIT) {
+        arb_set(at(p, y, i), u);
+        arb_set(at(p, y, i) + CENTRE, u + 1);
+        arb_set(f.range, u + 2);
+        arb_set(f.centre, u + 3);
+        arb_set(f.second, u + 4);
+        chain(p, at(p, y, i), x, &f);
+    }
+    clear_bends(&f);
+    mag_clear(r);
+    _arb_vec_clear(room, 2 * UNIT * n->width);
+}
+
 /* y (width) := net(x); jacobian (width, in), unless NULL. */
 static void evaluate_net(const pass *p, arb_ptr y, arb_srcptr x,
                          const flow_net *n, arb_ptr jacobian)
@@ -898,7 +975,10 @@ static void coupling(const pass *p, const flow_layer *l, arb_ptr x,
     slong a = l->upper ? 0 : l->split, b = l->upper ? l->split : 0;
     slong n = l->d - l->net.in;
     arb_ptr par = quantities(p, l->net.width);
-    evaluate_net(p, par, at(p, x, a), &l->net, NULL);
+    if (p->stride > 1 && l->net.in == 1)
+        net_of_one(p, par, at(p, x, a), &l->net);
+    else
+        evaluate_net(p, par, at(p, x, a), &l->net, NULL);
     for (slong j = 0; j < n; j++)
         map(p, at(p, x, b + j), log_det, &l->map, at(p, par, j),
             n * p->stride);
