@@ -164,8 +164,7 @@ static const char *const files[] = {
     NULL,
 };
 
-static void options(int argc, char **argv, const char *about,
-                    const char *sizes)
+static void options(int argc, char **argv, const char *about, const char *sizes)
 {
     const char *digits = NULL;
     char version[64];
@@ -231,8 +230,7 @@ int proofs_of_sizes(int argc, char **argv, const char *about, const char *sizes,
             "%s\nid,kind,statement,hypotheses,method,broken,measured,expected,"
             "tolerance,law,p_value,detectable,broken_error,control,verdict,"
             "program\n",
-            state.program, (long)state.digits,
-            sizes ? " --profile " : "",
+            state.program, (long)state.digits, sizes ? " --profile " : "",
             sizes ? jf_profile_name(state.args.profile) : "",
             state.control ? " --negative-control" : "", arb_version,
             FLINT_VERSION);

@@ -20,7 +20,8 @@ enum { BITS = FLOW_BITS };
 static const char about[] =
     "Certifies, in ball arithmetic, what a flow does on a box or at points.\n"
     "FLOW.theta stands first, or after --flow; rows go to stdout as CSV, ends\n"
-    "rounded outward.  --seed, --profile, --out, --data, --columns, --size and\n"
+    "rounded outward.  --seed, --profile, --out, --data, --columns, --size "
+    "and\n"
     "--resume change nothing.";
 
 static const char *const ends_of[] = {
@@ -37,8 +38,8 @@ static struct {
 static void print_row(const char *name, const char *quantity, const arf_t low,
                       const arf_t high)
 {
-    printf("%s,%s,%.17g,%.17g\n", name, quantity,
-           arf_get_d(low, ARF_RND_FLOOR), arf_get_d(high, ARF_RND_CEIL));
+    printf("%s,%s,%.17g,%.17g\n", name, quantity, arf_get_d(low, ARF_RND_FLOOR),
+           arf_get_d(high, ARF_RND_CEIL));
 }
 
 static void print_ball(const char *name, const char *quantity, const arb_t z)
@@ -61,8 +62,8 @@ static void numbers(const char *option, const char *text, int count, double *x)
         char *end;
         x[k] = strtod(at, &end);
         if (end == at || !isfinite(x[k]) || *end != (k + 1 < count ? ',' : 0))
-            jf_fail(2, "--%s: '%.40s' found, %d numbers expected", option,
-                    text, count);
+            jf_fail(2, "--%s: '%.40s' found, %d numbers expected", option, text,
+                    count);
         at = end + 1;
     }
 }

@@ -487,8 +487,7 @@ static void bends_of_slope(const pass *p, bends *f, arb_srcptr x, arb_srcptr y,
 }
 
 /* y := W x + b. */
-static void affine(const pass *p, arb_ptr y, arb_srcptr x,
-                   const flow_affine *a)
+static void affine(const pass *p, arb_ptr y, arb_srcptr x, const flow_affine *a)
 {
     for (slong i = 0; i < a->out; i++) {
         for (slong k = 0; k < p->stride; k++)
@@ -683,8 +682,7 @@ static void shares(const pass *p, arb_ptr part, arb_ptr end, slong bins,
     arb_set_d(least, 1e-3);
     arf_set(arb_midref(top), arb_midref(logit));
     for (slong k = 1; k < bins; k++)
-        arf_max(arb_midref(top), arb_midref(top),
-                arb_midref(logit + k * step));
+        arf_max(arb_midref(top), arb_midref(top), arb_midref(logit + k * step));
     arb_neg(top, top);
     for (slong k = 0; k < bins; k++) {
         arb_ptr e = at(p, part, k);
@@ -871,8 +869,12 @@ static void spline_of(const pass *p, arb_ptr x, arb_ptr log_det,
 {
     slong bins = m->bins;
     arb_ptr room = quantities(p, 5 * bins + 3);
-    knots s = {bins, room, at(p, room, bins), at(p, room, 2 * bins),
-               at(p, room, 3 * bins + 1), at(p, room, 4 * bins + 2)};
+    knots s = {bins,
+               room,
+               at(p, room, bins),
+               at(p, room, 2 * bins),
+               at(p, room, 3 * bins + 1),
+               at(p, room, 4 * bins + 2)};
     shares(p, s.width, s.x, bins, par, step, &m->limit);
     shares(p, s.height, s.y, bins, par + bins * step, step, &m->limit);
     make_slopes(p, &s, par + 2 * bins * step, step);
@@ -980,8 +982,7 @@ static void coupling(const pass *p, const flow_layer *l, arb_ptr x,
     else
         evaluate_net(p, par, at(p, x, a), &l->net, NULL);
     for (slong j = 0; j < n; j++)
-        map(p, at(p, x, b + j), log_det, &l->map, at(p, par, j),
-            n * p->stride);
+        map(p, at(p, x, b + j), log_det, &l->map, at(p, par, j), n * p->stride);
     clear(p, par, l->net.width);
 }
 
@@ -991,8 +992,7 @@ static void autoregressive(const pass *p, const flow_layer *l, arb_ptr x,
     arb_ptr par = quantities(p, l->net.width);
     evaluate_net(p, par, x, &l->net, NULL);
     for (slong j = 0; j < l->d; j++)
-        map(p, at(p, x, j), log_det, &l->map, at(p, par, j),
-            l->d * p->stride);
+        map(p, at(p, x, j), log_det, &l->map, at(p, par, j), l->d * p->stride);
     clear(p, par, l->net.width);
 }
 

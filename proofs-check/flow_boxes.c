@@ -36,7 +36,7 @@ typedef struct {
     flow_value value[2];
     part part;
     flow_place place;
-    arb_ptr f, e; /* quantities */
+    arb_ptr f, e;                               /* quantities */
     arb_struct a, b, c, log_q[2], q[2], volume; /* of the box */
     mag_t tolerance;
     box_result *sum;
@@ -238,8 +238,7 @@ static void set_mean(arb_t z, arb_srcptr f, const moments *m, worker *w)
         arb_mul(&w->b, &w->b, &w->c, BITS);
         arb_add_error(&w->a, &w->b);
     }
-    if (!arb_is_finite(&w->a) ||
-        mag_cmp(arb_radref(f), arb_radref(&w->a)) < 0)
+    if (!arb_is_finite(&w->a) || mag_cmp(arb_radref(f), arb_radref(&w->a)) < 0)
         arb_set(&w->a, f);
     arb_swap(z, &w->a);
 }
@@ -273,7 +272,8 @@ static void add_lipschitz(box_flow *to, const flow_value *v, worker *w)
     arb_zero(&w->a);
     for (slong i = 0; i < D; i++)
         for (slong j = 0; j < D; j++) {
-            arb_get_abs_ubound_arf(bound, v->z + i * STRIDE + GRADIENT + j, BITS);
+            arb_get_abs_ubound_arf(bound, v->z + i * STRIDE + GRADIENT + j,
+                                   BITS);
             arb_set_arf(&w->b, bound);
             arb_addmul(&w->a, &w->b, &w->b, BITS);
         }

@@ -1012,9 +1012,8 @@ static void units(const char *path, flow_layer *l, slong d, const contents *c)
 
 static void read_text(parser *p, flow *f, const contents *c)
 {
-    flow_layer *first = c && (c->mean.data || c->scale.data)
-                            ? add_layer(&f->map)
-                            : NULL;
+    flow_layer *first =
+        c && (c->mean.data || c->scale.data) ? add_layer(&f->map) : NULL;
     flow_layer *layer = add_layer(&f->map);
     read_layer(p, layer);
     if (!sees(p, '\0'))

@@ -257,8 +257,7 @@ static verdict nested(arb_t measured, const void *data, int control, slong bits)
     }
     arb_get_lbound_arf(arb_midref(wider), measured, bits);
     arb_get_ubound_arf(arb_midref(gain), measured, bits);
-    remark(", within [%.7g, %.7g]",
-           arf_get_d(arb_midref(wider), ARF_RND_FLOOR),
+    remark(", within [%.7g, %.7g]", arf_get_d(arb_midref(wider), ARF_RND_FLOOR),
            arf_get_d(arb_midref(gain), ARF_RND_CEIL));
     arb_clear(gain);
     arb_clear(wider);
@@ -380,8 +379,7 @@ static verdict lipschitz(arb_t measured, const void *data, int control,
     } else {
         arb_set_arf(bound, &f->lipschitz[back]);
     }
-    remark(" (bound %.6g)",
-           arf_get_d(arb_midref(bound), ARF_RND_CEIL));
+    remark(" (bound %.6g)", arf_get_d(arb_midref(bound), ARF_RND_CEIL));
     arb_sub(bound, bound, measured, bits);
     verdict v = positive(bound, 0);
     arb_clear(bound);
@@ -548,25 +546,26 @@ static slong draw(uint64_t k)
  * an estimate to look at, which nothing rests on. */
 static void sample(const flow *f, double *mean, double *error)
 {
-    enum { ROWS = 4096 };
+    uint64_t count = proof_options()->profile == JF_QUICK ? 1 << 12 : 1 << 16;
     double sum = 0, square = 0;
     flow_value v;
     arb_ptr x = _arb_vec_init(2);
     flow_value_init(&v, 2, 0);
-    for (uint64_t i = 0; i < ROWS; i++) {
+    for (uint64_t i = 0; i < count; i++) {
         for (uint64_t j = 0; j < 2; j++) {
             arb_set_si(x + j, 2 * draw(2 * i + j) + 1);
             arb_mul_2exp_si(x + j, x + j, -32);
             arb_sub_ui(x + j, x + j, 1, BITS);
         }
         evaluate(&v, f, x);
-        double gap = -1.3862943611198906 -
-                     arf_get_d(arb_midref(v.log_q), ARF_RND_NEAR);
+        double gap =
+            -1.3862943611198906 - arf_get_d(arb_midref(v.log_q), ARF_RND_NEAR);
         sum += gap;
         square += gap * gap;
     }
-    *mean = sum / ROWS;
-    *error = sqrt((square / ROWS - *mean * *mean) / ROWS);
+    double n = (double)count;
+    *mean = sum / n;
+    *error = sqrt((square / n - *mean * *mean) / n);
     flow_value_clear(&v);
     _arb_vec_clear(x, 2);
 }

@@ -16,7 +16,7 @@
 #include "jf.h"
 
 #define NET "hidden=7, depth=2, activation=tanh, bias=1, lipschitz=0"
-#define TWO(map, net)                                                   \
+#define TWO(map, net)                                                          \
     "flow(d=2) { coupling(d=2, split=1, side=upper, map=" map                  \
     ") { mlp(in=1, " net ") } coupling(d=2, split=1, side=lower, map=" map     \
     ") { mlp(in=1, " net ") } }"
@@ -131,24 +131,22 @@ static size_t on_boxes(const flow *f, const jf_model *m, int centre_only)
                 arb_set_d(c + j, centre);
                 mag_set_ui_2exp_si(arb_radref(half + j), 1, -width);
                 for (size_t i = 0; i < INSIDE; i++)
-                    jf_row(x, i)[j] = (real)(
-                        centre + h * (2 * (double)jf_row(x, i)[j] - 1));
+                    jf_row(x, i)[j] =
+                        (real)(centre + h * (2 * (double)jf_row(x, i)[j] - 1));
             }
             jf_matrix_copy(z, jf_const(x));
             CHECK(jf_model_forward(m, z, log_det, log_p, team) == GSL_SUCCESS);
             flow_evaluate(&v, f, &(flow_place){c, half, centre_only});
             for (size_t i = 0; i < INSIDE; i++) {
                 arb_srcptr of[] = {v.log_det, v.log_q, v.z, v.z + FLOW_STRIDE};
-                double value[] = {log_det[i], log_p[i],
-                                  (double)jf_row(z, i)[0],
+                double value[] = {log_det[i], log_p[i], (double)jf_row(z, i)[0],
                                   (double)jf_row(z, i)[1]};
                 for (int q = 0; q < 4; q++) {
                     double reach = radius(of[q] + CENTRE);
                     double off = value[q] - middle(of[q] + CENTRE);
                     for (int j = 0; j < 2; j++) {
                         arb_srcptr g = of[q] + GRADIENT + j;
-                        double step =
-                            (double)jf_row(x, i)[j] - middle(c + j);
+                        double step = (double)jf_row(x, i)[j] - middle(c + j);
                         off -= middle(g) * step;
                         reach += radius(g) * fabs(step);
                     }

@@ -27,14 +27,14 @@ static jf_layer *new_flow(void)
 {
     jf_layer *flow = jf_flow_new(D);
     for (size_t k = 0; k < LAYERS; k++)
-        jf_flow_add(flow, jf_coupling(D, 1, k % 2 ? JF_LOWER : JF_UPPER,
-                                      jf_map_clamp(2),
-                                      jf_mlp(&(jf_mlp_options){
-                                          .n_in = 1,
-                                          .n_out = 2,
-                                          .hidden = HIDDEN,
-                                          .depth = 1,
-                                          .activation = JF_TANH})));
+        jf_flow_add(
+            flow,
+            jf_coupling(D, 1, k % 2 ? JF_LOWER : JF_UPPER, jf_map_clamp(2),
+                        jf_mlp(&(jf_mlp_options){.n_in = 1,
+                                                 .n_out = 2,
+                                                 .hidden = HIDDEN,
+                                                 .depth = 1,
+                                                 .activation = JF_TANH})));
     return flow;
 }
 
