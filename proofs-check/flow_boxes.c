@@ -263,8 +263,8 @@ static void add_range(box_flow *to, arb_srcptr log_det)
     arf_clear(end);
 }
 
-/* With F the squared norm of the Jacobian J and D its determinant, |J|^2 <= (F +
- * sqrt(F^2 - 4 D^2))/2, and |J^-1| = |J|/|D|. */
+/* With F the squared norm of the Jacobian J and D its determinant, |J|^2 = (F +
+ * sqrt(F^2 - 4 D^2))/2, which grows in F and falls in |D|; |J^-1| = |J|/|D|. */
 static void add_lipschitz(box_flow *to, const flow_value *v, worker *w)
 {
     arf_t bound;

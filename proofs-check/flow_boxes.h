@@ -1,8 +1,8 @@
 /* flow_boxes.h -- what balls on the parts of a box of the plane say of a flow.
  *
  * The box is cut into n x n parts, and those on which nothing is finite, a mean
- * is too wide or a comparison is open into four, up to four times over.  Sums are taken row by
- * row in order: the same for any number of threads. */
+ * is too wide or a comparison is open into four, up to four times over.  Sums
+ * are taken row by row in order: the same for any number of threads. */
 #ifndef FLOW_BOXES_H
 #define FLOW_BOXES_H
 

@@ -639,8 +639,8 @@ static int permutation(parser *p, flow_layer *l, const char *name)
 
 /* Nets. */
 
-/* |W|_2 <= k: w := w min(1, k / |W|_2).  With A = W W' or W' W (n, n), s = |W|^2
- * and N = 2^m: tr(A^N) / n <= s^N <= tr(A^N). */
+/* |W|_2 <= k: w := w min(1, k / |W|_2).  With A = W W' or W' W (n, n), N = 2^m
+ * and s = |W|^2: tr(A^N) / n <= s^N <= tr(A^N). */
 static void bound_norm(flow_affine *a, const arb_t k)
 {
     enum { SQUARINGS = 72 };

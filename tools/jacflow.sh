@@ -54,7 +54,11 @@ END
 Proofs:
   prove NAME          Certifies one theorem; jacflow prove --help lists them.
 
-  certify FLOW.theta  What a trained flow does on a box or at points; --help.
+
+Flows:
+END
+    summary certify "$programs/tools/certify"
+    cat <<'END'
 
 Tables:
 END
