@@ -65,14 +65,14 @@ static int by_density(const void *a, const void *b)
     return (u > v) - (u < v);
 }
 
-enum { SIDE = 145 }; /* scores -9, -9 + 1/8, .. 9 */
+enum { SIDE = 289 }; /* scores -9, -9 + 1/16, .. 9 */
 
 static atom *fgm_atoms(double parameter)
 {
     atom *all = jf_alloc((size_t)SIDE * SIDE, sizeof *all);
     double score[SIDE], rank[SIDE];
     for (int i = 0; i < SIDE; i++) {
-        score[i] = (i - SIDE / 2) / 8.0;
+        score[i] = (i - SIDE / 2) / 16.0;
         rank[i] = 1 - 2 * gsl_cdf_ugaussian_P(score[i]);
     }
     for (int i = 0; i < SIDE; i++)
@@ -81,7 +81,7 @@ static atom *fgm_atoms(double parameter)
                 -0.5 * (square(score[i]) + square(score[j])) - JF_LOG_2PI;
             double copula = log1p(parameter * rank[i] * rank[j]);
             all[i * SIDE + j] =
-                (atom){normal + copula, exp(normal + copula) / 64};
+                (atom){normal + copula, exp(normal + copula) / 256};
         }
     return all;
 }
