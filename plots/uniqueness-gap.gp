@@ -10,10 +10,10 @@ load 'plots/style.gp'
 file = out.'/uniqueness-trained.csv'
 set logscale xy
 set format xy '10^{%T}'
-set xrange [6e-2:30]
-set yrange [4e-3:10]
+set xrange [3e-2:30]
+set yrange [2e-3:30]
 set xlabel 'b = g_1 + g_2 + (2 g_1)^{1/2} + (2 g_2)^{1/2} [nats]'
-set key bottom right font ',11' width -3
+set key top left font ',11' width -3
 twisted(f) = stringcolumn('flow_b') eq 'twisted'
 own(f) = twisted(0) && stringcolumn('flow_a') eq 'affine coupling'
 pick(base, wanted, y) = stringcolumn('base') eq base && wanted ? y : NaN
