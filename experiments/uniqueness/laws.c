@@ -10,7 +10,7 @@ enum { MOST = 16 };
 #define STEP 1e-3
 
 /* jacobian (d, d) by five-point differences of step times h_j; rounding (d, d):
- * 16 eps of the values over the step. */
+ * 16 eps of the values, or of 1, and 2 eps of what x_j moves, over the step. */
 static void differences(size_t d, plain_map map, const void *arg,
                         const double *x, double times, double *jacobian,
                         double *rounding)
@@ -27,30 +27,31 @@ static void differences(size_t d, plain_map map, const void *arg,
             map(arg, y, z);
             for (size_t i = 0; i < d; i++) {
                 jacobian[i * d + j] += weight[k] * z[i] / (12 * h);
-                rounding[i * d + j] += fabs(weight[k] * z[i]) / (12 * h);
+                rounding[i * d + j] += 16 * DBL_EPSILON * fabs(weight[k]) *
+                                       fmax(1, fabs(z[i])) / (12 * h);
             }
         }
         for (size_t i = 0; i < d; i++)
-            rounding[i * d + j] *= 16 * DBL_EPSILON;
+            rounding[i * d + j] +=
+                2 * DBL_EPSILON * fabs(jacobian[i * d + j] * x[j]) / h;
     }
 }
 
 double by_differences(size_t d, plain_map map, const void *arg, const double *x,
                       double *allowed)
 {
-    double jacobian[MOST * MOST], rounding[MOST * MOST], near, far;
+    double jacobian[MOST * MOST], rounding[MOST * MOST], at[3];
     *allowed = (double)NAN;
-    differences(d, map, arg, x, 2, jacobian, rounding);
-    if (jf_log_abs_det(d, jacobian, &far) != GSL_SUCCESS)
-        return (double)NAN;
-    differences(d, map, arg, x, 1, jacobian, rounding);
-    if (jf_invert(d, jacobian, &near) != GSL_SUCCESS)
-        return (double)NAN;
-    *allowed = fabs(near - far);
+    for (int k = 2; k >= 0; k--) {
+        differences(d, map, arg, x, 1 << k, jacobian, rounding);
+        if (jf_invert(d, jacobian, &at[k]) != GSL_SUCCESS)
+            return (double)NAN;
+    }
+    *allowed = jf_worse(fabs(at[0] - at[1]), fabs(at[1] - at[2]) / 16);
     for (size_t i = 0; i < d; i++)
         for (size_t j = 0; j < d; j++)
             *allowed += fabs(jacobian[j * d + i]) * rounding[i * d + j];
-    return near;
+    return at[0];
 }
 
 double variance_score(double measured, double expected, double se)
