@@ -235,6 +235,12 @@ static double base_excess(const setting *s, const field *f)
     return mean - entropy;
 }
 
+/* Of a gap, which is not negative; NaN stays. */
+static double gap_limit(const setting *s, const field *f)
+{
+    return jf_worse(0, f->kl + s->limit * f->se_kl);
+}
+
 /* C1.8: the mean of |ld - log p|, that is |log V |det| - log V p_X|, V = 1. */
 static jf_sample_moments from_density(const setting *s, const double *ld)
 {
@@ -294,8 +300,7 @@ static void write_pair(const setting *s, const tables *t, size_t point,
 {
     const field *f = &a->stage[stage], *g = &b->stage[stage];
     double all[TEST], base_part[TEST], q_part[TEST], size[TEST], open = 0;
-    double limit_a = f->kl + s->limit * f->se_kl;
-    double limit_b = g->kl + s->limit * g->se_kl;
+    double limit_a = gap_limit(s, f), limit_b = gap_limit(s, g);
     for (size_t i = 0; i < TEST; i++) {
         all[i] = f->log_abs_det[i] - g->log_abs_det[i];
         base_part[i] = g->log_base[i] - f->log_base[i];
