@@ -35,17 +35,6 @@ typedef struct {
                            the differences may err               */
 } closeness;
 
-typedef struct {
-    const pair *p;
-    pair_flow flow;
-} one_flow;
-
-static void follow(const void *arg, const double *x, double *z)
-{
-    const one_flow *f = arg;
-    f->flow(f->p, x, z);
-}
-
 /* A point of which no coordinate is extreme: there differences see the map and
  * not its poles. */
 static void draw_central(const pair *p, gsl_rng *rng, double *x)
@@ -68,8 +57,8 @@ static closeness close_at_points(const pair *p, gsl_rng *rng)
         draw_central(p, rng, x);
         log_p = p->log_density(p, x);
         for (int k = 0; k < 2; k++) {
-            one_flow flow = {p, k ? p->g : p->f};
-            ld[k] = by_differences(p->d, follow, &flow, x, &allowed[k]);
+            pair_map flow = {p, k ? p->g : p->f};
+            ld[k] = by_differences(p->d, pair_follow, &flow, x, &allowed[k]);
             double formula = flow.flow(p, x, z);
             base[k] = p->log_base(p, z);
             deviate(&c.formula, formula - ld[k],

@@ -27,18 +27,6 @@ static int flow_is(const jf_table *t, size_t point, size_t i,
     return strcmp(text, flow_name(flow)) == 0;
 }
 
-/* The root below (side -1) or above 1 of r - 1 - log r = gap, in logarithm: in
- * the plane the mean of log |det| moves no further (C1.2d). */
-static double farthest(double gap, double side)
-{
-    double low = 0, high = side > 0 ? 1 + 2 * sqrt(gap) + gap : 50 + gap;
-    for (int k = 0; k < 60; k++) { /* e^t - 1 - t rises away from t = 0 */
-        double middle = 0.5 * (low + high), t = side * middle;
-        *(expm1(t) - t < gap ? &low : &high) = middle;
-    }
-    return side * high;
-}
-
 /* By Markov: the mean of q(X) / p(X) is at most 1 for any density q, so that
  * the product over the points exceeds 1 / a with probability at most a. */
 static double likelihood_p(double looks, double gap)
@@ -94,8 +82,8 @@ static void judge_means(const experiment *e, const tables *t, size_t points)
             double b = at(t->pairs, p, i, "kl_limit_b_nats");
             double mean = at(t->pairs, p, i, "mean_difference");
             double se = at(t->pairs, p, i, "se_mean");
-            double up = farthest(a, 1) - farthest(b, -1);
-            double down = farthest(b, 1) - farthest(a, -1);
+            double up = log_root(a, 1) - log_root(b, -1);
+            double down = log_root(b, 1) - log_root(a, -1);
             double wrong =
                 (at(t->pairs, p, i, "mean_abs_difference") - fmax(up, down)) /
                 at(t->pairs, p, i, "se_abs_difference");

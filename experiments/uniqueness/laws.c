@@ -54,6 +54,20 @@ double by_differences(size_t d, plain_map map, const void *arg, const double *x,
     return at[0];
 }
 
+double log_root(double gap, double side)
+{
+    double low = 0, high = 1, sign = side > 0 ? 1 : -1;
+    if (isnan(gap))
+        return gap;
+    while (expm1(sign * high) - sign * high < gap)
+        high *= 2;
+    for (int k = 0; k < 100; k++) { /* e^t - 1 - t rises away from 0 */
+        double middle = 0.5 * (low + high), t = sign * middle;
+        *(expm1(t) - t < gap ? &low : &high) = middle;
+    }
+    return sign * high;
+}
+
 double variance_score(double measured, double expected, double se)
 {
     double spread = se * se / (9 * expected * expected); /* 2 / (9 freedom) */

@@ -327,3 +327,9 @@ const pair *pair_find(const char *name, size_t d, double parameter)
         k++;
     return &exact_pairs[k];
 }
+
+void pair_follow(const void *map, const double *x, double *z)
+{
+    const pair_map *m = map;
+    m->flow(m->p, x, z);
+}

@@ -247,17 +247,6 @@ static void swirl(const experiment *e, finding *f)
     jf_layer_free(flow);
 }
 
-typedef struct {
-    const pair *p;
-    pair_flow flow;
-} one_flow;
-
-static void follow(const void *arg, const double *x, double *z)
-{
-    const one_flow *f = arg;
-    f->flow(f->p, x, z);
-}
-
 /* C1.4 where f(x) = 0: ld - log p_X - (D/2) log 2 pi by differences. */
 static void lowest(const experiment *e, finding *f)
 {
@@ -271,7 +260,7 @@ static void lowest(const experiment *e, finding *f)
                         NULL) != GSL_SUCCESS)
         origin[0] = (double)NAN;
     const struct {
-        one_flow flow;
+        pair_map flow;
         double x[2];
     } at[] = {{{fgm, fgm->f}, {0, 0}},
               {{fgm, fgm->g}, {0, 0}},
@@ -282,7 +271,7 @@ static void lowest(const experiment *e, finding *f)
         const pair *p = at[k].flow.p;
         double allowed;
         double excess =
-            by_differences(2, follow, &at[k].flow, at[k].x, &allowed) -
+            by_differences(2, pair_follow, &at[k].flow, at[k].x, &allowed) -
             p->log_density(p, at[k].x);
         f->measured = jf_worse(f->measured, fabs(excess - JF_LOG_2PI));
         f->tolerance = jf_worse(f->tolerance, allowed);
@@ -301,19 +290,6 @@ static double log_ratio(const void *r, double z)
     return 0.5 * (scale - 1) * z * z - 0.5 * log(scale);
 }
 
-/* log r with r - 1 - log r = twice, on the side of 1 that r is. */
-static double log_root(double twice, double r)
-{
-    double low = 0, high = 1, side = r > 1 ? 1 : -1;
-    while (expm1(side * high) - side * high < twice)
-        high *= 2;
-    for (int k = 0; k < 100; k++) {
-        double middle = 0.5 * (low + high), t = side * middle;
-        *(expm1(t) - t < twice ? &low : &high) = middle;
-    }
-    return side * high;
-}
-
 static void scaled(const experiment *e, finding *f)
 {
     static const double r[] = {0.25, 0.5, 2, 4}, d[] = {2, 3, 8};
@@ -324,9 +300,10 @@ static void scaled(const experiment *e, finding *f)
         double at = r[k % 4], half = d[k / 4] / 2;
         double gap = 2 * half * normal_cumulants(log_ratio, &at).mean;
         double shift = half * log(at);
-        f->measured = jf_worse(f->measured,
-                               fabs(shift - half * log_root(gap / half, at)));
-        broken = jf_worse(broken, fabs(shift - half * log_root(2 * gap, at)));
+        f->measured = jf_worse(
+            f->measured, fabs(shift - half * log_root(gap / half, at - 1)));
+        broken =
+            jf_worse(broken, fabs(shift - half * log_root(2 * gap, at - 1)));
     }
     f->broken = broken - f->measured;
 }

@@ -23,6 +23,13 @@ extern const pair exact_pairs[];
 extern const size_t n_exact_pairs;
 const pair *pair_find(const char *name, size_t d, double parameter);
 
+/* One flow of a pair as a plain map. */
+typedef struct {
+    const pair *p;
+    pair_flow flow;
+} pair_map;
+void pair_follow(const void *map, const double *x, double *z);
+
 /* Numbers of a pair that are exact, by closed forms and quadrature
  * (values.c); NaN where there is none. */
 typedef struct {
@@ -55,6 +62,10 @@ typedef void (*plain_map)(const void *arg, const double *x, double *z);
  * have no determinant.  d <= 16. */
 double by_differences(size_t d, plain_map map, const void *arg, const double *x,
                       double *allowed);
+
+/* log r of the root of r - 1 - log r = gap below (side < 0) or above 1: in the
+ * plane the mean of log |det| moves no further at that gap (C1.2d). */
+double log_root(double gap, double side);
 
 /* How far a variance is from expected, as a normal score (Wilson and Hilferty
  * 1931): the law is a gamma law of mean expected and standard deviation se. */
