@@ -9,6 +9,8 @@
 #include <math.h>
 #include <string.h>
 
+#include <gsl/gsl_cdf.h>
+
 double gap_bound(double gap)
 {
     return gap + sqrt(2 * gap);
@@ -51,7 +53,8 @@ static void judge_gaps(const experiment *e, const tables *t, size_t points)
                     .p = likelihood_p(looks, least),
                     .tolerance = log(looks * JF_SHARES / JF_LEVEL) / TEST,
                     .broken = likelihood_p(looks, least - JF_LOG_2PI)};
-    f.detectable = fmax(least, 0) + f.tolerance + 1.2816 * se;
+    f.detectable =
+        fmax(least, 0) + f.tolerance + gsl_cdf_ugaussian_Pinv(0.9) * se;
     f.planted_p = likelihood_p(looks, least - 1.5 * f.detectable);
     jf_judge(e->verdicts,
              &(jf_claim){"C2.1", "no trained flow exceeds -h(X)",

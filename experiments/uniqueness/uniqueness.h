@@ -55,11 +55,11 @@ double gamma_quantile(double a, double z);
 typedef void (*plain_map)(const void *arg, const double *x, double *z);
 
 /* log |det| at x by five-point differences, step h = 1e-3 max(|x_j|, .2).
- * *allowed: what they may err.  Truncation falls as h^4, so that the change from
- * 2 h to h is 15 of it, and that from 4 h to 2 h 240; the larger one of the
- * first and a 16th of the second, as one may vanish by chance.  Rounding: 16
- * eps of every value, or of 1, through the inverse Jacobian, and of x_j.  NaN where the differences
- * have no determinant.  d <= 16. */
+ * *allowed: what they may err.  Truncation falls as h^4, so that the change
+ * from 2 h to h is 15 of it, and that from 4 h to 2 h 240; the larger one of
+ * the first and a 16th of the second, as one may vanish by chance.  Rounding:
+ * 16 eps of every value, or of 1, through the inverse Jacobian, and 2 eps of
+ * x_j.  NaN where the differences have no determinant.  d <= 16. */
 double by_differences(size_t d, plain_map map, const void *arg, const double *x,
                       double *allowed);
 
