@@ -176,9 +176,9 @@ static void profile_scale(const experiment *e, finding *f)
     f->broken = broken - f->measured;
 }
 
-/* The best A z + b by L-BFGS from the identity.  The curvature of the
- * likelihood is at least that of a whitened start, 1 for b and 2 for A, times
- * the least eigenvalue: a gradient g leaves |g|^2 / (2 lambda). */
+/* The best A z + b by L-BFGS from standardised columns.  There the curvatures
+ * are 1 for b, sums of two eigenvalues of the correlations for A and 0 along
+ * rotations (C7.2), so that a gradient g leaves |g|^2 / (2 times the least). */
 static void profile_affine(const experiment *e, finding *f)
 {
     double broken = 0;
