@@ -90,6 +90,7 @@ const char *volume_train(const training *t, const jf_layer *f, real *theta,
 extern const check_list list_volume; /* points.c */
 void volume_order(experiment *e);
 void volume_path(experiment *e);
+void volume_scores(experiment *e);
 void volume_training(experiment *e);
 
 #endif
