@@ -71,23 +71,32 @@ static void above_bound(const experiment *e, finding *f)
     f->broken = broken - f->measured;
 }
 
-/* The convex program over cells against the root: its error falls by about 4 as
- * cells double, so that what doubling changed is more.  Broken: M^2 for M. */
+/* The convex program over cells, whose value lies above by the order of a cell
+ * since the best map is steep without end at both ends: extrapolated from c and 2
+ * c cells, and from 2 c and 4 c.  What that changes is more than the error that
+ * is left.  Broken: M^2 for M. */
+static double extrapolated(double budget, size_t cells, double *allowed)
+{
+    double v[3];
+    for (size_t k = 0; k < 3; k++)
+        v[k] = best_on_intervals(HALF_GAP, budget, cells << k);
+    *allowed = fabs(2 * v[2] - 3 * v[1] + v[0]) + 1e-9;
+    return 2 * v[2] - v[1];
+}
+
 static void swept(const experiment *e, finding *f)
 {
-    size_t cells = by_profile(e, 300, 3000, 12000);
+    size_t cells = by_profile(e, 300, 1500, 3000);
+    double unused;
     f->d = 1;
-    f->n = 2 * cells;
+    f->n = 4 * cells;
     for (size_t k = 1; k < BUDGETS; k++) {
-        double m = budgets[k], exact = least_divergence(m);
-        double coarse = best_on_intervals(HALF_GAP, m, cells);
-        double fine = best_on_intervals(HALF_GAP, m, 2 * cells);
-        double allowed = fabs(fine - coarse) + 1e-9;
-        f->measured = jf_worse(f->measured, fabs(fine - exact) / allowed);
+        double m = budgets[k], exact = least_divergence(m), allowed;
+        double is = extrapolated(m, cells, &allowed);
+        f->measured = jf_worse(f->measured, fabs(is - exact) / allowed);
         if (m == 2)
             f->broken =
-                fabs(best_on_intervals(HALF_GAP, m * m, 2 * cells) - exact) /
-                allowed;
+                fabs(extrapolated(m * m, cells, &unused) - exact) / allowed;
     }
     f->broken -= f->measured;
 }
@@ -247,8 +256,8 @@ static const check checks[] = {
      "P12", JF_AT_LEAST, 16 * DBL_EPSILON, above_bound},
     {C("C8.P12", "a sweep over maps finds the divergence of the best one",
        "two intervals at distance 1, M = 1 .. 64",
-       "convex program over cells; largest difference over what doubling the "
-       "cells changes, plus 1e-9",
+       "convex program over cells, extrapolated; largest difference over what "
+       "doubling the cells changes, plus 1e-9",
        JF_OPTIMISATION, "M^2 for M"),
      "P12 sweep", JF_EQUAL, 1, swept},
     {C("C8.P14",

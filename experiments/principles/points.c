@@ -207,8 +207,8 @@ static void condition_at_start(const experiment *e, finding *f)
 }
 
 /* Shipped tables: the largest curvature of a dense flow at its optimum, 2 over
- * the critical rate, by Lanczos on products with the Hessian.  Columns as they
- * are, standardised (which actnorm's start does), or whitened. */
+ * the critical rate, by Lanczos on products with the Hessian, and its residual.
+ * Columns as they are, standardised (which actnorm's start does), or whitened. */
 enum { RAW, STANDARD, WHITE };
 
 /* w := diag(lambda_R)^-1/2 V', which whitens. */
@@ -251,9 +251,9 @@ static double curvature(const experiment *e, const char *name, int columns,
     int failed = jf_hessian_extremes(
         &(jf_hessian){f, &q, theta, jf_const(data.x), team, 0}, e->args.seed,
         200, LANCZOS, &ends, NULL);
-    double largest = ends.largest + unused;
-    if (failed != GSL_SUCCESS && columns != RAW)
-        largest = (double)NAN;
+    double largest = failed == GSL_SUCCESS || failed == GSL_EMAXITER
+                         ? ends.largest + ends.residual + unused
+                         : (double)NAN;
     free(theta);
     jf_layer_free(f);
     free(ld);

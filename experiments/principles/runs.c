@@ -317,8 +317,8 @@ static void write_effects(const experiment *e, const jf_table *t,
                                    what[w].logs, &pairs);
                         double good = w == 0 || w == 2 ? m.mean : -m.mean;
                         double errors = fabs(m.mean) / m.se;
-                        int sure =
-                            jf_tail(errors, (double)pairs - 1, JF_EQUAL) < JF_LEVEL;
+                        int sure = jf_tail(errors, (double)pairs - 1,
+                                           JF_EQUAL) < JF_LEVEL;
                         jf_table_row(
                             out, 0, "P%d,%s,%s,%s,%d," JF_G "," JF_G ",%zu,%s",
                             tried[p], bare ? "bare" : "full", targets[k].name,
