@@ -257,8 +257,10 @@ static int holds(const jf_finding *f, jf_relation relation)
 static jf_finding with_error(const jf_finding *f, double error, double p)
 {
     jf_finding wrong = *f;
-    wrong.measured += error;
-    wrong.p = p;
+    if (f->law == JF_BY_P)
+        wrong.p = p;
+    else
+        wrong.measured += error;
     return wrong;
 }
 
@@ -280,7 +282,8 @@ static double detectable(const jf_finding *f, jf_relation relation)
     if (relation == JF_EQUAL)
         slack = excess(f->measured, relation, f->expected);
     return fmax(fmax(slack, 0) + tolerance,
-                DBL_EPSILON * fmax(fabs(f->measured), fabs(f->expected)));
+                fmax(DBL_MIN,
+                     DBL_EPSILON * fmax(fabs(f->measured), fabs(f->expected))));
 }
 
 void jf_judge(jf_verdicts *v, const jf_claim *claim, jf_relation relation,
