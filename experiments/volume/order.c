@@ -17,10 +17,11 @@
  *           order: from the radius before; coefficient: relative_error /
  *           r^order, extrapolated; scale: sum of |second derivatives| alike, in
  *           which the coefficient's error is measured, as its terms may cancel;
- *           se: of Monte Carlo; of the integral, what fewer nodes change; of coefficients, what twice the step of the differences
- *           changes in the prediction; allowed: of the coefficient; z: of Monte
- *           Carlo against the integral of |det J|; broken: z and the integral
- *           by a log_abs_det in which the first layer has the wrong sign.
+ *           se: of Monte Carlo; of the integral, what fewer nodes change; of
+ *           coefficients, what twice the step of the differences changes in the
+ *           prediction; allowed: of the coefficient; z: of Monte Carlo against
+ *           the integral of |det J|; broken: z and the integral by a
+ *           log_abs_det in which the first layer has the wrong sign.
  *           Volumes relative, no unit. */
 #include "volume.h"
 
