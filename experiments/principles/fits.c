@@ -58,8 +58,8 @@ static void clear(affine *a)
 }
 
 /* P8.  The derivative along the dense matrix W itself is D - E|z|^2 (C5.3), so
- * that |E|z|^2/D - 1| <= |g| |W| / D, and rounding of a sum over n rows.  Broken:
- * a class without a scale, where E|z|^2/D is the geometric mean of the
+ * that |E|z|^2/D - 1| <= |g| |W| / D, and rounding of a sum over n rows.
+ * Broken: a class without a scale, where E|z|^2/D is the geometric mean of the
  * eigenvalues. */
 static void second_moment(const experiment *e, finding *f)
 {

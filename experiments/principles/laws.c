@@ -29,7 +29,7 @@ static double mismatch(double x0, void *budget)
     return multiple(x0, m) * gsl_ran_ugaussian_pdf(x0 / m) - 0.5 * m;
 }
 
-/* On |x| <= x0 log p/q = log(M/2) + log 2 pi / 2 + x^2/2M^2, beyond it log C. */
+/* log p/q is log(M/2) + log 2 pi / 2 + x^2/2M^2 on |x| <= x0, log C beyond. */
 static double least_divergence(double budget)
 {
     double d = HALF_GAP, x0 = d;
@@ -72,9 +72,9 @@ static void above_bound(const experiment *e, finding *f)
 }
 
 /* The convex program over cells, whose value lies above by the order of a cell
- * since the best map is steep without end at both ends: extrapolated from c and 2
- * c cells, and from 2 c and 4 c.  What that changes is more than the error that
- * is left.  Broken: M^2 for M. */
+ * since the best map is steep without end at both ends: extrapolated from c and
+ * 2 c cells, and from 2 c and 4 c.  What that changes is more than the error
+ * that is left.  Broken: M^2 for M. */
 static double extrapolated(double budget, size_t cells, double *allowed)
 {
     double v[3];
@@ -102,8 +102,8 @@ static void swept(const experiment *e, finding *f)
 }
 
 /* P14.  n Cauchy variables through the bi-Lipschitz map with slopes 1/4 and 1:
- * P(f^2 > s) ~ c s^-1/2 with c = (2/pi) (1 + 1/4) / 2, so that sum f^2 / n^2 has
- * in the limit the Levy law of scale pi c^2 / 2, whose median that over
+ * P(f^2 > s) ~ c s^-1/2 with c = (2/pi) (1 + 1/4) / 2, so that sum f^2 / n^2
+ * has in the limit the Levy law of scale pi c^2 / 2, whose median that over
  * Phi^-1(3/4)^2 is; -LL is half that sum over n, which grows as n.  The next
  * order moves the median by 1/n.  Broken: sum f^2 / n, as if E|X|^2 were
  * finite. */
@@ -159,9 +159,9 @@ static void anomaly(const experiment *e, finding *f)
     f->broken = broken - f->measured;
 }
 
-/* P16.  Patches of SIDE x SIDE pixels from periodic fields of WHOLE x WHOLE with
- * power 1/(1 + |k|^2): what diagonal filters lose to the affine optimum, per
- * pixel, 1/2 (sum_k log P_k - log det R) / SIDE^2, P_k the mean square of a
+/* P16.  Patches of SIDE x SIDE pixels from periodic fields of WHOLE x WHOLE
+ * with power 1/(1 + |k|^2): what diagonal filters lose to the affine optimum,
+ * per pixel, 1/2 (sum_k log P_k - log det R) / SIDE^2, P_k the mean square of a
  * coefficient in an orthonormal basis. */
 enum { WHOLE = 64, SIDE = 8, PIXELS = SIDE * SIDE };
 

@@ -71,10 +71,10 @@ static void sigmoid_start(const experiment *e, finding *f)
     f->broken = f->expected - log(0.5);
 }
 
-/* A coupling with bounded scales and nets, over |x| <= RADIUS: the extremes that
- * a search finds against the proved ones.  n counts searches that found more
- * than their sample; were none to, nothing would be tested.  Broken: scales
- * alone, exp(alpha). */
+/* A coupling with bounded scales and nets, over |x| <= RADIUS: the extremes
+ * that a search finds against the proved ones.  n counts searches that found
+ * more than their sample; were none to, nothing would be tested.  Broken:
+ * scales alone, exp(alpha). */
 #define RADIUS 8.0
 
 typedef struct {
@@ -208,7 +208,7 @@ static void condition_at_start(const experiment *e, finding *f)
 
 /* Shipped tables: the largest curvature of a dense flow at its optimum, 2 over
  * the critical rate, by Lanczos on products with the Hessian, and its residual.
- * Columns as they are, standardised (which actnorm's start does), or whitened. */
+ * Columns as they are, standardised (as actnorm's start does), or whitened. */
 enum { RAW, STANDARD, WHITE };
 
 /* w := diag(lambda_R)^-1/2 V', which whitens. */

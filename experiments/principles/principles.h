@@ -4,8 +4,8 @@
 
 #include "common/check.h"
 
-/* C8, in its order; P8, P11 and P12 change no training, nor do P13 to P16, which
- * no recipe has. */
+/* C8, in its order; P8, P11 and P12 change no training, nor do P13 to P16,
+ * which no recipe has. */
 enum { P1 = 1, P2, P3, P4, P5, P6, P7, P8, P9, P10, P11, P12, PRINCIPLES = 12 };
 
 /* A set of principles: bit k - 1 is P_k. */

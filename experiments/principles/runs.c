@@ -389,8 +389,9 @@ static void run_pair(const experiment *e, const target *t, unsigned long seed,
     jf_team_free(team);
 }
 
-/* The sign test of McNemar: of the pairs in which one diverged and the other did
- * not, it is the full one in at most a half.  Broken: the recipes exchanged. */
+/* The sign test of McNemar: of the pairs in which one diverged and the other
+ * did not, it is the full one in at most a half.  Broken: the recipes
+ * exchanged. */
 static void judge_pairs(const experiment *e, const jf_table *t)
 {
     size_t only[2] = {0}, diverged[2] = {0};

@@ -81,8 +81,8 @@ static void row(const place *at, jf_table *out, size_t point, int method,
  *   contour   points err by 8 u, a length that times the perimeter over the
  *             area, 2 / r, is the error
  *   others    d columns of differences, whose entries err by 1.5 u |f| / step;
- *             16: twice that (the weights of the cubature's rule) times |f| over
- *             the least singular value, at most 5 here */
+ *             16: twice that (the weights of the cubature's rule) times |f|
+ *             over the least singular value, at most 5 here */
 static double rounding(int method, size_t d, double radius)
 {
     double u = DBL_EPSILON / 2;
@@ -91,8 +91,8 @@ static double rounding(int method, size_t d, double radius)
                                    (method == CUBATURE ? VOLUME_STEP : radius);
 }
 
-/* A ladder of radii: error = c r^power + O(r^(power + step)); predicted c, known
- * to resolved. */
+/* A ladder of radii: error = c r^power + O(r^(power + step)); predicted c,
+ * known to resolved. */
 typedef struct {
     int method, power, step;
     double first, predicted, scale, resolved;
@@ -183,10 +183,10 @@ static void monte_carlo(const experiment *e, const place *at, jf_table *out,
     gsl_rng_free(rng);
 }
 
-/* The area formula at radius 1/8.  Its error is told by what fewer nodes of both
- * quadratures change, the most of three: beside the knots of a spline errors
- * fall as h^2 but not evenly, so that one change may by chance be less than the
- * error is. */
+/* The area formula at radius 1/8.  Its error is told by what fewer nodes of
+ * both quadratures change, the most of three: beside the knots of a spline
+ * errors fall as h^2 but not evenly, so that one change may by chance be less
+ * than the error is. */
 static void area(const place *at, jf_table *out, size_t point)
 {
     static const size_t fewer[3][2] = {{12, 64}, {8, 40}, {6, 32}};

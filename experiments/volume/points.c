@@ -51,8 +51,8 @@ static void polygon(const experiment *e, finding *f)
     probe_free(&p);
 }
 
-/* Broken: were j = 1 + x^2/4, of f = (x + x^3/12, y), the ratio would be j + r^2
- * / 16. */
+/* Broken: were j = 1 + x^2/4, of f = (x + x^3/12, y), the ratio would be j +
+ * r^2 / 16. */
 static void harmonic(const experiment *e, finding *f)
 {
     const closed_map *m = map_named("harmonic");
@@ -265,8 +265,8 @@ static void pointwise(const experiment *e, finding *f)
 }
 
 /* E min(|det J_T|, c) of the inversion: log |det| has the logistic law, so the
- * mean is log(1 + c), the mean square 2 (c - log(1 + c)).  It grows without end,
- * while the identity, of the same likelihood, has 1. */
+ * mean is log(1 + c), the mean square 2 (c - log(1 + c)).  It grows without
+ * end, while the identity, of the same likelihood, has 1. */
 #define CAP 1000.0
 
 static double capped_mean(const experiment *e, size_t n)

@@ -2,7 +2,8 @@
  *
  * Question  C5.6: where log|det| is constant -log q = |z|^2/2 + const, and both
  *           rank alike.  Of exact flows -log q = -log p whichever flow it is,
- *           but |z|^2 is not: how differently do flows of one pair of laws rank?
+ *           but |z|^2 is not: how differently do flows of one pair of laws
+ *           rank?
  * Method    Rank correlations over n draws (common/scores.h).  No ties: ranks
  *           that all move by one change them by 6/n^2.  For the product map of
  *           two exponential variables, of which -log q = t is Gamma(2) and

@@ -143,8 +143,8 @@ typedef struct { /* a search */
     int status; /* of memory */
 } search;
 
-/* s->x := the point of the ball that is nearest to v; 4 u of the radius stay for
- * rounding. */
+/* s->x := the point of the ball that is nearest to v; 4 u of the radius stay
+ * for rounding. */
 static void project(search *s, const double *v)
 {
     size_t d = s->f->d;
