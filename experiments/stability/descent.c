@@ -10,8 +10,8 @@
 
 enum { PURPOSE = JF_PURPOSE_USER + 430 };
 
-/* The sign of the determinant of a (d, d), d <= 8, by elimination. */
-static int sign_of_det(size_t d, const real *a)
+/* By elimination. */
+int sign_of_det(size_t d, const real *a)
 {
     double m[64];
     int sign = 1;

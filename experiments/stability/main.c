@@ -27,6 +27,7 @@ int main(int argc, char **argv)
         stability_hessian(&e);
         run_checks(&e, "stability-points", 1, &list_stability);
         stability_tail(&e);
+        stability_batches(&e);
         stability_rate(&e);
         stability_precision(&e);
     }
