@@ -66,10 +66,11 @@ typedef struct {
     jf_optimizer optimizer; /* jf_sgd(0): gradient descent          */
     double rate, best;      /* best: the nll at the optimum          */
     double tolerance;       /* of the gap [nats]; converged: below it
-                               for CALM steps                        */
-    size_t limit;           /* steps                                 */
+                               for CALM steps and, after a nudge, for
+                               after more                            */
+    size_t after, limit;    /* steps                                 */
 } descent;
-enum { CALM = 500, AFTER = 300 };
+enum { CALM = 500 };
 typedef struct {
     int converged, overflow;     /* a loss or gradient that is not finite */
     size_t steps, bursts, flips; /* gaps that rise above 1 nat; of det W */
