@@ -7,8 +7,9 @@
  *               (V, v) -> (V R + v mu' + W^-T V' W^-T, V mu + v),
  *           whose largest eigenvalue, by power iteration, gives the critical
  *           rate 2 / lambda_max; centred it is 1 / lambda_1 (Sigma).  Measured:
- *           Lanczos on the Hessian of the library's own flow.  With mini-
- *           batches, rates below 1 / max |(x, 1)|^2 keep steps bounded (C7.4).
+ *           Lanczos on the Hessian of the library's own flow.  Without a bias no
+ *           batch brings det W to 0 below 1 / max |x|^2; with one that rate is
+ *           not enough (C7.7).
  * Writes    audit-rates.csv. */
 #include "parts.h"
 
@@ -19,12 +20,10 @@
 
 enum { WIDEST = 256, WIDEST_MEASURED = 64, ITERATIONS = 20000 };
 
-/* The table as one of the four problems: rows with its moments. */
-typedef struct {
-    const char *name;
-    jf_moments m;
-    double batch; /* 1 / max |(x, 1)|^2 */
-} problem;
+/* The table as four problems. */
+typedef enum { RAW, CENTRED, STANDARDISED, WHITENED } units;
+static const char *const problems[] = {"raw", "centred", "standardised",
+                                       "whitened"};
 
 /* h := H v; v, h (d, d + 1): V and, in the last column, v. */
 static void hessian_times(size_t d, const jf_moments *m, const double *inverse,
@@ -112,16 +111,31 @@ static double measured_rate(const jf_moments *m, jf_team *team)
     return 2 / ends.largest;
 }
 
-static double batch_rate(jf_matrix x)
+/* The largest |x|^2 of rows; of whole tables, since rows may be a sample, that of
+ * the table's in the same units, too. */
+static double farthest(const audit *a, jf_matrix rows, units in)
 {
-    double most = 0;
-    for (size_t i = 0; i < x.rows; i++) {
-        double square = 1;
-        for (size_t j = 0; j < x.cols; j++)
-            square += (double)jf_row(x, i)[j] * (double)jf_row(x, i)[j];
+    size_t d = rows.cols;
+    double most = 0, *u = jf_alloc(d, sizeof *u);
+    for (size_t i = 0; i < rows.rows + a->x.rows; i++) {
+        double square = 0;
+        int own = i < rows.rows;
+        const real *x = own ? jf_row(rows, i) : jf_row(a->x, i - rows.rows);
+        for (size_t j = 0; j < d; j++) {
+            u[j] = (double)x[j];
+            if (!own && in != RAW)
+                u[j] -= a->raw.mean[j];
+            if (!own && in >= STANDARDISED)
+                u[j] = u[j] / a->sd[j] - (in == WHITENED ? a->m.mean[j] : 0);
+        }
+        if (!own && in == WHITENED)
+            jf_solve_upper(1, d, 1, a->m.t_sigma, u);
+        for (size_t j = 0; j < d; j++)
+            square += u[j] * u[j];
         most = fmax(most, square);
     }
-    return 1 / most;
+    free(u);
+    return most;
 }
 
 /* y minus its mean times T^-1: covariance I. */
@@ -141,9 +155,9 @@ static jf_matrix whitened(const audit *a)
     return out;
 }
 
-static void one_problem(audit *a, audit_tables *t, const char *name,
-                        jf_matrix x)
+static void one_problem(audit *a, audit_tables *t, units in, jf_matrix x)
 {
+    const char *name = problems[in];
     jf_moments m;
     size_t d = x.cols;
     double rate = (double)NAN, measured = (double)NAN;
@@ -153,7 +167,7 @@ static void one_problem(audit *a, audit_tables *t, const char *name,
         rate = 2 / largest_curvature(&m);
     if (d <= WIDEST_MEASURED)
         measured = measured_rate(&m, a->e->team);
-    double batch = batch_rate(x), ratio = m.lambda_sigma[0];
+    double batch = 1 / farthest(a, x, in), ratio = m.lambda_sigma[0];
     ratio /= m.lambda_sigma[d - 1];
     jf_table_row(t->of[AUDIT_RATES], t->point,
                  "%s,%zu,%s," JF_G ",%.6e," JF_G ",%.6e", a->name, d, name,
@@ -169,19 +183,20 @@ void audit_rates(audit *a, audit_tables *t)
     if (!a->trainable)
         return;
     if (a->loud)
-        printf("  critical learning rate of z = Wx + b  C7.2\n"
+        printf("  critical learning rate of z = Wx + b  C7.2; of z = Wx for any "
+               "batch  C7.7\n"
                "    %-28s %14s %14s %14s\n",
-               "", "full batch", "any batch", "condition");
+               "", "full batch", "any; no bias", "condition");
     centred = jf_matrix_new(a->y.rows, a->y.cols);
     jf_matrix_copy(centred, jf_const(a->y));
     for (size_t i = 0; i < centred.rows; i++)
         for (size_t j = 0; j < centred.cols; j++)
             jf_row(centred, i)[j] *= (real)a->sd[j];
     white = whitened(a);
-    one_problem(a, t, "raw", a->x);
-    one_problem(a, t, "centred", centred);
-    one_problem(a, t, "standardised", a->y);
-    one_problem(a, t, "whitened", white);
+    one_problem(a, t, RAW, a->x);
+    one_problem(a, t, CENTRED, centred);
+    one_problem(a, t, STANDARDISED, a->y);
+    one_problem(a, t, WHITENED, white);
     jf_matrix_free(&white);
     jf_matrix_free(&centred);
 }
