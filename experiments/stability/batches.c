@@ -280,12 +280,9 @@ static seen run_bias(const experiment *e, size_t draw, size_t d, int part,
     (void)e;
     int line = part == LINE;
     double uniform = gsl_rng_uniform(rng), share = gsl_rng_uniform(rng);
-    double radius = wrong  ? 2
-                    : line ? 0.2 + 0.8 * uniform
-                           : 0.5;
-    double eta = line || wrong
-                     ? (0.1 + 0.85 * share) / (1 + radius * radius)
-                     : 0.05 + 0.55 * share;
+    double radius = wrong ? 2 : line ? 0.2 + 0.8 * uniform : 0.5;
+    double eta = line || wrong ? (0.1 + 0.85 * share) / (1 + radius * radius)
+                               : 0.05 + 0.55 * share;
     double most = wrong || line ? radius : 1; /* of the kernel */
     double delta = line ? 2 * eta * radius * radius : 0.75 * eta;
     double bound = 4 * eta * (1 - delta), high, scale = exp(2 * uniform - 1);
@@ -375,7 +372,11 @@ static double flips_beyond(double radius)
     walker w = walker_new(1, 1);
     w.theta[0] = 1;
     for (int k = 0; k < 1030; k++)
-        flips += (double)step_at(&w, k < 1000 ? 0 : k < 1010 ? -radius : radius, rate);
+        flips += (double)step_at(&w,
+                                 k < 1000   ? 0
+                                 : k < 1010 ? -radius
+                                            : radius,
+                                 rate);
     walker_free(&w);
     return flips;
 }
@@ -394,10 +395,9 @@ static double worst_of(const results *r, int part, int wrong,
     double sign = relation == JF_AT_LEAST ? -1 : 1;
     double worst = -(double)INFINITY;
     for (size_t k = 0; k < r->draws; k++)
-        worst = jf_worse(worst, sign * jf_table_number(
-                                           r->t,
-                                           (size_t)part * r->draws + k,
-                                           (size_t)wrong, column));
+        worst = jf_worse(
+            worst, sign * jf_table_number(r->t, (size_t)part * r->draws + k,
+                                          (size_t)wrong, column));
     return sign * worst;
 }
 
@@ -405,8 +405,8 @@ static double flips_of(const results *r, int part, int wrong)
 {
     double sum = 0;
     for (size_t k = 0; k < r->draws; k++)
-        sum += jf_table_number(r->t, (size_t)part * r->draws + k,
-                               (size_t)wrong, "flips");
+        sum += jf_table_number(r->t, (size_t)part * r->draws + k, (size_t)wrong,
+                               "flips");
     return sum;
 }
 
@@ -425,45 +425,79 @@ static const char line_case[] = "bias, D = 1, max|x| = X <= 1, eta (1 + X^2) "
                                 "<= 1, greedy adversary";
 static const char bias_case[] =
     "bias, D = 1 .. 4, max|x| = 1/2, eta <= .6, greedy adversary";
-static const char eigenvalue[] =
-    "least ratio after any step; rounding of eigenvalues, u times the condition "
-    "of W'W, which is below 1e5";
+static const char eigenvalue[] = "least ratio after any step; rounding of "
+                                 "eigenvalues, u times the condition "
+                                 "of W'W, which is below 1e5";
 
 static const bound bounds[] = {
-    {{"C7.6",
-      "beta' - 1 <= (1 - kappa)(beta - 1), kappa = 2 min a_i (1 - a_i)",
+    {{"C7.6", "beta' - 1 <= (1 - kappa)(beta - 1), kappa = 2 min a_i (1 - a_i)",
       "all rows, rate below 1/lambda_1, D = 1 .. 6, W_0 of condition to 20",
       "largest relative excess, 60 steps; rounding of eigenvalues, 16 D u "
       "beta^2, beta below 250",
       JF_IDENTITY, "kappa = 2 min a_i"},
-     FULL, 0, "contraction", "loose", JF_AT_MOST, 0, 16 * 6 * U * 250 * 250},
+     FULL,
+     0,
+     "contraction",
+     "loose",
+     JF_AT_MOST,
+     0,
+     16 * 6 * U * 250 * 250},
     {{"C7.7", "W'W >= 4 eta (1 - eta max|x|^2) I after every step", batches,
       eigenvalue, JF_IDENTITY, "eta lambda_1 < 1 as the condition"},
-     PLAIN, 1, "least", "least", JF_AT_LEAST, 1, 1e5 * 16 * U},
+     PLAIN,
+     1,
+     "least",
+     "least",
+     JF_AT_LEAST,
+     1,
+     1e5 * 16 * U},
     {{"C7.7", "|b| <= X w for ever", line_case,
       "largest ratio after any step; rounding of a step", JF_IDENTITY,
       "eta (1 + X^2) <= 1 alone: X = 2"},
-     LINE, 1, "kernel", "kernel", JF_AT_MOST, 1, 64 * U},
+     LINE,
+     1,
+     "kernel",
+     "kernel",
+     JF_AT_MOST,
+     1,
+     64 * U},
     {{"C7.7", "w^2 >= 4 eta (1 - 2 eta X^2) after every step", line_case,
       "least ratio after any step; rounding of a step", JF_IDENTITY,
       "4 eta, as at X = 0"},
-     LINE, 0, "least", "loose", JF_AT_LEAST, 1, 64 * U},
-    {{"C7.7", "|W^-1 b| <= 1 for ever", bias_case,
+     LINE,
+     0,
+     "least",
+     "loose",
+     JF_AT_LEAST,
+     1,
+     64 * U},
+    {{"C7.7", "with a bias the norm of W^-1 b stays at most 1", bias_case,
       "largest norm after any step; rounding of an inverse", JF_IDENTITY,
       "eta (1 + max|x|^2) <= 1 alone: max|x| = 2"},
-     BIAS, 1, "kernel", "kernel", JF_AT_MOST, 1, 1e5 * 16 * U},
+     BIAS,
+     1,
+     "kernel",
+     "kernel",
+     JF_AT_MOST,
+     1,
+     1e5 * 16 * U},
     {{"C7.7", "W'W >= 4 eta (1 - .75 eta) I after every step", bias_case,
       eigenvalue, JF_IDENTITY, "eta (1 + max|x|^2) <= 1 alone: max|x| = 2"},
-     BIAS, 1, "least", "least", JF_AT_LEAST, 1, 1e5 * 16 * U},
+     BIAS,
+     1,
+     "least",
+     "least",
+     JF_AT_LEAST,
+     1,
+     1e5 * 16 * U},
 };
 
 static void judge_bounds(experiment *e, const results *r)
 {
     for (size_t k = 0; k < sizeof bounds / sizeof *bounds; k++) {
         const bound *b = &bounds[k];
-        jf_finding found = {.n = r->draws,
-                            .expected = b->expected,
-                            .tolerance = b->tolerance};
+        jf_finding found = {
+            .n = r->draws, .expected = b->expected, .tolerance = b->tolerance};
         found.measured = worst_of(r, b->part, 0, b->column, b->relation);
         found.broken =
             worst_of(r, b->part, b->wrong, b->broken_column, b->relation) -
@@ -507,8 +541,8 @@ static jf_sample_moments norms_of(const results *r, int wrong)
 {
     double *v = jf_alloc(r->draws, sizeof *v);
     for (size_t k = 0; k < r->draws; k++)
-        v[k] = jf_table_number(r->t, PLAIN * r->draws + k, (size_t)wrong,
-                               "norm");
+        v[k] =
+            jf_table_number(r->t, PLAIN * r->draws + k, (size_t)wrong, "norm");
     jf_sample_moments m = jf_sample_of(r->draws, v);
     free(v);
     return m;
@@ -524,15 +558,16 @@ static void judge_norm(experiment *e, const results *r)
                         .se = m.se,
                         .freedom = (double)r->draws - 1};
     found.broken = norms_of(r, 1).mean - m.mean;
-    jf_judge(e->verdicts,
-             &(jf_claim){"C7.7",
-                         "E |W|^2 <= D (2 + 1/(4 (1 - eta rho))) / (lambda_D (2 "
-                         "- eta rho)), rho = max|x|^2",
-                         batches,
-                         "mean over chains of the ratio, each of its own table; "
-                         "Student's t",
-                         JF_STATISTIC, "eta lambda_1 < 1 as the condition"},
-             JF_AT_MOST, &found);
+    jf_judge(
+        e->verdicts,
+        &(jf_claim){"C7.7",
+                    "E |W|^2 <= D (2 + 1/(4 (1 - eta rho))) / (lambda_D (2 "
+                    "- eta rho)), rho = max|x|^2",
+                    batches,
+                    "mean over chains of the ratio, each of its own table; "
+                    "Student's t",
+                    JF_STATISTIC, "eta lambda_1 < 1 as the condition"},
+        JF_AT_MOST, &found);
 }
 
 static void judge_crossings(experiment *e)
@@ -545,14 +580,14 @@ static void judge_crossings(experiment *e)
                         .tolerance = 1e-12};
     found.broken = crossing(0) - found.measured;
     jf_judge(e->verdicts,
-             &(jf_claim){"C7.7",
-                         "with a bias w = 0 after 24 steps at 0, one at -2, one "
-                         "at x = 1.95741945015972",
-                         "D = 1, |x| <= 2, eta = .19, 5 eta < 1",
-                         "x by bisection of the library's steps; rounding of 26 "
-                         "steps over dw/dx",
-                         JF_IDENTITY,
-                         "no bias: a batch below 1/max|(x, 1)|^2 is safe"},
+             &(jf_claim){
+                 "C7.7",
+                 "with a bias w = 0 after 24 steps at 0, one at -2, one "
+                 "at x = 1.95741945015972",
+                 "D = 1, |x| <= 2, eta = .19, 5 eta < 1",
+                 "x by bisection of the library's steps; rounding of 26 "
+                 "steps over dw/dx",
+                 JF_IDENTITY, "no bias: a batch below 1/max|(x, 1)|^2 is safe"},
              JF_EQUAL, &found);
     found = (jf_finding){.d = 1,
                          .n = 1030,
@@ -561,7 +596,8 @@ static void judge_crossings(experiment *e)
                          .tolerance = 0.5};
     found.broken = flips_beyond(1) - found.measured;
     jf_judge(e->verdicts,
-             &(jf_claim){"C7.7", "X = 1.2: steps at 0, -X, X make w change sign",
+             &(jf_claim){"C7.7",
+                         "X = 1.2: steps at 0, -X, X make w change sign",
                          "bias, D = 1, eta (1 + X^2) = .9",
                          "changes of sign, an integer, in 20 steps at X after "
                          "1000 at 0 and 10 at -X",

@@ -174,22 +174,21 @@ static void run(const experiment *e, const grid *g, size_t point, jf_table *out)
                              : flow_place(e, t, which, seed, team);
     edge found = find_edge(&p, seed, team);
     double predicted = 2 / found.lambda;
-    jf_table_row(
-        out, point,
-        "%s,%zu,%zu,%s,%s,%d,%d,%lu,%zu," JF_G ",%.3e,%.3e," JF_G "," JF_G
-        "," JF_G "," JF_G,
-        t->name, p.x.rows, t->x.cols,
-        linear         ? transforms[k]
-        : k == STOPPED ? "whitened"
-                       : "standardised",
-        k == STOPPED           ? "dense (stopped)"
-        : !linear              ? edge_flows[which].name
-        : k == TRAINED_ACTNORM ? "actnorm + 1x1"
-                               : "dense",
-        linear, k < LINEAR || edge_flows[which].smooth, seed,
-        p.f->module.n_params,
-        found.lambda, found.residual, found.gradient, p.closed_form, predicted,
-        predicted * found.measured, found.measured - 1);
+    jf_table_row(out, point,
+                 "%s,%zu,%zu,%s,%s,%d,%d,%lu,%zu," JF_G ",%.3e,%.3e," JF_G
+                 "," JF_G "," JF_G "," JF_G,
+                 t->name, p.x.rows, t->x.cols,
+                 linear         ? transforms[k]
+                 : k == STOPPED ? "whitened"
+                                : "standardised",
+                 k == STOPPED           ? "dense (stopped)"
+                 : !linear              ? edge_flows[which].name
+                 : k == TRAINED_ACTNORM ? "actnorm + 1x1"
+                                        : "dense",
+                 linear, k < LINEAR || edge_flows[which].smooth, seed,
+                 p.f->module.n_params, found.lambda, found.residual,
+                 found.gradient, p.closed_form, predicted,
+                 predicted * found.measured, found.measured - 1);
     place_free(&p);
     jf_team_free(team);
 }
@@ -227,7 +226,8 @@ static size_t errors_of(const jf_table *t, const grid *g, kind wanted,
     size_t count = 0;
     for (size_t k = 0; k < g->count * each(g); k++)
         if (is_of(t, g, k, wanted))
-            errors[count++] = fmin(1, fabs((jf_table_number(t, k, 0, "error") + 1) / factor - 1));
+            errors[count++] = fmin(
+                1, fabs((jf_table_number(t, k, 0, "error") + 1) / factor - 1));
     gsl_sort(errors, 1, count);
     return count;
 }
@@ -252,9 +252,8 @@ static double worst_closed(const jf_table *t, size_t points, double factor)
         double closed = jf_table_rows(t, k)
                             ? jf_table_number(t, k, 0, "closed_form")
                             : (double)NAN;
-        double rate = jf_table_rows(t, k)
-                          ? jf_table_number(t, k, 0, "measured_rate")
-                          : 0;
+        double rate =
+            jf_table_rows(t, k) ? jf_table_number(t, k, 0, "measured_rate") : 0;
         if (!isnan(closed))
             worst = jf_worse(worst, fabs(rate / (factor * closed) - 1));
     }
@@ -270,8 +269,8 @@ static double outside_range(const jf_table *t, const grid *g, int inverse)
         double rate = jf_table_number(t, k, 0, "measured_rate");
         double d = jf_table_number(t, k, 0, "d");
         double most = inverse ? d : 1;
-        worst = jf_worse(worst,
-                         jf_worse(rate / most - 1, most / (rate * d) - 1));
+        worst =
+            jf_worse(worst, jf_worse(rate / most - 1, most / (rate * d) - 1));
     }
     return worst;
 }
@@ -286,8 +285,8 @@ static void print_flows(const jf_table *t, const grid *g)
     size_t count = errors_of(t, g, FLOWS, 1, errors), within = 0, rank = 0;
     while (within < count && errors[within] <= 0.05)
         within++;
-    while (count && gsl_cdf_binomial_P((unsigned)rank, 0.5, (unsigned)count) <=
-                        0.05)
+    while (count &&
+           gsl_cdf_binomial_P((unsigned)rank, 0.5, (unsigned)count) <= 0.05)
         rank++;
     printf("nonlinear flows: %zu of %zu edges are within 5%% of 2 / "
            "lambda_max\n",
@@ -307,11 +306,11 @@ static void judge_flows(experiment *e, const jf_table *t, const grid *g)
     found.broken = worst_error(t, g, AT_REST, 0.5) - found.measured;
     if (isnan(found.measured)) {
         found.measured = found.broken = 0;
-        snprintf(found.open, sizeof found.open,
-                 "no smooth flow came to rest");
+        snprintf(found.open, sizeof found.open, "no smooth flow came to rest");
     }
-    jf_text_add(&method, "%sits resolution; at rest: |gradient| < 1e-6 "
-                         "lambda_max^(1/2)",
+    jf_text_add(&method,
+                "%sits resolution; at rest: |gradient| < 1e-6 "
+                "lambda_max^(1/2)",
                 by);
     jf_judge(e->verdicts,
              &(jf_claim){"C7.5",
@@ -324,17 +323,18 @@ static void judge_flows(experiment *e, const jf_table *t, const grid *g)
     found = (jf_finding){.measured = worst_error(t, g, TRAINED, 1),
                          .tolerance = 0.05};
     found.broken = worst_error(t, g, OPTIMA, 1) - found.measured;
-    jf_judge(e->verdicts,
-             &(jf_claim){"C7.5w",
-                         "as worded: within 5% for general flows, hence at "
-                         "each trained point",
-                         "five kinds of flow after L-BFGS, a linear map stopped "
-                         "half way, full batch",
-                         "largest relative error; counterexamples: the stopped "
-                         "map, splines, which have no second derivative at "
-                         "knots, points whose curvature still moves",
-                         JF_WORDING, "linear maps at their optimum alone"},
-             JF_EQUAL, &found);
+    jf_judge(
+        e->verdicts,
+        &(jf_claim){"C7.5w",
+                    "as worded: within 5% for general flows, hence at "
+                    "each trained point",
+                    "five kinds of flow after L-BFGS, a linear map stopped "
+                    "half way, full batch",
+                    "largest relative error; counterexamples: the stopped "
+                    "map, splines, which have no second derivative at "
+                    "knots, points whose curvature still moves",
+                    JF_WORDING, "linear maps at their optimum alone"},
+        JF_EQUAL, &found);
     print_flows(t, g);
 }
 
@@ -348,10 +348,9 @@ static void judge(experiment *e, const jf_table *t, const grid *g)
                         .tolerance = RESOLUTION};
     found.broken = worst_error(t, g, OPTIMA, 0.5) - found.measured;
     jf_judge(e->verdicts,
-             &(jf_claim){"C7.5",
-                         "control: linear flows, 2 / lambda_max measured",
-                         "tables, four transforms", by, JF_IDENTITY,
-                         "1 / lambda_max"},
+             &(jf_claim){
+                 "C7.5", "control: linear flows, 2 / lambda_max measured",
+                 "tables, four transforms", by, JF_IDENTITY, "1 / lambda_max"},
              JF_EQUAL, &found);
     found.measured = worst_closed(t, n, 1);
     found.broken = worst_closed(t, n, 2) - found.measured;

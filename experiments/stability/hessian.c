@@ -58,8 +58,8 @@ static int pair_sums(const spectrum *s, const jf_layer *f, const real *theta,
     (void)f, (void)theta;
     for (size_t i = 0; i < s->d; i++)
         for (size_t j = i; j < s->d; j++)
-            expected[n++] = s->m.lambda_sigma[i] +
-                            s->m.lambda_sigma[wrong ? i : j];
+            expected[n++] =
+                s->m.lambda_sigma[i] + s->m.lambda_sigma[wrong ? i : j];
     while (n < s->d * s->d)
         expected[n++] = 0;
     sort_descending(n, expected);
@@ -128,9 +128,9 @@ static int hessian_of_entries(size_t d, const double *r, const double *w,
     int status = jf_invert(d, a, &unused);
     for (size_t i = 0; i < d * d; i++)
         for (size_t k = 0; k < d * d; k++)
-            h[i * d * d + k] = (i / d == k / d ? r[i % d * d + k % d] : 0) +
-                               barrier * a[k % d * d + i / d] *
-                                   a[i % d * d + k / d];
+            h[i * d * d + k] =
+                (i / d == k / d ? r[i % d * d + k % d] : 0) +
+                barrier * a[k % d * d + i / d] * a[i % d * d + k / d];
     free(a);
     return status;
 }
@@ -363,10 +363,10 @@ static double tolerance_of(const jf_table *t, size_t c)
     double worst = 0;
     for (size_t k = c * CASES; k < (c + 1) * CASES; k++)
         if (jf_table_rows(t, k))
-            worst = fmax(worst,
-                         4 * (double)jf_table_rows(t, k) *
-                             pow(1.5 * DBL_EPSILON, 2.0 / 3) *
-                             sqrt(jf_table_number(t, k, 0, "condition")));
+            worst =
+                fmax(worst, 4 * (double)jf_table_rows(t, k) *
+                                pow(1.5 * DBL_EPSILON, 2.0 / 3) *
+                                sqrt(jf_table_number(t, k, 0, "condition")));
     return worst;
 }
 
@@ -444,8 +444,8 @@ void stability_hessian(experiment *e)
         const curvature *c = &curvatures[point / CASES];
         size_t k = point % CASES, d = dims[k / CONDITIONS];
         /* A single column has condition 1. */
-        if (d >= c->min_d && d <= c->max_d && d <= largest && (d > 1 || k % CONDITIONS == 0) &&
-            !jf_table_has(out, point)) {
+        if (d >= c->min_d && d <= c->max_d && d <= largest &&
+            (d > 1 || k % CONDITIONS == 0) && !jf_table_has(out, point)) {
             run(c, d, d > 1 ? conditions[k % CONDITIONS] : 1, e->args.seed, k,
                 out, point);
             jf_table_finish(out, point);

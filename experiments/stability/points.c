@@ -155,9 +155,8 @@ static void bias_end(finding *f, int largest)
     jf_flow_add(flow, jf_bias(1));
     x.data[0] += (real)m;
     x.data[1] += (real)m;
-    jf_hessian_extremes(
-        &(jf_hessian){flow, &q, theta, jf_const(x), team, step}, 1, 2, 1e-9,
-        &ends, NULL);
+    jf_hessian_extremes(&(jf_hessian){flow, &q, theta, jf_const(x), team, step},
+                        1, 2, 1e-9, &ends, NULL);
     double top = m * m + 2 * s * s, half = 0.5 * (top + 1);
     double root = sqrt(half * half - 2 * s * s);
     f->d = 1;
@@ -232,8 +231,8 @@ static double cycle_error(const experiment *e, size_t starts, int wrong)
         for (size_t k = 0; k < STEPS; k++) {
             double next = line_step(&l, v, 1, wrong, NULL), a = fabs(v);
             double after = line_step(&l, next, 1, wrong, NULL);
-            worst = jf_worse(worst, fabs(after - v) /
-                                        (U * (a + a * a * a + 1 / a)));
+            worst = jf_worse(worst,
+                             fabs(after - v) / (U * (a + a * a * a + 1 / a)));
             v = wrong ? v : next;
             if (wrong)
                 break;
@@ -412,8 +411,8 @@ static void multiplier(const experiment *e, finding *f)
             line l = line_new(x);
             double is = slope(&l, 1, a, 0);
             mean += weight * is * is;
-            f->tolerance = fmax(f->tolerance, 2 * fabs(is) *
-                                                  slope_error(a, 2 + 2 * g));
+            f->tolerance =
+                fmax(f->tolerance, 2 * fabs(is) * slope_error(a, 2 + 2 * g));
             line_free(&l);
         }
         f->measured = jf_worse(f->measured, fabs(mean - 1));
@@ -454,8 +453,8 @@ static const check checks[] = {
     {{"C7.2deep",
       "the depth of the largest critical rate is that of the least K "
       "lambda^(1/K), ln lambda rounded",
-      "D = 1, lambda = 1e4, K = 1 .. 20", "2 / lambda_max, measured; an integer",
-      JF_IDENTITY, "lambda^(2/K)"},
+      "D = 1, lambda = 1e4, K = 1 .. 20",
+      "2 / lambda_max, measured; an integer", JF_IDENTITY, "lambda^(2/K)"},
      "best depth",
      JF_EQUAL,
      0,
@@ -487,7 +486,8 @@ static const check checks[] = {
      0,
      two_cycle},
     {{"C7.3", "0 < a < 1: every start converges to sign v_0", line_case,
-      "largest distance after 500 steps, a = .05 .. .95, 500 starts; 4 u / (1 - "
+      "largest distance after 500 steps, a = .05 .. .95, 500 starts; 4 u / (1 "
+      "- "
       "|1 - 2 a|), the rounding that the steps keep",
       JF_IDENTITY, "a/v^2"},
      "below the edge",
@@ -495,7 +495,8 @@ static const check checks[] = {
      0,
      below_edge},
     {{"C7.3",
-      "a step takes a small deviation from v = +-1 times 1 - 2 a, so that for a "
+      "a step takes a small deviation from v = +-1 times 1 - 2 a, so that for "
+      "a "
       "> 1 it grows",
       line_case,
       "largest deviation of the slope, a = .1 .. 1.5; twice the truncation and "
@@ -509,7 +510,8 @@ static const check checks[] = {
       "1 < a < 2: Cauchy's law of scale g becomes that of (a - 1) g + a/g, by "
       "changes of sign",
       "D = 1, full batch, v_0 of Cauchy's law",
-      "standard errors, exact binomial, of the runs that change their sign in a "
+      "standard errors, exact binomial, of the runs that change their sign in "
+      "a "
       "step; a = 1.1, 1.3, 1.5, 20 steps",
       JF_STATISTIC, "the scale (1 - a) g + a/g"},
      "beyond: signs",
@@ -528,7 +530,8 @@ static const check checks[] = {
      0,
      beyond_bursts},
     {{"C7.4",
-      "mean-square multiplier (1 - 2 a)^2 + 2 a^2/b is 1 at a = 2b / (2b + 1), b "
+      "mean-square multiplier (1 - 2 a)^2 + 2 a^2/b is 1 at a = 2b / (2b + 1), "
+      "b "
       "= 1, 4, 16",
       "linearised at v = 1, Gaussian data",
       "slope of the library's step, Gauss's rule over the batch's mean square; "

@@ -252,8 +252,7 @@ static void report(experiment *e, jf_claim claim, tally c, tally wrong)
     claim.kind = JF_IDENTITY;
     jf_judge(e->verdicts, &claim, JF_EQUAL,
              &(jf_finding){.n = c.rows,
-                           .measured =
-                               c.rows ? (double)c.hits : (double)NAN,
+                           .measured = c.rows ? (double)c.hits : (double)NAN,
                            .tolerance = 0.5,
                            .broken = (double)wrong.hits - (double)c.hits});
     printf("%-60.60s %5zu exceptions in %zu runs\n", claim.statement, c.hits,
@@ -313,8 +312,7 @@ static void judge_flatter(experiment *e, const jf_table *t, size_t n)
                         .measured = worst_end(t, n, "end_over_critical"),
                         .expected = 1,
                         .tolerance = log(1e9) / (2 * CALM_MANY)};
-    found.broken =
-        worst_end(t, n, "rate_over_critical") - found.measured;
+    found.broken = worst_end(t, n, "rate_over_critical") - found.measured;
     if (!moved.hits)
         snprintf(found.open, sizeof found.open,
                  "no run above the edge converged");

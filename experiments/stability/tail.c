@@ -198,8 +198,8 @@ static double survival_scalar(const pairs *p, double t)
     n++;
     gsl_function f = {both_steps, &at};
     gsl_integration_workspace *w = gsl_integration_workspace_alloc(LIMIT);
-    int status = gsl_integration_qagp(&f, points, n, 0, 1e-8, LIMIT, w, &result,
-                                      &error);
+    int status =
+        gsl_integration_qagp(&f, points, n, 0, 1e-8, LIMIT, w, &result, &error);
     gsl_integration_workspace_free(w);
     return status == GSL_SUCCESS ? result : (double)NAN;
 }
@@ -303,9 +303,9 @@ static void write_case(const pairs *p, const count *c, size_t n, jf_table *out,
     double constant = p->constant ? p->constant(p) : 0;
     for (size_t l = 0; l < LEVELS; l++) {
         double survival = (double)c->above[l] / (double)n, t = levels[l];
-        double q = !p->constant              ? (double)NAN
+        double q = !p->constant                    ? (double)NAN
                    : p->d == 1 && t * t > 4 * p->a ? survival_scalar(p, t)
-                                             : constant / t;
+                                                   : constant / t;
         jf_table_row(out, point,
                      "%s,%zu,%zu,%g,%zu,%g,%zu," JF_G ",%.6e," JF_G "," JF_G
                      "," JF_G "," JF_G,
@@ -338,9 +338,10 @@ static void judge_tail(experiment *e, const jf_table *t, size_t k)
     jf_family(&found, cells, z, 0, JF_EQUAL);
     jf_family_broken(&found, cells, broken, 0, JF_EQUAL);
     jf_text_add(&says,
-                cases[k].d == 1 ? "%s: P(|w_2| > t) is the integral over w_1, t "
-                                  "= 3 .. 1000"
-                                : "%s: P(|W_2| > t) = c / t, t = 100 .. 1000",
+                cases[k].d == 1
+                    ? "%s: P(|w_2| > t) is the integral over w_1, t "
+                      "= 3 .. 1000"
+                    : "%s: P(|W_2| > t) = c / t, t = 100 .. 1000",
                 cases[k].name);
     jf_judge(e->verdicts,
              &(jf_claim){"C7.4", says.data,
@@ -361,8 +362,8 @@ static void judge_constant(experiment *e, const jf_table *t)
     jf_finding found = {.d = 1, .n = n, .law = JF_BY_P, .expected = c};
     found.measured = level * (double)above / (double)n;
     found.p = binomial_p(above, n, p);
-    found.detectable = level * se *
-                       (jf_critical(0, JF_EQUAL) + gsl_cdf_ugaussian_Pinv(0.9));
+    found.detectable =
+        level * se * (jf_critical(0, JF_EQUAL) + gsl_cdf_ugaussian_Pinv(0.9));
     size_t planted = (size_t)(1.5 * found.detectable * (double)n / level);
     found.planted_p = binomial_p(above + planted, n, p);
     found.broken = binomial_p(above, n, 0.5 * p);
@@ -390,9 +391,10 @@ static void judge_cure(experiment *e, const jf_table *t, size_t k)
                 log_scale ? "e^2a" : "1 + a + a / (1 + a)");
     jf_judge(e->verdicts,
              &(jf_claim){"C7.4", says.data,
-                         log_scale           ? "Gaussian data, a = .3"
-                         : k + 1 == CASES ? "Gaussian data, a = .3, clipped at 1"
-                                             : "uniform data, a = .3",
+                         log_scale ? "Gaussian data, a = .3"
+                         : k + 1 == CASES
+                             ? "Gaussian data, a = .3, clipped at 1"
+                             : "uniform data, a = .3",
                          "largest of all draws; proved, four roundings",
                          JF_IDENTITY, "no cure: the steps of case D=1 b=1"},
              JF_AT_MOST, &found);
@@ -480,9 +482,8 @@ static double short_of(const jf_table *t, double most)
     double worst = -(double)INFINITY;
     for (size_t k = 0; k < RATES; k++)
         if (3 * rates[k] < 1)
-            worst = jf_worse(worst,
-                             2 * sqrt(rates[k] * (1 - most * rates[k])) -
-                                 jf_table_number(t, k, 0, "least_w"));
+            worst = jf_worse(worst, 2 * sqrt(rates[k] * (1 - most * rates[k])) -
+                                        jf_table_number(t, k, 0, "least_w"));
     return worst;
 }
 

@@ -183,10 +183,11 @@ void audit_rates(audit *a, audit_tables *t)
     if (!a->trainable)
         return;
     if (a->loud)
-        printf("  critical learning rate of z = Wx + b  C7.2; of z = Wx for any "
-               "batch  C7.7\n"
-               "    %-28s %14s %14s %14s\n",
-               "", "full batch", "any; no bias", "condition");
+        printf(
+            "  critical learning rate of z = Wx + b  C7.2; of z = Wx for any "
+            "batch  C7.7\n"
+            "    %-28s %14s %14s %14s\n",
+            "", "full batch", "any; no bias", "condition");
     centred = jf_matrix_new(a->y.rows, a->y.cols);
     jf_matrix_copy(centred, jf_const(a->y));
     for (size_t i = 0; i < centred.rows; i++)
