@@ -243,6 +243,28 @@ static void test_family(void)
     CHECK(verdict_of(f, JF_EQUAL, 0, NULL) == 'u');
 }
 
+/* Exact tails; 5 of 100 at a rate of .01 is what a share refuses, 10 not yet at
+ * .05. */
+static void test_binomial(void)
+{
+    jf_finding f = {0};
+    char control;
+    CHECK(fabs(jf_binomial_p(2, 10, 0.1, JF_AT_MOST) - 0.2639010709) < 1e-10);
+    CHECK(fabs(jf_binomial_p(2, 10, 0.1, JF_AT_LEAST) - 0.9298091736) < 1e-10);
+    CHECK(jf_binomial_p(0, 10, 0.1, JF_AT_MOST) >= 1);
+    jf_binomial(&f, 10, 100, 0.01, JF_AT_MOST);
+    CHECK(verdict_of(f, JF_AT_MOST, 0, NULL) == 'r');
+    jf_binomial(&f, 10, 100, 0.05, JF_AT_MOST);
+    CHECK(verdict_of(f, JF_AT_MOST, 0, &control) == 'v' && control == 'r');
+    CHECK(f.detectable > 0.1 && f.detectable < 0.25);
+    jf_binomial(&f, 90, 100, 0.95, JF_AT_LEAST);
+    CHECK(verdict_of(f, JF_AT_LEAST, 0, &control) == 'v' && control == 'r');
+    f.broken = jf_binomial_p(50, 100, 0.95, JF_AT_LEAST);
+    CHECK(verdict_of(f, JF_AT_LEAST, 1, NULL) == 'r');
+    jf_binomial(&f, 5, 10, 0.5, JF_EQUAL); /* ten can refute nothing */
+    CHECK(verdict_of(f, JF_EQUAL, 0, &control) == 'v' && control == 'v');
+}
+
 /* Hypotheses of claims.def, and an id that is not there. */
 static void test_claims(void)
 {
@@ -325,6 +347,7 @@ int main(void)
     test_tolerances();
     test_laws_of_statistics();
     test_family();
+    test_binomial();
     test_claims();
     jf_text_add(&command, "rm -r %s", folder);
     CHECK(system(command.data) == 0);

@@ -166,6 +166,53 @@ void jf_family_broken(jf_finding *found, size_t count, const double *z,
     found->broken = family_p(count, z, freedom, relation, 0, &unused);
 }
 
+double jf_binomial_p(size_t k, size_t n, double rate, jf_relation relation)
+{
+    unsigned trials = (unsigned)n, count = (unsigned)k;
+    double above = k == 0 ? 1 : gsl_cdf_binomial_Q(count - 1, rate, trials);
+    double below = gsl_cdf_binomial_P(count, rate, trials);
+    return relation == JF_AT_MOST    ? above
+           : relation == JF_AT_LEAST ? below
+                                     : fmin(1, 2 * fmin(above, below));
+}
+
+/* The rate above (or below) the given one at which nine of ten are refuted. */
+static double seen_rate(size_t least, size_t n, double rate)
+{
+    double low = rate, high = 1;
+    for (int i = 0; i < 50; i++) {
+        double middle = 0.5 * (low + high);
+        if (least <= n && jf_binomial_p(least, n, middle, JF_AT_MOST) >= 0.9)
+            high = middle;
+        else
+            low = middle;
+    }
+    return least <= n ? high : (double)INFINITY; /* never refuted */
+}
+
+void jf_binomial(jf_finding *found, size_t k, size_t n, double rate,
+                 jf_relation relation)
+{
+    size_t up = relation == JF_AT_LEAST ? n - k : k, least = 0;
+    double of = relation == JF_AT_LEAST ? 1 - rate : rate;
+    double level = relation == JF_EQUAL ? SHARE / 2 : SHARE;
+    while (least <= n && jf_binomial_p(least, n, of, JF_AT_MOST) >= level)
+        least++;
+    found->law = JF_BY_P;
+    found->n = n;
+    found->measured = (double)k / (double)n;
+    found->expected = rate;
+    found->p = jf_binomial_p(k, n, rate, relation);
+    found->tolerance = (double)least / (double)n - of;
+    found->detectable = seen_rate(least, n, of) - of;
+    if (relation != JF_EQUAL)
+        found->detectable += fmax(0, of - (double)up / (double)n);
+    double more = ceil(1.5 * found->detectable * (double)n);
+    size_t planted = more < (double)(n - up) ? up + (size_t)more : n;
+    found->planted_p = jf_binomial_p(
+        relation == JF_AT_LEAST ? n - planted : planted, n, rate, relation);
+}
+
 /* What is judged: how far measured lies on the wrong side of expected. */
 static double excess(double measured, jf_relation relation, double expected)
 {
@@ -210,8 +257,10 @@ static int holds(const jf_finding *f, jf_relation relation)
 static jf_finding with_error(const jf_finding *f, double error, double p)
 {
     jf_finding wrong = *f;
-    wrong.measured += error;
-    wrong.p = p;
+    if (f->law == JF_BY_P)
+        wrong.p = p;
+    else
+        wrong.measured += error;
     return wrong;
 }
 
@@ -233,7 +282,8 @@ static double detectable(const jf_finding *f, jf_relation relation)
     if (relation == JF_EQUAL)
         slack = excess(f->measured, relation, f->expected);
     return fmax(fmax(slack, 0) + tolerance,
-                DBL_EPSILON * fmax(fabs(f->measured), fabs(f->expected)));
+                fmax(DBL_MIN,
+                     DBL_EPSILON * fmax(fabs(f->measured), fabs(f->expected))));
 }
 
 void jf_judge(jf_verdicts *v, const jf_claim *claim, jf_relation relation,
