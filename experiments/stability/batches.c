@@ -17,14 +17,16 @@
  *           |b| / (X |w|) is at most 1; least: w^2 over 4 eta (1 - 2 eta X^2).
  *   bias    C7.7d: bias, D = 1 .. 4, |x| <= X = 1/2, rate below .6.  kernel:
  *           |W^-1 b| is at most 1; least: over 4 eta (1 - .75 eta).
- *           loose: of C7.6 with the wrong kappa; of a bias w^2 or W'W over 4 eta.
- *           With a bias each step takes of some candidates on the sphere, and 0, the
- *           one that makes the kernel largest.  Wrong: rate below 1/(1 + X^2)
- *           with X = 2.
+ *           Of both each step takes, of some candidates on the sphere and 0,
+ *           the one that makes the kernel largest; on every other line, the
+ *           one that makes w least, from the start at which a step at X attains
+ *           the bound: b = X w, w^2 = eta / (1 - 2 eta X^2).  Wrong: rate below 1/(1
+ *           + X^2) with X = 2.
  *   Cross   C7.7b: 24 steps at 0, one at -2 and one at x make w = 0; x by
  *           bisection.  C7.7c: with X > 1 steps at 0, -X, X make w < 0.
  * Writes    stability-batches.csv, a row of the right rate and one of the wrong
- *           for each start; flips: of the sign of det W. */
+ *           for each start; flips: of the sign of det W; loose: contraction
+ *           with the wrong kappa, or least with 4 eta for its bound. */
 #include "stability.h"
 
 #include <float.h>
@@ -231,9 +233,10 @@ static double kernel_of(size_t d, const double *w, const double *b)
     return sqrt(sum);
 }
 
-/* The kernel after a step at x: [W b] - eta z (x, 1)' + eta [W^-T 0]. */
-static double kernel_after(const walker *w, const double *inverse,
-                           const real *x, double rate)
+/* The kernel, or -w if low, after a step at x: [W b] - eta z (x, 1)' + eta
+ * [W^-T 0]. */
+static double harm(const walker *w, const double *inverse, const real *x,
+                   double rate, int low)
 {
     size_t d = w->d;
     double next[WIDEST * WIDEST], b[WIDEST];
@@ -246,15 +249,15 @@ static double kernel_after(const walker *w, const double *inverse,
                               rate * (inverse[j * d + i] - z * (double)x[j]);
         b[i] = (double)w->theta[d * d + i] - rate * z;
     }
-    return kernel_of(d, next, b);
+    return low ? -next[0] : kernel_of(d, next, b);
 }
 
 /* x (1, d) := the worst candidate. */
 static void choose(const walker *w, jf_matrix x, double radius, double rate,
-                   gsl_rng *rng)
+                   int low, gsl_rng *rng)
 {
     size_t d = w->d;
-    double inverse[WIDEST * WIDEST], unused, worst = -1;
+    double inverse[WIDEST * WIDEST], unused, worst = -(double)INFINITY;
     real best[WIDEST] = {0};
     for (size_t i = 0; i < d * d; i++)
         inverse[i] = (double)w->theta[i];
@@ -264,7 +267,7 @@ static void choose(const walker *w, jf_matrix x, double radius, double rate,
         gsl_ran_dir_nd(rng, d, u);
         for (size_t j = 0; j < d; j++)
             x.data[j] = (real)(c ? radius * u[j] : 0);
-        double is = kernel_after(w, inverse, x.data, rate);
+        double is = harm(w, inverse, x.data, rate, low);
         if (is > worst) {
             worst = is;
             memcpy(best, x.data, d * sizeof *best);
@@ -286,16 +289,19 @@ static seen run_bias(const experiment *e, size_t draw, size_t d, int part,
     double most = wrong || line ? radius : 1; /* of the kernel */
     double delta = line ? 2 * eta * radius * radius : 0.75 * eta;
     double bound = 4 * eta * (1 - delta), high, scale = exp(2 * uniform - 1);
+    int attain = line && draw % 2 && !wrong;
+    if (attain)
+        scale = sqrt(eta / (1 - delta));
     walker w = walker_new(d, 1);
     jf_matrix x = jf_matrix_new(1, d);
     seen r = {.rate = eta, .radius = radius, .least = (double)INFINITY};
     r.loose = r.least;
     for (size_t i = 0; i < d; i++)
         w.theta[i * (d + 1)] = (real)scale;
-    w.theta[d * d] = (real)(scale * most * (draw % 2 ? share : 1));
+    w.theta[d * d] = (real)(scale * most * (draw % 2 && !attain ? share : 1));
     for (size_t k = 0; k < STEPS; k++) {
         double low;
-        choose(&w, x, radius, eta, rng);
+        choose(&w, x, radius, eta, attain, rng);
         r.flips += walk(&w, x, eta);
         ends_of(&w, NULL, &low, &high);
         r.least = fmin(r.least, low / bound);
@@ -364,8 +370,8 @@ static double crossing(int bias)
     return 0.5 * (low + high);
 }
 
-/* How often w changes its sign in 20 steps at X after 1000 at 0 and 10 at -X, of
- * rate .9 / (1 + X^2). */
+/* How often w changes its sign in 20 steps at X after 1000 at 0 and 10 at -X,
+ * of rate .9 / (1 + X^2). */
 static double flips_beyond(double radius)
 {
     double rate = 0.9 / (1 + radius * radius), flips = 0;
@@ -462,15 +468,16 @@ static const bound bounds[] = {
      1,
      64 * U},
     {{"C7.7", "w^2 >= 4 eta (1 - 2 eta X^2) after every step", line_case,
-      "least ratio after any step; rounding of a step", JF_IDENTITY,
-      "4 eta, as at X = 0"},
+      "least ratio after any step, attained; rounding of a step of which a "
+      "twentieth is left, squared",
+      JF_IDENTITY, "4 eta, as at X = 0"},
      LINE,
      0,
      "least",
      "loose",
      JF_AT_LEAST,
      1,
-     64 * U},
+     512 * U},
     {{"C7.7", "with a bias the norm of W^-1 b stays at most 1", bias_case,
       "largest norm after any step; rounding of an inverse", JF_IDENTITY,
       "eta (1 + max|x|^2) <= 1 alone: max|x| = 2"},

@@ -5,14 +5,14 @@
  * Method    At a point theta (places.c): lambda_max and its vector u by Lanczos
  *           on Hessian-vector products.  Measured: gradient descent from theta
  *           + u (2e-8 / lambda_max)^1/2 (1e-8 nats above it) and a nudge of a
- *           quarter of that size; stable when the loss falls in each of 400 steps, but for
- *           1e-9 nats.  (To ask where the loss ends would not do: beyond the
- *           edge of a point that is no minimum, descent rises, and then comes
- *           down in a flatter place.)  The edge is bisected between 1/2 and 2
- *           times the prediction, twelve times.
+ *           quarter of that size; stable when the loss falls in each of 400
+ *           steps, but for 1e-9 nats.  (To ask where the loss ends would not
+ *           do: beyond the edge of a point that is no minimum, descent rises,
+ *           and then comes down in a flatter place.)  The edge is bisected
+ *           between 1/2 and 2 times the prediction, twelve times.
  *   Resolution  Beyond the edge by x the mode's energy, 1e-8 nats, or a 16th of
- *           that where the nudge takes from it, grows by e^(4 x) a step: a rise of
- *           1e-9 nats is seen within 400 steps from x = .0031 on, and the
+ *           that where the nudge takes from it, grows by e^(4 x) a step: a rise
+ *           of 1e-9 nats is seen within 400 steps from x = .0031 on, and the
  *           bisection is off by 2e-4: together RESOLUTION.
  *   At rest  the gradient is below 1e-6 lambda_max^1/2: a step of the rate 2 /
  *           lambda_max then gains less than 1e-11 nats, and 400 move theta by
@@ -193,8 +193,8 @@ static void run(const experiment *e, const grid *g, size_t point, jf_table *out)
     jf_team_free(team);
 }
 
-/* Which rows: those of linear maps at their optimum, of nonlinear flows, of what
- * is at rest and twice differentiable among these, of all that is trained. */
+/* Which rows: those of linear maps at their optimum, of nonlinear flows, of
+ * what is at rest and twice differentiable among these, of all trained ones. */
 typedef enum { OPTIMA, FLOWS, AT_REST, TRAINED } kind;
 
 static int is_of(const jf_table *t, const grid *g, size_t point, kind wanted)
@@ -218,8 +218,8 @@ static int is_of(const jf_table *t, const grid *g, size_t point, kind wanted)
     return k >= STOPPED;
 }
 
-/* |measured / (factor predicted) - 1| of such rows, at most 1, as it is where no
- * edge was found, ascending, into errors; how many. */
+/* |measured / (factor predicted) - 1| of such rows, at most 1, as it is where
+ * no edge was found, ascending, into errors; how many. */
 static size_t errors_of(const jf_table *t, const grid *g, kind wanted,
                         double factor, double *errors)
 {
@@ -243,8 +243,8 @@ static double worst_error(const jf_table *t, const grid *g, kind wanted,
     return worst;
 }
 
-/* The largest of |measured / (factor closed form) - 1| among rows that have one.
- */
+/* The largest of |measured / (factor closed form) - 1| among rows that have
+ * one. */
 static double worst_closed(const jf_table *t, size_t points, double factor)
 {
     double worst = 0;

@@ -11,9 +11,9 @@
  *           (At an optimum the gradient in W is 0, so no second derivative of
  *           W enters.)
  *           By Weyl's inequality an eigenvalue is off by the norm of the error
- *           of the n x n matrix, at most n times an entry's.  The step (3 u)^1/3
- *           / condition^1/2 leaves (3 u)^2/3 of the largest curvature in
- *           truncation and that times condition^1/2 in each rounding.
+ *           of the n x n matrix, at most n times an entry's.  The step
+ *           (3 u)^1/3 / condition^1/2 leaves (3 u)^2/3 of the largest curvature
+ *           in truncation and that times condition^1/2 in each rounding.
  * Writes    stability-hessian.csv; wrong: predicted by the formula that a row
  *           must catch; asymmetry, lanczos_error and two_products: the largest
  *           |H_ij - H_ji| and |Lanczos - dense|, that after two products, over
@@ -356,8 +356,8 @@ static double worst_lanczos(const jf_table *t, const char *column)
     return worst;
 }
 
-/* 4 n (3 u)^2/3 condition^1/2 of curvature c, the largest: truncation, and three
- * roundings. */
+/* 4 n (3 u)^2/3 condition^1/2 of curvature c, the largest: truncation, and
+ * three roundings. */
 static double tolerance_of(const jf_table *t, size_t c)
 {
     double worst = 0;

@@ -9,10 +9,10 @@
  *   Beyond the edge  D = 1, 1 < a < 2: x -> (a - 1) x - a/x maps the upper
  *           half-plane into itself, so that it takes the Cauchy law of scale g,
  *           the harmonic measure of i g, to that of scale (a - 1) g + a/g
- *           (Letac 1977); the law is even, so that v' = (1 - a) v + a/v does so,
- *           too.  The scale tends to (a / (2 - a))^1/2: bursts and changes of
- *           sign go on for ever, with probabilities in closed form, and E |v| =
- *           inf.
+ *           (Letac 1977); the law is even, so that v' = (1 - a) v + a/v does
+ *           so, too.  The scale tends to (a / (2 - a))^1/2: bursts and changes
+ *           of sign go on for ever, with probabilities in closed form, and E
+ *           |v| = inf.
  * Writes    stability-points.csv. */
 #include "stability.h"
 
@@ -56,8 +56,8 @@ static double deep_curvature(size_t depth, double lambda, const real *theta)
     return ends.largest;
 }
 
-/* The relative error of that: L^(4) h^2/6 <= 14/12 h^2 S^2 with S^2 = sum w_k^-2
- * <= K / least^2, and 2 K + 4 roundings of sums of size S over h. */
+/* The relative error of that: L^(4) h^2/6 <= 14/12 h^2 S^2 with S^2 = sum
+ * w_k^-2 <= K / least^2, and 2 K + 4 roundings of sums of size S over h. */
 static double deep_error(size_t depth)
 {
     double k = (double)depth, h = difference_step();
@@ -253,8 +253,8 @@ static void two_cycle(const experiment *e, finding *f)
 }
 
 /* Below the edge: the largest |v - sign v_0| in the end.  Near 1 a step rounds
- * by 2 u at most, and the next takes that times |1 - 2 a|; .905^500 of the start
- * is left. */
+ * by 2 u at most, and the next takes that times |1 - 2 a|; .905^500 of the
+ * start is left. */
 static double end_error(const experiment *e, size_t starts, int wrong)
 {
     static const double rates[] = {0.05, 0.3, 0.5, 0.8, 0.95};
@@ -391,9 +391,9 @@ static void beyond_bursts(const experiment *e, finding *f)
 }
 
 /* The mean square of the slope at v = 1 over batches of b, at a = 2b / (2b+1).
- * The slope depends on the batch by S, its mean square, of which (b/2) S has the
- * gamma law of shape b/2; its square is of degree 2 in S, so that Gauss's rule of
- * two nodes is exact. */
+ * The slope depends on the batch by S, its mean square, of which (b/2) S has
+ * the gamma law of shape b/2; its square is of degree 2 in S, so that Gauss's
+ * rule of two nodes is exact. */
 static void multiplier(const experiment *e, finding *f)
 {
     static const size_t batches[] = {1, 4, 16};

@@ -14,22 +14,22 @@
  *             jf_init with entries moved by N(0, .3^2), a random triangle, or
  *             log scales moved by N(0, 1).  Only where all optima have the same
  *             curvature is there one critical rate for far starts.
- *   Proved    Below the edge a start near enough converges (Ostrowski 1966, sec.
- *             22), and from every start dense W does (C7.6); log scales do, as y
- *             = e^2s moves by Ricker's map y e^(-2 eta (y - 1)), and the relative
- *             gradient, as the eigenvalues of W S W' below 2 move by p (1 + eta
- *             (1 - p))^2: of negative Schwarzian and with one critical point in
- *             what they keep (Singer 1978).  Of far triangles nothing is proved,
- *             and no row counts them.  Above the edge starts that converge have
- *             measure 0.
+ *   Proved    Below the edge a start near enough converges (Ostrowski 1966,
+ *             sec. 22), and from every start dense W does (C7.6); log scales
+ *             do, as y = e^2s moves by Ricker's map y e^(-2 eta (y - 1)), and
+ *             the relative gradient, as the eigenvalues of W S W' below 2 move
+ *             by p (1 + eta (1 - p))^2: of negative Schwarzian and with one
+ *             critical point in what they keep (Singer 1978).  Of far triangles
+ *             nothing is proved, and no row counts them.  Above the edge starts
+ *             that converge have measure 0.
  *   Outcome   converged: the gap to the optimum stays below 1e-6 nats for 500
  *             steps, and for 300 more after theta is nudged by N(0, 1e-6^2),
  *             without which rounding can hold a run at an unstable point: steps
  *             of a mode that has died out are smaller than half an ulp.  (Above
  *             the edge a deviation grows by (2r - 1)^300, r = rate over
  *             critical: 2e6 at 1.025.)  1000 more where optima differ, so that
- *             from r = 1 + ln(1e9) / 2000 on a nudge of 1e-6 standard deviations
- *             is seen.  Otherwise all steps are taken: 3000 + 3
+ *             from r = 1 + ln(1e9) / 2000 on a nudge of 1e-6 standard
+ *             deviations is seen.  Otherwise all steps are taken: 3000 + 3
  *             / (rate lambda_min), lambda_min the least curvature that is not a
  *             symmetry's, at most 30000 more; from far and below the edge 20 /
  *             (rate lambda_min), at most 200000, as the slowest mode needs 7 to

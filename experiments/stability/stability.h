@@ -86,9 +86,8 @@ int sign_of_det(size_t d, const real *a);
 
 descent_result descend(const descent *d, real *theta, jf_team *team);
 
-/* The exact p-value, two-sided, of a count out of n of probability p each, and
- * the normal variable of that p-value, negative when the count is small. */
-double binomial_p(size_t count, size_t n, double p);
+/* The normal variable whose two tails are the exact binomial ones of a count
+ * out of n of probability p each; negative when the count is small. */
 double binomial_z(size_t count, size_t n, double p);
 
 /* Claims of one number each, for stability-points.csv. */

@@ -6,8 +6,8 @@
  *           square of b draws of N(0, 1); in two dimensions W' = W - a (W S -
  *           W^-T) from I, |W| Frobenius.  (points.c holds the same
  *           steps against the library's gradient.)
- *   D = 1   Given w_1, |w_2| > t is S < (|w_1| + a/|w_1| - t) / (a |w_1|) or S >
- *           (|w_1| + a/|w_1| + t) / (a |w_1|); its probability is integrated
+ *   D = 1   Given w_1, |w_2| > t is S < (|w_1| + a/|w_1| - t) / (a |w_1|) or S
+ *           > (|w_1| + a/|w_1| + t) / (a |w_1|); its probability is integrated
  *           over the first S = y^2 by quadrature.
  *   Limit   The second step divides by w_1, whose density at 0 is positive,
  *               t P(|w_2| > t) -> c = 2 a f(0), f the density of w_1,
@@ -17,20 +17,20 @@
  *           eigenvalues of S: for b = 1 that of chi^2_2, for b = 4 Wishart's,
  *           with the density (l m)^(1/2) (l - m) e^-(l + m)/2 / 8 of 4 S
  *           (Muirhead 1982, th. 3.2.18), integrated over the other.  What is
- *           left out of |W_2|^2 = (a / sigma_min)^2 + .. is of order 1, so that c
- *           / t is off by a few times 1 / t^2: from t = 100 on by less than 1e-3.
- *           Counts are binomial; their number is fixed by profile.
+ *           left out of |W_2|^2 = (a / sigma_min)^2 + .. is of order 1, so that
+ *           c / t is off by a few times 1 / t^2: from t = 100 on by less than
+ *           1e-3.  Counts are binomial; their number is fixed by profile.
  *           A finite table has no density: there E |w_2| is finite unless w_1
  *           = 0 exactly, and batches.c has what is true of it.
  * Cures     From w_0 = 1, each step w' <= w (1 - a S) + a/w.
  *   rate below 1/max x^2  0 <= a S <= a max x^2 < 1: w_1 lies in [1 - a max x^2
- *           + a, 1 + a], and w + a/w is convex: w_2 is at most (1 + a) + a / (1 +
- *           a), or that of the other end, which is less.  After any step |w| >=
- *           2 (a (1 - a max x^2))^1/2.
+ *           + a, 1 + a], and w + a/w is convex: w_2 is at most (1 + a) + a / (1
+ *           + a), or that of the other end, which is less.  After any step |w|
+ *           >= 2 (a (1 - a max x^2))^1/2.
  *   clipped gradient  at 1: each step moves at most a, and up at most a min(1,
  *           1/w): the same bound; nothing more is proved.
- *   log scale  s' = s - a (e^2s S - 1) <= s + a: w_2 <= e^2a.  Down a step may go
- *           any way; all moments are finite at each step, none is bounded.
+ *   log scale  s' = s - a (e^2s S - 1) <= s + a: w_2 <= e^2a.  Down a step may
+ *           go any way; all moments are finite at each step, none is bounded.
  * Writes    stability-tail.csv: survival, scaled: t times it; predicted: its
  *           probability, for D = 2 that of the limit; predicted_constant: c;
  *           stability-cures.csv: extremes of |w| over long chains. */
@@ -249,7 +249,7 @@ static double library_pair(const pairs *p, gsl_rng *rng, jf_team *team)
 }
 
 /* W_1 is rounded by some 16 u of terms of size 2 + |W|, and the second step
- * takes its error times at most 1 + |W_2|^2 / a, the square of 1 / sigma_min. */
+ * takes its error times at most 1 + |W_2|^2 / a, as 1 / sigma_min^2. */
 double tail_step_error(const experiment *e, size_t n, double factor)
 {
     gsl_rng *rng = jf_stream_new();
@@ -358,15 +358,13 @@ static void judge_constant(experiment *e, const jf_table *t)
     double c = jf_table_number(t, 0, AT_30, "predicted_constant");
     double level = levels[AT_30], p = c / level;
     size_t above = counted(t, 0, AT_30, "count"), n = counted(t, 0, AT_30, "n");
-    double se = sqrt(p * (1 - p) / (double)n);
-    jf_finding found = {.d = 1, .n = n, .law = JF_BY_P, .expected = c};
-    found.measured = level * (double)above / (double)n;
-    found.p = binomial_p(above, n, p);
-    found.detectable =
-        level * se * (jf_critical(0, JF_EQUAL) + gsl_cdf_ugaussian_Pinv(0.9));
-    size_t planted = (size_t)(1.5 * found.detectable * (double)n / level);
-    found.planted_p = binomial_p(above + planted, n, p);
-    found.broken = binomial_p(above, n, 0.5 * p);
+    jf_finding found = {.d = 1};
+    jf_binomial(&found, above, n, p, JF_EQUAL);
+    found.measured *= level;
+    found.expected *= level;
+    found.tolerance *= level;
+    found.detectable *= level;
+    found.broken = jf_binomial_p(above, n, 0.5 * p, JF_EQUAL);
     jf_judge(e->verdicts,
              &(jf_claim){"C7.4",
                          "t P(|w_2| > t) at t = 30 is 2 chi2pdf_1((1+a)/a)",

@@ -164,8 +164,8 @@ static void far_any(const spectrum *s, real *theta, gsl_rng *rng)
         theta[i] += (real)jf_stream_normal(rng, 0.3);
 }
 
-/* W -> W + eta (I - W S W') W explodes from a large W: the eigenvalues of W S W'
- * start below 1.7. */
+/* W -> W + eta (I - W S W') W explodes from a large W: the eigenvalues of W S
+ * W' start below 1.7. */
 static void far_small(const spectrum *s, real *theta, gsl_rng *rng)
 {
     size_t n = s->d * s->d;

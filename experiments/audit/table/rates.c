@@ -7,9 +7,9 @@
  *               (V, v) -> (V R + v mu' + W^-T V' W^-T, V mu + v),
  *           whose largest eigenvalue, by power iteration, gives the critical
  *           rate 2 / lambda_max; centred it is 1 / lambda_1 (Sigma).  Measured:
- *           Lanczos on the Hessian of the library's own flow.  Without a bias no
- *           batch brings det W to 0 below 1 / max |x|^2; with one that rate is
- *           not enough (C7.7).
+ *           Lanczos on the Hessian of the library's own flow.  Without a bias
+ *           no batch brings det W to 0 below 1 / max |x|^2; with one that rate
+ *           is not enough (C7.7).
  * Writes    audit-rates.csv. */
 #include "parts.h"
 
@@ -111,8 +111,8 @@ static double measured_rate(const jf_moments *m, jf_team *team)
     return 2 / ends.largest;
 }
 
-/* The largest |x|^2 of rows; of whole tables, since rows may be a sample, that of
- * the table's in the same units, too. */
+/* The largest |x|^2 of rows; of whole tables, since rows may be a sample, that
+ * of the table's in the same units, too. */
 static double farthest(const audit *a, jf_matrix rows, units in)
 {
     size_t d = rows.cols;
