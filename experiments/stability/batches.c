@@ -20,8 +20,8 @@
  *           Of both each step takes, of some candidates on the sphere and 0,
  *           the one that makes the kernel largest; on every other line, the
  *           one that makes w least, from the start at which a step at X attains
- *           the bound: b = X w, w^2 = eta / (1 - 2 eta X^2).  Wrong: rate below 1/(1
- *           + X^2) with X = 2.
+ *           the bound: b = X w, w^2 = eta / (1 - 2 eta X^2).  Wrong: rate below
+ *           1/(1 + X^2) with X = 2.
  *   Cross   C7.7b: 24 steps at 0, one at -2 and one at x make w = 0; x by
  *           bisection.  C7.7c: with X > 1 steps at 0, -X, X make w < 0.
  * Writes    stability-batches.csv, a row of the right rate and one of the wrong
