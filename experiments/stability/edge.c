@@ -17,7 +17,7 @@
  *   At rest  the gradient is below 1e-6 lambda_max^1/2: a step of the rate 2 /
  *           lambda_max then gains less than 1e-11 nats, and 400 move theta by
  *           less than 1e-3 lambda_max^-1/2.  There the edge is 2 / lambda_max
- *           when the loss is twice differentiable (Ostrowski 1966, sec. 22).
+ *           when the loss is twice differentiable (C7.5).
  *   Stopped  dense W = 2 W* on whitened rows, half way down: lambda_max is 5/4,
  *           and the edge of v' = (1 - a) v + a/v is below 1, not 8/5.
  *   Linear    dense W at the optimum, in closed form, of tables as they are,

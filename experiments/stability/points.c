@@ -6,13 +6,9 @@
  *   Differences  With h = (3 u)^1/3 s, s the scale of the point, a second
  *           difference of gradients is off by h^2/6 |L^(4)| and by the rounding
  *           of the gradient over h; each tolerance is twice the sum of its two.
- *   Beyond the edge  D = 1, 1 < a < 2: x -> (a - 1) x - a/x maps the upper
- *           half-plane into itself, so that it takes the Cauchy law of scale g,
- *           the harmonic measure of i g, to that of scale (a - 1) g + a/g
- *           (Letac 1977); the law is even, so that v' = (1 - a) v + a/v does
- *           so, too.  The scale tends to (a / (2 - a))^1/2: bursts and changes
- *           of sign go on for ever, with probabilities in closed form, and E
- *           |v| = inf.
+ *   Beyond the edge  1 < a < 2: a step takes Cauchy's law of scale g to that of
+ *           scale (a - 1) g + a/g (C7.3, where the proof is); runs of that law
+ *           have the probabilities of its tails.
  * Writes    stability-points.csv. */
 #include "stability.h"
 

@@ -111,30 +111,25 @@ static double measured_rate(const jf_moments *m, jf_team *team)
     return 2 / ends.largest;
 }
 
-/* The largest |x|^2 of rows; of whole tables, since rows may be a sample, that
- * of the table's in the same units, too. */
+/* The largest |x|^2 of rows, and, since they may be a sample, of the whole table
+ * in the same units; whitened, which costs d^2 a row, of rows alone. */
 static double farthest(const audit *a, jf_matrix rows, units in)
 {
-    size_t d = rows.cols;
-    double most = 0, *u = jf_alloc(d, sizeof *u);
-    for (size_t i = 0; i < rows.rows + a->x.rows; i++) {
+    double most = 0;
+    for (size_t i = 0; i < rows.rows; i++) {
+        double norm = jf_norm(rows.cols, jf_row(rows, i));
+        most = fmax(most, norm * norm);
+    }
+    for (size_t i = 0; i < a->x.rows && in != WHITENED; i++) {
         double square = 0;
-        int own = i < rows.rows;
-        const real *x = own ? jf_row(rows, i) : jf_row(a->x, i - rows.rows);
-        for (size_t j = 0; j < d; j++) {
-            u[j] = (double)x[j];
-            if (!own && in != RAW)
-                u[j] -= a->raw.mean[j];
-            if (!own && in >= STANDARDISED)
-                u[j] = u[j] / a->sd[j] - (in == WHITENED ? a->m.mean[j] : 0);
+        for (size_t j = 0; j < a->x.cols; j++) {
+            double u = (double)jf_row(a->x, i)[j];
+            u -= in == RAW ? 0 : a->raw.mean[j];
+            u /= in == STANDARDISED ? a->sd[j] : 1;
+            square += u * u;
         }
-        if (!own && in == WHITENED)
-            jf_solve_upper(1, d, 1, a->m.t_sigma, u);
-        for (size_t j = 0; j < d; j++)
-            square += u[j] * u[j];
         most = fmax(most, square);
     }
-    free(u);
     return most;
 }
 
