@@ -111,8 +111,8 @@ static double measured_rate(const jf_moments *m, jf_team *team)
     return 2 / ends.largest;
 }
 
-/* The largest |x|^2 of rows, and, since they may be a sample, of the whole table
- * in the same units; whitened, which costs d^2 a row, of rows alone. */
+/* The largest |x|^2 of rows, and, since they may be a sample, of the whole
+ * table in the same units; whitened, which costs d^2 a row, of rows alone. */
 static double farthest(const audit *a, jf_matrix rows, units in)
 {
     double most = 0;
