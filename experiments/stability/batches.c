@@ -20,8 +20,8 @@
  *           Of both each step takes, of some candidates on the sphere and 0,
  *           the one that makes the kernel largest; on every other line, the
  *           one that makes w least, from the start at which a step at X attains
- *           the bound: b = X w, w^2 = eta / (1 - 2 eta X^2).  Wrong: rate below
- *           1/(1 + X^2) with X = 2.
+ *           the bound: b = X w, w^2 = eta / (1 - 2 eta X^2).  Wrong: rate .95 /
+ *           (1 + X^2) with X = 2, every other time at 0, -X e_1 and X e_1.
  *   Cross   C7.7b: 24 steps at 0, one at -2 and one at x make w = 0; x by
  *           bisection.  C7.7c: with X > 1 steps at 0, -X, X make w < 0.
  * Writes    stability-batches.csv, a row of the right rate and one of the wrong
@@ -284,12 +284,13 @@ static seen run_bias(const experiment *e, size_t draw, size_t d, int part,
     int line = part == LINE;
     double uniform = gsl_rng_uniform(rng), share = gsl_rng_uniform(rng);
     double radius = wrong ? 2 : line ? 0.2 + 0.8 * uniform : 0.5;
-    double eta = line || wrong ? (0.1 + 0.85 * share) / (1 + radius * radius)
+    double eta = line || wrong ? (0.1 + 0.85 * (wrong ? 1 : share)) /
+                                     (1 + radius * radius)
                                : 0.05 + 0.55 * share;
     double most = wrong || line ? radius : 1; /* of the kernel */
     double delta = line ? 2 * eta * radius * radius : 0.75 * eta;
     double bound = 4 * eta * (1 - delta), high, scale = exp(2 * uniform - 1);
-    int attain = line && draw % 2 && !wrong;
+    int cross = wrong && draw % 2 == 0, attain = line && draw % 2 && !wrong;
     if (attain)
         scale = sqrt(eta / (1 - delta));
     walker w = walker_new(d, 1);
@@ -301,7 +302,12 @@ static seen run_bias(const experiment *e, size_t draw, size_t d, int part,
     w.theta[d * d] = (real)(scale * most * (draw % 2 && !attain ? share : 1));
     for (size_t k = 0; k < STEPS; k++) {
         double low;
-        choose(&w, x, radius, eta, attain, rng);
+        if (cross)
+            jf_matrix_fill(x, 0);
+        else
+            choose(&w, x, radius, eta, attain, rng);
+        if (cross && k % 42 >= 40)
+            x.data[0] = (real)(k % 42 == 40 ? -radius : radius);
         r.flips += walk(&w, x, eta);
         ends_of(&w, NULL, &low, &high);
         r.least = fmin(r.least, low / bound);
