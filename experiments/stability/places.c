@@ -163,6 +163,7 @@ place flow_place(const experiment *e, const table *t, size_t which,
 {
     size_t d = t->x.cols, n = t->x.rows < ROWS ? t->x.rows : ROWS;
     place p = {jf_flow_new(d), NULL, jf_matrix_new(n, d), 0, (double)NAN};
+    p.step = cbrt(1.5 * (double)JF_EPS); /* whatever the size of theta */
     double *unused = jf_alloc(2 * d, sizeof *unused);
     jf_latent q = jf_normal();
     jf_fit_result fit;
