@@ -44,6 +44,58 @@ static void bias_cost(const experiment *e, finding *f)
     jf_team_free(team);
 }
 
+/* C3.1k: the largest entry of |W S W' - c I| / c over the condition of S. */
+enum { SHEARED = 9, SQUARE = SHEARED * SHEARED };
+
+static double off_scalar(size_t d, const double *s, const double *w)
+{
+    double half[SQUARE], all[SQUARE], lambda[SHEARED], log_det = 0, worst = 0;
+    memcpy(all, s, d * d * sizeof *s);
+    if (jf_eigen_symmetric(d, all, lambda, 0) != GSL_SUCCESS)
+        return (double)NAN;
+    for (size_t i = 0; i < d; i++)
+        log_det += log(lambda[i]);
+    jf_dgemm(JF_NN, d, d, d, exp(-log_det / (double)d), w, s, 0, half);
+    jf_dgemm(JF_NT, d, d, d, 1, half, w, 0, all);
+    for (size_t i = 0; i < d * d; i++)
+        worst = jf_worse(worst, fabs(all[i] - (i % (d + 1) == 0)));
+    return worst * lambda[d - 1] / lambda[0];
+}
+
+/* Shears of S, and those of S with its columns in reverse, which exchanges the
+ * halves, applied to S. */
+static void shear_one(gsl_rng *rng, size_t d, t_range range, finding *f,
+                      double *exchanged)
+{
+    double t[SQUARE] = {0}, s[SQUARE], reversed[SQUARE], w[SQUARE];
+    size_t count;
+    random_triangle(rng, d, range, t);
+    jf_dgemm(JF_TN, d, d, d, 1, t, t, 0, s);
+    for (size_t i = 0; i < d * d; i++)
+        reversed[i] = s[d * d - 1 - i];
+    f->n++;
+    f->measured =
+        jf_worse(f->measured, jf_shears(d, s, w, &count) ? (double)NAN
+                                                         : off_scalar(d, s, w));
+    *exchanged = jf_worse(*exchanged, jf_shears(d, reversed, w, &count)
+                                          ? (double)NAN
+                                          : off_scalar(d, s, w));
+}
+
+static void explicit_shears(const experiment *e, finding *f)
+{
+    enum { DRAWS = 10 };
+    gsl_rng *rng = stream(e, 90);
+    double exchanged = 0;
+    f->d = SHEARED;
+    for (size_t d = 2; d <= SHEARED; d++)
+        for (size_t range = 0; range < (d % 2 ? 3 : 1); range++)
+            for (size_t k = 0; k < DRAWS; k++)
+                shear_one(rng, d, (t_range)range, f, &exchanged);
+    f->broken = exchanged - f->measured;
+    gsl_rng_free(rng);
+}
+
 /* C3.10: lambda of the theory; the listed gaps have six digits. */
 enum { PD = 6 };
 static const double ppca_lambda[PD] = {5, 3, 1.2, .7, .3, .1};
@@ -382,6 +434,16 @@ static void beyond_affine(const experiment *e, finding *f)
 }
 
 static const check checks_classes[] = {
+    {{"C3.1k",
+      "explicit shears, 3 for even D and 3, 4 or 5 for odd: W S W' = c I",
+      "random covariance, D = 2 .. 9; odd D: t_1 > 1 and t_q < 1 too",
+      "largest entry of W S W'/c - I over the condition of S: rounding D^2 u "
+      "times the condition of W, below 1e4 here",
+      JF_IDENTITY, "halves exchanged"},
+     "shears",
+     JF_EQUAL,
+     1e-10,
+     explicit_shears},
     {{"C3.2", "EIG(Sigma) - EIG(R) = log(1 + mu' Sigma^-1 mu)/2",
       "Sigma of full rank",
       "random tables, D = 1 .. 16: largest difference; rounding D u times the "

@@ -21,6 +21,16 @@ double log_mixture(size_t n, size_t d, const double *center, double s,
  * clamped to e^+-2. */
 jf_layer *small_flow(void);
 
+/* One scale and k linear additive couplings of the halves, the first on the
+ * larger (measure/shears.h). */
+jf_layer *shears(size_t d, size_t k);
+
+/* T (d, d), d <= 9, upper with diagonal e^(N/2) and N(0, 1) above it: a random
+ * covariance T'T.  Its t_1 = 1.3 or t_q = .7 (measure/shears.h) if that is
+ * asked, by a factor on the second half. */
+typedef enum { AS_DRAWN, T_ABOVE, T_BELOW } t_range;
+void random_triangle(gsl_rng *rng, size_t d, t_range range, double *t);
+
 /* Claims of one number each, for optimum-points.csv. */
 extern const check_list list_unique, list_finite, list_points, list_signals,
     list_classes;
