@@ -438,11 +438,11 @@ static const check checks_classes[] = {
       "explicit shears, 3 for even D and 3, 4 or 5 for odd: W S W' = c I",
       "random covariance, D = 2 .. 9; odd D: t_1 > 1 and t_q < 1 too",
       "largest entry of W S W'/c - I over the condition of S: rounding D^2 u "
-      "times the condition of W, below 1e4 here",
+      "= 1e-14 times the growth of W below 1e2",
       JF_IDENTITY, "halves exchanged"},
      "shears",
      JF_EQUAL,
-     1e-10,
+     1e-12,
      explicit_shears},
     {{"C3.2", "EIG(Sigma) - EIG(R) = log(1 + mu' Sigma^-1 mu)/2",
       "Sigma of full rank",

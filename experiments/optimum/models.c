@@ -54,10 +54,11 @@ void random_triangle(gsl_rng *rng, size_t d, t_range range, double *t)
     size_t p = d / 2, q = d - p;
     double square[MOST * MOST], lambda[MOST], log_c = 0;
     for (size_t i = 0; i < d; i++) {
-        t[i * d + i] = exp(jf_stream_normal(rng, 0.5));
+        double less = range != AS_DRAWN && i >= p ? 0.3 : 1;
+        t[i * d + i] = exp(jf_stream_normal(rng, 0.5 * less));
         log_c += 2 * log(t[i * d + i]) / (double)d;
         for (size_t j = i + 1; j < d; j++)
-            t[i * d + j] = jf_stream_normal(rng, 1.0);
+            t[i * d + j] = jf_stream_normal(rng, less * 2 / sqrt((double)d));
     }
     if (range == AS_DRAWN)
         return;

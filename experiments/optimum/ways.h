@@ -17,6 +17,8 @@ typedef struct {
     int keeps_units; /* |det W| = 1: no change of units */
     int even;        /* for even d alone */
     int rotates;     /* scales along axes that rotate: the slowest to train */
+    int grows;       /* parameters may grow without changing the map */
+    int free_scale;  /* the last d^2 of them are a matrix, up to a factor */
 } parameterisation;
 
 enum { WAYS = 15 };
