@@ -203,6 +203,33 @@ static void start_run(const parameterisation *p, const jf_layer *flow,
         a[i] = (real)((double)a[i] / scale);
 }
 
+/* How training ended, after how many starts, and |G| growth / sqrt(least). */
+typedef struct {
+    jf_fit_result fit;
+    size_t starts;
+    double arrival;
+} ending;
+
+/* first: the parameter behind the bias, whose gradient stays 0. */
+static ending train(const parameterisation *p, const jf_layer *flow,
+                    real *theta, jf_matrix start, jf_matrix rows, size_t first,
+                    double least, unsigned long seed, jf_team *team)
+{
+    jf_latent q = jf_normal();
+    ending end = {.starts = 0};
+    size_t memory = p->rotates ? 50 : 20; /* the least time of each */
+    do {
+        start_run(p, flow, theta, start, seed, end.starts++, team);
+        jf_fit(flow, &q, theta, jf_const(rows),
+               &(jf_fit_options){
+                   .method = JF_LBFGS, .memory = memory, .steps = 400000},
+               &end.fit, team);
+        end.arrival = end.fit.gradient_norm / sqrt(least) *
+                      (p->grows ? growth(flow, theta, first) : 1);
+    } while (end.starts < STARTS && !(end.arrival < ARRIVED));
+    return end;
+}
+
 static void run(const table *t, const parameterisation *p, int bias,
                 unsigned long seed, jf_table *out, size_t point)
 {
@@ -216,27 +243,16 @@ static void run(const table *t, const parameterisation *p, int bias,
     jf_team *team = jf_team_new(1);
     jf_layer *flow = jf_flow_new(d);
     jf_latent q = jf_normal();
-    jf_fit_result fit;
     jf_likelihood value;
-    size_t memory = p->rotates ? 50 : 20; /* the least time of each */
 
     if (bias)
         jf_flow_add(flow, jf_bias(d));
     p->add(flow, d);
     real *theta = jf_theta_new(flow);
-    double gap = p->gap ? p->gap(d, s, lambda) : 0, at;
+    double gap = p->gap ? p->gap(d, s, lambda) : 0;
     double least = lambda[d - 1] / (unit * unit) * fmax(1, gap);
-    size_t starts = 0, first = bias ? d : 0; /* parameter behind the bias, of
-                                                 which the gradient stays 0 */
-    do {
-        start_run(p, flow, theta, start, seed, starts++, team);
-        jf_fit(flow, &q, theta, jf_const(rows),
-               &(jf_fit_options){
-                   .method = JF_LBFGS, .memory = memory, .steps = 400000},
-               &fit, team);
-        at = fit.gradient_norm / sqrt(least) *
-             (p->grows ? growth(flow, theta, first) : 1);
-    } while (starts < STARTS && !(at < ARRIVED));
+    ending end =
+        train(p, flow, theta, start, rows, bias ? d : 0, least, seed, team);
     for (size_t i = 0; i < x.rows; i++)
         for (size_t j = 0; j < d; j++)
             jf_row(x, i)[j] = jf_row(t->x, i)[j] / (real)unit;
@@ -251,10 +267,10 @@ static void run(const table *t, const parameterisation *p, int bias,
                  "%s,%zu,%zu,%.6g,%s,%d,%lu,%zu,%zu,%zu,%s," JF_G "," JF_G
                  "," JF_G "," JF_G ",%.6e," JF_G ",%zu,%.6e",
                  t->name, t->x.rows, d, t->condition, p->name, bias, seed,
-                 flow->module.n_params, fit.step, fit.evaluations,
-                 jf_fit_status_name(fit.status), trained, eigen, gap,
+                 flow->module.n_params, end.fit.step, end.fit.evaluations,
+                 jf_fit_status_name(end.fit.status), trained, eigen, gap,
                  eigen - trained, second_moment_error(flow, theta, x, team),
-                 broken, starts, at);
+                 broken, end.starts, end.arrival);
     free(theta);
     jf_layer_free(flow);
     jf_team_free(team);
