@@ -51,8 +51,8 @@ static jf_moments random_moments(size_t d, unsigned long seed, t_range range)
     return m;
 }
 
-/* The value and |G| / sqrt(least) (optimum.h) at the end of one run from the library's start plus
- * noise. */
+/* The value and |G| / sqrt(least) (optimum.h) at the end of one run from the
+ * library's start plus noise. */
 static double train(const jf_layer *flow, jf_matrix rows, unsigned long seed,
                     double least, double *at, jf_team *team)
 {
@@ -76,7 +76,7 @@ static double train(const jf_layer *flow, jf_matrix rows, unsigned long seed,
     return -value.nll;
 }
 
-/* The gap with the order of the columns reversed, which exchanges the halves. */
+/* The gap with the columns in reverse, which exchanges the halves. */
 static double gap_reversed(size_t d, size_t k, const double *s)
 {
     double reversed[MAX_DIM * MAX_DIM];

@@ -81,8 +81,8 @@ static void universal_bound(const experiment *e, finding *f)
     f->broken = (-log(2.0 * TEN)) - (-log(2.0)); /* of minus the bound */
 }
 
-/* C2.7 (ii): -h of n = 8 points with noise s, D = 2, from its lower bound -log n
- * - (D/2) log(2 pi e s^2) on; the upper bound is log n more. */
+/* C2.7 (ii): -h of n = 8 points with noise s, D = 2, from its lower bound on,
+ * -log n - (D/2) log(2 pi e s^2); the upper bound is log n more. */
 enum { NOISY = 8 };
 
 static void noise_value(const experiment *e, finding *f, unsigned long name,
@@ -192,8 +192,8 @@ static void dequantised(const experiment *e, finding *f)
     jf_layer_free(flow);
 }
 
-/* C2.7 (iii): z = L O (x - m) on R^4, L = e: the largest log q - D log L + (D/2)
- * log 2 pi over random points and m itself, where f = 0. */
+/* C2.7 (iii): z = L O (x - m) on R^4, L = e: the largest log q - D log L +
+ * (D/2) log 2 pi over random points and m itself, where f = 0. */
 static void lipschitz(const experiment *e, finding *f)
 {
     enum { D = 4, POINTS = 1000 };

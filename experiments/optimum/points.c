@@ -134,8 +134,8 @@ static void certificate(double x[N48][D48])
             }
 }
 
-/* The mean per-point formula minus the entropy bound, by Monte Carlo: a constant
- * less |noise|^2 / 2 s^2, of variance D/2, since the points are separate. */
+/* The mean per-point formula minus the entropy bound, by Monte Carlo: a
+ * constant less |noise|^2 / 2 s^2, of variance D/2, as points are separate. */
 static void certificate_sample(const experiment *e, finding *f)
 {
     size_t n = by_profile(e, 20000, 200000, 2000000);
