@@ -25,9 +25,9 @@ jf_layer *small_flow(void);
  * larger (measure/shears.h). */
 jf_layer *shears(size_t d, size_t k);
 
-/* T (d, d), d <= 9, upper with diagonal e^(N/2) and N(0, 4/d) above it: a random
- * covariance T'T.  Its t_1 = 1.3 or t_q = .7 (measure/shears.h) if that is
- * asked: the second half then has .3 of that spread, and a factor. */
+/* T (d, d), d <= 9, upper with diagonal e^(N/2) and N(0, 4/d) above it: a
+ * random covariance T'T.  Its t_1 = 1.3 or t_q = .7 (measure/shears.h) if that
+ * is asked: the second half then has .3 of that spread, and a factor. */
 typedef enum { AS_DRAWN, T_ABOVE, T_BELOW } t_range;
 void random_triangle(gsl_rng *rng, size_t d, t_range range, double *t);
 
@@ -36,8 +36,8 @@ void random_triangle(gsl_rng *rng, size_t d, t_range range, double *t);
  * map has curvature 2 least at least across its optima.  Where parameters may
  * grow without changing the map, G falls as their inverse and the curvature as
  * its square: growth is then max(1, |theta| / sqrt(d)), about 1 for scales of 1
- * and any rotation, and else 1.  So |G|^2 / 2 m, what is left to gain, is below 1e-6 if m
- * growth^2 is above least / 2, a quarter of that curvature. */
+ * and any rotation, and else 1.  So |G|^2 / 2 m, what is left to gain, is below
+ * 1e-6 if m growth^2 is above least / 2, a quarter of that curvature. */
 #define ARRIVED 1e-3
 
 /* Claims of one number each, for optimum-points.csv. */

@@ -186,9 +186,9 @@ static int three(state *at)
     return GSL_SUCCESS;
 }
 
-/* All t < 1: a shear of b makes the largest eigenvalue of Cov(x_b) 1.  Shears of
- * a, b, a for s are the inverse transposes of b, a, b for s^-1, whose t are the
- * inverse eigenvalues of Cov(x_b). */
+/* All t < 1: a shear of b makes the largest eigenvalue of Cov(x_b) 1.  Shears
+ * of a, b, a for s are the inverse transposes of b, a, b for s^-1, whose t are
+ * the inverse eigenvalues of Cov(x_b). */
 static int four(state *at)
 {
     state dual;
