@@ -18,13 +18,27 @@
 
 #include "optimum.h"
 
-double optimum_excess(size_t d, size_t n, double beta)
+/* For d > n/20 what Gaussian rows have exactly, and of beta only by how much it
+ * exceeds theirs in the mean. */
+
+static double above_gaussian(size_t d, size_t n, double beta)
 {
     double p = (double)d, m = (double)n;
-    double gaussian = p * (p + 2) * (m - 1) / (m + 1); /* E of the sample's */
+    return (beta - p * (p + 2) * (m - 1) / (m + 1)) / (4 * m);
+}
+
+static double excess_of(size_t d, size_t n, double beta)
+{
     return 20 * d > n
-               ? -0.5 * jf_log_det_bias(d, n) + (beta - gaussian) / (4 * m)
-               : (beta + p) / (4 * m);
+               ? -0.5 * jf_log_det_bias(d, n) + above_gaussian(d, n, beta)
+               : (beta + (double)d) / (4 * (double)n);
+}
+
+static double variance_of(size_t d, size_t n, double beta)
+{
+    return 20 * d > n
+               ? 0.25 * jf_log_det_variance(d, n) + above_gaussian(d, n, beta)
+               : (beta - (double)(d * d)) / (4 * (double)n);
 }
 
 /* |z|^2 = |T'^-1 (x - mean)|^2, S_n = T'T. */
@@ -47,12 +61,11 @@ static double fourth_moment(jf_const_matrix x, const jf_moments *m)
 
 optimum_interval optimum_interval_of(jf_const_matrix x, const jf_moments *m)
 {
-    double p = (double)m->d;
     optimum_interval o = {.beta = fourth_moment(x, m)};
-    o.excess = optimum_excess(m->d, m->n, o.beta);
+    o.excess = excess_of(m->d, m->n, o.beta);
     o.center = jf_eig_log_det(m->d, m->log_det_sigma) - o.excess;
     o.half = gsl_cdf_ugaussian_Pinv(0.975) *
-             sqrt((o.beta - p * p) / (4 * (double)m->n));
+             sqrt(variance_of(m->d, m->n, o.beta));
     return o;
 }
 
