@@ -21,9 +21,9 @@ static void transform(size_t n, int orthonormal, double *c)
 {
     for (size_t k = 0; k < n; k++)
         for (size_t j = 0; j < n; j++)
-            c[k * n + j] = sqrt((k || !orthonormal ? 2 : 1) / (double)n) *
-                           cos(M_PI * (double)k * ((double)j + 0.5) /
-                               (double)n);
+            c[k * n + j] =
+                sqrt((k || !orthonormal ? 2 : 1) / (double)n) *
+                cos(M_PI * (double)k * ((double)j + 0.5) / (double)n);
 }
 
 /* a (D, D), a sample after the other with its channels together, := sum_k c_k
@@ -48,8 +48,7 @@ static double log_det(const double *a, double *bound)
         return (double)NAN;
     *bound = D * (double)D * DBL_EPSILON * sigma[0] / sigma[D - 1];
     memcpy(copy, a, sizeof copy);
-    return jf_log_abs_det(D, copy, &value) == GSL_SUCCESS ? value
-                                                          : (double)NAN;
+    return jf_log_abs_det(D, copy, &value) == GSL_SUCCESS ? value : (double)NAN;
 }
 
 static void determinant(const experiment *e, finding *f)
@@ -61,9 +60,8 @@ static void determinant(const experiment *e, finding *f)
     gsl_rng_free(rng);
     for (size_t k = 0; k < N; k++) {
         memcpy(one, w + k * H * H, sizeof one);
-        f->expected += jf_log_abs_det(H, one, &value) == GSL_SUCCESS
-                           ? value
-                           : (double)NAN;
+        f->expected +=
+            jf_log_abs_det(H, one, &value) == GSL_SUCCESS ? value : (double)NAN;
     }
     transform(N, 1, c);
     flow(c, w, a);
@@ -173,9 +171,9 @@ static double circular_loss(void)
     for (size_t k = 0; k < AR; k++)
         for (size_t i = 0; i < AR; i++)
             for (size_t j = 0; j < AR; j++)
-                p[k] += correlation(i, j) / AR *
-                        cos(2 * M_PI * (double)k * ((double)i - (double)j) /
-                            AR);
+                p[k] +=
+                    correlation(i, j) / AR *
+                    cos(2 * M_PI * (double)k * ((double)i - (double)j) / AR);
     return gap_of(p);
 }
 
@@ -206,7 +204,8 @@ static const check checks_cosine[] = {
      0,
      determinant},
     {{"C3.12",
-      "-1/2 sum log det(2 pi e R_k) is attained by W_k = L_k^-1, R_k = L_k L_k'",
+      "-1/2 sum log det(2 pi e R_k) is attained by W_k = L_k^-1, R_k = L_k "
+      "L_k'",
       "N = 32, 3 channels, 20 correlated signals",
       "dense matrix on the same rows; roundings of D pivots and of z",
       JF_IDENTITY, "DCT not orthonormal"},
@@ -230,5 +229,5 @@ static const check checks_cosine[] = {
      circular_gap},
 };
 
-const check_list list_cosine = {checks_cosine, sizeof checks_cosine /
-                                                   sizeof *checks_cosine};
+const check_list list_cosine = {checks_cosine,
+                                sizeof checks_cosine / sizeof *checks_cosine};

@@ -377,8 +377,8 @@ typedef struct {
 
 static void take_row(const jf_table *t, size_t p, size_t r, extremes *x)
 {
-    double n = jf_table_number(t, p, r, "height") *
-               jf_table_number(t, p, r, "width");
+    double n =
+        jf_table_number(t, p, r, "height") * jf_table_number(t, p, r, "width");
     double c = jf_table_number(t, p, r, "channels");
     double eigen = jf_table_number(t, p, r, "eigen_1x1_nats") / n;
     double trained = jf_table_number(t, p, r, "trained_1x1_nats") / n;
@@ -387,8 +387,8 @@ static void take_row(const jf_table *t, size_t p, size_t r, extremes *x)
     if (isinf(eigen)) /* rank below channels: nothing to reach */
         return;
     x->fit = jf_worse(x->fit, fabs(trained - eigen));
-    x->rounding = jf_worse(x->rounding, LEFT + 4 * n * DBL_EPSILON *
-                                                   (fabs(eigen) + c));
+    x->rounding =
+        jf_worse(x->rounding, LEFT + 4 * n * DBL_EPSILON * (fabs(eigen) + c));
     x->wrong_fit = jf_worse(x->wrong_fit, fabs(trained - eigen / n));
     if (jf_table_number(t, p, r, "images") < 2 || isinf(spectrum))
         return;
@@ -464,10 +464,10 @@ static void print_row(const jf_table *t, size_t r)
     double nats = jf_table_number(t, 0, r, "spectrum_nats");
     jf_table_string(t, 0, r, "image", name, sizeof name);
     if (isinf(nats))
-        printf("%s: power spectrum optimum unbounded: rank of the spectral "
-               "matrices below their %g channels; so many pictures are the "
-               "least\n",
-               name, jf_table_number(t, 0, r, "channels"));
+        printf("%s: power spectrum optimum unbounded: spectral matrices of %g "
+               "pictures have a rank below their %g channels\n",
+               name, jf_table_number(t, 0, r, "images"),
+               jf_table_number(t, 0, r, "channels"));
     else
         printf("%s: power spectrum optimum %.15g nats, %.6g bits/dim\n", name,
                nats, jf_table_number(t, 0, r, "bits_per_dim"));

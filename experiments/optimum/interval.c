@@ -64,8 +64,8 @@ optimum_interval optimum_interval_of(jf_const_matrix x, const jf_moments *m)
     optimum_interval o = {.beta = fourth_moment(x, m)};
     o.excess = excess_of(m->d, m->n, o.beta);
     o.center = jf_eig_log_det(m->d, m->log_det_sigma) - o.excess;
-    o.half = gsl_cdf_ugaussian_Pinv(0.975) *
-             sqrt(variance_of(m->d, m->n, o.beta));
+    o.half =
+        gsl_cdf_ugaussian_Pinv(0.975) * sqrt(variance_of(m->d, m->n, o.beta));
     return o;
 }
 
@@ -127,8 +127,7 @@ static double holding(const optimum_interval *o, size_t n)
 static double binomial_p(size_t k, size_t n, double p)
 {
     double below = gsl_cdf_binomial_P((unsigned)k, p, (unsigned)n);
-    double above =
-        k ? gsl_cdf_binomial_Q((unsigned)k - 1, p, (unsigned)n) : 1;
+    double above = k ? gsl_cdf_binomial_Q((unsigned)k - 1, p, (unsigned)n) : 1;
     return fmin(1, 2 * fmin(below, above));
 }
 
@@ -146,8 +145,7 @@ static void judge_trials(finding *f, size_t k, size_t n, double p, size_t wrong)
     f->law = JF_BY_P;
     f->p = binomial_p(k, n, p);
     f->detectable = fewer / (double)n;
-    f->planted_p =
-        binomial_p((size_t)fmax(0, (double)k - 1.5 * fewer), n, p);
+    f->planted_p = binomial_p((size_t)fmax(0, (double)k - 1.5 * fewer), n, p);
     f->tolerance = (mean - (double)least) / (double)n;
     f->broken = binomial_p(wrong, n, p);
 }
@@ -178,7 +176,8 @@ static void coverage(const experiment *e, finding *f)
 }
 
 static const check checks_interval[] = {
-    {{"C2.9", "three exponential columns, n = 300: train excess (beta + D)/(4n)",
+    {{"C2.9",
+      "three exponential columns, n = 300: train excess (beta + D)/(4n)",
       "independent rows, finite fourth moment",
       "mean over repeats of the excess less a term of mean 0, the next order "
       "removed by n = 300 and 600; what remains, of relative order n^-2, is "
@@ -191,7 +190,8 @@ static const check checks_interval[] = {
     {{"C2.9",
       "Gaussian columns, n = 1000: coverage of the interval, nominal .95",
       "independent rows, finite fourth moment; D = 2",
-      "expected: the exact coverage given each sample's fourth moment; binomial "
+      "expected: the exact coverage given each sample's fourth moment; "
+      "binomial "
       "law",
       JF_STATISTIC, "sqrt(beta - D^2)/sqrt n for half of it"},
      "coverage",
@@ -200,5 +200,5 @@ static const check checks_interval[] = {
      coverage},
 };
 
-const check_list list_interval = {
-    checks_interval, sizeof checks_interval / sizeof *checks_interval};
+const check_list list_interval = {checks_interval, sizeof checks_interval /
+                                                       sizeof *checks_interval};

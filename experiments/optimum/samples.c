@@ -314,17 +314,17 @@ static void judge(const experiment *e, const jf_table *t)
     const size *s = &sizes[INDEX_ROW];
     for (size_t c = 0; c < sizeof comparisons / sizeof *comparisons; c++)
         judge_grid(e, t, &comparisons[c]);
-    jf_judge(e->verdicts,
-             &(jf_claim){"C2.8", "D = 5, n = 20: E[train - test]",
-                         "Gaussian data", "exact standard error; normal law",
-                         JF_STATISTIC, "n - D - 1 for n - D - 2"},
-             JF_EQUAL,
-             &(jf_finding){
-                 .measured = jf_table_number(t, INDEX_ROW, 0, "gap_nats"),
-                 .expected = 1.538461538461538,
-                 .law = JF_BY_ERRORS,
-                 .se = jf_table_number(t, INDEX_ROW, 0, "se_gap"),
-                 .broken = 1.538461538461538 - wrong_gap(s->d, s->n)});
+    jf_judge(
+        e->verdicts,
+        &(jf_claim){"C2.8", "D = 5, n = 20: E[train - test]", "Gaussian data",
+                    "exact standard error; normal law", JF_STATISTIC,
+                    "n - D - 1 for n - D - 2"},
+        JF_EQUAL,
+        &(jf_finding){.measured = jf_table_number(t, INDEX_ROW, 0, "gap_nats"),
+                      .expected = 1.538461538461538,
+                      .law = JF_BY_ERRORS,
+                      .se = jf_table_number(t, INDEX_ROW, 0, "se_gap"),
+                      .broken = 1.538461538461538 - wrong_gap(s->d, s->n)});
     jf_judge(e->verdicts,
              &(jf_claim){"C2.8", "D = 5, n = 20: E |z|^2 on fresh data",
                          "Gaussian data", "exact standard error; normal law",
@@ -380,8 +380,8 @@ static cumulants law_of_one(double mu, double repeats)
         e2 += weight / ((k - 2) * (k - 4));
         e3 += weight / ((k - 2) * (k - 4) * (k - 6));
     }
-    cumulants c = cumulants_scale(cumulants_of(e1, e2, e3),
-                                  0.5 * n * (1 + mu * mu));
+    cumulants c =
+        cumulants_scale(cumulants_of(e1, e2, e3), 0.5 * n * (1 + mu * mu));
     c.mean -= 0.5;
     return cumulants_mean(c, repeats);
 }

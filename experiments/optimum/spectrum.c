@@ -111,9 +111,9 @@ static double gap_of_kept(const jf_table *spectrum, size_t point, size_t d,
 {
     double kept = 0;
     for (size_t i = 0; i < q; i++)
-        kept += log(jf_table_number(spectrum, point, i,
-                                    "eigenvalue_covariance")) /
-                (double)q;
+        kept +=
+            log(jf_table_number(spectrum, point, i, "eigenvalue_covariance")) /
+            (double)q;
     return 0.5 * (double)(d - q) * (log(noise) - kept);
 }
 
@@ -133,8 +133,8 @@ static void take_table(const jf_table *spectrum, const jf_table *ppca, size_t p,
     if (isinf(eig))
         return; /* singular: no finite gap */
     for (size_t i = 0; i < d; i++)
-        logs += fabs(log(
-            jf_table_number(spectrum, p, i, "eigenvalue_covariance")));
+        logs +=
+            fabs(log(jf_table_number(spectrum, p, i, "eigenvalue_covariance")));
     x->rounding = jf_worse(x->rounding, 4 * (double)d * DBL_EPSILON * logs);
     for (size_t q = 0; q < d; q++) {
         double gap = jf_table_number(ppca, p, q, "predicted_gap_nats");
@@ -191,8 +191,7 @@ void optimum_spectrum(experiment *e)
     jf_dataset data[sizeof names / sizeof *names];
 
     for (size_t p = 0; p < points; p++) /* read all before a file is made */
-        if (experiment_data(e, names[p], &data[p]) !=
-            GSL_SUCCESS)
+        if (experiment_data(e, names[p], &data[p]) != GSL_SUCCESS)
             exit(2);
     jf_table *spectrum = jf_table_new(&e->args, "optimum-spectrum",
                                       "data,n,d,index,eigenvalue_covariance,"

@@ -22,7 +22,8 @@ enum { REPEATS = 16, C = 3 };
 
 static const struct {
     size_t size, images;
-} cases[] = {{8, 12}, {8, 50}, {16, 12}, {16, 20}, {32, 10}, {32, 40}, {64, 10}};
+} cases[] = {{8, 12},  {8, 50},  {16, 12}, {16, 20},
+             {32, 10}, {32, 40}, {64, 10}};
 enum { CASES = sizeof cases / sizeof *cases };
 
 static void draw(size_t size, uint64_t seed, uint64_t index, real *x)
@@ -162,16 +163,15 @@ static void judge_column(experiment *e, const jf_table *t,
 
 static void judge_textures(experiment *e, const jf_table *t)
 {
-    judge_column(e, t,
-                 &(jf_claim){"C3.7",
-                             "the spectral optimum of M images of a Gaussian "
-                             "field exceeds minus its entropy by the mean log "
-                             "determinants of Wishart matrices",
-                             "textures of 3 channels, 8 x 8 .. 64 x 64", WORST,
-                             JF_STATISTIC,
-                             "real Wishart matrices at every frequency"},
-                 "excess_nats", "predicted_excess_nats", law_of_excess,
-                 log_det_law);
+    judge_column(
+        e, t,
+        &(jf_claim){"C3.7",
+                    "the spectral optimum of M images of a Gaussian "
+                    "field exceeds minus its entropy by the mean log "
+                    "determinants of Wishart matrices",
+                    "textures of 3 channels, 8 x 8 .. 64 x 64", WORST,
+                    JF_STATISTIC, "real Wishart matrices at every frequency"},
+        "excess_nats", "predicted_excess_nats", law_of_excess, log_det_law);
     judge_column(e, t,
                  &(jf_claim){"C3.7",
                              "and exceeds the likelihood of other images by "
