@@ -123,34 +123,6 @@ static double holding(const optimum_interval *o, size_t n)
     return gsl_cdf_chisq_P(most, degrees) - gsl_cdf_chisq_P(least, degrees);
 }
 
-/* Two-sided, of k among n trials. */
-static double binomial_p(size_t k, size_t n, double p)
-{
-    double below = gsl_cdf_binomial_P((unsigned)k, p, (unsigned)n);
-    double above = k ? gsl_cdf_binomial_Q((unsigned)k - 1, p, (unsigned)n) : 1;
-    return fmin(1, 2 * fmin(below, above));
-}
-
-/* f from k of n trials of probability p, and from the broken formula's k. */
-static void judge_trials(finding *f, size_t k, size_t n, double p, size_t wrong)
-{
-    double mean = p * (double)n, sd = sqrt(mean * (1 - p)), fewer;
-    size_t least = (size_t)mean;
-    while (least > 0 && binomial_p(least, n, p) >= JF_LEVEL / JF_SHARES)
-        least--;
-    fewer = mean - (double)least + gsl_cdf_ugaussian_Pinv(0.9) * sd;
-    f->n = n;
-    f->measured = (double)k / (double)n;
-    f->expected = p;
-    f->law = JF_BY_P;
-    f->p = binomial_p(k, n, p);
-    f->detectable = fewer / (double)n;
-    f->planted_p = binomial_p((size_t)fmax(0, (double)k - 1.5 * fewer), n, p);
-    f->tolerance = (mean - (double)least) / (double)n;
-    f->broken = binomial_p(wrong, n, p);
-}
-
-/* Trials of nearly one probability, the mean of the exact ones. */
 static void coverage(const experiment *e, finding *f)
 {
     size_t n = 1000, repeats = by_profile(e, 2000, 10000, 50000);
@@ -172,7 +144,8 @@ static void coverage(const experiment *e, finding *f)
     jf_team_free(team);
     jf_matrix_free(&x);
     f->d = 2;
-    judge_trials(f, held, repeats, expected, wrong);
+    jf_binomial(f, held, repeats, expected, JF_EQUAL);
+    f->broken = jf_binomial_p(wrong, repeats, expected, JF_EQUAL);
 }
 
 static const check checks_interval[] = {
