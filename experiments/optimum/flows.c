@@ -5,9 +5,10 @@
  *           nonlinear flows capture?
  * Method    Adam on train rows, early stop on validation rows, likelihood on
  *           test rows, which nothing else sees; real tables standardised and
- *           split 60/20/20, toys with known density.  affine: dense + bias.  constant_det: the same
- *           and additive couplings.  nonlinear: affine couplings between
- *           dense maps (RealNVP, Dinh et al. 2017), clamped scales.
+ *           split 60/20/20, toys with known density.  affine: dense + bias.
+ *           constant_det: the same and additive couplings.  nonlinear: affine
+ *           couplings between dense maps (RealNVP, Dinh et al. 2017), clamped
+ *           scales.
  * Writes    optimum-flows.csv [nats per sample]. */
 #include "optimum.h"
 
@@ -97,8 +98,8 @@ static double constant_det_ceiling(const jf_toy *toy)
     return (double)NAN;
 }
 
-/* EIG of the covariance of a toy, and the formula of the ceiling with the second
- * moment of X for that of its rearrangement. */
+/* EIG of the covariance of a toy, and the formula of the ceiling with the
+ * second moment of X for that of its rearrangement. */
 static void eigen_of_toy(const jf_toy *toy, double *eigen, double *wrong)
 {
     double mean[2], c[4], lambda[2];
@@ -263,7 +264,7 @@ static void run(const experiment *e, const table *t, size_t way,
     jf_team_free(team);
 }
 
-/* Verdicts.  Cells are runs: of many claims one statement is made of all. */
+/* Verdicts. */
 
 typedef struct {
     const jf_table *out;

@@ -126,9 +126,9 @@ static int correlation(const source *s, real *x, double *r, double *log_det,
     return GSL_SUCCESS;
 }
 
-/* Whether the gradient G at W (c, c) leaves less than LEFT nats: G W' = A - I, A
- * = W R W', and the likelihood lacks (tr A - c - log det A)/2 <= |A - I|^2 / 2
- * when |A - I| <= 1/2. */
+/* Whether the gradient G at W (c, c) leaves less than LEFT nats: G W' = A - I,
+ * A = W R W', and the likelihood lacks (tr A - c - log det A)/2 <= |A - I|^2 /
+ * 2 when |A - I| <= 1/2. */
 #define LEFT 1e-12
 
 static int arrived(size_t c, const real *w, double gradient_norm)

@@ -2,11 +2,11 @@
  *
  * Question  Does the fourth moment tell by how much EIG(S_n) exceeds EIG(Sigma)
  *           for laws that are not Gaussian, and with what error?
- * Method    Simulation.  For the excess: three exponential columns, of which the
- *           first-order term E[tr(M - I)]/2 = 0, M = 1/n sum x x', is taken off,
- *           and the next order by two sample sizes.  For the interval: Gaussian
- *           columns, of which |z|^4 is independent of S_n (Basu 1955), and
- *           log det S_n has an exact law in two dimensions.
+ * Method    Simulation.  For the excess: three exponential columns, of which
+ *           the first-order term E[tr(M - I)]/2 = 0, M = 1/n sum x x', is taken
+ *           off, and the next order by two sample sizes.  For the interval:
+ *           Gaussian columns, of which |z|^4 is independent of S_n (Basu 1955),
+ *           and log det S_n has an exact law in two dimensions.
  * Writes    rows of optimum-points.csv. */
 #include "interval.h"
 

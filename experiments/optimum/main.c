@@ -9,10 +9,10 @@
  *           factors.c counts the factors that products need, flows.c trains
  *           flows with and without constant determinant, samples.c checks
  *           finite samples and interval.c what one sample tells of its law,
- *           {unique,finite,points,radial,signals,cosine,classes}.c check closed forms
- *           and individual data points, images.c and textures.c power spectra
- *           of images, and spectrum.c prints the predictions without any
- *           training.
+ *           {unique,finite,points,radial,signals,cosine,classes}.c check closed
+ *           forms and individual data points, images.c and textures.c power
+ *           spectra of images, and spectrum.c prints the predictions without
+ *           any training.
  * Writes    optimum-{spectrum,ppca,linear,factors,flows,training,samples,
  *           points,images,textures}.csv, verdicts/optimum.csv. */
 #include "optimum.h"

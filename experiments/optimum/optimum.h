@@ -23,8 +23,7 @@ jf_layer *small_flow(void);
 
 /* Claims of one number each, for optimum-points.csv. */
 extern const check_list list_unique, list_finite, list_points, list_signals,
-    list_classes, list_samples, list_interval, list_cosine,
-    list_radial;
+    list_classes, list_samples, list_interval, list_cosine, list_radial;
 
 /* One part of the experiment, one file each, which writes OUT/optimum-NAME.csv.
  * spectrum (which writes optimum-ppca.csv too) and images judge nothing where

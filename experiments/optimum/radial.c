@@ -1,11 +1,11 @@
 /* radial.c -- linear flows over radial bases (C2.10).
  *
- * Question  Has the likelihood of linear flows one optimum over bases with heavy
- *           tails too?
+ * Question  Has the likelihood of linear flows one optimum over bases with
+ *           heavy tails too?
  * Method    Loss E rho(log |W x|^2) - log |det W| on 400 rows, a tenth of them
- *           ten times as long.  L-BFGS from 20 starts of scales e^-4 .. e^4 over
- *           a t_3 base; second differences along geodesics exp(t H/2) W, of which
- *           H is diagonal, since W may take up its rotation.
+ *           ten times as long.  L-BFGS from 20 starts of scales e^-4 .. e^4
+ *           over a t_3 base; second differences along geodesics exp(t H/2) W,
+ *           of which H is diagonal, since W may take up its rotation.
  * Writes    rows of optimum-points.csv. */
 #include "optimum.h"
 
@@ -137,7 +137,8 @@ static double at_whitening(const double *x)
     return loss(student, x, r);
 }
 
-/* A convex function differs between two ends by at most slope times distance. */
+/* Between two ends a convex function differs by at most slope times
+ * distance. */
 static void starts(const experiment *e, finding *f)
 {
     double x[ROWS * D], slope = 0;

@@ -202,8 +202,8 @@ static void circulant(const experiment *e, finding *f)
 }
 
 /* The likelihood of the explicit kernel w^_k = p_k^-1/2, convolved in the
- * domain of the signal, against the formula, and against one that counts k = N/2
- * twice.  z = w * x errs by N u |w|_1 |x| in the norm, and |z|^2 / 2, |z| =
+ * domain of the signal, against the formula, and against one that counts k =
+ * N/2 twice.  z = w * x errs by N u |w|_1 |x| in the norm, and |z|^2 / 2, |z| =
  * N^1/2, by N^1/2 times that; |x| |z| = N s^1/2, s the mean square of x. */
 static errors convolution_error(const experiment *e, size_t n)
 {

@@ -59,7 +59,8 @@ static int measure(const experiment *e, size_t size, size_t images, size_t k,
 }
 
 /* The laws of the means over repeats, from one frequency that is its own
- * negative, and from one of a pair; SELF = 4 of the first, as sides are even. */
+ * negative, and from one of a pair; SELF = 4 of the first, sides being
+ * even. */
 
 enum { SELF = 4 };
 

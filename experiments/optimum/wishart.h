@@ -1,9 +1,9 @@
 /* wishart.h -- exact moments of what a Wishart matrix leaves behind.
  *
  * W = sum of nu terms x x' (real) or x x* (complex), x standard normal in d
- * dimensions; A = W^-1.  Expectations of Jack polynomials of A, with parameter 2
- * (real) or 1 (complex), are those of the identity over products of linear
- * factors (Muirhead 1982, sec. 7.2, for the real case). */
+ * dimensions; A = W^-1.  Expectations of Jack polynomials of A, with parameter
+ * 2 (real) or 1 (complex), are those of the identity over products of linear
+ * factors (Muirhead 1982, ch. 7, for the real case). */
 #ifndef OPTIMUM_WISHART_H
 #define OPTIMUM_WISHART_H
 
@@ -27,8 +27,8 @@ typedef struct {
 /* Those of a number whose cumulants, given A, are a p1, b p2 and c p3. */
 cumulants wishart_mixed(const wishart_inverse *w, double a, double b, double c);
 
-/* From the moments E X, E X^2, E X^3; of a plus independent copies of b; times a
- * factor; of the mean over n. */
+/* From the moments E X, E X^2, E X^3; of a plus independent copies of b; times
+ * a factor; of the mean over n. */
 cumulants cumulants_of(double first, double second, double third);
 cumulants cumulants_add(cumulants a, cumulants b, double copies);
 cumulants cumulants_scale(cumulants a, double factor);
