@@ -24,7 +24,11 @@ int main(int argc, char **argv)
 {
     experiment e = experiment_open(argc, argv, about);
     if (!e.args.data) {
-        run_checks(&e, "lipschitz-points", 1, &list_lipschitz);
+        const check_list lists[] = {list_layers, list_maps, list_coil,
+                                    list_bases, list_chains};
+        run_checks(&e, "lipschitz-points", sizeof lists / sizeof *lists, lists);
+        lipschitz_coil(&e);
+        lipschitz_shadow(&e);
         lipschitz_curve(&e);
         lipschitz_inverse(&e);
     }
