@@ -65,7 +65,7 @@ static double negative_entropy(line_law law)
 }
 
 /* Moments of cell i of a normal law by Gauss's rule of five points; of the
- * cells at the ends, which reach 2 s further, by one of forty. */
+ * cells at the ends, which reach 2 s further, by one of 32. */
 static void smooth_cell(const program *p, size_t i,
                         gsl_integration_glfixed_table *const rule[2])
 {
@@ -111,7 +111,7 @@ static program program_new(line_law law, double inverse, double high, size_t n)
                  .high = high};
     gsl_integration_glfixed_table *rule[2] = {
         gsl_integration_glfixed_table_alloc(5),
-        gsl_integration_glfixed_table_alloc(40)};
+        gsl_integration_glfixed_table_alloc(32)};
     p.mean = p.mass + n;
     p.variance = p.mean + n;
     for (size_t i = 0; i < n; i++)

@@ -227,7 +227,7 @@ typedef struct {
 /* Mass, or KL to N(0, I), by Gauss's rule on both parts. */
 static double integral(const sorted_law *p, int divergence)
 {
-    enum { POINTS = 60 };
+    enum { POINTS = 64 };
     double sum = 0, x, w, d = (double)p->d;
     gsl_integration_glfixed_table *rule =
         gsl_integration_glfixed_table_alloc(POINTS);
