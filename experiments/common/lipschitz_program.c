@@ -207,9 +207,8 @@ static double best(line_law law, double inverse, double high, size_t cells,
 {
     program p = program_new(law, inverse, high, cells);
     double *f = jf_alloc(6 * (cells + 1), sizeof *f);
-    double slope = isinf(high)
-                       ? 2 * p.low + 0.5 / -p.start
-                       : sqrt(fmax(p.low, high / 1e6) * high);
+    double slope = isinf(high) ? 2 * p.low + 0.5 / -p.start
+                               : sqrt(fmax(p.low, high / 1e6) * high);
     for (size_t i = 0; i <= cells; i++)
         f[i] = slope * p.h * ((double)i - 0.5 * (double)cells);
     for (double t = FIRST_BARRIER; t >= last; t *= 0.1) {
@@ -300,8 +299,8 @@ double best_interpolant(line_law law, double inverse, size_t cells)
     double c = above(law, end) / gsl_cdf_ugaussian_Q(end / inverse);
     for (size_t i = 0; i <= cells; i++) {
         double x = p.start + (double)i * p.h, r = fabs(x);
-        double y = r <= end ? r / inverse
-                            : gsl_cdf_ugaussian_Qinv(above(law, r) / c);
+        double y =
+            r <= end ? r / inverse : gsl_cdf_ugaussian_Qinv(above(law, r) / c);
         f[i] = copysign(y, x);
     }
     if (law.s == 0) {

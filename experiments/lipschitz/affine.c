@@ -14,8 +14,8 @@
 
 enum { SPECTRA = 2 };
 
-static const double budgets[BUDGETS] = {0.25, 0.5, 1, 1.5, 2,
-                                        3,    5,   (double)INFINITY};
+static const double budgets[BUDGETS] = {0.25, 0.5, 1, 1.5,
+                                        2,    3,   5, (double)INFINITY};
 
 /* d + 1 rows with exactly the covariance diag(lambda), turned. */
 static affine_data spectrum_data(const experiment *e, size_t which)

@@ -140,8 +140,8 @@ static void forward_jacobian(const experiment *e, finding *f)
         double is = log(fabs(j[0] * j[3] - j[1] * j[2])) + log(turn_of(x[1]));
         double theory = log_det_at(x) + log(turn_of(x[1]));
         f->measured = jf_worse(f->measured, fabs(is - theory));
-        f->measured = jf_worse(f->measured, hypot(again[0] - z[0],
-                                                  again[1] - z[1]));
+        f->measured =
+            jf_worse(f->measured, hypot(again[0] - z[0], again[1] - z[1]));
         wrong = jf_worse(wrong, fabs(is - theory - log1p(x[1] / A)));
     }
     f->broken = wrong - f->measured;
@@ -162,8 +162,8 @@ static void forward_gap(const experiment *e, finding *f)
         double x[2];
         backward_map(z, x);
         forward_map(x, z);
-        value[i] = -JF_LOG_2PI - 0.5 * (z[0] * z[0] + z[1] * z[1]) +
-                   log_det_at(x) + h;
+        value[i] =
+            -JF_LOG_2PI - 0.5 * (z[0] * z[0] + z[1] * z[1]) + log_det_at(x) + h;
     }
     find_mean(f, f->n, value);
     f->broken = -psi(over_radius(v_deviation));
@@ -189,8 +189,8 @@ static void base_slopes(const experiment *e, finding *f)
         double m = al * gsl_rng_uniform(rng);
         double least = (double)INFINITY, end = 0.5 * (al * al - m * m);
         for (size_t k = 0; k <= STEPS; k++)
-            least = fmin(least, log_slope_to(al, m,
-                                             -(al + 6) * (double)k / STEPS));
+            least =
+                fmin(least, log_slope_to(al, m, -(al + 6) * (double)k / STEPS));
         f->measured = jf_worse(f->measured, fabs(least + end));
         wrong = jf_worse(wrong, fabs(least + 0.5 * (al * al - m)));
     }
@@ -238,9 +238,8 @@ static void base_listed(const experiment *e, finding *f)
 
 static double profile(double p)
 {
-    return p <= 0 || p >= 1
-               ? 0
-               : gsl_ran_ugaussian_pdf(gsl_cdf_ugaussian_Pinv(p));
+    return p <= 0 || p >= 1 ? 0
+                            : gsl_ran_ugaussian_pdf(gsl_cdf_ugaussian_Pinv(p));
 }
 
 /* The least boundary of sets of base mass 1/2, over phi(0). */
@@ -313,9 +312,9 @@ static void tails(const experiment *e, finding *f)
         f->measured = jf_worse(
             f->measured,
             fabs(tail_gap(n, d, n / (n - 2)) - gap[k / 7][k % 7]) / digit);
-        wrong = jf_worse(
-            wrong,
-            fabs(tail_gap(n, d, n / (n - 1)) - gap[k / 7][k % 7]) / digit);
+        wrong = jf_worse(wrong,
+                         fabs(tail_gap(n, d, n / (n - 1)) - gap[k / 7][k % 7]) /
+                             digit);
     }
     f->broken = wrong - f->measured;
 }

@@ -8,8 +8,8 @@
  * Writes    lipschitz-budget.csv: a run per row; budgets inf: none; reference:
  *           the affine clip; bound: -h minus the cost of the budget; measured:
  *           searched from 32 points; worst_excess: the largest (cost - KL) / se
- *           over the records (affine: NaN), worst_broken: with psi(lambda / M)
- *           for the cost by M; of_a_layer: the largest that one layer proves.
+ *           over the records (affine: NaN), worst_broken: with psi without its
+ *           half; of_a_layer: the largest that one layer proves.
  *           lipschitz-layers.csv: runs of the first seed by layer, all laws but
  *           the modes.  Nats. */
 #include "budget.h"
@@ -51,9 +51,9 @@ static void count_affine(const jf_table *t, size_t p, const jf_moments *m,
     double reference = jf_table_number(t, p, 0, "reference_nats");
     double nats = jf_table_number(t, p, 0, "test_nats");
     double random = jf_table_number(t, p, 0, "random_start_nats");
-    double wrong, most = allowed(m, jf_table_number(t, p, 0, "lip_budget"),
-                                 jf_table_number(t, p, 0, "inverse_budget"),
-                                 &wrong);
+    double wrong,
+        most = allowed(m, jf_table_number(t, p, 0, "lip_budget"),
+                       jf_table_number(t, p, 0, "inverse_budget"), &wrong);
     char status[32];
     jf_table_string(t, p, 0, "status", status, sizeof status);
     n->arrived &= strcmp(status, "converged") == 0;
@@ -84,8 +84,8 @@ static void count_run(const jf_table *t, size_t p, tally *n)
         jf_worse(n->rounding,
                  64 * DBL_EPSILON * jf_table_number(t, p, 0, "lip_measured") *
                      jf_table_number(t, p, 0, "inverse_lip_measured"));
-    n->outside = jf_worse(n->outside, outside(t, p, "lip_certified",
-                                              "inverse_lip_certified"));
+    n->outside = jf_worse(
+        n->outside, outside(t, p, "lip_certified", "inverse_lip_certified"));
     n->wrong_outside =
         jf_worse(n->wrong_outside,
                  outside(t, p, "lip_of_a_layer", "inverse_lip_of_a_layer"));
@@ -169,7 +169,7 @@ static void judge_flows(const experiment *e, const jf_table *t, size_t first,
         "largest (cost - KL) / se over 2000 fresh points a run, paired; cost "
         "by M, and by L (C6.5iii, C6.8); Bonferroni over all flows",
         JF_STATISTIC,
-        "psi(lambda/M) for psi(lambda/M^2)"};
+        "psi without its half"};
     jf_family(&found, count, z, 0, JF_AT_MOST);
     jf_family_broken(&found, count, wrong, 0, JF_AT_MOST);
     jf_judge(e->verdicts, &claim, JF_AT_MOST, &found);
@@ -182,8 +182,8 @@ static void judge_flows(const experiment *e, const jf_table *t, size_t first,
  * mean log-likelihood is that over X. */
 static void judge_equality(const experiment *e)
 {
-    static const double lambda[] = {9, 2, 0.5, 0.04}, inverses[] = {
-                                                          0.5, 1, 1.5, 2, 2.5};
+    static const double lambda[] = {9, 2, 0.5, 0.04},
+                        inverses[] = {0.5, 1, 1.5, 2, 2.5};
     enum { D = 4 };
     double t[D * D] = {0}, mean[D] = {0}, worst = 0, wrong = 0, entropy;
     jf_moments m = {.n = D + 1, .d = D, .mean = mean, .t_sigma = t};

@@ -45,7 +45,8 @@ static void row(const experiment *e, jf_table *out, size_t point, double lip,
     jf_table_row(
         out, point,
         "%s," JF_G "," JF_G "," JF_G "," JF_G "," JF_G "," JF_G "," JF_G, part,
-        lip, inverse, best_on_line((line_law){MODE, WIDTH}, inverse, lip, cells),
+        lip, inverse,
+        best_on_line((line_law){MODE, WIDTH}, inverse, lip, cells),
         affine_kl(lip, inverse), inverse_cost(1, &lambda, inverse),
         on_curve ? -log(2 * gsl_cdf_ugaussian_P(-0.5 / inverse)) : (double)NAN,
         on_curve ? best_on_intervals(0.5, inverse, cells) : (double)NAN);

@@ -105,7 +105,6 @@ static stretch stretch_of(const experiment *e, jf_layer *(*make)(void),
     return s;
 }
 
-
 /* Entries of J err by some 64 u of the products of norms that are proved to be
  * at least |J|; the singular values of J by as much. */
 static double rounding_of(const stretch *s)
@@ -233,12 +232,12 @@ static const check checks[] = {
       JF_IDENTITY, "L for M"},
      "exact rows",
      JF_EQUAL,
-     16 * DIM * DIM * DBL_EPSILON,
+     16 * DIM *DIM *DBL_EPSILON,
      exact_rows},
     {{"C6.2", "an affine 1 + 1 block has the singular values G(s, b), s / G",
       "G = (hypot(1+s, b) + hypot(1-s, b))/2; random blocks",
-      "largest relative difference from LAPACK; sixteen roundings",
-      JF_IDENTITY, "G(s, b) for M"},
+      "largest relative difference from LAPACK; sixteen roundings", JF_IDENTITY,
+      "G(s, b) for M"},
      "corner",
      JF_EQUAL,
      16 * DBL_EPSILON,

@@ -184,12 +184,11 @@ static void exact_modes(const experiment *e, finding *f)
     f->n = BUDGETS;
     for (size_t k = 0; k < BUDGETS; k++) {
         double m = mode_budgets[k];
-        f->measured =
-            jf_worse(f->measured,
-                     fabs(best_exact(two_modes, m) - mode_values[k]));
-        wrong = jf_worse(wrong, fabs(best_on_line(two_modes, m, UNBOUNDED,
-                                                  cells) -
-                                     mode_values[k]));
+        f->measured = jf_worse(f->measured,
+                               fabs(best_exact(two_modes, m) - mode_values[k]));
+        wrong =
+            jf_worse(wrong, fabs(best_on_line(two_modes, m, UNBOUNDED, cells) -
+                                 mode_values[k]));
     }
     f->broken = wrong - f->measured;
 }
@@ -202,12 +201,11 @@ static void exact_intervals(const experiment *e, finding *f)
     f->n = BUDGETS;
     for (size_t k = 0; k < BUDGETS; k++) {
         double m = interval_budgets[k];
-        f->measured =
-            jf_worse(f->measured,
-                     fabs(best_exact(intervals, m) - interval_value(k)));
-        wrong = jf_worse(wrong, fabs(best_on_line(intervals, m, UNBOUNDED,
-                                                  cells) -
-                                     interval_value(k)));
+        f->measured = jf_worse(
+            f->measured, fabs(best_exact(intervals, m) - interval_value(k)));
+        wrong =
+            jf_worse(wrong, fabs(best_on_line(intervals, m, UNBOUNDED, cells) -
+                                 interval_value(k)));
     }
     f->broken = wrong - f->measured;
 }
@@ -222,10 +220,10 @@ static void not_below(const experiment *e, finding *f, line_law law,
     f->measured = -(double)INFINITY;
     for (size_t k = 0; k < BUDGETS; k++) {
         double m = budgets[k], exact = best_exact(law, m);
-        f->measured = jf_worse(
-            f->measured, exact - best_on_line(law, m, UNBOUNDED, f->n));
-        wrong = jf_worse(wrong, exact - best_on_line(law, 2 * m, UNBOUNDED,
-                                                     f->n));
+        f->measured = jf_worse(f->measured,
+                               exact - best_on_line(law, m, UNBOUNDED, f->n));
+        wrong =
+            jf_worse(wrong, exact - best_on_line(law, 2 * m, UNBOUNDED, f->n));
     }
     f->broken = wrong - f->measured;
 }
@@ -316,8 +314,7 @@ static const check checks[] = {
      JF_EQUAL,
      BEST_BARRIER,
      gaussian_line},
-    {{"C6.6",
-      "the exact map of two modes has slope exp(-a^2/2s^2)/s at 0",
+    {{"C6.6", "the exact map of two modes has slope exp(-a^2/2s^2)/s at 0",
       "f onto R^d; a/s = .3 .. 5",
       "largest relative deviation; sixteen roundings of logarithms below 900",
       JF_IDENTITY, "a/s for a^2/s^2"},
@@ -325,8 +322,7 @@ static const check checks[] = {
      JF_EQUAL,
      LOG_ROUNDING,
      slope_at_centre},
-    {{"C6.6",
-      "the least slope is that at 0, so M = s exp(a^2/2s^2) is needed",
+    {{"C6.6", "the least slope is that at 0, so M = s exp(a^2/2s^2) is needed",
       "f onto R^d; x in -(a + 6s) .. 0, symmetric",
       "largest relative deviation of the least of 3001 slopes; as before",
       JF_IDENTITY, "the slope at the modes for the least one"},

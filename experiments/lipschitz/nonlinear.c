@@ -83,7 +83,7 @@ typedef struct { /* a run */
     jf_matrix test;
     double log_p[TEST], lambda[2], entropy;
     double nats, se, least, largest; /* of the last record */
-    double worst, wrong;             /* of all; wrong: psi(lambda / M) */
+    double worst, wrong;             /* of all; wrong: psi without its half */
     size_t records;
 } run;
 
@@ -142,7 +142,7 @@ static void record(run *r, const real *theta)
     if (strcmp(r->toy->name, "checkerboard") == 0)
         by_map = volume_cost(2, exp(r->entropy), r->largest);
     double cost = fmax(inverse_cost(2, r->lambda, 1 / r->least), by_map);
-    double wrong = inverse_cost(2, r->lambda, sqrt(1 / r->least));
+    double wrong = 2 * inverse_cost(2, r->lambda, 1 / r->least);
     r->nats = failed ? (double)NAN : nats;
     r->se = m.se;
     r->worst =
@@ -217,8 +217,8 @@ static void conclude(run *r, const real *theta, const char *status,
                  r->toy->name, flows[r->flow].name, r->lip, r->inverse, r->seed,
                  r->nats, clip_value(2, r->lambda, r->lip, r->inverse),
                  -r->entropy - lost, high, 1 / low, r->largest, 1 / r->least,
-                 r->se, r->records, r->worst, status, r->wrong,
-                 extreme.largest, 1 / extreme.least);
+                 r->se, r->records, r->worst, status, r->wrong, extreme.largest,
+                 1 / extreme.least);
     if (r->seed == r->e->args.seed && r->toy != &law_of_two_modes)
         write_layers(r, theta, t, point);
 }

@@ -104,7 +104,8 @@ static void lost(const experiment *e, finding *f)
     f->broken = decades(e, 0) - f->measured;
 }
 
-#define CHAIN "d = 4, layers that keep N(0, I), rounded to float; 24 random starts"
+#define CHAIN                                                                  \
+    "d = 4, layers that keep N(0, I), rounded to float; 24 random starts"
 
 static const check checks[] = {
     {{"C6.9",
@@ -115,8 +116,8 @@ static const check checks[] = {
      JF_AT_MOST,
      64 * (double)DBL_EPSILON / U,
      kept},
-    {{"C6.9", "while the map errs by more than the bound of log q",
-      CHAIN, "decades between the largest of both after 64 layers, against 0",
+    {{"C6.9", "while the map errs by more than the bound of log q", CHAIN,
+      "decades between the largest of both after 64 layers, against 0",
       JF_IDENTITY, "isometries, whose errors add up"},
      "map lost",
      JF_AT_LEAST,
