@@ -206,8 +206,8 @@ static void judge_drift(experiment *e, const jf_table *t, size_t flows)
         "sum_k |J_{1:k-1}^-1| r_k",
         "trained flows, and untrained ones that contract, on data; bound "
         "below 1/16",
-        "largest ratio at a row; r_k: the worst round trip through "
-        "layer k alone over 256 rows",
+        "largest ratio at a row; r_k: twice the worst round trip "
+        "through layer k alone over 256 rows",
         JF_IDENTITY,
         "the sum over layers, without prefixes"};
     jf_judge(e->verdicts, &c, JF_AT_MOST,

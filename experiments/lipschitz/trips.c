@@ -287,8 +287,9 @@ static void write_grid(const model *m, jf_matrix x, jf_matrix once,
                      distance(jf_row(x, i), jf_row(once, i)));
 }
 
-/* trips (layers) := the largest error of each layer's own round trip over the
- * rows of x, which become the flow's image. */
+/* trips (layers) := twice the largest error of each layer's own round trip over
+ * the rows of x, which become the flow's image: an error at another point is
+ * another draw of a few roundings, whose sum is bounded. */
 static int own_trips(const model *m, jf_matrix x, double *trips)
 {
     jf_matrix h = jf_matrix_new(x.rows, 2);
@@ -306,7 +307,7 @@ static int own_trips(const model *m, jf_matrix x, double *trips)
             trips[k] = 0;
             for (size_t i = 0; i < x.rows; i++)
                 trips[k] =
-                    fmax(trips[k], distance(jf_row(back, i), jf_row(h, i)));
+                    fmax(trips[k], 2 * distance(jf_row(back, i), jf_row(h, i)));
             jf_matrix_free(&back);
         }
     }
