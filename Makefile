@@ -5,6 +5,7 @@
 #   make check                 the tests, in both precisions
 #   make NAME                  one experiment by its name, and its figures
 #   make proofs bench report reproduce reference man readme clean
+#   make calibrate SEEDS=100   how each verdict falls over so many seeds
 #   make install               below PREFIX=/usr/local, in DESTDIR if given
 #
 # PROFILE=quick|default|full   sizes of the experiments
@@ -63,7 +64,7 @@ FIGURES := $(DRAWN:.gp=.svg) $(DRAWN:.gp=.png)
 BENCHED := $(filter plots/throughput-%.gp plots/scaling-%.gp,$(PLOTS))
 UNDRAWN := $(if $(wildcard $(OUT)/throughput.csv),,$(BENCHED))
 
-.PHONY: all build experiments check proofs bench report reproduce reference man readme \
+.PHONY: all build experiments check proofs bench calibrate report reproduce reference man readme \
 	install clean run-proofs run-report tables figures $(NAMES)
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -143,6 +144,12 @@ bench: build
 	@tools/bench.sh $(BUILD) --profile $(PROFILE) --out $(OUT) \
 		--threads $(THREADS)
 	@tools/draw.sh $(OUT) $(BENCHED)
+
+# Over so many seeds how each verdict of the quick profile falls.
+SEEDS = 100
+calibrate: build
+	@tools/calibrate.sh $(BUILD) $(SEEDS) results/long/calibration.csv \
+		$(EXPERIMENTS)
 
 report: build
 	@$(MAKE) --no-print-directory run-report

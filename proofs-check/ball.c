@@ -67,10 +67,11 @@ static void report(const claim *c, arb_t value, const char *expected,
     field(c->statement, "");
     field(c->hypotheses, "");
     field(method, "");
+    field("", "");
     field(shown, state.note);
     field(expected, "");
     field(tolerance, "");
-    fprintf(state.text, "nan,nan,,nan,,%s,%s\n", names[v], state.program);
+    fprintf(state.text, "tolerance,nan,nan,nan,,%s,%s\n", names[v], state.program);
     state.count[v]++;
     if (!state.quiet)
         printf("%-6s %s\n       %s; %s\n       %s%s  (%s; %s)  -> %s\n", c->id,
@@ -164,8 +165,8 @@ int proofs(int argc, char **argv, const char *about, void (*prove)(void))
     fprintf(
         state.text,
         "# program: %s\n# options: --digits %ld%s\n# arb: %s\n"
-        "# flint: %s\nid,kind,statement,hypotheses,method,measured,expected,"
-        "tolerance,p_value,detectable,broken,broken_error,control,verdict,"
+        "# flint: %s\nid,kind,statement,hypotheses,method,broken,measured,expected,"
+        "tolerance,law,p_value,detectable,broken_error,control,verdict,"
         "program\n",
         state.program, (long)state.digits,
         state.control ? " --negative-control" : "", arb_version, FLINT_VERSION);

@@ -66,7 +66,7 @@ static double largest_difference(jf_matrix a, jf_matrix b)
     for (size_t i = 0; i < a.rows; i++)
         for (size_t j = 0; j < a.cols; j++) {
             double e = fabs((double)(jf_row(a, i)[j] - jf_row(b, i)[j]));
-            m = e <= m ? m : e; /* a NaN is the largest */
+            m = jf_worse(m, e);
         }
     return m;
 }
@@ -156,7 +156,7 @@ static unsigned law_jacobian(const subject *s)
                 double slope =
                     (double)(jf_row(ends, 0)[k] - jf_row(ends, 1)[k]) / step;
                 double e = fabs(slope - (double)jf_row(jacobian, k)[j]);
-                worst = e <= worst ? worst : e;
+                worst = jf_worse(worst, e);
             }
         }
     }
@@ -226,8 +226,8 @@ static int loss_gradient(const subject *s, jf_matrix dx, real *grad,
 /* The order of |L(p + h v) - L(p) - h g.v| between the two smallest steps
  * whose remainders stand above rounding; 2 when none does, as then the loss
  * is linear along v and g.v is right.  p is theta (in_theta) or x. */
-static double taylor_order(const subject *s, const real *gradient, size_t count,
-                           int in_theta)
+static double order_along(const subject *s, const real *gradient, size_t count,
+                          int in_theta, uint64_t direction)
 {
     enum { STEPS = 5 };
     double first = sizeof(real) == 8 ? 0x1p-8 : 0x1p-3, terms, order = 2;
@@ -236,7 +236,7 @@ static double taylor_order(const subject *s, const real *gradient, size_t count,
     jf_matrix v = jf_matrix_new(1, count), moved = jf_matrix_new(1, count);
     double l0 = loss(s, s->theta, s->x, &terms);
 
-    jf_fill_normal(v, 7, JF_PURPOSE_USER, in_theta);
+    jf_fill_normal(v, 7 + direction, JF_PURPOSE_USER, in_theta);
     for (size_t k = 0; k < STEPS; k++) {
         double h = ldexp(first, -(int)k), linear = 0, unused;
         for (size_t j = 0; j < count; j++) {
@@ -248,7 +248,7 @@ static double taylor_order(const subject *s, const real *gradient, size_t count,
                             : loss(s, s->theta, jf_view(moved.data, s->n, s->d),
                                    &unused);
         double r = fabs(l - l0 - linear);
-        if (!(r >= 16 * s->cond * (double)JF_EPS * (terms + 1)))
+        if (r < 16 * s->cond * (double)JF_EPS * (terms + 1))
             break;
         if (k > 0)
             order = log2(previous / r);
@@ -259,6 +259,23 @@ static double taylor_order(const subject *s, const real *gradient, size_t count,
     jf_matrix_free(&moved);
     jf_matrix_free(&v);
     return order;
+}
+
+/* The middle one of five directions: in one of them terms of second and third
+ * order may cancel.  NaN is the smallest. */
+static double taylor_order(const subject *s, const real *gradient, size_t count,
+                           int in_theta)
+{
+    enum { DIRECTIONS = 5 };
+    double order[DIRECTIONS];
+    for (uint64_t k = 0; k < DIRECTIONS; k++) {
+        double o = order_along(s, gradient, count, in_theta, k);
+        size_t at = k;
+        for (; at > 0 && (isnan(o) || o < order[at - 1]); at--)
+            order[at] = order[at - 1];
+        order[at] = o;
+    }
+    return order[DIRECTIONS / 2];
 }
 
 static unsigned law_taylor(const subject *s)

@@ -127,35 +127,142 @@ static void test_no_resume(void)
     jf_table_close(t);
 }
 
-static void test_verdicts(void)
+/* The verdict of a finding, alone in its file; the control's into control. */
+static char verdict_of(jf_finding f, jf_relation relation, int planted,
+                       char *control)
 {
     jf_args args = arguments(0);
+    jf_claim claim = {"C1.1",    "a, b",       "none",
+                      "by hand", JF_STATISTIC, "2 for 1, or so"};
+    args.control = planted;
     jf_verdicts *v = jf_verdicts_new(&args);
-    jf_claim claim = {"C1.1", "a, b", "none", "by hand"};
-    jf_verdict(v, &claim, 1.5, JF_EQUAL, 1, 0.5);
-    jf_verdict(v, &claim, 1.5, JF_EQUAL, 1, 0.4);
-    jf_verdict(v, &claim, (double)NAN, JF_EQUAL, 1, 1e9);
-    jf_verdict(v, &claim, 1.5, JF_AT_MOST, 1, 0.4);
-    jf_verdict(v, &claim, 0.5, JF_AT_MOST, 1, 0);
-    jf_verdict(v, &claim, 0.5, JF_AT_LEAST, 1, 0.4);
-    jf_verdict(v, &claim, 1.5, JF_AT_LEAST, 1, 0);
-    jf_verdict(v, &claim, (double)INFINITY, JF_EQUAL, (double)INFINITY, 0);
+    jf_judge(v, &claim, relation, &f);
     jf_verdicts_close(v);
     char *all = contents("verdicts/test.csv");
-    const char *const expected[] = {"verified", "refuted",  "undecided",
-                                    "refuted",  "verified", "refuted",
-                                    "verified", "verified"};
-    const char *row = all ? strstr(all, "id,statement") : NULL;
-    for (size_t i = 0; i < 8; i++) {
-        row = row ? strchr(row, '\n') : NULL;
-        CHECK(row != NULL);
-        if (!row++)
-            break;
-        const char *found = strstr(row, expected[i]);
-        CHECK(found && found < row + strcspn(row, "\n"));
-        CHECK(strncmp(row, "C1.1,\"a, b\",none,by hand,", 25) == 0);
+    char *row = strstr(all, "\nC1.1,statistic,\"a, b\",none,by hand");
+    CHECK(row && strstr(row, ",\"2 for 1, or so\","));
+    char *program = row ? strrchr(row, ',') : NULL;
+    char word[2][16] = {"", ""};
+    for (int k = 0; k < 2 && program; k++) {
+        *program = '\0';
+        program = strrchr(row, ',');
+        snprintf(word[k], sizeof word[k], "%s", program ? program + 1 : "");
     }
+    if (control)
+        *control = word[1][0];
     free(all);
+    return word[0][0];
+}
+
+static char plain(double measured, jf_relation relation, double expected,
+                  double tolerance)
+{
+    return verdict_of((jf_finding){.measured = measured,
+                                   .expected = expected,
+                                   .tolerance = tolerance},
+                      relation, 0, NULL);
+}
+
+static void test_tolerances(void)
+{
+    CHECK(plain(1.5, JF_EQUAL, 1, 0.5) == 'v');
+    CHECK(plain(1.5, JF_EQUAL, 1, 0.4) == 'r');
+    CHECK(plain(1.5, JF_AT_MOST, 1, 0.4) == 'r');
+    CHECK(plain(0.5, JF_AT_MOST, 1, 0) == 'v');
+    CHECK(plain(0.5, JF_AT_LEAST, 1, 0.4) == 'r');
+    CHECK(plain(1.5, JF_AT_LEAST, 1, 0) == 'v');
+    CHECK(plain((double)INFINITY, JF_EQUAL, (double)INFINITY, 0) == 'v');
+    CHECK(plain((double)NAN, JF_EQUAL, 1, 1e9) == 'u');
+    CHECK(plain(1, JF_EQUAL, (double)NAN, 1e9) == 'u');
+    CHECK(plain(1, JF_AT_MOST, 1, (double)NAN) == 'u');
+}
+
+/* A share is 2e-6: 4.75 standard errors of an equality, 4.61 of an inequality;
+ * Student's t with few degrees of freedom wants more. */
+static void test_laws_of_statistics(void)
+{
+    char control;
+    CHECK(fabs(jf_critical(0, JF_EQUAL) - 4.753424308822899) < 1e-12);
+    CHECK(fabs(jf_critical(0, JF_AT_MOST) - 4.611382362302668) < 1e-12);
+    CHECK(fabs(jf_tail(2, 3, JF_EQUAL) - 0.139326) < 1e-6);
+    CHECK(fabs(jf_tail(jf_critical(5, JF_EQUAL), 5, JF_EQUAL) -
+               JF_LEVEL / JF_SHARES) < 1e-15);
+    CHECK(jf_critical(5, JF_EQUAL) > 20 && jf_critical(5, JF_EQUAL) < 30);
+
+    jf_finding f = {.measured = 4.7, .law = JF_BY_ERRORS, .se = 1};
+    CHECK(verdict_of(f, JF_EQUAL, 0, &control) == 'v' && control == 'r');
+    CHECK(verdict_of(f, JF_AT_MOST, 0, NULL) == 'r');
+    CHECK(verdict_of(f, JF_AT_LEAST, 0, &control) == 'v' && control == 'r');
+    f.freedom = 5;
+    CHECK(verdict_of(f, JF_AT_MOST, 0, NULL) == 'v');
+    f.broken = 40;
+    CHECK(verdict_of(f, JF_AT_MOST, 1, NULL) == 'r');
+    f.broken = 1; /* too small to be seen: the error survives its control */
+    CHECK(verdict_of(f, JF_AT_MOST, 1, NULL) == 'v');
+    f.se = 0;
+    CHECK(verdict_of(f, JF_EQUAL, 0, NULL) == 'u');
+    f.se = (double)NAN;
+    CHECK(verdict_of(f, JF_EQUAL, 0, NULL) == 'u');
+
+    f = (jf_finding){.measured = 4.9, .law = JF_BY_FIVE, .se = 1};
+    CHECK(verdict_of(f, JF_EQUAL, 0, NULL) == 'v');
+    f.measured = 5.1;
+    CHECK(verdict_of(f, JF_EQUAL, 0, NULL) == 'r');
+
+    f = (jf_finding){.law = JF_BY_P, .p = 1e-5, .planted_p = 1e-9};
+    CHECK(verdict_of(f, JF_EQUAL, 0, &control) == 'v' && control == 'r');
+    f.planted_p = 1e-5;
+    CHECK(verdict_of(f, JF_EQUAL, 0, &control) == 'v' && control == 'v');
+    f.p = 1e-6;
+    CHECK(verdict_of(f, JF_EQUAL, 0, NULL) == 'r');
+    f.p = (double)NAN;
+    CHECK(verdict_of(f, JF_EQUAL, 0, NULL) == 'u');
+
+    f = (jf_finding){.open = "it has not arrived"};
+    CHECK(verdict_of(f, JF_EQUAL, 0, NULL) == 'u');
+}
+
+/* Cells of one statement share the row's level. */
+static void test_family(void)
+{
+    double z[10] = {0, 1, -2, 0.5, 0, 0, 0, 0, 4.9, 0};
+    jf_finding f = {0};
+    char control;
+    jf_family(&f, 10, z, 0, JF_EQUAL);
+    CHECK(f.measured >= 4.9 && f.measured <= 4.9);
+    CHECK(fabs(f.p - 10 * jf_tail(4.9, 0, JF_EQUAL)) < 1e-18);
+    CHECK(verdict_of(f, JF_EQUAL, 0, &control) == 'v' && control == 'r');
+    jf_family(&f, 1, z + 8, 0, JF_EQUAL);
+    CHECK(verdict_of(f, JF_EQUAL, 0, NULL) == 'r');
+    jf_family(&f, 10, z, 0, JF_AT_LEAST);
+    CHECK(f.measured <= -2 && f.measured >= -2);
+    jf_family_broken(&f, 10, (double[10]){-9}, 0, JF_AT_LEAST);
+    CHECK(verdict_of(f, JF_AT_LEAST, 1, NULL) == 'r');
+    z[3] = (double)NAN;
+    jf_family(&f, 10, z, 0, JF_EQUAL);
+    CHECK(verdict_of(f, JF_EQUAL, 0, NULL) == 'u');
+}
+
+/* Exact tails; 5 of 100 at a rate of .01 is what a share refuses, 10 not yet at
+ * .05. */
+static void test_binomial(void)
+{
+    jf_finding f = {0};
+    char control;
+    CHECK(fabs(jf_binomial_p(2, 10, 0.1, JF_AT_MOST) - 0.2639010709) < 1e-10);
+    CHECK(fabs(jf_binomial_p(2, 10, 0.1, JF_AT_LEAST) - 0.9298091736) < 1e-10);
+    CHECK(jf_binomial_p(0, 10, 0.1, JF_AT_MOST) >= 1);
+    jf_binomial(&f, 10, 100, 0.01, JF_AT_MOST);
+    CHECK(verdict_of(f, JF_AT_MOST, 0, NULL) == 'r');
+    jf_binomial(&f, 10, 100, 0.05, JF_AT_MOST);
+    CHECK(verdict_of(f, JF_AT_MOST, 0, &control) == 'v' && control == 'r');
+    CHECK(f.detectable > 0.1 && f.detectable < 0.25);
+    jf_binomial(&f, 90, 100, 0.95, JF_AT_LEAST);
+    CHECK(verdict_of(f, JF_AT_LEAST, 0, &control) == 'v' && control == 'r');
+    f.broken = jf_binomial_p(50, 100, 0.95, JF_AT_LEAST);
+    CHECK(verdict_of(f, JF_AT_LEAST, 1, NULL) == 'r');
+    jf_binomial(&f, 5, 10, 0.5, JF_EQUAL); /* ten can refute nothing */
+    CHECK(verdict_of(f, JF_EQUAL, 0, &control) == 'v' && control == 'v');
 }
 
 /* Hypotheses of claims.def, and an id that is not there. */
@@ -168,9 +275,9 @@ static void test_claims(void)
     int status = 0;
     if (fork() == 0) {
         jf_args args = arguments(0);
-        jf_claim claim = {"C1.30", "a", NULL, "by hand"};
+        jf_claim claim = {"C1.30", "a", NULL, "by hand", JF_IDENTITY, "c"};
         CHECK(freopen("/dev/null", "w", stderr) != NULL);
-        jf_verdict(jf_verdicts_new(&args), &claim, 1, JF_EQUAL, 1, 0);
+        jf_judge(jf_verdicts_new(&args), &claim, JF_EQUAL, &(jf_finding){0});
         _exit(0);
     }
     wait(&status);
@@ -237,7 +344,10 @@ int main(void)
     test_misfit();
     test_resume();
     test_no_resume();
-    test_verdicts();
+    test_tolerances();
+    test_laws_of_statistics();
+    test_family();
+    test_binomial();
     test_claims();
     jf_text_add(&command, "rm -r %s", folder);
     CHECK(system(command.data) == 0);

@@ -204,7 +204,8 @@ static void test_early_stop(jf_method method)
     jf_fit_result r;
     jf_likelihood start, now;
     jf_fit_options o = {.method = method,
-                        .rate = 0.05,
+                        .rate =
+                            method == JF_SGD ? 0.01 : 0.05, /* < 1/lambda_1 */
                         .steps = 5000,
                         .validation = jf_const(v),
                         .check_every = method == JF_LBFGS ? 1 : 5,

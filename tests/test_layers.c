@@ -124,9 +124,8 @@ static jf_layer *affine_relu(void)
 
 static jf_layer *affine_bounded(void)
 {
-    return jf_coupling(
-        6, 3, JF_UPPER, jf_map_clamp(2),
-        jf_mlp(&(jf_mlp_options){3, 6, 9, 2, JF_TANH, 0, 0.3}));
+    return jf_coupling(6, 3, JF_UPPER, jf_map_clamp(2),
+                       jf_mlp(&(jf_mlp_options){3, 6, 9, 2, JF_TANH, 0, 0.3}));
 }
 
 static jf_layer *affine_range(void)
@@ -522,6 +521,8 @@ enum {
     LOG_DET_MISSING,     /* left at zero */
     LOG_DET_SET,         /* set in place of added to: wrong inside a flow */
     EPSILON_INVERSE,     /* divides by scale + epsilon in the inverse alone */
+    NAN_GRADIENT,        /* of the first parameter */
+    NAN_DX,              /* of the first column */
     BATCH_MEAN,          /* subtracts something of the other rows */
     NEXT_COLUMN,         /* writes beyond its last column */
     LEFT_BUFFER,         /* forward forgets a pop */
@@ -540,6 +541,8 @@ static const char *const fault_names[FAULTS] = {"none",
                                                 "log-det missing",
                                                 "log-det set",
                                                 "epsilon in the inverse",
+                                                "NaN gradient",
+                                                "NaN dx",
                                                 "batch mean",
                                                 "next column",
                                                 "left buffer",
@@ -583,7 +586,7 @@ static int f_inverse(const jf_layer *self, jf_weights w, jf_matrix z,
     const faulty *f = faulty_of(self);
     JF_TRY(f->inner->ops->inverse(f->inner, w, z, work));
     for (size_t i = 0; f->fault == EPSILON_INVERSE && i < z.rows; i++)
-        jf_row(z, i)[0] /= 1 + R(1e4) * JF_EPS;
+        jf_row(z, i)[0] /= 1 + R(1e5) * JF_EPS;
     return GSL_SUCCESS;
 }
 
@@ -605,13 +608,16 @@ static int f_backward(const jf_layer *self, jf_weights w, jf_matrix z,
                                    (jf_grad){own, grad.derived, 0}, work));
     for (size_t j = 0; j < self->module.n_params && f->fault != ZERO_GRADIENT;
          j++)
-        grad.theta[j] += f->fault == GRADIENT_SIGN   ? -own[j]
-                         : f->fault == GRADIENT_SIZE ? size * own[j]
-                                                     : own[j];
+        grad.theta[j] += f->fault == GRADIENT_SIGN            ? -own[j]
+                         : f->fault == GRADIENT_SIZE          ? size * own[j]
+                         : f->fault == NAN_GRADIENT && j == 0 ? (real)NAN
+                                                              : own[j];
     for (size_t i = 0; i < z.rows; i++)
         for (size_t j = 0; j < self->d; j++) {
             if (f->fault == ZERO_DX)
                 jf_row(dz, i)[j] = old_dz[i * self->d + j];
+            if (f->fault == NAN_DX && j == 0)
+                jf_row(dz, i)[j] = (real)NAN;
             if (f->fault == DX_SIGN)
                 jf_row(dz, i)[j] *= -1;
             if (f->fault == BACKWARD_X)

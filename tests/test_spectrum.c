@@ -114,6 +114,27 @@ static void test_spectrum(size_t height, size_t width, size_t channels)
     free(x);
 }
 
+/* White noise depends on no length: four images and their rings come within a
+ * tenth of a nat a pixel of its entropy on another image, where the matrices of
+ * single frequencies lose nats. */
+static void test_smooth(void)
+{
+    enum { SIDE = 24, N = SIDE * SIDE, C = 3, IMAGES = 5 };
+    real *x = jf_alloc((IMAGES + 1) * N * C, sizeof *x);
+    jf_spectrum *s = jf_spectrum_new(SIDE, SIDE, C);
+    double raw, smooth, entropy = -0.5 * C * (JF_LOG_2PI + 1);
+    noise(x, (IMAGES + 1) * N * C, 5);
+    for (size_t i = 0; i < IMAGES; i++)
+        jf_spectrum_add(s, x + i * N * C);
+    CHECK(jf_spectrum_nats(s, x + IMAGES * N * C, &raw) == GSL_SUCCESS);
+    CHECK(jf_spectrum_smooth(s) == GSL_SUCCESS);
+    CHECK(jf_spectrum_nats(s, x + IMAGES * N * C, &smooth) == GSL_SUCCESS);
+    CHECK(fabs(smooth / N - entropy) < 0.1);
+    CHECK(raw / N < entropy - 1);
+    jf_spectrum_free(s);
+    free(x);
+}
+
 /* The channels' optimum alone is a convolution of one pixel: it is below. */
 static void test_order(void)
 {
@@ -235,6 +256,7 @@ int main(void)
     test_spectrum(4, 4, 3);
     test_spectrum(3, 5, 2);
     test_order();
+    test_smooth();
     test_texture(16, 40);
     test_texture(9, 5);
     test_texture_optimum();

@@ -18,6 +18,9 @@
 
 #define SHARE (JF_LEVEL / JF_SHARES)
 
+/* In the column law. */
+static const char *const laws[] = {"tolerance", "errors", "p", "five errors"};
+
 static const char *const kinds[] = {"identity", "statistic", "optimisation",
                                     "wording"};
 
@@ -38,8 +41,8 @@ jf_verdicts *jf_verdicts_new(const jf_args *args)
     jf_provenance(args, &v->rows);
     jf_text_add(&v->rows,
                 "# level: %g a run, in %d shares of %g a row\n"
-                "id,kind,statement,hypotheses,method,measured,expected,"
-                "tolerance,p_value,detectable,broken,broken_error,control,"
+                "id,kind,statement,hypotheses,method,broken,measured,expected,"
+                "tolerance,law,p_value,detectable,broken_error,control,"
                 "verdict,program\n",
                 JF_LEVEL, JF_SHARES, SHARE);
     return v;
@@ -63,16 +66,17 @@ const char *jf_claim_hypotheses(const char *id)
     return k < KNOWN ? claim_table[k].hypotheses : NULL;
 }
 
-/* The first five fields of a row, and the comma behind them. */
+/* The first six fields of a row, and the comma behind them. */
 static void add_texts(jf_verdicts *v, const jf_claim *claim, const char *method)
 {
     const char *general = jf_claim_hypotheses(claim->id);
     if (!general)
         jf_fail(1, "'%s' found, an id of theory/claims.def expected",
                 claim->id);
-    const char *texts[] = {claim->id, kinds[claim->kind], claim->statement,
-                           claim->hypotheses ? claim->hypotheses : general,
-                           method};
+    const char *texts[] = {
+        claim->id,        kinds[claim->kind],
+        claim->statement, claim->hypotheses ? claim->hypotheses : general,
+        method,           claim->broken ? claim->broken : ""};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         jf_text_field(&v->rows, texts[i]);
         jf_text_add(&v->rows, ",");
@@ -162,6 +166,53 @@ void jf_family_broken(jf_finding *found, size_t count, const double *z,
     found->broken = family_p(count, z, freedom, relation, 0, &unused);
 }
 
+double jf_binomial_p(size_t k, size_t n, double rate, jf_relation relation)
+{
+    unsigned trials = (unsigned)n, count = (unsigned)k;
+    double above = k == 0 ? 1 : gsl_cdf_binomial_Q(count - 1, rate, trials);
+    double below = gsl_cdf_binomial_P(count, rate, trials);
+    return relation == JF_AT_MOST    ? above
+           : relation == JF_AT_LEAST ? below
+                                     : fmin(1, 2 * fmin(above, below));
+}
+
+/* The rate above (or below) the given one at which nine of ten are refuted. */
+static double seen_rate(size_t least, size_t n, double rate)
+{
+    double low = rate, high = 1;
+    for (int i = 0; i < 50; i++) {
+        double middle = 0.5 * (low + high);
+        if (least <= n && jf_binomial_p(least, n, middle, JF_AT_MOST) >= 0.9)
+            high = middle;
+        else
+            low = middle;
+    }
+    return least <= n ? high : (double)INFINITY; /* never refuted */
+}
+
+void jf_binomial(jf_finding *found, size_t k, size_t n, double rate,
+                 jf_relation relation)
+{
+    size_t up = relation == JF_AT_LEAST ? n - k : k, least = 0;
+    double of = relation == JF_AT_LEAST ? 1 - rate : rate;
+    double level = relation == JF_EQUAL ? SHARE / 2 : SHARE;
+    while (least <= n && jf_binomial_p(least, n, of, JF_AT_MOST) >= level)
+        least++;
+    found->law = JF_BY_P;
+    found->n = n;
+    found->measured = (double)k / (double)n;
+    found->expected = rate;
+    found->p = jf_binomial_p(k, n, rate, relation);
+    found->tolerance = (double)least / (double)n - of;
+    found->detectable = seen_rate(least, n, of) - of;
+    if (relation != JF_EQUAL)
+        found->detectable += fmax(0, of - (double)up / (double)n);
+    double more = ceil(1.5 * found->detectable * (double)n);
+    size_t planted = more < (double)(n - up) ? up + (size_t)more : n;
+    found->planted_p = jf_binomial_p(
+        relation == JF_AT_LEAST ? n - planted : planted, n, rate, relation);
+}
+
 /* What is judged: how far measured lies on the wrong side of expected. */
 static double excess(double measured, jf_relation relation, double expected)
 {
@@ -206,8 +257,10 @@ static int holds(const jf_finding *f, jf_relation relation)
 static jf_finding with_error(const jf_finding *f, double error, double p)
 {
     jf_finding wrong = *f;
-    wrong.measured += error;
-    wrong.p = p;
+    if (f->law == JF_BY_P)
+        wrong.p = p;
+    else
+        wrong.measured += error;
     return wrong;
 }
 
@@ -229,7 +282,8 @@ static double detectable(const jf_finding *f, jf_relation relation)
     if (relation == JF_EQUAL)
         slack = excess(f->measured, relation, f->expected);
     return fmax(fmax(slack, 0) + tolerance,
-                DBL_EPSILON * fmax(fabs(f->measured), fabs(f->expected)));
+                fmax(DBL_MIN,
+                     DBL_EPSILON * fmax(fabs(f->measured), fabs(f->expected))));
 }
 
 void jf_judge(jf_verdicts *v, const jf_claim *claim, jf_relation relation,
@@ -264,11 +318,10 @@ void jf_judge(jf_verdicts *v, const jf_claim *claim, jf_relation relation,
     count(v, verdict);
     v->statistics += by_p;
     add_texts(v, claim, method.data);
-    jf_text_add(&v->rows, "%.12g,%s%.12g,%.3g,%.3g,%.3g,", f.measured,
-                prefix[relation], f.expected, tolerance_of(&f, relation), p,
-                least);
-    jf_text_field(&v->rows, claim->broken ? claim->broken : "");
-    jf_text_add(&v->rows, ",%.3g,%s,%s,%s\n", found->broken,
+    jf_text_add(&v->rows, "%.12g,%s%.12g,%.3g,%s,%.3g,%.3g,%.3g,%s,%s,%s\n",
+                f.measured, prefix[relation], f.expected,
+                tolerance_of(&f, relation), laws[f.law], p, least,
+                found->broken,
                 open_because(&control)      ? "undecided"
                 : holds(&control, relation) ? "verified"
                                             : "refuted",
@@ -292,7 +345,8 @@ void jf_verdict_not_run(jf_verdicts *v, const jf_claim *claim,
     jf_text method = {0};
     jf_text_add(&method, "not run: %s", reason);
     add_texts(v, claim, method.data);
-    jf_text_add(&v->rows, "nan,nan,nan,nan,nan,,nan,undecided,undecided,%s\n",
+    jf_text_add(&v->rows,
+                "nan,nan,nan,tolerance,nan,nan,nan,undecided,undecided,%s\n",
                 v->program);
     v->not_run++;
     free(method.data);

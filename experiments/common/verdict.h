@@ -109,6 +109,16 @@ void jf_family(jf_finding *found, size_t count, const double *z, double freedom,
 void jf_family_broken(jf_finding *found, size_t count, const double *z,
                       double freedom, jf_relation relation);
 
+/* k of n, whose probability is rate (at most, at least): JF_BY_P with the exact
+ * binomial tail, which stays valid when the n have unlike probabilities of that
+ * mean.  measured: k / n; tolerance: the least excess of k / n over rate (or
+ * short of it) that refutes. */
+void jf_binomial(jf_finding *found, size_t k, size_t n, double rate,
+                 jf_relation relation);
+
+/* The p of k, for planted_p and broken. */
+double jf_binomial_p(size_t k, size_t n, double rate, jf_relation relation);
+
 /* Of the claim, or of the claim that id is a part of; NULL when claims.def has
  * no such id. */
 const char *jf_claim_hypotheses(const char *id);

@@ -5,18 +5,22 @@
 #include "common/experiment.h"
 #include "common/photographs.h"
 
+/* The size that the abstract names. */
+enum { LARGEST = 1024 };
+
 typedef enum { PLAIN, PRINCIPLES, RECIPES } recipe;
 extern const char *const recipe_names[RECIPES];
 
 typedef struct { /* runs of a size: recipes x rates x seeds */
     size_t size, rates, seeds, steps;
+    size_t first; /* of all rates */
 } scale;
 
 typedef struct { /* pictures of a size */
     char name[64];
     jf_images *set;
     size_t size, train, held, batch; /* files; held-out crops; rows a step */
-    jf_matrix test;  /* (held, d) */
+    jf_matrix test;                  /* (held, d) */
     double spectrum; /* bits per dimension of the baseline on test */
 } pictures;
 

@@ -162,12 +162,12 @@ void highres_train(const run *r, tables *t)
                .trace_every = r->steps / RECORDS + 1},
            &fit, r->e->team);
     record(&s, fit.step, theta, fit.gradient_norm);
-    jf_table_row(t->ends, r->point,
-                 "%s,%zu,%s,%lu,%g,%s,%d," JF_G "," JF_G "," JF_G, r->p->name,
-                 r->p->size, recipe_names[r->r], r->seed, r->rate,
-                 jf_fit_status_name(fit.status),
-                 fit.status == JF_DIVERGED || !(s.last_bits <= 8), s.first_bits,
-                 s.last_bits, r->p->spectrum);
+    jf_table_row(
+        t->ends, r->point, "%s,%zu,%s,%lu,%g,%s,%d," JF_G "," JF_G "," JF_G,
+        r->p->name, r->p->size, recipe_names[r->r], r->seed, r->rate,
+        jf_fit_status_name(fit.status),
+        fit.status == JF_DIVERGED || !(s.last_bits <= fmax(8, s.first_bits)),
+        s.first_bits, s.last_bits, r->p->spectrum);
     write_levels(r, f, theta, t->levels);
     if (r->samples)
         highres_samples(r, f, theta);

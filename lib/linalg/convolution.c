@@ -98,7 +98,8 @@ double jf_convolution_bound(const jf_convolution *a, jf_work *work)
         for (size_t l = 0; l < GRID; l++) {
             symbol(a, k, l, s);
             double norm = jf_norm_bound(2 * a->n_out, 2 * a->n_in, s, work);
-            most = norm <= most ? most : norm; /* a NaN stays */
+            if (!isnan(most) && !(norm <= most))
+                most = norm; /* a NaN stays */
         }
     jf_pop(work, s);
     return (most + 64 * DBL_EPSILON * sum) / (step * step) *

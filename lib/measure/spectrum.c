@@ -121,6 +121,37 @@ static int weight(const jf_spectrum *s, size_t k)
     return jf_fourier_weight(s->width, k % (s->width / 2 + 1));
 }
 
+/* The ring of bin k. */
+static size_t ring(const jf_spectrum *s, size_t k)
+{
+    size_t half = s->width / 2 + 1, y = k / half, x = k % half;
+    double least = (double)(s->height < s->width ? s->height : s->width);
+    double v = (double)(2 * y > s->height ? s->height - y : y);
+    double r = hypot(v / (double)s->height, (double)x / (double)s->width);
+    r *= least;
+    return r < 16 ? (size_t)(r + 0.5)
+                  : 17 + (size_t)(log(r / 16) / log1p(0.05));
+}
+
+int jf_spectrum_smooth(jf_spectrum *s)
+{
+    enum { RINGS = 256 }; /* 16 * 1.05^238 is beyond any image */
+    size_t size = s->channels * s->channels;
+    double *mean = jf_alloc(RINGS * size, sizeof *mean), weights[RINGS] = {0};
+    JF_TRY_MEMORY(mean);
+    for (size_t k = 0; k < s->fourier->bins; k++) {
+        size_t r = ring(s, k);
+        weights[r] += weight(s, k);
+        for (size_t i = 0; i < size; i++)
+            mean[r * size + i] += weight(s, k) * s->sum[k * size + i];
+    }
+    for (size_t k = 0; k < s->fourier->bins; k++)
+        for (size_t i = 0, r = ring(s, k); i < size; i++)
+            s->sum[k * size + i] = mean[r * size + i] / weights[r];
+    free(mean);
+    return GSL_SUCCESS;
+}
+
 /* sum_k log det S(k), over all N frequencies. */
 static int log_det(const jf_spectrum *s, double *sum)
 {

@@ -29,6 +29,12 @@ void jf_spectrum_free(jf_spectrum *s);
 /* image (height, width, channels), channels last. */
 void jf_spectrum_add(jf_spectrum *s, const real *image);
 
+/* Replace each S(k) by the mean of those of like length of k: rings of width 1
+ * up to length 16 (in units of the lowest frequency), of 5 % beyond; k = 0 stays
+ * by itself.  Few images then make a good estimate, if the truth depends on
+ * the length of k alone.  GSL_ENOMEM. */
+int jf_spectrum_smooth(jf_spectrum *s);
+
 /* The optimum of convolutions over all channels on the set,
  *   -1/2 sum_k (C log(2 pi e) + log det S(k));
  * +inf when some S(k) is singular, as with fewer images than channels. */

@@ -5,8 +5,7 @@
  * Method    drawn.c: d = 2 .. 8, n = 100 .. 500, random layers.  The
  *           statistical tests together have level AUDIT_LEVEL per file; the
  *           deterministic ones and the volume's five errors are to add nothing.
- *           Stated before: the number of alarms is at most the least one that
- *           Binomial(flows, AUDIT_LEVEL) exceeds with probability below 1e-3.
+ *           Judged by the exact binomial law of their number.
  * Writes    audit-alarms.csv, a row per mistake: how often there was an alarm,
  *           how often it was told first, how often among those named;
  *           audit-blocks.csv, ten flows a row. */
@@ -15,8 +14,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <gsl/gsl_cdf.h>
 
 enum { BLOCK = 10 }; /* flows of a point */
 
@@ -33,7 +30,7 @@ static int named(const mistake *m, const audit_report *r)
 }
 
 typedef struct { /* counts over random flows */
-    size_t alarms, told, named, loose, seen;
+    size_t alarms, told, named, loose, unshared, seen;
     double least_visible, worst; /* of flows whose volume was seen: the sum,
                                     and the largest over what is allowed */
 } tally;
@@ -45,11 +42,12 @@ static tally judge_random(const experiment *e, const mistake *m, size_t index)
     mistake_draw(m, e->args.seed, index, &f);
     audit_judge(&f, &r);
     int alarm = r.wrong + r.misfit > 0, seen = !r.volume.why;
-    double level = LOOSE / (double)audit_law_tests(f.d);
+    double tests = (double)audit_law_tests(f.d);
     tally t = {.alarms = (size_t)alarm,
                .told = (size_t)mistake_told(m, &r),
                .named = (size_t)named(m, &r),
-               .loose = audit_law(f.n, f.d, f.z, level, NULL) > 0,
+               .loose = audit_law(f.n, f.d, f.z, LOOSE / tests, NULL) > 0,
+               .unshared = audit_law(f.n, f.d, f.z, LOOSE, NULL) > 0,
                .seen = (size_t)seen,
                .least_visible = seen ? r.least_visible : 0,
 
@@ -70,23 +68,15 @@ static void judge_block(const experiment *e, size_t point, const mistake *m,
         sum.told += t.told;
         sum.named += t.named;
         sum.loose += t.loose;
+        sum.unshared += t.unshared;
         sum.seen += t.seen;
         sum.least_visible += t.least_visible;
         sum.worst = fmax(sum.worst, t.worst);
     }
-    jf_table_row(out, point, "%s,%zu,%zu,%zu,%zu,%zu,%zu,%.6g,%.6g", m->name,
-                 count, sum.alarms, sum.told, sum.named, sum.loose, sum.seen,
-                 sum.least_visible, sum.worst);
+    jf_table_row(out, point, "%s,%zu,%zu,%zu,%zu,%zu,%zu,%zu,%.6g,%.6g",
+                 m->name, count, sum.alarms, sum.told, sum.named, sum.loose,
+                 sum.unshared, sum.seen, sum.least_visible, sum.worst);
     jf_table_finish(out, point);
-}
-
-/* The least count that Binomial(n, level) exceeds with probability < 1e-3. */
-static size_t most_alarms(size_t n, double level)
-{
-    size_t k = 0;
-    while (gsl_cdf_binomial_Q((unsigned)k, level, (unsigned)n) >= 1e-3)
-        k++;
-    return k;
 }
 
 /* Sums over the blocks of a mistake. */
@@ -126,8 +116,7 @@ static void write_rate(const experiment *e, const jf_table *blocks, size_t k,
                  sqrt(rate[1] * (1 - rate[1]) / n), rate[2],
                  sqrt(rate[2] * (1 - rate[2]) / n), rate[3], seen / n,
                  total(blocks, first, count, "least_visible") / seen,
-                 m->expected ? (double)NAN
-                             : largest(blocks, first, count, "worst"));
+                 largest(blocks, first, count, "worst"));
     jf_table_finish(out, k);
     if (!e->args.quiet)
         printf("  %-17s %-20s %5.0f %6.1f %6.1f %6.1f\n", m->name,
@@ -155,76 +144,111 @@ static void write_rates(const experiment *e, const jf_table *blocks,
     }
 }
 
-/* The least rate at which mistakes of a kind are named. */
-static double least_named(const jf_table *rates, int with_x)
+/* Flows of a kind, and what was counted of them. */
+typedef enum { CORRECT, BY_COLUMNS, BY_X } flow_kind;
+
+static flow_kind kind_of(size_t k)
 {
-    double least = 1;
-    for (size_t k = 0; k < n_mistakes; k++)
-        if (mistakes[k].expected && mistakes[k].with_x == with_x)
-            least = fmin(least, jf_table_number(rates, k, 0, "named"));
-    return least;
+    return !mistakes[k].expected ? CORRECT
+           : mistakes[k].with_x  ? BY_X
+                                 : BY_COLUMNS;
 }
 
-static void judge_alarms(experiment *e, const jf_table *rates)
+static size_t sum_over(const experiment *e, const jf_table *blocks,
+                       flow_kind kind, const char *column)
 {
-    double flows = 0, alarms = 0, loose = 0, volume = 0;
-    for (size_t k = 0; k < n_mistakes; k++) {
-        if (mistakes[k].expected)
-            continue;
-        double n = jf_table_number(rates, k, 0, "flows");
-        flows += n;
-        alarms += round(n * jf_table_number(rates, k, 0, "alarms"));
-        loose += round(n * jf_table_number(rates, k, 0, "alarms_at_05"));
-        volume =
-            fmax(volume, jf_table_number(rates, k, 0, "largest_volume_error"));
-    }
-    double most = (double)most_alarms((size_t)flows, AUDIT_LEVEL);
-    printf("false alarms: %.0f of %.0f correct flows; level %g per file, so "
-           "%.3g expected, at most %.0f allowed; tests of z at level %g: %.0f, "
-           "%.3g expected\n",
-           alarms, flows, AUDIT_LEVEL, AUDIT_LEVEL * flows, most, LOOSE, loose,
-           LOOSE * flows);
-    jf_verdict(e->verdicts,
-               &(jf_claim){"D.2",
-                           "a correct flow raises an alarm once in 1000 files "
-                           "at most",
-                           "random exact flows, d = 2 .. 8, n = 100 .. 500",
-                           "alarms; the bound is exceeded with probability "
-                           "below 1e-3 at that rate"},
-               alarms, JF_AT_MOST, most, 0);
-    jf_verdict(e->verdicts,
-               &(jf_claim){"D.2",
-                           "the tests of z ~ N(0, I) keep their level",
-                           "the same flows, all tests together at level .05",
-                           "alarms; the bound is exceeded with probability "
-                           "below 1e-3 at that rate"},
-               loose, JF_AT_MOST, (double)most_alarms((size_t)flows, LOOSE), 0);
-    jf_verdict(
+    double sum = 0;
+    for (size_t k = 0, first = 0; k < n_mistakes; first += blocks_of(e, k++))
+        if (kind_of(k) == kind)
+            sum += total(blocks, first, blocks_of(e, k), column);
+    return (size_t)sum;
+}
+
+/* The largest error of the volume over what is allowed, of flows with the
+ * mistake of that name. */
+static double volume_error(const jf_table *rates, const char *name)
+{
+    for (size_t k = 0; k < n_mistakes; k++)
+        if (strcmp(mistakes[k].name, name) == 0)
+            return jf_table_number(rates, k, 0, "largest_volume_error");
+    return (double)NAN;
+}
+
+static void judge_alarms(experiment *e, const jf_table *blocks,
+                         const jf_table *rates)
+{
+    size_t flows = sum_over(e, blocks, CORRECT, "flows");
+    size_t alarms = sum_over(e, blocks, CORRECT, "alarms");
+    size_t loose = sum_over(e, blocks, CORRECT, "loose");
+    size_t unshared = sum_over(e, blocks, CORRECT, "unshared");
+    jf_finding f = {0};
+    printf("false alarms: %zu of %zu correct flows; level %g per file, so "
+           "%.3g expected; tests of z at level %g: %zu, %.3g expected\n",
+           alarms, flows, AUDIT_LEVEL, AUDIT_LEVEL * (double)flows, LOOSE,
+           loose, LOOSE * (double)flows);
+    jf_binomial(&f, alarms, flows, AUDIT_LEVEL, JF_AT_MOST);
+    f.broken = jf_binomial_p(loose, flows, AUDIT_LEVEL, JF_AT_MOST);
+    jf_judge(e->verdicts,
+             &(jf_claim){"D.2",
+                         "a correct flow raises an alarm once in 1000 files "
+                         "at most",
+                         "random exact flows, d = 2 .. 8, n = 100 .. 500",
+                         "share of flows with an alarm; exact binomial law",
+                         JF_STATISTIC, "tests of z at level .05 for .001"},
+             JF_AT_MOST, &f);
+    f = (jf_finding){0};
+    jf_binomial(&f, loose, flows, LOOSE, JF_AT_MOST);
+    f.broken = jf_binomial_p(unshared, flows, LOOSE, JF_AT_MOST);
+    jf_judge(e->verdicts,
+             &(jf_claim){"D.2", "the tests of z ~ N(0, I) keep their level",
+                         "the same flows, all tests together at level .05",
+                         "share of flows with an alarm; exact binomial law",
+                         JF_STATISTIC, "each test at the whole level"},
+             JF_AT_MOST, &f);
+    f = (jf_finding){
+        .n = flows, .measured = volume_error(rates, "correct"), .expected = 1};
+    f.broken = volume_error(rates, "sign-both") - f.measured;
+    jf_judge(
         e->verdicts,
         &(jf_claim){"D.3",
-                    "the volume seen by neighbours errs by less than "
-                    "five times its own estimate",
-                    "the same flows", "largest ratio to what is allowed"},
-        jf_table_number(rates, 0, 0, "largest_volume_error"), JF_AT_MOST, 1, 0);
+                    "the volume seen by neighbours errs by less than five "
+                    "times its own estimate",
+                    "the same flows",
+                    "largest error over what is allowed; no null law: five "
+                    "errors",
+                    JF_STATISTIC, "log_abs_det with its sign lost"},
+        JF_AT_MOST, &f);
 }
 
-static void judge_power(experiment *e, const jf_table *rates)
+/* Of the mistakes of a kind together, how often one is named. */
+static void judge_power(experiment *e, const jf_table *blocks, flow_kind kind,
+                        double rate, const jf_claim *claim)
 {
-    jf_verdict(e->verdicts,
-               &(jf_claim){"D.4",
-                           "a mistake that the columns themselves show is "
-                           "named in 9 flows of 10",
-                           "random exact flows, each mistake without x",
-                           "least rate over these mistakes; asked .9"},
-               least_named(rates, 0), JF_AT_LEAST, 0.9, 0);
-    jf_verdict(e->verdicts,
-               &(jf_claim){"D.4",
-                           "a mistake that only x can show is named in half of "
-                           "the flows at least",
-                           "random exact flows, each mistake with x; the "
-                           "others are smaller than what neighbours can see",
-                           "least rate over these mistakes; asked .5"},
-               least_named(rates, 1), JF_AT_LEAST, 0.5, 0);
+    size_t flows = sum_over(e, blocks, kind, "flows");
+    jf_finding f = {0};
+    jf_binomial(&f, sum_over(e, blocks, kind, "named"), flows, rate,
+                JF_AT_LEAST);
+    f.broken = jf_binomial_p(0, flows, rate, JF_AT_LEAST);
+    jf_judge(e->verdicts, claim, JF_AT_LEAST, &f);
+}
+
+static void judge_powers(experiment *e, const jf_table *blocks)
+{
+    judge_power(e, blocks, BY_COLUMNS, 0.9,
+                &(jf_claim){"D.4",
+                            "mistakes that the columns themselves show are "
+                            "named in 9 flows of 10",
+                            "random exact flows, all such mistakes together",
+                            "share of flows; exact binomial law", JF_STATISTIC,
+                            "'none' told of every flow"});
+    judge_power(e, blocks, BY_X, 0.5,
+                &(jf_claim){"D.4",
+                            "mistakes that only x can show are named more "
+                            "often than not",
+                            "random exact flows, all such mistakes together; "
+                            "some are smaller than what neighbours can see",
+                            "share of flows; exact binomial law", JF_STATISTIC,
+                            "'none' told of every flow"});
 }
 
 /* The mistake and the block of it that a point is. */
@@ -256,7 +280,8 @@ void audit_alarms(experiment *e)
         *rates = rates_new(e),
         *blocks = jf_table_new(
             &e->args, "audit-blocks",
-            "mistake,flows,alarms,told,named,loose,seen,least_visible,worst",
+            "mistake,flows,alarms,told,named,loose,unshared,seen,least_visible,"
+            "worst",
             points);
 #pragma omp parallel for schedule(dynamic, 1) num_threads((int)e->team->threads)
     for (size_t p = 0; p < points; p++) {
@@ -267,8 +292,8 @@ void audit_alarms(experiment *e)
         jf_progress(&e->args, "random flows", ++done, points);
     }
     write_rates(e, blocks, rates);
-    judge_alarms(e, rates);
-    judge_power(e, rates);
+    judge_alarms(e, blocks, rates);
+    judge_powers(e, blocks);
     jf_table_close(blocks);
     jf_table_close(rates);
 }

@@ -15,8 +15,8 @@ const hypothesis known_mistakes[MISTAKES] = {
     {"sign", "C1.1", RESIDUAL, .ld = -2,
      .says = "the log-determinant enters log_likelihood with the wrong sign",
      .remedy = "log p(x) = log p_Z(f(x)) + log|det df/dx| for f from data to "
-             "latent; the determinant of the sampling direction has the "
-             "opposite sign"},
+               "latent; the determinant of the sampling direction has the "
+               "opposite sign"},
     {"sign of likelihood", "C2.1", RESIDUAL, .ld = -2, .base = -2,
      .says = "log_likelihood is the negative log-likelihood",
      .remedy = "write minus the loss"},
@@ -40,15 +40,15 @@ const hypothesis known_mistakes[MISTAKES] = {
     {"base left out", "C1.1", RESIDUAL, .base = -1,
      .says = "log_likelihood is log_abs_det alone, as over a uniform base",
      .remedy = "add log p_Z(z), or audit with the base that you mean: here it "
-             "is N(0, I)"},
+               "is N(0, I)"},
     {"half", "C1.1", RESIDUAL, .ld = -0.5,
      .says = "log_likelihood holds half of log_abs_det",
      .remedy = "log|det W| is 1/2 log det(W'W): one of the two is halved "
-             "twice, or a covariance stands where its root should"},
+               "twice, or a covariance stands where its root should"},
     {"half", "C1.1", RESIDUAL, .ld = 1,
      .says = "log_likelihood holds twice log_abs_det",
      .remedy = "log|det W| is 1/2 log det(W'W): one column has the "
-             "determinant, the other that of a covariance"},
+               "determinant, the other that of a covariance"},
     {"bits", "C1.1", RESIDUAL, .ld = 1 / M_LN2 - 1,
      .says = "log_likelihood adds the log-determinant in bits (log2)",
      .remedy = "use the natural logarithm in both"},
@@ -103,7 +103,7 @@ const hypothesis known_mistakes[MISTAKES] = {
     {"order of z", "C1.1", RESIDUAL, .holds = z_reordered,
      .says = "z is that of other rows: the same numbers in another order",
      .remedy = "a shuffling loader ran twice, or a batch was kept too long; "
-             "write all columns in one pass"},
+               "write all columns in one pass"},
     {"order of log-det", "C1.1", RESIDUAL, .holds = ld_reordered,
      .says = "log_abs_det is that of other rows: the same numbers in another "
              "order",
@@ -119,31 +119,31 @@ const hypothesis known_mistakes[MISTAKES] = {
     {"factor", "C3.6", RESIDUAL, .fit = fit_factor,
      .says = "log_likelihood holds %g times log_abs_det",
      .remedy = "a 1x1 convolution or actnorm counts height x width times in "
-             "the log-determinant, once a pixel: one column forgot it"},
+               "the log-determinant, once a pixel: one column forgot it"},
     {"base", "C1.2", RESIDUAL, .fit = fit_base,
      .says = "the base of log_likelihood has standard deviation %.6g, not 1",
      .remedy = "if you mean that base, divide z by it and subtract d log of it "
-             "from log_abs_det; otherwise score with N(0, I)"},
+               "from log_abs_det; otherwise score with N(0, I)"},
     {"shift", "C1.1", RESIDUAL, .fit = fit_constant,
      .says = "log_likelihood is larger by the constant %.9g nats at all rows",
      .remedy = "a layer that does not depend on x (scaling of the data, "
-             "actnorm, 1x1 convolution) is counted in one column and not in "
-             "the other"},
+               "actnorm, 1x1 convolution) is counted in one column and not in "
+               "the other"},
     {"two passes", "C6.3", RESIDUAL, .holds = small_everywhere,
      .says = "the columns differ by up to %.3g times their rounding, and in no "
              "pattern: no formula is wrong",
      .remedy = "they come from separate passes, or from arithmetic that is "
-             "coarser than the numbers written; harmless if that is known"},
+               "coarser than the numbers written; harmless if that is known"},
     {"noise", "C6.3", RESIDUAL, .holds = noise,
      .says = "the columns differ by noise of standard deviation %.3g without "
              "an offset",
      .remedy = "two passes with dropout, batch statistics, dequantisation "
-             "noise or a stochastic log-determinant: use one pass, in "
-             "evaluation mode"},
+               "noise or a stochastic log-determinant: use one pass, in "
+               "evaluation mode"},
     {"unknown", "C1.1", RESIDUAL, .holds = always, .last = 1,
      .says = "the columns contradict each other in no way that is known here",
      .remedy = "print log p_Z(z), log_abs_det and their sum for one row, layer "
-             "by layer"},
+               "by layer"},
 
     {"left out", "C4.1", VOLUME, .holds = ld_is_zero,
      .says = "log_abs_det is 0, but the map changes volume",
@@ -151,14 +151,14 @@ const hypothesis known_mistakes[MISTAKES] = {
     {"sign", "C4.1", VOLUME, .ld = -2,
      .says = "log_abs_det has the wrong sign, in both columns",
      .remedy = "log p(x) needs log|det df/dx| for f from data to latent; the "
-             "determinant of the sampling direction has the opposite sign"},
+               "determinant of the sampling direction has the opposite sign"},
     {"half", "C4.1", VOLUME, .ld = 1,
      .says = "log_abs_det is half of the change of volume, in both columns",
      .remedy = "a square root is taken twice: log|det W| = 1/2 log det(W'W)"},
     {"half", "C4.1", VOLUME, .ld = -0.5,
      .says = "log_abs_det is twice the change of volume, in both columns",
      .remedy = "a covariance stands where its root should: log|det W| = 1/2 "
-             "log det(W'W)"},
+               "log det(W'W)"},
     {"bits", "C4.1", VOLUME, .ld = M_LN2 - 1,
      .says = "log_abs_det is in bits (log2), in both columns",
      .remedy = "use the natural logarithm"},
@@ -168,11 +168,11 @@ const hypothesis known_mistakes[MISTAKES] = {
     {"mean over dimensions", "C4.1", VOLUME, .ld = -1, .ld_d = 1,
      .says = "log_abs_det is a mean over dimensions, in both columns",
      .remedy = "sum over dimensions (if d is the number of pixels: a layer "
-             "counts once a pixel)"},
+               "counts once a pixel)"},
     {"factor d", "C4.1", VOLUME, .ld = -1, .ld_by_d = 1,
      .says = "log_abs_det is d times the change of volume, in both columns",
      .remedy = "the log-determinant of a whole layer is summed once more over "
-             "dimensions"},
+               "dimensions"},
     {"log-det averaged", "C4.1", VOLUME, .holds = ld_averaged_in_both,
      .says = "log_abs_det is one number for all rows, in both columns; the "
              "change of volume is not",
@@ -180,7 +180,7 @@ const hypothesis known_mistakes[MISTAKES] = {
     {"factor", "C3.6", VOLUME, .fit = fit_factor,
      .says = "the change of volume is %g times log_abs_det, in both columns",
      .remedy = "a 1x1 convolution or actnorm counts height x width times in "
-             "the log-determinant, once a pixel"},
+               "the log-determinant, once a pixel"},
     {"epsilon", "C4.1", VOLUME, .fit = fit_epsilon,
      .says = "scale and log-determinant differ by an epsilon of about %.2g "
              "(if positive, z is multiplied by s + epsilon and log s added; if "
@@ -190,14 +190,14 @@ const hypothesis known_mistakes[MISTAKES] = {
      .says = "log_abs_det lacks the small constant %.4g nats at all rows, in "
              "both columns",
      .remedy = "does an actnorm multiply by s + epsilon and add log s (if "
-             "positive; the reverse if negative)? take the logarithm of the "
-             "very scale that multiplies"},
+               "positive; the reverse if negative)? take the logarithm of the "
+               "very scale that multiplies"},
     {"shift", "C4.1", VOLUME, .fit = fit_constant,
      .says = "log_abs_det lacks the constant %.4g nats at all rows, in both "
              "columns",
      .remedy = "a layer that does not depend on x is miscounted: an actnorm or "
-             "1x1 convolution without its factor height x width, or the "
-             "scaling of the data left out"},
+               "1x1 convolution without its factor height x width, or the "
+               "scaling of the data left out"},
     {"unknown", "C4.1", VOLUME, .holds = always, .last = 1,
      .says = "log_abs_det is not the change of volume, in no way that is known "
              "here",
@@ -208,34 +208,34 @@ const hypothesis known_mistakes[MISTAKES] = {
              "log_likelihood does: log_abs_det is too small in mean, in both "
              "columns",
      .remedy = "a sign, a factor or a layer; more rows (or a flow less curved) "
-             "would tell which by the volume"},
+               "would tell which by the volume"},
 
     {"base", "C5.3", LAW, .holds = law_scaled,
      .says = "z is N(0, sd^2 I) with sd = %.4g: the flow was trained over a "
              "base of that standard deviation, or a last scale is missing",
      .remedy = "score with the base of training, or divide z by sd and "
-             "subtract d log sd from log_abs_det"},
+               "subtract d log sd from log_abs_det"},
     {"mean", "C5.3", LAW, .holds = law_shifted,
      .says = "z is normal, but not centred",
      .remedy = "a bias is missing, or the data were centred in training and "
-             "not here"},
+               "not here"},
     {"columns", "C5.3", LAW, .holds = law_columns,
      .says = "z is normal column by column, with other means and scales",
      .remedy = "a diagonal layer behind the flow would mend it: is the actnorm "
-             "initialised, are the data scaled as in training?"},
+               "initialised, are the data scaled as in training?"},
     {"too wide", "C2.8", LAW, .holds = law_wide, .last = 1,
      .says = "z is wider than the base, E |z|^2 / d = %.4g, and not normal: "
              "the flow does not fit these rows",
      .remedy = "on held-out rows: overfitting, or other data than in training; "
-             "on training rows: underfitting"},
+               "on training rows: underfitting"},
     {"too narrow", "C2.1", LAW, .holds = law_narrow, .last = 1,
      .says = "z is not normal (E |z|^2 / d = %.4g): the flow does not fit "
              "these rows",
      .remedy = "train longer or with more layers; no formula is at fault as "
-             "far as can be seen"},
+               "far as can be seen"},
 
     {"not finite", "C6.3", ROWS, .holds = some_rows,
      .says = "%.3g%% of the rows are not finite; the others are sound",
      .remedy = "exp of an unbounded log scale overflows, or log of a scale "
-             "that became 0: clamp log scales on both sides"},
+               "that became 0: clamp log scales on both sides"},
 };

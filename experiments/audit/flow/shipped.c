@@ -41,19 +41,23 @@ void audit_shipped(experiment *e)
         jf_table_new(&e->args, "audit-flows", audit_columns, n_mistakes);
     jf_table *found = jf_table_new(&e->args, "audit-examples",
                                    "file,planted,diagnosis,told", n_mistakes);
-    double wrong = 0;
+    double wrong = 0, planted = 0;
     for (size_t k = 0; k < n_mistakes; k++) {
         if (!jf_table_has(out, k) || !jf_table_has(found, k))
             judge_example(&mistakes[k], k, out, found);
         wrong += jf_table_number(found, k, 0, "told") == 0;
+        planted += mistakes[k].expected != NULL;
     }
-    jf_verdict(e->verdicts,
-               &(jf_claim){"D.1",
-                           "the mistake planted in each example is told, and "
-                           "the correct flow raises no alarm",
-                           "the files of data/flows",
-                           "files that are judged otherwise"},
-               wrong, JF_EQUAL, 0, 0);
+    jf_judge(
+        e->verdicts,
+        &(jf_claim){"D.1",
+                    "the mistake planted in each example is told, and "
+                    "the correct flow raises no alarm",
+                    "the files of data/flows",
+                    "files that are judged otherwise", JF_IDENTITY,
+                    "'none' told of every file"},
+        JF_EQUAL,
+        &(jf_finding){.n = n_mistakes, .measured = wrong, .broken = planted});
     jf_table_close(out);
     jf_table_close(found);
 }
