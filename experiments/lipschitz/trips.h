@@ -32,6 +32,7 @@ typedef struct {
 
 /* The chains: linear ones, then a shift far away, then sines of rising tau. */
 enum { CHAINS = 4, SINES = 4, SHIFT = CHAINS, TRIPS = CHAINS + 1 + SINES };
+enum { WORST_CHAIN = 2 }; /* condition 10 */
 void trip_chain(const experiment *e, jf_table *out, size_t point, size_t which);
 
 /* The largest bound of chain which that is one of first order: where a layer's
