@@ -111,8 +111,8 @@ static void draw(void *arg, jf_matrix x, const size_t *rows, size_t step)
     gsl_rng_free(rng);
 }
 
-/* Of an untrained flow: N(0, 1), for which nets are as steep as their bound lets
- * them be; and the logarithms of the scales between them, -1. */
+/* Of an untrained flow: N(0, 1), for which nets are as steep as their bound
+ * allows; and the logarithms of the scales between them, -1. */
 static void draw_parameters(model *m)
 {
     gsl_rng *rng = jf_stream_new();
