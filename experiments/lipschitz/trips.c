@@ -17,7 +17,7 @@
 #include "common/ridge_residual.h"
 
 /* Below it a bound of |x| is one of first order. */
-#define FIRST_ORDER (1.0 / 16)
+#define FIRST_ORDER 0.25
 
 enum { BATCH = 256, SAMPLED = 40, UNTRAINED = TRIP_MODELS - 1 };
 
@@ -84,7 +84,7 @@ static const struct {
                          {"shrinking", shrinking}};
 
 /* Blocks: of trained flows, in the quick profile, of untrained ones. */
-static const size_t depths[3][TRIP_DEPTHS] = {{20, 100}, {5, 10}, {4, 8}};
+static const size_t depths[3][TRIP_DEPTHS] = {{20, 100}, {5, 10}, {7, 9}};
 
 typedef struct { /* a trained flow */
     const experiment *e;
@@ -112,7 +112,7 @@ static void draw(void *arg, jf_matrix x, const size_t *rows, size_t step)
 }
 
 /* Of an untrained flow: N(0, 1), for which nets are as steep as their bound
- * allows; and the logarithms of the scales between them, -1. */
+ * allows; logarithms of the scales between them -1, those at the ends 0. */
 static void draw_parameters(model *m)
 {
     gsl_rng *rng = jf_stream_new();
@@ -123,6 +123,9 @@ static void draw_parameters(model *m)
         real *scale = m->theta + jf_flow_part(m->f, 1 + 2 * k).first;
         scale[0] = scale[1] = -1;
     }
+    size_t ends[2] = {0, jf_flow_part(m->f, 1 + 2 * m->depth).first};
+    for (size_t i = 0; i < 2; i++)
+        memset(m->theta + ends[i], 0, 4 * sizeof *m->theta);
     gsl_rng_free(rng);
 }
 
@@ -180,19 +183,16 @@ static void step_jacobian(const jf_layer *layer, const real *theta, jf_matrix h,
     jf_matrix_free(&rows);
 }
 
-/* The first-order bound of the round trip at x (1, 2), and the Jacobian's
- * condition and log |det| from the product of the layers'.  by_trips, unless
- * NULL: the bound from trips (layers), each layer's own round trip. */
-static void predict(const model *m, const real *x, const double *trips,
-                    double *by_trips, double *error, double *condition,
-                    double *log_det)
+/* The first-order bound of the round trip at x (1, 2), the same with 1 for the
+ * norms of prefixes, and the Jacobian's condition and log |det| from the
+ * product of the layers'. */
+static void predict(const model *m, const real *x, double *error, double *alone,
+                    double *condition, double *log_det)
 {
     jf_matrix h = jf_matrix_new(1, 2);
     double p[4] = {1, 0, 0, 1}, before = 1, sigma[2] = {1, 1};
     memcpy(h.data, x, 2 * sizeof *x);
-    *error = *log_det = 0;
-    if (trips)
-        *by_trips = 0;
+    *error = *alone = *log_det = 0;
     for (size_t k = 0; k < jf_flow_length(m->f); k++) {
         jf_part part = jf_flow_part(m->f, k);
         double j[4], next[4], size = jf_norm(2, h.data), copy[4];
@@ -204,8 +204,7 @@ static void predict(const model *m, const real *x, const double *trips,
         if (jf_singular_values(2, 2, copy, sigma) != GSL_SUCCESS)
             sigma[0] = sigma[1] = (double)NAN;
         *error += e / sigma[1] + before * e;
-        if (trips)
-            *by_trips += before * trips[k];
+        *alone += 2 * e;
         before = 1 / sigma[1];
     }
     *condition = sigma[0] / sigma[1];
@@ -262,10 +261,10 @@ static void write_ring(const model *m, jf_matrix x, jf_matrix once,
     t.distance_9 = far / total;
     for (size_t k = 0; k < SAMPLED; k++) {
         const real *at = jf_row(x, in[k * count / SAMPLED]);
-        double error, condition, log_det, ld = 0;
+        double error, alone, condition, log_det, ld = 0;
         jf_matrix one = jf_matrix_new(1, 2);
         memcpy(one.data, at, 2 * sizeof *at);
-        predict(m, at, NULL, NULL, &error, &condition, &log_det);
+        predict(m, at, &error, &alone, &condition, &log_det);
         if (jf_forward(m->f, m->theta, one, &ld, m->team) != GSL_SUCCESS)
             ld = (double)NAN;
         t.predicted = jf_worse(t.predicted, error);
@@ -287,65 +286,27 @@ static void write_grid(const model *m, jf_matrix x, jf_matrix once,
                      distance(jf_row(x, i), jf_row(once, i)));
 }
 
-/* trips (layers) := twice the largest error of each layer's own round trip over
- * the rows of x, which become the flow's image: an error at another point is
- * another draw of a few roundings, whose sum is bounded. */
-static int own_trips(const model *m, jf_matrix x, double *trips)
-{
-    jf_matrix h = jf_matrix_new(x.rows, 2);
-    double *unused = jf_alloc(x.rows, sizeof *unused);
-    int status = GSL_SUCCESS;
-    for (size_t k = 0; k < jf_flow_length(m->f) && !status; k++) {
-        jf_part part = jf_flow_part(m->f, k);
-        const real *theta = m->theta + part.first;
-        jf_matrix_copy(h, jf_const(x));
-        status = jf_forward(part.layer, theta, x, unused, m->team);
-        if (status == GSL_SUCCESS) {
-            jf_matrix back = jf_matrix_new(x.rows, 2);
-            jf_matrix_copy(back, jf_const(x));
-            status = jf_inverse(part.layer, theta, back, m->team);
-            trips[k] = 0;
-            for (size_t i = 0; i < x.rows; i++)
-                trips[k] =
-                    fmax(trips[k], 2 * distance(jf_row(back, i), jf_row(h, i)));
-            jf_matrix_free(&back);
-        }
-    }
-    free(unused);
-    jf_matrix_free(&h);
-    return status;
-}
-
 typedef struct {         /* of the reversible backward, over rows */
-    double drift, bound; /* largest: x's error; as predicted by 4 u |h| */
-    double ratio, alone; /* error over its bound by own trips, at one row; that
-                            with 1 for the prefixes' norms */
+    double drift, bound; /* largest: x's error; as predicted */
+    double ratio, alone; /* error over its bound, at one row; over that with 1
+                            for the prefixes' norms */
 } drift;
 
 static drift drift_of(const model *m, jf_matrix x, jf_matrix back)
 {
-    double *trips = jf_alloc(jf_flow_length(m->f), sizeof *trips), sum = 0;
-    jf_matrix image = jf_matrix_new(x.rows, 2);
     drift d = {0};
-    jf_matrix_copy(image, jf_const(x));
-    if (own_trips(m, image, trips) != GSL_SUCCESS)
-        trips[0] = (double)NAN;
-    for (size_t k = 0; k < jf_flow_length(m->f); k++)
-        sum += trips[k];
     for (size_t i = 0; i < x.rows; i++)
         d.drift = fmax(d.drift, distance(jf_row(x, i), jf_row(back, i)));
     for (size_t i = 0; i < x.rows; i += x.rows / SAMPLED) {
-        double own, error, condition, log_det;
+        double error, alone, condition, log_det;
         double is = distance(jf_row(x, i), jf_row(back, i));
-        predict(m, jf_row(x, i), trips, &own, &error, &condition, &log_det);
+        predict(m, jf_row(x, i), &error, &alone, &condition, &log_det);
         d.bound = jf_worse(d.bound, error);
-        if (own >= FIRST_ORDER)
+        if (error >= FIRST_ORDER)
             continue;
-        d.ratio = jf_worse(d.ratio, is / own);
-        d.alone = jf_worse(d.alone, is / sum);
+        d.ratio = jf_worse(d.ratio, is / error);
+        d.alone = jf_worse(d.alone, is / alone);
     }
-    jf_matrix_free(&image);
-    free(trips);
     return d;
 }
 
