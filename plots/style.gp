@@ -7,7 +7,7 @@
 #            title 'predicted'
 # Line styles 1 .. 8 are the colours of Okabe and Ito, each with its own point
 # and dash, so that they are told apart in grey too; plain dashes, in black, are
-# the theory's alone.
+# alone those of theory/theory.md.
 # Terminal and output are set; width and height (points) may be given before.
 
 if (!exists('out')) out = 'results'

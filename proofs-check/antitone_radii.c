@@ -10,7 +10,7 @@
  *
  * The difference is (|g|^2 - |f|^2)/2, two variables of law Gamma(k), mean and
  * variance k, whose product has the least mean in the antitone coupling
- * (Hoeffding and Frechet).  T keeps N(0, I): direction and radius are
+ * (Puccetti and Wang 2015).  T keeps N(0, I): direction and radius are
  * independent.  c = int t s(t) p(t) dt, s(t) = P^-1(1 - P(t)), p = P'.  The
  * part before k is that beyond s(k), by t -> s(t); so c is the integral over
  * (k, inf) and that over (s(k), inf).

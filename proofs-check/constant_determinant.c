@@ -11,12 +11,12 @@
  *
  * Bound: with |det J_f| = c, f(X) c^{-1/D} has a density equimeasurable with
  * p_X, so E|f|^2 >= c^{2/D} m, and log c - c^{2/D} m/2 is largest at c^{2/D} =
- * D/m.  Not proved here, but in the theory: that the bound is a supremum for
- * every law (volume-preserving diffeomorphisms sort the cubes of a fine grid by
- * density).  At D = 1 constant slope means affine, and the bound is not the
- * supremum (homogeneous_flows.c).  The uniform square attains it by Shirley and
- * Chiu's (1997) map onto the disc, of constant Jacobian almost everywhere; what
- * the rows certify of uniform laws is the bound's value.
+ * D/m.  Not proved here, but in theory/theory.md, C3.9: that the bound is a
+ * supremum for every law (volume-preserving diffeomorphisms sort the cubes of a
+ * fine grid by density).  At D = 1 constant slope means affine, and the bound
+ * is not the supremum (homogeneous_flows.c).  The uniform square attains it by
+ * Shirley and Chiu's (1997) map onto the disc, of constant Jacobian almost
+ * everywhere; what the rows certify of uniform laws is the bound's value.
  *
  *   uniform   p_X* is 1 on the ball of volume 1, radius r: m = D r^2/(D+2).
  *   Exp(1)^2  {p_X > e^-t} is a triangle of area t^2/2, the disc of radius r =

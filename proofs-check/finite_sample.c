@@ -7,7 +7,8 @@
  *           1, (n (1 + mu^2) int_0^1 t^{n-3} exp(-n mu^2 (1-t^2)/2) dt - 1)/2,
  *           which is less.  E train LL exceeds EIG by -(1/2)(sum over i <= D of
  *           digamma((n-i)/2) + D log(2/n)).
- * Source    Claims C2.8 and C3.11; Muirhead (1982).
+ * Source    Claims C2.8 and C3.11; the laws of the Wishart matrix that are used
+ *           are proved in theory/theory.md, C2.8 and C3.11; Muirhead (1982).
  *
  * n times the sample covariance S is Wishart of n - 1 degrees of freedom, so E
  * S^-1 = n Sigma^-1/(n-D-2), independent of the sample mean.  On the sample

@@ -5,8 +5,8 @@
  *           and every D.  For X uniform on 1/2 < |x| < 3/2, d = 1/2, it is
  *           attained if Phi(-d/M)/phi(d/M) >= 1/M, as at M = 2, 3, 5; otherwise
  *           the least divergence in D = 1 has the slope 1/M up to x_0 > d.
- * Source    Claim C6.6; the isoperimetric inequality is that of Sudakov and
- *           Tsirelson (1974) and Borell (1975).
+ * Source    Claim C6.6; the isoperimetric inequality is that of Borell
+ *           (1975).
  *
  * By that inequality the model's masses alpha and beta of the two parts have
  * Phi^-1(alpha) + Phi^-1(beta) <= -2d/M.  Data processing gives KL >= -log(4

@@ -11,8 +11,8 @@
  * above.  At a point with R_x = I the derivative is dx - (dR) x/2, dR = (dx x'
  * + x dx')/N, a rational matrix whose rank FLINT finds; the points are rows of
  * a Hadamard matrix.  There the kernel is {S x: S symmetric}: dx = (dR) x/2 has
- * that form, and S x has dR = 2 S.  log det is concave, hence the mean of EIG
- * is above EIG of the mean. */
+ * that form, and S x has dR = 2 S (every other point: theory/theory.md, C3.6).
+ * log det is concave, hence the mean of EIG is above EIG of the mean. */
 #include "ball.h"
 
 typedef struct {

@@ -12,13 +12,13 @@
  * Source    Claims C6.5i-iii.
  *
  * i    v is convex, so v' >= 0 at the lower end, v' <= 0 at the upper end or v'
- *      = 0 inside prove the clip optimal; von Neumann's trace inequality (1937)
- *      reduces a matrix to its singular values.
+ *      = 0 inside prove the clip optimal; von Neumann's trace inequality
+ *      (Mirsky 1975) reduces a matrix to its singular values.
  * ii   Y = f^-1(Z) is an M-Lipschitz image of a normal vector: E exp(t.(Y -
- *      EY)) <= exp(M^2 |t|^2/2) by Gaussian concentration.  The mean over t ~
- *      N(0, diag q) is E exp(sum q_i (Y_i - EY_i)^2/2) <= prod (1 - q_i
- *      M^2)^{-1/2}, in the eigenbasis of the covariance, 0 <= q_i < 1/M^2.  KL
- *      >= E g(X) - log E e^{g(Y)} for every g (Gibbs' inequality), here sum
+ *      EY)) <= exp(M^2 |t|^2/2), proved in theory/theory.md, C6.5.  The mean
+ *      over t ~ N(0, diag q) is E exp(sum q_i (Y_i - EY_i)^2/2) <= prod (1 -
+ *      q_i M^2)^{-1/2}, in the eigenbasis of the covariance, 0 <= q_i < 1/M^2.
+ *      KL >= E g(X) - log E e^{g(Y)} for every g (Gibbs' inequality), here sum
  *      (q_i lambda_i + log(1 - q_i M^2))/2 at least; take q_i = 1/M^2 -
  *      1/lambda_i.
  * iii  Y = f(X): LL = -h(X) - KL(Y || Z), KL = -h(Y) + (D/2) log(2 pi) +

@@ -10,7 +10,7 @@
  *             Lip(f^-1) >= s exp(al^2/2) (1-w) I((1/2-w)/(1-w))/phi(0),
  *           I = phi(Phi^-1).
  * Source    Claim C6.10; the Gaussian isoperimetric inequality is that of
- *           Sudakov and Tsirelson (1974) and Borell (1975).
+ *           Borell (1975).
  *
  * s = 1 in the proof.  G_al(P) is the density of the one-dimensional mixture at
  * its quantile P.  two_modes.c shows that e^{al^2/2} G_al(P) increases in al

@@ -4,7 +4,7 @@
  *           lambda_i + (D-q) log s^2 + D), s^2 the mean of the discarded
  *           eigenvalues, so EIG - LL_q = ((D-q)/2) log(AM/GM of the discarded),
  *           which falls with q and is 0 at q = D - 1.
- * Source    Claim C3.10; Tipping and Bishop (1999).
+ * Source    Claim C3.10, proved in theory/theory.md; Tipping and Bishop (1999).
  *
  * The macros hold sum and sum of logarithms of the smallest n = D - q of
  * lambda = (5, 3, 1.2, .7, .3, .1). */

@@ -118,7 +118,8 @@ static verdict apart(arb_srcptr v, arb_srcptr w, slong factor, slong bits)
     return answer;
 }
 
-/* Three points z of the theory, with log|det| = log 1.4, log .8, log 1.5. */
+/* Three points z of theory/theory.md, C1.9, with log|det| = log 1.4, log .8,
+ * log 1.5. */
 static const char *const three[][PARTS] = {
     {"0.8", "0.55", "0.19", "Phi(0.5)", "Phi(0.2)", "log(1.4)"},
     {"0.25", "0.75", "0.2", "Phi(-0.9)", "Phi(0.6)", "log(0.8)"},

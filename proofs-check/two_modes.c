@@ -7,8 +7,8 @@
  *           Lip(f^-1) <= M has the slope 1/M on |x| <= x_0 and, beyond, f(X) of
  *           a density C phi, C = P(X > x_0)/Phi(-x_0/M), C phi(x_0/M) = M
  *           p(x_0).
- * Source    Claim C6.6; the isoperimetric inequality is that of Sudakov and
- *           Tsirelson (1974) and Borell (1975).
+ * Source    Claim C6.6; the isoperimetric inequality is that of Borell
+ *           (1975).
  *
  *   Lower bound  {x_1 < 0} has mass 1/2 and a boundary of p(0) = exp(-a^2/2s^2)
  *      phi(0)/s; f maps it to a set of mass 1/2, whose boundary is at least

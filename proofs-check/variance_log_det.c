@@ -5,7 +5,7 @@
  *           p_Z(Z), which for N(0, I) is D/2.  The inversion of the Gaussian
  *           plane has pi^2/3 (the most), the polar map of Exp(1)^2 has 2 delta
  *           - 1, delta = e E_1(1) (the least, C1.7), the product map more.
- * Source    Claims C1.2c, C1.3a, C1.3d and C1.7.
+ * Source    Claims C1.2c, C1.3a, C1.3d and C1.7, proved in theory/theory.md.
  * Method    As in mean_log_det.c, with these bounds of the rest:
  *
  *   logistic  int_T^inf y^2 e^-y dy = (T^2+2T+2) e^-T.

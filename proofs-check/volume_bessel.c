@@ -6,8 +6,8 @@
  *           the coefficient is Laplacian j/(2(D+2)) = 4/8.  For f = (e^{x_1},
  *           x_2, .., x_D) it is Gamma(D/2+1) (2/r)^{D/2} I_{D/2}(r), of
  *           coefficient 1/(2(D+2)).
- * Source    Claims C4.1 and C4.2; the expansion of a ball mean is Pizzetti's
- *           (1909).
+ * Source    Claims C4.1 and C4.2, the expansion being proved in
+ *           theory/theory.md, C4.1; for the whole series see Toma (2008).
  * Method    The mean of j over the disc is (2/pi) int e^{2 r sin s} cos^2 s ds
  *           over |s| <= pi/2 (x = r sin s), by quadrature, against Bessel's
  *           function.  I_1(2r)/r = sum r^{2k}/(k!(k+1)!), whose terms beyond

@@ -106,6 +106,8 @@ commands() {
         [ -s "$1/share/man/man1/jacflow-$name.1" ]
         result $? "no manual page of $name"
     done <"$fresh/names"
+    [ -s "$1/share/jacflow/theory/theory.md" ]
+    result $? "no theory/theory.md"
     try "$jacflow" prove --help
     for name in $(awk '/^  [a-z]/ { print $1 }' "$fresh/out"); do
         try "$jacflow" prove "$name" --help &&

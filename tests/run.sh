@@ -207,6 +207,7 @@ if [ -z "$sanitized" ]; then
         totals "$script.sh"
     done
     totals packages.sh tests/packages.sh
+    totals theory.sh tests/theory.sh
     proofs
     for program in $(programs experiments); do
         case $program in

@@ -818,7 +818,7 @@ static void test_toys(void)
         CHECK(jf_toy_find(toys[k].name) == &toys[k]);
     }
     CHECK(jf_toy_find("none") == NULL);
-    /* The theory's values for two of them. */
+    /* Values of C1.3b and C3.5 in theory/theory.md. */
     CHECK_CLOSE(jf_toy_find("fgm")->entropy(NULL),
                 log(2 * M_PI * M_E) - 0.059997455628030223, 1e-13);
     CHECK_CLOSE(jf_toy_find("angle")->entropy(NULL), 3.057611, 5e-7);

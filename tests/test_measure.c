@@ -356,7 +356,7 @@ static void test_ppca(void)
     CHECK_CLOSE(jf_ppca(D, lambda, 2), -8.7608858234, 5e-11);
 }
 
-/* Numbers of the theory, to the digits given there. */
+/* Numbers of C2.8, C3.4, C3.5, C3.9 and C3.11 in theory/theory.md. */
 static void test_constants(void)
 {
     static const size_t dims[] = {1, 3, 8, 64, 1024};

@@ -1,8 +1,8 @@
 /* audit/main.c -- the same questions asked of your own data, or of your own
  * flow.
  *
- * Question  What does the theory say about this table, and are the numbers of
- *           this flow those of a flow?
+ * Question  What does theory/theory.md say about this table, and are the
+ *           numbers of this flow those of a flow?
  * Method    table/questions.c and its parts for a table, flow/report.c and its
  *           parts for a flow from any framework, given by its numbers.
  *           Without options: both on what ships, with the rates at which they
@@ -11,7 +11,7 @@
 #include "audit.h"
 
 static const char about[] =
-    "What does the theory say about your table, or about your flow?\n"
+    "What does theory/theory.md say about your table, or about your flow?\n"
     "--data: size, rank, spectrum, optimum of affine flows, probabilistic "
     "PCA,\n"
     "Gaussianity, gaps between modes, critical rates, trained flows, advice.\n"

@@ -11,7 +11,7 @@
  *   linear               diag(2, 1/4, 2, 1/4, ...): its determinant
  *   swirl, twist, inversion   of the library (layer/twist.c)
  *
- * Source: the theory's C4.2 and C4.4. */
+ * Source: theory/theory.md, C4.2 and C4.4. */
 #include "volume.h"
 
 #include <math.h>
