@@ -9,7 +9,6 @@
 #include <gsl/gsl_integration.h>
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_sf_gamma.h>
-#include <gsl/gsl_sf_psi.h>
 
 /* C6.7: f(u, v) = A log(1 + v/A) e^{i u/a(v)}, a(v) = 2A + v/10, on v > 0, |u|
  * < pi a(v). */

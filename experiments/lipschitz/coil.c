@@ -6,15 +6,15 @@
  * angle q of the circle of radius a, r = a q = sqrt(2 a s).  Singular values 1
  * and t/r; successive turns are 2 pi a = w apart, so that it is one to one.
  * LL = -log 2 pi + E log(1 - y/r) - (a^2 + E (r - y)^2) / 2, r^2 uniform on
- * (w^2, w^2 + l w / pi), y on (0, w). */
+ * (w^2, w^2 + l w / pi), y on (0, w).
+ * Writes    lipschitz-coil.csv: likelihoods by width, and the bounds for every
+ *           flow with L = 1, by volume and by entropy power. */
 #include "lipschitz.h"
 
 #include <float.h>
 #include <math.h>
 
-#include <gsl/gsl_cdf.h>
 #include <gsl/gsl_integration.h>
-#include <gsl/gsl_randist.h>
 #include <gsl/gsl_sf_gamma.h>
 
 #define AREA 4.0

@@ -4,7 +4,7 @@
  *           1490 on an exact flow (C6.6).  What does a smaller M cost, and what
  *           a smaller L beside it?
  * Method    The convex program of common/lipschitz_program.c on a grid of M
- *           without L, and on a plane of both.
+ *           without L, and on a plane of both: maps whose KL is exact.
  * Writes    lipschitz-curve.csv: kl_nats of the best map of the line; of the
  *           best affine one (clip_kl_nats); universal_kl_nats: what no flow of
  *           any dimension beats, by M alone (C6.5ii); gap_kl_nats: -log(2

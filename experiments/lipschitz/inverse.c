@@ -9,7 +9,10 @@
  * Writes    lipschitz-inverse (float: -inverse-single), -gradients, -grid .csv:
  *           errors are Euclidean, of chains relative to |x|; worst over the
  *           grid points with |x|_inf between 0 and 4, and 4 and 8 (radius);
- *           test_nats: held-out log-likelihood. */
+ *           test_nats: held-out log-likelihood; by_layer, by_product, by_one:
+ *           of chains, the bound with other norms for prefixes (trips.h);
+ *           drift_ratio, layers_ratio: the largest error at a row over its
+ *           bound, and over that with 1 for the norms of prefixes. */
 #include "trips.h"
 
 #include <math.h>
@@ -59,7 +62,7 @@ static void judge_bound(const experiment *e, const jf_table *t, size_t first)
                   says.data,
                   "linear chains, a shift, and sines of slope tau whose bound "
                   "is below 1/(16 tau)",
-                  "largest error over bound; local errors are proved",
+                  "largest error over bound",
                   JF_IDENTITY,
                   "|J_k^-1|, of the layer, for prefixes"};
     jf_judge(e->verdicts, &c, JF_AT_MOST,

@@ -5,7 +5,9 @@
  * every layer is N(0, I), log|det| = 0 and log q(x) = log p_Z(x) is known.
  * Each layer is computed in double and rounded to float: d_k, its error, is
  * known but for 1e-16.  The computed log q errs by exactly sum_k (|h_k - d_k|^2
- * - |h_k|^2) / 2, at most sum_k (|h_k| + |d_k|) |d_k|. */
+ * - |h_k|^2) / 2, at most sum_k (|h_k| + |d_k|) |d_k|.
+ * Writes    lipschitz-shadow.csv: errors of the map, over |x|, and of log q,
+ *           and that bound, in roundings u, by layers. */
 #include "lipschitz.h"
 
 #include <float.h>
