@@ -4,11 +4,11 @@
  * of condition 4 followed by their inverses.  e_k = gamma |W_k| |h| entry by
  * entry, gamma = d u, e'_k alike with W^-1 and gamma + u (float: inverses are
  * rounded from double; in double their own error, gamma cond W |W^-1| |h|, is
- * added).  A shift by 1e6 and back, which rounds to the spacing there.  Additive
- * couplings x_b += sin(tau x_a + c), d = 2: the argument errs by u (2 |tau x_a +
- * c| + |c|), the sine by u, the sum by u (|x_b| + 1), so that e_k = u (|x_b| + 2
- * + 2 |tau x_a + c| + |c|), and back with 1 more.  Errors are relative to |x|.
- */
+ * added).  A shift by 1e6 and back, which rounds to the spacing there.
+ * Additive couplings x_b += sin(tau x_a + c), d = 2: the argument errs by u (2
+ * |tau x_a + c| + |c|), the sine by u, the sum by u (|x_b| + 1), so that e_k =
+ * u (|x_b| + 2 + 2 |tau x_a + c| + |c|), and back with 1 more.  Errors are
+ * relative to |x|. */
 #include "trips.h"
 
 #include <math.h>
