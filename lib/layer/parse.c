@@ -302,6 +302,8 @@ static size_t columns_of(const jf_module *m, int is_net)
 /* Whether m, made at start, is in the limits. */
 static int check(parser *p, const char *start, const jf_module *m, int is_net)
 {
+    if (columns_of(m, is_net) == 0)
+        return jf_scan_fail(&p->s, start, "a layer needs at least one column");
     if (columns_of(m, is_net) > COLUMNS || m->n_params > PARAMETERS ||
         m->n_derived > FREE_DERIVED + 16 * m->n_params)
         return jf_scan_expected(&p->s, start, "a smaller layer");
