@@ -60,6 +60,9 @@ DRAWN   := $(foreach p,$(PLOTS),\
 made_by  = $(filter $(1) $(1)_%,$(EXPERIMENTS))
 FIGURES := $(DRAWN:.gp=.svg) $(DRAWN:.gp=.png)
 
+# Tables that take hours, which ship.
+LASTING  = results/long
+
 # These are drawn of the tables of make bench, by it and by make report.
 BENCHED := $(filter plots/throughput-%.gp plots/scaling-%.gp,$(PLOTS))
 UNDRAWN := $(if $(wildcard $(OUT)/throughput.csv),,$(BENCHED))
@@ -148,7 +151,7 @@ bench: build
 # Over so many seeds how each verdict of the quick profile falls.
 SEEDS = 100
 calibrate: build
-	@tools/calibrate.sh $(BUILD) $(SEEDS) results/long/calibration.csv \
+	@tools/calibrate.sh $(BUILD) $(SEEDS) $(LASTING)/calibration.csv \
 		$(EXPERIMENTS)
 
 report: build
@@ -157,8 +160,9 @@ report: build
 run-report: $(BUILD)/drawn-from
 	@mkdir -p $(OUT)
 	@tools/draw.sh --changed $< $(OUT) $(filter-out $(UNDRAWN),$(PLOTS))
+	@tools/draw.sh --changed $< $(LASTING) plots/calibration.gp
 	@$(BUILD)/tools/verdicts $(OUT)
-	@$(BUILD)/tools/report $(OUT) plots
+	@$(BUILD)/tools/report $(OUT) plots $(LASTING)
 
 # Tables of the quick profile in a folder of their own, $$fresh.
 define afresh
@@ -201,9 +205,9 @@ install: build
 man: build
 	@tools/man.sh $(BUILD)
 
-# The table of claims in README.md, between its marks.
+# The table of claims in README.md, between its marks, of a fresh run.
 readme: build
-	@tools/readme.sh $(BUILD)/tools/report README.md
+	@$(afresh) && tools/readme.sh $(BUILD)/tools/report README.md $$fresh
 
 # Tables stay: they may have taken hours.
 clean:

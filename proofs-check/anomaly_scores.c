@@ -68,6 +68,7 @@ static const number numbers[] = {
 
 static void prove(void)
 {
+    statements_are(EXAMPLE);
     prove_integrals(ROWS(integrals));
     prove_covers(ROWS(covers));
     prove_numbers(ROWS(numbers));

@@ -231,8 +231,8 @@ static const row rows[] = {
 static void prove(void)
 {
     for (size_t k = 0; k < sizeof rows / sizeof *rows; k++)
-        prove_statement(&rows[k].claim, largest, rows + k, rows[k].expected,
-                        "1e-5");
+        prove_theorem(&rows[k].claim, largest, rows + k, rows[k].expected,
+                      "1e-5");
 }
 
 int main(int argc, char **argv)

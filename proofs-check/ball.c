@@ -17,15 +17,21 @@
 
 enum { FIRST_BITS = 64, LAST_BITS = 512 };
 
-static const char *const names[VERDICTS] = {"certified", "refuted",
-                                            "undecided"};
+/* The columns kind and verdict, the latter of what is decided as stated. */
+static const struct {
+    const char *name, *certified;
+} kinds[KINDS] = {[THEOREM] = {"theorem", "certified"},
+                  [EXAMPLE] = {"example", "certified example"},
+                  [MEASUREMENT] = {"measurement", "measured"}};
 
 static struct {
     const char *program, *out;
     slong digits;
     int quiet, control;
-    char note[64]; /* what it says beside its ball */
-    size_t count[VERDICTS];
+    statement_kind kind; /* of statements; AS_TABLES: of each table its own */
+    char note[64];       /* what it says beside its ball */
+    size_t count[KINDS]; /* as stated */
+    size_t refuted, undecided;
     char *rows;
     size_t length;
     FILE *text; /* open_memstream over rows */
@@ -55,15 +61,28 @@ static void demand_known(const char *id)
     exit(2);
 }
 
-static void report(const claim *c, arb_t value, const char *expected,
-                   const char *tolerance, verdict v, slong bits)
+void statements_are(statement_kind k)
+{
+    state.kind = k;
+}
+
+static const char *word_of(statement_kind k, verdict v)
+{
+    return v == CERTIFIED ? kinds[k].certified
+           : v == REFUTED ? "refuted"
+                          : "undecided";
+}
+
+static void report(const claim *c, statement_kind k, arb_t value,
+                   const char *expected, const char *tolerance, verdict v,
+                   slong bits)
 {
     char *shown = arb_get_str(value, state.digits, 0);
     char method[64];
     demand_known(c->id);
     snprintf(method, sizeof method, "ball arithmetic, %ld bits", (long)bits);
     field(c->id, "");
-    field("theorem", "");
+    field(kinds[k].name, "");
     field(c->statement, "");
     field(c->hypotheses, "");
     field(method, "");
@@ -71,18 +90,22 @@ static void report(const claim *c, arb_t value, const char *expected,
     field(shown, state.note);
     field(expected, "");
     field(tolerance, "");
-    fprintf(state.text, "tolerance,nan,nan,nan,,%s,%s\n", names[v], state.program);
-    state.count[v]++;
+    fprintf(state.text, "balls,nan,nan,nan,,%s,%s\n", word_of(k, v),
+            state.program);
+    state.count[k] += v == CERTIFIED;
+    state.refuted += v == REFUTED;
+    state.undecided += v == UNDECIDED;
     if (!state.quiet)
         printf("%-6s %s\n       %s; %s\n       %s%s  (%s; %s)  -> %s\n", c->id,
                c->statement, c->hypotheses, c->source, shown, state.note,
-               expected, tolerance, names[v]);
+               expected, tolerance, word_of(k, v));
     flint_free(shown);
 }
 
 /* Double the precision until s decides. */
-verdict prove_statement(const claim *c, statement s, const void *data,
-                        const char *expected, const char *tolerance)
+static verdict prove(const claim *c, statement_kind usual, statement s,
+                     const void *data, const char *expected,
+                     const char *tolerance)
 {
     slong bits = FIRST_BITS;
     arb_t value;
@@ -95,9 +118,22 @@ verdict prove_statement(const claim *c, statement s, const void *data,
         if (v != UNDECIDED || bits == LAST_BITS)
             break;
     }
-    report(c, value, expected, tolerance, v, bits);
+    report(c, state.kind == AS_TABLES ? usual : state.kind, value, expected,
+           tolerance, v, bits);
     arb_clear(value);
     return v;
+}
+
+verdict prove_statement(const claim *c, statement s, const void *data,
+                        const char *expected, const char *tolerance)
+{
+    return prove(c, EXAMPLE, s, data, expected, tolerance);
+}
+
+verdict prove_theorem(const claim *c, statement s, const void *data,
+                      const char *expected, const char *tolerance)
+{
+    return prove(c, THEOREM, s, data, expected, tolerance);
 }
 
 void remark(const char *format, ...)
@@ -120,7 +156,7 @@ static const char *const files[] = {
     "  DIR/verdicts/*.csv  a row for each statement",
     "",
     "Exit status:",
-    "  0  every statement is certified",
+    "  0  every statement is decided as stated",
     "  1  one is refuted or undecided, or the rows cannot be written",
     "  2  a bad option: one line on stderr says which",
     NULL,
@@ -156,27 +192,37 @@ static int write_rows(void)
     return status == 0;
 }
 
-int proofs(int argc, char **argv, const char *about, void (*prove)(void))
+/* "rows: 8 certified, 5 certified examples, 0 refuted, 0 undecided". */
+static void print_counts(void)
+{
+    printf("%s: rows: ", state.program);
+    for (statement_kind k = THEOREM; k < KINDS; k++)
+        if (state.count[k] > 0)
+            printf("%zu %s%s, ", state.count[k], kinds[k].certified,
+                   k == EXAMPLE && state.count[k] > 1 ? "s" : "");
+    printf("%zu refuted, %zu undecided\n", state.refuted, state.undecided);
+}
+
+int proofs(int argc, char **argv, const char *about, void (*all)(void))
 {
     options(argc, argv, about);
     state.text = open_memstream(&state.rows, &state.length);
     if (!state.text)
         return 1;
-    fprintf(
-        state.text,
-        "# program: %s\n# options: --digits %ld%s\n# arb: %s\n"
-        "# flint: %s\nid,kind,statement,hypotheses,method,broken,measured,expected,"
-        "tolerance,law,p_value,detectable,broken_error,control,verdict,"
-        "program\n",
-        state.program, (long)state.digits,
-        state.control ? " --negative-control" : "", arb_version, FLINT_VERSION);
-    prove();
+    fprintf(state.text,
+            "# program: %s\n# options: --digits %ld%s\n# arb: %s\n"
+            "# flint: "
+            "%s\nid,kind,statement,hypotheses,method,broken,measured,expected,"
+            "tolerance,law,p_value,detectable,broken_error,control,verdict,"
+            "program\n",
+            state.program, (long)state.digits,
+            state.control ? " --negative-control" : "", arb_version,
+            FLINT_VERSION);
+    all();
     fclose(state.text);
     int ok = write_rows();
-    printf("%s: %zu certified, %zu refuted, %zu undecided\n", state.program,
-           state.count[CERTIFIED], state.count[REFUTED],
-           state.count[UNDECIDED]);
+    print_counts();
     free(state.rows);
     flint_cleanup();
-    return ok && state.count[REFUTED] + state.count[UNDECIDED] == 0 ? 0 : 1;
+    return ok && state.refuted + state.undecided == 0 ? 0 : 1;
 }

@@ -6,7 +6,11 @@
  * many, until the statement is decided or 512 bits do not decide it.  What is
  * certified is proved, up to the correctness of Arb; no double enters but as an
  * exact ball.  ball.c runs a program and writes its rows; tables.c, cover.c and
- * rational.c decide the kinds of statement; formula.c evaluates formulas.
+ * rational.c decide the tables; formula.c evaluates formulas.
+ *
+ * What holds of one law, map or matrix is an example, and what is said of floats
+ * is a measurement: neither is called a theorem, in the column kind, nor
+ * certified without a word more, in the column verdict (see kind, below).
  *
  * Programs take the options of experiments and --digits N; --negative-control,
  * for the tests alone, perturbs every statement (a constant or an entry by
@@ -30,6 +34,19 @@
 #include <flint/fmpq_poly.h>
 #include <flint/fmpz.h>
 #include <flint/fmpz_poly.h>
+
+/* What a statement is of, and its word when it is decided as stated.
+ *
+ *   THEOREM      of every value of what it names: of all flows, all laws of a
+ *                family, all points of a box: "certified"
+ *   EXAMPLE      of one law, map, matrix or sample: "certified example"
+ *   MEASUREMENT  of numbers that the library computed in floats, at the inputs
+ *                that are tried: "measured"
+ *
+ * Identities and covers are theorems, all else examples, up to the next call of
+ * statements_are: AS_TABLES brings this back. */
+typedef enum { AS_TABLES, THEOREM, EXAMPLE, MEASUREMENT, KINDS } statement_kind;
+void statements_are(statement_kind k);
 
 /* Where in the theory, what is said, when, and by whom. */
 typedef struct {
@@ -91,6 +108,9 @@ typedef verdict (*statement)(arb_t measured, const void *data, int control,
                              slong bits);
 verdict prove_statement(const claim *c, statement s, const void *data,
                         const char *expected, const char *tolerance);
+/* The same of a table of theorems. */
+verdict prove_theorem(const claim *c, statement s, const void *data,
+                      const char *expected, const char *tolerance);
 /* x > 0, or x within a unit in the last place of a decimal. */
 verdict positive(const arb_t x, int control);
 verdict within(const arb_t x, const char *decimal, int control, slong bits);
@@ -128,7 +148,7 @@ size_t prove_examples(const example *table, size_t n);
 
 /* Read the options, run prove, which calls the above, write the rows of
  * DIR/verdicts/PROGRAM.csv by atomic rename, and return the exit status: 0 all
- * certified, 1 some refuted or undecided, 2 bad usage. */
+ * decided as stated, 1 some refuted or undecided, 2 bad usage. */
 int proofs(int argc, char **argv, const char *about, void (*prove)(void));
 
 #endif

@@ -98,6 +98,7 @@ static const identity identities[] = {
 
 static void prove(void)
 {
+    statements_are(EXAMPLE);
     prove_identities(ROWS(identities));
     prove_numbers(ROWS(numbers));
 }

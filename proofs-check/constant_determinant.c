@@ -135,6 +135,7 @@ static const identity identities[] = {
 
 static void prove(void)
 {
+    statements_are(EXAMPLE);
     prove_numbers(ROWS(numbers));
     prove_integrals(ROWS(integrals));
     prove_identities(ROWS(identities));

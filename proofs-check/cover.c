@@ -149,7 +149,7 @@ size_t prove_covers(const cover *table, size_t n)
 {
     size_t certified = 0;
     for (; n--; table++)
-        certified += prove_statement(&table->claim, cover_holds, table, "> 0",
-                                     "strict inequality") == CERTIFIED;
+        certified += prove_theorem(&table->claim, cover_holds, table, "> 0",
+                                   "strict inequality") == CERTIFIED;
     return certified;
 }

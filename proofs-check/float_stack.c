@@ -165,6 +165,7 @@ static verdict holds(arb_t measured, const void *data, int control, slong bits)
 
 void prove_stack(const stack *s)
 {
+    statements_are(MEASUREMENT);
     for (size_t i = 0; i < 2 * SAMPLES; i++) {
         char what[128], when[160];
         claim c = {"C6.3", what, when, "error over bound"};

@@ -99,6 +99,7 @@ static const integral integrals[] = {
 
 static void prove(void)
 {
+    statements_are(EXAMPLE);
     prove_numbers(ROWS(numbers));
     prove_covers(ROWS(covers));
     prove_integrals(ROWS(integrals));

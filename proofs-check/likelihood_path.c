@@ -85,6 +85,7 @@ static const number numbers[] = {
 static void prove(void)
 {
     prove_identities(ROWS(identities));
+    statements_are(EXAMPLE);
     prove_covers(ROWS(covers));
     prove_numbers(ROWS(numbers));
 }

@@ -42,6 +42,7 @@ static const identity squares[] = {
 
 static void prove(void)
 {
+    statements_are(EXAMPLE);
     prove_identities(ROWS(squares));
     prove_covers(ROWS(slabs));
 }

@@ -87,6 +87,7 @@ static void prove(void)
 {
     prove_identities(ROWS(identities));
     prove_covers(ROWS(covers));
+    statements_are(EXAMPLE);
     prove_covers(ROWS(bins));
 }
 

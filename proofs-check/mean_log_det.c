@@ -107,6 +107,7 @@ static const number numbers[] = {
 
 static void prove(void)
 {
+    statements_are(EXAMPLE);
     prove_integrals(ROWS(integrals));
     prove_identities(ROWS(identities));
     prove_numbers(ROWS(numbers));

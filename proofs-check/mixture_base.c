@@ -81,6 +81,7 @@ static const cover covers[] = {
 
 static void prove(void)
 {
+    statements_are(EXAMPLE);
     prove_numbers(ROWS(numbers));
     prove_covers(ROWS(covers));
 }

@@ -74,6 +74,7 @@ static const cover covers[] = {
 
 static void prove(void)
 {
+    statements_are(EXAMPLE);
     prove_identities(ROWS(identities));
     prove_numbers(ROWS(numbers));
     prove_covers(ROWS(covers));

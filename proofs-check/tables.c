@@ -184,8 +184,8 @@ size_t prove_identities(const identity *table, size_t n)
 {
     size_t certified = 0;
     for (; n--; table++)
-        certified += prove_statement(&table->claim, identity_holds, table, "0",
-                                     "exact polynomial") == CERTIFIED;
+        certified += prove_theorem(&table->claim, identity_holds, table, "0",
+                                   "exact polynomial") == CERTIFIED;
     return certified;
 }
 typedef struct {

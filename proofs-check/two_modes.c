@@ -189,6 +189,7 @@ static const integral integrals[] = {
 static void prove(void)
 {
     prove_identities(ROWS(identities));
+    statements_are(EXAMPLE);
     prove_numbers(ROWS(slopes));
     prove_covers(ROWS(examples));
     prove_numbers(ROWS(sweep));

@@ -25,16 +25,16 @@
  * 1e-22. */
 #include "ball.h"
 
-#define EXAMPLE "e = 1e-3; g = -log1p(-e^2)/2; "
+#define TILTED "e = 1e-3; g = -log1p(-e^2)/2; "
 
 static const number numbers[] = {
     {{"C1.8", "the constant sqrt 2 is sharp: ||p - q||_1/sqrt(2 g)",
       "q = p (1 -+ e), e = 1e-3", "1 - e^2/4 + O(e^4)"},
-     EXAMPLE "e/sqrt((2 - broken)*g)",
+     TILTED "e/sqrt((2 - broken)*g)",
      "0.99999975"},
     {{"C1.8", "the second bound is sharp: E|log p/q|/(g + sqrt(2 g))",
       "q = p (1 -+ e), e = 1e-3", "1 - e/2 + O(e^2)"},
-     EXAMPLE "(log1p(e) - log1p(-e))/2/(g + sqrt((2 - broken)*g))",
+     TILTED "(log1p(e) - log1p(-e))/2/(g + sqrt((2 - broken)*g))",
      "0.9995"},
     {{"C1.8", "a bound without a chosen threshold: b of two gaps",
       "g_1 = .0024, g_2 = .0027", "g_1 + g_2 + sqrt(2 g_1) + sqrt(2 g_2)"},
@@ -82,8 +82,10 @@ static const integral integrals[] = {
 
 static void prove(void)
 {
+    statements_are(EXAMPLE);
     prove_numbers(ROWS(numbers));
     prove_covers(ROWS(covers));
+    statements_are(THEOREM);
     prove_integrals(ROWS(integrals));
 }
 

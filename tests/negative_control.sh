@@ -1,6 +1,7 @@
 #!/bin/sh
-# negative_control.sh PROGRAM: of perturbed statements none is certified, and
-# the program says so by status 1, not by a crash; of the true ones all are.
+# negative_control.sh PROGRAM: of perturbed statements none is decided as stated,
+# and the program says so by status 1, not by a crash; of the true ones all are,
+# each with the word of its kind.
 set -u
 folder=$(mktemp -d) || exit 1
 trap 'rm -rf "$folder"' EXIT
@@ -17,19 +18,24 @@ result() { # STATUS WHAT
 
 program=$1
 rows=$folder/verdicts/${program##*/}.csv
+stated=',(certified|certified example|measured),[^,]*$'
+words='^"[^"]*","(theorem".*,certified|example".*,certified example'
+words="$words|measurement\".*,measured),[^,]*\$"
 
 "$program" --quiet --out "$folder" >/dev/null
 result $? "true statements: status"
 ! grep -q -E ',(refuted|undecided),' "$rows"
-result $? "a true statement is not certified"
-grep -q ',certified,' "$rows"
+result $? "a true statement is not decided as stated"
+grep -q -E "$stated" "$rows"
 result $? "no statement"
+! grep -E "$stated" "$rows" | grep -v -q -E "$words"
+result $? "a verdict that is not the word of its kind"
 
 "$program" --quiet --out "$folder" --negative-control >/dev/null
 [ $? -eq 1 ]
 result $? "perturbed statements: status is not 1"
-! grep -q ',certified,' "$rows"
-result $? "a perturbed statement is certified"
+! grep -q -E "$stated" "$rows"
+result $? "a perturbed statement is decided as stated"
 grep -q -E ',(refuted|undecided),' "$rows"
 result $? "no perturbed statement"
 

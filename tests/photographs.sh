@@ -98,7 +98,10 @@ for id in C3.6 C3.7 C6.3 C8.H; do
 done
 "$build/tools/report" "$out" "$fresh/plots" >"$fresh/said"
 result $? "report: status"
-holds "$out/report.html" "<b>$why</b>"
+holds "$out/report.html" '<b>open in this run</b>'
+"$build/tools/report" --readme "$out" | grep -F '| Stable training at 1024' |
+    grep -q -F '| open in this run: C8.H'
+result $? "stable training at 1024 is not open without photographs"
 holds "$out/report.html" 'Not run: no photographs. A training step'
 holds "$out/report.html" "highres-runs.csv</code>, 0 rows, $why</summary>"
 ! grep -q '&hellip; bits per dimension' "$out/report.html"

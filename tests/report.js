@@ -36,9 +36,10 @@
         return row.cells[5].textContent.trim();
     }
 
-    function choose(verdict, group, text) {
+    function choose(verdict, kind, group, text) {
         var form = document.querySelector('form.filter');
         form.verdict.value = verdict;
+        form.kind.value = kind;
         form.group.value = group;
         form.text.value = text;
         form.dispatchEvent(new Event('input'));
@@ -91,21 +92,49 @@
             return rows.filter(test).length;
         }
         expect('none', visible().length, rows.length);
-        choose('refuted', '', '');
+        choose('refuted', '', '', '');
         expect('refuted', visible().length, having(function (r) {
             return verdict(r) === 'refuted';
         }));
-        choose('', 'C1', '');
+        Array.from(document.querySelector('form.filter').kind.options)
+            .slice(1).forEach(function (option) {
+                var kind = option.textContent, has = having(function (r) {
+                    return r.querySelector('summary').textContent
+                        .split(',')[0] === kind;
+                });
+                choose('', kind, '', '');
+                if (has > 0 || visible().length > 0)
+                    expect(kind, visible().length, has);
+            });
+        choose('', '', 'C1', '');
         expect('C1', visible().length, having(function (r) {
             return /^C1\./.test(r.cells[0].textContent);
         }));
-        choose('', '', 'INVERSION');
+        choose('', '', '', 'INVERSION');
         expect('text', visible().length, having(function (r) {
             return /inversion/i.test(r.textContent);
         }));
-        choose('', '', '');
+        choose('', '', '', '');
         expect('all again', visible().length, rows.length);
         say('filters', wrong);
+    }
+
+    /* What a row could have seen is folded, and there. */
+    function folded() {
+        var rows = all('#verdict-table tbody tr'), wrong = [];
+        rows.forEach(function (r) {
+            var d = r.querySelector('details.how');
+            if (!d || d.open || d.querySelector('summary').textContent === '')
+                wrong.push('no fold: ' + r.textContent.slice(0, 40));
+        });
+        ['p = ', 'Detectable: '].forEach(function (say) {
+            if (!rows.some(function (r) {
+                return r.querySelector('details.how').textContent
+                    .indexOf(say) >= 0;
+            }))
+                wrong.push('no row says ' + say);
+        });
+        say('rows say what they could have seen', wrong);
     }
 
     function sorting() {
@@ -154,6 +183,7 @@
             figures();
             layout();
             filters();
+            folded();
             sorting();
             last = details();
         } catch (e) {

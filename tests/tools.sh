@@ -222,18 +222,21 @@ expect 2 "a folder and a file" "$tools/compare" --same "$a" "$a/s.csv"
 # Verdicts of two programs; one file ends its lines with CR LF.
 rm -rf "$b"
 mkdir -p "$b/verdicts"
-columns=id,kind,statement,hypotheses,method,measured,expected,tolerance
-columns=$columns,p_value,detectable,broken,broken_error,control,verdict,program
+columns=id,kind,statement,hypotheses,method,broken,measured,expected,tolerance
+columns=$columns,law,p_value,detectable,broken_error,control,verdict,program
 {
     echo "# program: one"
     echo "$columns"
-    echo 'C1.10,identity,"ten, <b>",h,m,0.123456789,0,1,nan,1,b,2,refuted,verified,one'
-    echo 'C1.9,identity,nine,h,"said ""so""",2,<= 0.123456789,1,nan,1,b,2,refuted,refuted,one'
+    echo 'C1.10,identity,"ten, <b>",h,m,b,0.123456789,0,1,errors,nan,1,2,refuted,verified,one'
+    echo 'C1.9,identity,nine,h,"said ""so""","2 for <3>",2,<= 0.123456789,1,p,.25,1.5,.125,refuted,refuted,one'
 } >"$b/verdicts/one.csv"
-printf '%s\r\nC1.2,identity,"a\nb",h,m,nan,0,1,nan,1,b,2,refuted,undecided,two\r\n' "$columns" \
+printf '%s\r\nC1.2,identity,"a\nb",h,m,b,nan,0,1,errors,nan,1,2,refuted,undecided,two\r\n' "$columns" \
     >"$b/verdicts/two.csv"
-expect 0 "verdicts" "$tools/verdicts" "$b"
-says '0 certified, 1 verified, 1 refuted, 1 undecided'
+expect 0 "verdicts" env COLUMNS=400 "$tools/verdicts" "$b"
+says '0 theorems certified; exact examples certified in 0 more programs;'
+says 'of 2 claims 0 hold, 1 fails, 1 is open; 3 rows of evidence'
+says 'open in this run'
+says 'C3.10: no such row'
 says 'C1.9 '
 says 'not in claims.def'
 says 'C1.9  refuted by one: measured 2, expected <= 0.123457, tolerance 1'
@@ -242,7 +245,7 @@ ids=$(sed -n 's/^\(C[0-9.]*\),.*/\1/p' "$b/verdicts.csv" | tr '\n' ' ')
 [ "$ids" = "C1.2 C1.9 C1.10 " ]
 result $? "order of ids: $ids"
 holds "$b/verdicts.csv" \
-    'C1.9,identity,nine,h,"said ""so""",2,<= 0.123456789,1,nan,1,b,2,refuted,refuted,one'
+    'C1.9,identity,nine,h,"said ""so""",2 for <3>,2,<= 0.123456789,1,p,.25,1.5,.125,refuted,refuted,one'
 
 # The report, with a figure that exists and one that does not.
 mkdir "$fresh/plots"
@@ -268,13 +271,18 @@ holds "$page" 'seed 7 of the header'
 holds "$page" 'A &lt;caption&gt; of two lines.'
 holds "$page" '<code>optimum-two</code> is missing'
 holds "$page" 'ten, &lt;b&gt;'
+holds "$page" '<tr data-kind="identity">'
+holds "$page" '<details class="how"><summary>identity, p = 0.25</summary>'
+holds "$page" 'Detectable: an error of 1.5. Mistake that it would have caught: 2 for'
+holds "$page" 'caught: 2 for &lt;3&gt;, which has p = 0.125.'
+holds "$page" 'caught: b, an error of 2.'
 holds "$page" '201 rows, the first 12 shown'
 holds "$page" 'row12'
 lacks "$page" 'row13'
 lacks "$page" 'not this'
 lacks "$page" 'src='
 
-echo 'C1.1,identity,s,h,m,1,1,0,nan,1,b,2,refuted,maybe,one' \
+echo 'C1.1,identity,s,h,m,b,1,1,0,tolerance,nan,1,2,refuted,maybe,one' \
     >>"$b/verdicts/one.csv"
 expect 1 "a verdict that is none" "$tools/verdicts" "$b"
 says 'no such verdict: maybe'

@@ -37,7 +37,7 @@ const claim_no_rows claims_without_rows[] = {
 const claim_abstract claim_abstracts[] = {
 #define ABSTRACT(...) {__VA_ARGS__},
 #include "../theory/claims.def"
-    {NULL, NULL, NULL, NULL},
+    {NULL, NULL, NULL, NULL, NULL, NULL},
 };
 
 const claim *claim_of(const char *id)
@@ -100,4 +100,20 @@ int has_word(const char *list, const char *word)
         if (strlen(word) == n && strncmp(w, word, n) == 0)
             return 1;
     return 0;
+}
+
+int next_reference(const char **list, row_reference *r)
+{
+    const char *at = *list + strspn(*list, "; ");
+    size_t n = strcspn(at, ";"), id = strcspn(at, ":;");
+    *list = at + n;
+    *r = (row_reference){.optional = n > 0 && at[n - 1] == '?'};
+    n -= (size_t)r->optional;
+    id = id < n ? id : n;
+    memcpy(r->id, at, id < sizeof r->id ? id : sizeof r->id - 1);
+    r->begin = at + id + (id < n);
+    r->length = n - id - (id < n);
+    for (; r->length > 0 && *r->begin == ' '; r->length--)
+        r->begin++;
+    return n > 0;
 }

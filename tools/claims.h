@@ -27,8 +27,9 @@ typedef struct {
     const char *id, *why;
 } claim_no_rows;
 
+/* literal, limits and support: rows, as next_reference reads them. */
 typedef struct {
-    const char *wording, *verdict, *refuted, *repaired;
+    const char *wording, *literal, *limits, *support, *refuted, *repaired;
 } claim_abstract;
 
 /* Each ends with a row of NULL. */
@@ -55,5 +56,17 @@ int is_in_group(const char *claim_id, const char *group_id);
 /* The next word of a list, and its length; NULL at the end.  list moves on. */
 const char *next_word(const char **list, size_t *length);
 int has_word(const char *list, const char *word);
+
+/* Rows that an ABSTRACT entry names: those of id whose statement begins with
+ * begin, length bytes. */
+typedef struct {
+    char id[16];
+    const char *begin;
+    size_t length;
+    int optional; /* not every run has them */
+} row_reference;
+
+/* The next of a list; 0 at its end.  list moves on. */
+int next_reference(const char **list, row_reference *r);
 
 #endif

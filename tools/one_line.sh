@@ -17,24 +17,29 @@ value_of() {
     done
 }
 
-# How many rows of each verdict the program wrote: "78 verified, 3 refuted",
-# and how many were not run.
+# How many rows of each verdict the program wrote: "rows: 78 verified, 3
+# refuted", and how many were not run.
 verdicts_of() { # FILE
     awk 'match($0, /,not run: [^,]*,/) {
             why = substr($0, RSTART + 1, RLENGTH - 2); idle[why]++
             next
         }
-        /,(certified|verified|refuted|undecided),[^,]*$/ {
-            n = split($0, field, ","); count[field[n - 1]]++
+        BEGIN {
+            words = "certified,certified example,verified,measured,refuted,"
+            words = words "undecided"
+            n_words = split(words, order, ",")
+            for (k = 1; k <= n_words; k++)
+                known[order[k]] = 1
         }
+        { n = split($0, field, ",") }
+        n > 1 && field[n - 1] in known { count[field[n - 1]]++ }
         END {
-            split("certified verified refuted undecided", order, " ")
-            for (k = 1; k <= 4; k++)
+            for (k = 1; k <= n_words; k++)
                 if (count[order[k]])
                     line = line (line ? ", " : "") count[order[k]] " " order[k]
             for (why in idle)
                 line = line (line ? ", " : "") idle[why] " " why
-            print line
+            print "rows: " line
         }' "$1"
 }
 

@@ -5,7 +5,7 @@ failed=0
 for stamp in "$@"; do
     if [ "$(cat "$stamp")" != 0 ]; then
         name=${stamp##*/.}
-        echo "${name%-*}: not every statement is certified" >&2
+        echo "${name%-*}: not every statement is decided as stated" >&2
         failed=1
     fi
 done

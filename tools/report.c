@@ -54,7 +54,7 @@ static void add_chapter(report *r, const char *name, const char *title,
 {
     jf_text *b = &r->html;
     jf_text_add(b, "<section id=\"%s\"><h2>%s</h2>\n<p class=\"question\">",
-               name, title);
+                name, title);
     escape(b, question);
     jf_text_add(b, "</p>\n");
     for (size_t i = 0; i < r->figure_count; i++)
@@ -75,7 +75,7 @@ static void add_others(report *r)
     for (size_t i = 0; i < r->figure_count; i++) {
         const char *name = r->figures[i];
         if (r->shown_figures[i] || strcmp(name, "style") == 0 ||
-            is_chapter(name))
+            strcmp(name, "calibration") == 0 || is_chapter(name))
             continue;
         if (!opened++)
             jf_text_add(&r->html, "%s", head);
@@ -111,7 +111,7 @@ static void add_contents(report *r)
 {
     jf_text *b = &r->html;
     jf_text_add(b, "<nav aria-label=\"Sections\"><a href=\"#verdicts\">"
-                  "Verdicts</a> <a href=\"#abstract\">Abstract</a>");
+                   "Verdicts</a> <a href=\"#abstract\">Abstract</a>");
     for (const claim_group *g = claim_groups; g->id; g++) {
         jf_text_add(b, " <a href=\"#group-%s\" title=\"", g->id);
         escape(b, g->title);
@@ -120,23 +120,26 @@ static void add_contents(report *r)
     for (size_t k = 0; k < CHAPTERS; k++)
         if (has_chapter(r, chapters[k].name))
             jf_text_add(b, " <a href=\"#%s\">%s</a>", chapters[k].name,
-                       chapters[k].title);
+                        chapters[k].title);
+    if (has_calibration(r))
+        jf_text_add(b, " <a href=\"#calibration\">Calibration</a>");
     jf_text_add(b, " <a href=\"#environment\">Environment</a></nav>\n");
 }
 
 static void add_head(jf_text *b)
 {
-    jf_text_add(b,
-               "<!DOCTYPE html>\n<html lang=\"en\"><head><meta "
-               "charset=\"utf-8\"><meta name=\"viewport\" "
-               "content=\"width=device-width, initial-scale=1\">"
-               "<title>jacflow: report</title>\n<style>%s</style></head>"
-               "<body><main>\n<h1>jacflow: results</h1>\n<p>Four questions on "
-               "the Jacobian determinant of normalizing flows, answered by the "
-               "programs of this repository. Likelihoods are in nats per "
-               "sample, higher is better; dashed black curves are the "
-               "theory.</p>\n",
-               report_style);
+    jf_text_add(
+        b,
+        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta "
+        "charset=\"utf-8\"><meta name=\"viewport\" "
+        "content=\"width=device-width, initial-scale=1\">"
+        "<title>jacflow: report</title>\n<style>%s</style></head>"
+        "<body><main>\n<h1>jacflow: results</h1>\n<p>Four questions on "
+        "the Jacobian determinant of normalizing flows, answered by the "
+        "programs of this repository. Likelihoods are in nats per "
+        "sample, higher is better; dashed black curves are the "
+        "theory.</p>\n",
+        report_style);
 }
 
 static void compose(report *r)
@@ -151,11 +154,13 @@ static void compose(report *r)
         if (has_chapter(r, chapters[k].name))
             add_chapter(r, chapters[k].name, chapters[k].title,
                         chapters[k].question);
+    if (has_calibration(r))
+        add_calibration(r);
     add_others(r);
     add_environment(r);
     add_missing(r);
     jf_text_add(&r->html, "</main>\n<script>%s</script></body></html>\n",
-               report_script);
+                report_script);
 }
 
 /* The report is to stay below LARGEST bytes: drawings become pixels, the
@@ -198,21 +203,22 @@ static int write_report(report *r)
 }
 
 static const char help[] =
-    "DIR PLOTS_DIR\n"
+    "DIR PLOTS_DIR [LASTING_DIR]\n"
     "Puts verdicts, figures and tables into one page, DIR/report.html.\n"
     "Figures are PLOTS_DIR/*.svg and .png, their captions of "
-    "PLOTS_DIR/*.gp.\n\n"
+    "PLOTS_DIR/*.gp;\n"
+    "LASTING_DIR has tables that take hours: calibration.csv.\n\n"
     "Options:\n"
     "  --check   before DIR: what claims.def, verdicts, figures and tables "
     "owe each\n"
     "            other instead\n"
-    "  --readme  alone: print the table of the README\n"
+    "  --readme  before DIR, alone: print the table of the README\n"
     "  --help    print this and exit\n";
 
-static int print_readme(void)
+static int print_readme(const report *r)
 {
     jf_text b = {0};
-    add_readme(&b);
+    add_readme(&b, &r->verdicts);
     fputs(b.data, stdout);
     free(b.data);
     return 0;
@@ -221,24 +227,29 @@ static int print_readme(void)
 int main(int argc, char **argv)
 {
     jf_stop_without_memory();
-    if (argc == 2 && strcmp(argv[1], "--readme") == 0)
-        return print_readme();
-    int check = argc == 4 && strcmp(argv[1], "--check") == 0;
-    if (argc != 3 + check || argv[1 + check][0] == '-')
+    int check = argc > 1 && strcmp(argv[1], "--check") == 0;
+    int readme = argc > 1 && strcmp(argv[1], "--readme") == 0;
+    char **words = argv + 1 + (check || readme);
+    int count = argc - 1 - (check || readme);
+    if (count < 2 - readme || count > (readme ? 1 : 3) || words[0][0] == '-')
         return usage(argv, help);
-    if (!is_folder(argv[1 + check])) {
+    if (!is_folder(words[0])) {
         fprintf(stderr, "%s: '%s' found, a folder of tables expected\n",
-                argv[0], argv[1 + check]);
+                argv[0], words[0]);
         return 2;
     }
-    report r = {.dir = argv[1 + check], .plots = argv[2 + check]};
+    report r = {.dir = words[0],
+                .plots = readme ? words[0] : words[1],
+                .lasting = count > 2 ? words[2] : NULL};
     r.tables = list_files(r.dir, "", ".csv", &r.table_count);
     r.figures = list_files(r.plots, "", ".gp", &r.figure_count);
     r.shown_tables = must(calloc(r.table_count + 1, 1));
     r.shown_figures = must(calloc(r.figure_count + 1, 1));
     int status = verdict_rows_read(&r.verdicts, r.dir);
     r.check = check;
-    if (check)
+    if (readme && status == 0)
+        status = print_readme(&r);
+    else if (check)
         status = check_claims(&r) > 0 || status < 0 ? -1 : 0;
     else if (write_report(&r) < 0)
         status = -1;

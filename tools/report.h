@@ -2,20 +2,20 @@
 #ifndef TOOLS_REPORT_H
 #define TOOLS_REPORT_H
 
-#include "claims.h"
 #include "files.h"
-#include "verdict_rows.h"
+#include "found.h"
 
 typedef struct {
     const char *dir, *plots;
+    const char *lasting;      /* folder of tables that take hours */
     char **tables, **figures; /* names without suffix */
     size_t table_count, figure_count;
     char *shown_tables, *shown_figures; /* by number: 1 once in the report */
     size_t drawn;                       /* figures in the report so far */
     size_t limit; /* drawings of more bytes go in as pixels, if that is less */
     jf_text missing; /* "figure NAME" or "table NAME" lines */
-    size_t open;    /* numbers that answers lack */
-    int check;      /* say each of them */
+    size_t open;     /* numbers that answers lack */
+    int check;       /* say each of them */
     jf_text html;
     verdict_rows verdicts;
 } report;
@@ -39,6 +39,8 @@ void add_figure(report *r, const char *name, size_t length);
 void add_table(report *r, const char *name, size_t length);
 int has_figure(const report *r, const char *name, size_t length);
 int has_table(const report *r, const char *name, size_t length);
+/* A table by its path, folded: its first rows and its header lines. */
+void add_folded(report *r, const char *path, const char *name);
 
 /* report_verdicts.c */
 void add_counts(report *r, const char *id);
@@ -52,7 +54,12 @@ void add_headline(report *r);
 void add_abstract(report *r);
 void add_claims(report *r);
 /* The table of the README, for the mark-up of that file. */
-void add_readme(jf_text *b);
+void add_readme(jf_text *b, const verdict_rows *list);
+
+/* report_calibration.c: how verdicts fall over seeds, where there is a table of
+ * that. */
+int has_calibration(const report *r);
+void add_calibration(report *r);
 
 /* report_environment.c: precision, libraries, profile, times and budgets. */
 void add_environment(report *r);

@@ -55,9 +55,11 @@ static int count_rows(const report *r, jf_text *b, const question *q)
 {
     size_t count = 0;
     for (size_t i = 0; i < r->verdicts.count; i++) {
-        const char *const *field = r->verdicts.rows[i].field;
-        count += is_of(field[ROW_ID], q->a) &&
-                 (!q->b || strcmp(field[ROW_VERDICT], q->b) == 0);
+        const verdict_row *row = &r->verdicts.rows[i];
+        int is = !q->b || strcmp(row->field[ROW_VERDICT], q->b) == 0 ||
+                 (row->verdict == CERTIFIED_EXAMPLE &&
+                  strcmp(verdict_names[CERTIFIED], q->b) == 0);
+        count += (size_t)(is && is_of(row->field[ROW_ID], q->a));
     }
     jf_text_add(b, "%zu", count);
     return 0;
@@ -80,7 +82,8 @@ static const verdict_row *find_row(const report *r, const question *q)
 }
 
 /* *why: the reason when it was not run, which the caller frees. */
-static int find_field(const report *r, jf_text *b, const question *q, char **why)
+static int find_field(const report *r, jf_text *b, const question *q,
+                      char **why)
 {
     const verdict_row *row = find_row(r, q);
     int which = q->kind[0] == 'e'   ? ROW_EXPECTED

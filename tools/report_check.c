@@ -26,10 +26,9 @@ static size_t rows_of(const report *r, const char *id, int verdict)
 {
     size_t count = 0;
     for (size_t i = 0; i < r->verdicts.count; i++) {
-        const char *const *field = r->verdicts.rows[i].field;
-        count += strcmp(field[ROW_ID], id) == 0 &&
-                 (verdict < 0 ||
-                  strcmp(field[ROW_VERDICT], verdict_names[verdict]) == 0);
+        const verdict_row *row = &r->verdicts.rows[i];
+        count += strcmp(row->field[ROW_ID], id) == 0 &&
+                 (verdict < 0 || row->verdict == verdict);
     }
     return count;
 }
@@ -37,7 +36,6 @@ static size_t rows_of(const report *r, const char *id, int verdict)
 /* Each claim has rows, its own or of its parts, or says why it has none. */
 static size_t check_ids(const report *r)
 {
-    enum { REFUTED = 2 };
     size_t counts[VERDICTS], debts = 0;
     for (const claim *c = all_claims; c->id; c++) {
         size_t sum = 0, excused = 0;
@@ -90,6 +88,37 @@ static size_t check_texts(void)
     return debts;
 }
 
+/* The rows that an entry names are there, but for those that not every run
+ * has. */
+static size_t check_references(const report *r, const char *list)
+{
+    size_t debts = 0;
+    row_reference named;
+    while (next_reference(&list, &named)) {
+        size_t rows = 0;
+        for (size_t i = 0; i < r->verdicts.count; i++)
+            rows += (size_t)is_named(&r->verdicts.rows[i], &named);
+        if (!claim_of(named.id))
+            debts += owe("abstract", named.id, "no such id in claims.def");
+        else if (rows == 0 && !named.optional)
+            debts += owe("abstract", named.id,
+                         "it rests on rows that are not "
+                         "there");
+    }
+    return debts;
+}
+
+static size_t check_abstract(const report *r)
+{
+    size_t debts = 0;
+    for (const claim_abstract *a = claim_abstracts; a->wording; a++) {
+        const char *lists[] = {a->literal, a->limits, a->support};
+        for (size_t k = 0; k < 3; k++)
+            debts += check_references(r, lists[k]);
+    }
+    return debts;
+}
+
 static size_t check_answers(report *r)
 {
     jf_text text = {0};
@@ -126,8 +155,9 @@ static size_t check_list(const report *r, const char *id, const char *list,
 
 static size_t check_figures(const report *r)
 {
-    static const char *const free_standing[] = {"style", "throughput-",
-                                                "scaling-", "audit"};
+    static const char *const free_standing[] = {
+        "style", "throughput-", "scaling-", "audit", "calibration"};
+    enum { FREE = sizeof free_standing / sizeof *free_standing };
     size_t debts = 0;
     for (const claim *c = all_claims; c->id; c++) {
         debts += check_list(r, c->id, c->figures, "figure", has_figure);
@@ -137,7 +167,7 @@ static size_t check_figures(const report *r)
         int owned = 0;
         for (const claim *c = all_claims; c->id; c++)
             owned = owned || has_word(c->figures, r->figures[i]);
-        for (size_t k = 0; k < 4; k++)
+        for (size_t k = 0; k < FREE; k++)
             owned = owned || strncmp(r->figures[i], free_standing[k],
                                      strlen(free_standing[k])) == 0;
         if (!owned)
@@ -148,6 +178,6 @@ static size_t check_figures(const report *r)
 
 size_t check_claims(report *r)
 {
-    return check_rows(r) + check_ids(r) + check_texts() + check_answers(r) +
-           check_figures(r);
+    return check_rows(r) + check_ids(r) + check_texts() + check_abstract(r) +
+           check_answers(r) + check_figures(r);
 }

@@ -1,28 +1,21 @@
 /* report_claims.c -- what is claimed, and the answers. */
 #include "report.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-/* How many rows of each verdict the claims of some groups have. */
+/* How many claims of some groups hold. */
 static void add_group_counts(report *r, const char *groups)
 {
-    size_t sums[VERDICTS] = {0}, counts[VERDICTS], shown = 0, n;
+    size_t claims[STATES] = {0}, n;
     for (const char *g; (g = next_word(&groups, &n));) {
         char id[16] = "";
         memcpy(id, g, n < sizeof id ? n : sizeof id - 1);
-        for (const claim *c = all_claims; c->id; c++) {
-            if (!is_in_group(c->id, id))
-                continue;
-            verdict_rows_count(&r->verdicts, c->id, counts);
-            for (int v = 0; v < VERDICTS; v++)
-                sums[v] += counts[v];
-        }
+        for (const claim *c = all_claims; c->id; c++)
+            if (is_in_group(c->id, id))
+                claims[state_of(&r->verdicts, c)]++;
     }
-    for (int v = 0; v < VERDICTS; v++)
-        if (sums[v] > 0)
-            jf_text_add(&r->html, "%s<span class=\"v %s\">%zu %s</span>",
-                       shown++ ? ", " : "", verdict_names[v], sums[v],
-                       verdict_names[v]);
+    add_states(&r->html, claims);
 }
 
 void add_headline(report *r)
@@ -39,51 +32,41 @@ void add_headline(report *r)
         jf_text_add(b, "</p>\n<p class=\"counts\">");
         for (const char *g; (g = next_word(&groups, &n));)
             jf_text_add(b, "<a href=\"#group-%.*s\">%.*s</a> ", (int)n, g,
-                       (int)n, g);
+                        (int)n, g);
         add_group_counts(r, q->groups);
         jf_text_add(b, "</p></div>\n");
     }
     jf_text_add(b, "</section>\n");
 }
 
-/* Why nothing was run of the first claim that text names, or NULL. */
-static const char *why_not_run(const report *r, const char *text)
-{
-    size_t n;
-    const char *first = next_id(text, &n), *why = NULL;
-    char id[16] = "";
-    memcpy(id, first ? first : "", first && n < sizeof id ? n : 0);
-    for (size_t i = 0; i < r->verdicts.count; i++) {
-        const verdict_row *row = &r->verdicts.rows[i];
-        if (!is_of(row->field[ROW_ID], id))
-            continue;
-        why = not_run(row);
-        if (!why)
-            return NULL;
-    }
-    return why;
-}
-
 void add_abstract(report *r)
 {
     jf_text *b = &r->html;
     jf_text_add(b, "<section id=\"abstract\"><h2>The abstract, wording by "
-                  "wording</h2>\n<div class=\"wide\" tabindex=\"0\"><table "
-                  "class=\"claims\"><thead><tr><th scope=\"col\">wording</th>"
-                  "<th scope=\"col\">verdict</th><th scope=\"col\">where it "
-                  "fails</th><th scope=\"col\">what holds</th></tr></thead>"
-                  "<tbody>\n");
+                   "wording</h2>\n<p>The verdict on a wording follows from the "
+                   "rows that it rests on; where this run has not all of them, "
+                   "it is open.</p>\n<div class=\"wide\" tabindex=\"0\"><table "
+                   "class=\"claims\"><thead><tr><th scope=\"col\">wording</th>"
+                   "<th scope=\"col\">verdict</th><th scope=\"col\">where it "
+                   "fails</th><th scope=\"col\">what holds</th></tr></thead>"
+                   "<tbody>\n");
     for (const claim_abstract *a = claim_abstracts; a->wording; a++) {
+        jf_text open = {0};
         jf_text_add(b, "<tr><th scope=\"row\" class=\"s\">");
         escape(b, a->wording);
-        const char *why = why_not_run(r, a->repaired);
-        jf_text_add(b, "</th><td><b>%s", why ? "not run: " : "");
-        escape(b, why ? why : a->verdict);
-        jf_text_add(b, "</b></td><td class=\"s\">");
+        jf_text_add(b, "</th><td><b>%s</b>",
+                    abstract_word(&r->verdicts, a, &open));
+        if (open.length > 0) {
+            jf_text_add(b, "<div class=\"how\">");
+            add_linked(b, open.data);
+            jf_text_add(b, "</div>");
+        }
+        jf_text_add(b, "</td><td class=\"s\" data-name=\"where it fails\">");
         add_linked(b, a->refuted);
-        jf_text_add(b, "</td><td class=\"s\">");
+        jf_text_add(b, "</td><td class=\"s\" data-name=\"what holds\">");
         add_linked(b, a->repaired);
         jf_text_add(b, "</td></tr>\n");
+        free(open.data);
     }
     jf_text_add(b, "</tbody></table></div></section>\n");
 }
@@ -110,9 +93,9 @@ static void add_claim(report *r, const claim *c)
     const char *figures = c->figures, *tables = c->tables;
     size_t n;
     jf_text_add(b,
-               "<section class=\"claim\" id=\"claim-%s\"><h3><a "
-               "href=\"#claim-%s\">%s</a> ",
-               c->id, c->id, c->id);
+                "<section class=\"claim\" id=\"claim-%s\"><h3><a "
+                "href=\"#claim-%s\">%s</a> ",
+                c->id, c->id, c->id);
     escape(b, c->title);
     jf_text_add(b, "</h3>\n<p class=\"statement\">");
     escape(b, c->statement);
@@ -124,6 +107,10 @@ static void add_claim(report *r, const claim *c)
     jf_text_add(b, "</dl>\n<p class=\"answer\">");
     fill_in(r, b, c->answer);
     jf_text_add(b, "</p>\n<p class=\"counts\">");
+    claim_state state = state_of(&r->verdicts, c);
+    if (state != NO_ROW)
+        jf_text_add(b, "<span class=\"v %s\">%s</span>; rows of evidence: ",
+                    state_names[state], state_names[state]);
     add_counts(r, c->id);
     for (const claim_no_rows *w = claims_without_rows; w->id; w++) {
         if (strcmp(w->id, c->id) == 0) {
@@ -165,18 +152,28 @@ static void add_field(jf_text *b, const char *text)
         jf_text_add(b, *text == '|' ? "\\%c" : "%c", *text);
 }
 
-void add_readme(jf_text *b)
+void add_readme(jf_text *b, const verdict_rows *list)
 {
-    jf_text_add(b, "| the abstract says | verdict | where it fails | what holds "
-                  "|\n|---|---|---|---|\n");
+    totals t = totals_of(list);
+    jf_text_add(b,
+                "| the abstract says | verdict | where it fails | what holds "
+                "|\n|---|---|---|---|\n");
     for (const claim_abstract *a = claim_abstracts; a->wording; a++) {
-        const char *fields[] = {a->wording, a->verdict, a->refuted,
-                                a->repaired};
+        jf_text word = {0}, open = {0};
+        jf_text_add(&word, "%s", abstract_word(list, a, &open));
+        if (open.length > 0)
+            jf_text_add(&word, ": %s", open.data);
+        const char *fields[] = {a->wording, word.data, a->refuted, a->repaired};
         for (size_t k = 0; k < 4; k++) {
             jf_text_add(b, "| ");
             add_field(b, fields[k]);
             jf_text_add(b, " ");
         }
         jf_text_add(b, "|\n");
+        free(open.data);
+        free(word.data);
     }
+    jf_text_add(b, "\nVerdicts follow from the rows of the quick profile: ");
+    add_totals(b, &t);
+    jf_text_add(b, ".\n");
 }

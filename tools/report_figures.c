@@ -70,7 +70,7 @@ static void add_provenance(jf_text *b, const char *path)
 static void add_rows(jf_text *b, const jf_texts *t, size_t last)
 {
     jf_text_add(b, "<div class=\"wide\" tabindex=\"0\">"
-                  "<table><thead><tr>");
+                   "<table><thead><tr>");
     for (size_t j = 0; j < t->columns; j++) {
         jf_text_add(b, "<th scope=\"col\">");
         escape(b, jf_texts_field(t, 0, j));
@@ -86,30 +86,13 @@ static void add_rows(jf_text *b, const jf_texts *t, size_t last)
     jf_text_add(b, "</tbody></table></div>\n");
 }
 
-void add_table(report *r, const char *name, size_t length)
+void add_folded(report *r, const char *path, const char *name)
 {
     jf_text *b = &r->html;
-    size_t k = find(r->tables, r->table_count, name, length);
     jf_texts t;
-    if (k == r->table_count) {
-        note_missing(r, "table", name, length);
-        jf_text_add(b,
-                   "<p class=\"missing\">The table <code>%.*s</code> is not "
-                   "made yet.</p>\n",
-                   (int)length, name);
-        return;
-    }
-    if (r->shown_tables[k]++) {
-        jf_text_add(b,
-                   "<p class=\"see\">Table <a href=\"#table-%s\">"
-                   "<code>%s.csv</code></a></p>\n",
-                   r->tables[k], r->tables[k]);
-        return;
-    }
-    char *path = join(r->dir, r->tables[k], ".csv");
     char *why = not_run_in(path);
     jf_text_add(b, "<details id=\"table-%s\"><summary><code>%s.csv</code>",
-               r->tables[k], r->tables[k]);
+                name, name);
     if (jf_texts_read(path, &t) == 0) {
         size_t last = t.rows - 1 < ROWS_SHOWN ? t.rows - 1 : ROWS_SHOWN;
         jf_text_add(b, ", %zu row%s", t.rows - 1, t.rows == 2 ? "" : "s");
@@ -122,11 +105,34 @@ void add_table(report *r, const char *name, size_t length)
         jf_texts_free(&t);
     } else {
         jf_text_add(b, ", not readable</summary>\n");
-        note_missing(r, "table", name, length);
+        note_missing(r, "table", name, strlen(name));
     }
     add_provenance(b, path);
     jf_text_add(b, "</details>\n");
     free(why);
+}
+
+void add_table(report *r, const char *name, size_t length)
+{
+    jf_text *b = &r->html;
+    size_t k = find(r->tables, r->table_count, name, length);
+    if (k == r->table_count) {
+        note_missing(r, "table", name, length);
+        jf_text_add(b,
+                    "<p class=\"missing\">The table <code>%.*s</code> is not "
+                    "made yet.</p>\n",
+                    (int)length, name);
+        return;
+    }
+    if (r->shown_tables[k]++) {
+        jf_text_add(b,
+                    "<p class=\"see\">Table <a href=\"#table-%s\">"
+                    "<code>%s.csv</code></a></p>\n",
+                    r->tables[k], r->tables[k]);
+        return;
+    }
+    char *path = join(r->dir, r->tables[k], ".csv");
+    add_folded(r, path, r->tables[k]);
     free(path);
 }
 
@@ -239,16 +245,16 @@ static int add_pixels(report *r, const char *name, size_t most)
         return 0;
     }
     jf_text_add(b,
-               "<img alt=\"\" aria-labelledby=\"caption-%s\" "
-               "src=\"data:image/png;base64,",
-               name);
+                "<img alt=\"\" aria-labelledby=\"caption-%s\" "
+                "src=\"data:image/png;base64,",
+                name);
     for (size_t i = 0; i < size; i += 3) {
         unsigned long v = (unsigned long)png[i] << 16;
         v |= i + 1 < size ? (unsigned long)png[i + 1] << 8 : 0;
         v |= i + 2 < size ? png[i + 2] : 0;
         jf_text_add(b, "%c%c%c%c", digits[v >> 18 & 63], digits[v >> 12 & 63],
-                   i + 1 < size ? digits[v >> 6 & 63] : '=',
-                   i + 2 < size ? digits[v & 63] : '=');
+                    i + 1 < size ? digits[v >> 6 & 63] : '=',
+                    i + 2 < size ? digits[v & 63] : '=');
     }
     jf_text_add(b, "\">");
     free(png);
@@ -259,13 +265,13 @@ static void draw(report *r, const char *name, const char *svg)
 {
     jf_text *b = &r->html;
     jf_text_add(b,
-               "<figure id=\"figure-%s\">\n"
-               "<div class=\"wide\" tabindex=\"0\">",
-               name);
+                "<figure id=\"figure-%s\">\n"
+                "<div class=\"wide\" tabindex=\"0\">",
+                name);
     if (strlen(svg) < r->limit || !add_pixels(r, name, strlen(svg)))
         add_drawing(b, svg, name);
     jf_text_add(b, "</div><figcaption id=\"caption-%s\"><b>Figure %zu.</b> ",
-               name, ++r->drawn);
+                name, ++r->drawn);
     add_caption(r, name);
     jf_text_add(b, " <code>plots/%s.gp</code></figcaption></figure>\n", name);
 }
@@ -276,9 +282,9 @@ void add_figure(report *r, const char *name, size_t length)
     size_t k = find(r->figures, r->figure_count, name, length);
     if (k < r->figure_count && r->shown_figures[k]++) {
         jf_text_add(b,
-                   "<p class=\"see\">Figure <a href=\"#figure-%s\">"
-                   "<code>%s</code></a></p>\n",
-                   r->figures[k], r->figures[k]);
+                    "<p class=\"see\">Figure <a href=\"#figure-%s\">"
+                    "<code>%s</code></a></p>\n",
+                    r->figures[k], r->figures[k]);
         return;
     }
     char *path =
@@ -288,9 +294,9 @@ void add_figure(report *r, const char *name, size_t length)
         draw(r, r->figures[k], svg);
     } else {
         jf_text_add(b,
-                   "<p class=\"missing\" id=\"figure-%.*s\">The figure <code>"
-                   "%.*s</code> is missing: no drawing was made of it.</p>\n",
-                   (int)length, name, (int)length, name);
+                    "<p class=\"missing\" id=\"figure-%.*s\">The figure <code>"
+                    "%.*s</code> is missing: no drawing was made of it.</p>\n",
+                    (int)length, name, (int)length, name);
         note_missing(r, "figure", name, length);
     }
     free(svg);

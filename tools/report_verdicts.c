@@ -4,16 +4,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Rows by their verdicts: what is counted are rows, not theorems. */
 void add_counts(report *r, const char *id)
 {
+    static const char *const rows[VERDICTS] = {
+        "of theorems", "of exact examples", "verified",
+        "measured",    "refuted",           "undecided"};
     size_t counts[VERDICTS], shown = 0;
     jf_text *b = &r->html;
     verdict_rows_count(&r->verdicts, id, counts);
     for (int v = 0; v < VERDICTS; v++)
         if (counts[v] > 0)
             jf_text_add(b, "%s<span class=\"v %s\">%zu %s</span>",
-                       shown++ ? ", " : "", verdict_names[v], counts[v],
-                       verdict_names[v]);
+                        shown++ ? ", " : "", verdict_names[v], counts[v],
+                        rows[v]);
 }
 
 void add_command(jf_text *b, const verdict_row *row)
@@ -35,8 +39,8 @@ static void add_first(report *r, const char *list, const char *kind,
     for (const char *word; (word = next_word(&list, &n));) {
         if (!has(r, word, n))
             continue;
-        jf_text_add(&r->html, "<a href=\"#%s-%.*s\">%s</a> ", kind, (int)n, word,
-                   kind);
+        jf_text_add(&r->html, "<a href=\"#%s-%.*s\">%s</a> ", kind, (int)n,
+                    word, kind);
         return;
     }
 }
@@ -46,7 +50,7 @@ static void add_numbers(jf_text *b, const verdict_row *row)
     static const int numbers[] = {ROW_MEASURED, ROW_EXPECTED, ROW_TOLERANCE};
     for (size_t k = 0; k < 3; k++) {
         jf_text_add(b, "<td class=\"n\" data-name=\"%s\">",
-                   row_columns[numbers[k]]);
+                    row_columns[numbers[k]]);
         double value; /* proofs know more digits than six */
         if (not_run(row))
             escape(b, k == 0 ? row->field[ROW_METHOD] : "");
@@ -60,24 +64,61 @@ static void add_numbers(jf_text *b, const verdict_row *row)
     jf_text_add(b, "<td><span class=\"v %s\">%s</span></td>", verdict, verdict);
 }
 
+/* What the row could have seen, in a sentence or two. */
+static void add_power(jf_text *b, const verdict_row *row)
+{
+    const char *const *field = row->field;
+    double number;
+    if (is_number(field[ROW_DETECTABLE], &number) && number == number) {
+        jf_text_add(b, " Detectable: an error of ");
+        add_number(b, field[ROW_DETECTABLE]);
+        jf_text_add(b, ".");
+    }
+    if (!field[ROW_BROKEN][0])
+        return;
+    jf_text_add(b, " Mistake that it would have caught: ");
+    escape(b, field[ROW_BROKEN]);
+    jf_text_add(b, strcmp(field[ROW_LAW], "p") == 0 ? ", which has p = "
+                                                    : ", an error of ");
+    add_number(b, field[ROW_BROKEN_ERROR]);
+    jf_text_add(b, ".");
+}
+
+/* Folded: what is decided how, what it could have seen, and what to type. */
+static void add_how(jf_text *b, const verdict_row *row)
+{
+    const char *const *field = row->field;
+    jf_text_add(b, "<details class=\"how\"><summary>");
+    escape(b, field[ROW_KIND]);
+    if (strcmp(field[ROW_P_VALUE], "nan") != 0) {
+        jf_text_add(b, ", p = ");
+        add_number(b, field[ROW_P_VALUE]);
+    }
+    jf_text_add(b, "</summary>");
+    escape(b, field[ROW_HYPOTHESES]);
+    jf_text_add(b, field[ROW_HYPOTHESES][0] ? ". " : "");
+    escape(b, field[ROW_METHOD]);
+    jf_text_add(b, ".");
+    add_power(b, row);
+    jf_text_add(b, "<br><code>");
+    add_command(b, row);
+    jf_text_add(b, "</code></details>");
+}
+
 static void add_row(report *r, const verdict_row *row)
 {
     jf_text *b = &r->html;
     const claim *c = claim_of(row->field[ROW_ID]);
-    jf_text_add(b, "<tr><th scope=\"row\">");
+    jf_text_add(b, "<tr data-kind=\"");
+    escape(b, row->field[ROW_KIND]);
+    jf_text_add(b, "\"><th scope=\"row\">");
     if (c)
         jf_text_add(b, "<a href=\"#claim-%s\">", c->id);
     escape(b, row->field[ROW_ID]);
     jf_text_add(b, "%s</th><td class=\"s\">", c ? "</a>" : "");
     escape(b, row->field[ROW_STATEMENT]);
-    jf_text_add(b, "<div class=\"how\">");
-    escape(b, row->field[ROW_HYPOTHESES]);
-    if (row->field[ROW_HYPOTHESES][0])
-        jf_text_add(b, ". ");
-    escape(b, row->field[ROW_METHOD]);
-    jf_text_add(b, "<br><code>");
-    add_command(b, row);
-    jf_text_add(b, "</code></div></td>");
+    add_how(b, row);
+    jf_text_add(b, "</td>");
     add_numbers(b, row);
     jf_text_add(b, "<td class=\"l\">");
     if (c) {
@@ -93,20 +134,24 @@ static void add_filter(report *r)
 {
     jf_text *b = &r->html;
     jf_text_add(b, "<form class=\"filter\" hidden><label>Verdict <select "
-                  "name=\"verdict\"><option value=\"\">all</option>");
+                   "name=\"verdict\"><option value=\"\">all</option>");
     for (int v = 0; v < VERDICTS; v++)
         jf_text_add(b, "<option>%s</option>", verdict_names[v]);
+    jf_text_add(b, "</select></label> <label>Kind <select name=\"kind\">"
+                   "<option value=\"\">all</option>");
+    for (int k = 0; k < ROW_KINDS; k++)
+        jf_text_add(b, "<option>%s</option>", row_kinds[k]);
     jf_text_add(b, "</select></label> <label>Claims <select name=\"group\">"
-                  "<option value=\"\">all</option>");
+                   "<option value=\"\">all</option>");
     for (const claim_group *g = claim_groups; g->id; g++) {
         jf_text_add(b, "<option value=\"%s\">%s ", g->id, g->id);
         escape(b, g->title);
         jf_text_add(b, "</option>");
     }
     jf_text_add(b,
-               "</select></label> <label>Search <input name=\"text\" "
-               "type=\"search\"></label> <output>%zu rows</output></form>\n",
-               r->verdicts.count);
+                "</select></label> <label>Search <input name=\"text\" "
+                "type=\"search\"></label> <output>%zu rows</output></form>\n",
+                r->verdicts.count);
 }
 
 void add_verdict_table(report *r)
@@ -114,16 +159,21 @@ void add_verdict_table(report *r)
     static const int sorted[] = {ROW_ID,       ROW_STATEMENT, ROW_MEASURED,
                                  ROW_EXPECTED, ROW_TOLERANCE, ROW_VERDICT};
     jf_text *b = &r->html;
-    jf_text_add(b, "<section id=\"verdicts\"><h2>Verdicts</h2>\n<p>"
-                  "Every row is one statement that a program decided: ");
+    totals t = totals_of(&r->verdicts);
+    jf_text_add(b, "<section id=\"verdicts\"><h2>Verdicts</h2>\n<p>In this "
+                   "run: ");
+    add_totals(b, &t);
+    jf_text_add(b, ", below.</p>\n<p class=\"counts\">Rows of evidence: ");
     add_counts(r, NULL);
-    jf_text_add(b, ". Certified: in ball or exact arithmetic; verified: within "
-                  "a tolerance fixed beforehand; refuted: of the wordings "
-                  "taken literally. The command of a row writes it "
-                  "again.</p>\n");
+    jf_text_add(b,
+                ". Certified: a theorem, or an exact example, in ball or "
+                "exact arithmetic; verified: at the row's share of the run's "
+                "level, or within a tolerance that is derived; measured: "
+                "rounding of floats, within its bound; refuted: of the "
+                "wordings taken literally.</p>\n");
     add_filter(r);
     jf_text_add(b, "<div class=\"box\" tabindex=\"0\">"
-                  "<table class=\"claims\" id=\"verdict-table\"><thead><tr>");
+                   "<table class=\"claims\" id=\"verdict-table\"><thead><tr>");
     for (size_t k = 0; k < 6; k++)
         jf_text_add(b, "<th scope=\"col\">%s</th>", row_columns[sorted[k]]);
     jf_text_add(b, "<th scope=\"col\">see</th></tr></thead><tbody>\n");
@@ -132,26 +182,26 @@ void add_verdict_table(report *r)
     jf_text_add(b, "</tbody></table></div>\n</section>\n");
 }
 
-static void add_short_rows(report *r, const claim *c, int certified)
+static void add_short_rows(report *r, const claim *c, int proofs)
 {
     jf_text *b = &r->html;
     jf_text_add(b, "<div class=\"wide\" tabindex=\"0\"><table "
-                  "class=\"claims\"><thead><tr><th scope=\"col\">id</th>"
-                  "<th scope=\"col\">statement</th>"
-                  "<th scope=\"col\">measured</th>"
-                  "<th scope=\"col\">expected</th>"
-                  "<th scope=\"col\">tolerance</th>"
-                  "<th scope=\"col\">verdict</th></tr></thead><tbody>\n");
+                   "class=\"claims\"><thead><tr><th scope=\"col\">id</th>"
+                   "<th scope=\"col\">statement</th>"
+                   "<th scope=\"col\">measured</th>"
+                   "<th scope=\"col\">expected</th>"
+                   "<th scope=\"col\">tolerance</th>"
+                   "<th scope=\"col\">verdict</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < r->verdicts.count; i++) {
         const verdict_row *row = &r->verdicts.rows[i];
-        int is = strcmp(row->field[ROW_VERDICT], verdict_names[0]) == 0;
-        if (!is_of(row->field[ROW_ID], c->id) || is != certified)
+        int is = row->proof;
+        if (!is_of(row->field[ROW_ID], c->id) || is != proofs)
             continue;
         jf_text_add(b, "<tr><th scope=\"row\">");
         escape(b, row->field[ROW_ID]);
         jf_text_add(b, "</th><td class=\"s\">");
         escape(b, row->field[ROW_STATEMENT]);
-        if (certified) {
+        if (proofs) {
             jf_text_add(b, "; ");
             escape(b, row->field[ROW_HYPOTHESES]);
         }
@@ -164,16 +214,20 @@ static void add_short_rows(report *r, const claim *c, int certified)
 
 void add_claim_rows(report *r, const claim *c)
 {
-    size_t counts[VERDICTS], others = 0;
+    size_t proofs = 0, others = 0;
     jf_text *b = &r->html;
-    verdict_rows_count(&r->verdicts, c->id, counts);
-    for (int v = 1; v < VERDICTS; v++)
-        others += counts[v];
+    for (size_t i = 0; i < r->verdicts.count; i++) {
+        const verdict_row *row = &r->verdicts.rows[i];
+        if (is_of(row->field[ROW_ID], c->id))
+            (*(row->proof ? &proofs : &others))++;
+    }
     if (others > 0)
         add_short_rows(r, c, 0);
-    if (counts[0] > 0) {
-        jf_text_add(b, "<details><summary>%zu certified row%s</summary>\n",
-                   counts[0], counts[0] == 1 ? "" : "s");
+    if (proofs > 0) {
+        jf_text_add(b,
+                    "<details><summary>%zu row%s in ball or exact "
+                    "arithmetic</summary>\n",
+                    proofs, proofs == 1 ? "" : "s");
         add_short_rows(r, c, 1);
         jf_text_add(b, "</details>\n");
     }

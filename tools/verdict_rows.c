@@ -8,12 +8,23 @@
 #include <string.h>
 
 const char *const row_columns[ROW_FIELDS] = {
-    "id",       "kind",         "statement", "hypotheses", "method",
-    "measured", "expected",     "tolerance", "p_value",    "detectable",
-    "broken",   "broken_error", "control",   "verdict",    "program"};
+    "id",           "kind",    "statement", "hypotheses",
+    "method",       "broken",  "measured",  "expected",
+    "tolerance",    "law",     "p_value",   "detectable",
+    "broken_error", "control", "verdict",   "program"};
 
-const char *const verdict_names[VERDICTS] = {"certified", "verified", "refuted",
-                                             "undecided"};
+const char *const verdict_names[VERDICTS] = {"certified", "certified example",
+                                             "verified",  "measured",
+                                             "refuted",   "undecided"};
+
+const char *const row_kinds[ROW_KINDS] = {
+    "theorem",   "example",      "measurement", "identity",
+    "statistic", "optimisation", "wording"};
+
+int is_as_stated(int verdict)
+{
+    return verdict < REFUTED;
+}
 
 /* Runs of digits compare as numbers. */
 static int natural(const char *a, const char *b)
@@ -115,7 +126,8 @@ static int add_rows(verdict_rows *list, const jf_texts *t, const char *path)
         row->proof = proof;
         for (size_t k = 0; k < ROW_FIELDS; k++)
             row->field[k] = jf_texts_field(t, i, column[k]);
-        if (known_verdict(row->field[ROW_VERDICT]) == VERDICTS) {
+        row->verdict = known_verdict(row->field[ROW_VERDICT]);
+        if (row->verdict == VERDICTS) {
             fprintf(stderr, "%s: claim %s: no such verdict: %s\n", path,
                     row->field[ROW_ID], row->field[ROW_VERDICT]);
             return -1;
@@ -170,10 +182,9 @@ void verdict_rows_count(const verdict_rows *list, const char *id,
     for (int v = 0; v < VERDICTS; v++)
         counts[v] = 0;
     for (size_t i = 0; i < list->count; i++) {
-        const char *const *field = list->rows[i].field;
-        int v = known_verdict(field[ROW_VERDICT]);
-        if (v < VERDICTS && (!id || is_of(field[ROW_ID], id)))
-            counts[v]++;
+        const verdict_row *row = &list->rows[i];
+        if (row->verdict < VERDICTS && (!id || is_of(row->field[ROW_ID], id)))
+            counts[row->verdict]++;
     }
 }
 

@@ -10,12 +10,13 @@ enum {
     ROW_STATEMENT,
     ROW_HYPOTHESES,
     ROW_METHOD,
+    ROW_BROKEN,
     ROW_MEASURED,
     ROW_EXPECTED,
     ROW_TOLERANCE,
+    ROW_LAW,
     ROW_P_VALUE,
     ROW_DETECTABLE,
-    ROW_BROKEN,
     ROW_BROKEN_ERROR,
     ROW_CONTROL,
     ROW_VERDICT,
@@ -28,6 +29,7 @@ typedef struct {
     const char *field[ROW_FIELDS];
     const char *options; /* of the program that wrote it */
     int proof;           /* whether that is one of proofs-check */
+    int verdict;         /* by number */
     size_t order;        /* among the rows as read */
 } verdict_row;
 
@@ -39,9 +41,26 @@ typedef struct {
     size_t table_count;
 } verdict_rows;
 
-/* The four verdicts, and how many rows have each. */
-enum { VERDICTS = 4 };
+/* The verdicts, and how many rows have each: a theorem or an exact example
+ * decided in ball or exact arithmetic; a statement that holds at its level or
+ * within its tolerance; a measured rounding error of floats that its bound
+ * holds; what is refuted; and what nothing decides. */
+enum {
+    CERTIFIED,
+    CERTIFIED_EXAMPLE,
+    VERIFIED,
+    MEASURED,
+    REFUTED,
+    UNDECIDED,
+    VERDICTS
+};
 extern const char *const verdict_names[VERDICTS];
+/* Whether a row of that verdict found what it states. */
+int is_as_stated(int verdict);
+
+/* The kinds, as column kind has them. */
+enum { ROW_KINDS = 7 };
+extern const char *const row_kinds[ROW_KINDS];
 
 /* All of DIR/verdicts (each file a table) in natural order of ids, C1.2 before
  * C1.10. 0, or -1 after a line on stderr for each file that is none. */

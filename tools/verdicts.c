@@ -1,9 +1,8 @@
 /* verdicts.c -- DIR/verdicts/NAME.csv of every program into DIR/verdicts.csv;
- * on the terminal a line for each claim, and in full what is refuted or
- * undecided. */
+ * on the terminal in full what is refuted or undecided, then the word on each
+ * wording of the abstract, then a line for each claim. */
 #include "common/args.h"
-#include "claims.h"
-#include "verdict_rows.h"
+#include "found.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,12 +48,14 @@ static size_t terminal_width(void)
     return n > 0 && n < 1000 ? (size_t)n : 110;
 }
 
-/* Columns: id, title, and how many rows of each verdict. */
-enum { ID_WIDTH = 6, COUNT_WIDTH = 11 };
+/* Columns: id, title, what is found, and how many rows of each verdict. */
+enum { ID_WIDTH = 6, STATE_WIDTH = 5, COUNT_WIDTH = 10 };
+static const char *const heads[VERDICTS] = {
+    "certified", "example", "verified", "measured", "refuted", "undecided"};
 
 static size_t title_width(void)
 {
-    size_t rest = ID_WIDTH + 4 + VERDICTS * COUNT_WIDTH;
+    size_t rest = ID_WIDTH + STATE_WIDTH + 6 + VERDICTS * COUNT_WIDTH;
     size_t all = terminal_width();
     return all < rest + 24 ? 24 : all > rest + 46 ? 46 : all - rest;
 }
@@ -63,13 +64,14 @@ static void print_heads(void)
 {
     put_cell("claim", ID_WIDTH);
     put_cell("", title_width());
+    put_cell("", STATE_WIDTH);
     for (int v = 0; v < VERDICTS; v++)
-        printf("%*s", COUNT_WIDTH - (v == 0 ? 2 : 0), verdict_names[v]);
-    putchar('\n');
+        printf("%*s", COUNT_WIDTH - (v == 0 ? 2 : 0), heads[v]);
+    puts("  rows");
 }
 
 static void print_claim(const verdict_rows *list, const char *id,
-                        const char *title)
+                        const char *title, const char *state)
 {
     size_t counts[VERDICTS];
     int last = VERDICTS;
@@ -80,6 +82,7 @@ static void print_claim(const verdict_rows *list, const char *id,
         return;
     put_cell(id, ID_WIDTH);
     put_cell(title, title_width());
+    put_cell(state, STATE_WIDTH);
     for (int v = 0; v < last; v++) {
         int width = COUNT_WIDTH - (v == 0 ? 2 : 0);
         if (counts[v] > 0)
@@ -95,12 +98,12 @@ static void print_claims(const verdict_rows *list)
 {
     print_heads();
     for (const claim *c = all_claims; c->id; c++)
-        print_claim(list, c->id, c->title);
+        print_claim(list, c->id, c->title, state_names[state_of(list, c)]);
     for (size_t i = 0; i < list->count; i++) {
         const char *id = list->rows[i].field[ROW_ID];
         if (!claim_of(id) &&
             (i == 0 || strcmp(id, list->rows[i - 1].field[ROW_ID]) != 0))
-            print_claim(list, id, "not in claims.def");
+            print_claim(list, id, "not in claims.def", "");
     }
 }
 
@@ -124,19 +127,18 @@ static void put_text(const char *text, size_t indent)
 /* What is not as stated, in full. */
 static void print_refuted(const verdict_rows *list)
 {
-    static const char *const wanted[] = {"refuted", "undecided"};
-    for (int k = 0; k < 2; k++) {
+    for (int wanted = REFUTED; wanted <= UNDECIDED; wanted++) {
         for (size_t i = 0; i < list->count; i++) {
             const char *const *field = list->rows[i].field;
             char measured[48], expected[48], tolerance[48];
             const char *why = not_run(&list->rows[i]);
-            if (strcmp(field[ROW_VERDICT], wanted[k]) != 0)
+            if (list->rows[i].verdict != wanted)
                 continue;
             if (why)
-                printf("\n%s  not run by %s: %s\n", field[ROW_ID],
+                printf("%s  not run by %s: %s\n", field[ROW_ID],
                        field[ROW_PROGRAM], why);
             else
-                printf("\n%s  %s by %s: measured %s, expected %s, tolerance "
+                printf("%s  %s by %s: measured %s, expected %s, tolerance "
                        "%s\n",
                        field[ROW_ID], field[ROW_VERDICT], field[ROW_PROGRAM],
                        short_number(field[ROW_MEASURED], measured),
@@ -144,8 +146,34 @@ static void print_refuted(const verdict_rows *list)
                        short_number(field[ROW_TOLERANCE], tolerance));
             put_text(field[ROW_STATEMENT], 8);
             put_text(field[ROW_HYPOTHESES], 8);
+            putchar('\n');
         }
     }
+}
+
+/* The word on each wording, and what leaves it open. */
+static void print_abstract(const verdict_rows *list)
+{
+    enum { WORD_WIDTH = 21 };
+    puts("the abstract:");
+    for (const claim_abstract *a = claim_abstracts; a->wording; a++) {
+        jf_text open = {0};
+        put_cell(abstract_word(list, a, &open), WORD_WIDTH);
+        puts(a->wording);
+        if (open.length > 0)
+            put_text(open.data, WORD_WIDTH + 4);
+        free(open.data);
+    }
+    putchar('\n');
+}
+
+static void print_totals(const verdict_rows *list)
+{
+    jf_text b = {0};
+    totals t = totals_of(list);
+    add_totals(&b, &t);
+    put_text(b.data, 0);
+    free(b.data);
 }
 
 static int write_merged(const verdict_rows *list, const char *dir)
@@ -177,8 +205,10 @@ int main(int argc, char **argv)
             argv,
             "[--quiet] DIR\n"
             "What do the tables say of each claim?\n"
-            "DIR/verdicts/*.csv become DIR/verdicts.csv, and a line for each "
-            "claim here.\n\n"
+            "DIR/verdicts/*.csv become DIR/verdicts.csv; here, what is refuted "
+            "or undecided,\n"
+            "the word on each wording of the abstract, and a line for each "
+            "claim.\n\n"
             "Options:\n"
             "  --quiet  print nothing\n"
             "  --help   print this and exit\n\n"
@@ -192,18 +222,16 @@ int main(int argc, char **argv)
         return 2;
     }
     verdict_rows list;
-    size_t counts[VERDICTS];
     int status = verdict_rows_read(&list, argv[1 + quiet]);
     if (status == 0)
         status = write_merged(&list, argv[1 + quiet]);
     if (status == 0 && !quiet) {
-        print_claims(&list);
         print_refuted(&list);
+        print_abstract(&list);
+        print_claims(&list);
         putchar('\n');
-        verdict_rows_count(&list, NULL, counts);
-        for (int v = 0; v < VERDICTS; v++)
-            printf("%s%zu %s", v > 0 ? ", " : "", counts[v], verdict_names[v]);
-        printf("; every row: %s/verdicts.csv\n", argv[1]);
+        print_totals(&list);
+        printf("every row: %s/verdicts.csv\n", argv[1]);
     }
     verdict_rows_free(&list);
     return status < 0;

@@ -10,7 +10,9 @@
  *   optimisation  holds at an optimum: the tolerance is what the optimiser may
  *                 leave, and a run that has not arrived leaves it undecided.
  *   wording       a loose wording taken literally, which is to be refuted.
- *   theorem       the proof programs' alone.
+ *
+ * Proof programs write rows of three kinds more (proofs-check/ball.h): theorem,
+ * example and measurement, decided in ball or exact arithmetic.
  *
  * What is not a number decides nothing: the row is undecided and says why. */
 #ifndef JF_VERDICT_H

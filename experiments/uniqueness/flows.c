@@ -3,9 +3,9 @@
 
 #include <math.h>
 
-const target targets[TARGETS] = {{"banana", 1, 4},       {"gauss", 1, 1},
-                                 {"fgm", 1, 1},          {"eight", 0, 1},
-                                 {"checkerboard", 0, 1}, {"rings", 0, 1}};
+const target targets[TARGETS] = {{"banana", 4},       {"gauss", 1},
+                                 {"fgm", 1},          {"eight", 1},
+                                 {"checkerboard", 1}, {"rings", 1}};
 
 const char *flow_name(size_t flow)
 {

@@ -2,11 +2,14 @@
  *
  * Question  Is log |det J| the same function for every flow that carries one
  *           given law to another?
- * Method    The parts, one file each: places.c checks single points, exact.c
- *           samples the exact flows of pairs.c, series.c checks the series of
- *           residual layers, and trained.c trains flows of several
- *           architectures (flows.c) on densities of known entropy and compares
- *           their fields, which judge.c judges.
+ * Method    The parts, one file each: places.c checks single points,
+ *           prescribed.c makes flows of given determinants, exact.c samples the
+ *           exact flows of pairs.c, which judge_exact.c sets beside what is
+ *           known of them (values.c), series.c checks the series of residual
+ *           layers, and trained.c trains flows of several architectures
+ *           (flows.c) on densities of known entropy and compares their fields,
+ *           which judge_trained.c judges.  laws.c has null laws and
+ *           differences.
  * Writes    uniqueness-{exact,logistic,points,series,runs,trained,field}.csv,
  *           verdicts/uniqueness.csv. */
 #include "uniqueness.h"
@@ -21,7 +24,8 @@ int main(int argc, char **argv)
     experiment e = experiment_open(argc, argv, about);
     experiment_takes_no_table(&e,
                               "this experiment needs laws of known density");
-    run_checks(&e, "uniqueness-points", 1, &list_places);
+    run_checks(&e, "uniqueness-points", 2,
+               (check_list[]){list_places, list_prescribed});
     uniqueness_exact(&e);
     uniqueness_series(&e);
     uniqueness_trained(&e);

@@ -47,19 +47,23 @@ static double by_layer(jf_layer *layer, size_t d, const double *x, double *z)
     return ld;
 }
 
-/* C1.3a: z -> z sqrt(e' / e) on pairs of columns. */
+/* C1.3a: z -> z sqrt(e' / e) on pairs of columns; a pole where a pair is 0. */
 static double inversion(const pair *p, const double *x, double *z)
 {
     return by_layer(jf_inversion(p->d), p->d, x, z);
 }
 
-/* The radial map of R^D that exchanges near and far: |z|^2 / 2 has the law
- * Gamma(D / 2), e' = Q(1 - F(e)); det = (r' / r)^(D-1) dr' / dr. */
+/* The radial map of R^D, D >= 2, that exchanges near and far: |z|^2 / 2 has the
+ * law Gamma(D / 2), e' = Q(1 - F(e)); det = (r' / r)^(D-1) dr' / dr.  A pole at
+ * 0, where there is no value.  (On the line without 0 it exchanges two ends of
+ * each of two pieces: no map of an interval.) */
 static double radial(const pair *p, const double *x, double *z)
 {
     double e = 0, a = 0.5 * (double)p->d;
     for (size_t i = 0; i < p->d; i++)
         e += 0.5 * x[i] * x[i];
+    if (!(e > 0))
+        return (double)NAN;
     double other = e < a ? gsl_cdf_gamma_Qinv(gsl_cdf_gamma_P(e, a, 1), a, 1)
                          : gsl_cdf_gamma_Pinv(gsl_cdf_gamma_Q(e, a, 1), a, 1);
     for (size_t i = 0; i < p->d; i++)
@@ -287,7 +291,6 @@ const pair exact_pairs[] = {
     INVERSION(4),
     INVERSION(8),
     INVERSION(16),
-    RADIAL(1),
     RADIAL(2),
     RADIAL(3),
     RADIAL(4),
@@ -315,3 +318,18 @@ const pair exact_pairs[] = {
      identity, decreasing, no_difference, 0},
 };
 const size_t n_exact_pairs = sizeof exact_pairs / sizeof *exact_pairs;
+
+const pair *pair_find(const char *name, size_t d, double parameter)
+{
+    size_t k = 0;
+    while (strcmp(exact_pairs[k].name, name) != 0 || exact_pairs[k].d != d ||
+           exact_pairs[k].parameter != parameter)
+        k++;
+    return &exact_pairs[k];
+}
+
+void pair_follow(const void *map, const double *x, double *z)
+{
+    const pair_map *m = map;
+    m->flow(m->p, x, z);
+}

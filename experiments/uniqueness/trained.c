@@ -18,7 +18,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TEST = 4000, GRID = 41, STAGES = 3, BATCH = 256 };
+#include <gsl/gsl_cdf.h>
+
+enum { GRID = 41, STAGES = 3, BATCH = 256 };
 
 static const char *const base_names[BASES] = {"normal", "uniform"};
 
@@ -26,8 +28,10 @@ static const char *const base_names[BASES] = {"normal", "uniform"};
 
 typedef struct { /* at a stage, on the test points */
     double log_abs_det[TEST], log_base[TEST], log_q[TEST];
-    double nll;       /* -mean of log q */
-    double kl, se_kl; /* mean of log p - log q: the gap to -h */
+    double open[TEST]; /* uniform base: log |det| without the last layer's, the
+                          derivative of Phi in each column             */
+    double nll;        /* -mean of log q */
+    double kl, se_kl;  /* mean of log p - log q: the gap to -h */
 } field;
 
 typedef struct {
@@ -44,6 +48,9 @@ typedef struct { /* what all runs of a point share */
     base base;
     jf_latent latent;
     size_t steps;
+    double entropy; /* h(X) */
+    double limit; /* of a gap, in its standard errors: half the share of a row,
+                     over all runs and stages */
     jf_matrix test;
     double log_p[TEST];
 } setting;
@@ -66,6 +73,15 @@ static double log_base(const setting *s, const real *z)
     return value;
 }
 
+/* -log of the derivative of Phi in each column, of z = Phi(y). */
+static double last_layer(const real *z)
+{
+    double sum = JF_LOG_2PI;
+    for (size_t k = 0; k < 2; k++)
+        sum += 0.5 * square(gsl_cdf_ugaussian_Pinv((double)z[k]));
+    return sum;
+}
+
 /* f := what the flow says of the test points; NaN where it fails. */
 static void look(const setting *s, const jf_layer *flow, const real *theta,
                  field *f, jf_team *team)
@@ -80,6 +96,9 @@ static void look(const setting *s, const jf_layer *flow, const real *theta,
             f->log_abs_det[i] = (double)NAN;
         f->log_base[i] = log_base(s, jf_row(z, i));
         f->log_q[i] = f->log_base[i] + f->log_abs_det[i];
+        f->open[i] = f->log_abs_det[i];
+        if (s->base == UNIFORM)
+            f->open[i] += last_layer(jf_row(z, i));
         gap[i] = s->log_p[i] - f->log_q[i];
         f->nll -= f->log_q[i] / TEST;
     }
@@ -154,7 +173,8 @@ static void unknown(field *f)
 {
     f->nll = f->kl = f->se_kl = (double)NAN;
     for (size_t i = 0; i < TEST; i++)
-        f->log_abs_det[i] = f->log_base[i] = f->log_q[i] = (double)NAN;
+        f->log_abs_det[i] = f->log_base[i] = f->log_q[i] = f->open[i] =
+            (double)NAN;
 }
 
 /* Train one flow; twisted, unless NULL, is the same behind the twist. */
@@ -215,20 +235,60 @@ static double base_excess(const setting *s, const field *f)
     return mean - entropy;
 }
 
+/* Of a gap, which is not negative; NaN stays. */
+static double gap_limit(const setting *s, const field *f)
+{
+    return jf_worse(0, f->kl + s->limit * f->se_kl);
+}
+
+/* C1.8: the mean of |ld - log p|, that is |log V |det| - log V p_X|, V = 1. */
+static jf_sample_moments from_density(const setting *s, const double *ld)
+{
+    double away[TEST];
+    for (size_t i = 0; i < TEST; i++)
+        away[i] = fabs(ld[i] - s->log_p[i]);
+    return jf_sample_of(TEST, away);
+}
+
+/* C1.2d in the plane: with t = E ld - (h(Z) - h(X)) the gap is at least e^t - 1
+ * - t.  The mean of what is left over, less its bias, and its standard error,
+ * to first order on the same points; h(Z) = log 2 pi + entropy, 1 when right.
+ */
+static jf_sample_moments slack_of(const setting *s, const field *f,
+                                  double entropy)
+{
+    double away[TEST];
+    double shift = JF_LOG_2PI + entropy - s->entropy;
+    jf_sample_moments ld = jf_sample_of(TEST, f->log_abs_det);
+    double t = ld.mean - shift, slope = expm1(t);
+    for (size_t i = 0; i < TEST; i++)
+        away[i] =
+            s->log_p[i] - f->log_q[i] - slope * (f->log_abs_det[i] - ld.mean);
+    jf_sample_moments m = jf_sample_of(TEST, away);
+    m.mean -= slope - t - 0.5 * exp(t) * ld.se * ld.se;
+    return m;
+}
+
 static void write_run(const setting *s, const tables *t, size_t point, size_t a,
                       unsigned long seed, const run *r)
 {
     for (size_t k = a == TWISTED ? STAGES - 1 : 0; k < STAGES; k++) {
         const field *f = &r->stage[k];
         jf_sample_moments m = jf_sample_of(TEST, f->log_abs_det);
-        jf_table_row(t->runs, point,
-                     "%s,%s,%s,%s,%lu,%zu,%s," JF_G "," JF_G "," JF_G "," JF_G
-                     "," JF_G "," JF_G "," JF_G "," JF_G "," JF_G,
-                     s->target->name, base_names[s->base], flow_name(a),
-                     flow_family(a), seed, r->steps[k], r->status, -f->nll,
-                     s->toy->entropy(NULL), f->kl, f->se_kl, m.mean, m.se,
-                     sqrt(m.variance), base_excess(s, f),
-                     sd_of(TEST, f->log_base) / sqrt(TEST));
+        jf_sample_moments near = from_density(s, f->log_abs_det);
+        jf_sample_moments slack = slack_of(s, f, 1);
+        jf_sample_moments broken = slack_of(s, f, 0);
+        jf_table_row(
+            t->runs, point,
+            "%s,%s,%s,%s,%lu,%zu,%s," JF_G "," JF_G "," JF_G "," JF_G "," JF_G
+            "," JF_G "," JF_G "," JF_G "," JF_G "," JF_G "," JF_G "," JF_G
+            "," JF_G "," JF_G "," JF_G "," JF_G "," JF_G,
+            s->target->name, base_names[s->base], flow_name(a), flow_family(a),
+            seed, r->steps[k], r->status, -f->nll, s->entropy, f->kl, f->se_kl,
+            m.mean, m.se, sqrt(m.variance), base_excess(s, f),
+            sd_of(TEST, f->log_base) / sqrt(TEST), f->kl + s->limit * f->se_kl,
+            near.mean, near.se, from_density(s, f->open).mean, slack.mean,
+            slack.se, broken.mean, broken.se);
     }
 }
 
@@ -239,20 +299,27 @@ static void write_pair(const setting *s, const tables *t, size_t point,
                        const run *a, const run *b, size_t stage)
 {
     const field *f = &a->stage[stage], *g = &b->stage[stage];
-    double all[TEST], base_part[TEST], q_part[TEST];
+    double all[TEST], base_part[TEST], q_part[TEST], size[TEST], open = 0;
+    double limit_a = gap_limit(s, f), limit_b = gap_limit(s, g);
     for (size_t i = 0; i < TEST; i++) {
         all[i] = f->log_abs_det[i] - g->log_abs_det[i];
         base_part[i] = g->log_base[i] - f->log_base[i];
         q_part[i] = f->log_q[i] - g->log_q[i];
+        size[i] = fabs(all[i]);
+        open += fabs(f->open[i] - g->log_abs_det[i]) / TEST;
     }
     jf_sample_moments m = jf_sample_of(TEST, all);
+    jf_sample_moments abs = jf_sample_of(TEST, size);
     jf_table_row(t->pairs, point,
                  "%s,%s,%s,%lu,%s,%lu,%zu," JF_G "," JF_G "," JF_G "," JF_G
-                 "," JF_G "," JF_G "," JF_G "," JF_G "," JF_G "," JF_G "," JF_G,
+                 "," JF_G "," JF_G "," JF_G "," JF_G "," JF_G "," JF_G "," JF_G
+                 "," JF_G "," JF_G "," JF_G "," JF_G "," JF_G "," JF_G,
                  s->target->name, base_names[s->base], flow_name(flow[0]),
                  seed[0], flow_name(flow[1]), seed[1], a->steps[stage], f->nll,
                  g->nll, f->kl, g->kl, f->se_kl, g->se_kl, m.mean, m.se,
-                 sqrt(m.variance), sd_of(TEST, base_part), sd_of(TEST, q_part));
+                 sqrt(m.variance), sd_of(TEST, base_part), sd_of(TEST, q_part),
+                 abs.mean, abs.se, gap_bound(limit_a) + gap_bound(limit_b),
+                 open, limit_a, limit_b);
 }
 
 /* Flows of equal seed, and each flow with itself from the next seed. */
@@ -316,14 +383,18 @@ static void run_point(setting *s, const tables *t, size_t point, size_t seeds)
 }
 
 static void do_point(const experiment *e, const tables *t, size_t point,
-                     size_t seeds)
+                     size_t points, size_t seeds)
 {
+    double looks = (double)(points * seeds * (ARCHITECTURES * STAGES + 1));
     const target *at = &targets[point / BASES];
     setting s = {.e = e,
                  .target = at,
                  .toy = jf_toy_find(at->name),
                  .base = (base)(point % BASES),
                  .steps = at->times * by_profile(e, 64, 640, 4000),
+                 .entropy = jf_toy_find(at->name)->entropy(NULL),
+                 .limit =
+                     gsl_cdf_ugaussian_Qinv(JF_LEVEL / JF_SHARES / 2 / looks),
                  .test = jf_matrix_new(TEST, 2)};
     s.latent = s.base == NORMAL ? jf_normal() : jf_uniform(0, 1);
     jf_toy_fill(s.toy, s.test, e->args.seed + 1000003);
@@ -342,26 +413,31 @@ void uniqueness_trained(experiment *e)
         jf_table_new(&e->args, "uniqueness-runs",
                      "target,base,flow,family,seed,steps,status,test_nats,"
                      "entropy_nats,kl_nats,se_kl_nats,mean_log_abs_det,"
-                     "se_mean,sd_log_abs_det,base_excess_nats,se_base_nats",
+                     "se_mean,sd_log_abs_det,base_excess_nats,se_base_nats,"
+                     "kl_limit_nats,density_error,se_density_error,"
+                     "density_error_broken,slack,se_slack,slack_broken,"
+                     "se_slack_broken",
                      points),
         jf_table_new(&e->args, "uniqueness-trained",
                      "target,base,flow_a,seed_a,flow_b,seed_b,steps,"
                      "nll_a_nats,nll_b_nats,kl_a_nats,kl_b_nats,se_kl_a_nats,"
                      "se_kl_b_nats,"
                      "mean_difference,se_mean,sd_difference,explained_sd,"
-                     "sd_likelihood",
+                     "sd_likelihood,mean_abs_difference,se_abs_difference,"
+                     "bound_nats,mean_abs_broken,kl_limit_a_nats,"
+                     "kl_limit_b_nats",
                      points),
         jf_table_new(&e->args, "uniqueness-field",
                      "target,base,flow,x1,x2,log_abs_det,log_density", points)};
     for (size_t p = 0; p < points; p++)
         if (!jf_table_has(t.runs, p) || !jf_table_has(t.pairs, p) ||
             !jf_table_has(t.fields, p)) {
-            do_point(e, &t, p, seeds);
+            do_point(e, &t, p, points, seeds);
             jf_table_finish(t.runs, p);
             jf_table_finish(t.pairs, p);
             jf_table_finish(t.fields, p);
         }
-    judge_trained(e, &t, points, e->args.profile != JF_QUICK);
+    judge_trained(e, &t, points);
     jf_table_close(t.runs);
     jf_table_close(t.pairs);
     jf_table_close(t.fields);

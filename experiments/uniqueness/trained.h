@@ -10,7 +10,6 @@ typedef enum { NORMAL, UNIFORM, BASES } base;
 
 typedef struct {
     const char *name;
-    int smooth;
     size_t times; /* longer than the others */
 } target;
 enum { TARGETS = 6 };
@@ -29,9 +28,14 @@ typedef struct {
     jf_table *runs, *pairs, *fields;
 } tables;
 
-/* Verdicts from the tables (judge.c); with converged those that only
- * flows near the optimum can meet. */
-void judge_trained(const experiment *e, const tables *t, size_t points,
-                   int converged);
+enum { TEST = 4000 }; /* points that no flow was trained on */
+
+/* The sum of gaps and of the roots of twice them (C1.8): V |det| of a flow into
+ * a uniform base of volume V is within gap_bound of p_X, E |log|; of two flows
+ * the bounds add. */
+double gap_bound(double gap);
+
+/* Verdicts from the tables (judge_trained.c). */
+void judge_trained(const experiment *e, const tables *t, size_t points);
 
 #endif
