@@ -254,8 +254,13 @@ static void say(const jf_model *m, const parts *p, double shift,
            "left out");
     printf("%-34s %14.6f %14.6f  +- %.2g\n", "the flow", -v.nll - shift,
            -w.nll - shift, w.se);
-    printf("%-34s %14.6f %14.6f\n", "EIG: the best affine flow", a.eig - shift,
-           a.judged - shift);
+    if (isnan(a.eig))
+        printf("EIG: the best affine flow          not known: fewer rows than "
+               "columns, or above %d\n",
+               WIDE);
+    else
+        printf("%-34s %14.6f %14.6f\n", "EIG: the best affine flow",
+               a.eig - shift, a.judged - shift);
     if (m->noise > 0)
         printf("%-34s %14.6f %14.6f\n", "the flow, bits per dimension",
                jf_bits_per_dim(-v.nll - shift, d, 0),

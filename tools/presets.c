@@ -90,14 +90,12 @@ static void glow(jf_layer *f, const jf_dataset *data)
            data->width >> levels >= 4 && (data->height >> levels) % 2 == 0 &&
            (data->width >> levels) % 2 == 0)
         levels++;
-    jf_flow_add(f, jf_actnorm(data->x.cols));
-    if (levels)
-        jf_flow_add(f, jf_glow(&(jf_glow_options){.height = data->height,
-                                                  .width = data->width,
-                                                  .channels = data->channels,
-                                                  .levels = levels,
-                                                  .hidden = HIDDEN,
-                                                  .seed = 1}));
+    jf_flow_add(f, jf_glow(&(jf_glow_options){.height = data->height,
+                                              .width = data->width,
+                                              .channels = data->channels,
+                                              .levels = levels ? levels : 1,
+                                              .hidden = HIDDEN,
+                                              .seed = 1}));
 }
 
 static const struct {

@@ -39,6 +39,14 @@ int jf_flow_save(const char *path, const jf_model *m)
     return status;
 }
 
+/* The refusal of a text of the file, unless there was no memory. */
+static int refuse(const char *path, const char *what, const jf_error *error)
+{
+    return error->code == GSL_ENOMEM
+               ? jf_error_raise(error)
+               : jf_refuse(path, 0, "%s, %s", what, error->message);
+}
+
 /* The flow of the description, and room for its theta, once the file has as
  * many numbers. */
 static int make_flow(const char *path, const jf_theta_file *file, jf_model *m)
@@ -47,7 +55,7 @@ static int make_flow(const char *path, const jf_theta_file *file, jf_model *m)
     m->flow = jf_flow_parse(jf_theta_description(file));
     jf_error_divert(before);
     if (!m->flow)
-        return jf_refuse(path, 0, "its description, %s", error.message);
+        return refuse(path, "its description", &error);
     size_t count = jf_theta_count(file, "theta");
     if (count != m->flow->module.n_params)
         return jf_refuse(path, 0, "has %zu parameters, its flow takes %zu",
@@ -69,14 +77,11 @@ static int make_base(const char *path, const jf_theta_file *file, jf_model *m)
         .name = "base", .type = JF_BYTES, .count = length, .data = text};
     int status = jf_theta_take(file, &s, 1);
     before = jf_error_divert(&error);
-    if (status == GSL_SUCCESS &&
-        jf_latent_parse(text, m->flow->d, &m->base, &m->arrays) != GSL_SUCCESS)
-        status = GSL_EINVAL;
+    if (status == GSL_SUCCESS)
+        jf_latent_parse(text, m->flow->d, &m->base, &m->arrays);
     jf_error_divert(before);
     free(text);
-    return status == GSL_EINVAL
-               ? jf_refuse(path, 0, "its base, %s", error.message)
-               : status;
+    return error.code ? refuse(path, "its base", &error) : status;
 }
 
 static int check_units(const char *path, const jf_model *m)
