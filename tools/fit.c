@@ -211,8 +211,7 @@ static jf_fit_result train(const options *o, const jf_args *args,
                           .clip = 10 * sqrt((double)m->flow->d),
                           .seed = args->seed,
                           .validation = jf_const(p->stop),
-                          .check_every = 50,
-                          .patience = 20,
+                          .patience = 50,
                           .trace = args->quiet ? NULL : watch,
                           .trace_every = 10};
     fit.trace_arg = &fit;
