@@ -39,6 +39,7 @@
 #include "measure/optimum.h"
 #include "measure/sample.h"
 #include "measure/series.h"
+#include "measure/shears.h"
 #include "measure/spectrum.h"
 #include "net/activation.h"
 #include "net/net.h"

@@ -119,6 +119,17 @@ awk 'BEGIN { srand(4); for (i = 0; i < 300; i++) print log(1 - rand()) }' \
 audit "$folder/one.csv"
 near audit-summary '/,rank,/' value 1 0
 near audit-rates '/,whitened,/' critical_rate 1 1e-9
+says "With a trained bias divide the table by max|x|"
+says "at most 0.5: from"
+
+# Rates for any batch: 1 / max|x|^2 of rows without a bias, here 1 / 9.
+printf '3,0\n-3,0\n0,1\n0,-1\n1,1\n1,-1\n-1,1\n-1,-1\n' >"$folder/nine.csv"
+audit "$folder/nine.csv"
+near audit-rates '/,raw,/' batch_rate 0.111111111111 1e-12
+says "divide the table by 2 max|x| = 6 and"
+says "units 0.0167 for W and 0.6 for b"
+says "drop the bias"
+says "clipped gradients bound"
 printf '1,2\n2,4\n' >"$folder/two.csv"
 audit "$folder/two.csv"
 says "rank"

@@ -260,6 +260,32 @@ static void test_bounded_scale(void)
     jf_layer_free(f);
 }
 
+/* z_b = x_b + (3/4) tanh(2 x_a + shift), whose stretch exp(asinh(tau / 2)), tau
+ * the slope 3/2 / cosh(2 x_a + shift)^2, has its supremum over the ball of
+ * radius 1/2 at x_a = 0 for shift 0, and on the sphere, at x_a = 1/2, for -2.
+ * The first simplex of both starts would leave the ball. */
+static void test_search(real shift, double x_a, real start_a, real start_b)
+{
+    jf_layer *f =
+        jf_coupling(2, 1, JF_UPPER, jf_map_shift(),
+                    jf_mlp(&(jf_mlp_options){1, 1, 1, 1, JF_TANH, 0, 0}));
+    jf_team *team = jf_team_new(1);
+    real theta[4] = {2, shift, R(0.75), 0};
+    jf_matrix x = jf_matrix_new(1, 2);
+    double tau = 1.5 / pow(cosh(2 * x_a + (double)shift), 2), low, high;
+    CHECK(f->module.n_params == 4);
+    jf_row(x, 0)[0] = start_a;
+    jf_row(x, 0)[1] = start_b;
+    CHECK(jf_stretch_searched(f, theta, jf_const(x), 0.5, 300, &low, &high,
+                              team) == GSL_SUCCESS);
+    CHECK_CLOSE(high, exp(asinh(tau / 2)), sqrt((double)JF_EPS));
+    CHECK_CLOSE(low, exp(-asinh(tau / 2)), sqrt((double)JF_EPS));
+    CHECK(high <= exp(asinh(tau / 2)) * (1 + 20 * (double)JF_EPS));
+    jf_matrix_free(&x);
+    jf_team_free(team);
+    jf_layer_free(f);
+}
+
 /* Power iteration on products against the dense SVD. */
 static void test_products(void)
 {
@@ -314,6 +340,8 @@ int main(void)
             test_brackets(c, seed);
     test_additive_exact();
     test_bounded_scale();
+    test_search(0, 0, R(0.45), R(0.1));
+    test_search(-2, 0.5, R(0.1), R(0.45));
     test_products();
     test_net();
     return check_end();

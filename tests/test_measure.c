@@ -336,6 +336,67 @@ static void test_shared(void)
     jf_matrix_free(&x);
 }
 
+/* The largest entry of |w s w' - c I| / c, c = (det s)^(1/d). */
+static double off_scalar(size_t d, const double *s, const double *w)
+{
+    enum { MOST = 9 };
+    double half[MOST * MOST], all[MOST * MOST], log_det, worst = 0;
+    memcpy(all, s, d * d * sizeof *s);
+    CHECK(jf_log_abs_det(d, all, &log_det) == GSL_SUCCESS);
+    jf_dgemm(JF_NN, d, d, d, exp(-log_det / (double)d), w, s, 0, half);
+    jf_dgemm(JF_NT, d, d, d, 1, half, w, 0, all);
+    for (size_t i = 0; i < d * d; i++)
+        worst = jf_worse(worst, fabs(all[i] - (i % (d + 1) == 0)));
+    return worst;
+}
+
+/* Two laws of which the gaps are known, for odd d with t_1 > 1 and t_q < 1; and
+ * random ones, each half scaled so that both cases come up. */
+static void test_shears(void)
+{
+    static const double s3[9] = {.25, 0, 0, 0, 2, 0, 0, 0, 2};
+    static const double gap3[6] = {.52246, .52246, .52246, .19400, .19400, 0};
+    static const double gap5[6] = {.91677, .91677, .08622, .08457, 0, 0};
+    static const double l5[5] = {4, 4, .8, .7, .6};
+    double s5[25] = {0}, w[81], log_det;
+    size_t count, counts[6] = {0};
+
+    for (size_t i = 0; i < 5; i++)
+        s5[i * 6] = l5[i];
+    for (size_t k = 0; k < 6; k++) {
+        CHECK_CLOSE(jf_gap_shears(3, k, s3), gap3[k], 5e-6);
+        CHECK_CLOSE(jf_gap_shears(5, k, s5), gap5[k], 5e-6);
+    }
+    CHECK(jf_shears(3, s3, w, &count) == GSL_SUCCESS && count == 5);
+    CHECK(off_scalar(3, s3, w) < 1e-13);
+    CHECK(jf_shears(5, s5, w, &count) == GSL_SUCCESS && count == 4);
+    CHECK(off_scalar(5, s5, w) < 1e-13);
+    for (size_t d = 1; d <= 9; d++)
+        for (int k = -1; k <= 1; k++) {
+            jf_matrix x = correlated(100, d, 0.1);
+            jf_moments m;
+            for (size_t i = 0; i < x.rows; i++)
+                for (size_t j = 0; j < d / 2; j++)
+                    jf_row(x, i)[j] *= (real)pow(1000, k);
+            CHECK(jf_moments_of(jf_const(x), &m, team) == GSL_SUCCESS);
+            CHECK(jf_shears(d, m.sigma, w, &count) == GSL_SUCCESS);
+            counts[count]++;
+            CHECK(off_scalar(d, m.sigma, w) <
+                  1e-13 * m.lambda_sigma[0] / m.lambda_sigma[d - 1]);
+            CHECK(jf_log_abs_det(d, w, &log_det) == GSL_SUCCESS);
+            CHECK_CLOSE(log_det, 0, 1e-11);
+            CHECK_CLOSE(jf_gap_shears(d, count, m.sigma), 0, 1e-12);
+            CHECK(count < 4 || jf_gap_shears(d, count - 1, m.sigma) > 1e-6);
+            CHECK_CLOSE(jf_gap_shears(d, 0, m.sigma),
+                        jf_gap_scalar(d, m.lambda_sigma), 1e-10);
+            jf_moments_free(&m);
+            jf_matrix_free(&x);
+        }
+    CHECK(counts[3] > 0 && counts[4] > 0 && counts[5] > 0);
+    CHECK(isnan(jf_gap_shears(2, 1, (double[]){1, 2, 2, 1})));
+    CHECK(jf_shears(2, (double[]){1, 2, 2, 1}, w, &count) == GSL_ESING);
+}
+
 static void test_ppca(void)
 {
     enum { D = 6 };
@@ -543,6 +604,7 @@ int main(void)
     test_rows();
     test_gaps();
     test_shared();
+    test_shears();
     test_ppca();
     test_constants();
     test_tables();

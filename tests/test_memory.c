@@ -467,6 +467,8 @@ static int moments(world *w)
     if (status == GSL_SUCCESS &&
         isnan(cost = jf_gap_shared(D, 2, m.sigma, m.lambda_sigma)))
         status = jf_error_last()->code;
+    if (status == GSL_SUCCESS && isnan(cost = jf_gap_shears(D, 2, m.sigma)))
+        status = jf_error_last()->code;
     if (status == GSL_SUCCESS)
         status = jf_split(w->x, 0.5, 0.2, 1, &part[0], &part[1], &part[2]);
     if (status == GSL_SUCCESS)

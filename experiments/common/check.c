@@ -23,7 +23,7 @@ static void run(const experiment *e, const check *c, size_t point,
         f.tolerance = c->tolerance;
     jf_table_row(out, point,
                  "%s,%s,%zu,%zu," JF_G ",%.6e," JF_G "," JF_G ",%d,%.6e,%.6e,"
-                 "%.6e,%.6e,%.6e,%s",
+                 "%.6e,%.6e," JF_G ",%s",
                  c->claim.id, c->name, f.d, f.n, f.measured, f.se, f.expected,
                  f.tolerance, (int)f.law, f.freedom, f.p, f.detectable,
                  f.planted_p, f.broken, f.open);

@@ -29,9 +29,28 @@ double log_mixture(size_t n, size_t d, const double *center, double s,
  * clamped to e^+-2. */
 jf_layer *small_flow(void);
 
+/* One scale and k linear additive couplings of the halves, the first on the
+ * larger (measure/shears.h). */
+jf_layer *shears(size_t d, size_t k);
+
+/* T (d, d), d <= 9, upper with diagonal e^(N/2) and N(0, 4/d) above it: a
+ * random covariance T'T.  Its t_1 = 1.3 or t_q = .7 (measure/shears.h) if that
+ * is asked: the second half then has .3 of that spread, and a factor. */
+typedef enum { AS_DRAWN, T_ABOVE, T_BELOW } t_range;
+void random_triangle(gsl_rng *rng, size_t d, t_range range, double *t);
+
+/* A run has arrived when |G| growth < ARRIVED sqrt(least), G its gradient and
+ * least the least eigenvalue of the second moments.  The likelihood of a dense
+ * map has curvature 2 least at least across its optima.  Where parameters may
+ * grow without changing the map, G falls as their inverse and the curvature as
+ * its square: growth is then max(1, |theta| / sqrt(d)), about 1 for scales of 1
+ * and any rotation, and else 1.  So |G|^2 / 2 m, what is left to gain, is below
+ * 1e-6 if m growth^2 is above least / 2, a quarter of that curvature. */
+#define ARRIVED 1e-3
+
 /* Claims of one number each, for optimum-points.csv. */
 extern const check_list list_unique, list_finite, list_points, list_signals,
-    list_classes;
+    list_classes, list_samples, list_interval, list_cosine, list_radial;
 
 /* One part of the experiment, one file each, which writes OUT/optimum-NAME.csv.
  * spectrum (which writes optimum-ppca.csv too) and images judge nothing where

@@ -3,7 +3,10 @@
 
 #include <math.h>
 
+#include <gsl/gsl_math.h>
+
 #include "common/linear_layers.h"
+#include "optimum.h"
 
 static void add_deep(jf_layer *f, size_t d)
 {
@@ -33,29 +36,16 @@ static void add_scaled_orthogonal(jf_layer *f, size_t d)
     jf_flow_add(f, jf_orthogonal(d, d));
 }
 
-/* Half/half linear shears and a scalar.  Three reach the optimum for every even
- * d = 2m; for odd d, where the halves differ, a fourth is given.
- * Proof.  W Sigma W' = c I is wanted, c^d = det Sigma.  Choose bases of the two
- * halves in which Sigma_11 = diag(s_i) and the Schur complement of Sigma_11 is
- * diag(t_i); then prod s_i t_i = c^2m.  The first shear makes Sigma_11^-1
- * Sigma_12 any Y; for Y = diag(y_i) the conditional covariance C of the first
- * half given the second and the covariance S of the second have the
- * eigenvalues s_i t_i / w_i and w_i, where w_i = t_i + s_i y_i^2 is anything
- * from t_i on.  A second and third shear then lead to c I if there is a K with
- * K S K' = c I - C and K' C^-1 K = I / c - S^-1, which is solved in the
- * eigenbases if the eigenvalues pair up with product c^2.  Pair that of C at i
- * with that of S at i + 1: w_{i+1} = w_i c^2 / (s_i t_i), cyclic, closes since
- * the product over i is 1, and w_1 may be as large as all w_i >= t_i needs. */
+/* As many as reach the optimum for most covariances: three for even d, four for
+ * odd. */
+static size_t shears_of(size_t d)
+{
+    return d % 2 ? 4 : 3;
+}
+
 static void add_shears(jf_layer *f, size_t d)
 {
-    jf_flow_add(f, jf_scale(d));
-    for (size_t k = 0; k < (d % 2 ? 4 : 3); k++) {
-        jf_side side = k % 2 ? JF_LOWER : JF_UPPER;
-        size_t b = side == JF_UPPER ? d - d / 2 : d / 2;
-        jf_mlp_options linear = {.n_in = d - b, .n_out = b, .no_bias = 1};
-        jf_flow_add(
-            f, jf_coupling(d, d / 2, side, jf_map_shift(), jf_mlp(&linear)));
-    }
+    jf_flow_add(f, shears(d, shears_of(d)));
 }
 
 static void add_shared(jf_layer *f, size_t d)
@@ -80,6 +70,42 @@ static double gap_shared(size_t d, const double *s, const double *lambda)
     return jf_gap_shared(d, d / 2, s, lambda);
 }
 
+static double gap_shears(size_t d, const double *s, const double *lambda)
+{
+    (void)lambda;
+    return jf_gap_shears(d, shears_of(d), s);
+}
+
+static double covariance_for_correlation(size_t d, const double *s,
+                                         const double *lambda)
+{
+    double sum = 0;
+    (void)s;
+    for (size_t i = 0; i < d; i++)
+        sum -= 0.5 * log(lambda[i]);
+    return sum;
+}
+
+static double ratio_inverted(size_t d, const double *s, const double *lambda)
+{
+    return -gap_scalar(d, s, lambda);
+}
+
+static double without_log(size_t d, const double *s, const double *lambda)
+{
+    double log_g = 0;
+    (void)s;
+    for (size_t i = 0; i < d; i++)
+        log_g += log(lambda[i]) / (double)d;
+    return 0.5 * (double)d * expm1(log_g);
+}
+
+/* S_mean is then 2 S_mean, on two positions. */
+static double sum_for_mean(size_t d, const double *s, const double *lambda)
+{
+    return gap_shared(d, s, lambda) + 0.5 * (double)d * M_LN2;
+}
+
 double gap_unknown(size_t d, const double *s, const double *lambda)
 {
     (void)d, (void)s, (void)lambda;
@@ -87,19 +113,25 @@ double gap_unknown(size_t d, const double *s, const double *lambda)
 }
 
 const parameterisation ways[WAYS] = {
-    {"dense", add_dense, NULL, 0, 0, 0},
-    {"P L U", add_plu, NULL, 0, 0, 0},
-    {"Q R", add_qr, NULL, 0, 0, 0},
-    {"SVD", add_svd, NULL, 0, 0, 1},
-    {"triangular", add_triangular, NULL, 0, 0, 0},
-    {"diagonal x d-1 reflections", add_reflections, NULL, 0, 0, 1},
-    {"deep linear (3)", add_deep, NULL, 0, 0, 0},
-    {"actnorm + 1x1", add_actnorm_dense, NULL, 0, 0, 0},
-    {"scalar x SL(d)", add_scaled_special, NULL, 0, 0, 0},
-    {"shears + scalar", add_shears, NULL, 0, 0, 0},
-    {"diagonal x 1 reflection", add_reflection, gap_unknown, 0, 0, 0},
-    {"diagonal", add_diagonal, jf_gap_diagonal, 0, 0, 0},
-    {"scalar x O(d)", add_scaled_orthogonal, gap_scalar, 0, 0, 0},
-    {"SL(d)", add_special, gap_special, 1, 0, 0},
-    {"I (x) 1x1", add_shared, gap_shared, 0, 1, 0},
+    {"dense", add_dense, NULL, NULL, NULL, 0, 0, 0, 0, 0},
+    {"P L U", add_plu, NULL, NULL, NULL, 0, 0, 0, 0, 0},
+    {"Q R", add_qr, NULL, NULL, NULL, 0, 0, 0, 1, 0},
+    {"SVD", add_svd, NULL, NULL, NULL, 0, 0, 1, 1, 0},
+    {"triangular", add_triangular, NULL, NULL, NULL, 0, 0, 0, 0, 0},
+    {"diagonal x d-1 reflections", add_reflections, NULL, NULL, NULL, 0, 0, 1,
+     1, 0},
+    {"deep linear (3)", add_deep, NULL, NULL, NULL, 0, 0, 0, 1, 0},
+    {"actnorm + 1x1", add_actnorm_dense, NULL, NULL, NULL, 0, 0, 0, 1, 0},
+    {"scalar x SL(d)", add_scaled_special, NULL, NULL, NULL, 0, 0, 0, 1, 1},
+    {"shears + scalar", add_shears, gap_shears, NULL, NULL, 0, 0, 0, 0, 0},
+    {"diagonal x 1 reflection", add_reflection, gap_unknown, NULL, NULL, 0, 0,
+     0, 1, 0},
+    {"diagonal", add_diagonal, jf_gap_diagonal, covariance_for_correlation,
+     "Cov for Corr", 0, 0, 0, 0, 0},
+    {"scalar x O(d)", add_scaled_orthogonal, gap_scalar, ratio_inverted,
+     "GM/AM for AM/GM", 0, 0, 0, 1, 0},
+    {"SL(d)", add_special, gap_special, without_log, "g - 1 for g - 1 - log g",
+     1, 0, 0, 1, 1},
+    {"I (x) 1x1", add_shared, gap_shared, sum_for_mean,
+     "the sum of the blocks for their mean", 0, 1, 0, 0, 0},
 };

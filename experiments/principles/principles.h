@@ -4,7 +4,8 @@
 
 #include "common/check.h"
 
-/* C8, in its order; P8, P11 and P12 change no training. */
+/* C8, in its order; P8, P11 and P12 change no training, nor do P13 to P16,
+ * which no recipe has. */
 enum { P1 = 1, P2, P3, P4, P5, P6, P7, P8, P9, P10, P11, P12, PRINCIPLES = 12 };
 
 /* A set of principles: bit k - 1 is P_k. */
@@ -28,7 +29,7 @@ jf_layer *recipe_flow(recipe r, size_t d);
 void recipe_start(recipe r, const jf_layer *f, real *theta, jf_matrix x,
                   unsigned long seed, jf_team *team);
 
-extern const check_list list_principles; /* points.c */
+extern const check_list list_points, list_fits, list_batches, list_laws;
 void principles_runs(experiment *e);
 
 #endif

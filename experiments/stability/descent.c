@@ -10,8 +10,8 @@
 
 enum { PURPOSE = JF_PURPOSE_USER + 430 };
 
-/* The sign of the determinant of a (d, d), d <= 8, by elimination. */
-static int sign_of_det(size_t d, const real *a)
+/* By elimination. */
+int sign_of_det(size_t d, const real *a)
 {
     double m[64];
     int sign = 1;
@@ -88,7 +88,7 @@ descent_result descend(const descent *d, real *theta, jf_team *team)
     double last[CALM] = {0}, before = 0;
     int sign = 1;
 
-    while (r.steps < d->limit && calm < CALM + AFTER) {
+    while (r.steps < d->limit && calm < CALM + d->after) {
         r.steps++;
         jf_likelihood value;
         int code = jf_nll(d->f, &q, theta, jf_const(d->x), &value, grad, team);
@@ -110,7 +110,7 @@ descent_result descend(const descent *d, real *theta, jf_team *team)
         jf_optimizer_step(&d->optimizer, r.steps, d->rate, 1, n, theta, state,
                           grad, team);
     }
-    if (calm == CALM + AFTER)
+    if (calm == CALM + d->after)
         r.converged = 1;
     gsl_sort(last, 1, CALM);
     r.median = r.steps < CALM

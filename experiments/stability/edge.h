@@ -33,7 +33,7 @@ typedef struct {
     void (*add)(jf_layer *f, size_t d);
     int smooth; /* twice differentiable in theta; a spline is once at knots */
 } edge_flow;
-enum { EDGE_FLOWS = 4 };
+enum { EDGE_FLOWS = 5 };
 extern const edge_flow edge_flows[EDGE_FLOWS];
 place flow_place(const experiment *e, const table *t, size_t which,
                  unsigned long seed, jf_team *team);

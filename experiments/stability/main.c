@@ -7,11 +7,13 @@
  *           optimum with their closed forms, rate.c runs gradient descent below
  *           and above the critical rate for every linear parameterisation,
  *           tail.c shows the infinite mean after two mini-batch steps and its
- *           cures, edge.c predicts the edge on real tables and for nonlinear
- *           flows, points.c checks closed forms, precision.c (which
- *           stability_single runs in float) compares precisions and optimisers.
- * Writes    stability-{hessian,points,tail,cures,rate,flatter,double,edge}
- *           .csv, verdicts/stability.csv. */
+ *           cures, batches.c watches what is proved of whole tables and of
+ *           batches of bounded rows, edge.c predicts the edge on real tables
+ *           and for nonlinear flows, points.c checks closed forms, precision.c
+ *           (which stability_single runs in float) compares precisions and
+ *           optimisers.
+ * Writes    stability-{hessian,points,tail,cures,batches,rate,flatter,double,
+ *           edge}.csv, verdicts/stability.csv. */
 #include "stability.h"
 
 static const char about[] =
@@ -27,6 +29,7 @@ int main(int argc, char **argv)
         stability_hessian(&e);
         run_checks(&e, "stability-points", 1, &list_stability);
         stability_tail(&e);
+        stability_batches(&e);
         stability_rate(&e);
         stability_precision(&e);
     }

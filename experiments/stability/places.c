@@ -103,13 +103,14 @@ place linear_place(const table *t, int transform, jf_team *team)
     return p;
 }
 
-static void couple(jf_layer *f, size_t d, jf_map map, size_t count)
+static void couple(jf_layer *f, size_t d, jf_map map, size_t hidden,
+                   size_t count)
 {
     size_t half = d / 2;
     for (size_t k = 0; k < count; k++) {
         size_t b = k % 2 ? half : d - half;
         jf_mlp_options net = {
-            d - b, b * map.module.n_params, HIDDEN, 1, JF_TANH, 0, 0};
+            d - b, b * map.module.n_params, hidden, 1, JF_TANH, 0, 0};
         jf_flow_add(f, jf_coupling(d, half, k % 2 ? JF_LOWER : JF_UPPER, map,
                                    jf_mlp(&net)));
     }
@@ -118,20 +119,20 @@ static void couple(jf_layer *f, size_t d, jf_map map, size_t count)
 static void add_affine(jf_layer *f, size_t d)
 {
     jf_flow_add(f, jf_actnorm(d));
-    couple(f, d, jf_map_clamp(2), 4);
+    couple(f, d, jf_map_clamp(2), HIDDEN, 4);
 }
 
 static void add_additive(jf_layer *f, size_t d)
 {
     jf_flow_add(f, jf_actnorm(d));
-    couple(f, d, jf_map_shift(), 4);
+    couple(f, d, jf_map_shift(), HIDDEN, 4);
     jf_flow_add(f, jf_diagonal(d));
 }
 
 static void add_spline(jf_layer *f, size_t d)
 {
     jf_flow_add(f, jf_actnorm(d));
-    couple(f, d, jf_map_spline(4, 4), 2);
+    couple(f, d, jf_map_spline(4, 4), HIDDEN, 2);
 }
 
 static void add_marginal(jf_layer *f, size_t d)
@@ -141,17 +142,28 @@ static void add_marginal(jf_layer *f, size_t d)
     jf_flow_add(f, jf_dense(d));
 }
 
+/* Too small to pass through the rows: its likelihood is bounded, and descent on
+ * it comes to rest. */
+static void add_small(jf_layer *f, size_t d)
+{
+    jf_flow_add(f, jf_actnorm(d));
+    couple(f, d, jf_map_shift(), 1, 1);
+    jf_flow_add(f, jf_diagonal(d));
+}
+
 const edge_flow edge_flows[EDGE_FLOWS] = {
     {"affine couplings", add_affine, 1},
     {"additive couplings", add_additive, 1},
     {"spline couplings", add_spline, 0},
-    {"sinh-arcsinh + 1x1", add_marginal, 1}};
+    {"sinh-arcsinh + 1x1", add_marginal, 1},
+    {"additive (1 unit)", add_small, 1}};
 
 place flow_place(const experiment *e, const table *t, size_t which,
                  unsigned long seed, jf_team *team)
 {
     size_t d = t->x.cols, n = t->x.rows < ROWS ? t->x.rows : ROWS;
     place p = {jf_flow_new(d), NULL, jf_matrix_new(n, d), 0, (double)NAN};
+    p.step = cbrt(1.5 * (double)JF_EPS); /* whatever the size of theta */
     double *unused = jf_alloc(2 * d, sizeof *unused);
     jf_latent q = jf_normal();
     jf_fit_result fit;

@@ -66,10 +66,11 @@ typedef struct {
     jf_optimizer optimizer; /* jf_sgd(0): gradient descent          */
     double rate, best;      /* best: the nll at the optimum          */
     double tolerance;       /* of the gap [nats]; converged: below it
-                               for CALM steps                        */
-    size_t limit;           /* steps                                 */
+                               for CALM steps and, after a nudge, for
+                               after more                            */
+    size_t after, limit;    /* steps                                 */
 } descent;
-enum { CALM = 500, AFTER = 300 };
+enum { CALM = 500 };
 typedef struct {
     int converged, overflow;     /* a loss or gradient that is not finite */
     size_t steps, bursts, flips; /* gaps that rise above 1 nat; of det W */
@@ -80,17 +81,26 @@ typedef struct {
 void nudge(const way *w, const jf_layer *f, real *theta, double size,
            gsl_rng *rng);
 
+/* 1 or -1, of a (d, d), d <= 8. */
+int sign_of_det(size_t d, const real *a);
+
 descent_result descend(const descent *d, real *theta, jf_team *team);
+
+/* The normal variable whose two tails are the exact binomial ones of a count
+ * out of n of probability p each; negative when the count is small. */
+double binomial_z(size_t count, size_t n, double p);
 
 /* Claims of one number each, for stability-points.csv. */
 extern const check_list list_stability;
 
-/* The steps that stability-tail simulates against those of the library on the
- * same n batches: the largest difference of |W_2| relative to it. */
-double tail_step_error(const experiment *e, size_t n);
+/* The steps that stability-tail simulates, with the rate times factor, against
+ * those of the library on the same n batches: the largest difference of |W_2|
+ * over its rounding. */
+double tail_step_error(const experiment *e, size_t n, double factor);
 
 /* One part of the experiment, one file each. */
 void stability_hessian(experiment *e);   /* stability-hessian        */
+void stability_batches(experiment *e);   /* stability-batches        */
 void stability_rate(experiment *e);      /* stability-rate, -flatter */
 void stability_tail(experiment *e);      /* stability-tail, -cures   */
 void stability_edge(experiment *e);      /* stability-edge           */

@@ -164,13 +164,15 @@ static void far_any(const spectrum *s, real *theta, gsl_rng *rng)
         theta[i] += (real)jf_stream_normal(rng, 0.3);
 }
 
-/* W -> W + eta (I - W S W') W explodes from a large W: the
- * eigenvalues of W S W' start below 2. */
+/* W -> W + eta (I - W S W') W explodes from a large W: the eigenvalues of W S
+ * W' start below 1.7. */
 static void far_small(const spectrum *s, real *theta, gsl_rng *rng)
 {
+    size_t n = s->d * s->d;
     far_any(s, theta, rng);
-    for (size_t i = 0; i < s->d * s->d; i++)
-        theta[i] /= (real)(2 * sqrt(s->m.lambda_sigma[0]));
+    double scale = 1.3 / (jf_norm(n, theta) * sqrt(s->m.lambda_sigma[0]));
+    for (size_t i = 0; i < n; i++)
+        theta[i] *= (real)scale;
 }
 
 static void far_lower(const spectrum *s, real *theta, gsl_rng *rng)

@@ -7,9 +7,10 @@
  *           balls, from values of the map alone (measure.c), with the
  *           determinant, for maps in closed form (maps.c) and trained flows;
  *           points.c has single numbers; path.c the gradient flow in closed
- *           form; training.c training runs against the ceiling.
- * Writes    volume-{order,points,path,training,monotone,identities}.csv,
- *           verdicts/volume.csv. */
+ *           form; scores.c how likelihood and latent radius rank; training.c
+ *           training runs against the ceiling.
+ * Writes    volume-{order,points,path,scores,ranks,training,monotone,
+ *           identities}.csv, verdicts/volume.csv. */
 #include "volume.h"
 
 static const char about[] =
@@ -25,6 +26,7 @@ int main(int argc, char **argv)
         run_checks(&e, "volume-points", 1, &list_volume);
         volume_path(&e);
         volume_order(&e);
+        volume_scores(&e);
     }
     volume_training(&e);
     return experiment_close(&e);

@@ -9,8 +9,7 @@
 
 #include <gsl/gsl_integration.h>
 
-#define STEP 1e-3        /* of first differences  */
-#define SECOND_STEP 2e-3 /* of second ones        */
+#define SECOND_STEP 2e-3 /* of second differences */
 #define THIRD_STEP 1e-2
 
 void probe_values(const probe *p, jf_matrix x, jf_matrix z, double *ld)
@@ -88,25 +87,43 @@ double volume_polygon(const probe *p, const double *x0, double r, size_t nodes)
     return fabs(sum) / (n * sin(2 * M_PI / n) * r * r);
 }
 
+/* sum of exp(ld), and of exp(ld) with the sign of the first layer's share
+ * exchanged; x is spent. */
+static void add_ring(const probe *p, jf_matrix x, const double *ld,
+                     double *first, double sums[2])
+{
+    jf_part part = jf_flow_part(p->f, 0);
+    memset(first, 0, x.rows * sizeof *first);
+    if (jf_forward(part.layer, p->theta ? p->theta + part.first : NULL, x,
+                   first, p->team) != GSL_SUCCESS)
+        jf_fail(1, "volume: a map cannot be evaluated near its point");
+    for (size_t i = 0; i < x.rows; i++) {
+        sums[0] += exp(ld[i]);
+        sums[1] += exp(ld[i] - 2 * first[i]);
+    }
+}
+
 double volume_integral(const probe *p, const double *x0, double r, size_t radii,
-                       size_t angles)
+                       size_t angles, double *lost)
 {
     gsl_integration_fixed_workspace *w = gsl_integration_fixed_alloc(
         gsl_integration_fixed_legendre, radii, 0, 1, 0, 0);
     jf_matrix x = jf_matrix_new(angles, 2), z = jf_matrix_new(angles, 2);
-    double *ld = jf_alloc(angles, sizeof *ld), sum = 0;
+    double *ld = jf_alloc(2 * angles, sizeof *ld), sum = 0;
 
+    *lost = 0;
     for (size_t k = 0; k < radii; k++) {
-        double s = r * sqrt(gsl_integration_fixed_nodes(w)[k]), ring = 0;
+        double s = r * sqrt(gsl_integration_fixed_nodes(w)[k]), ring[2] = {0};
+        double weight = gsl_integration_fixed_weights(w)[k] / (double)angles;
         for (size_t i = 0; i < angles; i++) {
             double t = 2 * M_PI * (double)i / (double)angles;
             jf_row(x, i)[0] = (real)(x0[0] + s * cos(t));
             jf_row(x, i)[1] = (real)(x0[1] + s * sin(t));
         }
         probe_values(p, x, z, ld);
-        for (size_t i = 0; i < angles; i++)
-            ring += exp(ld[i]);
-        sum += gsl_integration_fixed_weights(w)[k] * ring / (double)angles;
+        add_ring(p, x, ld, ld + angles, ring);
+        sum += weight * ring[0];
+        *lost += weight * ring[1];
     }
     free(ld);
     jf_matrix_free(&z);
@@ -141,7 +158,7 @@ static double log_det_of_differences(const probe *p, const double *x0)
     jf_matrix x = jf_matrix_new(4 * d, d), z = jf_matrix_new(4 * d, d);
     double a[MAX_D * MAX_D];
 
-    difference_rows(d, x0, STEP, x);
+    difference_rows(d, x0, VOLUME_STEP, x);
     probe_values(p, x, z, NULL);
     for (size_t i = 0; i < d; i++)
         for (size_t j = 0; j < d; j++)
@@ -149,7 +166,7 @@ static double log_det_of_differences(const probe *p, const double *x0)
                                  (double)jf_row(z, 4 * i + 1)[j]) -
                             ((double)jf_row(z, 4 * i + 2)[j] -
                              (double)jf_row(z, 4 * i + 3)[j])) /
-                           (12 * STEP);
+                           (12 * VOLUME_STEP);
     jf_matrix_free(&z);
     jf_matrix_free(&x);
     return log_det_of(d, a);
@@ -217,10 +234,11 @@ static void image_box(const probe *p, const double *x0, double r, double low[2],
     jf_matrix_free(&x);
 }
 
-double volume_monte_carlo(const probe *p, const double *x0, double r, size_t n,
-                          gsl_rng *rng, double *se)
+size_t volume_monte_carlo(const probe *p, const double *x0, double r, size_t n,
+                          gsl_rng *rng, double *box)
 {
-    double low[2], high[2], hits = 0;
+    double low[2], high[2];
+    size_t hits = 0;
     jf_matrix z = jf_matrix_new(n, 2);
 
     image_box(p, x0, r, low, high);
@@ -234,10 +252,8 @@ double volume_monte_carlo(const probe *p, const double *x0, double r, size_t n,
         hits += hypot((double)jf_row(z, i)[0] - x0[0],
                       (double)jf_row(z, i)[1] - x0[1]) < r;
     jf_matrix_free(&z);
-    double box = (high[0] - low[0]) * (high[1] - low[1]) / (M_PI * r * r);
-    double share = hits / (double)n;
-    *se = box * sqrt(share * (1 - share) / (double)n);
-    return box * share;
+    *box = (high[0] - low[0]) * (high[1] - low[1]) / (M_PI * r * r);
+    return hits;
 }
 
 double volume_parallelepiped(const probe *p, const double *x0, double h,
@@ -268,11 +284,11 @@ double volume_parallelepiped(const probe *p, const double *x0, double h,
 
 /* det(J + h/2 K2) = j (1 + h/2 tr(J^-1 K2) + ...), column i of K2: d_i^2 f; and
  * det(J + h^2/6 K3) alike. */
-double parallelepiped_coefficient(const probe *p, const double *x0, int central,
-                                  double *scale)
+static double parallelepiped_by(const probe *p, const double *x0, int central,
+                                double h, double *scale)
 {
     size_t d = p->f->d;
-    double h = central ? THIRD_STEP : SECOND_STEP, trace = 0, unused;
+    double trace = 0, unused;
     double jacobian[MAX_D * MAX_D];
     jf_matrix x = jf_matrix_new(4 * d + 1, d), z = jf_matrix_new(4 * d + 1, d);
 
@@ -312,10 +328,20 @@ double parallelepiped_coefficient(const probe *p, const double *x0, int central,
     return trace;
 }
 
-double ball_coefficient(const probe *p, const double *x0, double *scale)
+double parallelepiped_coefficient(const probe *p, const double *x0, int central,
+                                  double *scale, double *resolved)
+{
+    double h = central ? THIRD_STEP : SECOND_STEP;
+    double coarse = parallelepiped_by(p, x0, central, 2 * h, scale);
+    double fine = parallelepiped_by(p, x0, central, h, scale);
+    *resolved = fabs(fine - coarse);
+    return fine;
+}
+
+static double ball_by(const probe *p, const double *x0, double h, double *scale)
 {
     size_t d = p->f->d;
-    double h = SECOND_STEP, sum = 0, here = probe_log_abs_det(p, x0);
+    double sum = 0, here = probe_log_abs_det(p, x0);
     double *ld = jf_alloc(4 * d, sizeof *ld);
     jf_matrix x = jf_matrix_new(4 * d, d), z = jf_matrix_new(4 * d, d);
 
@@ -336,4 +362,13 @@ double ball_coefficient(const probe *p, const double *x0, double *scale)
     free(ld);
     *scale /= 2 * (double)(d + 2);
     return sum / (2 * (double)(d + 2));
+}
+
+double ball_coefficient(const probe *p, const double *x0, double *scale,
+                        double *resolved)
+{
+    double coarse = ball_by(p, x0, 2 * SECOND_STEP, scale);
+    double fine = ball_by(p, x0, SECOND_STEP, scale);
+    *resolved = fabs(fine - coarse);
+    return fine;
 }

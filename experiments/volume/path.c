@@ -12,6 +12,7 @@
  *           Nats. */
 #include "volume.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -26,15 +27,27 @@ static const double r_example[D] = {100, 1}, p_start[D] = {1, 0.25};
 
 /* The example in closed form. */
 
-static double p_at(size_t i, double t)
+/* sides: of P_0 - R^-1 on which e^{-Rt} stands; 2, or 1 where the formula is
+ * broken. */
+static double p_by(int sides, size_t i, double t)
 {
     double end = 1 / r_example[i];
-    return end + (p_start[i] - end) * exp(-2 * r_example[i] * t);
+    return end + (p_start[i] - end) * exp(-sides * r_example[i] * t);
+}
+
+static double log_det_by(int sides, double t)
+{
+    return 0.5 * (log(p_by(sides, 0, t)) + log(p_by(sides, 1, t)));
+}
+
+static double p_at(size_t i, double t)
+{
+    return p_by(2, i, t);
 }
 
 static double log_det_at(double t)
 {
-    return 0.5 * (log(p_at(0, t)) + log(p_at(1, t)));
+    return log_det_by(2, t);
 }
 
 static double nll_at(double t)
@@ -45,19 +58,20 @@ static double nll_at(double t)
     return sum;
 }
 
-static double slope_at(double t, void *unused)
+static double slope_at(double t, void *sides)
 {
     double sum = 0;
-    (void)unused;
-    for (size_t i = 0; i < D; i++)
-        sum += (1 - r_example[i] * p_at(i, t)) / p_at(i, t);
+    for (size_t i = 0; i < D; i++) {
+        double p = p_by(*(const int *)sides, i, t);
+        sum += (1 - r_example[i] * p) / p;
+    }
     return sum;
 }
 
-static double turning_point(void)
+static double turning_point(int sides)
 {
     gsl_root_fsolver *s = gsl_root_fsolver_alloc(gsl_root_fsolver_brent);
-    gsl_function f = {slope_at, NULL};
+    gsl_function f = {slope_at, &sides};
     double t = 0.5;
     gsl_root_fsolver_set(s, &f, 0, 0.5);
     for (int i = 0; i < 100; i++) {
@@ -121,9 +135,10 @@ static void exponential_of(size_t d, const double *v, const double *lambda,
         }
 }
 
-/* p := P(t) in closed form for any R and W_0. */
+/* p := P(t) in closed form for any R and W_0; broken: e^{-2Rt} on the left
+ * alone. */
 static void closed_form(size_t d, const double *r, const double *w0, double t,
-                        double *p)
+                        int broken, double *p)
 {
     double v[LARGE * LARGE], lambda[LARGE], inverse[LARGE * LARGE], unused;
     double e[LARGE * LARGE], a[LARGE * LARGE];
@@ -132,16 +147,17 @@ static void closed_form(size_t d, const double *r, const double *w0, double t,
     if (jf_eigen_symmetric(d, v, lambda, 1) != GSL_SUCCESS ||
         jf_invert(d, inverse, &unused) != GSL_SUCCESS)
         jf_fail(1, "volume: eigenvalues did not converge");
-    exponential_of(d, v, lambda, t, e);
+    exponential_of(d, v, lambda, broken ? 2 * t : t, e);
     memcpy(p, inverse, d * d * sizeof *p);
     jf_dgemm(JF_TN, d, d, d, 1, w0, w0, -1, p);
     jf_dgemm(JF_NN, d, d, d, 1, e, p, 0, a);
+    exponential_of(d, v, lambda, broken ? 0 : t, e);
     memcpy(p, inverse, d * d * sizeof *p);
     jf_dgemm(JF_NN, d, d, d, 1, a, e, 1, p);
 }
 
 /* max |W'W - P(t)| over t for a random R of condition about 100, d = 4. */
-static double random_case(const experiment *e)
+static double random_case(const experiment *e, int broken)
 {
     double a[LARGE * LARGE], r[LARGE * LARGE] = {0}, w[LARGE * LARGE];
     double w0[LARGE * LARGE], p[LARGE * LARGE], t = 0, worst = 0;
@@ -158,7 +174,7 @@ static double random_case(const experiment *e)
     memcpy(w, w0, sizeof w);
     for (int k = 1; k <= 20; k++) {
         integrate(&(linear_case){LARGE, r}, w, &t, 0.1 * k);
-        closed_form(LARGE, r, w0, t, p);
+        closed_form(LARGE, r, w0, t, broken, p);
         jf_dgemm(JF_TN, LARGE, LARGE, LARGE, 1, w, w, -1, p);
         for (size_t i = 0; i < LARGE * LARGE; i++)
             worst = jf_worse(worst, fabs(p[i]));
@@ -248,14 +264,29 @@ static double largest(const jf_table *t, const char *column)
     return worst;
 }
 
-/* The largest increase of the loss from one time to the next; the largest fall
- * of E log|det| below its start. */
-static double largest_rise_of_loss(const jf_table *t)
+/* The same of the integrator from the broken formula. */
+static double largest_of_broken(const jf_table *t)
 {
-    double worst = -(double)INFINITY;
-    for (size_t i = 1; i < jf_table_rows(t, 0); i++)
-        worst = fmax(worst, jf_table_number(t, 0, i, "nll_nats") -
-                                jf_table_number(t, 0, i - 1, "nll_nats"));
+    double worst = 0;
+    for (size_t i = 0; i < jf_table_rows(t, 0); i++)
+        worst =
+            jf_worse(worst, fabs(jf_table_number(t, 0, i, "runge_kutta_nats") -
+                                 log_det_by(1, jf_table_number(t, 0, i, "t"))));
+    return worst;
+}
+
+/* The largest increase from one time to the next of the loss, or of the loss
+ * with the sign of log|det| lost. */
+static double largest_rise(const jf_table *t, int broken)
+{
+    double worst = -(double)INFINITY, before = (double)NAN;
+    for (size_t i = 0; i < jf_table_rows(t, 0); i++) {
+        double now = jf_table_number(t, 0, i, "nll_nats");
+        if (broken)
+            now += 2 * jf_table_number(t, 0, i, "closed_form_nats");
+        worst = fmax(worst, now - before);
+        before = now;
+    }
     return worst;
 }
 
@@ -263,32 +294,63 @@ static void judge(experiment *e, const jf_table *t)
 {
     const double r[D * D] = {r_example[0], 0, 0, r_example[1]};
     double w[D * D] = {sqrt(p_start[0]), 0, 0, sqrt(p_start[1])}, from = 0;
-    double turn = turning_point();
+    double turn = turning_point(2);
     integrate(&(linear_case){D, r}, w, &from, turn);
-    jf_claim c = {"C5.5", "W'W = R^-1 + e^{-Rt} (P_0 - R^-1) e^{-Rt}",
+    jf_claim c = {"C5.5",
+                  "W'W = R^-1 + e^{-Rt} (P_0 - R^-1) e^{-Rt}",
                   "gradient flow of a linear flow; random R and W_0, d = 4",
-                  "largest deviation of Runge-Kutta (1e-13) at 20 times"};
-    jf_verdict(e->verdicts, &c, random_case(e), JF_EQUAL, 0, 1e-8);
+                  "largest deviation of Runge-Kutta at 20 times; its 1e-13 a "
+                  "step, at most 1000 steps",
+                  JF_IDENTITY,
+                  "e^{-2Rt} on one side"};
+    jf_finding f = {.measured = random_case(e, 0), .tolerance = 1e-10};
+    f.broken = random_case(e, 1) - f.measured;
+    jf_judge(e->verdicts, &c, JF_EQUAL, &f);
+
     c.hypotheses = "R = diag(100, 1), P_0 = diag(1, 1/4), t to 4";
     c.statement = "E log|det| = 1/2 log det P(t)";
-    jf_verdict(e->verdicts, &c, largest(t, "runge_kutta_nats"), JF_EQUAL, 0,
-               1e-8);
+    c.broken = "e^{-Rt} on one side";
+    f.measured = largest(t, "runge_kutta_nats");
+    f.broken = largest_of_broken(t) - f.measured;
+    jf_judge(e->verdicts, &c, JF_EQUAL, &f);
+
     c.statement = "E log|det| turns at t = .04189504";
-    c.method = "root of the closed form's slope; printed digits";
-    jf_verdict(e->verdicts, &c, turn, JF_EQUAL, 0.04189504, 1e-8);
+    c.method = "root of the closed form's slope; half a unit of the last digit";
+    f = (jf_finding){.measured = turn,
+                     .expected = 0.04189504,
+                     .tolerance = 0.5e-8,
+                     .broken = turning_point(1) - turn};
+    jf_judge(e->verdicts, &c, JF_EQUAL, &f);
+
     c.statement = "its value there is -2.8764825160";
-    c.method = "Runge-Kutta to the turning point";
-    jf_verdict(e->verdicts, &c, log_det(D, w), JF_EQUAL, -2.8764825160, 1e-8);
+    c.method = "Runge-Kutta to the turning point; half a unit of the last "
+               "digit, and 1e-10 as above";
+    c.broken = "log det P";
+    f = (jf_finding){.measured = log_det(D, w),
+                     .expected = -2.8764825160,
+                     .tolerance = 1.5e-10};
+    f.broken = f.measured;
+    jf_judge(e->verdicts, &c, JF_EQUAL, &f);
+
     c.statement = "the loss falls throughout";
-    c.method = "largest difference of successive times; rounding";
-    jf_verdict(e->verdicts, &c, largest_rise_of_loss(t), JF_AT_MOST, 0, 1e-12);
+    c.method = "largest difference of successive times; rounding of 60 nats";
+    c.broken = "E log|det| with the wrong sign";
+    f = (jf_finding){.measured = largest_rise(t, 0),
+                     .tolerance = 512 * DBL_EPSILON};
+    f.broken = largest_rise(t, 1) - f.measured;
+    jf_judge(e->verdicts, &c, JF_AT_MOST, &f);
+
     c.statement = "gradient descent follows the flow with an error of first "
                   "order in the rate";
-    c.method = "order from rates 1e-4 and 5e-5; the next order is rate x 100";
-    jf_verdict(
-        e->verdicts, &c,
-        log2(largest(t, "descent_nats") / largest(t, "descent_half_nats")),
-        JF_EQUAL, 1, 0.02);
+    c.method = "order from rates 1e-4 and 5e-5; the next order is rate x 100, "
+               "twice that allowed";
+    c.broken = "second order";
+    f = (jf_finding){.measured = log2(largest(t, "descent_nats") /
+                                      largest(t, "descent_half_nats")),
+                     .expected = 1,
+                     .tolerance = 200 * RATE,
+                     .broken = 1 - 2};
+    jf_judge(e->verdicts, &c, JF_EQUAL, &f);
 }
 
 void volume_path(experiment *e)

@@ -3,72 +3,90 @@
  * On a fixed batch: E log|det|, the second moment m = E|f|^2 / d, the
  * likelihood, and the profile E log|det| - (d/2) log m, which is scale-free and
  * below the ceiling for every f (C5.2).  For laws the excess over the ceiling
- * is E log q* - E log p over the batch, q* the density of the rescaled flow:
- * paired, so that its standard error is that of the difference. */
+ * is E log q* - E log p over the second half of the batch, q* the density of f
+ * over the root of the first half's m: paired, and a mean below 0 for every f,
+ * as no number of q* is fitted to the rows that it is judged by. */
 #include "record.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* profile - bound and its standard error: of log q* - log p, q* the density of
- * f / sqrt m. */
-static void excess(const record *r, jf_matrix z, const double *ld, double m,
-                   double *mean, double *se)
+static double moment_of(jf_matrix z)
 {
-    size_t n = z.rows, d = z.cols;
-    double *gap = jf_alloc(n, sizeof *gap), sum = 0;
+    double sum = 0;
+    for (size_t i = 0; i < z.rows; i++) {
+        double norm = jf_norm(z.cols, jf_row(z, i));
+        sum += norm * norm / (double)(z.rows * z.cols);
+    }
+    return sum;
+}
+
+/* profile - bound and its standard error, m that of the whole batch; of laws
+ * log q* - log p, as above. */
+static void excess(const record *r, jf_matrix z, const double *ld, double m,
+                   double mean_ld, double *mean, double *se)
+{
+    size_t half = z.rows / 2, n = z.rows - half, d = z.cols;
+    *mean = mean_ld - 0.5 * (double)d * log(m) - r->bound;
+    *se = 0;
+    if (!r->log_p)
+        return;
+    double *gap = jf_alloc(n, sizeof *gap);
+    double of = moment_of(jf_rows(z, 0, half));
     for (size_t i = 0; i < n; i++) {
-        double norm = jf_norm(d, jf_row(z, i));
-        gap[i] =
-            ld[i] - 0.5 * ((double)d * (JF_LOG_2PI + log(m)) + norm * norm / m);
-        if (r->log_p)
-            gap[i] -= r->log_p[i];
-        sum += ld[i] / (double)n;
+        double norm = jf_norm(d, jf_row(z, half + i));
+        gap[i] = ld[half + i] - r->log_p[half + i] -
+                 0.5 * ((double)d * (JF_LOG_2PI + log(of)) + norm * norm / of);
     }
     jf_sample_moments s = jf_sample_of(n, gap);
-    *mean = r->log_p ? s.mean : sum - 0.5 * (double)d * log(m) - r->bound;
-    *se = r->log_p ? s.se : 0;
+    *mean = s.mean;
+    *se = s.se;
     free(gap);
 }
 
-/* Turns and falls of E log|det|. */
-static void follow(record *r, double ld)
+void path_follow(ld_path *p, double ld, double likelihood, double rounding)
 {
-    int direction = r->records ? (ld > r->last) - (ld < r->last) : 0;
-    if (r->direction && direction && direction != r->direction)
-        r->turns++;
+    int direction = p->records ? (ld > p->last) - (ld < p->last) : 0;
+    if (p->direction && direction && direction != p->direction)
+        p->turns++;
     if (direction)
-        r->direction = direction;
-    if (!r->records || ld > r->highest)
-        r->highest = ld;
-    r->drawdown = jf_worse(r->drawdown, r->highest - ld);
-    r->last = ld;
-    r->records++;
+        p->direction = direction;
+    if (!p->records) {
+        p->highest = ld;
+        p->best = likelihood;
+    }
+    if (likelihood > p->best + rounding)
+        p->at_best = jf_worse(p->at_best, p->highest - ld);
+    p->highest = fmax(p->highest, ld);
+    p->best = fmax(p->best, likelihood);
+    p->drawdown = jf_worse(p->drawdown, p->highest - ld);
+    p->likelihood_drawdown =
+        jf_worse(p->likelihood_drawdown, p->best - likelihood);
+    p->last = ld;
+    p->records++;
 }
 
 void record_take(record *r, size_t step, const real *theta)
 {
     size_t n = r->x.rows, d = r->x.cols;
     jf_matrix z = jf_matrix_new(n, d);
-    double *ld = jf_alloc(n, sizeof *ld), m = 0, mean = 0, above, se;
+    double *ld = jf_alloc(n, sizeof *ld), m, mean = 0, above, se;
 
     jf_matrix_copy(z, jf_const(r->x));
     if (jf_forward(r->f, theta, z, ld, r->team) != GSL_SUCCESS)
         ld[0] = (double)NAN;
-    for (size_t i = 0; i < n; i++) {
-        double norm = jf_norm(d, jf_row(z, i));
+    for (size_t i = 0; i < n; i++)
         mean += ld[i] / (double)n;
-        m += norm * norm / (double)(n * d);
-    }
-    excess(r, z, ld, m, &above, &se);
-    follow(r, mean);
+    m = moment_of(z);
+    double nll = 0.5 * (double)d * (JF_LOG_2PI + m) - mean;
+    excess(r, z, ld, m, mean, &above, &se);
+    path_follow(&r->path, mean, -nll, TURN * (double)d);
     jf_table_row(r->t->training, r->point,
                  "%s,%s,%lu,%zu," JF_G "," JF_G "," JF_G "," JF_G "," JF_G
-                 "," JF_G,
-                 r->data, r->flow, r->seed, step,
-                 0.5 * (double)d * (JF_LOG_2PI + m) - mean, mean, m, r->bound,
-                 above, se);
+                 "," JF_G "," JF_G "," JF_G,
+                 r->data, r->flow, r->seed, step, nll, mean, m, r->bound, above,
+                 se, r->path.highest - mean, r->path.best + nll);
     free(ld);
     jf_matrix_free(&z);
 }
@@ -84,7 +102,8 @@ int record_watch(void *arg, const jf_fit_point *point)
 }
 
 /* C5.3, from the gradient of f followed by (z + b) exp(s), V z and z exp(c), at
- * the identity: the largest |derivative - moment| over 1 + |moment|. */
+ * the identity: the largest |derivative - moment| over 1 + |moment|, or with
+ * factor times the moment for it. */
 typedef struct {
     double scale;    /* c:    E|z|^2 - d         */
     double diagonal; /* s, b: E z_i^2 - 1, E z_i */
@@ -98,26 +117,29 @@ static double off(double derivative, double moment)
 }
 
 static identities compare(size_t d, const double *zz, const double *z,
-                          const real *grad)
+                          const real *grad, double factor)
 {
     identities out = {0};
     const real *s = grad, *b = grad + d, *v = grad + 2 * d;
     double trace = 0;
     for (size_t i = 0; i < d; i++) {
         trace += zz[i * d + i];
-        out.diagonal =
-            jf_worse(out.diagonal, off((double)s[i], zz[i * d + i] - 1));
-        out.diagonal = jf_worse(out.diagonal, off((double)b[i], z[i]));
+        out.diagonal = jf_worse(
+            out.diagonal, off((double)s[i], factor * (zz[i * d + i] - 1)));
+        out.diagonal = jf_worse(out.diagonal, off((double)b[i], factor * z[i]));
         for (size_t j = 0; j < d; j++)
-            out.matrix = jf_worse(out.matrix, off((double)v[i * d + j],
-                                                  zz[i * d + j] - (i == j)));
+            out.matrix =
+                jf_worse(out.matrix, off((double)v[i * d + j],
+                                         factor * (zz[i * d + j] - (i == j))));
     }
-    out.scale = off((double)v[d * d], trace - (double)d);
+    out.scale = off((double)v[d * d], factor * (trace - (double)d));
     out.second_moment = trace / (double)d;
     return out;
 }
 
-static identities check_identities(record *r, const real *trained)
+/* doubled: the same with twice the moments, the broken formula. */
+static identities check_identities(record *r, const real *trained,
+                                   identities *doubled)
 {
     size_t n = r->x.rows, d = r->x.cols, first = r->f->module.n_params;
     jf_latent q = jf_normal();
@@ -143,7 +165,8 @@ static identities check_identities(record *r, const real *trained)
     for (size_t i = 0; i < d; i++)
         theta[first + 2 * d + i * (d + 1)] = 1;
     failed |= jf_nll(r->f, &q, theta, jf_const(r->x), &value, grad, r->team);
-    identities out = compare(d, zz, mean, grad + first);
+    identities out = compare(d, zz, mean, grad + first, 1);
+    *doubled = compare(d, zz, mean, grad + first, 2);
     if (failed)
         out.scale = out.diagonal = out.matrix = (double)NAN;
     free(grad);
@@ -157,12 +180,16 @@ static identities check_identities(record *r, const real *trained)
 
 void record_conclude(record *r, const real *theta, const char *status)
 {
-    jf_table_row(r->t->monotone, r->point, "%s,%s,%lu,%s,%zu,%zu," JF_G,
-                 r->data, r->flow, r->seed, status, r->records, r->turns,
-                 r->drawdown);
-    identities i = check_identities(r, theta);
+    const ld_path *p = &r->path;
+    jf_table_row(r->t->monotone, r->point,
+                 "%s,%s,%lu,%s,%zu,%zu," JF_G "," JF_G "," JF_G ",%zu", r->data,
+                 r->flow, r->seed, status, p->records, p->turns, p->drawdown,
+                 p->likelihood_drawdown, p->at_best, r->f->d);
+    identities doubled, i = check_identities(r, theta, &doubled);
     jf_table_row(r->t->identities, r->point,
-                 "%s,%s,%lu,%zu,%zu," JF_G "," JF_G "," JF_G "," JF_G, r->data,
-                 r->flow, r->seed, r->x.rows, r->x.cols, i.second_moment,
-                 i.scale, i.diagonal, i.matrix);
+                 "%s,%s,%lu,%zu,%zu," JF_G "," JF_G "," JF_G "," JF_G "," JF_G
+                 "," JF_G "," JF_G,
+                 r->data, r->flow, r->seed, r->x.rows, r->x.cols,
+                 i.second_moment, i.scale, i.diagonal, i.matrix, doubled.scale,
+                 doubled.diagonal, doubled.matrix);
 }

@@ -20,6 +20,8 @@ typedef struct {
 enum { CLOSED_MAPS = 11, WAVE = 0 };
 extern const closed_map closed_maps[CLOSED_MAPS];
 
+#define VOLUME_STEP 1e-3 /* of the first differences of Jacobians */
+
 /* Volumes from values of the map alone, never from its determinant
  * (measure.c).  A probe is a map with its parameters; errors stop the
  * program. */
@@ -46,27 +48,29 @@ double volume_polygon(const probe *p, const double *x0, double r, size_t nodes);
 double volume_cubature(const probe *p, const double *x0, double r);
 
 /* d = 2: hits of the ball by f^-1 of n uniform points in the box around the
- * image of the circle, times the box's area over pi r^2; se: binomial. */
-double volume_monte_carlo(const probe *p, const double *x0, double r, size_t n,
-                          gsl_rng *rng, double *se);
+ * image of the circle; box: its area over pi r^2. */
+size_t volume_monte_carlo(const probe *p, const double *x0, double r, size_t n,
+                          gsl_rng *rng, double *box);
 
 /* |det| of one-sided or central differences of step h: the volume of a small
  * parallelepiped over h^d; and the coefficient of h, or h^2, that the second
  * or third derivatives predict, relative to |det|; scale: the sum of the
- * |terms|. */
+ * |terms|; resolved: what twice the step of these differences changes. */
 double volume_parallelepiped(const probe *p, const double *x0, double h,
                              int central);
 double parallelepiped_coefficient(const probe *p, const double *x0, int central,
-                                  double *scale);
+                                  double *scale, double *resolved);
 
 /* Laplacian(j) / (2 (d + 2) j) from log_abs_det, j = |det|; scale: the same
- * with absolute values of the second derivatives. */
-double ball_coefficient(const probe *p, const double *x0, double *scale);
+ * with absolute values of the second derivatives; resolved as above. */
+double ball_coefficient(const probe *p, const double *x0, double *scale,
+                        double *resolved);
 
 /* The mean of exp(log_abs_det) over the disc, d = 2: the area formula, by
- * Gauss nodes in radius^2 and equal angles. */
+ * Gauss nodes in radius^2 and equal angles.  lost: the same by a log_abs_det in
+ * which the first layer has the wrong sign. */
 double volume_integral(const probe *p, const double *x0, double r, size_t radii,
-                       size_t angles);
+                       size_t angles, double *lost);
 
 /* Training on copies of a toy side by side, d = 2 copies, by Adam on fresh
  * draws (law.c).  The caller frees flow and theta. */
@@ -86,6 +90,7 @@ const char *volume_train(const training *t, const jf_layer *f, real *theta,
 extern const check_list list_volume; /* points.c */
 void volume_order(experiment *e);
 void volume_path(experiment *e);
+void volume_scores(experiment *e);
 void volume_training(experiment *e);
 
 #endif

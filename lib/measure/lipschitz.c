@@ -143,14 +143,25 @@ typedef struct { /* a search */
     int status; /* of memory */
 } search;
 
-/* -log of the end sought; infinite outside of the ball. */
+/* s->x := the point of the ball that is nearest to v; 4 u of the radius stay
+ * for rounding. */
+static void project(search *s, const double *v)
+{
+    size_t d = s->f->d;
+    double square = 0;
+    for (size_t i = 0; i < d; i++)
+        square += v[i] * v[i];
+    double norm = sqrt(square);
+    double inside = s->radius * (1 - 4 * (double)JF_EPS);
+    for (size_t i = 0; i < d; i++)
+        s->x[i] = (real)(norm > inside ? v[i] / norm * inside : v[i]);
+}
+
+/* -log of the end sought, at the nearest point of the ball. */
 static double height_at(search *s, const double *v)
 {
     size_t d = s->f->d;
-    for (size_t i = 0; i < d; i++)
-        s->x[i] = (real)v[i];
-    if (!(jf_norm(d, s->x) <= s->radius))
-        return (double)INFINITY;
+    project(s, v);
     int status = singular_values(s->f, s->theta, s->x, s->sigma, s->team);
     if (status == GSL_ENOMEM)
         s->status = status;
@@ -207,17 +218,21 @@ static double minimise(search *s, gsl_multimin_fminimizer *m, gsl_vector *x,
     return gsl_multimin_fminimizer_minimum(m);
 }
 
-/* The extreme found from start; x (2 d) is scratch. */
+/* The extreme found from start, with corners half a radius away at most; x (2
+ * d) is scratch. */
 static double climb(search *s, const real *start, size_t steps, double *x)
 {
     size_t d = s->f->d;
-    const double first = 0.25;
+    const double first = fmin(0.25, 0.5 * s->radius);
     double best;
 
     for (size_t i = 0; i < d; i++) {
         x[i] = (double)start[i];
         x[d + i] = first;
     }
+    project(s, x);
+    for (size_t i = 0; i < d; i++)
+        x[i] = (double)s->x[i];
     if (has_heights(s, x, first, &best)) {
         gsl_vector_view at = gsl_vector_view_array(x, d);
         gsl_vector_view size = gsl_vector_view_array(x + d, d);

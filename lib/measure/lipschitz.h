@@ -33,11 +33,12 @@ int jf_stretch_measured(const jf_layer *f, const real *theta, jf_const_matrix x,
                         jf_team *team);
 
 /* From the worst rows of x (n, d) uphill: a simplex search (Nelder and Mead
- * 1965) of the extremes over |x| <= radius, of at most steps steps each.  Never
- * outside of the proved bounds; a sample alone tells little about a maximum.
- * GSL's minimiser asks for (d + 1)^2 doubles by itself: where there is no
- * memory for those, GSL's handler is called, which unless the program has
- * changed it ends the program. */
+ * 1965) of the extremes over |x| <= radius, of at most steps steps each.  A
+ * point outside of the ball stands for the nearest one inside, so that a search
+ * goes on along the sphere.  Never outside of the proved bounds; a sample alone
+ * tells little about a maximum. GSL's minimiser asks for (d + 1)^2 doubles by
+ * itself: where there is no memory for those, GSL's handler is called, which
+ * unless the program has changed it ends the program. */
 int jf_stretch_searched(const jf_layer *f, const real *theta, jf_const_matrix x,
                         double radius, size_t steps, double *least,
                         double *largest, jf_team *team);

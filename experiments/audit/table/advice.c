@@ -72,6 +72,29 @@ static void about_size(const audit *a, audit_tables *t)
                      : "That is little.");
 }
 
+/* Rows as they are, batch = 1 / max |x|^2. */
+static void about_trained_bias(const audit *a, audit_tables *t, double batch)
+{
+    double most = 1 / sqrt(batch);
+    if (a->m.d == 1)
+        advise(
+            a, t, "C7.7",
+            "With a trained bias divide the table by max|x| = %.3g and keep "
+            "the rate at most 0.5: from w > 0 and |b| <= w no batch brings w "
+            "to 0. Otherwise there is no guarantee: clipped gradients bound "
+            "the step, not the sign.",
+            most);
+    else
+        advise(
+            a, t, "C7.7",
+            "With a trained bias divide the table by 2 max|x| = %.3g and "
+            "keep the rate at most 0.6 (in its own units %.3g for W and 0.6 "
+            "for b): from W orthogonal and b = 0 no batch brings det W to 0. "
+            "Otherwise there is no guarantee: clipped gradients bound the "
+            "step, not the sign.",
+            2 * most, 0.15 * batch);
+}
+
 static void about_rates(const audit *a, audit_tables *t)
 {
     const jf_table *rates = t->of[AUDIT_RATES];
@@ -93,12 +116,13 @@ static void about_rates(const audit *a, audit_tables *t)
                "The critical learning rate of a linear map is %.3g as the "
                "table is and %.3g whitened.",
                rate[0], rate[3]);
-    advise(a, t, "C7.4",
-           "With mini-batches keep the rate of a linear map below %.3g "
-           "(standardised; raw: %.3g), clip gradients, or use scales in "
-           "logarithms: otherwise the mean of the weights after two steps is "
-           "infinite.",
-           batch[2], batch[0]);
+    advise(
+        a, t, "C7.7",
+        "With mini-batches centre the table and drop the bias of a linear "
+        "map, which costs nothing: below a rate of %.3g (standardised: %.3g) "
+        "no batch brings det W to 0.",
+        batch[1], batch[2]);
+    about_trained_bias(a, t, batch[0]);
 }
 
 static void about_bias(const audit *a, audit_tables *t)

@@ -7,8 +7,9 @@
  *               (V, v) -> (V R + v mu' + W^-T V' W^-T, V mu + v),
  *           whose largest eigenvalue, by power iteration, gives the critical
  *           rate 2 / lambda_max; centred it is 1 / lambda_1 (Sigma).  Measured:
- *           Lanczos on the Hessian of the library's own flow.  With mini-
- *           batches, rates below 1 / max |(x, 1)|^2 keep steps bounded (C7.4).
+ *           Lanczos on the Hessian of the library's own flow.  Without a bias
+ *           no batch brings det W to 0 below 1 / max |x|^2; with one that rate
+ *           is not enough (C7.7).
  * Writes    audit-rates.csv. */
 #include "parts.h"
 
@@ -19,12 +20,10 @@
 
 enum { WIDEST = 256, WIDEST_MEASURED = 64, ITERATIONS = 20000 };
 
-/* The table as one of the four problems: rows with its moments. */
-typedef struct {
-    const char *name;
-    jf_moments m;
-    double batch; /* 1 / max |(x, 1)|^2 */
-} problem;
+/* The table as four problems. */
+typedef enum { RAW, CENTRED, STANDARDISED, WHITENED } units;
+static const char *const problems[] = {"raw", "centred", "standardised",
+                                       "whitened"};
 
 /* h := H v; v, h (d, d + 1): V and, in the last column, v. */
 static void hessian_times(size_t d, const jf_moments *m, const double *inverse,
@@ -112,16 +111,26 @@ static double measured_rate(const jf_moments *m, jf_team *team)
     return 2 / ends.largest;
 }
 
-static double batch_rate(jf_matrix x)
+/* The largest |x|^2 of rows, and, since they may be a sample, of the whole
+ * table in the same units; whitened, which costs d^2 a row, of rows alone. */
+static double farthest(const audit *a, jf_matrix rows, units in)
 {
     double most = 0;
-    for (size_t i = 0; i < x.rows; i++) {
-        double square = 1;
-        for (size_t j = 0; j < x.cols; j++)
-            square += (double)jf_row(x, i)[j] * (double)jf_row(x, i)[j];
+    for (size_t i = 0; i < rows.rows; i++) {
+        double norm = jf_norm(rows.cols, jf_row(rows, i));
+        most = fmax(most, norm * norm);
+    }
+    for (size_t i = 0; i < a->x.rows && in != WHITENED; i++) {
+        double square = 0;
+        for (size_t j = 0; j < a->x.cols; j++) {
+            double u = (double)jf_row(a->x, i)[j];
+            u -= in == RAW ? 0 : a->raw.mean[j];
+            u /= in == STANDARDISED ? a->sd[j] : 1;
+            square += u * u;
+        }
         most = fmax(most, square);
     }
-    return 1 / most;
+    return most;
 }
 
 /* y minus its mean times T^-1: covariance I. */
@@ -141,9 +150,9 @@ static jf_matrix whitened(const audit *a)
     return out;
 }
 
-static void one_problem(audit *a, audit_tables *t, const char *name,
-                        jf_matrix x)
+static void one_problem(audit *a, audit_tables *t, units in, jf_matrix x)
 {
+    const char *name = problems[in];
     jf_moments m;
     size_t d = x.cols;
     double rate = (double)NAN, measured = (double)NAN;
@@ -153,7 +162,7 @@ static void one_problem(audit *a, audit_tables *t, const char *name,
         rate = 2 / largest_curvature(&m);
     if (d <= WIDEST_MEASURED)
         measured = measured_rate(&m, a->e->team);
-    double batch = batch_rate(x), ratio = m.lambda_sigma[0];
+    double batch = 1 / farthest(a, x, in), ratio = m.lambda_sigma[0];
     ratio /= m.lambda_sigma[d - 1];
     jf_table_row(t->of[AUDIT_RATES], t->point,
                  "%s,%zu,%s," JF_G ",%.6e," JF_G ",%.6e", a->name, d, name,
@@ -169,19 +178,21 @@ void audit_rates(audit *a, audit_tables *t)
     if (!a->trainable)
         return;
     if (a->loud)
-        printf("  critical learning rate of z = Wx + b  C7.2\n"
-               "    %-28s %14s %14s %14s\n",
-               "", "full batch", "any batch", "condition");
+        printf(
+            "  critical learning rate of z = Wx + b  C7.2; of z = Wx for any "
+            "batch  C7.7\n"
+            "    %-28s %14s %14s %14s\n",
+            "", "full batch", "any; no bias", "condition");
     centred = jf_matrix_new(a->y.rows, a->y.cols);
     jf_matrix_copy(centred, jf_const(a->y));
     for (size_t i = 0; i < centred.rows; i++)
         for (size_t j = 0; j < centred.cols; j++)
             jf_row(centred, i)[j] *= (real)a->sd[j];
     white = whitened(a);
-    one_problem(a, t, "raw", a->x);
-    one_problem(a, t, "centred", centred);
-    one_problem(a, t, "standardised", a->y);
-    one_problem(a, t, "whitened", white);
+    one_problem(a, t, RAW, a->x);
+    one_problem(a, t, CENTRED, centred);
+    one_problem(a, t, STANDARDISED, a->y);
+    one_problem(a, t, WHITENED, white);
     jf_matrix_free(&white);
     jf_matrix_free(&centred);
 }
