@@ -331,6 +331,7 @@ jf_args jf_args_read_program(int argc, char **argv, const jf_program *p)
                                            COMMON + (int)i};
     }
     opterr = 0;
+    optind = 1; /* a test reads more than one line */
     for (int c; (c = getopt_long(argc, argv, ":", longs, NULL)) != -1;) {
         if (c == ':')
             jf_fail(2, "%s: a value is expected; see --help", argv[optind - 1]);
