@@ -1,5 +1,5 @@
-/* logprob.c -- what a trained flow says of the rows of a table: log p(x),
- * log |det dz/dx| and z, in the units of the table, as audit --flow reads it. */
+/* logprob.c -- what a trained flow says of the rows of a table: log p(x), log
+ * |det dz/dx| and z, in the units of the table, as audit --flow reads them. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

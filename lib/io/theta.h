@@ -12,7 +12,7 @@
  *                   (8), 2 u64, 3 bytes of text
  *     u32 CRC-32 of all before (zlib, polynomial 0xedb88320)
  *
- * What the sections of a flow's file are: train/store.h.  Version 1 had a list
+ * What the sections of a flow's file are: train/model.h.  Version 1 had a list
  * of layer names in place of the description, and is refused. */
 #ifndef JF_THETA_H
 #define JF_THETA_H
