@@ -176,7 +176,7 @@ static void options(int argc, char **argv, const char *about, const char *sizes)
                 sizes ? sizes : one_size);
     snprintf(version, sizeof version, "Arb %s", arb_version);
     jf_args args = jf_args_read_program(
-        argc, argv, &(jf_program){text.data, own, files, version});
+        argc, argv, &(jf_program){text.data, own, files, version, NULL});
     free(text.data);
     if (digits)
         state.digits = (slong)jf_args_number("digits", digits, 1, 1000);

@@ -39,40 +39,52 @@ static const jf_module *unrecorded(const jf_module *m)
     return found;
 }
 
-static void describe(const jf_module *m, FILE *text)
+/* A text that grows; with to = NULL it is only measured. */
+typedef struct {
+    char *to;
+    size_t length;
+} description;
+
+static void add(description *text, const char *part)
 {
-    const char *before = " {";
-    fprintf(text, "%s(%s)", m->name, m->arguments);
+    size_t n = strlen(part);
+    if (text->to)
+        memcpy(text->to + text->length, part, n);
+    text->length += n;
+}
+
+static void describe(const jf_module *m, description *text)
+{
+    const char *before = " { ";
+    add(text, m->name);
+    add(text, "(");
+    add(text, m->arguments);
+    add(text, ")");
     for (size_t i = 0; i < m->n_children; i++) {
         if (m->children[i].module->silent)
             continue;
-        fprintf(text, "%s ", before);
+        add(text, before);
         describe(m->children[i].module, text);
-        before = "";
+        before = " ";
     }
-    if (!*before)
-        fputs(" }", text);
+    if (!before[1])
+        add(text, " }");
 }
 
 char *jf_describe(const jf_module *m)
 {
-    char *text = NULL;
-    size_t size;
+    description text = {NULL, 0};
     const jf_module *missing = unrecorded(m);
     if (missing) {
         jf_error_report(GSL_EINVAL, __FILE__, __LINE__,
                         "%s has recorded no arguments", missing->name);
         return NULL;
     }
-    FILE *stream = open_memstream(&text, &size);
-    if (stream) {
-        describe(m, stream);
-        int bad = ferror(stream);
-        if (fclose(stream) == 0 && !bad)
-            return text;
-    }
-    free(text);
-    JF_ERROR_NULL("no memory for a description", GSL_ENOMEM);
+    describe(m, &text);
+    text = (description){jf_alloc(text.length + 1, 1), 0};
+    if (text.to)
+        describe(m, &text);
+    return text.to;
 }
 
 int jf_module_add(jf_module *parent, jf_module *child)

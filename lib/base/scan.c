@@ -15,12 +15,25 @@ static const char WORD[] =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
     "0123456789_";
 
+static int fail(jf_scan *s, const char *at, int code, const char *what)
+{
+    if (!s->code) {
+        s->code = code;
+        snprintf(s->message, sizeof s->message, "byte %zu: %.150s",
+                 (size_t)(at - s->text), what);
+    }
+    return 0;
+}
+
 int jf_scan_fail(jf_scan *s, const char *at, const char *what)
 {
-    if (!s->message[0])
-        snprintf(s->message, sizeof s->message, "byte %zu: %s",
-                 (size_t)(at - s->text), what);
-    return 0;
+    return fail(s, at, GSL_EINVAL, what);
+}
+
+int jf_scan_failed(jf_scan *s, const char *at, const jf_error *error)
+{
+    return fail(s, at, error->code == GSL_ENOMEM ? GSL_ENOMEM : GSL_EINVAL,
+                error->message);
 }
 
 int jf_scan_expected(jf_scan *s, const char *at, const char *format, ...)
@@ -134,7 +147,7 @@ static int scan_numbers(jf_scan *s, double **list, size_t *count)
             room = room ? 2 * room : 8;
             double *more = jf_resize(*list, room, sizeof *more);
             if (!more)
-                return jf_scan_expected(s, s->at, "memory for a list");
+                return jf_scan_failed(s, s->at, jf_error_last());
             *list = more;
         }
         if (!scan_number(s, &(*list)[(*count)++]))

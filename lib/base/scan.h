@@ -15,10 +15,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/error.h"
+
 /* The text, where reading has come to, and the first failure: where it is and
  * what was expected there; empty: none. */
 typedef struct {
     const char *text, *at;
+    int code; /* GSL_EINVAL, or GSL_ENOMEM */
     char message[192];
 } jf_scan;
 
@@ -52,10 +55,12 @@ enum { JF_KEYS = 8, JF_NAME = 32 };
 /* Each returns 1, or 0 after a failure, and then s->at has no meaning.  A
  * failure after the first one changes nothing.  jf_scan_expected: what was
  * expected at some place, to which it adds what is found; jf_scan_fail: what
- * else is wrong there. */
+ * else is wrong there; jf_scan_failed: what a constructor said when it gave
+ * nothing. */
 int jf_scan_expected(jf_scan *s, const char *at, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 int jf_scan_fail(jf_scan *s, const char *at, const char *what);
+int jf_scan_failed(jf_scan *s, const char *at, const jf_error *error);
 int jf_scan_name(jf_scan *s, const char *expected, char name[JF_NAME]);
 int jf_scan_sign(jf_scan *s, char sign);
 int jf_scan_end(jf_scan *s);

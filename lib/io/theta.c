@@ -19,9 +19,9 @@ static const char MAGIC[8] = "JFTHETA\n";
 enum { VERSION = 2, ENDIAN = 0x01020304, SWAPPED = 0x04030201 };
 enum { HEAD = 8 + 3 * 4 + 8, TAIL = 4 };
 
-static size_t type_size(jf_section_type type)
+static size_t type_size(jf_section_type type, size_t real_size)
 {
-    return type == JF_REALS ? sizeof(real) : type == JF_BYTES ? 1 : 8;
+    return type == JF_REALS ? real_size : type == JF_BYTES ? 1 : 8;
 }
 
 static uint32_t checksum(const unsigned char *data, size_t size)
@@ -74,7 +74,7 @@ static void put_all(writer *w, size_t total, const char *description,
         put_name(w, s->name);
         put32(w, (uint32_t)s->type);
         put64(w, s->count);
-        put(w, s->data, s->count * type_size(s->type));
+        put(w, s->data, s->count * type_size(s->type, sizeof(real)));
     }
 }
 
@@ -98,6 +98,7 @@ typedef struct {
     const char *path;
     const unsigned char *data;
     size_t size, at;
+    size_t real_size; /* bytes of its reals */
     int is_short;
 } reader;
 
@@ -106,6 +107,7 @@ struct jf_theta_file {
     char *path, *description;
     size_t at, end; /* of the sections */
     uint64_t n_sections;
+    size_t real_size; /* bytes of its reals */
 };
 
 static const void *take(reader *r, uint64_t size)
@@ -201,12 +203,13 @@ static int check_head(reader *r)
         return jf_refuse(r->path, 0,
                          "byte order tag %08" PRIx32 ", expected %08x", endian,
                          (unsigned)ENDIAN);
-    if (bytes != sizeof(real))
+    if ((bytes != 4 && bytes != 8) || bytes > sizeof(real))
         return jf_refuse(r->path, 0, "holds %s parameters, this build reads %s",
                          bytes == 4   ? "float"
                          : bytes == 8 ? "double"
                                       : "unknown",
                          JF_PRECISION);
+    r->real_size = bytes;
     uint64_t total = take64(r);
     if (r->size < total)
         return jf_refuse(r->path, 0, "truncated: %zu bytes, expected %" PRIu64,
@@ -260,13 +263,14 @@ static int take_part(reader *r, part *p)
     p->count = take64(r);
     if (r->is_short || p->type > JF_BYTES || p->count > r->size)
         return 0;
-    p->numbers = take(r, p->count * type_size(p->type));
+    p->numbers = take(r, p->count * type_size(p->type, r->real_size));
     return !r->is_short;
 }
 
 static reader at_sections(const jf_theta_file *file)
 {
-    return (reader){file->path, file->data, file->end, file->at, 0};
+    return (reader){file->path, file->data,      file->end,
+                    file->at,   file->real_size, 0};
 }
 
 static int check_sections(const jf_theta_file *file)
@@ -295,6 +299,7 @@ static int read_all(const char *path, jf_theta_file *file)
     JF_TRY(read_description(&r, file));
     file->at = r.at;
     file->end = r.size;
+    file->real_size = r.real_size;
     return check_sections(file);
 }
 
@@ -360,6 +365,22 @@ static int find_numbers(const jf_theta_file *file, const jf_section *s,
     return GSL_SUCCESS;
 }
 
+/* The numbers of a section, which may stand anywhere, to where they are asked
+ * for; floats become reals. */
+static void copy(const jf_theta_file *file, const jf_section *s,
+                 const void *numbers)
+{
+    float one;
+    if (s->type != JF_REALS || file->real_size == sizeof(real)) {
+        memcpy(s->data, numbers, s->count * type_size(s->type, sizeof(real)));
+        return;
+    }
+    for (size_t i = 0; i < s->count; i++) {
+        memcpy(&one, (const char *)numbers + i * sizeof one, sizeof one);
+        ((real *)s->data)[i] = (real)one;
+    }
+}
+
 int jf_theta_take(const jf_theta_file *file, const jf_section *sections,
                   size_t n_sections)
 {
@@ -372,7 +393,7 @@ int jf_theta_take(const jf_theta_file *file, const jf_section *sections,
         if (s->found)
             *s->found = numbers != NULL;
         if (numbers && s->count)
-            memcpy(s->data, numbers, s->count * type_size(s->type));
+            copy(file, s, numbers);
     }
     return GSL_SUCCESS;
 }

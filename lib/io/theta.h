@@ -12,7 +12,7 @@
  *                   (8), 2 u64, 3 bytes of text
  *     u32 CRC-32 of all before (zlib, polynomial 0xedb88320)
  *
- * What the sections of a flow's file are: train/store.h.  Version 1 had a list
+ * What the sections of a flow's file are: train/model.h.  Version 1 had a list
  * of layer names in place of the description, and is refused. */
 #ifndef JF_THETA_H
 #define JF_THETA_H
@@ -37,9 +37,10 @@ int jf_theta_write(const char *path, const char *description,
                    const jf_section *sections, size_t n_sections);
 
 /* Read the sections asked for from a file of the same description; others are
- * skipped.  Nothing is stored unless everything is right.  GSL_EFAILED, after
+ * skipped.  The double build reads the reals of a float file as well, exactly.  Nothing is stored unless everything is right.  GSL_EFAILED, after
  * one line on stderr that says what was found and what was expected: no file,
- * no parameter file, another version, byte order or precision, truncated,
+ * no parameter file, another version or byte order, double in the float build,
+ * truncated,
  * longer than it says, damaged (checksum), another description, sections
  * missing or of another size. */
 int jf_theta_read(const char *path, const char *description,

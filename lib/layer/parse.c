@@ -302,6 +302,8 @@ static size_t columns_of(const jf_module *m, int is_net)
 /* Whether m, made at start, is in the limits. */
 static int check(parser *p, const char *start, const jf_module *m, int is_net)
 {
+    if (columns_of(m, is_net) == 0)
+        return jf_scan_fail(&p->s, start, "a layer needs at least one column");
     if (columns_of(m, is_net) > COLUMNS || m->n_params > PARAMETERS ||
         m->n_derived > FREE_DERIVED + 16 * m->n_params)
         return jf_scan_expected(&p->s, start, "a smaller layer");
@@ -332,7 +334,7 @@ static int read_layers(parser *p, jf_layer *flow)
                                     flow->d);
         }
         if (jf_flow_add(flow, layer) != GSL_SUCCESS)
-            return jf_scan_fail(&p->s, start, "no memory");
+            return jf_scan_failed(&p->s, start, jf_error_last());
         if (!check(p, start, &flow->module, 0))
             return 0;
     }
@@ -393,7 +395,7 @@ static jf_module *make(parser *p, const char *start, const jf_layer_kind *k,
     jf_module *m = k->make(v, map, inside);
     jf_error_divert(before);
     if (!m)
-        jf_scan_fail(&p->s, start, error.message);
+        jf_scan_failed(&p->s, start, &error);
     if (m && check(p, start, m, is_net) &&
         (k->inside != JF_LAYERS || read_layers(p, (jf_layer *)m)))
         return m;
@@ -459,7 +461,7 @@ jf_layer *jf_flow_parse_with(const char *text, const jf_layer_kind *own,
     if (layer && jf_scan_end(&p.s))
         return layer;
     jf_layer_free(layer);
-    JF_ERROR_NULL(p.s.message, GSL_EINVAL);
+    JF_ERROR_NULL(p.s.message, p.s.code);
 }
 
 jf_layer *jf_flow_parse(const char *text)

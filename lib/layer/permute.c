@@ -119,7 +119,8 @@ size_t *jf_random_permutation(size_t d, uint64_t seed)
     jf_stream_seek(rng, seed, JF_PURPOSE_INIT, 0, d);
     for (size_t i = 0; i < d; i++)
         index[i] = i;
-    gsl_ran_shuffle(rng, index, d, sizeof *index);
+    if (d > 1)
+        gsl_ran_shuffle(rng, index, d, sizeof *index);
     return index;
 }
 

@@ -120,7 +120,7 @@ static void make(jf_scan *s, size_t law, jf_value *v, size_t d, jf_latent *q,
             return;
         }
         if (gather(v, arrays) != GSL_SUCCESS) {
-            jf_scan_fail(s, s->text, "no memory");
+            jf_scan_failed(s, s->text, jf_error_last());
             return;
         }
     }
@@ -128,7 +128,7 @@ static void make(jf_scan *s, size_t law, jf_value *v, size_t d, jf_latent *q,
     *q = laws[law].make(v);
     jf_error_divert(before);
     if (error.code)
-        jf_scan_fail(s, s->text, error.message);
+        jf_scan_failed(s, s->text, &error);
     for (size_t i = 0; *arrays && i < 3; i++)
         v[i].list = NULL; /* of *arrays */
 }
@@ -151,9 +151,9 @@ int jf_latent_parse(const char *text, size_t d, jf_latent *q, double **arrays)
         if (law < LAWS)
             jf_values_clear(v);
     }
-    if (!s.message[0])
+    if (!s.code)
         return GSL_SUCCESS;
     free(*arrays);
     *arrays = NULL;
-    JF_ERROR(s.message, GSL_EINVAL);
+    JF_ERROR(s.message, s.code);
 }

@@ -11,20 +11,40 @@
 #include "train/objective.h"
 #include "train/store.h"
 
-enum { SECTIONS = 3 };
+enum { SECTIONS = 4 };
+
+static jf_section units(const jf_model *m, const char *name, double *data)
+{
+    return (jf_section){
+        .name = name, .type = JF_DOUBLES, .count = m->flow->d, .data = data};
+}
 
 int jf_flow_save(const char *path, const jf_model *m)
 {
     char *base = jf_latent_describe(&m->base, m->flow->d);
     JF_TRY_MEMORY(base);
+    double noise = m->noise;
     jf_section more[SECTIONS] = {
-        {.name = "base", .type = JF_BYTES, strlen(base), base},
-        {.name = "mean", .type = JF_DOUBLES, m->flow->d, m->mean},
-        {.name = "scale", .type = JF_DOUBLES, m->flow->d, m->scale}};
-    int status = jf_store_save(path, m->flow, m->theta, more,
-                               m->mean ? SECTIONS : SECTIONS - 2);
+        {.name = "base", .type = JF_BYTES, strlen(base), base}};
+    size_t n = 1;
+    if (m->noise > 0)
+        more[n++] = (jf_section){
+            .name = "noise", .type = JF_DOUBLES, .count = 1, .data = &noise};
+    if (m->mean) {
+        more[n++] = units(m, "mean", m->mean);
+        more[n++] = units(m, "scale", m->scale);
+    }
+    int status = jf_store_save(path, m->flow, m->theta, more, n);
     free(base);
     return status;
+}
+
+/* The refusal of a text of the file, unless there was no memory. */
+static int refuse(const char *path, const char *what, const jf_error *error)
+{
+    return error->code == GSL_ENOMEM
+               ? jf_error_raise(error)
+               : jf_refuse(path, 0, "%s, %s", what, error->message);
 }
 
 /* The flow of the description, and room for its theta, once the file has as
@@ -35,7 +55,7 @@ static int make_flow(const char *path, const jf_theta_file *file, jf_model *m)
     m->flow = jf_flow_parse(jf_theta_description(file));
     jf_error_divert(before);
     if (!m->flow)
-        return jf_refuse(path, 0, "its description, %s", error.message);
+        return refuse(path, "its description", &error);
     size_t count = jf_theta_count(file, "theta");
     if (count != m->flow->module.n_params)
         return jf_refuse(path, 0, "has %zu parameters, its flow takes %zu",
@@ -57,14 +77,11 @@ static int make_base(const char *path, const jf_theta_file *file, jf_model *m)
         .name = "base", .type = JF_BYTES, .count = length, .data = text};
     int status = jf_theta_take(file, &s, 1);
     before = jf_error_divert(&error);
-    if (status == GSL_SUCCESS &&
-        jf_latent_parse(text, m->flow->d, &m->base, &m->arrays) != GSL_SUCCESS)
-        status = GSL_EINVAL;
+    if (status == GSL_SUCCESS)
+        jf_latent_parse(text, m->flow->d, &m->base, &m->arrays);
     jf_error_divert(before);
     free(text);
-    return status == GSL_EINVAL
-               ? jf_refuse(path, 0, "its base, %s", error.message)
-               : status;
+    return error.code ? refuse(path, "its base", &error) : status;
 }
 
 static int check_units(const char *path, const jf_model *m)
@@ -76,6 +93,8 @@ static int check_units(const char *path, const jf_model *m)
                              "column %zu has mean %g and scale %g, finite and "
                              "a positive scale expected",
                              j + 1, m->mean[j], m->scale[j]);
+    if (!(m->noise >= 0) || !isfinite(m->noise))
+        return jf_refuse(path, 0, "noise %g, 0 or more expected", m->noise);
     return GSL_SUCCESS;
 }
 
@@ -90,9 +109,10 @@ static int load(const char *path, const jf_theta_file *file, jf_model *m)
     }
     jf_section s[SECTIONS] = {
         {.name = "theta", .count = m->flow->module.n_params, .data = m->theta},
-        {.name = "mean", .type = JF_DOUBLES, d, m->mean},
-        {.name = "scale", .type = JF_DOUBLES, d, m->scale}};
-    JF_TRY(jf_theta_take(file, s, m->mean ? SECTIONS : 1));
+        {.name = "noise", JF_DOUBLES, 1, &m->noise, .optional = 1},
+        units(m, "mean", m->mean),
+        units(m, "scale", m->scale)};
+    JF_TRY(jf_theta_take(file, s, m->mean ? SECTIONS : SECTIONS - 2));
     return check_units(path, m);
 }
 

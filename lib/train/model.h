@@ -14,6 +14,8 @@
  *                      of numbers with spaces between (train/latent.h);
  *                      absent: normal()
  *     mean, scale      doubles, d each; absent both: 0 and 1
+ *     noise            one double: the table was of whole numbers, and got
+ *                      noise * U(0, 1) before; absent: none
  *
  * and others, which readers pass over. */
 #ifndef JF_MODEL_H
@@ -27,6 +29,7 @@ typedef struct {
     real *theta;
     jf_latent base;
     double *mean, *scale; /* (d), or both NULL */
+    double noise;         /* 0: none */
     double *arrays;       /* those of base that jf_flow_load made */
 } jf_model;
 
