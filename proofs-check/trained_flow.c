@@ -7,19 +7,19 @@
  * trained flows over N(0, I) (data/trained).
  *
  * Theorem   Range: the hull of the enclosures on the parts.  Means over a part
- *           of centre c and half-widths h: F(c) + sum_j F_jj(B_i) h_j^2/6 up to
- *           |radius of F_12(B_i)| h_1 h_2/4, an error of third order.  Mass of
- *           B: the sum of vol(B_i) (mean of q); as f maps R^2 onto R^2, the rest
- *           lies outside, and by data processing KL(X || q) > -log mass.  Gap
- *           KL(X || q) = -log 4 - E log q.  With Phi = |J|_F^2, |J|^2 <= (Phi +
- *           sqrt(Phi^2 - 4 det^2))/2 and |J^-1| = |J|/|det|; B is convex, so
+ *           of centre c and half-widths h: F(c) + sum_j F_jj(B_i) h_j^2/6, up
+ *           to (radius of F_12(B_i)) h_1 h_2/4, an error of third order.  Mass
+ *           of B: the sum of vol(B_i) (mean of q); f maps R^2 onto R^2, so the
+ *           rest lies outside, and by data processing KL(X || q) >= -log mass.
+ *           Gap KL(X || q) = -log 4 - E log q.  With P = |J|_F^2, |J|^2 = (P +
+ *           sqrt(P^2 - 4 det^2))/2 and |J^-1| = |J|/|det|; B is convex, so
  *           suprema over the parts bound both Lipschitz constants on B.
  *           P(|ld_f - ld_g| >= 1/2) is at least the share of the parts on which
  *           the enclosure of the difference excludes it to be smaller.
- * Theorem   T(z) = z sqrt(e'/e), e = |z|^2/2, e' = -log(1 - exp(-e)), maps N(0,
- *           I) onto itself, so f and T o f have one density and one gap g.  Over
- *           a uniform base E|ld_f - ld_Tf| <= b = 2 (g + sqrt(2 g)) (C1.8).  It
- *           is above b here: this likelihood does not determine the determinant.
+ * Theorem   T(z) = z sqrt(e'/e), e = |z|^2/2, e' = -log(1 - exp(-e)), maps
+ *           N(0, I) onto itself, so f and T o f have one density and one gap g.
+ *           Over a uniform base E|ld_f - ld_Tf| <= b = 2 (g + sqrt(2 g)), C1.8.
+ *           It is above b here: this likelihood does not fix the determinant.
  * Source    Claims C9.1 to C9.6, C1.8, C1.3a.
  *
  * ld_Tf - ld_f = -log(exp(e) - 1) has its pole at f(x) = 0; near it only the
