@@ -25,7 +25,8 @@ typedef struct {
 
 /* Of one flow: the integral of q, E log q, KL(X || q).  log|det J| has its
  * least value in least[0] .. [1], its largest in most[0] .. [1]; lipschitz[0]
- * bounds the constant of the flow on the box, [1] that of its inverse. */
+ * bounds the constant of the flow on the box, [1] that of its inverse along
+ * segments within the image. */
 typedef struct {
     arb_struct mass, mean_log_q, gap;
     arf_struct least[2], most[2], lipschitz[2];

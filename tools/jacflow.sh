@@ -56,16 +56,11 @@ END
     summary fit "$programs/tools/fit"
     summary logprob "$programs/tools/logprob"
     summary sample "$programs/tools/sample"
+    summary certify "$programs/tools/certify"
     cat <<'END'
 
 Proofs:
   prove NAME          Certifies one theorem; jacflow prove --help lists them.
-
-
-Flows:
-END
-    summary certify "$programs/tools/certify"
-    cat <<'END'
 
 Tables:
 END
