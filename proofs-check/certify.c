@@ -20,9 +20,7 @@ enum { BITS = FLOW_BITS };
 static const char about[] =
     "Certifies, in ball arithmetic, what a flow does on a box or at points.\n"
     "FLOW.theta stands first, or after --flow; rows go to stdout as CSV, ends\n"
-    "rounded outward.  --seed, --profile, --out, --data, --columns, --size "
-    "and\n"
-    "--resume change nothing.";
+    "rounded outward.";
 
 static const char *const ends_of[] = {
     "Exit status:",
@@ -82,11 +80,11 @@ static void print_flow(const box_flow *f, const char *name)
     arf_clear(one);
 }
 
-static void on_box(const flow *flows, size_t threads)
+/* What the options ask for on a box. */
+static box_task task_of(const flow *flows, size_t threads)
 {
     box_task t = {.flows = {&flows[0], given.flows[1] ? &flows[1] : NULL},
                   .n = (slong)jf_args_number("boxes", given.boxes, 1, 4096)};
-    box_result r;
     numbers("box", given.box, 4, t.box);
     numbers("apart", given.apart, 1, &t.apart);
     t.tolerance = 32.0 / (double)(t.n * t.n);
@@ -104,13 +102,23 @@ static void on_box(const flow *flows, size_t threads)
         strcmp(given.density, "normal") != 0)
         jf_fail(2, "--density: '%s' found, uniform or normal expected",
                 given.density);
+    for (int k = 0; k < 2 && given.flows[k]; k++)
+        if (flows[k].map.d != 2)
+            jf_fail(2, "%s: %ld columns, 2 expected for --box", given.flows[k],
+                    (long)flows[k].map.d);
     t.law = strcmp(given.density, "uniform") == 0 ? UNIFORM : STANDARD_NORMAL;
     t.threads = threads ? (int)threads : (int)sysconf(_SC_NPROCESSORS_ONLN);
+    return t;
+}
+
+static void on_box(const box_task *t)
+{
+    box_result r;
     box_result_init(&r);
-    boxes(&r, &t);
-    for (int k = 0; k < 2 && given.flows[k]; k++)
+    boxes(&r, t);
+    for (int k = 0; k < 2 && t->flows[k]; k++)
         print_flow(&r.flows[k], k ? "second" : "first");
-    if (given.flows[1]) {
+    if (t->flows[1]) {
         arb_union(&r.apart[0], &r.apart[0], &r.apart[1], BITS);
         print_ball("both", "p_apart", &r.apart[0]);
     }
@@ -185,20 +193,20 @@ int main(int argc, char **argv)
     }
     snprintf(version, sizeof version, "FLINT %s", FLINT_VERSION);
     jf_args args = jf_args_read_program(
-        argc, argv, &(jf_program){about, own, ends_of, version});
+        argc, argv,
+        &(jf_program){about, own, ends_of, version, "help version threads"});
     if (!given.flows[0])
         jf_fail(2, "a parameter file expected; see --help");
     if (!given.box && !given.points)
         jf_fail(2, "--box or --points expected; see --help");
     for (int k = 0; k < 2 && given.flows[k]; k++)
         flow_read(&flows[k], given.flows[k]);
-    for (int k = 0; k < 2 && given.flows[k] && given.box; k++)
-        if (flows[k].map.d != 2)
-            jf_fail(2, "%s: %ld columns, 2 expected for --box", given.flows[k],
-                    (long)flows[k].map.d);
+    box_task task = {0};
+    if (given.box)
+        task = task_of(flows, args.threads);
     puts("flow,quantity,lower,upper");
     if (given.box)
-        on_box(flows, args.threads);
+        on_box(&task);
     if (given.points)
         at_points(&flows[0]);
     for (int k = 0; k < 2 && given.flows[k]; k++)

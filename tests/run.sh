@@ -202,6 +202,7 @@ if [ -z "$sanitized" ]; then
     wait
     start help.sh tests/help.sh "$build" &
     start flows.sh tests/flows.sh "$build" &
+    start certify.sh tests/certify.sh "$build" &
     start photographs.sh tests/photographs.sh "$build" &
     wait
     for script in includes install tools tolerances calibration help flows photographs; do
