@@ -2,7 +2,7 @@
  *
  * Singular values of W kept in [1/M, L] (jf_svd_bounded), trained by L-BFGS on
  * exact moments and tables over a grid of L and M; the optimum is the clipped
- * spectrum, C6.5i.  Started from the directions of the optimum without budgets:
+ * spectrum, C6.5i.  Started from the optimum without budgets, inside the range:
  * from random ones a run may end where several singular values stand at one
  * bound, so that no rotation among them changes anything, and each of their
  * turned variances asks for the bound.  Both values are in the table. */
@@ -11,7 +11,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { SPECTRA = 2 };
 
@@ -103,45 +102,26 @@ static jf_layer *affine_new(size_t d, jf_layer *linear)
     return f;
 }
 
-/* theta := the optimum without budgets, its log singular values set to 0, the
- * middle of the range. */
-static void free_directions(const affine_data *a, real *theta,
-                            unsigned long seed, jf_team *team)
+/* theta := the optimum without budgets, its log singular values brought into
+ * the range, a tenth of it inside: log sigma = middle + half sin s.  At a bound
+ * the slope is 0, and where all stand at one the directions are free: a search
+ * from afar may run into a bound by chance and stay. */
+static void free_start(const affine_data *a, double lip, double inverse,
+                       real *theta, unsigned long seed, jf_team *team)
 {
     size_t d = a->m.d;
+    double low, high;
     jf_fit_status status;
     jf_layer *f = affine_new(d, jf_svd(d));
     jf_init(f, theta, jf_const(a->x), seed, team);
     train_affine(a, f, theta, &status, team);
-    for (size_t i = 0; i < d; i++)
-        theta[f->module.n_params - d + i] = 0;
-    jf_layer_free(f);
-}
-
-/* Trained twice more, from singular values that are moved off their bounds:
- * there the range has slope 0, so that a search which runs into one by chance
- * stays although the likelihood rises inward.  The best of the three. */
-static double train_off_bounds(const affine_data *a, const jf_layer *f,
-                               real *theta, jf_fit_status *status,
-                               jf_team *team)
-{
-    size_t count = f->module.n_params, d = a->m.d;
-    real *trial = jf_theta_new(f);
-    double best = train_affine(a, f, theta, status, team);
-    for (int k = 0; k < 2; k++) {
-        jf_fit_status ended;
-        memcpy(trial, theta, count * sizeof *trial);
-        for (size_t i = count - d; i < count; i++)
-            trial[i] *= R(0.9); /* towards the middle of the range */
-        double nats = train_affine(a, f, trial, &ended, team);
-        if (nats > best) {
-            best = nats;
-            *status = ended;
-            memcpy(theta, trial, count * sizeof *trial);
-        }
+    budget_range(lip, inverse, &low, &high);
+    double middle = 0.5 * (log(low) + log(high)), half = log(high) - middle;
+    for (size_t i = f->module.n_params - d; i < f->module.n_params; i++) {
+        double at = ((double)theta[i] - middle) / half;
+        theta[i] = (real)asin(fmax(-0.9, fmin(0.9, at)));
     }
-    free(trial);
-    return best;
+    jf_layer_free(f);
 }
 
 static void run(const experiment *e, const affine_data *a, double lip,
@@ -159,8 +139,8 @@ static void run(const experiment *e, const affine_data *a, double lip,
 
     jf_init(f, theta, jf_const(a->x), e->args.seed, team);
     double at_random = train_affine(a, f, theta, &status, team);
-    free_directions(a, theta, e->args.seed, team);
-    double nats = train_off_bounds(a, f, theta, &status, team);
+    free_start(a, lip, inverse, theta, e->args.seed, team);
+    double nats = train_affine(a, f, theta, &status, team);
     jf_stretch_proved(f, theta, (double)INFINITY, &least, &largest, NULL,
                       (jf_const_matrix){0}, team);
     jf_stretch_measured(f, theta, jf_const(jf_rows(a->x, 0, 1)), &low, &high,
