@@ -177,7 +177,7 @@ int main(int argc, char **argv)
         {"density=LAW", "of the data on the box: uniform or normal [uniform]",
          NULL, &given.density},
         {"boxes=N", "parts a side, a power of 2 [64]", NULL, &given.boxes},
-        {"tolerance=T", "nats, of a part's mean; else it is cut [32/N^2]", NULL,
+        {"tolerance=T", "radius of a part's mean; else it is cut [32/N^2]", NULL,
          &given.tolerance},
         {"apart=C", "P(|difference| >= C), of two flows [0.5]", NULL,
          &given.apart},

@@ -16,7 +16,7 @@ typedef struct {
     double box[4];        /* from x1, to x1, from x2, to x2 */
     slong n;              /* a power of 2 */
     double tolerance;     /* parts on which a mean of log q, or of q times the
-                             area of the box, is wider are cut         */
+                             area of the box, has a larger radius are cut */
     box_law law;
     double apart; /* of two log-determinants: P(|ld_1 - ld_2| >= apart) */
     int inverted; /* and E|ld - ld of the inversion after the first flow| */
