@@ -12,9 +12,9 @@
  *           of B: the sum of vol(B_i) (mean of q); f maps R^2 onto R^2, so the
  *           rest lies outside, and by data processing KL(X || q) >= -log mass.
  *           Gap KL(X || q) = -log 4 - E log q.  With P = |J|_F^2, |J|^2 = (P +
- *           sqrt(P^2 - 4 det^2))/2 and |J^-1| = |J|/|det|, of which the
- *           suprema over the parts bound the Lipschitz constant of f on B, which
- *           is convex, and that of its inverse along segments within f(B).
+ *           sqrt(P^2 - 4 det^2))/2 and |J^-1| = |J|/|det|, of which the suprema
+ *           over the parts bound the Lipschitz constant of f on B, which is
+ *           convex, and that of its inverse along segments within f(B).
  *           P(|ld_f - ld_g| >= 1/2) is at least the share of the parts on which
  *           the enclosure of the difference excludes it to be smaller.
  * Theorem   T(z) = z sqrt(e'/e), e = |z|^2/2, e' = -log(1 - exp(-e)), maps
