@@ -357,7 +357,14 @@ static void test_csv_refusals(void)
         "1,2\n3,4 5\n",   /* two numbers */
         "1,2\n3,-\n",     /* a sign alone */
         "1,2\n3,.\n",     /* a point alone */
+        "1,2\n3,+.\n",    /* signs and a point */
+        "1,2\n3,-.\n",
+        "1,2\n3,+\n",
+        "1;2\n3;+,\n",    /* with a decimal comma */
         "1,2\n3,0x\n",    /* no digits */
+        "1,2\n3,0x10\n",  /* no decimal */
+        "1,2\n3,-0X1p3\n",
+        "1;2,5\n3;0x1,8\n",
     };
     for (size_t k = 0; k < sizeof bad / sizeof *bad; k++)
         CHECK(refused(text("bad.csv", bad[k]), NULL, 0));

@@ -13,6 +13,7 @@
 #include <zlib.h>
 
 #include "base/matrix.h"
+#include "base/number.h"
 #include "base/real.h"
 #include "data/spec.h"
 
@@ -206,7 +207,7 @@ void jf_table_row(jf_table *t, size_t i, const char *format, ...)
     if (t->points[i].done)
         return;
     va_start(list, format);
-    int n = vsnprintf(line, sizeof line, format, list);
+    int n = jf_vformat(line, sizeof line, format, list);
     va_end(list);
     if (n < 0 || (size_t)n >= sizeof line)
         jf_fail(1, "%s: a row is longer than %zu characters", t->path,
@@ -272,7 +273,7 @@ static const char *cell(const jf_table *t, size_t i, size_t row,
 double jf_table_number(const jf_table *t, size_t i, size_t row,
                        const char *column)
 {
-    return strtod(cell(t, i, row, column), NULL);
+    return jf_to_double(cell(t, i, row, column), NULL);
 }
 
 void jf_table_string(const jf_table *t, size_t i, size_t row,

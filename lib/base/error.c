@@ -5,6 +5,8 @@
 #include <stdatomic.h>
 #include <stdio.h>
 
+#include "base/number.h"
+
 static _Thread_local struct {
     jf_error own, *diverted; /* NULL: own is written, and the handler called */
     jf_error_handler *handler;
@@ -71,7 +73,7 @@ int jf_error_report(int code, const char *file, int line, const char *format,
     e->file = file;
     e->line = line;
     va_start(list, format);
-    vsnprintf(e->message, sizeof e->message, format, list);
+    jf_vformat(e->message, sizeof e->message, format, list);
     va_end(list);
     call_handler();
     return code;
@@ -91,7 +93,7 @@ int jf_refuse(const char *path, size_t line, const char *format, ...)
     char what[512], where[32] = "";
     va_list list;
     va_start(list, format);
-    vsnprintf(what, sizeof what, format, list);
+    jf_vformat(what, sizeof what, format, list);
     va_end(list);
     for (char *c = what; *c; c++) /* a damaged file must not break the line */
         if ((unsigned char)*c < ' ' || *c == 127)
