@@ -10,10 +10,9 @@
 static void gather(const jf_map *self, jf_const_matrix all, size_t i, size_t j,
                    double *p)
 {
-    const real *row = jf_const_row(all, i) + j;
-    size_t k = all.cols / (self->module.n_params ? self->module.n_params : 1);
-    for (size_t q = 0; q < self->module.n_params; q++)
-        p[q] = (double)row[q * k];
+    size_t n = self->module.n_params, k = all.cols / (n ? n : 1);
+    for (size_t q = 0; q < n; q++)
+        p[q] = (double)jf_const_row(all, i)[q * k + j];
 }
 
 static int forward_entries(const jf_map *self, jf_matrix x, jf_const_matrix p,
