@@ -360,9 +360,9 @@ static void test_csv_refusals(void)
         "1,2\n3,+.\n",    /* signs and a point */
         "1,2\n3,-.\n",
         "1,2\n3,+\n",
-        "1;2\n3;+,\n",    /* with a decimal comma */
-        "1,2\n3,0x\n",    /* no digits */
-        "1,2\n3,0x10\n",  /* no decimal */
+        "1;2\n3;+,\n",   /* with a decimal comma */
+        "1,2\n3,0x\n",   /* no digits */
+        "1,2\n3,0x10\n", /* no decimal */
         "1,2\n3,-0X1p3\n",
         "1;2,5\n3;0x1,8\n",
     };

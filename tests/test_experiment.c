@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "check.h"
 #include "common/experiment.h"
@@ -154,7 +155,7 @@ static int leave_two(void)
 {
     jf_args args = with_inputs(0);
     jf_table *t = jf_table_new(&args, "d", "i,third,name", 3);
-    fill(t, 0);
+    fill(t, 1);
     fill(t, 2);
     return 0;
 }
@@ -165,6 +166,23 @@ static int taken(void)
     jf_args args = with_inputs(1);
     jf_table *t = jf_table_new(&args, "d", "i,third,name", 3);
     return jf_table_has(t, 0) + jf_table_has(t, 1) + jf_table_has(t, 2);
+}
+
+/* Whether the partial file names the build that it is of, by the sum of the
+ * program's bytes. */
+static int names_build(void)
+{
+    size_t size;
+    char *program = jf_file_read("/proc/self/exe", &size);
+    char *all = contents("d.csv.partial");
+    jf_text line = {0};
+    jf_text_add(&line, "\n#build %lu\n",
+                crc32(0, (const unsigned char *)program, (unsigned)size));
+    int found = all && strstr(all, line.data);
+    free(line.data);
+    free(all);
+    free(program);
+    return found;
 }
 
 static void write_text(const char *name, const char *text)
@@ -192,7 +210,7 @@ static void test_inputs(void)
         write_text(names[k], "new");
         CHECK(in_a_process(taken) == 0);
     }
-    CHECK(in_a_process(leave_two) == 0);
+    CHECK(in_a_process(leave_two) == 0 && names_build());
     write_text("pictures/c.png", "");
     CHECK(in_a_process(taken) == 0);
     unsetenv("JF_DATA_DIR");

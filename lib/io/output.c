@@ -63,7 +63,7 @@ int jf_output_write(const char *path, const void *data, size_t size)
     const char *slash = strrchr(path, '/');
 
     int status = jf_text_add(&folder, "%.*s", slash ? (int)(slash - path) : 1,
-                         slash ? path : ".");
+                             slash ? path : ".");
     if (status == GSL_SUCCESS && slash == path)
         status = jf_text_add(&folder, "/");
     if (status == GSL_SUCCESS)
@@ -76,8 +76,7 @@ int jf_output_write(const char *path, const void *data, size_t size)
             status = jf_refuse(path, 0, "cannot write: %s", strerror(errno));
             remove(fresh.data);
         } else if (!sync_folder(folder.data)) {
-            status =
-                jf_refuse(path, 0, "cannot be kept: %s", strerror(errno));
+            status = jf_refuse(path, 0, "cannot be kept: %s", strerror(errno));
         }
     }
     free(fresh.data);
