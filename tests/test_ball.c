@@ -8,7 +8,7 @@
 
 #define C                                                                      \
     {                                                                          \
-        "C1.1", "a statement of the test", "none", "test"                      \
+        "C1.1", "a statement of the test", "none", "test"                        \
     }
 
 /* Positive but for a disc of radius 1e-4 about (p, q), wherever that is: a part
