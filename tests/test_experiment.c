@@ -160,12 +160,12 @@ static int leave_two(void)
     return 0;
 }
 
-/* How many points are taken over. */
+/* 10, and how many points are taken over: sanitizers end with 1. */
 static int taken(void)
 {
     jf_args args = with_inputs(1);
     jf_table *t = jf_table_new(&args, "d", "i,third,name", 3);
-    return jf_table_has(t, 0) + jf_table_has(t, 1) + jf_table_has(t, 2);
+    return 10 + jf_table_has(t, 0) + jf_table_has(t, 1) + jf_table_has(t, 2);
 }
 
 /* Whether the partial file names the build that it is of, by the sum of the
@@ -206,13 +206,13 @@ static void test_inputs(void)
     for (size_t k = 0; k < 3; k++)
         write_text(names[k], "old");
     for (size_t k = 0; k < 3; k++) {
-        CHECK(in_a_process(leave_two) == 0 && in_a_process(taken) == 2);
+        CHECK(in_a_process(leave_two) == 0 && in_a_process(taken) == 12);
         write_text(names[k], "new");
-        CHECK(in_a_process(taken) == 0);
+        CHECK(in_a_process(taken) == 10);
     }
     CHECK(in_a_process(leave_two) == 0 && names_build());
     write_text("pictures/c.png", "");
-    CHECK(in_a_process(taken) == 0);
+    CHECK(in_a_process(taken) == 10);
     unsetenv("JF_DATA_DIR");
 }
 
@@ -231,7 +231,7 @@ static void test_torn(void)
         {"#build ", "#build 1", 0},    {"#inputs ", "#inputs 1", 0},
     };
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
-        CHECK(in_a_process(leave_two) == 0 && in_a_process(taken) == 2);
+        CHECK(in_a_process(leave_two) == 0 && in_a_process(taken) == 12);
         char *all = contents("d.csv.partial");
         char *at = all ? strstr(all, cases[k].from) : NULL;
         jf_text torn = {0};
@@ -239,7 +239,7 @@ static void test_torn(void)
         jf_text_add(&torn, "%.*s%s%s", (int)(at - all), all, cases[k].to,
                     at + strlen(cases[k].from));
         write_text("d.csv.partial", torn.data);
-        CHECK(in_a_process(taken) == cases[k].points);
+        CHECK(in_a_process(taken) == 10 + cases[k].points);
         free(torn.data);
         free(all);
     }
