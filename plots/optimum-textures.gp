@@ -5,8 +5,8 @@ load 'plots/style.gp'
 file = out.'/optimum-textures.csv'
 d(x) = column(x) / (3.0 * column('size')**2)
 set logscale xy
-set xrange [4:64]
-set xtics (5, 8, 20, 40, 50)
+set xrange [8:64]
+set xtics (10, 12, 20, 40, 50)
 unset mxtics
 set format y '10^{%T}'
 set xlabel 'images M in the sample'

@@ -329,16 +329,6 @@ void jf_judge(jf_verdicts *v, const jf_claim *claim, jf_relation relation,
     free(method.data);
 }
 
-void jf_verdict(jf_verdicts *v, const jf_claim *claim, double measured,
-                jf_relation relation, double expected, double tolerance)
-{
-    jf_judge(v, claim, relation,
-             &(jf_finding){.measured = measured,
-                           .expected = expected,
-                           .tolerance = tolerance,
-                           .broken = (double)NAN});
-}
-
 void jf_verdict_not_run(jf_verdicts *v, const jf_claim *claim,
                         const char *reason)
 {

@@ -82,10 +82,6 @@ jf_verdicts *jf_verdicts_new(const jf_args *args);
 void jf_judge(jf_verdicts *v, const jf_claim *claim, jf_relation relation,
               const jf_finding *found);
 
-/* Before kinds; to go. */
-void jf_verdict(jf_verdicts *v, const jf_claim *claim, double measured,
-                jf_relation relation, double expected, double tolerance);
-
 /* Undecided, since nothing was measured, for a reason of a few words that hold no
  * comma: the method is then "not run: " and the reason. */
 void jf_verdict_not_run(jf_verdicts *v, const jf_claim *claim,

@@ -14,8 +14,8 @@
 
 enum { SPECTRA = 2 };
 
-static const double budgets[BUDGETS] = {0.25, 0.5, 1, 1.5, 2,
-                                        3,    5,   (double)INFINITY};
+static const double budgets[BUDGETS] = {0.25, 0.5, 1, 1.5,
+                                        2,    3,   5, (double)INFINITY};
 
 /* d + 1 rows with exactly the covariance diag(lambda), turned. */
 static affine_data spectrum_data(const experiment *e, size_t which)
@@ -140,11 +140,12 @@ static void run(const experiment *e, const affine_data *a, double lip,
                         NULL, team);
     jf_table_row(t->budget, point,
                  "%s,affine," JF_G "," JF_G ",%lu," JF_G "," JF_G "," JF_G
-                 "," JF_G "," JF_G "," JF_G "," JF_G ",0,1,nan," JF_G ",%s",
+                 "," JF_G "," JF_G "," JF_G "," JF_G ",0,1,nan," JF_G
+                 ",%s,nan," JF_G "," JF_G,
                  a->name, lip, inverse, e->args.seed, nats,
                  clip_value(d, a->m.lambda_sigma, lip, inverse),
                  -a->entropy - lost, high, 1 / low, largest, 1 / least,
-                 at_random, jf_fit_status_name(status));
+                 at_random, jf_fit_status_name(status), largest, 1 / least);
     free(theta);
     jf_layer_free(f);
     jf_team_free(team);

@@ -10,9 +10,6 @@ typedef struct {
     jf_table *budget, *layers;
 } budget_tables;
 
-/* The affine optimum with singular values in [1/inverse, lip] (C6.5i). */
-double clip_value(size_t d, const double *lambda, double lip, double inverse);
-
 /* A linear layer for budgets, either of which may be infinite.  Where they
  * leave one value alone, a range of 2e-12 around it. */
 jf_layer *bounded_linear(size_t d, double lip, double inverse);

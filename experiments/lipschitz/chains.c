@@ -4,9 +4,11 @@
  * of condition 4 followed by their inverses.  e_k = gamma |W_k| |h| entry by
  * entry, gamma = d u, e'_k alike with W^-1 and gamma + u (float: inverses are
  * rounded from double; in double their own error, gamma cond W |W^-1| |h|, is
- * added).  A shift by 1e6 and back.  Additive couplings x_b += sin(tau x_a +
- * c), d = 2, e_k = u (2 |x_b| + 2 + |tau x_a + c|).  Errors are relative to
- * |x|. */
+ * added).  A shift by 1e6 and back, which rounds to the spacing there.
+ * Additive couplings x_b += sin(tau x_a + c), d = 2: the argument errs by u (2
+ * |tau x_a + c| + |c|), the sine by u, the sum by u (|x_b| + 1), so that e_k =
+ * u (|x_b| + 2 + 2 |tau x_a + c| + |c|), and back with 1 more.  Errors are
+ * relative to |x|. */
 #include "trips.h"
 
 #include <math.h>
@@ -72,13 +74,14 @@ static void predict(const jf_layer *f, const real *theta, jf_matrix h,
 {
     double inverse[D * D], prefix[D * D] = {0}, next[D * D], unused;
     double before = 1; /* |J_{1:k-1}^-1| */
+    double product = 1;
     for (size_t i = 0; i < D; i++)
         prefix[i * (D + 1)] = 1;
     for (size_t k = 0; k < LAYERS; k++) {
-        double own[D * D], after, cond, own_cond;
+        double own[D * D], after, cond, own_norm, own_cond;
         for (size_t i = 0; i < D * D; i++)
             own[i] = (double)theta[k * D * D + i];
-        norms(own, &unused, &own_cond);
+        norms(own, &own_norm, &own_cond);
         double e = D * TRIP_U * absolute_product(own, h.data);
         jf_part part = jf_flow_part(f, k);
         jf_forward(part.layer, theta + part.first, h, &unused, team);
@@ -92,6 +95,10 @@ static void predict(const jf_layer *f, const real *theta, jf_matrix h,
         memcpy(prefix, next, sizeof prefix);
         norms(prefix, &after, &cond);
         t->predicted += after * e + before * back;
+        t->by_layer += own_cond / own_norm * e + back;
+        t->by_product += product * (own_cond / own_norm * e + back);
+        t->by_one += e + back;
+        product *= own_cond / own_norm;
         t->condition = fmax(t->condition, cond);
         before = after;
     }
@@ -125,6 +132,9 @@ static trip linear_trip(const double *w, gsl_rng *rng)
     double size = jf_norm(D, x.data);
     t.error = failed ? (double)NAN : sqrt(sum) / size;
     t.predicted /= size;
+    t.by_layer /= size;
+    t.by_product /= size;
+    t.by_one /= size;
     t.nonfinite = isfinite(t.error) ? 0 : 100;
     free(theta);
     jf_matrix_free(&h);
@@ -163,18 +173,21 @@ static trip chain_trip(size_t which, gsl_rng *rng)
 static trip shift_trip(gsl_rng *rng)
 {
     volatile real far;
-    double sum = 0, size = 0, bound = 0;
+    double sum = 0, size = 0;
     for (size_t i = 0; i < D; i++) {
         real x = (real)jf_stream_normal(rng, 1);
-        far = x + R(1e6);
-        real gap = (real)(far - R(1e6)) - x;
+        far = x + (real)FAR;
+        real gap = (real)(far - (real)FAR) - x;
         sum += (double)(gap * gap);
         size += (double)(x * x);
-        bound += square(TRIP_U * 1e6 * (1 + 1e-5));
     }
+    double bound = sqrt(D) * 0.5 * FAR_SPACING / sqrt(size);
     return (trip){.error = sqrt(sum / size),
-                  .predicted = sqrt(bound / size),
-                  .condition = 1};
+                  .predicted = bound,
+                  .condition = 1,
+                  .by_layer = bound,
+                  .by_product = bound,
+                  .by_one = bound};
 }
 
 /* One step of the sine chain on x (2), which column moves by parity. */
@@ -188,14 +201,20 @@ static void sine_step(real *x, size_t k, real tau, real shift, int back)
 static trip sine_trip(double tau, gsl_rng *rng)
 {
     real x[2], h[2], shift[LAYERS];
-    double p[4] = {1, 0, 0, 1}, sigma[2], bound = 0, before = 1;
+    double p[4] = {1, 0, 0, 1}, sigma[2], before = 1;
+    trip t = {.predicted = 0};
     for (size_t i = 0; i < 2; i++)
         h[i] = x[i] = (real)jf_stream_normal(rng, 1);
+    double size = hypot((double)x[0], (double)x[1]);
     for (size_t k = 0; k < LAYERS; k++) {
         shift[k] = (real)jf_stream_normal(rng, 1);
         double at = tau * (double)h[1 - k % 2] + (double)shift[k];
         double slope = tau * cos(at), copy[4];
-        double e = TRIP_U * (2 * fabs((double)h[k % 2]) + 2 + fabs(at));
+        double own = exp(asinh(0.5 * fabs(slope)));
+        double e = TRIP_U / size *
+                   (fabs((double)h[k % 2]) + 2 + 2 * fabs(at) +
+                    fabs((double)shift[k]));
+        double back = e + TRIP_U / size;
         sine_step(h, k, (real)tau, shift[k], 0);
         /* prefix^-1 := prefix^-1 step^-1, step^-1 = 1 - slope e_b e_a' */
         for (size_t i = 0; i < 2; i++)
@@ -203,24 +222,33 @@ static trip sine_trip(double tau, gsl_rng *rng)
         memcpy(copy, p, sizeof copy);
         if (jf_singular_values(2, 2, copy, sigma) != GSL_SUCCESS)
             sigma[0] = (double)NAN;
-        bound += sigma[0] * e + before * e;
+        t.predicted += sigma[0] * e + before * back;
+        t.by_layer += own * e + back;
+        t.by_one += e + back;
         before = sigma[0];
     }
     for (size_t k = LAYERS; k-- > 0;)
         sine_step(h, k, (real)tau, shift[k], 1);
-    double size = hypot((double)x[0], (double)x[1]);
-    return (trip){.error = hypot((double)(h[0] - x[0]), (double)(h[1] - x[1])) /
-                           size,
-                  .predicted = bound / size,
-                  .condition = square(before)};
+    t.error = hypot((double)(h[0] - x[0]), (double)(h[1] - x[1])) / size;
+    t.condition = square(before);
+    t.by_product = (double)NAN;
+    return t;
+}
+
+static const double taus[SINES] = {1, 5, 10, 100};
+
+double trip_first_order(size_t which)
+{
+    return which <= SHIFT ? (double)INFINITY
+                          : 1 / (16 * taus[which - SHIFT - 1]);
 }
 
 void trip_chain(const experiment *e, jf_table *out, size_t point, size_t which)
 {
-    static const double taus[SINES] = {1, 10, 100};
-    static const char *const names[SINES] = {"sine tau=1", "sine tau=10",
-                                             "sine tau=100"};
-    size_t seeds = by_profile(e, 5, 100, 1000);
+    static const char *const names[SINES] = {"sine tau=1", "sine tau=5",
+                                             "sine tau=10", "sine tau=100"};
+    size_t linear = sizeof(real) < sizeof(double) ? 30 : 10;
+    size_t seeds = by_profile(e, which < CHAINS ? linear : 100, 100, 1000);
     gsl_rng *rng = jf_stream_new();
     for (size_t i = 0; i < seeds; i++) {
         jf_stream_seek(rng, e->args.seed, PURPOSE_TRIPS, which, i);

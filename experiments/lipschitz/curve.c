@@ -4,7 +4,7 @@
  *           1490 on an exact flow (C6.6).  What does a smaller M cost, and what
  *           a smaller L beside it?
  * Method    The convex program of common/lipschitz_program.c on a grid of M
- *           without L, and on a plane of both.
+ *           without L, and on a plane of both: maps whose KL is exact.
  * Writes    lipschitz-curve.csv: kl_nats of the best map of the line; of the
  *           best affine one (clip_kl_nats); universal_kl_nats: what no flow of
  *           any dimension beats, by M alone (C6.5ii); gap_kl_nats: -log(2
@@ -45,7 +45,8 @@ static void row(const experiment *e, jf_table *out, size_t point, double lip,
     jf_table_row(
         out, point,
         "%s," JF_G "," JF_G "," JF_G "," JF_G "," JF_G "," JF_G "," JF_G, part,
-        lip, inverse, best_on_mixture(MODE, WIDTH, inverse, lip, cells),
+        lip, inverse,
+        best_on_line((line_law){MODE, WIDTH}, inverse, lip, cells),
         affine_kl(lip, inverse), inverse_cost(1, &lambda, inverse),
         on_curve ? -log(2 * gsl_cdf_ugaussian_P(-0.5 / inverse)) : (double)NAN,
         on_curve ? best_on_intervals(0.5, inverse, cells) : (double)NAN);

@@ -7,12 +7,14 @@
  * budget, Brenier flows and splines between linear maps.  Adam on fresh draws.
  * At eight records of each run the constants that the parameters prove
  * (measure/lipschitz.h) give the bound of that very flow: KL >= sum
- * psi(lambda_i / M^2) over lambda_i > M^2, and >= d psi(N L^2) for N L^2 < 1.
- * KL is the mean of log p - log q over 2000 fresh points, paired. */
+ * psi(lambda_i / M^2) over lambda_i > M^2, and >= d psi(N L^2) for N L^2 < 1,
+ * or, of a uniform law, the volume bound.  KL is the mean of log p - log q over
+ * 2000 fresh points, paired. */
 #include "budget.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/ridge_residual.h"
 
@@ -80,7 +82,8 @@ typedef struct { /* a run */
     gsl_rng *rng;
     jf_matrix test;
     double log_p[TEST], lambda[2], entropy;
-    double nats, se, least, largest, worst; /* of the last record; of all */
+    double nats, se, least, largest; /* of the last record */
+    double worst, wrong;             /* of all; wrong: psi without its half */
     size_t records;
 } run;
 
@@ -135,12 +138,16 @@ static void record(run *r, const real *theta)
         nats += log_q[i] / TEST;
     }
     jf_sample_moments m = jf_sample_of(TEST, gap);
-    double cost = fmax(inverse_cost(2, r->lambda, 1 / r->least),
-                       forward_cost(2, r->entropy, r->largest));
+    double by_map = forward_cost(2, r->entropy, r->largest);
+    if (strcmp(r->toy->name, "checkerboard") == 0)
+        by_map = volume_cost(2, exp(r->entropy), r->largest);
+    double cost = fmax(inverse_cost(2, r->lambda, 1 / r->least), by_map);
+    double wrong = 2 * inverse_cost(2, r->lambda, 1 / r->least);
     r->nats = failed ? (double)NAN : nats;
     r->se = m.se;
     r->worst =
         jf_worse(r->worst, failed ? (double)NAN : (cost - m.mean) / m.se);
+    r->wrong = jf_worse(r->wrong, (fmax(wrong, by_map) - m.mean) / m.se);
     r->records++;
 }
 
@@ -172,6 +179,24 @@ static void write_layers(const run *r, const real *theta,
     free(s);
 }
 
+/* The least and the largest that any one layer proves. */
+static jf_layer_stretch extreme_layers(const run *r, const real *theta)
+{
+    size_t length = jf_flow_length(r->f);
+    jf_layer_stretch *s = jf_alloc(length, sizeof *s);
+    jf_layer_stretch all = {.least = 1, .largest = 1};
+    double least, largest;
+    if (jf_stretch_proved(r->f, theta, (double)INFINITY, &least, &largest, s,
+                          (jf_const_matrix){.cols = 2}, r->team) != GSL_SUCCESS)
+        all.least = all.largest = (double)NAN;
+    for (size_t i = 0; i < length; i++) {
+        all.least = fmin(all.least, s[i].least);
+        all.largest = fmax(all.largest, s[i].largest);
+    }
+    free(s);
+    return all;
+}
+
 static void conclude(run *r, const real *theta, const char *status,
                      const budget_tables *t, size_t point)
 {
@@ -184,13 +209,16 @@ static void conclude(run *r, const real *theta, const char *status,
         low = high = (double)NAN;
     double lost = fmax(inverse_cost(2, r->lambda, r->inverse),
                        forward_cost(2, r->entropy, r->lip));
+    jf_layer_stretch extreme = extreme_layers(r, theta);
     jf_table_row(t->budget, point,
                  "%s,%s," JF_G "," JF_G ",%lu," JF_G "," JF_G "," JF_G "," JF_G
-                 "," JF_G "," JF_G "," JF_G "," JF_G ",%zu," JF_G ",nan,%s",
+                 "," JF_G "," JF_G "," JF_G "," JF_G ",%zu," JF_G ",nan,%s"
+                 "," JF_G "," JF_G "," JF_G,
                  r->toy->name, flows[r->flow].name, r->lip, r->inverse, r->seed,
                  r->nats, clip_value(2, r->lambda, r->lip, r->inverse),
                  -r->entropy - lost, high, 1 / low, r->largest, 1 / r->least,
-                 r->se, r->records, r->worst, status);
+                 r->se, r->records, r->worst, status, r->wrong, extreme.largest,
+                 1 / extreme.least);
     if (r->seed == r->e->args.seed && r->toy != &law_of_two_modes)
         write_layers(r, theta, t, point);
 }
@@ -211,7 +239,7 @@ static void run_flow(run *r, const budget_tables *t, size_t point)
     r->rng = jf_stream_new();
     r->test = jf_matrix_new(TEST, 2);
     r->entropy = r->toy->entropy(NULL);
-    r->worst = -(double)INFINITY;
+    r->worst = r->wrong = -(double)INFINITY;
     draw(r, r->test, steps + 1);
     for (size_t i = 0; i < TEST; i++)
         r->log_p[i] = r->toy->log_density((double[]){

@@ -16,17 +16,21 @@
 
 #include "common/ridge_residual.h"
 
-enum { BATCH = 256, SAMPLED = 40 };
+/* Below it a bound of |x| is one of first order. */
+#define FIRST_ORDER 0.25
+
+enum { BATCH = 256, SAMPLED = 40, UNTRAINED = TRIP_MODELS - 1 };
 
 void trip_row(jf_table *out, size_t point, const char *flow, size_t depth,
               double radius, unsigned long seed, const trip *t)
 {
     jf_table_row(out, point,
                  "%s,%s,%zu,%g,%lu," JF_G "," JF_G "," JF_G "," JF_G "," JF_G
-                 "," JF_G "," JF_G "," JF_G,
+                 "," JF_G "," JF_G "," JF_G "," JF_G "," JF_G "," JF_G,
                  flow, TRIP_PRECISION, depth, radius, seed, t->error,
                  t->predicted, t->condition, t->log_det_error, t->nonfinite,
-                 t->error_9, t->distance_9, t->nats);
+                 t->error_9, t->distance_9, t->nats, t->by_layer, t->by_product,
+                 t->by_one);
 }
 
 static void affine(jf_layer *f, jf_map map, size_t blocks, double lipschitz)
@@ -53,6 +57,17 @@ static void ours(jf_layer *f, size_t blocks)
     affine(f, jf_map_clamp(R(0.2)), blocks, 1);
 }
 
+/* Each block contracts by e, and so grows errors on the way back. */
+static void shrinking(jf_layer *f, size_t blocks)
+{
+    for (size_t k = 0; k < blocks; k++) {
+        jf_mlp_options net = {1, 2, 32, 2, JF_TANH, 0, 1};
+        jf_flow_add(f, jf_diagonal(2));
+        jf_flow_add(f, jf_coupling(2, 1, k % 2 ? JF_LOWER : JF_UPPER,
+                                   jf_map_clamp(R(0.2)), jf_mlp(&net)));
+    }
+}
+
 static void residual(jf_layer *f, size_t blocks)
 {
     for (size_t k = 0; k < blocks; k++)
@@ -65,9 +80,11 @@ static const struct {
 } models[TRIP_MODELS] = {{"residual", residual},
                          {"affine sigmoid", contracting},
                          {"affine (0.5 1)", half_open},
-                         {"ours", ours}};
+                         {"ours", ours},
+                         {"shrinking", shrinking}};
 
-static const size_t depths[TRIP_DEPTHS] = {20, 100};
+/* Blocks: of trained flows, in the quick profile, of untrained ones. */
+static const size_t depths[3][TRIP_DEPTHS] = {{20, 100}, {5, 10}, {7, 9}};
 
 typedef struct { /* a trained flow */
     const experiment *e;
@@ -94,6 +111,24 @@ static void draw(void *arg, jf_matrix x, const size_t *rows, size_t step)
     gsl_rng_free(rng);
 }
 
+/* Of an untrained flow: N(0, 1), for which nets are as steep as their bound
+ * allows; logarithms of the scales between them -1, those at the ends 0. */
+static void draw_parameters(model *m)
+{
+    gsl_rng *rng = jf_stream_new();
+    jf_stream_seek(rng, m->e->args.seed, PURPOSE_TRIPS + 2, m->depth, 0);
+    for (size_t i = 0; i < m->f->module.n_params; i++)
+        m->theta[i] = (real)jf_stream_normal(rng, 1);
+    for (size_t k = 0; k < m->depth; k++) {
+        real *scale = m->theta + jf_flow_part(m->f, 1 + 2 * k).first;
+        scale[0] = scale[1] = -1;
+    }
+    size_t ends[2] = {0, jf_flow_part(m->f, 1 + 2 * m->depth).first};
+    for (size_t i = 0; i < 2; i++)
+        memset(m->theta + ends[i], 0, 4 * sizeof *m->theta);
+    gsl_rng_free(rng);
+}
+
 static void train(model *m, size_t which)
 {
     jf_matrix x = jf_matrix_new(BATCH, 2), test = jf_matrix_new(2000, 2);
@@ -110,14 +145,17 @@ static void train(model *m, size_t which)
     draw(m, x, NULL, 0);
     draw(m, test, NULL, steps + 1);
     jf_init(m->f, m->theta, jf_const(x), m->e->args.seed, m->team);
-    jf_fit(m->f, &q, m->theta, jf_const(x),
-           &(jf_fit_options){.steps = steps,
-                             .rate = 5e-3,
-                             .schedule = {JF_COSINE, 20, 0.01, 0, 0},
-                             .clip = 10,
-                             .prepare = draw,
-                             .prepare_arg = m},
-           &fit, m->team);
+    if (which == UNTRAINED)
+        draw_parameters(m);
+    else
+        jf_fit(m->f, &q, m->theta, jf_const(x),
+               &(jf_fit_options){.steps = steps,
+                                 .rate = 5e-3,
+                                 .schedule = {JF_COSINE, 20, 0.01, 0, 0},
+                                 .clip = 10,
+                                 .prepare = draw,
+                                 .prepare_arg = m},
+               &fit, m->team);
     jf_nll(m->f, &q, m->theta, jf_const(test), &value, NULL, m->team);
     m->nats = -value.nll;
     jf_matrix_free(&test);
@@ -145,15 +183,16 @@ static void step_jacobian(const jf_layer *layer, const real *theta, jf_matrix h,
     jf_matrix_free(&rows);
 }
 
-/* The first-order bound of the round trip at x (1, 2), and the Jacobian's
- * condition and log |det| from the product of the layers'. */
-static void predict(const model *m, const real *x, double *error,
+/* The first-order bound of the round trip at x (1, 2), the same with 1 for the
+ * norms of prefixes, and the Jacobian's condition and log |det| from the
+ * product of the layers'. */
+static void predict(const model *m, const real *x, double *error, double *alone,
                     double *condition, double *log_det)
 {
     jf_matrix h = jf_matrix_new(1, 2);
     double p[4] = {1, 0, 0, 1}, before = 1, sigma[2] = {1, 1};
     memcpy(h.data, x, 2 * sizeof *x);
-    *error = *log_det = 0;
+    *error = *alone = *log_det = 0;
     for (size_t k = 0; k < jf_flow_length(m->f); k++) {
         jf_part part = jf_flow_part(m->f, k);
         double j[4], next[4], size = jf_norm(2, h.data), copy[4];
@@ -165,6 +204,7 @@ static void predict(const model *m, const real *x, double *error,
         if (jf_singular_values(2, 2, copy, sigma) != GSL_SUCCESS)
             sigma[0] = sigma[1] = (double)NAN;
         *error += e / sigma[1] + before * e;
+        *alone += 2 * e;
         before = 1 / sigma[1];
     }
     *condition = sigma[0] / sigma[1];
@@ -197,7 +237,10 @@ static void write_ring(const model *m, jf_matrix x, jf_matrix once,
                        jf_matrix nine, double inner, double outer,
                        jf_table *out, size_t point)
 {
-    trip t = {.nats = m->nats};
+    trip t = {.nats = m->nats,
+              .by_layer = (double)NAN,
+              .by_product = (double)NAN,
+              .by_one = (double)NAN};
     double total = 0, lost = 0, far = 0;
     size_t *in = jf_alloc(x.rows, sizeof *in), count = 0;
     for (size_t i = 0; i < x.rows; i++) {
@@ -218,10 +261,10 @@ static void write_ring(const model *m, jf_matrix x, jf_matrix once,
     t.distance_9 = far / total;
     for (size_t k = 0; k < SAMPLED; k++) {
         const real *at = jf_row(x, in[k * count / SAMPLED]);
-        double error, condition, log_det, ld = 0;
+        double error, alone, condition, log_det, ld = 0;
         jf_matrix one = jf_matrix_new(1, 2);
         memcpy(one.data, at, 2 * sizeof *at);
-        predict(m, at, &error, &condition, &log_det);
+        predict(m, at, &error, &alone, &condition, &log_det);
         if (jf_forward(m->f, m->theta, one, &ld, m->team) != GSL_SUCCESS)
             ld = (double)NAN;
         t.predicted = jf_worse(t.predicted, error);
@@ -243,6 +286,30 @@ static void write_grid(const model *m, jf_matrix x, jf_matrix once,
                      distance(jf_row(x, i), jf_row(once, i)));
 }
 
+typedef struct {         /* of the reversible backward, over rows */
+    double drift, bound; /* largest: x's error; as predicted */
+    double ratio, alone; /* error over its bound, at one row; over that with 1
+                            for the prefixes' norms */
+} drift;
+
+static drift drift_of(const model *m, jf_matrix x, jf_matrix back)
+{
+    drift d = {0};
+    for (size_t i = 0; i < x.rows; i++)
+        d.drift = fmax(d.drift, distance(jf_row(x, i), jf_row(back, i)));
+    for (size_t i = 0; i < x.rows; i += x.rows / SAMPLED) {
+        double error, alone, condition, log_det;
+        double is = distance(jf_row(x, i), jf_row(back, i));
+        predict(m, jf_row(x, i), &error, &alone, &condition, &log_det);
+        d.bound = jf_worse(d.bound, error);
+        if (error >= FIRST_ORDER)
+            continue;
+        d.ratio = jf_worse(d.ratio, is / error);
+        d.alone = jf_worse(d.alone, is / alone);
+    }
+    return d;
+}
+
 /* Gradients of the batch's likelihood by both tapes. */
 static void write_gradients(const model *m, jf_table *out, size_t point)
 {
@@ -250,7 +317,7 @@ static void write_gradients(const model *m, jf_table *out, size_t point)
     jf_matrix x = jf_matrix_new(BATCH, 2), z = jf_matrix_new(BATCH, 2);
     jf_matrix dz = jf_matrix_new(BATCH, 2), back = jf_matrix_new(BATCH, 2);
     real *grad[2] = {jf_theta_new(m->f), jf_theta_new(m->f)};
-    double weight[BATCH], ld[BATCH], drift = 0, gap = 0, size = 0, bound = 0;
+    double weight[BATCH], ld[BATCH], gap = 0, size = 0;
 
     draw((void *)m, x, NULL, 1u << 20);
     jf_matrix_copy(z, jf_const(x));
@@ -265,21 +332,16 @@ static void write_gradients(const model *m, jf_table *out, size_t point)
         failed |= jf_vjp(m->f, m->theta, back, dz, weight, grad[lean],
                          lean ? JF_TAPE_LEAN : JF_TAPE_FULL, m->team);
     }
-    for (size_t i = 0; i < BATCH; i++)
-        drift = fmax(drift, distance(jf_row(x, i), jf_row(back, i)));
-    for (size_t i = 0; i < BATCH; i += BATCH / SAMPLED) {
-        double error, condition, log_det;
-        predict(m, jf_row(x, i), &error, &condition, &log_det);
-        bound = jf_worse(bound, error);
-    }
+    drift d = drift_of(m, x, back);
     for (size_t i = 0; i < n; i++) {
         gap += square((double)grad[1][i] - (double)grad[0][i]);
         size += square((double)grad[0][i]);
     }
-    jf_table_row(out, point, "%s,%s,%zu," JF_G "," JF_G "," JF_G ",%d", m->name,
-                 TRIP_PRECISION, m->depth, drift, bound,
-                 failed ? (double)NAN : sqrt(gap / size),
-                 !(sqrt(gap / size) < 1e-3));
+    jf_table_row(
+        out, point, "%s,%s,%zu," JF_G "," JF_G "," JF_G ",%d," JF_G "," JF_G,
+        m->name, TRIP_PRECISION, m->depth, d.drift, d.bound,
+        failed ? (double)NAN : sqrt(gap / size), !(sqrt(gap / size) < 1e-3),
+        failed ? (double)NAN : d.ratio, d.alone);
     free(grad[1]);
     free(grad[0]);
     jf_matrix_free(&back);
@@ -292,12 +354,13 @@ void trip_flow(const experiment *e, const trip_tables *t, size_t point,
                size_t which)
 {
     size_t side = by_profile(e, 17, 41, 321);
-    model m = {.e = e,
-               .name = models[which / TRIP_DEPTHS].name,
-               .depth = e->args.profile == JF_QUICK
-                            ? 5 * (1 + which % TRIP_DEPTHS)
-                            : depths[which % TRIP_DEPTHS],
-               .team = jf_team_new(1)};
+    model m = {
+        .e = e,
+        .name = models[which / TRIP_DEPTHS].name,
+        .depth = depths[which / TRIP_DEPTHS == UNTRAINED ? 2
+                        : e->args.profile == JF_QUICK    ? 1
+                                                      : 0][which % TRIP_DEPTHS],
+        .team = jf_team_new(1)};
     jf_matrix x = jf_matrix_new(side * side, 2);
     jf_matrix once = jf_matrix_new(side * side, 2);
     jf_matrix nine = jf_matrix_new(side * side, 2);

@@ -8,10 +8,11 @@
  *           parameterisation (ways.c), training.c draws some of them out,
  *           factors.c counts the factors that products need, flows.c trains
  *           flows with and without constant determinant, samples.c checks
- *           finite samples, {unique,finite,points,signals,classes}.c check
- *           closed forms and individual data points, images.c and textures.c
- *           power spectra of images, and spectrum.c prints the predictions
- *           without any training.
+ *           finite samples and interval.c what one sample tells of its law,
+ *           {unique,finite,points,radial,signals,cosine,classes}.c check closed
+ *           forms and individual data points, images.c and textures.c power
+ *           spectra of images, and spectrum.c prints the predictions without
+ *           any training.
  * Writes    optimum-{spectrum,ppca,linear,factors,flows,training,samples,
  *           points,images,textures}.csv, verdicts/optimum.csv. */
 #include "optimum.h"
@@ -29,9 +30,10 @@ enum { WIDE = 16 }; /* a folder of larger pictures is no table to fit */
 /* The parts that no table of the user's changes. */
 static void without_data(experiment *e)
 {
-    run_checks(e, "optimum-points", 5,
+    run_checks(e, "optimum-points", 9,
                (check_list[]){list_unique, list_finite, list_points,
-                              list_signals, list_classes});
+                              list_signals, list_classes, list_samples,
+                              list_interval, list_cosine, list_radial});
     optimum_textures(e);
     optimum_samples(e);
     optimum_factors(e);

@@ -42,7 +42,7 @@ void random_triangle(gsl_rng *rng, size_t d, t_range range, double *t);
 
 /* Claims of one number each, for optimum-points.csv. */
 extern const check_list list_unique, list_finite, list_points, list_signals,
-    list_classes;
+    list_classes, list_samples, list_interval, list_cosine, list_radial;
 
 /* One part of the experiment, one file each, which writes OUT/optimum-NAME.csv.
  * spectrum (which writes optimum-ppca.csv too) and images judge nothing where
