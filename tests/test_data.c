@@ -370,6 +370,7 @@ static void test_csv_refusals(void)
         CHECK(refused(text("bad.csv", bad[k]), NULL, 0));
     CHECK(refused(file("zero.csv", "1,2\n3,\0\n", 8), NULL, 0));
     CHECK(refused("/nowhere/at/all.csv", NULL, 0));
+    CHECK(refused("/nowhere/at\nall.csv", NULL, 0));
     snprintf(path, sizeof path, "%s/empty", folder);
     CHECK(mkdir(path, 0700) == 0 && refused(path, NULL, 0));
     CHECK(reads(text("a.xyz", "1,2\n3,4\n"), NULL, 2, 2, 10));

@@ -110,6 +110,18 @@ static void test_resume(void)
     free(again);
 }
 
+/* A name with a line's end in it stays within its line of the header. */
+static void test_header(void)
+{
+    jf_args args = arguments(0);
+    args.data = "a\nb";
+    args.own = " --flow c\nd";
+    jf_table_close(jf_table_new(&args, "e", "i", 1));
+    char *all = contents("e.csv");
+    CHECK(all && strstr(all, " --data a?b --flow c?d\n# precision"));
+    free(all);
+}
+
 /* Other options, or no wish to resume: nothing is taken over. */
 static void test_no_resume(void)
 {
@@ -440,6 +452,7 @@ static void test_blame(void)
     CHECK(blamed("--quiet=3", 2, (const char *[]){"--quiet", "--quiet=3"}));
     CHECK(blamed("stray", 3, (const char *[]){"stray", "-xyz", "--seed"}));
     CHECK(blamed("stray", 3, (const char *[]){"--quiet", "--", "stray"}));
+    CHECK(blamed("a?b", 1, (const char *[]){"a\nb"}));
     CHECK(blamed("--out", 2, (const char *[]){"--quiet", "--out"}));
 }
 
@@ -494,6 +507,7 @@ int main(void)
     test_misfit();
     test_resume();
     test_no_resume();
+    test_header();
     test_tolerances();
     test_laws_of_statistics();
     test_family();

@@ -28,6 +28,7 @@ void jf_fail(int status, const char *format, ...)
     va_start(list, format);
     vsnprintf(line, sizeof line, format, list);
     va_end(list);
+    jf_one_line(line);
     fprintf(stderr, "%s: %s\n", program_name, line);
     exit(status);
 }

@@ -12,6 +12,7 @@
 #include <gsl/gsl_version.h>
 #include <zlib.h>
 
+#include "base/error.h"
 #include "base/matrix.h"
 #include "base/number.h"
 #include "base/real.h"
@@ -37,18 +38,24 @@ struct jf_table {
 
 void jf_provenance(const jf_args *args, jf_text *text)
 {
-    jf_text_add(text, "# program: %s\n# options: --profile %s --seed %lu",
-                args->program, jf_profile_name(args->profile), args->seed);
+    jf_text options = {0};
+    jf_text_add(&options, "--profile %s --seed %lu",
+                jf_profile_name(args->profile), args->seed);
     if (args->data)
-        jf_text_add(text, " --data %s", args->data);
+        jf_text_add(&options, " --data %s", args->data);
     if (args->columns)
-        jf_text_add(text, " --columns %s", args->columns);
+        jf_text_add(&options, " --columns %s", args->columns);
     if (args->size)
-        jf_text_add(text, " --size %zu", args->size);
+        jf_text_add(&options, " --size %zu", args->size);
     if (args->control)
-        jf_text_add(text, " --negative-control");
-    jf_text_add(text, "%s\n# precision: %s\n# gsl: %s\n# blas: %s\n",
-                args->own ? args->own : "", JF_PRECISION, gsl_version,
+        jf_text_add(&options, " --negative-control");
+    if (args->own)
+        jf_text_add(&options, "%s", args->own);
+    jf_one_line(options.data);
+    jf_text_add(text, "# program: %s\n# options: %s\n# precision: %s\n",
+                args->program, options.data, JF_PRECISION);
+    free(options.data);
+    jf_text_add(text, "# gsl: %s\n# blas: %s\n", gsl_version,
                 openblas_get_config());
     jf_text_add(text, "# blas core: %s\n", openblas_get_corename());
 }

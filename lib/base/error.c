@@ -1,6 +1,7 @@
 /* error.c -- what failed last, by thread. */
 #include "base/error.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -88,19 +89,24 @@ int jf_error_missing(const char *what)
                            why.message);
 }
 
+void jf_one_line(char *text)
+{
+    for (char *c = text; *c; c++)
+        if ((unsigned char)*c < ' ' || *c == 127)
+            *c = '?';
+}
+
 int jf_refuse(const char *path, size_t line, const char *format, ...)
 {
-    char what[512], where[32] = "";
+    char what[512], where[32] = "", whole[PATH_MAX + 600];
     va_list list;
     va_start(list, format);
     jf_vformat(what, sizeof what, format, list);
     va_end(list);
-    for (char *c = what; *c; c++) /* a damaged file must not break the line */
-        if ((unsigned char)*c < ' ' || *c == 127)
-            *c = '?';
     if (line)
         snprintf(where, sizeof where, ":%zu", line);
-    fprintf(stderr, "jacflow: %s%s: %s\n", path, where, what);
-    return jf_error_report(GSL_EFAILED, __FILE__, __LINE__, "%s%s: %s", path,
-                           where, what);
+    snprintf(whole, sizeof whole, "%s%s: %s", path, where, what);
+    jf_one_line(whole);
+    fprintf(stderr, "jacflow: %s\n", whole);
+    return jf_error_report(GSL_EFAILED, __FILE__, __LINE__, "%s", whole);
 }
