@@ -173,7 +173,7 @@ static void options(int argc, char **argv, const char *about)
     jf_text_add(&text, "%s\n%s", about, about_proofs);
     snprintf(version, sizeof version, "Arb %s", arb_version);
     jf_args args = jf_args_read_program(
-        argc, argv, &(jf_program){text.data, own, files, version});
+        argc, argv, &(jf_program){text.data, own, files, version, NULL});
     free(text.data);
     if (digits)
         state.digits = (slong)jf_args_number("digits", digits, 1, 1000);

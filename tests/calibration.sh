@@ -35,7 +35,7 @@ seed() {
         echo "id,kind,statement,method,expected,law,p_value,measured,control,verdict,program"
         echo "C1.1,statistic,\"a, b\",m,0,errors,$2,1,$4,$3,one"
         echo "C1.2,statistic,c,m,<= 0,errors,$2,1,refuted,verified,one"
-        echo "C1.3w,wording,d,m,0,tolerance,nan,1,refuted,refuted,one"
+        echo "C1.3w,wording,d,m,0,p,1e-30,1,refuted,refuted,one"
         echo "C8.H,statistic,e,not run: no photographs,nan,errors,nan,nan,undecided,undecided,one"
     } >"$fresh/runs/$1/verdicts/one.csv"
     echo 2.5 >"$fresh/runs/$1.done"

@@ -201,10 +201,11 @@ if [ -z "$sanitized" ]; then
     start calibration.sh tests/calibration.sh "$build/tools" &
     wait
     start help.sh tests/help.sh "$build" &
+    start flows.sh tests/flows.sh "$build" &
     start odd_names.sh tests/odd_names.sh &
     start photographs.sh tests/photographs.sh "$build" &
     wait
-    for script in includes install tools tolerances calibration help \
+    for script in includes install tools tolerances calibration help flows \
         odd_names photographs; do
         totals "$script.sh"
     done

@@ -501,6 +501,60 @@ static const struct {
 };
 enum { LAYERS = sizeof layers / sizeof *layers };
 
+static jf_module *make_ridge(const jf_value *v, jf_map map, jf_module *inside)
+{
+    (void)map, (void)inside;
+    return (jf_module *)ridge_residual(v[0].n, v[1].n, v[2].number);
+}
+
+/* What a layer says of itself makes the same layer again: the same text, and
+ * the same function of the same theta, bit for bit. */
+static void test_text(void)
+{
+    static const jf_layer_kind ridge = {"residual",
+                                        make_ridge,
+                                        {{"d", JF_SIZE, 0, NULL},
+                                         {"hidden", JF_SIZE, 0, NULL},
+                                         {"c", JF_NUMBER, 0, NULL}},
+                                        JF_NOTHING};
+    enum { ROWS = 3 };
+    jf_team *team = jf_team_new(1);
+    for (size_t i = 0; i < LAYERS; i++) {
+        jf_layer *layer = layers[i].make();
+        char *text = jf_describe(&layer->module);
+        jf_layer *again = jf_flow_parse_with(text, &ridge, 1);
+        char *same = again ? jf_describe(&again->module) : NULL;
+        CHECK(same && strcmp(text, same) == 0);
+        if (!same || strcmp(text, same) != 0 ||
+            again->module.n_params != layer->module.n_params) {
+            fprintf(stderr, "%s: %s\n%s\n", layers[i].name, text,
+                    same ? same : jf_error_last()->message);
+            return;
+        }
+        real *theta = jf_theta_new(layer);
+        jf_matrix x = jf_matrix_new(ROWS, layer->d);
+        jf_matrix y = jf_matrix_new(ROWS, layer->d);
+        double ld[2][ROWS];
+        jf_fill_uniform(x, 3, JF_PURPOSE_USER, 0);
+        jf_matrix_copy(y, jf_const(x));
+        CHECK(jf_init(layer, theta, jf_const(x), 5, team) == GSL_SUCCESS);
+        CHECK(jf_forward(layer, theta, x, ld[0], team) == GSL_SUCCESS);
+        CHECK(jf_forward(again, theta, y, ld[1], team) == GSL_SUCCESS);
+        CHECK(memcmp(ld[0], ld[1], sizeof ld[0]) == 0);
+        for (size_t r = 0; r < ROWS; r++)
+            CHECK(memcmp(jf_row(x, r), jf_row(y, r), layer->d * sizeof(real)) ==
+                  0);
+        jf_matrix_free(&y);
+        jf_matrix_free(&x);
+        free(theta);
+        free(same);
+        jf_layer_free(again);
+        free(text);
+        jf_layer_free(layer);
+    }
+    jf_team_free(team);
+}
+
 /* A layer around a good one, wrong in one way. */
 typedef struct faulty {
     jf_layer base;
@@ -885,6 +939,7 @@ static void test_begins(void)
 int main(void)
 {
     test_laws();
+    test_text();
     test_faults();
     test_constructors();
     test_missing_layer();

@@ -383,6 +383,36 @@ static int fit_files(world *w)
     return status;
 }
 
+/* What fit, logprob and sample do with a file. */
+static int flow_file(world *w)
+{
+    char name[128], *text = jf_describe(&w->flow->module);
+    double weight = 1, *mean = jf_alloc(w->flow->d, sizeof *mean);
+    int status = GSL_ENOMEM;
+    jf_model m = {.flow = w->flow, .theta = w->theta};
+    snprintf(name, sizeof name, "%s/flow", folder);
+    if (text && mean) {
+        tell(w, text, strlen(text));
+        m.base = jf_mixture(1, &weight, mean, &weight);
+        m.mean = m.scale = mean;
+        for (size_t j = 0; j < w->flow->d; j++)
+            mean[j] = 1;
+        status = jf_flow_save(name, &m);
+    }
+    free(mean);
+    free(text);
+    JF_TRY(status);
+    JF_TRY(jf_flow_load(name, &m));
+    tell(w, m.theta, m.flow->module.n_params * sizeof(real));
+    jf_matrix x = jf_matrix_new(3, m.flow->d);
+    status = x.data ? jf_model_sample(&m, x, 1, w->team) : GSL_ENOMEM;
+    if (status == GSL_SUCCESS)
+        status = jf_model_forward(&m, x, NULL, NULL, w->team);
+    jf_matrix_free(&x);
+    jf_model_free(&m);
+    return status;
+}
+
 static int draw(world *w)
 {
     jf_matrix x = jf_matrix_new(N, w->flow->d);
@@ -740,6 +770,7 @@ static const scenario scenarios[] = {
     {"fit by L-BFGS", fit_lbfgs, mixed_flow},
     {"fit that diverges", fit_diverging, mixed_flow},
     {"files of a fit", fit_files, mixed_flow},
+    {"file of a flow", flow_file, mixed_flow},
     {"sample", draw, mixed_flow},
     {"stretch", stretch, mixed_flow},
     {"Hessian", hessian, mixed_flow},

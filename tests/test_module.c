@@ -286,6 +286,25 @@ static void test_wrappers(void)
     jf_layer_free(plu);
 }
 
+/* A tree is described from its top, without what is silent; not where a module
+ * has recorded nothing. */
+static void test_description(void)
+{
+    jf_layer *flow = jf_flow_new(2);
+    jf_flow_add(flow, jf_plu(2, 3));
+    jf_flow_add(flow, jf_inverted(jf_reverse(2)));
+    char *text = jf_describe(&flow->module);
+    CHECK(text && strcmp(text, "flow(d=2) { plu(d=2, seed=3) inverted() { "
+                               "reverse(d=2) } }") == 0);
+    free(text);
+    static const jf_layer_ops none = {0};
+    jf_flow_add(flow, jf_layer_new(sizeof(jf_layer), "bare", &none, 2, 0));
+    CHECK(jf_describe(&flow->module) == NULL);
+    CHECK(jf_error_last()->code == GSL_EINVAL);
+    CHECK(strstr(jf_error_last()->message, "bare") != NULL);
+    jf_layer_free(flow);
+}
+
 int main(void)
 {
     test_layout();
@@ -296,5 +315,6 @@ int main(void)
     test_adoption();
     test_team();
     test_wrappers();
+    test_description();
     return check_end();
 }

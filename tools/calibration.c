@@ -132,9 +132,9 @@ static int take(calibration *c, row *r, const char *const *field,
 {
     double p;
     const char *verdict = field[VERDICT];
-    const char *intended =
-        strcmp(field[KIND], "wording") == 0 ? "refuted" : "verified";
     int undecided = strcmp(verdict, "undecided") == 0;
+    int wording = strcmp(field[KIND], "wording") == 0;
+    const char *intended = wording ? "refuted" : "verified";
     if (!r->kind) {
         r->kind = copy(field[KIND]);
         r->statement = copy(field[STATEMENT]);
@@ -147,7 +147,8 @@ static int take(calibration *c, row *r, const char *const *field,
     r->undecided += (size_t)undecided;
     r->controls += (size_t)!undecided;
     r->control += !undecided && strcmp(field[CONTROL], "refuted") == 0;
-    if (is_number(field[P_VALUE], &p) && !isnan(p)) {
+    if (!wording && /* a false statement's p-values have no law */
+        is_number(field[P_VALUE], &p) && !isnan(p)) {
         r->p = must(realloc(r->p, (r->p_count + 1) * sizeof *r->p));
         r->p[r->p_count++] = p;
         c->least_p = fmin(c->least_p, p);

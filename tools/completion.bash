@@ -46,6 +46,9 @@ _jacflow()
                 awk '{ print $1 }')" -- "$word"
             compgen -f -- "$word")
         ;;
+    --save | --load)
+        mapfile -t COMPREPLY < <(compgen -f -- "$word")
+        ;;
     --seed | --threads | --columns | --size | --digits) ;;
     *)
         mapfile -t COMPREPLY < <(

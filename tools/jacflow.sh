@@ -51,6 +51,13 @@ END
     summaries experiments
     cat <<'END'
 
+Flows:
+END
+    summary fit "$programs/tools/fit"
+    summary logprob "$programs/tools/logprob"
+    summary sample "$programs/tools/sample"
+    cat <<'END'
+
 Proofs:
   prove NAME          Certifies one theorem; jacflow prove --help lists them.
 

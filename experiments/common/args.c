@@ -157,6 +157,17 @@ static const char *const experiment_files[] = {
     NULL,
 };
 
+/* Whether the program takes the common option. */
+static int takes(const jf_program *p, int option)
+{
+    const char *name = common[option].name, *at = p->only;
+    size_t n = strlen(name);
+    for (; at && (at = strstr(at, name)); at += n)
+        if ((at == p->only || at[-1] == ' ') && (!at[n] || at[n] == ' '))
+            return 1;
+    return !p->only;
+}
+
 static void help(const jf_program *p)
 {
     const jf_option *own = p->own;
@@ -172,8 +183,9 @@ static void help(const jf_program *p)
     printf("Likelihoods are in nats per sample.  Defaults are in brackets.\n\n"
            "Options:\n");
     for (int i = 0; i < COMMON; i++)
-        option_help(common[i].name, strlen(common[i].name), common[i].value,
-                    common[i].help);
+        if (takes(p, i))
+            option_help(common[i].name, strlen(common[i].name), common[i].value,
+                        common[i].help);
     for (; own && own->name; own++) {
         size_t n = name_length(own);
         const char *word = own->name[n] ? own->name + n + 1 : "VALUE";
@@ -200,6 +212,17 @@ unsigned long jf_args_number(const char *option, const char *text,
             option, text, least, most);
 }
 
+double jf_args_real(const char *option, const char *text, double least,
+                    double most)
+{
+    char *end;
+    double value = strtod(text, &end);
+    if (*text && !*end && value > least && value <= most)
+        return value;
+    jf_fail(2, "--%s: '%s' found, a number above %g and at most %g expected",
+            option, text, least, most);
+}
+
 static jf_profile profile(const char *text)
 {
     for (int p = JF_QUICK; p <= JF_FULL; p++)
@@ -222,6 +245,8 @@ static void take_own(jf_args *args, const jf_option *own)
         return;
     }
     *own->value = optarg;
+    if (strncmp(own->name, "save", name_length(own)) == 0) /* no input */
+        return;
     own_values = jf_resize(own_values, args->n_values + 1, sizeof *own_values);
     own_values[args->n_values++] = optarg;
     args->values = own_values;
@@ -281,7 +306,8 @@ jf_args jf_args_read(int argc, char **argv, const char *about,
                      const jf_option *own)
 {
     jf_args args = jf_args_read_program(
-        argc, argv, &(jf_program){about, own, experiment_files, JF_PRECISION});
+        argc, argv,
+        &(jf_program){about, own, experiment_files, JF_PRECISION, NULL});
     const char *of_data = args.columns        ? "--columns"
                           : args.array        ? "--array"
                           : args.drop_missing ? "--drop-missing"
@@ -305,17 +331,21 @@ jf_args jf_args_read_program(int argc, char **argv, const jf_program *p)
     while (own && own[count].name)
         count++;
     struct option *longs = jf_alloc(COMMON + count + 1, sizeof *longs);
+    size_t taken = 0;
     for (int i = 0; i < COMMON; i++)
-        longs[i] =
-            (struct option){common[i].name, common[i].value != NULL, NULL, i};
+        if (takes(p, i))
+            longs[taken++] = (struct option){common[i].name,
+                                             common[i].value != NULL, NULL, i};
     char **names = jf_alloc(count + 1, sizeof *names);
     for (size_t i = 0; i < count; i++) {
         names[i] = jf_alloc(name_length(&own[i]) + 1, 1);
         memcpy(names[i], own[i].name, name_length(&own[i]));
-        longs[COMMON + i] = (struct option){names[i], own[i].value != NULL,
-                                            NULL, COMMON + (int)i};
+        longs[taken + i] = (struct option){names[i], own[i].value != NULL, NULL,
+                                           COMMON + (int)i};
     }
     opterr = 0;
+    own_text.length = 0;
+    optind = 1; /* a test reads more than one line */
     /* Without "+" words are moved behind the options, and with a cluster of
      * letters optind stays: at is where the option stands in any case. */
     for (int c, at = optind;

@@ -20,7 +20,8 @@ typedef struct {
     int resume, quiet;   /* --resume, --quiet                  */
     int control;         /* --negative-control                 */
     const char *own;     /* the program's own options, as given; NULL: none */
-    const char *const *values; /* what follows those that take a value */
+    const char *const *values; /* what follows those that take a value,
+                                  but for --save */
     size_t n_values;
 } jf_args;
 
@@ -40,18 +41,24 @@ jf_args jf_args_read(int argc, char **argv, const char *about,
                      const jf_option *own);
 
 /* The same for programs that are no experiments: what the help says below the
- * options (lines, the last NULL), and --version beside the version. */
+ * options (lines, the last NULL), and --version beside the version; only: of
+ * the options above those that it takes, with spaces between (NULL: all). */
 typedef struct {
     const char *about;
     const jf_option *own;
     const char *const *files;
     const char *version;
+    const char *only;
 } jf_program;
 jf_args jf_args_read_program(int argc, char **argv, const jf_program *p);
 
 /* A whole number within least .. most, or the program stops with status 2. */
 unsigned long jf_args_number(const char *option, const char *text,
                              unsigned long least, unsigned long most);
+
+/* A number above least and at most most, likewise. */
+double jf_args_real(const char *option, const char *text, double least,
+                    double most);
 
 /* "quick", "default", "full" */
 const char *jf_profile_name(jf_profile profile);

@@ -72,3 +72,19 @@ int experiment_data(const experiment *e, const char *name, jf_dataset *out)
     experiment_say(out->name, out->notes.data);
     return GSL_SUCCESS;
 }
+
+void experiment_save(const char **path, const jf_model *m)
+{
+    if (jf_flow_save(*path, m) != GSL_SUCCESS)
+        exit(1);
+    *path = NULL;
+}
+
+void experiment_saved(const char *path)
+{
+    if (path)
+        jf_fail(1,
+                "--save %s: the flow was not trained in this run, or it is a "
+                "finished one of --resume",
+                path);
+}

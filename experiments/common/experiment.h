@@ -41,6 +41,12 @@ void experiment_takes_no_table(const experiment *e, const char *why);
  * first call of a program speaks. */
 void experiment_say(const char *name, const char *notes);
 
+/* --save FILE of a program that trains: write the flow (status 1 when that
+ * fails), after which *path is NULL; and at the end, for a path whose flow was
+ * not trained, one line and status 1. */
+void experiment_save(const char **path, const jf_model *m);
+void experiment_saved(const char *path);
+
 /* Sizes by profile: the one of quick, default or full. */
 static inline size_t by_profile(const experiment *e, size_t quick,
                                 size_t standard, size_t full)

@@ -321,5 +321,6 @@ jf_layer *ridge_residual(size_t d, size_t hidden, double c)
     m->c = c;
     m->base.module.n_derived = m->base.module.n_pulled = 2 * hidden * d;
     m->base.n_saved = d;
-    return &m->base;
+    return jf_layer_record(&m->base, "d=%zu, hidden=%zu, c=%.17g", d, hidden,
+                           c);
 }

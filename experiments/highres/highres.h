@@ -31,7 +31,8 @@ typedef struct { /* one training run, the same point of every table */
     double rate;
     unsigned long seed;
     size_t point, steps;
-    int samples; /* draw them at the end */
+    int samples;       /* draw them at the end */
+    const char **save; /* where the flow goes then; NULL: nowhere */
 } run;
 
 typedef struct { /* highres, highres-runs and highres-levels */

@@ -119,7 +119,8 @@ static void measure_memory(const experiment *e)
 }
 /* The runs of a size, which are points first .. of the tables. */
 static void run_scale(const experiment *e, const photographs *all,
-                      const scale *s, tables *t, size_t first, size_t points)
+                      const scale *s, tables *t, size_t first, size_t points,
+                      const char **save)
 {
     pictures p = highres_pictures(e, all, s->size);
     for (size_t i = 0; i < runs_of(s); i++) {
@@ -132,6 +133,7 @@ static void run_scale(const experiment *e, const photographs *all,
                  .point = first + i,
                  .steps = s->steps};
         r.samples = r.r == PRINCIPLES && rate == 0 && i % s->seeds == 0;
+        r.save = r.samples ? save : NULL;
         if (!is_there(t, r.point)) {
             highres_train(&r, t);
             finish(t, r.point);
@@ -150,7 +152,14 @@ static const char about[] =
 
 int main(int argc, char **argv)
 {
-    experiment e = experiment_read(argc, argv, about, NULL);
+    const char *save = NULL;
+    const jf_option own[] = {
+        {"save=FILE",
+         "write the flow with the principles of the largest size, first rate "
+         "and seed, in float, for pictures of values 0 .. 255 [nowhere]",
+         NULL, &save},
+        {0}};
+    experiment e = experiment_read(argc, argv, about, own);
     scale s[SCALES];
     size_t count = scales_of(&e, s), points = 0, first = 0;
     photographs all = {0};
@@ -168,11 +177,13 @@ int main(int argc, char **argv)
         points += runs_of(&s[k]);
     tables t = tables_of(&e, points);
     for (size_t k = 0; k < count; first += runs_of(&s[k++]))
-        run_scale(&e, &all, &s[k], &t, first, points);
+        run_scale(&e, &all, &s[k], &t, first, points,
+                  k + 1 == count ? &save : NULL);
     highres_judge(&e, count, s, &t);
     if (count == 0)
         say_not_run(&t);
     close_tables(&t);
     jf_images_free(all.images);
+    experiment_saved(save);
     return experiment_close(&e);
 }

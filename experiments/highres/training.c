@@ -134,6 +134,22 @@ static void write_levels(const run *r, const jf_layer *f, const real *theta,
     jf_matrix_free(&x);
 }
 
+/* Values are those of pixels, 0 .. 255 with noise, over 256. */
+static void save(const run *r, jf_layer *f, real *theta)
+{
+    double *units = jf_alloc(2 * f->d, sizeof *units);
+    jf_model m = {.flow = f,
+                  .theta = theta,
+                  .base = jf_normal(),
+                  .mean = units,
+                  .scale = units + f->d,
+                  .noise = 1};
+    for (size_t j = 0; j < f->d; j++)
+        m.scale[j] = 256;
+    experiment_save(r->save, &m);
+    free(units);
+}
+
 void highres_train(const run *r, tables *t)
 {
     size_t d = r->p->test.cols;
@@ -169,6 +185,8 @@ void highres_train(const run *r, tables *t)
         fit.status == JF_DIVERGED || !(s.last_bits <= fmax(8, s.first_bits)),
         s.first_bits, s.last_bits, r->p->spectrum);
     write_levels(r, f, theta, t->levels);
+    if (r->save && *r->save)
+        save(r, f, theta);
     if (r->samples)
         highres_samples(r, f, theta);
     free(theta);

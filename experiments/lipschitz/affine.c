@@ -2,7 +2,7 @@
  *
  * Singular values of W kept in [1/M, L] (jf_svd_bounded), trained by L-BFGS on
  * exact moments and tables over a grid of L and M; the optimum is the clipped
- * spectrum, C6.5i.  Started from the directions of the optimum without budgets:
+ * spectrum, C6.5i.  Started from the optimum without budgets, inside the range:
  * from random ones a run may end where several singular values stand at one
  * bound, so that no rotation among them changes anything, and each of their
  * turned variances asks for the bound.  Both values are in the table. */
@@ -102,18 +102,25 @@ static jf_layer *affine_new(size_t d, jf_layer *linear)
     return f;
 }
 
-/* theta := the optimum without budgets, its log singular values set to 0, the
- * middle of the range. */
-static void free_directions(const affine_data *a, real *theta,
-                            unsigned long seed, jf_team *team)
+/* theta := the optimum without budgets, its log singular values brought into
+ * the range, a tenth of it inside: log sigma = middle + half sin s.  At a bound
+ * the slope is 0, and where all stand at one the directions are free: a search
+ * from afar may run into a bound by chance and stay. */
+static void free_start(const affine_data *a, double lip, double inverse,
+                       real *theta, unsigned long seed, jf_team *team)
 {
     size_t d = a->m.d;
+    double low, high;
     jf_fit_status status;
     jf_layer *f = affine_new(d, jf_svd(d));
     jf_init(f, theta, jf_const(a->x), seed, team);
     train_affine(a, f, theta, &status, team);
-    for (size_t i = 0; i < d; i++)
-        theta[f->module.n_params - d + i] = 0;
+    budget_range(lip, inverse, &low, &high);
+    double middle = 0.5 * (log(low) + log(high)), half = log(high) - middle;
+    for (size_t i = f->module.n_params - d; i < f->module.n_params; i++) {
+        double at = ((double)theta[i] - middle) / half;
+        theta[i] = (real)asin(fmax(-0.9, fmin(0.9, at)));
+    }
     jf_layer_free(f);
 }
 
@@ -132,7 +139,7 @@ static void run(const experiment *e, const affine_data *a, double lip,
 
     jf_init(f, theta, jf_const(a->x), e->args.seed, team);
     double at_random = train_affine(a, f, theta, &status, team);
-    free_directions(a, theta, e->args.seed, team);
+    free_start(a, lip, inverse, theta, e->args.seed, team);
     double nats = train_affine(a, f, theta, &status, team);
     jf_stretch_proved(f, theta, (double)INFINITY, &least, &largest, NULL,
                       (jf_const_matrix){0}, team);

@@ -15,13 +15,19 @@ double clip_value(size_t d, const double *lambda, double lip, double inverse)
     return sum;
 }
 
+void budget_range(double lip, double inverse, double *low, double *high)
+{
+    *low = isinf(inverse) ? 1 / WIDE : 1 / inverse;
+    *high = isinf(lip) ? WIDE : lip;
+    if (*high < *low * (1 + 1e-12)) {
+        *low *= 1 - 1e-12;
+        *high = *low * (1 + 2e-12);
+    }
+}
+
 jf_layer *bounded_linear(size_t d, double lip, double inverse)
 {
-    double low = isinf(inverse) ? 1 / WIDE : 1 / inverse;
-    double high = isinf(lip) ? WIDE : lip;
-    if (high < low * (1 + 1e-12)) {
-        low *= 1 - 1e-12;
-        high = low * (1 + 2e-12);
-    }
+    double low, high;
+    budget_range(lip, inverse, &low, &high);
     return jf_svd_bounded(d, low, high);
 }

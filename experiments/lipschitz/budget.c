@@ -102,8 +102,8 @@ static void judge_affine(const experiment *e, const tally *n)
         "C6.5i",
         text.data,
         "spectra of condition 225 and 1e4, two tables; L, M = 1/4 .. 5 or none",
-        "largest distance of the trained value, started from the directions "
-        "of the optimum without budgets; 1e-6 asked",
+        "largest distance of the trained value, started from the optimum "
+        "without budgets, inside the range; 1e-6 asked",
         JF_OPTIMISATION,
         "s for s^2"};
     jf_finding found = {.measured = n->clip,

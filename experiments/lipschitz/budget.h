@@ -13,6 +13,7 @@ typedef struct {
 /* A linear layer for budgets, either of which may be infinite.  Where they
  * leave one value alone, a range of 2e-12 around it. */
 jf_layer *bounded_linear(size_t d, double lip, double inverse);
+void budget_range(double lip, double inverse, double *low, double *high);
 
 /* Data with their moments, for affine flows. */
 typedef struct {

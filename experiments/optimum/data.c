@@ -5,6 +5,7 @@
 #include <string.h>
 
 int optimum_dequantize;
+const char *optimum_save;
 
 /* Columns that are combinations of others stop the program as constant or
  * equal ones do: the likelihood has no upper bound. */
@@ -23,20 +24,43 @@ static void refuse_dependent(const experiment *e, const jf_dataset *data)
 
 /* Pixels of digits are whole numbers, and some are always 0: as a density they
  * need noise.  A user's table gets it on demand. */
-jf_dataset optimum_data(const experiment *e, const char *spec)
+static int needs_noise(const char *spec)
+{
+    return optimum_dequantize || strcmp(spec, "digits") == 0;
+}
+
+/* The table standardised; units as in optimum_units. */
+static jf_dataset standardised(const experiment *e, const char *spec,
+                               double **units)
 {
     jf_dataset data;
     if (experiment_data(e, spec, &data) != GSL_SUCCESS)
         exit(2);
-    if (optimum_dequantize || strcmp(spec, "digits") == 0)
+    if (needs_noise(spec))
         jf_dequantize(data.x, R(1.0), e->args.seed);
     if (jf_data_check(&data) != GSL_SUCCESS)
         exit(2);
-    double *mean = jf_alloc(2 * data.x.cols, sizeof *mean);
-    jf_standardize(data.x, mean, mean + data.x.cols);
-    free(mean);
+    *units = jf_alloc(2 * data.x.cols, sizeof **units);
+    jf_standardize(data.x, *units, *units + data.x.cols);
+    return data;
+}
+
+jf_dataset optimum_data(const experiment *e, const char *spec)
+{
+    double *units;
+    jf_dataset data = standardised(e, spec, &units);
+    free(units);
     refuse_dependent(e, &data);
     return data;
+}
+
+double *optimum_units(const experiment *e, const char *spec, double *noise)
+{
+    double *units;
+    jf_dataset data = standardised(e, spec, &units);
+    jf_data_free(&data);
+    *noise = needs_noise(spec);
+    return units;
 }
 
 int optimum_whole_numbers(jf_matrix x)

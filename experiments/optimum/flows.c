@@ -69,12 +69,13 @@ static const struct {
     {"RealNVP", "nonlinear", nonlinear},
 };
 
-enum { FLOWS = sizeof flows / sizeof *flows };
+enum { FLOWS = sizeof flows / sizeof *flows, SAVED = FLOWS - 1 };
 
 /* Tables. */
 
 typedef struct {
     char name[64];
+    int saved; /* --save is of it */
     jf_matrix train, validation, test;
     const jf_toy *toy;   /* NULL: a real table */
     jf_moments m;        /* of train */
@@ -150,6 +151,7 @@ static size_t take_tables(const experiment *e, table *tables)
         take_real(e, &tables[count++], real_names[k]);
     for (size_t k = 0; !e->args.data && k < by_profile(e, 3, toys, toys); k++)
         take_toy(e, &tables[count++], &toy[k]);
+    tables[0].saved = 1;
     for (size_t k = 0; k < count; k++) {
         if (jf_moments_of(jf_const(tables[k].train), &tables[k].m, e->team) !=
             GSL_SUCCESS)
@@ -231,6 +233,19 @@ static jf_fit_options options_of(const experiment *e, const table *t,
     return options;
 }
 
+/* The flow with the units of its table, for --save. */
+static void save(const experiment *e, const table *t, jf_layer *flow,
+                 real *theta)
+{
+    jf_model m = {.flow = flow, .theta = theta, .base = jf_normal()};
+    double *units =
+        optimum_units(e, e->args.data ? e->args.data : t->name, &m.noise);
+    m.mean = units;
+    m.scale = units + flow->d;
+    experiment_save(&optimum_save, &m);
+    free(units);
+}
+
 static void run(const experiment *e, const table *t, size_t way,
                 unsigned long seed, jf_table *out, size_t point)
 {
@@ -249,6 +264,8 @@ static void run(const experiment *e, const table *t, size_t way,
     jf_nll(flow, &q, theta, jf_const(t->train), &train, NULL, team);
     jf_nll(flow, &q, theta, jf_const(t->test), &test, NULL, team);
     jf_log_prob(flow, &q, theta, jf_const(t->test), log_q, team);
+    if (optimum_save && t->saved && way == SAVED && seed == e->args.seed)
+        save(e, t, flow, theta);
     double kl = divergence(t, log_q, &se), gaussian = gaussian_test(t);
     jf_table_row(
         out, point,

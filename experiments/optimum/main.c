@@ -60,8 +60,14 @@ int main(int argc, char **argv)
         {"dequantize",
          "add U(0, 1) noise: for tables of whole numbers [as they are]",
          &optimum_dequantize, NULL},
+        {"save=FILE",
+         "write the trained RealNVP of the first table (wine without --data), "
+         "first seed, with the units of the table [nowhere]",
+         NULL, &optimum_save},
         {0}};
     experiment e = experiment_read(argc, argv, about, own);
+    if (no_train && optimum_save)
+        jf_fail(2, "--save with --no-train found, one of them expected");
     experiment_start(&e, !no_train);
     int pictures = e.args.data && jf_images_content(e.args.data);
     int table = !pictures || picture_side(&e) <= WIDE ||
@@ -83,5 +89,6 @@ int main(int argc, char **argv)
             optimum_flows(&e);
         }
     }
+    experiment_saved(optimum_save);
     return experiment_close(&e);
 }

@@ -8,9 +8,17 @@
  * before any part runs. */
 extern int optimum_dequantize;
 
+/* --save: where optimum_flows writes the nonlinear flow of the first table and
+ * seed; NULL: nowhere, or it is written. */
+extern const char *optimum_save;
+
 /* A table ready for training: dequantised where asked, and standardised; a bad
  * one stops the program with status 2. */
 jf_dataset optimum_data(const experiment *e, const char *spec);
+
+/* What was done to that table: mean (d) and scale (d) of its columns in one
+ * block, for free(), and the width of the noise it got. */
+double *optimum_units(const experiment *e, const char *spec, double *noise);
 int optimum_whole_numbers(jf_matrix x);
 
 /* log of the mean over k of N(x; center_k, s^2 I); center (n, d). */

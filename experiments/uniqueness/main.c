@@ -21,7 +21,14 @@ static const char about[] =
 
 int main(int argc, char **argv)
 {
-    experiment e = experiment_open(argc, argv, about);
+    const jf_option own[] = {
+        {"save=FILE",
+         "write the trained flow of affine couplings on the banana, normal "
+         "base, first seed [nowhere]",
+         NULL, &uniqueness_save},
+        {0}};
+    experiment e = experiment_read(argc, argv, about, own);
+    experiment_start(&e, 1);
     experiment_takes_no_table(&e,
                               "this experiment needs laws of known density");
     run_checks(&e, "uniqueness-points", 2,
@@ -29,5 +36,6 @@ int main(int argc, char **argv)
     uniqueness_exact(&e);
     uniqueness_series(&e);
     uniqueness_trained(&e);
+    experiment_saved(uniqueness_save);
     return experiment_close(&e);
 }

@@ -177,6 +177,18 @@ static void unknown(field *f)
             (double)NAN;
 }
 
+const char *uniqueness_save;
+
+/* The first architecture on the first target, normal base, first seed. */
+static void save(const setting *s, size_t a, unsigned long seed, jf_layer *flow,
+                 real *theta)
+{
+    jf_model m = {.flow = flow, .theta = theta, .base = s->latent};
+    if (uniqueness_save && a == 0 && s->base == NORMAL &&
+        s->target == &targets[0] && seed == s->e->args.seed)
+        experiment_save(&uniqueness_save, &m);
+}
+
 /* Train one flow; twisted, unless NULL, is the same behind the twist. */
 static void train(const setting *s, size_t a, unsigned long seed, run *out,
                   run *twisted)
@@ -207,6 +219,7 @@ static void train(const setting *s, size_t a, unsigned long seed, run *out,
                              .trace_arg = &t},
            &fit, t.team);
     out->status = jf_fit_status_name(fit.status);
+    save(s, a, seed, flow, theta);
     look(s, flow, theta, &out->stage[STAGES - 1], t.team);
     look_at_grid(s, flow, theta, out->on_grid, t.team);
     if (twisted)

@@ -90,8 +90,11 @@ void cells_judge(const experiment *e, const jf_claim *claim,
                  jf_relation relation, cells *c, double parts);
 
 /* One part of the experiment, one file each. */
-void uniqueness_exact(experiment *e);   /* uniqueness-exact                */
-void uniqueness_series(experiment *e);  /* uniqueness-series               */
+void uniqueness_exact(experiment *e);  /* uniqueness-exact                */
+void uniqueness_series(experiment *e); /* uniqueness-series               */
+/* --save: where uniqueness_trained writes its first flow; NULL: nowhere, or it
+ * is written. */
+extern const char *uniqueness_save;
 void uniqueness_trained(experiment *e); /* uniqueness-{runs,trained,field} */
 
 /* Claims of one number each, for uniqueness-points.csv. */

@@ -1,11 +1,92 @@
 /* module.c -- the walks over a tree of modules. */
 #include "base/module.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/number.h"
 #include "base/team.h"
+
+jf_module *jf_module_record(jf_module *m, const char *form, ...)
+{
+    va_list list;
+    if (!m)
+        return NULL;
+    va_start(list, form);
+    int size = jf_vformat(NULL, 0, form, list);
+    va_end(list);
+    free(m->arguments);
+    m->arguments = jf_alloc((size_t)size + 1, 1);
+    if (!m->arguments) {
+        jf_module_free(m);
+        return NULL;
+    }
+    va_start(list, form);
+    jf_vformat(m->arguments, (size_t)size + 1, form, list);
+    va_end(list);
+    return m;
+}
+
+/* The first module from m down whose arguments are not known; NULL: none. */
+static const jf_module *unrecorded(const jf_module *m)
+{
+    const jf_module *found = m->arguments ? NULL : m;
+    for (size_t i = 0; i < m->n_children && !found; i++)
+        if (!m->children[i].module->silent)
+            found = unrecorded(m->children[i].module);
+    return found;
+}
+
+/* A text that grows; with to = NULL it is only measured. */
+typedef struct {
+    char *to;
+    size_t length;
+} description;
+
+static void add(description *text, const char *part)
+{
+    size_t n = strlen(part);
+    if (text->to)
+        memcpy(text->to + text->length, part, n);
+    text->length += n;
+}
+
+static void describe(const jf_module *m, description *text)
+{
+    const char *before = " { ";
+    add(text, m->name);
+    add(text, "(");
+    add(text, m->arguments);
+    add(text, ")");
+    for (size_t i = 0; i < m->n_children; i++) {
+        if (m->children[i].module->silent)
+            continue;
+        add(text, before);
+        describe(m->children[i].module, text);
+        before = " ";
+    }
+    if (!before[1])
+        add(text, " }");
+}
+
+char *jf_describe(const jf_module *m)
+{
+    description text = {NULL, 0};
+    const jf_module *missing = unrecorded(m);
+    if (missing) {
+        jf_error_report(GSL_EINVAL, __FILE__, __LINE__,
+                        "%s has recorded no arguments", missing->name);
+        return NULL;
+    }
+    describe(m, &text);
+    text = (description){jf_alloc(text.length + 1, 1), 0};
+    if (text.to)
+        describe(m, &text);
+    return text.to;
+}
 
 int jf_module_add(jf_module *parent, jf_module *child)
 {
@@ -144,5 +225,6 @@ void jf_module_free(jf_module *m)
     for (size_t i = 0; i < m->n_children; i++)
         jf_module_free(m->children[i].module);
     free(m->children);
+    free(m->arguments);
     free(m);
 }

@@ -48,6 +48,8 @@ typedef struct {
 
 struct jf_module { /* first member of every layer, net, map and factorisation */
     const char *name;
+    char *arguments; /* of its constructor, as text (jf_module_record) */
+    int silent;      /* follows from its parent, whose text does without it */
     int status; /* GSL_SUCCESS, or what made it lack a child: every call on it
                    then fails with that */
     const jf_module_ops *ops; /* NULL: none of them */
@@ -57,6 +59,17 @@ struct jf_module { /* first member of every layer, net, map and factorisation */
     size_t n_children;
     jf_child *children;
 };
+
+/* For constructors: m with the arguments that made it, as text: "d=%zu, seed=%"
+ * PRIu64, numbers as %.17g, names of choices.  NULL, and m is freed, when m is
+ * NULL or there is no memory. */
+jf_module *jf_module_record(jf_module *m, const char *form, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* What m is, as text that layer/parse.h reads: name(arguments), and behind it
+ * the texts of its children in braces.  free() it.  NULL: no memory, or
+ * (GSL_EINVAL) a module below has recorded nothing. */
+char *jf_describe(const jf_module *m);
 
 /* parent owns child from now on; its slices grow by those of child, behind its
  * own part, and it lacks what child lacks.  GSL_ENOMEM: nothing changes. */

@@ -16,12 +16,12 @@
 #include "io/output.h"
 
 static const char MAGIC[8] = "JFTHETA\n";
-enum { VERSION = 1, ENDIAN = 0x01020304, SWAPPED = 0x04030201 };
-enum { HEAD = 8 + 3 * 4 + 3 * 8, TAIL = 4 };
+enum { VERSION = 2, ENDIAN = 0x01020304, SWAPPED = 0x04030201 };
+enum { HEAD = 8 + 3 * 4 + 8, TAIL = 4 };
 
-static size_t type_size(jf_section_type type)
+static size_t type_size(jf_section_type type, size_t real_size)
 {
-    return type == JF_REALS ? sizeof(real) : 8;
+    return type == JF_REALS ? real_size : type == JF_BYTES ? 1 : 8;
 }
 
 static uint32_t checksum(const unsigned char *data, size_t size)
@@ -58,41 +58,35 @@ static void put_name(writer *w, const char *name)
     put(w, name, strlen(name));
 }
 
-static void put_all(writer *w, size_t total, const jf_theta_layer *layers,
-                    size_t n_layers, const jf_section *sections,
-                    size_t n_sections)
+static void put_all(writer *w, size_t total, const char *description,
+                    const jf_section *sections, size_t n_sections)
 {
     put(w, MAGIC, sizeof MAGIC);
     put32(w, VERSION);
     put32(w, ENDIAN);
     put32(w, sizeof(real));
     put64(w, total);
-    put64(w, n_layers);
+    put64(w, strlen(description));
+    put(w, description, strlen(description));
     put64(w, n_sections);
-    for (size_t i = 0; i < n_layers; i++) {
-        put_name(w, layers[i].name);
-        put64(w, layers[i].d);
-        put64(w, layers[i].count);
-    }
     for (size_t i = 0; i < n_sections; i++) {
         const jf_section *s = &sections[i];
         put_name(w, s->name);
         put32(w, (uint32_t)s->type);
         put64(w, s->count);
-        put(w, s->data, s->count * type_size(s->type));
+        put(w, s->data, s->count * type_size(s->type, sizeof(real)));
     }
 }
 
-int jf_theta_write(const char *path, const jf_theta_layer *layers,
-                   size_t n_layers, const jf_section *sections,
-                   size_t n_sections)
+int jf_theta_write(const char *path, const char *description,
+                   const jf_section *sections, size_t n_sections)
 {
     writer w = {NULL, 0};
-    put_all(&w, 0, layers, n_layers, sections, n_sections);
+    put_all(&w, 0, description, sections, n_sections);
     size_t total = w.at + TAIL;
     w = (writer){jf_alloc(total, 1), 0};
     JF_TRY_MEMORY(w.data);
-    put_all(&w, total, layers, n_layers, sections, n_sections);
+    put_all(&w, total, description, sections, n_sections);
     put32(&w, checksum(w.data, w.at));
     int status = jf_output_write(path, w.data, total);
     free(w.data);
@@ -104,8 +98,17 @@ typedef struct {
     const char *path;
     const unsigned char *data;
     size_t size, at;
+    size_t real_size; /* bytes of its reals */
     int is_short;
 } reader;
+
+struct jf_theta_file {
+    unsigned char *data;
+    char *path, *description;
+    size_t at, end; /* of the sections */
+    uint64_t n_sections;
+    size_t real_size; /* bytes of its reals */
+};
 
 static const void *take(reader *r, uint64_t size)
 {
@@ -176,8 +179,8 @@ static int read_file(const char *path, unsigned char **data, size_t *size)
     return GSL_SUCCESS;
 }
 
-/* Head and checksum; r is left at the first layer. */
-static int check_head(reader *r, uint64_t *layers, uint64_t *sections)
+/* Head and checksum; r is left at the description. */
+static int check_head(reader *r)
 {
     if (r->size < sizeof MAGIC ||
         memcmp(take(r, sizeof MAGIC), MAGIC, sizeof MAGIC) != 0)
@@ -190,18 +193,23 @@ static int check_head(reader *r, uint64_t *layers, uint64_t *sections)
     if (endian == SWAPPED)
         return jf_refuse(r->path, 0, "was written in another byte order");
     if (version != VERSION)
-        return jf_refuse(r->path, 0, "format version %" PRIu32 ", expected %d",
-                         version, VERSION);
+        return jf_refuse(r->path, 0,
+                         "format version %" PRIu32 ", expected %d%s", version,
+                         VERSION,
+                         version == 1 ? ", which says what the layers are: "
+                                        "train and save again"
+                                      : "");
     if (endian != ENDIAN)
         return jf_refuse(r->path, 0,
                          "byte order tag %08" PRIx32 ", expected %08x", endian,
                          (unsigned)ENDIAN);
-    if (bytes != sizeof(real))
+    if ((bytes != 4 && bytes != 8) || bytes > sizeof(real))
         return jf_refuse(r->path, 0, "holds %s parameters, this build reads %s",
                          bytes == 4   ? "float"
                          : bytes == 8 ? "double"
                                       : "unknown",
                          JF_PRECISION);
+    r->real_size = bytes;
     uint64_t total = take64(r);
     if (r->size < total)
         return jf_refuse(r->path, 0, "truncated: %zu bytes, expected %" PRIu64,
@@ -211,8 +219,6 @@ static int check_head(reader *r, uint64_t *layers, uint64_t *sections)
                          "%" PRIu64 " bytes after its end, expected %" PRIu64
                          " in all",
                          r->size - total, total);
-    *layers = take64(r);
-    *sections = take64(r);
     r->size -= TAIL;
     uint32_t stored, found = checksum(r->data, r->size);
     memcpy(&stored, r->data + r->size, sizeof stored);
@@ -223,99 +229,203 @@ static int check_head(reader *r, uint64_t *layers, uint64_t *sections)
     return GSL_SUCCESS;
 }
 
-static int check_layers(reader *r, uint64_t found, const jf_theta_layer *layers,
-                        size_t n_layers)
+/* The description, of printable characters. */
+static int read_description(reader *r, jf_theta_file *file)
 {
-    for (uint64_t i = 0; i < found; i++) {
-        name n = take_name(r);
-        uint64_t d = take64(r), count = take64(r);
-        if (r->is_short)
-            return jf_refuse(r->path, 0, "its layers do not fit its size");
-        if (i >= n_layers)
-            return jf_refuse(r->path, 0, "%" PRIu64 " layers, expected %zu",
-                             found, n_layers);
-        const jf_theta_layer *l = &layers[i];
-        if (!is_name(n, l->name) || d != l->d || count != l->count)
-            return jf_refuse(
-                r->path, 0,
-                "layer %" PRIu64 " is %.*s of d = %" PRIu64 " with %" PRIu64
-                " parameters, expected %s of d = %zu with %zu",
-                i, n.length, n.bytes, d, count, l->name, l->d, l->count);
-    }
-    if (found < n_layers)
-        return jf_refuse(r->path, 0,
-                         "%" PRIu64 " layers, expected %zu: layer %" PRIu64
-                         ", %s, is missing",
-                         found, n_layers, found, layers[found].name);
+    uint64_t length = take64(r);
+    const char *text = take(r, length);
+    if (r->is_short)
+        return jf_refuse(r->path, 0, "its description does not fit its size");
+    for (uint64_t i = 0; i < length; i++)
+        if (text[i] < ' ' || text[i] > '~')
+            return jf_refuse(r->path, 0,
+                             "its description is no text at byte %" PRIu64, i);
+    file->description = jf_copy_text(text, (size_t)length);
+    JF_TRY_MEMORY(file->description);
+    file->n_sections = take64(r);
+    if (r->is_short)
+        return jf_refuse(r->path, 0, "its sections do not fit its size");
     return GSL_SUCCESS;
 }
 
-/* Where the numbers of each section asked for stand; NULL: absent. */
-static int find_sections(reader *r, uint64_t found, const jf_section *sections,
-                         size_t n_sections, const void **where)
+/* A section where it stands. */
+typedef struct {
+    name name;
+    uint32_t type;
+    uint64_t count;
+    const void *numbers;
+} part;
+
+static int take_part(reader *r, part *p)
 {
-    for (uint64_t k = 0; k < found; k++) {
-        name n = take_name(r);
-        uint32_t type = take32(r);
-        uint64_t count = take64(r);
-        if (type > JF_WORDS || count > r->size)
-            return jf_refuse(r->path, 0, "section %" PRIu64 " is not sound", k);
-        const void *numbers = take(r, count * type_size(type));
-        if (r->is_short)
-            return jf_refuse(r->path, 0, "its sections do not fit its size");
-        for (size_t i = 0; i < n_sections; i++) {
-            const jf_section *s = &sections[i];
-            if (!is_name(n, s->name))
-                continue;
-            if (type != (uint32_t)s->type || count != s->count)
-                return jf_refuse(r->path, 0,
-                                 "section %s has %" PRIu64
-                                 " numbers of type %" PRIu32
-                                 ", expected %zu of type %d",
-                                 s->name, count, type, s->count, (int)s->type);
-            where[i] = numbers;
-        }
-    }
-    if (r->at != r->size)
-        return jf_refuse(r->path, 0, "%zu bytes after its last section",
-                         r->size - r->at);
-    for (size_t i = 0; i < n_sections; i++)
-        if (!where[i] && !sections[i].optional)
-            return jf_refuse(r->path, 0, "has no section %s", sections[i].name);
+    p->name = take_name(r);
+    p->type = take32(r);
+    p->count = take64(r);
+    if (r->is_short || p->type > JF_BYTES || p->count > r->size)
+        return 0;
+    p->numbers = take(r, p->count * type_size(p->type, r->real_size));
+    return !r->is_short;
+}
+
+static reader at_sections(const jf_theta_file *file)
+{
+    return (reader){file->path, file->data,      file->end,
+                    file->at,   file->real_size, 0};
+}
+
+static int check_sections(const jf_theta_file *file)
+{
+    reader r = at_sections(file);
+    part p;
+    for (uint64_t i = 0; i < file->n_sections; i++)
+        if (!take_part(&r, &p))
+            return jf_refuse(file->path, 0,
+                             "section %" PRIu64 " is not sound, or does not "
+                             "fit its size",
+                             i);
+    if (r.at != r.size)
+        return jf_refuse(file->path, 0, "%zu bytes after its last section",
+                         r.size - r.at);
     return GSL_SUCCESS;
 }
 
-static int read_all(reader *r, const jf_theta_layer *layers, size_t n_layers,
-                    const jf_section *sections, size_t n_sections,
-                    const void **where)
+static int read_all(const char *path, jf_theta_file *file)
 {
-    uint64_t found_layers = 0, found_sections = 0;
-    JF_TRY(check_head(r, &found_layers, &found_sections));
-    JF_TRY(check_layers(r, found_layers, layers, n_layers));
-    JF_TRY(find_sections(r, found_sections, sections, n_sections, where));
-    for (size_t i = 0; i < n_sections; i++) {
-        const jf_section *s = &sections[i];
-        if (s->found)
-            *s->found = where[i] != NULL;
-        if (where[i] && s->count)
-            memcpy(s->data, where[i], s->count * type_size(s->type));
+    reader r = {.path = path};
+    JF_TRY_MEMORY(file->path = jf_copy_text(path, strlen(path)));
+    JF_TRY(read_file(path, &file->data, &r.size));
+    r.data = file->data;
+    JF_TRY(check_head(&r));
+    JF_TRY(read_description(&r, file));
+    file->at = r.at;
+    file->end = r.size;
+    file->real_size = r.real_size;
+    return check_sections(file);
+}
+
+int jf_theta_open(const char *path, jf_theta_file **file)
+{
+    *file = jf_alloc(1, sizeof **file);
+    JF_TRY_MEMORY(*file);
+    int status = read_all(path, *file);
+    if (status != GSL_SUCCESS) {
+        jf_theta_close(*file);
+        *file = NULL;
     }
+    return status;
+}
+
+void jf_theta_close(jf_theta_file *file)
+{
+    if (!file)
+        return;
+    free(file->data);
+    free(file->path);
+    free(file->description);
+    free(file);
+}
+
+const char *jf_theta_description(const jf_theta_file *file)
+{
+    return file->description;
+}
+
+/* The section of that name; 0: none. */
+static int find_part(const jf_theta_file *file, const char *text, part *p)
+{
+    reader r = at_sections(file);
+    for (uint64_t i = 0; i < file->n_sections; i++)
+        if (take_part(&r, p) && is_name(p->name, text))
+            return 1;
+    return 0;
+}
+
+size_t jf_theta_count(const jf_theta_file *file, const char *text)
+{
+    part p;
+    return find_part(file, text, &p) ? (size_t)p.count : 0;
+}
+
+/* Where the numbers of s stand; NULL: it is absent, and may be. */
+static int find_numbers(const jf_theta_file *file, const jf_section *s,
+                        const void **numbers)
+{
+    part p;
+    *numbers = NULL;
+    if (!find_part(file, s->name, &p))
+        return s->optional
+                   ? GSL_SUCCESS
+                   : jf_refuse(file->path, 0, "has no section %s", s->name);
+    if (p.type != (uint32_t)s->type || p.count != s->count)
+        return jf_refuse(file->path, 0,
+                         "section %s has %" PRIu64 " numbers of type %" PRIu32
+                         ", expected %zu of type %d",
+                         s->name, p.count, p.type, s->count, (int)s->type);
+    *numbers = p.numbers;
     return GSL_SUCCESS;
 }
 
-int jf_theta_read(const char *path, const jf_theta_layer *layers,
-                  size_t n_layers, const jf_section *sections,
+/* The numbers of a section, which may stand anywhere, to where they are asked
+ * for; floats become reals. */
+static void copy(const jf_theta_file *file, const jf_section *s,
+                 const void *numbers)
+{
+    float one;
+    if (s->type != JF_REALS || file->real_size == sizeof(real)) {
+        memcpy(s->data, numbers, s->count * type_size(s->type, sizeof(real)));
+        return;
+    }
+    for (size_t i = 0; i < s->count; i++) {
+        memcpy(&one, (const char *)numbers + i * sizeof one, sizeof one);
+        ((real *)s->data)[i] = (real)one;
+    }
+}
+
+int jf_theta_take(const jf_theta_file *file, const jf_section *sections,
                   size_t n_sections)
 {
-    unsigned char *data = NULL;
-    size_t size = 0;
-    JF_TRY(read_file(path, &data, &size));
-    const void **where = jf_alloc(n_sections, sizeof *where);
-    reader r = {.path = path, .data = data, .size = size};
-    int status =
-        where ? read_all(&r, layers, n_layers, sections, n_sections, where)
-              : GSL_ENOMEM;
-    free(where);
-    free(data);
+    const void *numbers;
+    for (size_t i = 0; i < n_sections; i++)
+        JF_TRY(find_numbers(file, &sections[i], &numbers));
+    for (size_t i = 0; i < n_sections; i++) {
+        const jf_section *s = &sections[i];
+        find_numbers(file, s, &numbers);
+        if (s->found)
+            *s->found = numbers != NULL;
+        if (numbers && s->count)
+            copy(file, s, numbers);
+    }
+    return GSL_SUCCESS;
+}
+
+/* Both descriptions from the argument or name on in which they differ first. */
+static int check_description(const jf_theta_file *file, const char *expected)
+{
+    enum { SHOWN = 40 };
+    const char *found = file->description;
+    size_t i = 0, start = 0;
+    for (; found[i] == expected[i]; i++) {
+        if (!found[i])
+            return GSL_SUCCESS;
+        if (found[i] == ' ')
+            start = i + 1;
+    }
+    return jf_refuse(
+        file->path, 0,
+        "is of another flow: at byte %zu of its description "
+        "%.*s%s, expected %.*s%s",
+        start, SHOWN, found + start, strlen(found + start) > SHOWN ? ".." : "",
+        SHOWN, expected + start, strlen(expected + start) > SHOWN ? ".." : "");
+}
+
+int jf_theta_read(const char *path, const char *description,
+                  const jf_section *sections, size_t n_sections)
+{
+    jf_theta_file *file;
+    JF_TRY(jf_theta_open(path, &file));
+    int status = check_description(file, description);
+    if (status == GSL_SUCCESS)
+        status = jf_theta_take(file, sections, n_sections);
+    jf_theta_close(file);
     return status;
 }

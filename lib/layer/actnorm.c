@@ -175,7 +175,7 @@ static jf_layer *make(const char *name, size_t d, size_t scales, size_t biases)
     a->base.rowwise = 1;
     a->scales = scales;
     a->biases = biases;
-    return &a->base;
+    return jf_layer_record(&a->base, "d=%zu", d);
 }
 
 jf_layer *jf_actnorm(size_t d)

@@ -122,5 +122,5 @@ jf_layer *jf_autoregressive(size_t d, jf_map map, jf_net *net)
     a->map = map;
     a->net = net;
     a->base.n_saved = net->n_out + net->n_saved;
-    return &a->base;
+    return jf_layer_record(&a->base, "d=%zu, map=%s", d, map.text);
 }

@@ -378,5 +378,5 @@ jf_layer *jf_brenier(size_t d, size_t ridges)
     m->ridges = ridges;
     m->base.module.n_derived = m->base.module.n_pulled = d * d;
     m->base.n_saved = d;
-    return &m->base;
+    return jf_layer_record(&m->base, "d=%zu, ridges=%zu", d, ridges);
 }

@@ -43,5 +43,5 @@ jf_layer *jf_checkpoint(size_t d)
     jf_layer *layer = jf_layer_new(sizeof *layer, "checkpoint", &ops, d, 0);
     if (layer)
         layer->n_saved = d;
-    return layer;
+    return jf_layer_record(layer, "d=%zu", d);
 }

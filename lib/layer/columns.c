@@ -115,5 +115,5 @@ jf_layer *jf_on_columns(size_t d, size_t first, jf_layer *layer)
     c->base.rowwise = layer->rowwise && !layer->positions;
     c->first = first;
     c->inner = layer;
-    return &c->base;
+    return jf_layer_record(&c->base, "d=%zu, first=%zu", d, first);
 }

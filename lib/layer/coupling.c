@@ -201,6 +201,9 @@ static const jf_layer_ops ops = {.forward = forward,
                                  .backward = backward,
                                  .bounds = bounds};
 
+const char *const jf_side_names[] = {
+    [JF_LOWER] = "lower", [JF_UPPER] = "upper", NULL};
+
 jf_layer *jf_coupling(size_t d, size_t split, jf_side side, jf_map map,
                       jf_net *net)
 {
@@ -222,5 +225,6 @@ jf_layer *jf_coupling(size_t d, size_t split, jf_side side, jf_map map,
     c->map = map;
     c->net = net;
     c->base.n_saved = net->n_out + net->n_saved;
-    return &c->base;
+    return jf_layer_record(&c->base, "d=%zu, split=%zu, side=%s, map=%s", d,
+                           split, jf_side_names[side], map.text);
 }

@@ -86,5 +86,5 @@ jf_layer *jf_elementwise(size_t d, jf_map map)
     if (!e)
         return NULL;
     e->map = map;
-    return &e->base;
+    return jf_layer_record(&e->base, "d=%zu, map=%s", d, map.text);
 }

@@ -8,6 +8,7 @@
  * never becomes singular. */
 #include "layer/factors.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,9 @@ static void clear(jf_module *self)
     free(((jf_factors *)self)->permutation);
 }
 
+#define record(f, ...)                                                         \
+    ((jf_factors *)jf_module_record((jf_module *)(f), __VA_ARGS__))
+
 static jf_factors *factors_new(const char *name, const jf_factors_ops *ops,
                                size_t d, size_t k, size_t n_params)
 {
@@ -33,7 +37,7 @@ static jf_factors *factors_new(const char *name, const jf_factors_ops *ops,
     f->ops = ops;
     f->d = d;
     f->k = k;
-    return f;
+    return record(f, "d=%zu", d);
 }
 
 static double *push(jf_work *work, size_t n)
@@ -139,7 +143,8 @@ jf_factors *jf_factors_orthogonal(size_t d, size_t k)
     static const jf_factors_ops ops = {.init = orthogonal_init,
                                        .build = orthogonal_build,
                                        .pull = orthogonal_pull};
-    return factors_new("orthogonal", &ops, d, k, k * d);
+    return record(factors_new("orthogonal", &ops, d, k, k * d), "d=%zu, k=%zu",
+                  d, k);
 }
 
 /* dense, and products of k dense: theta = W_1, .., W_k, each (d, d). */
@@ -239,7 +244,8 @@ jf_factors *jf_factors_dense(size_t d)
 
 jf_factors *jf_factors_product(size_t d, size_t k)
 {
-    return factors_new("deep_linear", &dense_ops, d, k, k * d * d);
+    return record(factors_new("deep_linear", &dense_ops, d, k, k * d * d),
+                  "d=%zu, k=%zu", d, k);
 }
 
 /* special linear: W = A / |det A|^(1/d), theta = A (d, d). */
@@ -453,7 +459,7 @@ jf_factors *jf_factors_plu(size_t d, uint64_t seed)
     if (f)
         f->permutation = jf_random_permutation(d, seed);
     if (f && f->permutation)
-        return f;
+        return record(f, "d=%zu, seed=%" PRIu64, d, seed);
     jf_module_free((jf_module *)f);
     return NULL;
 }
@@ -602,14 +608,24 @@ static int svd_pull(const jf_factors *f, const double *theta, const double *w,
     return GSL_SUCCESS;
 }
 
-jf_factors *jf_factors_svd(size_t d, double low, double high)
+static jf_factors *make_svd(const char *name, size_t d)
 {
     static const jf_factors_ops ops = {
         .init = svd_init, .build = svd_build, .pull = svd_pull};
-    jf_factors *f = factors_new("svd", &ops, d, d, 2 * d * d + d);
+    return factors_new(name, &ops, d, d, 2 * d * d + d);
+}
+
+jf_factors *jf_factors_svd(size_t d)
+{
+    return make_svd("svd", d);
+}
+
+jf_factors *jf_factors_svd_bounded(size_t d, double least, double largest)
+{
+    jf_factors *f = make_svd("svd_bounded", d);
     if (!f)
         return NULL;
-    f->low = low;
-    f->high = high;
-    return f;
+    f->low = log(least);
+    f->high = log(largest);
+    return record(f, "d=%zu, least=%.17g, largest=%.17g", d, least, largest);
 }

@@ -46,8 +46,8 @@ jf_factors *jf_factors_product(size_t d,
 jf_factors *jf_factors_triangular(size_t d); /* rows of a lower one      */
 jf_factors *jf_factors_plu(size_t d, uint64_t seed); /* (d, d): L, s, U       */
 jf_factors *jf_factors_qr(size_t d); /* v (d, d), then rows of R              */
-jf_factors *jf_factors_svd(size_t d, double low,
-                           double high);               /* v, v', s (d) */
+jf_factors *jf_factors_svd(size_t d); /* v, v', s (d) */
+jf_factors *jf_factors_svd_bounded(size_t d, double least, double largest);
 jf_factors *jf_factors_orthogonal(size_t d, size_t k); /* v (k, d)     */
 jf_factors *jf_factors_special(size_t d);              /* A (d, d)     */
 

@@ -205,7 +205,7 @@ jf_layer *jf_flow_new(size_t d)
     jf_layer *f = jf_layer_new(sizeof *f, "flow", &composition, d, 0);
     if (f)
         f->rowwise = 1;
-    return f;
+    return jf_layer_record(f, "d=%zu", d);
 }
 
 static int add(jf_layer *flow, jf_layer *layer)

@@ -86,6 +86,9 @@ jf_layer *jf_layer_new(size_t size, const char *name, const jf_layer_ops *ops,
 jf_layer *jf_layer_around(size_t size, const char *name,
                           const jf_layer_ops *ops, size_t d, jf_module *child);
 void jf_layer_free(jf_layer *layer);
+/* jf_module_record. */
+#define jf_layer_record(layer, ...)                                            \
+    ((jf_layer *)jf_module_record((jf_module *)(layer), __VA_ARGS__))
 
 /* Operations of layers that are orthogonal maps without parameters: their
  * inverse is what carries both z and dz back, and singular values are 1. */

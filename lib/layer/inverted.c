@@ -204,5 +204,5 @@ jf_layer *jf_inverted(jf_layer *layer)
     if (!i)
         return NULL;
     i->inner = layer;
-    return &i->base;
+    return jf_layer_record(&i->base, "%s", "");
 }

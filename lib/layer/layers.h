@@ -40,6 +40,7 @@ jf_layer *jf_special_linear(size_t d); /* A / |det A|^(1/d): log |det| = 0    */
  * d - split when upper, the first split otherwise; a are the others.  net: a
  * columns in, b columns x map.module.n_params out. */
 typedef enum { JF_LOWER, JF_UPPER } jf_side;
+extern const char *const jf_side_names[]; /* and NULL */
 jf_layer *jf_coupling(size_t d, size_t split, jf_side side, jf_map map,
                       jf_net *net);
 

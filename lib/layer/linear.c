@@ -240,6 +240,9 @@ static jf_layer *make(jf_factors *factors)
     if (!l)
         return NULL;
     l->factors = factors;
+    factors->module.silent = 1; /* the layer has its name and arguments */
+    l->base.module.arguments = factors->module.arguments;
+    factors->module.arguments = NULL;
     l->base.module.n_pulled = d * d + 1;
     l->base.module.n_derived = 2 * d * d + 2;
     l->base.n_saved = d;
@@ -269,14 +272,14 @@ jf_layer *jf_qr(size_t d)
 
 jf_layer *jf_svd(size_t d)
 {
-    return make(jf_factors_svd(d, 0, 0));
+    return make(jf_factors_svd(d));
 }
 
 jf_layer *jf_svd_bounded(size_t d, double least, double largest)
 {
     if (!(least > 0 && least < largest))
         JF_ERROR_NULL("singular values need 0 < least < largest", GSL_EINVAL);
-    return make(jf_factors_svd(d, log(least), log(largest)));
+    return make(jf_factors_svd_bounded(d, least, largest));
 }
 
 jf_layer *jf_orthogonal(size_t d, size_t k)

@@ -1,4 +1,6 @@
 /* permute.c -- z_i = x_from[i]: an index table, log |det| = 0. */
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,10 +56,9 @@ static const jf_layer_ops ops = {.module = {.clear = clear},
                                  .backward = jf_orthogonal_backward,
                                  .bounds = jf_orthogonal_bounds};
 
-jf_layer *jf_permutation(size_t d, const size_t *from)
+static jf_layer *make(const char *name, size_t d, const size_t *from)
 {
-    permutation *p =
-        (permutation *)jf_layer_new(sizeof *p, "permutation", &ops, d, 0);
+    permutation *p = (permutation *)jf_layer_new(sizeof *p, name, &ops, d, 0);
     if (!p)
         return NULL;
     p->base.rowwise = 1;
@@ -80,6 +81,22 @@ jf_layer *jf_permutation(size_t d, const size_t *from)
     return &p->base;
 }
 
+jf_layer *jf_permutation(size_t d, const size_t *from)
+{
+    enum { DIGITS = 21 }; /* of a size_t, with the space before it */
+    jf_layer *layer = make("permutation", d, from);
+    char *text = layer ? jf_alloc(d * DIGITS + 1, 1) : NULL, *end = text;
+    for (size_t i = 0; text && i < d; i++)
+        end += sprintf(end, i ? " %zu" : "%zu", from[i]);
+    if (text)
+        layer = jf_layer_record(layer, "from=%s", text);
+    else
+        jf_layer_free(layer);
+    layer = text ? layer : NULL;
+    free(text);
+    return layer;
+}
+
 jf_layer *jf_reverse(size_t d)
 {
     size_t *from = jf_alloc(d, sizeof *from);
@@ -87,9 +104,9 @@ jf_layer *jf_reverse(size_t d)
         return NULL;
     for (size_t i = 0; i < d; i++)
         from[i] = d - 1 - i;
-    jf_layer *layer = jf_permutation(d, from);
+    jf_layer *layer = make("reverse", d, from);
     free(from);
-    return layer;
+    return jf_layer_record(layer, "d=%zu", d);
 }
 
 size_t *jf_random_permutation(size_t d, uint64_t seed)
@@ -102,7 +119,8 @@ size_t *jf_random_permutation(size_t d, uint64_t seed)
     jf_stream_seek(rng, seed, JF_PURPOSE_INIT, 0, d);
     for (size_t i = 0; i < d; i++)
         index[i] = i;
-    gsl_ran_shuffle(rng, index, d, sizeof *index);
+    if (d > 1)
+        gsl_ran_shuffle(rng, index, d, sizeof *index);
     return index;
 }
 
@@ -111,7 +129,7 @@ jf_layer *jf_shuffle(size_t d, uint64_t seed)
     size_t *from = jf_random_permutation(d, seed);
     if (!from)
         return NULL;
-    jf_layer *layer = jf_permutation(d, from);
+    jf_layer *layer = make("shuffle", d, from);
     free(from);
-    return layer;
+    return jf_layer_record(layer, "d=%zu, seed=%" PRIu64, d, seed);
 }

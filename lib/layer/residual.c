@@ -213,5 +213,5 @@ jf_layer *jf_residual_net(size_t d, jf_net *net)
         return NULL;
     m->net = net;
     m->base.n_saved = d;
-    return &m->base;
+    return jf_layer_record(&m->base, "d=%zu", d);
 }

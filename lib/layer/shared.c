@@ -225,5 +225,5 @@ jf_layer *jf_shared(size_t positions, jf_layer *layer)
     s->base.n_saved = positions * (layer->rowwise ? layer->d : layer->n_saved);
     s->base.positions = positions;
     s->inner = layer;
-    return &s->base;
+    return jf_layer_record(&s->base, "positions=%zu", positions);
 }

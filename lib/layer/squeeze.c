@@ -156,7 +156,8 @@ static jf_layer *make(const char *name, size_t height, size_t width,
     s->width = width;
     s->channels = channels;
     s->forwards = forwards;
-    return &s->base;
+    return jf_layer_record(&s->base, "height=%zu, width=%zu, channels=%zu",
+                           height, width, channels);
 }
 
 jf_layer *jf_squeeze(size_t height, size_t width, size_t channels)
@@ -180,5 +181,6 @@ jf_layer *jf_factor_out(size_t pixels, size_t channels, size_t keep)
     f->pixels = pixels;
     f->channels = channels;
     f->keep = keep;
-    return &f->base;
+    return jf_layer_record(&f->base, "pixels=%zu, channels=%zu, keep=%zu",
+                           pixels, channels, keep);
 }

@@ -266,7 +266,10 @@ static jf_layer *make(const char *name, const jf_layer_ops *ops, size_t d,
     t->i = i;
     t->j = j;
     t->disc = disc;
-    return &t->base;
+    return jf_layer_record(&t->base,
+                           "d=%zu, i=%zu, j=%zu, x=%.17g, y=%.17g, "
+                           "radius=%.17g, angle=%.17g",
+                           d, i, j, disc.x, disc.y, disc.radius, disc.angle);
 }
 
 jf_layer *jf_swirl(size_t d, size_t i, size_t j, jf_disc disc)
@@ -288,5 +291,7 @@ jf_layer *jf_inversion(size_t d)
 {
     if (d == 0 || d % 2)
         JF_ERROR_NULL("the inversion takes pairs of columns", GSL_EINVAL);
-    return jf_layer_new(sizeof(jf_layer), "inversion", &inversion_ops, d, 0);
+    return jf_layer_record(
+        jf_layer_new(sizeof(jf_layer), "inversion", &inversion_ops, d, 0),
+        "d=%zu", d);
 }

@@ -147,15 +147,16 @@ static const jf_map_ops sigmoid_ops = AFFINE(law_sigmoid);
 
 jf_map jf_map_exp(void)
 {
-    return jf_map_new("affine_exp", &exp_ops, 2);
+    return jf_map_new("exp", &exp_ops, 2);
 }
 
 jf_map jf_map_clamp(real alpha)
 {
     if (!(alpha > 0))
         JF_ERROR_VAL("alpha must be positive", GSL_EINVAL, (jf_map){0});
-    jf_map map = jf_map_new("affine_clamp", &clamp_ops, 2);
+    jf_map map = jf_map_new("clamp", &clamp_ops, 2);
     map.constant = alpha;
+    jf_map_record(&map, "limit=%.17g", (double)alpha);
     return map;
 }
 
@@ -165,14 +166,17 @@ jf_map jf_map_range(real least, real largest)
         JF_ERROR_VAL("a scale needs 0 < least < largest", GSL_EINVAL,
                      (jf_map){0});
     real low = (real)log((double)least), high = (real)log((double)largest);
-    jf_map map = jf_map_clamp((high - low) / 2);
+    jf_map map = jf_map_new("range", &clamp_ops, 2);
+    map.constant = (high - low) / 2;
     map.middle = (low + high) / 2;
+    jf_map_record(&map, "least=%.17g, largest=%.17g", (double)least,
+                  (double)largest);
     return map;
 }
 
 jf_map jf_map_sigmoid(void)
 {
-    return jf_map_new("affine_sigmoid", &sigmoid_ops, 2);
+    return jf_map_new("sigmoid", &sigmoid_ops, 2);
 }
 
 /* z = x + t. */

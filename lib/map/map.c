@@ -2,8 +2,11 @@
 #include "map/map.h"
 
 #include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
 
 #include "base/error.h"
+#include "base/number.h"
 
 /* p (n_params) := the parameters of column j in row i of all (n, k n_params).
  */
@@ -71,7 +74,20 @@ static int backward_entries(const jf_map *self, jf_matrix z, jf_const_matrix p,
 
 jf_map jf_map_new(const char *name, const jf_map_ops *ops, size_t n_params)
 {
-    return (jf_map){.module = {.name = name, .n_params = n_params}, .ops = ops};
+    jf_map map = {.module = {.name = name, .n_params = n_params}, .ops = ops};
+    jf_map_record(&map, "%s", "");
+    return map;
+}
+
+void jf_map_record(jf_map *map, const char *form, ...)
+{
+    char arguments[sizeof map->text - 24] = "";
+    va_list list;
+    va_start(list, form);
+    jf_vformat(arguments, sizeof arguments, form, list);
+    va_end(list);
+    snprintf(map->text, sizeof map->text, "%.20s(%s)", map->module.name,
+             arguments);
 }
 
 int jf_map_forward(const jf_map *map, jf_matrix x, jf_const_matrix p,

@@ -54,13 +54,17 @@ enum { JF_MAP_PARAMS = 192 }; /* at most, of a map by entries */
 
 struct jf_map { /* a value: copy it freely; n_params is by column */
     jf_module module;
+    char text[96];         /* what it is, as module.h describes modules */
     const jf_map_ops *ops; /* NULL: no map */
     real constant;         /* of the family: alpha, ... */
     real middle;           /* clamp: what log scales lie around */
 };
 
-/* For a map's file. */
+/* For a map's file: one without arguments, and the text of those of another
+ * (jf_module_record). */
 jf_map jf_map_new(const char *name, const jf_map_ops *ops, size_t n_params);
+void jf_map_record(jf_map *map, const char *form, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* The block operations of any map. */
 int jf_map_forward(const jf_map *map, jf_matrix x, jf_const_matrix p,

@@ -141,5 +141,7 @@ jf_map jf_map_mixture(size_t components)
 {
     if (components == 0 || components > PARTS)
         JF_ERROR_VAL("a mixture has 1 to 64 parts", GSL_EINVAL, (jf_map){0});
-    return jf_map_new("mixture", &mixture, 3 * components);
+    jf_map map = jf_map_new("mixture", &mixture, 3 * components);
+    jf_map_record(&map, "components=%zu", components);
+    return map;
 }

@@ -239,5 +239,6 @@ jf_map jf_map_spline(size_t bins, real bound)
                      GSL_EINVAL, (jf_map){0});
     jf_map map = jf_map_new("spline", &spline, 3 * bins - 1);
     map.constant = bound;
+    jf_map_record(&map, "bins=%zu, bound=%.17g", bins, (double)bound);
     return map;
 }

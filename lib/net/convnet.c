@@ -513,5 +513,9 @@ jf_net *jf_convnet(const jf_convnet_options *o)
         n->offset[l + 1] = n->offset[l] + (k.taps * k.n_in + 1) * k.n_out;
     }
     n->base.module.n_params = n->offset[n_kernels(n)];
-    return &n->base;
+    return (jf_net *)jf_module_record(
+        &n->base.module,
+        "height=%zu, width=%zu, in=%zu, out=%zu, hidden=%zu, activation=%s",
+        o->height, o->width, o->n_in, o->n_out, o->hidden,
+        jf_activation_names[o->activation]);
 }

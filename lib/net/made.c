@@ -355,5 +355,10 @@ jf_net *jf_made(size_t d, size_t n_params, size_t hidden, size_t depth,
     m->hidden = hidden;
     m->depth = depth;
     m->activation = activation;
-    return &m->base;
+    mlp->module.silent = 1;
+    return (jf_net *)jf_module_record(
+        &m->base.module,
+        "d=%zu, params=%zu, hidden=%zu, depth=%zu, "
+        "activation=%s",
+        d, n_params, hidden, depth, jf_activation_names[activation]);
 }

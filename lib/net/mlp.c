@@ -377,5 +377,10 @@ jf_net *jf_mlp(const jf_mlp_options *o)
     if (m->norm_bound > 0)
         theta->n_derived = theta->n_pulled = theta->n_params;
     m->base.bound = m->norm_bound > 0 ? o->lipschitz : 0;
-    return &m->base;
+    return (jf_net *)jf_module_record(
+        theta,
+        "in=%zu, out=%zu, hidden=%zu, depth=%zu, activation=%s, bias=%d, "
+        "lipschitz=%.17g",
+        o->n_in, o->n_out, o->hidden, o->depth,
+        jf_activation_names[o->activation], m->biases, m->base.bound);
 }

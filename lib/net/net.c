@@ -1,6 +1,12 @@
 /* net.c -- what all nets share. */
 #include "net/net.h"
 
+const char *const jf_activation_names[] = {[JF_RELU] = "relu",
+                                           [JF_TANH] = "tanh",
+                                           [JF_ELU] = "elu",
+                                           [JF_SOFTPLUS] = "softplus",
+                                           NULL};
+
 jf_net *jf_net_new(size_t size, const char *name, const jf_net_ops *ops,
                    size_t n_in, size_t n_out)
 {

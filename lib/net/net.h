@@ -85,6 +85,7 @@ static inline real *jf_net_gradient(const jf_net *net, real *theta,
 }
 
 typedef enum { JF_RELU, JF_TANH, JF_ELU, JF_SOFTPLUS } jf_activation;
+extern const char *const jf_activation_names[]; /* and NULL */
 
 /* A multi-layer perceptron: depth hidden layers of width hidden (depth 0: one
  * linear map), theta = (W, b) layer by layer, W (out, in).  Initial weights

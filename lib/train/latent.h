@@ -21,18 +21,28 @@ struct jf_latent {
     /* One row of d draws. */
     void (*sample)(const jf_latent *self, size_t d, real *z, gsl_rng *rng);
 
-    double a, b;  /* box: ends; Student: degrees of freedom */
-    size_t components;                /* mixture: number of them */
+    double a, b;       /* box: ends; Student: degrees of freedom */
+    size_t components; /* mixture: number of them */
     const double *weight, *mean, *sd; /* (n), (n, d), (n), n components */
 };
 
-jf_latent jf_normal(void);                   /* N(0, I)                     */
-jf_latent jf_uniform(double a, double b);    /* on the box [a, b]^d         */
-jf_latent jf_logistic(void);                 /* independent, scale 1        */
-jf_latent jf_student(double degrees);        /* independent, scale 1        */
+jf_latent jf_normal(void);                /* N(0, I)                     */
+jf_latent jf_uniform(double a, double b); /* on the box [a, b]^d         */
+jf_latent jf_logistic(void);              /* independent, scale 1        */
+jf_latent jf_student(double degrees);     /* independent, scale 1        */
 jf_latent jf_mixture(size_t components, const double *weight,
                      const double *mean,
                      const double *sd); /* sum of N(mean_k, sd_k^2 I)  */
+
+/* q on R^d as text: normal(), uniform(a=0, b=1), logistic(), student(degrees=3)
+ * or, lists with spaces between, mixture(weight=(n), mean=(n d), sd=(n)).
+ * free() it.  NULL: no memory. */
+char *jf_latent_describe(const jf_latent *q, size_t d);
+
+/* A latent from such a text.  What a mixture borrows is *arrays, for free();
+ * NULL for the others.  GSL_EINVAL: the message says at which byte what was
+ * expected. */
+int jf_latent_parse(const char *text, size_t d, jf_latent *q, double **arrays);
 
 /* z (n, d): row i from the stream (seed, JF_PURPOSE_LATENT, step, i). */
 void jf_latent_sample(const jf_latent *q, jf_matrix z, unsigned long seed,

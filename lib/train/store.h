@@ -1,8 +1,8 @@
 /* store.h -- the parameters of a flow in a file (io/theta.h).
  *
- * A file names the layers, nested flows taken apart, with their sizes, and
- * holds what the flow makes of one fixed point: a flow that differs in what
- * theta does not hold, such as the seed of a permutation, is refused too. */
+ * A file says what function they are of: the flow's description (layer/parse.h,
+ * all constants and seeds included), which must be that of the flow that reads
+ * it.  Its section theta has the n_params reals. */
 #ifndef JF_STORE_H
 #define JF_STORE_H
 
@@ -19,8 +19,7 @@ size_t jf_flow_leaves(const jf_layer *flow, jf_part *out);
 int jf_theta_save(const char *path, const jf_layer *flow, const real *theta);
 int jf_theta_load(const char *path, const jf_layer *flow, real *theta);
 
-/* The same with further sections beside theta.  Those read are stored even
- * when the flow is then refused. */
+/* The same with further sections beside theta. */
 int jf_store_save(const char *path, const jf_layer *flow, const real *theta,
                   const jf_section *more, size_t n_more);
 int jf_store_load(const char *path, const jf_layer *flow, real *theta,

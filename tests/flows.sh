@@ -1,0 +1,159 @@
+#!/bin/sh
+# flows.sh BUILD_DIR: a flow of one's own by fit, logprob, audit --flow and
+# sample; files of flows that programs write with --save; bad input.
+set -u
+build=$1
+tools=$build/tools
+passed=0 failed=0
+fresh=$(mktemp -d) || exit 1
+trap 'rm -rf "$fresh"' EXIT
+flow=$fresh/flow.theta
+
+result() { # STATUS WHAT
+    if [ "$1" -eq 0 ]; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "flows: failed: $2" >&2
+        cat "$fresh/said" "$fresh/stderr" >&2
+    fi
+}
+
+run() { # STATUS COMMAND...
+    wanted=$1
+    shift
+    "$@" >"$fresh/said" 2>"$fresh/stderr"
+    [ $? -eq "$wanted" ]
+    result $? "$*"
+}
+
+# refused WORDS COMMAND...: one line that has them, status 2, no flow written.
+refused() {
+    words=$1
+    shift
+    rm -f "$fresh/none"
+    run 2 "$@"
+    [ "$(wc -l <"$fresh/stderr")" -eq 1 ] && [ ! -e "$fresh/none" ] &&
+        grep -qF -e "$words" "$fresh/stderr"
+    result $? "$words"
+}
+
+said() { # WORDS
+    grep -qF -e "$1" "$fresh/said"
+    result $? "not said: $1"
+}
+
+rows() { # FILE COUNT COLUMNS
+    awk -F, -v count="$2" -v columns="$3" '
+        /^#/ { next }
+        NF != columns { bad = 1 }
+        { n++ }
+        END { exit bad || n != count + 1 }' "$1"
+    result $? "$1: $2 rows of $3 columns expected"
+}
+
+# A table of the user's own, with names and units.
+awk 'BEGIN {
+    srand(7)
+    print "length,weight"
+    for (i = 0; i < 3000; i++) {
+        r = sqrt(-2 * log(1 - rand())); a = 6.283185307 * rand()
+        u = r * cos(a); v = r * sin(a)
+        printf "%.9g,%.9g\n", 100 + 5 * u, 3e-3 * (v + u * u)
+    }
+}' >"$fresh/mine.csv"
+
+run 0 "$tools/fit" --data "$fresh/mine.csv" --save "$flow" --steps 1500
+said "left out"
+said "EIG: the best affine flow"
+run 0 "$tools/logprob" --load "$flow" --data "$fresh/mine.csv" \
+    --out "$fresh/rows.csv"
+rows "$fresh/rows.csv" 3000 6
+run 0 "$build/experiments/audit" --flow "$fresh/rows.csv" --out "$fresh/out"
+said "Nothing is wrong with these numbers"
+run 0 "$tools/sample" --load "$flow" --n 2000 --seed 3 --out "$fresh/drawn.csv"
+rows "$fresh/drawn.csv" 2000 2
+# In the units of the table: mean 100, sd 5; mean .003, sd .003 sqrt(3).
+awk -F, '/^[-0-9.]/ { n++; a += $1; aa += $1 * $1; b += $2; bb += $2 * $2 }
+    END {
+        a /= n; b /= n; s = sqrt(aa / n - a * a); t = sqrt(bb / n - b * b)
+        exit !(a > 99 && a < 101 && s > 4.5 && s < 5.5 &&
+            b > .0026 && b < .0034 && t > .0044 && t < .006)
+    }' "$fresh/drawn.csv"
+result $? "units of what is drawn"
+cp "$fresh/drawn.csv" "$fresh/again.csv"
+run 0 "$tools/sample" --load "$flow" --n 2000 --seed 3 --threads 1 \
+    --out "$fresh/drawn.csv"
+cmp -s "$fresh/drawn.csv" "$fresh/again.csv"
+result $? "the same draws by one thread"
+
+# The same flow by its text, which the file holds; another base; one column.
+text=$(tail -c +37 "$flow" | tr '\0' '\n' | LC_ALL=C sed 's/[^ -~].*//;q')
+run 0 "$tools/fit" --data "$fresh/mine.csv" --save "$fresh/text.theta" \
+    --steps 1500 --flow "$text"
+cmp -s "$flow" "$fresh/text.theta"
+result $? "a flow by its text"
+run 0 "$tools/fit" --data "$fresh/mine.csv" --save "$flow" --steps 20 \
+    --base 'student(degrees=4)' --flow maf --held 0.5 --rate 1e-3
+grep -aqF 'student(degrees=4)' "$flow"
+result $? "the base in the file"
+run 0 "$tools/fit" --data "$fresh/mine.csv" --columns weight --steps 50 \
+    --save "$flow"
+run 0 "$tools/fit" --data digits --dequantize --flow affine --steps 50 \
+    --save "$flow"
+said "bits per dimension"
+run 0 "$tools/sample" --load "$flow" --n 10 --out "$fresh/drawn.csv"
+! grep -v '^#' "$fresh/drawn.csv" | tail -n +2 | grep -q '\.'
+result $? "whole numbers"
+
+# What experiments save.
+run 0 "$build/experiments/uniqueness" --profile quick --out "$fresh/out" \
+    --save "$flow" --quiet
+run 0 "$tools/logprob" --load "$flow" --data toy:banana:500 --out \
+    "$fresh/rows.csv"
+rows "$fresh/rows.csv" 500 6
+run 0 "$build/experiments/optimum" --profile quick --data iris \
+    --out "$fresh/out" --save "$flow" --quiet
+run 0 "$tools/logprob" --load "$flow" --data iris --out "$fresh/rows.csv"
+rows "$fresh/rows.csv" 150 10
+
+# Bad input.
+none=$fresh/none
+refused "no --data" "$tools/fit" --save "$none"
+refused "no --save" "$tools/fit" --data wine
+refused "--flow: byte 9: expected d" "$tools/fit" --data wine --save "$none" \
+    --flow 'actnorm( )'
+refused "a flow of 2 columns found, wine has 13" "$tools/fit" --data wine \
+    --save "$none" --flow 'actnorm(d=2)'
+refused "'real' found, no such flow" "$tools/fit" --data wine --save "$none" \
+    --flow real
+refused "a folder of pictures" "$tools/fit" --data wine --save "$none" \
+    --flow glow
+refused "--base: byte 16: expected a finite number" "$tools/fit" --data wine \
+    --save "$none" --base 'student(degrees=x)'
+refused "--rate: 'fast' found" "$tools/fit" --data wine --save "$none" \
+    --rate fast
+refused "--held: '1' found" "$tools/fit" --data wine --save "$none" --held 1
+refused "--profile: no such option" "$tools/fit" --profile quick
+printf 'a,b\n1,1\n1,2\n1,3\n1,5\n' >"$fresh/constant.csv"
+refused "constant.csv" "$tools/fit" --data "$fresh/constant.csv" --save "$none"
+refused "nowhere" "$tools/fit" --data "$fresh/nowhere" --save "$none"
+refused "a flow of 4 columns found, wine has 13" "$tools/logprob" \
+    --load "$flow" --data wine --out "$none"
+refused "no --load" "$tools/logprob" --data wine --out "$none"
+refused "no --out" "$tools/sample" --load "$flow"
+refused "--n: '0' found" "$tools/sample" --load "$flow" --n 0 --out "$none"
+refused "not a parameter file" "$tools/sample" --load "$fresh/mine.csv" \
+    --out "$none"
+head -c 300 "$flow" >"$fresh/cut.theta"
+refused "truncated" "$tools/sample" --load "$fresh/cut.theta" --out "$none"
+
+for name in fit logprob sample; do
+    run 0 "$tools/$name" --help
+    awk 'length($0) > 80 { bad = 1 } END { exit bad }' "$fresh/said"
+    result $? "$name --help: within 80 columns"
+    run 0 "$tools/$name" --version
+done
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]

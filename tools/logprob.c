@@ -1,0 +1,98 @@
+/* logprob.c -- what a trained flow says of the rows of a table: log p(x), log
+ * |det dz/dx| and z, in the units of the table, as audit --flow reads them. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "trained.h"
+
+/* Up to so many columns x stand in the file too: beyond, audit --flow is not to
+ * see them (README, "Your own flow"). */
+enum { WITH_X = 12 };
+
+static const char about[] =
+    "Evaluate a trained flow on a table: log-likelihood, log |det J| and z.\n"
+    "Its file is what audit --flow judges (a flow over a normal base).";
+
+static const char *const files[] = {
+    "Files:",
+    "  FLOW.theta          what fit --save wrote (docs/flow-files.md)",
+    "  FILE.csv            log_likelihood, log_abs_det, z1 .. zd, and up to d "
+    "=",
+    "                      12 x1 .. xd, a row of the table a line; nats, units",
+    "                      of the table",
+    "",
+    "Exit status:",
+    "  0  it ran",
+    "  1  anything else, such as a file that cannot be written",
+    "  2  a bad option or bad input: one line on stderr says where and what",
+    NULL,
+};
+
+/* (n, columns): log p, log |det|, z and, where there is room, x. */
+static double *evaluate(const jf_model *m, jf_matrix x, size_t columns,
+                        jf_team *team)
+{
+    size_t n = x.rows, d = x.cols;
+    double *rows = jf_alloc(n * columns, sizeof *rows);
+    double *log_p = jf_alloc(2 * n, sizeof *log_p), *log_abs_det = log_p + n;
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; 2 + d + j < columns; j++)
+            rows[i * columns + 2 + d + j] = (double)jf_row(x, i)[j];
+    if (jf_model_forward(m, x, log_abs_det, log_p, team) != GSL_SUCCESS)
+        jf_fail(1, "%s", jf_error_last()->message);
+    for (size_t i = 0; i < n; i++) {
+        rows[i * columns] = log_p[i];
+        rows[i * columns + 1] = log_abs_det[i];
+        for (size_t j = 0; j < d; j++)
+            rows[i * columns + 2 + j] = (double)jf_row(x, i)[j];
+    }
+    free(log_p);
+    return rows;
+}
+
+int main(int argc, char **argv)
+{
+    const char *load = NULL, *out = NULL;
+    const jf_option own[] = {{"load=FLOW.theta", "the flow", NULL, &load},
+                             {"out=FILE.csv", "where the rows go", NULL, &out},
+                             {0}};
+    jf_args args = jf_args_read_program(
+        argc, argv,
+        &(jf_program){about, own, files, JF_PRECISION, TRAINED_TABLE});
+    gsl_set_error_handler_off();
+    if (!out && !(args.data && strcmp(args.data, "list") == 0))
+        jf_fail(2, "no --out found, a file for the rows expected");
+    jf_dataset data = trained_table(&args);
+    jf_model m = trained_model(load);
+    if (m.flow->d != data.x.cols)
+        jf_fail(2, "%s: a flow of %zu columns found, %s has %zu", load,
+                m.flow->d, data.name, data.x.cols);
+    trained_noise(&args, data.x, m.noise);
+
+    jf_team *team = jf_team_new(args.threads);
+    size_t n = data.x.rows, d = data.x.cols;
+    size_t columns = 2 + (d <= WITH_X ? 2 * d : d);
+    double *rows = evaluate(&m, data.x, columns, team);
+    double *log_p = jf_alloc(n, sizeof *log_p);
+    jf_text names = {0}, comment = {0};
+    jf_text_add(&names, "log_likelihood,log_abs_det");
+    trained_names(&names, 'z', d);
+    if (d <= WITH_X)
+        trained_names(&names, 'x', d);
+    jf_text_add(&comment, "logprob: %s by %s, nats", data.name, load);
+    trained_write(out, comment.data, names.data, n, columns, rows);
+    for (size_t i = 0; i < n; i++)
+        log_p[i] = rows[i * columns];
+    jf_sample_moments mean = jf_sample_of(n, log_p);
+    printf("%s: %zu rows, mean log-likelihood %.6f +- %.2g nats\n", data.name,
+           n, mean.mean, mean.se);
+    free(comment.data);
+    free(names.data);
+    free(log_p);
+    free(rows);
+    jf_team_free(team);
+    jf_model_free(&m);
+    jf_data_free(&data);
+    return 0;
+}

@@ -1,0 +1,57 @@
+/* trained.c -- tables in, models in, tables out. */
+#include "trained.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+jf_dataset trained_table(const jf_args *args)
+{
+    const experiment e = {.args = *args};
+    jf_dataset data;
+    if (!args->data)
+        jf_fail(2, "no --data found, a table expected; --data list names those "
+                   "built in");
+    if (strcmp(args->data, "list") == 0) {
+        jf_data_list(stdout);
+        exit(0);
+    }
+    if (experiment_data(&e, args->data, &data) != GSL_SUCCESS)
+        exit(2);
+    return data;
+}
+
+void trained_noise(const jf_args *args, jf_matrix x, double noise)
+{
+    if (noise > 0)
+        jf_dequantize(x, (real)noise, args->seed);
+}
+
+jf_model trained_model(const char *path)
+{
+    jf_model m;
+    if (!path)
+        jf_fail(2, "no --load found, a file that fit --save wrote expected");
+    if (jf_flow_load(path, &m) != GSL_SUCCESS)
+        exit(2);
+    return m;
+}
+
+void trained_names(jf_text *names, char letter, size_t d)
+{
+    for (size_t j = 0; j < d; j++)
+        jf_text_add(names, "%s%c%zu", names->length ? "," : "", letter, j + 1);
+}
+
+void trained_write(const char *path, const char *comment, const char *names,
+                   size_t n, size_t columns, const double *table)
+{
+    jf_text text = {0};
+    jf_text_add(&text, "# %s\n%s\n", comment, names);
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < columns; j++)
+            jf_text_add(&text, "%.17g%c", table[i * columns + j],
+                        j + 1 < columns ? ',' : '\n');
+    if (jf_output_write(path, text.data, text.length) != GSL_SUCCESS)
+        exit(1);
+    free(text.data);
+}

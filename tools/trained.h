@@ -1,0 +1,29 @@
+/* trained.h -- what fit, logprob and sample share. */
+#ifndef TOOLS_TRAINED_H
+#define TOOLS_TRAINED_H
+
+#include "common/experiment.h"
+
+/* The options of every program that reads a table. */
+#define TRAINED_TABLE                                                          \
+    "help version seed threads data columns array drop-missing size quiet"
+
+/* The table of --data; --data list prints those built in and ends.  A table
+ * that is missing or cannot be read is one line and status 2. */
+jf_dataset trained_table(const jf_args *args);
+
+/* x += noise U(0, 1), keyed by --seed, unless noise is 0. */
+void trained_noise(const jf_args *args, jf_matrix x, double noise);
+
+/* The model of a file, or one line and status 2. */
+jf_model trained_model(const char *path);
+
+/* A table (n, columns) to path as CSV, whole or not at all: below a comment and
+ * the line of names.  Status 1 when it cannot be written. */
+void trained_write(const char *path, const char *comment, const char *names,
+                   size_t n, size_t columns, const double *table);
+
+/* names := names and, with commas before, letter1 .. letterd. */
+void trained_names(jf_text *names, char letter, size_t d);
+
+#endif
