@@ -134,7 +134,7 @@ static void test_locale(void)
     CHECK(strcmp(jf_error_last()->message, "0.5") == 0);
     jf_error_clear();
     jf_map map = jf_map_clamp(R(0.5)); /* a flow's description */
-    CHECK(strstr(map.module.arguments, "0.5") != NULL);
+    CHECK(strstr(map.text, "0.5") != NULL);
     snprintf(own, sizeof own, "%g", 0.5);
     CHECK(strcmp(own, "0,5") == 0);
     free(text.data);
