@@ -8,8 +8,8 @@
 
 #include <claim_table.h> /* made of theory/claims.def */
 
-#include "common/args.h"
 #include "io/output.h"
+#include "sizes.h"
 
 #if __FLINT_RELEASE >= 30000
 #define arb_version flint_version
@@ -25,6 +25,7 @@ static const struct {
                   [MEASUREMENT] = {"measurement", "measured"}};
 
 static struct {
+    jf_args args;
     const char *program, *out;
     slong digits;
     int quiet, control;
@@ -146,7 +147,8 @@ void remark(const char *format, ...)
 /* The command line and the file. */
 
 static const char about_proofs[] =
-    "A theorem; its proof is in the head comment of its source.\n"
+    "A theorem; its proof is in the head comment of its source.\n";
+static const char one_size[] =
     "A proof has one size and one thread: --profile, --seed, --threads, "
     "--data, "
     "--columns, --size and --resume change nothing.";
@@ -162,7 +164,7 @@ static const char *const files[] = {
     NULL,
 };
 
-static void options(int argc, char **argv, const char *about)
+static void options(int argc, char **argv, const char *about, const char *sizes)
 {
     const char *digits = NULL;
     char version[64];
@@ -170,7 +172,8 @@ static void options(int argc, char **argv, const char *about)
     const jf_option own[] = {
         {"digits=N", "digits of an enclosure, 1 .. 1000 [25]", NULL, &digits},
         {0}};
-    jf_text_add(&text, "%s\n%s", about, about_proofs);
+    jf_text_add(&text, "%s\n%s%s", about, about_proofs,
+                sizes ? sizes : one_size);
     snprintf(version, sizeof version, "Arb %s", arb_version);
     jf_args args = jf_args_read_program(
         argc, argv, &(jf_program){text.data, own, files, version, NULL});
@@ -181,6 +184,7 @@ static void options(int argc, char **argv, const char *about)
     state.out = args.out;
     state.control = args.control;
     state.quiet = args.quiet;
+    state.args = args;
 }
 
 static int write_rows(void)
@@ -203,19 +207,31 @@ static void print_counts(void)
     printf("%zu refuted, %zu undecided\n", state.refuted, state.undecided);
 }
 
+const jf_args *proof_options(void)
+{
+    return &state.args;
+}
+
 int proofs(int argc, char **argv, const char *about, void (*all)(void))
 {
-    options(argc, argv, about);
+    return proofs_of_sizes(argc, argv, about, NULL, all);
+}
+
+int proofs_of_sizes(int argc, char **argv, const char *about, const char *sizes,
+                    void (*all)(void))
+{
+    options(argc, argv, about, sizes);
     state.text = open_memstream(&state.rows, &state.length);
     if (!state.text)
         return 1;
     fprintf(state.text,
-            "# program: %s\n# options: --digits %ld%s\n# arb: %s\n"
+            "# program: %s\n# options: --digits %ld%s%s%s\n# arb: %s\n"
             "# flint: "
             "%s\nid,kind,statement,hypotheses,method,broken,measured,expected,"
             "tolerance,law,p_value,detectable,broken_error,control,verdict,"
             "program\n",
-            state.program, (long)state.digits,
+            state.program, (long)state.digits, sizes ? " --profile " : "",
+            sizes ? jf_profile_name(state.args.profile) : "",
             state.control ? " --negative-control" : "", arb_version,
             FLINT_VERSION);
     all();

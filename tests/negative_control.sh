@@ -22,7 +22,7 @@ stated=',(certified|certified example|measured),[^,]*$'
 words='^"[^"]*","(theorem".*,certified|example".*,certified example'
 words="$words|measurement\".*,measured),[^,]*\$"
 
-"$program" --quiet --out "$folder" >/dev/null
+"$program" --quiet --profile quick --out "$folder" >/dev/null
 result $? "true statements: status"
 ! grep -q -E ',(refuted|undecided),' "$rows"
 result $? "a true statement is not decided as stated"
@@ -31,7 +31,7 @@ result $? "no statement"
 ! grep -E "$stated" "$rows" | grep -v -q -E "$words"
 result $? "a verdict that is not the word of its kind"
 
-"$program" --quiet --out "$folder" --negative-control >/dev/null
+"$program" --quiet --profile quick --out "$folder" --negative-control >/dev/null
 [ $? -eq 1 ]
 result $? "perturbed statements: status is not 1"
 ! grep -q -E "$stated" "$rows"

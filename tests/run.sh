@@ -162,7 +162,7 @@ proofs() {
 # The report on the tables that the self-checks made, and on those of proofs.
 report() {
     for program in $(programs proofs-check); do
-        "$program" --quiet --out "$fresh/1" >"$fresh/output"
+        "$program" --quiet --profile quick --out "$fresh/1" >"$fresh/output"
     done
     totals report.sh tests/report.sh "$build/tools" "$fresh/1"
 }
@@ -203,10 +203,11 @@ if [ -z "$sanitized" ]; then
     start help.sh tests/help.sh "$build" &
     start flows.sh tests/flows.sh "$build" &
     start odd_names.sh tests/odd_names.sh &
+    start certify.sh tests/certify.sh "$build" &
     start photographs.sh tests/photographs.sh "$build" &
     wait
     for script in includes install tools tolerances calibration help flows \
-        odd_names photographs; do
+        certify odd_names photographs; do
         totals "$script.sh"
     done
     totals packages.sh tests/packages.sh

@@ -56,6 +56,7 @@ END
     summary fit "$programs/tools/fit"
     summary logprob "$programs/tools/logprob"
     summary sample "$programs/tools/sample"
+    summary certify "$programs/tools/certify"
     cat <<'END'
 
 Proofs:

@@ -1,0 +1,216 @@
+/* certify.c -- intervals that are proved, of a flow in a parameter file.
+ *
+ * On a box of the plane: gap, likelihood, mass, range of log|det J|, Lipschitz
+ * constants, and of two flows how often their determinants differ; at points,
+ * in up to 64 columns, log|det J| and log q.  A row for each, its ends rounded
+ * outward, as CSV on stdout. */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "flow_boxes.h"
+#include "io/output.h"
+#include "sizes.h"
+
+enum { BITS = FLOW_BITS };
+
+static const char about[] =
+    "Certifies, in ball arithmetic, what a flow does on a box or at points.\n"
+    "FLOW.theta stands first, or after --flow; rows go to stdout as CSV, ends\n"
+    "rounded outward.";
+
+static const char *const ends_of[] = {
+    "Exit status:",
+    "  0  all is enclosed; inf or nan where nothing finite was found",
+    "  2  a bad option or file: one line on stderr says which",
+    NULL,
+};
+
+static struct {
+    const char *flows[2], *box, *density, *boxes, *tolerance, *apart, *points;
+} given = {.density = "uniform", .boxes = "64", .apart = "0.5"};
+
+static void print_row(const char *name, const char *quantity, const arf_t low,
+                      const arf_t high)
+{
+    printf("%s,%s,%.17g,%.17g\n", name, quantity, arf_get_d(low, ARF_RND_FLOOR),
+           arf_get_d(high, ARF_RND_CEIL));
+}
+
+static void print_ball(const char *name, const char *quantity, const arb_t z)
+{
+    arf_t low, high;
+    arf_init(low);
+    arf_init(high);
+    arb_get_lbound_arf(low, z, 2 * BITS);
+    arb_get_ubound_arf(high, z, 2 * BITS);
+    print_row(name, quantity, low, high);
+    arf_clear(high);
+    arf_clear(low);
+}
+
+/* count numbers with commas between, for x; what: says so in a message. */
+static void numbers(const char *option, const char *text, int count, double *x)
+{
+    const char *at = text;
+    for (int k = 0; k < count; k++) {
+        char *end;
+        x[k] = strtod(at, &end);
+        if (end == at || !isfinite(x[k]) || *end != (k + 1 < count ? ',' : 0))
+            jf_fail(2, "--%s: '%.40s' found, %d numbers expected", option, text,
+                    count);
+        at = end + 1;
+    }
+}
+
+static void print_flow(const box_flow *f, const char *name)
+{
+    arf_t one;
+    arf_init(one);
+    print_ball(name, "gap", &f->gap);
+    print_ball(name, "mean_log_q", &f->mean_log_q);
+    print_ball(name, "mass", &f->mass);
+    print_row(name, "least_log_det", &f->least[0], &f->least[1]);
+    print_row(name, "largest_log_det", &f->most[0], &f->most[1]);
+    print_row(name, "lipschitz", one, &f->lipschitz[0]);
+    print_row(name, "inverse_lipschitz", one, &f->lipschitz[1]);
+    arf_clear(one);
+}
+
+/* What the options ask for on a box. */
+static box_task task_of(const flow *flows, size_t threads)
+{
+    box_task t = {.flows = {&flows[0], given.flows[1] ? &flows[1] : NULL},
+                  .n = (slong)jf_args_number("boxes", given.boxes, 1, 4096)};
+    numbers("box", given.box, 4, t.box);
+    numbers("apart", given.apart, 1, &t.apart);
+    t.tolerance = 32.0 / (double)(t.n * t.n);
+    if (given.tolerance)
+        numbers("tolerance", given.tolerance, 1, &t.tolerance);
+    if (!(t.tolerance > 0))
+        jf_fail(2, "--tolerance: %g found, a positive number expected",
+                t.tolerance);
+    if (!(t.box[0] < t.box[1] && t.box[2] < t.box[3]))
+        jf_fail(2, "--box: '%s' found, a,b,c,d with a < b and c < d expected",
+                given.box);
+    if (t.n & (t.n - 1))
+        jf_fail(2, "--boxes: %ld found, a power of 2 expected", (long)t.n);
+    if (strcmp(given.density, "uniform") != 0 &&
+        strcmp(given.density, "normal") != 0)
+        jf_fail(2, "--density: '%s' found, uniform or normal expected",
+                given.density);
+    for (int k = 0; k < 2 && given.flows[k]; k++)
+        if (flows[k].map.d != 2)
+            jf_fail(2, "%s: %ld columns, 2 expected for --box", given.flows[k],
+                    (long)flows[k].map.d);
+    t.law = strcmp(given.density, "uniform") == 0 ? UNIFORM : STANDARD_NORMAL;
+    t.threads = threads ? (int)threads : (int)sysconf(_SC_NPROCESSORS_ONLN);
+    return t;
+}
+
+static void on_box(const box_task *t)
+{
+    box_result r;
+    box_result_init(&r);
+    boxes(&r, t);
+    for (int k = 0; k < 2 && t->flows[k]; k++)
+        print_flow(&r.flows[k], k ? "second" : "first");
+    if (t->flows[1]) {
+        arb_union(&r.apart[0], &r.apart[0], &r.apart[1], BITS);
+        print_ball("both", "p_apart", &r.apart[0]);
+    }
+    box_result_clear(&r);
+}
+
+/* Row number k of a table of points: d numbers, blanks or commas between. */
+static void at_point(const flow *f, const char *line, size_t k)
+{
+    slong d = f->map.d;
+    arb_ptr x = _arb_vec_init(d);
+    flow_value v;
+    char quantity[48];
+    const char *at = line;
+    flow_value_init(&v, d, 0);
+    for (slong j = 0; j < d; j++) {
+        char *end;
+        at += strspn(at, " \t,");
+        double entry = strtod(at, &end);
+        if (end == at || !isfinite(entry))
+            jf_fail(2, "%s: row %zu: %ld numbers expected", given.points, k,
+                    (long)d);
+        arb_set_d(x + j, entry);
+        at = end;
+    }
+    if (at[strspn(at, " \t,\r")])
+        jf_fail(2, "%s: row %zu: %ld numbers expected, more found",
+                given.points, k, (long)d);
+    flow_evaluate(&v, f, &(flow_place){.centre = x});
+    snprintf(quantity, sizeof quantity, "log_det_%zu", k);
+    print_ball("first", quantity, v.log_det);
+    snprintf(quantity, sizeof quantity, "log_q_%zu", k);
+    print_ball("first", quantity, v.log_q);
+    flow_value_clear(&v);
+    _arb_vec_clear(x, d);
+}
+
+static void at_points(const flow *f)
+{
+    char *text = jf_file_read(given.points, NULL), *rest = text, *line;
+    if (!text)
+        jf_fail(2, "%s: %s", given.points, strerror(errno));
+    for (size_t k = 0; (line = strsep(&rest, "\n"));)
+        if (*line && *line != '#')
+            at_point(f, line, ++k);
+    free(text);
+}
+
+int main(int argc, char **argv)
+{
+    static const jf_option own[] = {
+        {"flow=FILE", "the flow, if it does not stand first", NULL,
+         &given.flows[0]},
+        {"flow2=FILE", "another one, to compare with", NULL, &given.flows[1]},
+        {"box=A,B,C,D", "from A to B and from C to D", NULL, &given.box},
+        {"density=LAW", "of the data on the box: uniform or normal [uniform]",
+         NULL, &given.density},
+        {"boxes=N", "parts a side, a power of 2 [64]", NULL, &given.boxes},
+        {"tolerance=T", "radius of a part's mean; else it is cut [32/N^2]",
+         NULL, &given.tolerance},
+        {"apart=C", "P(|difference| >= C), of two flows [0.5]", NULL,
+         &given.apart},
+        {"points=FILE", "a row of numbers a line: log q and log|det J| there",
+         NULL, &given.points},
+        {0}};
+    char version[64];
+    flow flows[2];
+    if (argc > 1 && argv[1][0] != '-') {
+        given.flows[0] = argv[1];
+        argv[1] = argv[0];
+        argc--, argv++;
+    }
+    snprintf(version, sizeof version, "FLINT %s", FLINT_VERSION);
+    jf_args args = jf_args_read_program(
+        argc, argv,
+        &(jf_program){about, own, ends_of, version, "help version threads"});
+    if (!given.flows[0])
+        jf_fail(2, "a parameter file expected; see --help");
+    if (!given.box && !given.points)
+        jf_fail(2, "--box or --points expected; see --help");
+    for (int k = 0; k < 2 && given.flows[k]; k++)
+        flow_read(&flows[k], given.flows[k]);
+    box_task task = {0};
+    if (given.box)
+        task = task_of(flows, args.threads);
+    puts("flow,quantity,lower,upper");
+    if (given.box)
+        on_box(&task);
+    if (given.points)
+        at_points(&flows[0]);
+    for (int k = 0; k < 2 && given.flows[k]; k++)
+        flow_clear(&flows[k]);
+    flint_cleanup();
+    return 0;
+}
