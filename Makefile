@@ -31,6 +31,15 @@ ifeq ($(filter quick default full,$(PROFILE)),)
 $(error PROFILE=$(PROFILE): expected quick, default or full)
 endif
 
+# Folders are targets and words of commands.
+open     = (
+close    = )
+ODD      = ' " ` $$ & ; < > | * ? \ \# % : = $(open) $(close)
+$(if $(filter 1,$(words $(OUT))),,$(error OUT=$(OUT): one folder expected, \
+	without blanks))
+$(foreach c,$(ODD),$(if $(findstring $(c),$(OUT)),\
+	$(error OUT=$(OUT): a folder without $(c) expected)))
+
 # A folder of Meson keeps the compiler that it began with.
 ifneq ($(origin CC),default)
 OF_CC = $(addprefix -,$(filter-out cc gcc ccache,$(notdir $(CC))))

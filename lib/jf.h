@@ -7,6 +7,7 @@
 #include "base/matrix.h"
 #include "base/memory.h"
 #include "base/module.h"
+#include "base/number.h"
 #include "base/real.h"
 #include "base/scan.h"
 #include "base/stream.h"

@@ -62,8 +62,12 @@ set bars small
 #   words = ''; stats file using (add_word(sprintf('%g', column('size')))) nooutput
 add_word(w) = (words = strstrt(' '.words.' ', ' '.w.' ') ? words : words.' '.w, 0)
 
+# A file's name for the shell.
+quoted(s) = "'".inner(s)."'"
+inner(s) = (at = strstrt(s, "'")) ? s[1:at-1]."'\\''".inner(s[at+1:]) : s
+
 # Why rows of a table are wanting, "not run: no photographs", or nothing.
 #   eval(instead_of(file))   # draws that alone, and ends the script
-not_run(file) = system("sed -n -e '/^#/!q' -e 's/^# \\(not run: .*\\)/\\1/p' '".file."'")
-say_alone(text) = strlen(text) ? 'unset border; unset tics; unset key; set label 1 "'.text.'" at graph 0.5, 0.5 center; plot [0:1] [0:1] NaN; exit' : ''
+not_run(file) = system("sed -n -e '/^#/!q' -e 's/^# \\(not run: .*\\)/\\1/p' ".quoted(file))
+say_alone(text) = (said = text, strlen(text) ? 'unset border; unset tics; unset key; set label 1 said at graph 0.5, 0.5 center; plot [0:1] [0:1] NaN; exit' : '')
 instead_of(file) = say_alone(not_run(file))

@@ -8,7 +8,7 @@ load 'plots/style.gp'
 file = out.'/throughput-peers.csv'
 own = out.'/throughput.csv'
 names = 'W1 W2 W2m W3 W4 W4r W5 W6-2 W6-8 W6-16 W6-64'
-there = system('test -f "'.file.'" && echo 1 || echo 0') + 0
+there = system('test -f '.quoted(file).' && echo 1 || echo 0') + 0
 place(w) = w eq 'W1' ? 1 : w eq 'W2' ? 2 : w eq 'W2m' ? 3 : w eq 'W3' ? 4 : w eq 'W4' ? 5 : w eq 'W4r' ? 6 : w eq 'W5' ? 7 : w eq 'W6-2' ? 8 : w eq 'W6-8' ? 9 : w eq 'W6-16' ? 10 : w eq 'W6-64' ? 11 : NaN
 # W5 in double, the others in float; on all threads.
 stats own using 'threads' nooutput

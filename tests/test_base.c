@@ -6,6 +6,9 @@
 
 #include <gsl/gsl_randist.h>
 
+#include <Random123/philox.h>
+
+#include "base/clones.h"
 #include "check.h"
 #include "jf.h"
 
@@ -63,6 +66,25 @@ static void test_known_answers(void)
     jf_stream_seek(rng, 0, 0, 0, 0);
     for (int k = 0; k < 4; k++)
         CHECK(gsl_rng_get(rng) == zero[k]);
+    gsl_rng_free(rng);
+}
+
+/* Word k of a stream is a word of block k / 4, at (block, step, row, 0) under
+ * the key (seed, purpose); a uniform is its top 53 bits. */
+static void test_places(void)
+{
+    enum { SEED = 11, PURPOSE = 22, STEP = 33, ROW = 44 };
+    gsl_rng *rng = jf_stream_new(), *uniform = jf_stream_new();
+    jf_stream_seek(rng, SEED, PURPOSE, STEP, ROW);
+    jf_stream_seek(uniform, SEED, PURPOSE, STEP, ROW);
+    for (uint64_t k = 0; k < 50; k++) {
+        philox4x64_ctr_t at = {{k / 4, STEP, ROW, 0}};
+        philox4x64_key_t key = {{SEED, PURPOSE}};
+        uint64_t word = gsl_rng_get(rng);
+        CHECK(word == philox4x64(at, key).v[k % 4]);
+        CHECK(gsl_rng_uniform(uniform) == ldexp((double)(word >> 11), -53));
+    }
+    gsl_rng_free(uniform);
     gsl_rng_free(rng);
 }
 
@@ -231,8 +253,9 @@ static double reference(int which, double x)
 }
 
 /* Within 4 units in the last place of libm, wherever an entry stands. */
-static void test_vmath(void)
+static void test_vmath(int bytes)
 {
+    jf_vector_bytes = bytes;
     enum { N = 1003 };
     void (*const f[])(size_t, const real *, real *) = {jf_vexp, jf_vexpm1,
                                                        jf_vlog1p, jf_vtanh};
@@ -263,6 +286,7 @@ static void test_vmath(void)
     }
     jf_matrix_free(&y);
     jf_matrix_free(&x);
+    jf_vector_bytes = 64;
 }
 
 int main(void)
@@ -270,11 +294,13 @@ int main(void)
     test_views();
     test_const_views();
     test_known_answers();
+    test_places();
     test_streams();
     test_normals();
     test_fills();
     test_work();
     test_team();
-    test_vmath();
+    for (int bytes = 16; bytes <= 64; bytes *= 2)
+        test_vmath(bytes);
     return check_end();
 }

@@ -357,12 +357,20 @@ static void test_csv_refusals(void)
         "1,2\n3,4 5\n",   /* two numbers */
         "1,2\n3,-\n",     /* a sign alone */
         "1,2\n3,.\n",     /* a point alone */
-        "1,2\n3,0x\n",    /* no digits */
+        "1,2\n3,+.\n",    /* signs and a point */
+        "1,2\n3,-.\n",
+        "1,2\n3,+\n",
+        "1;2\n3;+,\n",   /* with a decimal comma */
+        "1,2\n3,0x\n",   /* no digits */
+        "1,2\n3,0x10\n", /* no decimal */
+        "1,2\n3,-0X1p3\n",
+        "1;2,5\n3;0x1,8\n",
     };
     for (size_t k = 0; k < sizeof bad / sizeof *bad; k++)
         CHECK(refused(text("bad.csv", bad[k]), NULL, 0));
     CHECK(refused(file("zero.csv", "1,2\n3,\0\n", 8), NULL, 0));
     CHECK(refused("/nowhere/at/all.csv", NULL, 0));
+    CHECK(refused("/nowhere/at\nall.csv", NULL, 0));
     snprintf(path, sizeof path, "%s/empty", folder);
     CHECK(mkdir(path, 0700) == 0 && refused(path, NULL, 0));
     CHECK(reads(text("a.xyz", "1,2\n3,4\n"), NULL, 2, 2, 10));

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "check.h"
 #include "common/experiment.h"
@@ -109,6 +110,18 @@ static void test_resume(void)
     free(again);
 }
 
+/* A name with a line's end in it stays within its line of the header. */
+static void test_header(void)
+{
+    jf_args args = arguments(0);
+    args.data = "a\nb";
+    args.own = " --flow c\nd";
+    jf_table_close(jf_table_new(&args, "e", "i", 1));
+    char *all = contents("e.csv");
+    CHECK(all && strstr(all, " --data a?b --flow c?d\n# precision"));
+    free(all);
+}
+
 /* Other options, or no wish to resume: nothing is taken over. */
 static void test_no_resume(void)
 {
@@ -125,6 +138,123 @@ static void test_no_resume(void)
     jf_table *t = jf_table_new(&other, "b", "i,third,name", 2);
     CHECK(!jf_table_has(t, 0));
     jf_table_close(t);
+}
+
+/* The status of task in a process of its own. */
+static int in_a_process(int (*task)(void))
+{
+    int status;
+    if (fork() == 0)
+        _exit(task());
+    wait(&status);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static jf_args with_inputs(int resume)
+{
+    static char data[64], value[64];
+    static const char *const values[] = {"adam", value};
+    jf_args args = arguments(resume);
+    snprintf(data, sizeof data, "%s/pictures", folder);
+    snprintf(value, sizeof value, "%s/flow.csv", folder);
+    args.data = data;
+    args.values = values;
+    args.n_values = 2;
+    return args;
+}
+
+static int leave_two(void)
+{
+    jf_args args = with_inputs(0);
+    jf_table *t = jf_table_new(&args, "d", "i,third,name", 3);
+    fill(t, 1);
+    fill(t, 2);
+    return 0;
+}
+
+/* 10, and how many points are taken over: sanitizers end with 1. */
+static int taken(void)
+{
+    jf_args args = with_inputs(1);
+    jf_table *t = jf_table_new(&args, "d", "i,third,name", 3);
+    return 10 + jf_table_has(t, 0) + jf_table_has(t, 1) + jf_table_has(t, 2);
+}
+
+/* Whether the partial file names the build that it is of, by the sum of the
+ * program's bytes. */
+static int names_build(void)
+{
+    size_t size;
+    char *program = jf_file_read("/proc/self/exe", &size);
+    char *all = contents("d.csv.partial");
+    jf_text line = {0};
+    jf_text_add(&line, "\n#build %lu\n",
+                crc32(0, (const unsigned char *)program, (unsigned)size));
+    int found = all && strstr(all, line.data);
+    free(line.data);
+    free(all);
+    free(program);
+    return found;
+}
+
+static void write_text(const char *name, const char *text)
+{
+    jf_text path = {0};
+    jf_text_add(&path, "%s/%s", folder, name);
+    CHECK(jf_output_write(path.data, text, strlen(text)) == 0);
+    free(path.data);
+}
+
+/* A file of the run has other bytes now: of the folder of --data, of an option
+ * of the program, or among the tables that ship. */
+static void test_inputs(void)
+{
+    static const char *const names[] = {"pictures/b.png", "flow.csv",
+                                        "tables/iris.csv"};
+    char tables[64];
+    snprintf(tables, sizeof tables, "%s/tables", folder);
+    setenv("JF_DATA_DIR", tables, 1);
+    write_text("pictures/a.png", "a");
+    for (size_t k = 0; k < 3; k++)
+        write_text(names[k], "old");
+    for (size_t k = 0; k < 3; k++) {
+        CHECK(in_a_process(leave_two) == 0 && in_a_process(taken) == 12);
+        write_text(names[k], "new");
+        CHECK(in_a_process(taken) == 10);
+    }
+    CHECK(in_a_process(leave_two) == 0 && names_build());
+    write_text("pictures/c.png", "");
+    CHECK(in_a_process(taken) == 10);
+    unsetenv("JF_DATA_DIR");
+}
+
+/* What is left of a partial file when the power goes: of its last point
+ * "#done" without its number or its end, or a number that no point has; and
+ * files of another build. */
+static void test_torn(void)
+{
+    static const struct {
+        const char *from, *to;
+        int points;
+    } cases[] = {
+        {"#done 2\n", "#done 2\n", 2}, {"#done 2\n", "#done 2", 1},
+        {"#done 2\n", "#done ", 1},    {"#done 2\n", "#done \n", 1},
+        {"#done 2\n", "#done 3\n", 1}, {"#done 2\n", "#done 2x\n", 1},
+        {"#build ", "#build 1", 0},    {"#inputs ", "#inputs 1", 0},
+    };
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        CHECK(in_a_process(leave_two) == 0 && in_a_process(taken) == 12);
+        char *all = contents("d.csv.partial");
+        char *at = all ? strstr(all, cases[k].from) : NULL;
+        jf_text torn = {0};
+        CHECK(at != NULL);
+        jf_text_add(&torn, "%.*s%s%s", (int)(at - all), all, cases[k].to,
+                    at + strlen(cases[k].from));
+        write_text("d.csv.partial", torn.data);
+        CHECK(in_a_process(taken) == 10 + cases[k].points);
+        free(torn.data);
+        free(all);
+    }
 }
 
 /* The verdict of a finding, alone in its file; the control's into control. */
@@ -284,17 +414,19 @@ static void test_claims(void)
     CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 1);
 }
 
-/* What the program prints to stderr, and its status, for one option. */
-static int refused(const char *option, const char *value)
+/* Whether the words of a command line are refused by status 2 and one line on
+ * stderr that says what, of the command line, is wrong. */
+static int blamed(const char *what, int count, const char *const *words)
 {
     int status, ends[2];
     char line[256] = {0};
     if (pipe(ends) != 0)
         return 0;
     if (fork() == 0) {
-        char *argv[] = {(char *)"prog", (char *)option, (char *)value, NULL};
+        char *argv[8] = {(char *)"prog"};
+        memcpy(argv + 1, words, (size_t)count * sizeof *words);
         dup2(ends[1], 2);
-        jf_args_read(value ? 3 : 2, argv, "about", NULL);
+        jf_args_read(count + 1, argv, "about", NULL);
         _exit(0);
     }
     close(ends[1]);
@@ -302,7 +434,26 @@ static int refused(const char *option, const char *value)
     ssize_t n = read(ends[0], line, sizeof line - 1);
     close(ends[0]);
     return n > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 2 &&
-           strchr(line, '\n') == line + strlen(line) - 1;
+           strchr(line, '\n') == line + strlen(line) - 1 &&
+           strstr(line, what) != NULL;
+}
+
+static int refused(const char *option, const char *value)
+{
+    return blamed(option, value ? 2 : 1, (const char *[]){option, value});
+}
+
+/* The word that is wrong is the one that is named. */
+static void test_blame(void)
+{
+    CHECK(blamed("-xyz", 3, (const char *[]){"--seed", "1", "-xyz"}));
+    CHECK(blamed("-x", 4, (const char *[]){"--seed", "1", "-x", "2"}));
+    CHECK(blamed("--no", 3, (const char *[]){"--seed", "1", "--no"}));
+    CHECK(blamed("--quiet=3", 2, (const char *[]){"--quiet", "--quiet=3"}));
+    CHECK(blamed("stray", 3, (const char *[]){"stray", "-xyz", "--seed"}));
+    CHECK(blamed("stray", 3, (const char *[]){"--quiet", "--", "stray"}));
+    CHECK(blamed("a?b", 1, (const char *[]){"a\nb"}));
+    CHECK(blamed("--out", 2, (const char *[]){"--quiet", "--out"}));
 }
 
 static void test_args(void)
@@ -330,8 +481,17 @@ static void test_args(void)
     jf_args args = jf_args_read(7, argv, "about", own);
     CHECK(strcmp(args.own, " --flag --text hello") == 0);
     CHECK(flag == 1 && text && strcmp(text, "hello") == 0);
+    CHECK(args.n_values == 1 && args.values[0] == text);
     CHECK(args.profile == JF_FULL && args.quiet && args.seed == 1);
     CHECK(strcmp(args.program, "prog") == 0);
+
+    char longest[5000];
+    memset(longest, 'x', sizeof longest - 1);
+    longest[sizeof longest - 1] = '\0';
+    argv[3] = longest;
+    optind = 0; /* read a new line */
+    args = jf_args_read(4, argv, "about", own);
+    CHECK(strlen(args.own) > 5000 && strstr(args.own, longest));
 }
 
 int main(void)
@@ -339,11 +499,15 @@ int main(void)
     jf_text command = {0};
     if (!mkdtemp(folder))
         return 1;
+    test_blame(); /* these three in a process that has done nothing */
+    test_inputs();
+    test_torn();
     test_args();
     test_table();
     test_misfit();
     test_resume();
     test_no_resume();
+    test_header();
     test_tolerances();
     test_laws_of_statistics();
     test_family();

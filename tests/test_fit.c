@@ -458,6 +458,10 @@ static void test_blame(void)
     blames(0, 0, 0, &box, JF_BLAME_LOG_LATENT, (size_t)-1, "-");
     blames(2, large, 0, &normal, JF_BLAME_GRADIENT, 3, "dense");
 
+    /* A finite gradient whose square is not: its entries are 1e30 or 1e200. */
+    blames(0, 0, (real)(SINGLE ? 1e15 : 1e100), &normal, JF_BLAME_GRADIENT, 3,
+           "dense");
+
     jf_matrix x = gaussian(10, 2, 8), v = gaussian(10, 2, 9);
     jf_layer *flow = affine(2);
     real theta[6] = {0, 0, 1, 0, 0, 1};

@@ -481,6 +481,36 @@ static void test_bounds(void)
     jf_layer_free(f);
 }
 
+/* A net of one path, input a to output o by the hidden units of its number,
+ * stretches by the product of its three weights: what is proved of outputs with
+ * o among them is at least that, and nothing of others. */
+static void test_path(size_t a, size_t h, size_t o)
+{
+    enum { IN = 3, WIDE = 5, OUT = 4 };
+    jf_net *net = jf_convnet(&(jf_convnet_options){.height = 4,
+                                                   .width = 4,
+                                                   .n_in = IN,
+                                                   .n_out = OUT,
+                                                   .hidden = WIDE,
+                                                   .activation = JF_RELU});
+    jf_work *work = jf_work_new();
+    real *theta = jf_alloc(net->module.n_params, sizeof *theta);
+    size_t second = (9 * IN + 1) * WIDE, third = second + (WIDE + 1) * WIDE;
+    double all, with, without;
+    theta[(4 * IN + a) * WIDE + h] = 2; /* tap 4 is the middle */
+    theta[second + h * WIDE + WIDE - 1 - h] = 3;
+    theta[third + (4 * WIDE + WIDE - 1 - h) * OUT + o] = 5;
+    CHECK(net->ops->lipschitz(net, theta, 0, OUT, &all, work) == GSL_SUCCESS);
+    CHECK(net->ops->lipschitz(net, theta, o, 1, &with, work) == GSL_SUCCESS);
+    CHECK(net->ops->lipschitz(net, theta, o ? 0 : 1, o ? o : OUT - 1, &without,
+                              work) == GSL_SUCCESS);
+    CHECK(all >= 30 && all < 60 && with >= 30 && with <= all);
+    CHECK(without == 0);
+    free(theta);
+    jf_work_free(work);
+    jf_net_free(net);
+}
+
 /* What backward recovers is off by at most u times the sum over prefixes of
  * condition number times size of activations, times the terms of a sum (C6.3,
  * P7); the gradient, relative to its norm, likewise. */
@@ -590,6 +620,10 @@ int main(void)
         test_large_gradient();
     test_memory();
     test_bounds();
+    for (size_t a = 0; a < 3; a++)
+        for (size_t h = 0; h < 5; h++)
+            for (size_t o = 0; o < 4; o++)
+                test_path(a, h, o);
     test_tapes(0.02);
     test_tapes(0.15);
     test_checkpoint();

@@ -1,5 +1,7 @@
 /* test_io.c -- tables of text, files that appear whole, growing texts. */
+#include <errno.h>
 #include <fcntl.h>
+#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -20,8 +22,56 @@ static char *contents(const char *name)
     return all;
 }
 
+/* What is put on the disk, in place of the system's: the contents of the file
+ * under its final name when a new file is; then folders. */
+static char before[16];
+static int files_kept, folders_kept, disk_fails;
+static long bytes_kept; /* -1: after its folder */
+
+int fsync(int fd)
+{
+    struct stat info;
+    CHECK(fstat(fd, &info) == 0);
+    if (S_ISDIR(info.st_mode)) {
+        folders_kept++;
+    } else {
+        char *all = contents("kept");
+        bytes_kept = folders_kept ? -1 : (long)info.st_size;
+        snprintf(before, sizeof before, "%s", all ? all : "none");
+        files_kept++;
+        free(all);
+    }
+    errno = EIO;
+    return disk_fails ? -1 : 0;
+}
+
+/* The file is on the disk before it has its name, the name before the end. */
+static void test_kept(void)
+{
+    jf_text path = {0};
+    jf_text_add(&path, "%s/kept", folder);
+    files_kept = folders_kept = 0;
+    CHECK(jf_output_write(path.data, "one", 3) == GSL_SUCCESS);
+    CHECK(files_kept == 1 && folders_kept == 1 && strcmp(before, "none") == 0);
+    folders_kept = 0;
+    CHECK(jf_output_write(path.data, "two", 3) == GSL_SUCCESS);
+    CHECK(files_kept == 2 && folders_kept == 1 && strcmp(before, "one") == 0);
+    CHECK(bytes_kept == 3);
+    folders_kept = 0;
+    disk_fails = 1;
+    hush_begin();
+    CHECK(jf_output_write(path.data, "six", 3) == GSL_EFAILED);
+    CHECK(hush_end() == 1 && files_kept == 3 && folders_kept == 0);
+    disk_fails = 0;
+    char *all = contents("kept");
+    CHECK(all && strcmp(all, "two") == 0);
+    free(all);
+    free(path.data);
+}
+
 static void test_output(void)
 {
+
     jf_text path = {0}, field = {0};
     jf_text_add(&path, "%s/deep/er/file", folder);
     CHECK(jf_output_write(path.data, "one", 3) == GSL_SUCCESS);
@@ -44,6 +94,51 @@ static void test_output(void)
     jf_text_field(&field, ";a \"b\", c");
     CHECK(strcmp(field.data, "plain\";a \"\"b\"\", c\"") == 0);
     free(field.data);
+}
+
+/* A name of the locale of Germany, whose numbers have a decimal comma; NULL when
+ * it is neither here nor can be made. */
+static const char *with_comma(void)
+{
+    static const char *const names[] = {"de_DE.UTF-8", "de_DE.utf8", "made"};
+    jf_text command = {0};
+    for (size_t k = 0; k < 2; k++)
+        if (setlocale(LC_ALL, names[k]))
+            return names[k];
+    jf_text_add(&command, "localedef -i de_DE -f UTF-8 %s/made 2>/dev/null",
+                folder);
+    int status = system(command.data);
+    free(command.data);
+    setenv("LOCPATH", folder, 1);
+    return status == 0 && setlocale(LC_ALL, names[2]) ? names[2] : NULL;
+}
+
+/* Numbers are written and read with a point, and the locale stays. */
+static void test_locale(void)
+{
+    const char *name = with_comma();
+    if (!name) {
+        printf("no locale with a decimal comma here\n");
+        return;
+    }
+    char own[16], *end;
+    jf_text text = {0};
+    size_t used;
+    snprintf(own, sizeof own, "%g", 0.5);
+    CHECK(strcmp(own, "0,5") == 0);
+    jf_text_add(&text, "%d,%g,%.3f", 1, 0.5, 1e-3);
+    CHECK(strcmp(text.data, "1,0.5,0.001") == 0);
+    CHECK(jf_to_double("0.5,", &end) == 0.5 && strcmp(end, ",") == 0);
+    CHECK(jf_parse_number("1.25e3", 6, &used) == 1250 && used == 6);
+    CHECK(jf_error_report(GSL_EDOM, "f", 1, "%g", 0.5) == GSL_EDOM);
+    CHECK(strcmp(jf_error_last()->message, "0.5") == 0);
+    jf_error_clear();
+    jf_map map = jf_map_clamp(R(0.5)); /* a flow's description */
+    CHECK(strstr(map.text, "0.5") != NULL);
+    snprintf(own, sizeof own, "%g", 0.5);
+    CHECK(strcmp(own, "0,5") == 0);
+    free(text.data);
+    setlocale(LC_ALL, "C");
 }
 
 /* The fields of all records, | between them and / behind each record. */
@@ -129,6 +224,8 @@ int main(void)
     test_csv();
     test_texts();
     test_output();
+    test_kept();
+    test_locale();
     jf_text_add(&command, "rm -r %s", folder);
     CHECK(system(command.data) == 0);
     free(command.data);

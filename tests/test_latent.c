@@ -226,6 +226,26 @@ static void test_extremes(const jf_latent *q, int finite)
     CHECK(!isnan(out[2]) && !isnan(out[3]));
 }
 
+/* log q and its derivative far out, by 2 log |z| in place of z^2: the powers
+ * that double does not have are a float's alone. */
+static void test_student_tail(double v)
+{
+    jf_latent q = jf_student(v);
+    double log_q[2], most = SINGLE ? 1e38 : 1e307;
+    real z[2] = {0}, slope[2];
+    for (double at = SINGLE ? 1e10 : 1e20; at < most; at *= 10) {
+        z[1] = (real)-at;
+        q.log_density(&q, jf_const_view(z, 2, 1), log_q, 1.0,
+                      jf_view(slope, 2, 1));
+        double far = fabs((double)z[1]);
+        CHECK_CLOSE(log_q[1] - log_q[0],
+                    -0.5 * (v + 1) * (2 * log(far) - log(v)),
+                    1e-14 * v * log(far));
+        CHECK_CLOSE((double)slope[1] * far, v + 1,
+                    4 * (v + 1) * (double)JF_EPS);
+    }
+}
+
 /* Row i is stream (seed, step, i), whatever else is drawn. */
 static void test_rows(const jf_latent *q)
 {
@@ -278,6 +298,8 @@ int main(void)
     test_gradient(&mixture, 2);
     test_rows(&mixture);
     test_rows(&box);
+    test_student_tail(5);
+    test_student_tail(0.5);
     test_extremes(&mixture, 1);
     test_extremes(&box, 0);
     for (size_t k = 0; k < 5; k++)

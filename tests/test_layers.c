@@ -825,6 +825,117 @@ static void test_actnorm_init(void)
     jf_layer_free(layer);
 }
 
+/* What init makes of x: mean squares 1, of all columns together under one
+ * scale; of a constant column nothing, whatever its value. */
+static void init_scales(jf_layer *layer, int shared, int constant)
+{
+    enum { N = 50 };
+    size_t d = layer->d;
+    jf_team *team = jf_team_new(1);
+    jf_matrix x = jf_matrix_new(N, d);
+    real *theta = jf_theta_new(layer);
+    double ld[N], all = 0;
+
+    jf_fill_normal(x, 6, JF_PURPOSE_DATA, 0);
+    for (size_t i = 0; i < N; i++)
+        for (size_t j = 0; j < d; j++)
+            jf_row(x, i)[j] *= (real)(3 * j + (j != (size_t)constant));
+    CHECK(jf_init(layer, theta, jf_const(x), 1, team) == GSL_SUCCESS);
+    CHECK(jf_matrix_finite(jf_const_view(theta, 1, layer->module.n_params)));
+    CHECK(jf_forward(layer, theta, x, ld, team) == GSL_SUCCESS);
+    for (size_t j = 0; j < d; j++) {
+        double square = 0;
+        for (size_t i = 0; i < N; i++)
+            square += (double)jf_row(x, i)[j] * (double)jf_row(x, i)[j] / N;
+        all += square / (double)d;
+        if (!shared)
+            CHECK_CLOSE(square, j != (size_t)constant, 100 * (double)JF_EPS);
+    }
+    if (shared)
+        CHECK_CLOSE(all, constant < 0, 100 * (double)JF_EPS);
+    CHECK(isfinite(ld[0]));
+    free(theta);
+    jf_matrix_free(&x);
+    jf_team_free(team);
+    jf_layer_free(layer);
+}
+
+static void test_scales(void)
+{
+    init_scales(jf_scale(3), 1, -1);
+    init_scales(jf_scale(1), 0, -1);
+    init_scales(jf_scale(1), 0, 0);
+    init_scales(jf_diagonal(3), 0, -1);
+    init_scales(jf_diagonal(3), 0, 0);
+    init_scales(jf_actnorm(1), 0, 0);
+
+    /* all zero under one scale; a constant far from zero under actnorm */
+    jf_team *team = jf_team_new(1);
+    jf_matrix x = jf_matrix_new(7, 2);
+    jf_layer *scale = jf_scale(2), *norm = jf_actnorm(2);
+    real theta[4] = {9, 9, 9, 9};
+    CHECK(jf_init(scale, theta, jf_const(x), 1, team) == GSL_SUCCESS);
+    CHECK(theta[0] == 0);
+    for (size_t i = 0; i < 7; i++) {
+        jf_row(x, i)[0] = R(5.0);
+        jf_row(x, i)[1] = (real)i;
+    }
+    CHECK(jf_init(norm, theta, jf_const(x), 1, team) == GSL_SUCCESS);
+    CHECK(theta[0] == 0 && theta[2] == R(-5.0));
+    CHECK_CLOSE(exp(-2 * (double)theta[1]), 4, 40 * (double)JF_EPS);
+    jf_layer_free(norm);
+    jf_layer_free(scale);
+    jf_matrix_free(&x);
+    jf_team_free(team);
+}
+
+/* Weights of nets begin with the variance that keeps the size of activations:
+ * 2 over the inputs for relu (He et al. 2015), for others 1 over them, or 2 over
+ * inputs and outputs together; the last layer and biases with zero. */
+static void begins(jf_net *net, size_t first, size_t count, double variance)
+{
+    gsl_rng *rng = jf_stream_new();
+    jf_work *work = jf_work_new();
+    real *theta = jf_alloc(net->module.n_params, sizeof *theta);
+    double *w = jf_alloc(count, sizeof *w);
+    CHECK(jf_module_init(&net->module, theta, rng, work) == GSL_SUCCESS);
+    for (size_t i = 0; i < count; i++)
+        w[i] = (double)theta[first + i] * (double)theta[first + i];
+    jf_sample_moments m = jf_sample_of(count, w);
+    CHECK(jf_in_errors(m.mean, variance, m.se) <= 5 && m.se < variance / 20);
+    free(w);
+    free(theta);
+    jf_work_free(work);
+    gsl_rng_free(rng);
+    jf_net_free(net);
+}
+
+static void test_begins(void)
+{
+    enum { IN = 5, WIDE = 40 };
+    for (int relu = 0; relu < 2; relu++) {
+        jf_activation a = relu ? JF_RELU : JF_TANH;
+        jf_convnet_options c = {.height = 2,
+                                .width = 2,
+                                .n_in = IN,
+                                .n_out = 3,
+                                .hidden = WIDE,
+                                .activation = a};
+        jf_mlp_options m = {.n_in = IN * IN,
+                            .n_out = 3,
+                            .hidden = WIDE,
+                            .depth = 2,
+                            .activation = a};
+        begins(jf_convnet(&c), 0, 9 * IN * WIDE, (1 + relu) / (9.0 * IN));
+        begins(jf_convnet(&c), (9 * IN + 1) * WIDE, WIDE * WIDE,
+               (1 + relu) / (double)WIDE);
+        begins(jf_mlp(&m), 0, IN * IN * WIDE,
+               relu ? 2.0 / (IN * IN) : 2.0 / (IN * IN + WIDE));
+        begins(jf_mlp(&m), (IN * IN + 1) * WIDE, WIDE * WIDE,
+               relu ? 2.0 / WIDE : 1.0 / WIDE);
+    }
+}
+
 int main(void)
 {
     test_laws();
@@ -833,5 +944,7 @@ int main(void)
     test_constructors();
     test_missing_layer();
     test_actnorm_init();
+    test_scales();
+    test_begins();
     return check_end();
 }

@@ -6,6 +6,7 @@
 
 #include <gsl/gsl_cblas.h>
 
+#include "base/clones.h"
 #include "check.h"
 #include "jf.h"
 
@@ -236,8 +237,9 @@ static size_t pick(size_t i, size_t which, size_t n)
 
 /* Small products of every shape against their definition; entries beside c's
  * do not change. */
-static void test_tile(void)
+static void test_tile(int bytes)
 {
+    jf_vector_bytes = bytes;
     enum { SIZE = 8192, SHAPES = 500 };
     jf_matrix numbers = jf_matrix_new(3, SIZE);
     real *a = jf_row(numbers, 0), *b = jf_row(numbers, 1), *c;
@@ -283,6 +285,7 @@ static void test_tile(void)
         jf_fill_normal(jf_view(c, 1, SIZE), 2, JF_PURPOSE_USER, i);
     }
     CHECK(worst <= 28 * 16 * (double)JF_EPS); /* 28 terms below 16 */
+    jf_vector_bytes = 64;
     free(expected);
     jf_matrix_free(&numbers);
 }
@@ -420,7 +423,8 @@ int main(void)
     test_sizes();
     test_refusals();
     test_upper();
-    test_tile();
+    for (int bytes = 16; bytes <= 64; bytes *= 2)
+        test_tile(bytes);
     test_batch(1);
     test_batch(2);
     test_batch(7);

@@ -220,6 +220,39 @@ static void test_rank(void)
     jf_matrix_free(&x);
 }
 
+/* Columns a part of 2^-42 apart are two: 18 times what the tolerance says. */
+static void test_near(void)
+{
+    enum { N = 64 };
+    jf_matrix x = jf_matrix_new(N, 2);
+    jf_moments m;
+    if (sizeof(real) == sizeof(float)) /* has no such numbers */
+        return;
+    for (size_t i = 0; i < N; i++) {
+        jf_row(x, i)[0] = i % 2 ? 1 : -1;
+        jf_row(x, i)[1] = jf_row(x, i)[0] + (real)(i / 2 % 2 ? 0x1p-42 : 0);
+    }
+    CHECK(jf_moments_of(jf_const(x), &m, team) == GSL_SUCCESS && m.rank == 2);
+    jf_moments_free(&m);
+    for (size_t i = 0; i < N; i++)
+        jf_row(x, i)[1] = jf_row(x, i)[0] + (real)(i / 2 % 2 ? 0x1p-52 : 0);
+    CHECK(jf_moments_of(jf_const(x), &m, team) == GSL_SUCCESS && m.rank == 1);
+    jf_moments_free(&m);
+    jf_matrix_free(&x);
+}
+
+/* By hand. */
+static void test_sample(void)
+{
+    const double v[4] = {1, 2, 4, 9};
+    jf_sample_moments s = jf_sample_of(4, v);
+    CHECK_CLOSE(s.mean, 4, 1e-15);
+    CHECK_CLOSE(s.variance, 38.0 / 3, 1e-14);
+    CHECK_CLOSE(s.se, sqrt(38.0 / 12), 1e-15);
+    CHECK_CLOSE(s.se_variance, sqrt((722.0 / 4 - 1444.0 / 9) / 4), 1e-14);
+    CHECK(isnan(jf_sample_of(1, v).se));
+}
+
 /* Units from 1e-9 to 1e9 change neither rank nor the standardised optimum. */
 static void test_units(void)
 {
@@ -584,6 +617,15 @@ static void test_series(void)
         CHECK(fabs(jf_series_truncated(3, diagonal, a, n) - exact) <=
               jf_series_bias(3, 0.6, n) + 1e-15);
     CHECK_CLOSE(jf_series_truncated(3, diagonal, a, 100), exact, 1e-14);
+    /* what is left for A = -c I, all terms of one sign, comes close to it */
+    for (size_t n = 1; n <= 200; n++) {
+        double left = 0;
+        for (double k = 200; k > 0; k--)
+            left += 3 * pow(0.6, (double)n + k) / ((double)n + k);
+        double bound = jf_series_bias(3, 0.6, n), late = (double)n + 1;
+        CHECK(left <= bound * (1 + 1e-13));
+        CHECK(left >= bound * (1 - 1.5 / late)); /* 1 - c / (1 - c) / late */
+    }
     for (size_t i = 0; i < DRAWS; i++)
         draws[i] = jf_series_roulette(3, diagonal, a, 0.8, rng);
     jf_sample_moments m = jf_sample_of(DRAWS, draws);
@@ -599,6 +641,8 @@ int main(void)
     test_graded();
     test_threads();
     test_rank();
+    test_near();
+    test_sample();
     test_units();
     test_refusals();
     test_rows();

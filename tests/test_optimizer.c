@@ -116,6 +116,9 @@ static void test_norm(jf_team *team)
     CHECK(jf_clip_scale(10.0, 0.0) == 1.0);
     CHECK(jf_clip_scale(10.0, 20.0) == 1.0);
     CHECK(jf_clip_scale(10.0, 5.0) == 0.5);
+    CHECK(jf_clip_scale(10.0, 8.0) == 0.8);
+    CHECK_CLOSE(jf_clip_scale(10.0, 9.99), 0.999, 1e-15);
+    CHECK(jf_clip_scale(10.0, 10.0) == 1.0);
 }
 
 static void test_schedules(void)
@@ -363,6 +366,53 @@ static void test_noise(void)
            r.gradient_norm);
 }
 
+/* A quadratic that from call first on has no value during some searches: within
+ * one that fails, trials come nearer to where it began. */
+typedef struct {
+    quadratic q;
+    size_t calls, first, searches;
+    double distance;
+    real start[10];
+} absent;
+
+static int sometimes(void *arg, const real *x, double *value, real *grad)
+{
+    absent *a = arg;
+    int code = quadratic_value(&a->q, x, value, grad);
+    double distance = 0;
+    for (size_t i = 0; i < a->q.n; i++)
+        distance = hypot(distance, (double)x[i] - (double)a->start[i]);
+    if (++a->calls < a->first || a->searches == 0) {
+        memcpy(a->start, x, a->q.n * sizeof *x);
+        return code;
+    }
+    if (a->calls > a->first && distance > a->distance)
+        a->searches--;
+    a->distance = distance;
+    return a->searches ? GSL_EDOM : code;
+}
+
+/* A search that fails along a direction of the pairs is repeated along the
+ * gradient, without them; one that fails there as well is the end. */
+static void test_restart(void)
+{
+    for (size_t searches = 1; searches <= 2; searches++) {
+        absent a = {.q = {10, 1e3}, .first = 12, .searches = searches};
+        real x[10] = {0};
+        jf_lbfgs_result r;
+        CHECK(jf_lbfgs(sometimes, &a, 10, x, NULL, &r) == GSL_SUCCESS);
+        CHECK(a.calls > 20);
+        if (searches == 1) {
+            CHECK(a.searches == 0);
+            CHECK(r.status == JF_LBFGS_ROUNDING ||
+                  r.status == JF_LBFGS_GRADIENT);
+            CHECK_CLOSE(r.value, 1.0, SINGLE ? 1e-4 : 1e-12);
+        } else {
+            CHECK(a.searches == 1 && r.value > 1.01);
+        }
+    }
+}
+
 /* x^2 / 2 whose gradient has the wrong sign: no step can be right. */
 static int wrong(void *arg, const real *x, double *value, real *grad)
 {
@@ -429,6 +479,7 @@ int main(void)
     test_linear_flow(1e6, 1000);
     test_wall();
     test_noise();
+    test_restart();
     test_status();
     jf_team_free(team);
     return check_end();

@@ -215,6 +215,46 @@ static void test_texture_optimum(void)
     free(sigma);
 }
 
+/* The variance over many sets of white noise. */
+static void test_excess(void)
+{
+    enum { W = 8, IMAGES = 3, SETS = 4000 };
+    double *optimum = jf_alloc(SETS, sizeof *optimum), variance;
+    real x[W];
+    double excess = jf_spectrum_excess(1, W, 1, IMAGES, &variance);
+    for (size_t k = 0; k < SETS; k++) {
+        jf_spectrum *s = jf_spectrum_new(1, W, 1);
+        for (size_t m = 0; m < IMAGES; m++) {
+            noise(x, W, 1000 + k * IMAGES + m);
+            jf_spectrum_add(s, x);
+        }
+        optimum[k] = jf_spectrum_optimum(s);
+        jf_spectrum_free(s);
+    }
+    jf_sample_moments m = jf_sample_of(SETS, optimum);
+    double entropy = -0.5 * W * (JF_LOG_2PI + 1);
+    CHECK(jf_in_errors(m.mean, entropy + excess, m.se) <= 5);
+    CHECK(jf_in_errors(m.variance, variance, m.se_variance) <= 5);
+    CHECK(m.se_variance < variance / 20);
+    free(optimum);
+}
+
+/* Two images of three channels have no rank three, whatever rounding makes of
+ * the last pivot: it is positive in half of these. */
+static void test_singular(void)
+{
+    real x[3];
+    for (uint64_t k = 0; k < 40; k++) {
+        jf_spectrum *s = jf_spectrum_new(1, 1, 3);
+        for (uint64_t m = 0; m < 2; m++) {
+            noise(x, 3, 20000 + 2 * k + m);
+            jf_spectrum_add(s, x);
+        }
+        CHECK(isinf(jf_spectrum_optimum(s)));
+        jf_spectrum_free(s);
+    }
+}
+
 static void test_gram(size_t n, size_t d)
 {
     jf_team *one = jf_team_new(1), *two = jf_team_new(2);
@@ -260,6 +300,8 @@ int main(void)
     test_texture(16, 40);
     test_texture(9, 5);
     test_texture_optimum();
+    test_excess();
+    test_singular();
     test_gram(5, 12);
     test_gram(20, 6);
     test_gram(6, 2500 / 10);

@@ -6,6 +6,7 @@
 # draws new ones and nobody chooses them.  A seed that is done is not run
 # again.  All processors are kept busy, one thread a seed.
 set -eu
+export LC_ALL=C # no decimal commas
 build=$1 seeds=$2 table=$3
 shift 3
 case $seeds in
@@ -41,7 +42,7 @@ one() { # SEED PROGRAM...
         }
     done
     find "$out" -maxdepth 1 -type f -delete # the verdicts stay
-    awk '{ s += $1 + $2 } END { print s }' "$out.seconds" >"$out.new"
+    awk '{ s += $1 + $2 } END { print s }' <"$out.seconds" >"$out.new"
     mv "$out.new" "$out.done"
     rm "$folder/log.$seed" "$out.seconds"
     [ ! -t 2 ] ||

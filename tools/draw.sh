@@ -4,6 +4,10 @@
 # With --changed FILE first: only those that have a table and are older than
 # FILE, their script or their tables, and one that cannot be drawn is said and
 # left.
+#
+# gnuplot, and the shell that its scripts ask, see folders whose names are more
+# than letters and digits by a link: a quote there would end a text, and a
+# backquote or $() would be run.
 set -u
 changed=
 if [ "$1" = --changed ]; then
@@ -13,13 +17,32 @@ fi
 out=$1
 shift
 
+links=
+trap '[ -z "$links" ] || rm -rf "$links"' EXIT
+trap 'exit 1' HUP INT TERM
+
+# plain NAME FOLDER: put into the variable seen the folder, or a link to it.
+plain() {
+    seen=$2
+    case $2 in
+    -* | *[!A-Za-z0-9_./-]*)
+        [ -n "$links" ] || links=$(TMPDIR=/tmp mktemp -d) || exit 1
+        seen=$links/$1
+        case $2 in
+        /*) ln -sfn "$2" "$seen" ;;
+        *) ln -sfn "$PWD/$2" "$seen" ;;
+        esac
+        ;;
+    esac
+}
+
 is_current() { # PLOT.gp, of the experiment that its name begins with
     figure=${1%.gp}
     name=${figure##*/}
     [ -f "$figure.svg" ] && [ -f "$figure.png" ] || return 1
     newer=$(
         find "$1" plots/style.gp "$changed" -newer "$figure.svg"
-        find "$out" -maxdepth 1 -name "${name%%-*}*.csv" -newer "$figure.svg"
+        find "$tables/" -maxdepth 1 -name "${name%%-*}*.csv" -newer "$figure.svg"
     )
     [ -z "$newer" ]
 }
@@ -28,8 +51,9 @@ is_current() { # PLOT.gp, of the experiment that its name begins with
 # of which a table of another profile has no row.
 draw() { # PLOT.gp
     figure=${1%.gp}
+    plain figures "${1%/*}"
     for format in svg png; do
-        said=$(gnuplot -e "out='$out'; to='${figure%/*}'; format='$format'" \
+        said=$(gnuplot -e "out='$tables'; to='$seen'; format='$format'" \
             -e "name='${figure##*/}'" "$1" 2>&1)
         status=$?
         printf '%s\n' "$said" | grep -v -e '^$' \
@@ -44,11 +68,13 @@ draw() { # PLOT.gp
 
 has_tables() { # PLOT.gp: is any there that the script names?
     for table in $(grep -v '^#' "$1" | grep -o '/[a-z-]*\.csv'); do
-        [ ! -f "$out$table" ] || return 0
+        [ ! -f "$tables$table" ] || return 0
     done
     return 1
 }
 
+plain tables "$out"
+tables=$seen
 for plot in "$@"; do
     if [ -z "$changed" ]; then
         draw "$plot" || exit 1

@@ -9,6 +9,7 @@
 # where three times the change, rounded up to one digit, is the tolerance.
 # Status 1: one leaves its tolerance.
 set -eu
+export LC_ALL=C # no decimal commas
 cd "$(dirname "$0")/.."
 seeds=${1:-6}
 case $seeds in

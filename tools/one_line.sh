@@ -3,6 +3,7 @@
 # program, and say what became of it in one line.
 #
 # They set name, folder and resumed beforehand.
+export LC_ALL=C # a decimal comma would be a column more
 
 # value_of OPTION ARGUMENT...: what follows OPTION.
 value_of() {
@@ -40,7 +41,7 @@ verdicts_of() { # FILE
             for (why in idle)
                 line = line (line ? ", " : "") idle[why] " " why
             print "rows: " line
-        }' "$1"
+        }' <"$1"
 }
 
 # one_line KIND PROGRAM OPTION...: the status of the program.  Progress is its

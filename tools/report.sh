@@ -33,6 +33,9 @@ if [ ! -d "$dir" ]; then
     echo "jacflow report: '$dir' found, a folder of tables expected" >&2
     exit 2
 fi
+case $dir in
+-*) dir=./$dir ;;
+esac
 mkdir -p "$dir/plots"
 cp -p "$plots"/*.gp "$dir/plots"
 if command -v gnuplot >"$dir/plots/.gnuplot"; then

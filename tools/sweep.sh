@@ -6,6 +6,7 @@
 # and writes the least times to DIR/scaling-threads.csv: ratio is that of the
 # time to the one of one thread.
 set -eu
+export LC_ALL=C # no decimal commas
 build=$1 profile=$2 out=$3
 shift 3
 [ $# -gt 0 ] || set -- uniqueness optimum stability

@@ -28,6 +28,7 @@ void jf_fail(int status, const char *format, ...)
     va_start(list, format);
     vsnprintf(line, sizeof line, format, list);
     va_end(list);
+    jf_one_line(line);
     fprintf(stderr, "%s: %s\n", program_name, line);
     exit(status);
 }
@@ -230,9 +231,29 @@ static jf_profile profile(const char *text)
     jf_fail(2, "--profile: '%s' found, quick, default or full expected", text);
 }
 
+/* The program's own options, for jf_args. */
+static jf_text own_text;
+static const char **own_values;
+
+static void take_own(jf_args *args, const jf_option *own)
+{
+    jf_text_add(&own_text, " --%.*s%s%s", (int)name_length(own), own->name,
+                own->value ? " " : "", own->value ? optarg : "");
+    args->own = own_text.data;
+    if (!own->value) {
+        *own->flag = 1;
+        return;
+    }
+    *own->value = optarg;
+    if (strncmp(own->name, "save", name_length(own)) == 0) /* no input */
+        return;
+    own_values = jf_resize(own_values, args->n_values + 1, sizeof *own_values);
+    own_values[args->n_values++] = optarg;
+    args->values = own_values;
+}
+
 static void take(jf_args *args, int option, const jf_program *p)
 {
-    const jf_option *own = p->own;
     switch (option) {
     case HELP:
         help(p);
@@ -277,15 +298,7 @@ static void take(jf_args *args, int option, const jf_program *p)
         args->control = 1;
         break;
     default:
-        own += option - COMMON;
-        snprintf(args->own + strlen(args->own),
-                 sizeof args->own - strlen(args->own), " --%.*s%s%s",
-                 (int)name_length(own), own->name, own->value ? " " : "",
-                 own->value ? optarg : "");
-        if (own->value)
-            *own->value = optarg;
-        else
-            *own->flag = 1;
+        take_own(args, p->own + (option - COMMON));
     }
 }
 
@@ -331,12 +344,16 @@ jf_args jf_args_read_program(int argc, char **argv, const jf_program *p)
                                            COMMON + (int)i};
     }
     opterr = 0;
+    own_text.length = 0;
     optind = 1; /* a test reads more than one line */
-    for (int c; (c = getopt_long(argc, argv, ":", longs, NULL)) != -1;) {
+    /* Without "+" words are moved behind the options, and with a cluster of
+     * letters optind stays: at is where the option stands in any case. */
+    for (int c, at = optind;
+         (c = getopt_long(argc, argv, "+:", longs, NULL)) != -1; at = optind) {
         if (c == ':')
-            jf_fail(2, "%s: a value is expected; see --help", argv[optind - 1]);
+            jf_fail(2, "%s: a value is expected; see --help", argv[at]);
         if (c == '?')
-            jf_fail(2, "%s: no such option; see --help", argv[optind - 1]);
+            jf_fail(2, "%s: no such option; see --help", argv[at]);
         take(&args, c, p);
     }
     if (optind < argc)

@@ -19,7 +19,10 @@ typedef struct {
     int drop_missing;    /* --drop-missing                     */
     int resume, quiet;   /* --resume, --quiet                  */
     int control;         /* --negative-control                 */
-    char own[256];       /* the program's own options, as given */
+    const char *own;     /* the program's own options, as given; NULL: none */
+    const char *const *values; /* what follows those that take a value,
+                                  but for --save */
+    size_t n_values;
 } jf_args;
 
 /* An option of one program: a flag when value is NULL, otherwise the text that

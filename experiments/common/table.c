@@ -2,6 +2,7 @@
 #include "table.h"
 
 #include <errno.h>
+#include <fts.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,8 +12,11 @@
 #include <gsl/gsl_version.h>
 #include <zlib.h>
 
+#include "base/error.h"
 #include "base/matrix.h"
+#include "base/number.h"
 #include "base/real.h"
+#include "data/spec.h"
 
 /* OpenBLAS's own header clashes with GSL's. */
 char *openblas_get_config(void);
@@ -34,27 +38,33 @@ struct jf_table {
 
 void jf_provenance(const jf_args *args, jf_text *text)
 {
-    jf_text_add(text, "# program: %s\n# options: --profile %s --seed %lu",
-                args->program, jf_profile_name(args->profile), args->seed);
+    jf_text options = {0};
+    jf_text_add(&options, "--profile %s --seed %lu",
+                jf_profile_name(args->profile), args->seed);
     if (args->data)
-        jf_text_add(text, " --data %s", args->data);
+        jf_text_add(&options, " --data %s", args->data);
     if (args->columns)
-        jf_text_add(text, " --columns %s", args->columns);
+        jf_text_add(&options, " --columns %s", args->columns);
     if (args->size)
-        jf_text_add(text, " --size %zu", args->size);
+        jf_text_add(&options, " --size %zu", args->size);
     if (args->control)
-        jf_text_add(text, " --negative-control");
-    jf_text_add(text, "%s\n# precision: %s\n# gsl: %s\n# blas: %s\n", args->own,
-                JF_PRECISION, gsl_version, openblas_get_config());
+        jf_text_add(&options, " --negative-control");
+    if (args->own)
+        jf_text_add(&options, "%s", args->own);
+    jf_one_line(options.data);
+    jf_text_add(text, "# program: %s\n# options: %s\n# precision: %s\n",
+                args->program, options.data, JF_PRECISION);
+    free(options.data);
+    jf_text_add(text, "# gsl: %s\n# blas: %s\n", gsl_version,
+                openblas_get_config());
     jf_text_add(text, "# blas core: %s\n", openblas_get_corename());
 }
 
-/* A number that another build of the program does not share. */
-static unsigned long build_of_program(void)
+/* CRC-32 of sum's bytes and those of path. */
+static unsigned long add_file(unsigned long sum, const char *path)
 {
     unsigned char buffer[1 << 14];
-    unsigned long sum = crc32(0, NULL, 0);
-    FILE *f = fopen("/proc/self/exe", "rb");
+    FILE *f = fopen(path, "rb");
     for (size_t n; f && (n = fread(buffer, 1, sizeof buffer, f)) > 0;)
         sum = crc32(sum, buffer, (unsigned)n);
     if (f)
@@ -62,8 +72,55 @@ static unsigned long build_of_program(void)
     return sum;
 }
 
-/* Partial file: the header, "#build N", then points, each as its rows and
- * "#done i".  Rows behind the last #done are lost. */
+static int by_name(const FTSENT **a, const FTSENT **b)
+{
+    return strcmp((*a)->fts_name, (*b)->fts_name);
+}
+
+/* The same of path, when it is a file, or else of all files in the folder path
+ * and their names; a pipe cannot be read twice, and adds nothing. */
+static unsigned long add_files(unsigned long sum, const char *path)
+{
+    char *paths[] = {(char *)path, NULL};
+    FTS *walk = fts_open(paths, FTS_LOGICAL | FTS_NOCHDIR, by_name);
+    for (FTSENT *e; walk && (e = fts_read(walk)) != NULL;)
+        if (e->fts_info == FTS_F) {
+            sum = crc32(sum, (const void *)e->fts_path, e->fts_pathlen + 1);
+            sum = add_file(sum, e->fts_path);
+        }
+    if (walk)
+        fts_close(walk);
+    return sum;
+}
+
+/* Of all that a program may have read: the tables that ship, and the files that
+ * its options name, which may be large: once, at its first table. */
+static unsigned long inputs_of_program(const jf_args *args)
+{
+    static unsigned long sum;
+    static int known;
+    if (!known) {
+        sum = add_files(crc32(0, NULL, 0), jf_data_folder());
+        if (args->data)
+            sum = add_files(sum, args->data);
+        for (size_t i = 0; i < args->n_values; i++)
+            sum = add_files(sum, args->values[i]);
+        known = 1;
+    }
+    return sum;
+}
+
+/* What the rows of a run were made by and of: no other build of the program,
+ * and no other contents of its files, share both numbers. */
+static void add_sources(const jf_args *args, jf_text *text)
+{
+    jf_text_add(text, "#build %lu\n#inputs %lu\n",
+                add_file(crc32(0, NULL, 0), "/proc/self/exe"),
+                inputs_of_program(args));
+}
+
+/* Partial file: the header, "#build N", "#inputs N", then points, each as its
+ * rows and "#done i".  Rows behind the last #done are lost. */
 static void recover(jf_table *t, const char *start)
 {
     FILE *f = fopen(t->partial_path, "rb");
@@ -76,9 +133,9 @@ static void recover(jf_table *t, const char *start)
     if (all.data && strncmp(all.data, start, skip) == 0) {
         char *rows = all.data + skip;
         for (char *done; (done = strstr(rows, "#done ")) != NULL;) {
-            char *end = strchr(done, '\n');
-            size_t i = strtoul(done + 6, NULL, 10);
-            if (!end)
+            char *end;
+            size_t i = strtoul(done + 6, &end, 10);
+            if (end == done + 6 || *end != '\n') /* torn */
                 break;
             if (i < t->count && !t->points[i].done) {
                 jf_text_add(&t->points[i].rows, "%.*s", (int)(done - rows),
@@ -114,7 +171,8 @@ jf_table *jf_table_new(const jf_args *args, const char *name,
     t->count = points;
     jf_provenance(args, &t->header);
     jf_text_add(&t->header, "%s\n", columns);
-    jf_text_add(&start, "%s#build %lu\n", t->header.data, build_of_program());
+    jf_text_add(&start, "%s", t->header.data);
+    add_sources(args, &start);
     if (jf_output_folder(args->out) != GSL_SUCCESS)
         exit(1);
     if (args->resume)
@@ -156,7 +214,7 @@ void jf_table_row(jf_table *t, size_t i, const char *format, ...)
     if (t->points[i].done)
         return;
     va_start(list, format);
-    int n = vsnprintf(line, sizeof line, format, list);
+    int n = jf_vformat(line, sizeof line, format, list);
     va_end(list);
     if (n < 0 || (size_t)n >= sizeof line)
         jf_fail(1, "%s: a row is longer than %zu characters", t->path,
@@ -222,7 +280,7 @@ static const char *cell(const jf_table *t, size_t i, size_t row,
 double jf_table_number(const jf_table *t, size_t i, size_t row,
                        const char *column)
 {
-    return strtod(cell(t, i, row, column), NULL);
+    return jf_to_double(cell(t, i, row, column), NULL);
 }
 
 void jf_table_string(const jf_table *t, size_t i, size_t row,

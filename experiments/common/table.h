@@ -4,7 +4,8 @@
  * thread that computes it, in any order of points, and the file holds them in
  * the order of their numbers.  Finished points go to FILE.partial at once, so
  * that a killed run loses the points in flight alone: the same program with
- * the same options and --resume takes them over, and ends with the same bytes.
+ * the same options, the same bytes in the files that they name, and --resume
+ * takes them over, and ends with the same bytes.
  * Header lines (#) tell program, options, seed, precision, versions and BLAS
  * core; no clock, no host.  A file that cannot be written stops the program
  * with status 1, as does the lack of memory. */

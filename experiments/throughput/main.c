@@ -67,7 +67,7 @@ int main(int argc, char **argv)
         jf_fail(2, "--only: '%s' found, W1 .. W6 expected", only);
     signal(SIGPIPE, SIG_IGN); /* a worker that ended is said, not died of */
     e.args.resume = 0;        /* a time is of one run */
-    e.args.own[0] = '\0';     /* where the script lies is of no interest */
+    e.args.own = NULL;        /* where the script lies is of no interest */
     r.args = &e.args;
     r.script = script;
     plan(&r);

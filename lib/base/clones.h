@@ -11,6 +11,10 @@
 #ifndef JF_CLONES_H
 #define JF_CLONES_H
 
+/* Longer vectors are not chosen by those two.  Tests alone lower it, to meet the
+ * code for other processors. */
+extern int jf_vector_bytes;
+
 #if defined(__GNUC__) && defined(__x86_64__)
 #define JF_X86 1
 #define JF_MIDDLE __attribute__((target("avx2,fma")))
@@ -22,12 +26,13 @@
 
 static inline int jf_has_wide(void)
 {
-    return __builtin_cpu_supports("avx512f");
+    return jf_vector_bytes >= 64 && __builtin_cpu_supports("avx512f");
 }
 
 static inline int jf_has_middle(void)
 {
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    return jf_vector_bytes >= 32 && __builtin_cpu_supports("avx2") &&
+           __builtin_cpu_supports("fma");
 }
 #else
 #define JF_X86 0

@@ -1,9 +1,12 @@
 /* error.c -- what failed last, by thread. */
 #include "base/error.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
+
+#include "base/number.h"
 
 static _Thread_local struct {
     jf_error own, *diverted; /* NULL: own is written, and the handler called */
@@ -71,7 +74,7 @@ int jf_error_report(int code, const char *file, int line, const char *format,
     e->file = file;
     e->line = line;
     va_start(list, format);
-    vsnprintf(e->message, sizeof e->message, format, list);
+    jf_vformat(e->message, sizeof e->message, format, list);
     va_end(list);
     call_handler();
     return code;
@@ -86,19 +89,24 @@ int jf_error_missing(const char *what)
                            why.message);
 }
 
-int jf_refuse(const char *path, size_t line, const char *format, ...)
+void jf_one_line(char *text)
 {
-    char what[512], where[32] = "";
-    va_list list;
-    va_start(list, format);
-    vsnprintf(what, sizeof what, format, list);
-    va_end(list);
-    for (char *c = what; *c; c++) /* a damaged file must not break the line */
+    for (char *c = text; *c; c++)
         if ((unsigned char)*c < ' ' || *c == 127)
             *c = '?';
+}
+
+int jf_refuse(const char *path, size_t line, const char *format, ...)
+{
+    char what[512], where[32] = "", whole[PATH_MAX + 600];
+    va_list list;
+    va_start(list, format);
+    jf_vformat(what, sizeof what, format, list);
+    va_end(list);
     if (line)
         snprintf(where, sizeof where, ":%zu", line);
-    fprintf(stderr, "jacflow: %s%s: %s\n", path, where, what);
-    return jf_error_report(GSL_EFAILED, __FILE__, __LINE__, "%s%s: %s", path,
-                           where, what);
+    snprintf(whole, sizeof whole, "%s%s: %s", path, where, what);
+    jf_one_line(whole);
+    fprintf(stderr, "jacflow: %s\n", whole);
+    return jf_error_report(GSL_EFAILED, __FILE__, __LINE__, "%s", whole);
 }

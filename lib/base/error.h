@@ -58,6 +58,10 @@ int jf_error_report(int code, const char *file, int line, const char *format,
  * GSL_EINVAL when nothing has failed. */
 int jf_error_missing(const char *what);
 
+/* Each control character of a text, as of a damaged file or of a strange name,
+ * becomes '?': it may not break the line that it is a part of. */
+void jf_one_line(char *text);
+
 /* GSL_EFAILED after one line on stderr about a file: "jacflow: PATH:LINE: what
  * was found, what is expected", which is the message too, but for "jacflow: ".
  * line 0: none. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/number.h"
 #include "base/team.h"
 
 jf_module *jf_module_record(jf_module *m, const char *form, ...)
@@ -15,7 +16,7 @@ jf_module *jf_module_record(jf_module *m, const char *form, ...)
     if (!m)
         return NULL;
     va_start(list, form);
-    int size = vsnprintf(NULL, 0, form, list);
+    int size = jf_vformat(NULL, 0, form, list);
     va_end(list);
     free(m->arguments);
     m->arguments = jf_alloc((size_t)size + 1, 1);
@@ -24,7 +25,7 @@ jf_module *jf_module_record(jf_module *m, const char *form, ...)
         return NULL;
     }
     va_start(list, form);
-    vsnprintf(m->arguments, (size_t)size + 1, form, list);
+    jf_vformat(m->arguments, (size_t)size + 1, form, list);
     va_end(list);
     return m;
 }

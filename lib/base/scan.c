@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/number.h"
 
 static const char DIGITS[] = "0123456789";
 static const char WORD[] =
@@ -43,7 +44,7 @@ int jf_scan_expected(jf_scan *s, const char *at, const char *format, ...)
     size_t n = 0;
     va_list list;
     va_start(list, format);
-    vsnprintf(expected, sizeof expected, format, list);
+    jf_vformat(expected, sizeof expected, format, list);
     va_end(list);
     for (; n < SHOWN && at[n]; n++)
         found[n] = at[n] >= ' ' && at[n] <= '~' ? at[n] : '?';
@@ -115,7 +116,7 @@ static int scan_number(jf_scan *s, double *number)
     const char *start = s->at;
     size_t n = strspn(start, "0123456789+-.eE");
     char *end = NULL;
-    *number = n ? strtod(start, &end) : 0;
+    *number = n ? jf_to_double(start, &end) : 0;
     s->at = start + n;
     return (n && end == s->at && isfinite(*number)) ||
            jf_scan_expected(s, start, "a finite number");

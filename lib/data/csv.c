@@ -20,6 +20,7 @@
 #include <strings.h>
 
 #include "base/error.h"
+#include "base/number.h"
 #include "data/dress.h"
 #include "data/read.h"
 #include "io/csv.h"
@@ -29,13 +30,12 @@ double jf_parse_number(const char *text, size_t length, size_t *used)
     static const double powers[] = {
         1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
         1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-    size_t i = 0, digits = 0, fraction = 0;
+    size_t i, digits = 0, fraction = 0;
     unsigned long long m = 0;
-    int negative = 0, point = 0;
+    int sign = length > 0 && (text[0] == '-' || text[0] == '+');
+    int negative = sign && text[0] == '-', point = 0;
 
-    if (i < length && (text[i] == '-' || text[i] == '+'))
-        negative = text[i++] == '-';
-    for (; i < length; i++) {
+    for (i = (size_t)sign; i < length; i++) {
         if (text[i] >= '0' && text[i] <= '9') {
             m = 10 * m + (unsigned long long)(text[i] - '0');
             digits += m > 0;
@@ -49,9 +49,8 @@ double jf_parse_number(const char *text, size_t length, size_t *used)
         }
     }
     int simple = i == length && digits <= 18 && m <= 1ull << 53 &&
-                 fraction <= 22 && i > (size_t)(negative + point) &&
-                 !(i == 1 && point);
-    if (simple && (text[i - 1] >= '0' || text[i - 1] == '.')) {
+                 fraction <= 22 && i > (size_t)(sign + point);
+    if (simple) {
         double v = (double)m / powers[fraction];
         *used = i;
         return negative ? -v : v;
@@ -61,7 +60,8 @@ double jf_parse_number(const char *text, size_t length, size_t *used)
         length = sizeof copy - 1;
     memcpy(copy, text, length);
     copy[length] = '\0';
-    double v = strtod(copy, &end);
+    copy[strcspn(copy, "xX")] = '\0'; /* 0x10 is no decimal */
+    double v = jf_to_double(copy, &end);
     *used = (size_t)(end - copy);
     return v;
 }

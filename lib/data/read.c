@@ -12,6 +12,7 @@
 #include <zlib.h>
 
 #include "base/error.h"
+#include "base/number.h"
 #include "data/format.h"
 #include "data/images.h"
 
@@ -30,7 +31,7 @@ int jf_data_note(jf_dataset *data, const char *format, ...)
     char line[512];
     va_list list;
     va_start(list, format);
-    vsnprintf(line, sizeof line, format, list);
+    jf_vformat(line, sizeof line, format, list);
     va_end(list);
     return jf_text_add(&data->notes, "%s\n", line);
 }

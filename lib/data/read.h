@@ -90,8 +90,8 @@ int jf_columns_list(const unsigned char *wanted, size_t d, jf_text *list);
 /* Leave out the rows of x that hold a NaN, and say so. */
 int jf_rows_drop_missing(const char *path, jf_dataset *data);
 
-/* The number at text, at most length bytes, as strtod reads it; *used is 0
- * when there is none. */
+/* The decimal number at text, at most length bytes, as strtod reads it in the
+ * locale "C"; *used is 0 when there is none. */
 double jf_parse_number(const char *text, size_t length, size_t *used);
 
 #endif

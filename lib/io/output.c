@@ -2,6 +2,7 @@
 #include "io/output.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/number.h"
 
 int jf_output_folder(const char *folder)
 {
@@ -42,17 +44,30 @@ static int write_all(FILE *f, const void *data, size_t size)
     return fclose(f) == 0 && ok;
 }
 
+/* A name is on the disk when its folder is.  Some file systems have no such
+ * thing, and say EINVAL; a folder may also be one that we cannot open. */
+static int sync_folder(const char *folder)
+{
+    int fd = open(folder, O_RDONLY | O_DIRECTORY);
+    int ok = fd < 0 || fsync(fd) == 0 || errno == EINVAL;
+    int why = errno;
+    if (fd >= 0)
+        close(fd);
+    errno = why;
+    return ok;
+}
+
 int jf_output_write(const char *path, const void *data, size_t size)
 {
     jf_text folder = {0}, fresh = {0};
     const char *slash = strrchr(path, '/');
-    int status = GSL_SUCCESS;
 
-    if (slash && slash != path) {
-        status = jf_text_add(&folder, "%.*s", (int)(slash - path), path);
-        if (status == GSL_SUCCESS)
-            status = jf_output_folder(folder.data);
-    }
+    int status = jf_text_add(&folder, "%.*s", slash ? (int)(slash - path) : 1,
+                             slash ? path : ".");
+    if (status == GSL_SUCCESS && slash == path)
+        status = jf_text_add(&folder, "/");
+    if (status == GSL_SUCCESS)
+        status = jf_output_folder(folder.data);
     if (status == GSL_SUCCESS)
         status = jf_text_add(&fresh, "%s.%ld.new", path, (long)getpid());
     if (status == GSL_SUCCESS) {
@@ -60,6 +75,8 @@ int jf_output_write(const char *path, const void *data, size_t size)
         if (!f || !write_all(f, data, size) || rename(fresh.data, path) != 0) {
             status = jf_refuse(path, 0, "cannot write: %s", strerror(errno));
             remove(fresh.data);
+        } else if (!sync_folder(folder.data)) {
+            status = jf_refuse(path, 0, "cannot be kept: %s", strerror(errno));
         }
     }
     free(fresh.data);
@@ -116,13 +133,13 @@ int jf_text_add(jf_text *text, const char *format, ...)
 {
     va_list list;
     va_start(list, format);
-    int need = vsnprintf(NULL, 0, format, list);
+    int need = jf_vformat(NULL, 0, format, list);
     va_end(list);
     if (need < 0)
         JF_ERROR("a text that printf cannot make", GSL_EINVAL);
     JF_TRY(grow(text, (size_t)need));
     va_start(list, format);
-    vsnprintf(text->data + text->length, (size_t)need + 1, format, list);
+    jf_vformat(text->data + text->length, (size_t)need + 1, format, list);
     va_end(list);
     text->length += (size_t)need;
     return GSL_SUCCESS;

@@ -5,8 +5,11 @@
 #include <stddef.h>
 
 /* Write size bytes to path: to a new file beside it, which is then renamed,
- * and on the disk when this returns.  Missing folders are made.  GSL_EFAILED
- * after one line on stderr; the old file, if any, is then untouched. */
+ * and on the disk when this returns, its name as well: after the loss of power
+ * path is the old file or the new one, whole, where the file system keeps what
+ * fsync promises.  Missing folders are made.  GSL_EFAILED after one line on
+ * stderr; the old file, if any, is then untouched, unless the line says that
+ * the new one cannot be kept. */
 int jf_output_write(const char *path, const void *data, size_t size);
 
 /* Make folder and its parents.  GSL_EFAILED after one line on stderr. */

@@ -6,16 +6,16 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "base/number.h"
 
 /* p (n_params) := the parameters of column j in row i of all (n, k n_params).
  */
 static void gather(const jf_map *self, jf_const_matrix all, size_t i, size_t j,
                    double *p)
 {
-    const real *row = jf_const_row(all, i) + j;
-    size_t k = all.cols / (self->module.n_params ? self->module.n_params : 1);
-    for (size_t q = 0; q < self->module.n_params; q++)
-        p[q] = (double)row[q * k];
+    size_t n = self->module.n_params, k = all.cols / (n ? n : 1);
+    for (size_t q = 0; q < n; q++)
+        p[q] = (double)jf_const_row(all, i)[q * k + j];
 }
 
 static int forward_entries(const jf_map *self, jf_matrix x, jf_const_matrix p,
@@ -84,7 +84,7 @@ void jf_map_record(jf_map *map, const char *form, ...)
     char arguments[sizeof map->text - 24] = "";
     va_list list;
     va_start(list, form);
-    vsnprintf(arguments, sizeof arguments, form, list);
+    jf_vformat(arguments, sizeof arguments, form, list);
     va_end(list);
     snprintf(map->text, sizeof map->text, "%.20s(%s)", map->module.name,
              arguments);

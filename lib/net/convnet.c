@@ -70,13 +70,17 @@ static size_t n_kernels(const convnet *n)
     return n->hidden ? 3 : 1;
 }
 
+/* theta NULL: its shape alone. */
 static kernel kernel_of(const convnet *n, size_t l, real *theta)
 {
     size_t last = n_kernels(n) - 1;
-    kernel k = {theta + n->offset[l], NULL, l == 1 ? 1 : TAPS,
-                l == 0 ? n->base.n_in : n->hidden,
-                l == last ? n->base.n_out : n->hidden};
-    k.b = k.w + k.taps * k.n_in * k.n_out;
+    kernel k = {.taps = l == 1 ? 1 : TAPS,
+                .n_in = l == 0 ? n->base.n_in : n->hidden,
+                .n_out = l == last ? n->base.n_out : n->hidden};
+    if (theta) {
+        k.w = theta + n->offset[l];
+        k.b = k.w + k.taps * k.n_in * k.n_out;
+    }
     return k;
 }
 
