@@ -110,6 +110,7 @@ bad_programs() {
             esac
             case ${from##*/} in # what they test is behind no such header
             test_ball.c) [ "$what" != ball.h ] || continue ;;
+            test_certify.c) [ "$what" != flow_balls.h ] || continue ;;
             test_base.c | test_linalg.c)
                 [ "$what" != base/clones.h ] || continue
                 ;;
@@ -137,7 +138,11 @@ bad_proofs() {
         case ${file##*/} in float_*) continue ;; esac
         includes "$file" | while read -r from what; do
             case ${file##*/}:$what in
-            ball.c:common/args.h | ball.c:io/output.h) continue ;;
+            ball.c:io/output.h | sizes.h:common/args.h) continue ;;
+            certify.c:io/output.h | trained_flow.c:io/output.h) continue ;;
+            trained_flow.c:data/spec.h) continue ;; # where the flows lie
+            flow_boxes.c:base/memory.h) continue ;;
+            flow_file.c:base/memory.h | flow_file.c:common/args.h) continue ;;
             esac
             [ -f "${from%/*}/$what" ] || echo "$from includes $what"
         done
