@@ -24,7 +24,7 @@ mkdir -p "$folder"
 {
     echo "# commit: $(git describe --always --dirty 2>&- || echo unknown)"
     echo "# machine: $(sed -n 's/^model name[^:]*: //p;T;q' /proc/cpuinfo)"
-    echo "# seeds: $first .. $((first + seeds - 1)), profile quick"
+    echo "# first seed: $first; profile quick"
     echo "# programs: $*"
 } >"$folder/about"
 
