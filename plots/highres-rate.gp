@@ -26,7 +26,7 @@ set key bottom right samplen 2 font ',11'
 do for [s in words] {
     set label 1 s.' × '.s.' × 3' at graph 0.5, 1.04 center font ',12'
     plot for [k = 1:2] file using (is(k, s + 0) && column('diverged') == 0 ? x(k) : NaN):'last_bits' with points ls k ps 1 title word(names, k), \
-         for [k = 1:2] file using (is(k, s + 0) && column('diverged') > 0 ? x(k) : NaN):(8.6 + 0.2 * (column('seed') - 2)) with points ls k pt 2 ps 1 title word(names, k).', diverged', \
+         for [k = 1:2] file using (is(k, s + 0) && column('diverged') > 0 ? x(k) : NaN):(8.4 + 0.1 * (int(column('seed')) % 6)) with points ls k pt 2 ps 1 title word(names, k).', diverged', \
          file using (is(1, s + 0) ? column('rate') : NaN):'spectrum_bits' smooth unique with lines ls theory title 'power spectrum'
     unset ylabel
     unset key
