@@ -224,10 +224,10 @@ static void test_rank(void)
 static void test_near(void)
 {
     enum { N = 64 };
-    jf_matrix x = jf_matrix_new(N, 2);
     jf_moments m;
     if (sizeof(real) == sizeof(float)) /* has no such numbers */
         return;
+    jf_matrix x = jf_matrix_new(N, 2);
     for (size_t i = 0; i < N; i++) {
         jf_row(x, i)[0] = i % 2 ? 1 : -1;
         jf_row(x, i)[1] = jf_row(x, i)[0] + (real)(i / 2 % 2 ? 0x1p-42 : 0);

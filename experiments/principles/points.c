@@ -90,7 +90,8 @@ static void search_coupling(unsigned long seed, searched *worst)
     jf_team *team = jf_team_new(1);
     jf_matrix x = jf_matrix_new(16, 4);
     real *theta = jf_theta_new(f);
-    double least, largest, low, high, sample_low, sample_high;
+    double none = (double)NAN, least, largest;
+    double low = none, high = none, sample_low = none, sample_high = none;
     jf_fill_normal(x, seed, JF_PURPOSE_USER + 661, 0);
     jf_fill_normal(jf_view(theta, 1, f->module.n_params), seed,
                    JF_PURPOSE_USER + 661, 1);
@@ -105,7 +106,6 @@ static void search_coupling(unsigned long seed, searched *worst)
                                      &sample_high, NULL, team) ||
                  jf_stretch_searched(f, theta, jf_const(x), RADIUS, 40, &low,
                                      &high, team);
-    double none = (double)NAN;
     worst->excess = jf_worse(worst->excess, failed ? none : high / largest - 1);
     worst->excess = jf_worse(worst->excess, failed ? none : least / low - 1);
     worst->by_scales =
