@@ -21,7 +21,7 @@ export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 
 # A program that refuses its input stops at once and frees nothing.  The leak
 # detector sees that or not, by what it finds on the stack: it must not look.
-echo "leak:jf_args_read" >"$fresh/refusals"
+printf "leak:jf_args_read\nleak:flow_read\n" >"$fresh/refusals"
 export LSAN_OPTIONS="suppressions=$fresh/refusals:print_suppressions=0"
 
 sanitized=
