@@ -7,7 +7,7 @@ tools=$1 results=$2
 passed=0 failed=0
 fresh=$(mktemp -d) || exit 1
 trap 'rm -rf "$fresh"' EXIT
-limit=3145728 # bytes of the report
+limit=4194304 # bytes of the report
 
 result() { # STATUS WHAT
     if [ "$1" -eq 0 ]; then
