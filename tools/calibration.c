@@ -4,7 +4,6 @@
  * verdict is by p-value, the values over the seeds are held against their law:
  * uniform when an equality is judged by standard errors, not below uniform for
  * an inequality and for p-values made of several (Bonferroni) or discrete. */
-#include "claims.h"
 #include "common/args.h"
 #include "files.h"
 
