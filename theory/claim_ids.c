@@ -15,11 +15,13 @@ static const struct {
 #include "claims.def"
 };
 
+/* Without the dollar signs around formulas. */
 static void put(FILE *out, const char *text)
 {
     fputc('"', out);
     for (; *text; text++)
-        fprintf(out, strchr("\"\\", *text) ? "\\%c" : "%c", *text);
+        if (*text != '$')
+            fprintf(out, strchr("\"\\", *text) ? "\\%c" : "%c", *text);
     fputc('"', out);
 }
 

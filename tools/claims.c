@@ -37,8 +37,28 @@ const claim_no_rows claims_without_rows[] = {
 const claim_abstract claim_abstracts[] = {
 #define ABSTRACT(...) {__VA_ARGS__},
 #include "../theory/claims.def"
-    {NULL, NULL, NULL, NULL, NULL, NULL},
+    {NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL},
 };
+
+const claim_notation claim_notations[] = {
+#define NOTATION(...) {__VA_ARGS__},
+#include "../theory/claims.def"
+    {NULL, NULL, NULL},
+};
+
+const claim_figure claim_figures[] = {
+#define FIGURE(...) {__VA_ARGS__},
+#include "../theory/claims.def"
+    {NULL, NULL, NULL},
+};
+
+const claim_figure *claim_figure_of(const char *name)
+{
+    for (const claim_figure *f = claim_figures; f->name; f++)
+        if (strcmp(f->name, name) == 0)
+            return f;
+    return NULL;
+}
 
 const claim *claim_of(const char *id)
 {

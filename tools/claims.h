@@ -27,10 +27,20 @@ typedef struct {
     const char *id, *why;
 } claim_no_rows;
 
-/* literal, limits and support: rows, as next_reference reads them. */
+/* literal, limits and support: rows, as next_reference reads them; claims: ids
+ * with a blank between. */
 typedef struct {
-    const char *wording, *literal, *limits, *support, *refuted, *repaired;
+    const char *wording, *literal, *limits, *support, *refuted, *repaired,
+        *lead, *phrase, *claims, *figure, *failing, *number;
 } claim_abstract;
+
+typedef struct {
+    const char *id, *symbol, *meaning;
+} claim_notation;
+
+typedef struct {
+    const char *name, *question, *answer;
+} claim_figure;
 
 /* Each ends with a row of NULL. */
 extern const claim_question claim_questions[];
@@ -39,6 +49,11 @@ extern const claim all_claims[];
 extern const claim_part claim_parts[];
 extern const claim_no_rows claims_without_rows[];
 extern const claim_abstract claim_abstracts[];
+extern const claim_notation claim_notations[];
+extern const claim_figure claim_figures[];
+
+/* What is said of a figure, or NULL. */
+const claim_figure *claim_figure_of(const char *name);
 
 /* The claim that id is, or is a part of; NULL when there is none. */
 const claim *claim_of(const char *id);
