@@ -1,8 +1,8 @@
 # audit-flows.gp -- Left: how often a planted mistake raises an alarm, and is
-# named, first or among others, over random flows (two standard errors); filled:
-# the columns contradict each other, open: both are wrong alike, and only x
-# shows it. Right: alarms of correct flows against the level of the tests (dashed:
-# equal); a triangle: none, so below 3 / flows at 95%.
+# named, first or among others, over random flows (two standard errors);
+# filled: the columns contradict each other, open: both are wrong alike, and
+# only $x$ shows it. Right: alarms of correct flows against the level of the
+# tests (dashed: equal); a triangle: none, so below 3 / flows at 95%.
 width = 1000; height = 620
 load 'plots/style.gp'
 

@@ -1,4 +1,4 @@
-# highres-levels.gp -- Mean log|det J| a dimension by level of the flow after
+# highres-levels.gp -- Mean $log|det J|$ a dimension by level of the flow after
 # training at the least rate, on a held-out picture; a mark a seed.
 load 'plots/style.gp'
 

@@ -1,9 +1,10 @@
-# lipschitz-budget.gp -- The price of a bound M on the Lipschitz constant of the
-# inverse. Left: two modes at +-2 of width 1/2; the best map of the line by a
-# convex program (solid; in the plane it is a flow, too), the best affine map,
-# and trained flows of the plane whose parameters prove M; dashed: what no flow
-# of any dimension can beat. An exact flow needs M = 1490. Right: checkerboard
-# and rings, trained flows (mean of seeds), and the same bound for each.
+# lipschitz-budget.gp -- The price of a bound $M$ on the Lipschitz constant of
+# the inverse. Left: two modes at $+-2$ of width $1/2$; the best map of the
+# line by a convex program (solid; in the plane it is a flow, too), the best
+# affine map, and trained flows of the plane whose parameters prove $M$;
+# dashed: what no flow of any dimension can beat. An exact flow needs $M =
+# 1490$. Right: checkerboard and rings, trained flows (mean of seeds), and the
+# same bound for each.
 width = 1040; height = 460
 load 'plots/style.gp'
 

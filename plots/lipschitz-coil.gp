@@ -1,7 +1,8 @@
-# lipschitz-coil.gp -- A bound L = 1 on the map, X uniform on a strip of area 4.
-# Left: the strip coiled up by an involute (solid), the best affine map, and,
-# dashed, what no flow can beat, by its volume and by its entropy power. Right:
-# what the coil still lacks to the first of the two; dashed: .51 times the width.
+# lipschitz-coil.gp -- A bound $L = 1$ on the map, $X$ uniform on a strip of
+# area 4. Left: the strip coiled up by an involute (solid), the best affine
+# map, and, dashed, what no flow can beat, by its volume and by its entropy
+# power. Right: what the coil still lacks to the first of the two; dashed: .51
+# times the width.
 width = 1000; height = 420
 load 'plots/style.gp'
 

@@ -1,6 +1,6 @@
-# lipschitz-grid.gp -- Where round trips in float fail: distance between x and
-# f^-1(f(x)) on [-8, 8]^2 for four flows of 100 blocks trained on the
-# checkerboard, which fills the square |x| <= 4 (outlined).
+# lipschitz-grid.gp -- Where round trips in float fail: distance between $x$
+# and $f^-1(f(x))$ on $[-8, 8]^2$ for four flows of 100 blocks trained on the
+# checkerboard, which fills the square $|x| <= 4$ (outlined).
 width = 1180; height = 330
 load 'plots/style.gp'
 

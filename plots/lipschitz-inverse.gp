@@ -1,6 +1,6 @@
 # lipschitz-inverse.gp -- Round-trip error against its first-order prediction,
-# relative to |x| for chains (left, a mark a draw), worst over the grid for
-# trained flows (right; filled: where the data are, |x| <= 4; open: outside).
+# relative to $|x|$ for chains (left, a mark a draw), worst over the grid for
+# trained flows (right; filled: where the data are, $|x| <= 4$; open: outside).
 # Dashed: equal. Filled and open circles on the left: float and double.
 width = 1000; height = 460
 load 'plots/style.gp'

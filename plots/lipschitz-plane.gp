@@ -1,6 +1,6 @@
-# lipschitz-plane.gp -- KL of the best map of the line for two modes at +-2 of
-# width 1/2 with slopes in [1/M, L]: a stretch beyond 1/s = 2 buys nothing, a
-# squeeze buys slowly up to M = 1490. Dashed: L = 1/s.
+# lipschitz-plane.gp -- $KL$ of the best map of the line for two modes at $+-2$
+# of width $1/2$ with slopes in $[1/M, L]$: a stretch beyond $1/s = 2$ buys
+# nothing, a squeeze buys slowly up to $M = 1490$. Dashed: $L = 1/s$.
 width = 640; height = 480
 load 'plots/style.gp'
 

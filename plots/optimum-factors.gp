@@ -1,10 +1,10 @@
-# optimum-factors.gp -- How many factors a linear flow needs: gap to EIG of the
-# best of several starts, for one random covariance of each dimension D. Left:
-# a diagonal times k Householder reflections, which reach EIG at k = D - 1.
-# Right: K additive couplings of half the columns and one scalar, which reach
-# it at K = 3 for even D and at 3, 4 or 5 for odd D, by a condition
-# on the covariance. Dashed: the gaps in closed form, and the tolerance. Values
-# below 1e-16 are drawn there.
+# optimum-factors.gp -- How many factors a linear flow needs: gap to $EIG$ of
+# the best of several starts, for one random covariance of each dimension $D$.
+# Left: a diagonal times $k$ Householder reflections, which reach $EIG$ at $k =
+# D - 1$. Right: $K$ additive couplings of half the columns and one scalar,
+# which reach it at $K = 3$ for even $D$ and at 3, 4 or 5 for odd $D$, by a
+# condition on the covariance. Dashed: the gaps in closed form, and the
+# tolerance. Values below 1e-16 are drawn there.
 width = 1000; height = 420
 load 'plots/style.gp'
 

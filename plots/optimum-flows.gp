@@ -1,9 +1,9 @@
 # optimum-flows.gp -- What lies beyond the eigenvalue line: negentropy captured
 # on test rows, the test likelihood minus that of the Gaussian fitted to the
-# same training rows, by class of flow; a point per seed. Dashed black bars: the
-# whole negentropy J, where the density is known, which no flow exceeds. Orange
-# ones: the ceiling of flows with constant determinant, where it is known. An
-# affine flow stays at 0.
+# same training rows, by class of flow; a point per seed. Dashed black bars:
+# the whole negentropy $J$, where the density is known, which no flow exceeds.
+# Orange ones: the ceiling of flows with constant determinant, where it is
+# known. An affine flow stays at 0.
 width = 960; height = 440
 load 'plots/style.gp'
 

@@ -1,7 +1,8 @@
-# optimum-optima.gp -- The mean log-likelihood of Cauchy's law shifted to theta,
-# on the data 2 and -2, in closed form (dashed): two global maxima at the roots of
-# 3, since no shift has the law of the data. A grid and Newton's method find place
-# and value of both within the error that is written there.
+# optimum-optima.gp -- The mean log-likelihood of Cauchy's law shifted to
+# $theta$, on the data 2 and $-2$, in closed form (dashed): two global maxima
+# at the roots of 3, since no shift has the law of the data. A grid and
+# Newton's method find place and value of both within the error that is written
+# there.
 width = 620; height = 380
 load 'plots/style.gp'
 

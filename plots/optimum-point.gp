@@ -1,8 +1,9 @@
-# optimum-point.gp -- The likelihood of one data point with noise of width s, by
-# the eigenvalues of its auto-correlation matrix, for a point of norm sqrt(d) in
-# d dimensions (dashed): it rises by d - 1 per log(1/s), without bound. Only on
-# the line does it stay finite. The program finds the closed form for 2 to 8
-# dimensions and s down to 1e-6 within the error that is written there.
+# optimum-point.gp -- The likelihood of one data point with noise of width $s$,
+# by the eigenvalues of its auto-correlation matrix, for a point of norm
+# $sqrt(d)$ in $d$ dimensions (dashed): it rises by $d - 1$ per $log(1/s)$,
+# without bound. Only on the line does it stay finite. The program finds the
+# closed form for 2 to 8 dimensions and $s$ down to 1e-6 within the error that
+# is written there.
 width = 620; height = 380
 load 'plots/style.gp'
 

@@ -1,7 +1,7 @@
-# optimum-ppca.gp -- Probabilistic PCA with q components: how far its optimum
-# lies below EIG, (d - q)/2 log of arithmetic over geometric mean of the
-# discarded eigenvalues, for the shipped tables as they are (digits, whose
-# covariance has rank 61 of 64, has no finite EIG and is left out).
+# optimum-ppca.gp -- Probabilistic PCA with $q$ components: how far its optimum
+# lies below $EIG$, $(d - q)/2$ times the log of arithmetic over geometric mean
+# of the discarded eigenvalues, for the shipped tables as they are (digits,
+# whose covariance has rank 61 of 64, has no finite $EIG$ and is left out).
 load 'plots/style.gp'
 
 file = out.'/optimum-ppca.csv'

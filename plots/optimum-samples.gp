@@ -1,8 +1,9 @@
-# optimum-samples.gp -- Finite samples, Gaussian data in D dimensions, affine
-# fit by maximum likelihood on n rows. Left: mean of train minus test
+# optimum-samples.gp -- Finite samples, Gaussian data in $D$ dimensions, affine
+# fit by maximum likelihood on $n$ rows. Left: mean of train minus test
 # likelihood. Right: how far the fitted log-determinant of the covariance lies
 # below the true one. Points: simulation with bars of five standard errors;
-# dashed: the exact formulas D(D+3)/2(n-D-2) and -(sum psi((n-i)/2) + D log 2/n).
+# dashed: the exact formulas $D (D + 3)/(2 (n - D - 2))$ and $-(sum psi((n -
+# i)/2) + D log(2/n))$.
 width = 900; height = 420
 load 'plots/style.gp'
 

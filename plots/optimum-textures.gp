@@ -1,5 +1,6 @@
-# optimum-textures.gp -- The spectral optimum on M images against the truth, and
-# against other images, per dimension: measured, and what Wishart's law predicts.
+# optimum-textures.gp -- The spectral optimum on $M$ images against the truth,
+# and against other images, per dimension: measured, and what Wishart's law
+# predicts.
 load 'plots/style.gp'
 
 file = out.'/optimum-textures.csv'

@@ -1,7 +1,8 @@
 # optimum-training.gp -- Likelihood during training of linear flows on the wine
-# table (standardised, training rows), full-batch Adam at rate 0.01. Dashed: the
-# predicted optimum of each, EIG where the predicted gap is 0; the diagonal flow
-# stops short of it by half the log-determinant of the correlation matrix.
+# table (standardised, training rows), full-batch Adam at rate 0.01. Dashed:
+# the predicted optimum of each, $EIG$ where the predicted gap is 0; the
+# diagonal flow stops short of it by half the log-determinant of the
+# correlation matrix.
 load 'plots/style.gp'
 
 file = out.'/optimum-training.csv'

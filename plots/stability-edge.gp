@@ -1,11 +1,11 @@
-# stability-edge.gp -- Left: the largest stable rate, bisected, against 2 /
-# lambda_max of the Hessian: linear flows at their optimum on tables as they
+# stability-edge.gp -- Left: the largest stable rate, bisected, against $2 /
+# lambda_max$ of the Hessian: linear flows at their optimum on tables as they
 # are, standardised and whitened, trained nonlinear flows, and linear ones that
-# were stopped half way, with those; dashed: equal.
-# Splines are not twice differentiable; edges not within a factor of two are
-# drawn at the lower or upper border. Right: the gap that is left, gradient descent and Adam at
-# the same multiples of the critical rate, dense map, double precision: median
-# of the last 500 steps; each point is a run. Dashed: the critical rate. Values
+# were stopped half way, with those; dashed: equal. Splines are not twice
+# differentiable; edges not within a factor of two are drawn at the lower or
+# upper border. Right: the gap that is left, gradient descent and Adam at the
+# same multiples of the critical rate, dense map, double precision: median of
+# the last 500 steps; each point is a run. Dashed: the critical rate. Values
 # below 1e-16 are drawn there.
 width = 1000; height = 440
 load 'plots/style.gp'

@@ -2,8 +2,8 @@
 # optimum: eigenvalues of the Hessian measured by differences of gradients,
 # against the prediction. Left: against each other, for Gaussian data of 1 to
 # 16 dimensions and condition up to 1e4; dashed: equal. Right: the spectrum for
-# 4 dimensions and condition 100 by index; dashed: predicted, lambda_i +
-# lambda_j and zeros (rotations of the latent) for the dense map.
+# 4 dimensions and condition 100 by index; dashed: predicted, $lambda_i +
+# lambda_j$ and zeros (rotations of the latent) for the dense map.
 width = 1000; height = 430
 load 'plots/style.gp'
 

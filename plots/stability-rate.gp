@@ -3,9 +3,9 @@
 # row for each rate, points of one spectrum side by side by seed. Left:
 # parameterisations whose optima all have the same curvature (dense, lower
 # entries, log scales, relative gradient, triangular), near and far starts.
-# Right: those whose optima differ (P L U, Q R, SVD, reflections, actnorm + 1x1,
-# deep linear); above the edge they may move to a flatter optimum and converge
-# there. Dashed: the critical rate.
+# Right: those whose optima differ ($P L U$, $Q R$, SVD, reflections, actnorm +
+# 1x1, deep linear); above the edge they may move to a flatter optimum and
+# converge there. Dashed: the critical rate.
 width = 1000; height = 460
 load 'plots/style.gp'
 

@@ -1,9 +1,10 @@
 # stability-tail.gp -- Two mini-batch steps of gradient descent at a rate far
-# below the edge leave a parameter whose mean is infinite: P(|w_2| > t) falls
-# as c / t (dashed, c in closed form), for Gaussian data and every batch size.
-# Bars: five binomial standard errors of the prediction. Cured, two steps stay
-# below a bound: rates below 1/max x^2 of bounded rows, log scales, clipped
-# gradients; their curves end. Left: D = 1, rate .3; right: a 2 x 2 matrix, rate .5, its Frobenius norm.
+# below the edge leave a parameter whose mean is infinite: $P(|w_2| > t)$ falls
+# as $c / t$ (dashed, $c$ in closed form), for Gaussian data and every batch
+# size. Bars: five binomial standard errors of the prediction. Cured, two steps
+# stay below a bound: rates below $1/max(x^2)$ of bounded rows, log scales,
+# clipped gradients; their curves end. Left: $D = 1$, rate .3; right: a 2 x 2
+# matrix, rate .5, its Frobenius norm.
 width = 1000; height = 430
 load 'plots/style.gp'
 

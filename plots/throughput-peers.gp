@@ -1,5 +1,5 @@
-# throughput-peers.gp -- Time of a training step (W6: of a likelihood) and
-# peak memory of the process, ours and PyTorch's best of the settings that were
+# throughput-peers.gp -- Time of a training step (W6: of a likelihood) and peak
+# memory of the process, ours and PyTorch's best of the settings that were
 # tried, in one run, quartiles as bars. Dashed: the time that the counted
 # operations take at this machine's own rate of fused multiply-adds.
 width = 900; height = 420

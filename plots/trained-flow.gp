@@ -1,7 +1,8 @@
-# trained-flow.gp -- Two trained flows under proof. Left: the certified interval
-# of the gap to the uniform law, against the number of parts a side at first,
-# and beside the last ones sampled values with five standard errors. Right: the
-# widths of certified intervals; that of the gap stays below 64/N^2 (dashed).
+# trained-flow.gp -- Two trained flows under proof. Left: the certified
+# interval of the gap to the uniform law, against the number of parts a side at
+# first, and beside the last ones sampled values with five standard errors.
+# Right: the widths of certified intervals; that of the gap stays below
+# $64/N^2$ (dashed).
 width = 900; height = 420
 load 'plots/style.gp'
 

@@ -1,8 +1,8 @@
-# uniqueness-gallery.gp -- The same target, the same likelihood: log |det J| of
-# trained flows on the banana, first seed. Top: flows into the uniform base, which
-# agree, since their determinant is the density. Bottom: flows into the normal
-# base, which do not. Left: log-density of the target. One colour scale; blank
-# where the density is below e^-7.
+# uniqueness-gallery.gp -- The same target, the same likelihood: $log|det J|$
+# of trained flows on the banana, first seed. Top: flows into the uniform base,
+# which agree, since their determinant is the density. Bottom: flows into the
+# normal base, which do not. Left: log-density of the target. One colour scale;
+# blank where the density is below $e^-7$.
 width = 1280; height = 430
 load 'plots/style.gp'
 

@@ -1,9 +1,10 @@
 # uniqueness-gap.gp -- Pairs of trained flows: mean over fresh test points of
-# |log |det J_f| - log |det J_g||, against the bound b of C1.8 by their gaps
-# g_1, g_2 to -h(X), at their upper limits; all targets, seeds, architectures
-# and three stages of training. Over the uniform base no pair is above b (the
-# diagonal, dashed); over the normal base pairs of a flow f and itself behind
-# the inversion T, of one likelihood, stay at 2 log 2 whatever the gap.
+# $|log|det J_f| - log|det J_g||$, against the bound $b$ of C1.8 by their gaps
+# $g_1$, $g_2$ to $-h(X)$, at their upper limits; all targets, seeds,
+# architectures and three stages of training. Over the uniform base no pair is
+# above $b$ (the diagonal, dashed); over the normal base pairs of a flow $f$
+# and itself behind the inversion $T$, of one likelihood, stay at $2 log 2$
+# whatever the gap.
 width = 900; height = 460
 load 'plots/style.gp'
 

@@ -1,6 +1,6 @@
 # uniqueness-logistic.gp -- The inversion keeps the normal law of the plane, as
-# the identity does, whose log |det| is 0 everywhere. Its own has the standard
-# logistic law (dashed): mean 0, as it must, and variance pi^2 / 3.
+# the identity does, whose $log|det J|$ is 0 everywhere. Its own has the
+# standard logistic law (dashed): mean 0, as it must, and variance $pi^2 / 3$.
 width = 620; height = 420
 load 'plots/style.gp'
 

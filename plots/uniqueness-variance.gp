@@ -1,7 +1,7 @@
-# uniqueness-variance.gp -- Var log |det J| of exact flows between the same two
-# laws, by pair. Grey bars: from the comonotone to the antitone coupling of
-# log p_X and log p_Z (C1.7), which no flow leaves, by quadrature (not done for
-# FGM beyond two dimensions, nor for the Gumbel law); thin dashed bars: the
+# uniqueness-variance.gp -- $Var log|det J|$ of exact flows between the same
+# two laws, by pair. Grey bars: from the comonotone to the antitone coupling of
+# $log p_X$ and $log p_Z$ (C1.7), which no flow leaves, by quadrature (not done
+# for FGM beyond two dimensions, nor for the Gumbel law); thin dashed bars: the
 # bracket of the two standard deviations (C1.2c), exact. Two flows of a pair
 # differ wherever their points do.
 width = 960; height = 470

@@ -1,8 +1,8 @@
 # volume-kink.gp -- The change of volume of balls around a point where the
-# determinant is not the answer: at the kink of a leaky ReLU of slopes 1 and 1/4
-# it is 5/8 at every radius, the mean of the two determinants (dashed: the
-# determinants on either side); at a smooth point of the exponential map it tends
-# to the determinant.
+# determinant is not the answer: at the kink of a leaky ReLU of slopes 1 and
+# $1/4$ it is $5/8$ at every radius, the mean of the two determinants (dashed:
+# the determinants on either side); at a smooth point of the exponential map it
+# tends to the determinant.
 width = 620; height = 380
 load 'plots/style.gp'
 

@@ -1,8 +1,8 @@
 # volume-order.gp -- How fast the relative change of volume of a ball tends to
-# |det J|: |ratio / j - 1| against the radius, volumes from values of the map
-# alone. Left: closed forms. Right: trained flows on the banana, d = 2, and on
-# four bananas side by side, d = 8, at one point each. Dashed, through the
-# points: the predicted r^2 Laplacian(j) / (2 (d + 2) j).
+# $|det J|$: |ratio / j - 1| against the radius, volumes from values of the map
+# alone. Left: closed forms. Right: trained flows on the banana, $d = 2$, and
+# on four bananas side by side, $d = 8$, at one point each. Dashed, through the
+# points: the predicted $r^2 Laplacian(j) / (2 (d + 2) j)$.
 width = 1000; height = 460
 load 'plots/style.gp'
 

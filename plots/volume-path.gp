@@ -1,7 +1,7 @@
-# volume-path.gp -- Gradient flow of a linear flow's likelihood, R = diag(100,
-# 1), W'W = diag(1, 1/4) at first: the loss falls throughout, E log|det| first
-# falls, turns at t = 0.0419, and rises to its end. Marks: gradient descent of
-# the library; dashed: the closed form.
+# volume-path.gp -- Gradient flow of a linear flow's likelihood, $R = diag(100,
+# 1)$, $W'W = diag(1, 1/4)$ at first: the loss falls throughout, $E log|det J|$
+# first falls, turns at $t = 0.0419$, and rises to its end. Marks: gradient
+# descent of the library; dashed: the closed form.
 width = 640; height = 520
 load 'plots/style.gp'
 

@@ -1,10 +1,11 @@
-# volume-scores.gp -- Two scores of the same points, -log q and the square of the
-# latent radius, by exact flows of one pair of laws: 300 draws of each. Left: the
-# normal plane to itself; right: two exponential variables to the normal plane.
-# All flows of a panel have the same -log q, since all are exact; the radius ranks
-# as they do, the other way round, or hardly at all. Dashed: the closed forms,
-# r^2 = 2 s for the identity, -2 log(1 - exp(-s)) for the inversion, s = -log q -
-# log 2 pi, and 2 (t - log(1 + t)) for the polar map, t = -log q.
+# volume-scores.gp -- Two scores of the same points, $-log q$ and the square of
+# the latent radius, by exact flows of one pair of laws: 300 draws of each.
+# Left: the normal plane to itself; right: two exponential variables to the
+# normal plane. All flows of a panel have the same $-log q$, since all are
+# exact; the radius ranks as they do, the other way round, or hardly at all.
+# Dashed: the closed forms, $r^2 = 2 s$ for the identity, $-2 log(1 - exp(-s))$
+# for the inversion, $s = -log q - log 2 pi$, and $2 (t - log(1 + t))$ for the
+# polar map, $t = -log q$.
 width = 900; height = 400
 load 'plots/style.gp'
 

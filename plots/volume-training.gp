@@ -1,14 +1,15 @@
-# volume-training.gp -- E log|det J| on a fixed batch during training, every
+# volume-training.gp -- $E log|det J|$ on a fixed batch during training, every
 # recorded step, two seeds. Above left: nonlinear flows on the banana, whose
-# ceiling (d/2) log(2 pi e) - h(X) is known; above it where E|f|^2 > d, so that the
-# constraint does not hold. Above right: the scale-free profile minus the ceiling,
-# the latter over rows of the batch that fitted nothing, which no flow makes
-# positive in the mean. Below left: a linear flow on the iris table from a small, a
-# fitting and a large start, gradient descent; it climbs or falls to the ceiling
-# -1/2 log det R. Below right: every run; how far E log|det J| had fallen below its
-# highest value at steps where the likelihood of the same batch was higher than
-# ever before, against the largest fall of that likelihood along the run, which is
-# that of the noise; 10^-4 stands for less. Dashed: the ceilings; equal falls.
+# ceiling $(d/2) log(2 pi e) - h(X)$ is known; above it where $E|f|^2 > d$, so
+# that the constraint does not hold. Above right: the scale-free profile minus
+# the ceiling, the latter over rows of the batch that fitted nothing, which no
+# flow makes positive in the mean. Below left: a linear flow on the iris table
+# from a small, a fitting and a large start, gradient descent; it climbs or
+# falls to the ceiling $-1/2 log det R$. Below right: every run; how far $E
+# log|det J|$ had fallen below its highest value at steps where the likelihood
+# of the same batch was higher than ever before, against the largest fall of
+# that likelihood along the run, which is that of the noise; $10^-4$ stands for
+# less. Dashed: the ceilings; equal falls.
 width = 900; height = 760
 load 'plots/style.gp'
 

@@ -282,7 +282,7 @@ static piece parse_word(reader *r)
     return p;
 }
 
-/* Between fences. */
+/* Between fences, which stretch around fractions alone. */
 static piece parse_group(reader *r)
 {
     static const char *const closing = ")]|", *const opening = "([|";
@@ -296,11 +296,13 @@ static piece parse_group(reader *r)
         fail(r, expected);
     }
     r->kind = CLOSE_GROUP;
+    int tall = p.xml.data && strstr(p.xml.data, "<mfrac");
+    const char *still = tall ? "" : " stretchy=\"false\"";
     p.inner = p.xml;
     p.xml = (jf_text){0};
-    jf_text_add(&p.xml, "<mrow><mo>%c</mo>", opening[which]);
+    jf_text_add(&p.xml, "<mrow><mo%s>%c</mo>", still, opening[which]);
     append(&p.xml, &p.inner);
-    jf_text_add(&p.xml, "<mo>%c</mo></mrow>", closing[which]);
+    jf_text_add(&p.xml, "<mo%s>%c</mo></mrow>", still, closing[which]);
     if (which > 0) { /* these fences are always seen */
         free(p.inner.data);
         p.inner = (jf_text){0};
@@ -421,7 +423,7 @@ static void parse_marks(reader *r, piece *p)
     for (; !r->why[0] && !r->blank && (r->kind == MARK || r->kind == ABOVE);) {
         if (r->kind == MARK) {
             add_mo(&above, *r->at == '*' ? "\u2217" : "\u2032",
-                   " lspace=\"0\" rspace=\"0\"");
+                   " class=\"mark\"");
             next(r);
             continue;
         }
@@ -516,12 +518,14 @@ static int parse_lone_bar(reader *r, jf_text *b)
 /* A name keeps apart from letters, not from fences. */
 static const char apart[] = "<mspace width=\".17em\"/>";
 
-/* An operator, or a sum with what is below it. */
-static void parse_sign(reader *r, jf_text *b)
+/* An operator, or a sum with what is below it; behind no operand a sign. */
+static void parse_sign(reader *r, jf_text *b, int operand)
 {
     piece p = {0};
+    int alone = r->kind == OPERATOR && strchr("+-", *r->at) && !operand;
     add_mo(&p.xml,
-           r->kind == WORD ? words[r->row].shown : signs[r->row].shown, "");
+           r->kind == WORD ? words[r->row].shown : signs[r->row].shown,
+           alone && r->at[1] != '>' ? " form=\"prefix\"" : "");
     r->kind = OPERATOR;
     next(r);
     parse_marks(r, &p);
@@ -544,7 +548,7 @@ static piece parse_row(reader *r, int stop)
             break;
         if (r->kind == OPERATOR ||
             (r->kind == WORD && r->row < WORDS && words[r->row].kind == SIGN)) {
-            parse_sign(r, &row.xml);
+            parse_sign(r, &row.xml, operand);
             name = operand = 0;
             terms++;
             continue;

@@ -41,12 +41,13 @@ static int has_chapter(const report *r, const char *name)
     return i < r->table_count;
 }
 
-static int is_chapter(const char *file)
+int is_left_out(const report *r, const char *figure)
 {
     for (size_t k = 0; k < CHAPTERS; k++)
-        if (belongs(file, chapters[k].name))
-            return 1;
-    return 0;
+        if (belongs(figure, chapters[k].name))
+            return !has_chapter(r, chapters[k].name);
+    return strcmp(figure, "style") == 0 ||
+           (strcmp(figure, "calibration") == 0 && !has_calibration(r));
 }
 
 static void add_chapter(report *r, const char *name, const char *title,
@@ -56,36 +57,27 @@ static void add_chapter(report *r, const char *name, const char *title,
     jf_text_add(b, "<section id=\"%s\"><h2>%s</h2>\n<p class=\"question\">",
                 name, title);
     escape(b, question);
-    jf_text_add(b, "</p>\n");
+    jf_text_add(b, "</p>\n<p class=\"see\">");
     for (size_t i = 0; i < r->figure_count; i++)
         if (belongs(r->figures[i], name))
-            add_figure(r, r->figures[i], strlen(r->figures[i]));
+            link_figures(r, r->figures[i]);
+    jf_text_add(b, "</p>\n");
     for (size_t i = 0; i < r->table_count; i++)
         if (belongs(r->tables[i], name))
             add_table(r, r->tables[i], strlen(r->tables[i]));
     jf_text_add(b, "</section>\n");
 }
 
-/* Figures and tables that no claim and no chapter names. */
+/* Tables that no claim and no chapter names. */
 static void add_others(report *r)
 {
-    static const char head[] =
-        "<section id=\"others\"><h2>Other figures and tables</h2>\n";
     int opened = 0;
-    for (size_t i = 0; i < r->figure_count; i++) {
-        const char *name = r->figures[i];
-        if (r->shown_figures[i] || strcmp(name, "style") == 0 ||
-            strcmp(name, "calibration") == 0 || is_chapter(name))
-            continue;
-        if (!opened++)
-            jf_text_add(&r->html, "%s", head);
-        add_figure(r, name, strlen(name));
-    }
     for (size_t i = 0; i < r->table_count; i++) {
         if (r->shown_tables[i] || strcmp(r->tables[i], "verdicts") == 0)
             continue;
         if (!opened++)
-            jf_text_add(&r->html, "%s", head);
+            jf_text_add(&r->html, "<section id=\"others\"><h2>Other "
+                                  "tables</h2>\n");
         add_table(r, r->tables[i], strlen(r->tables[i]));
     }
     if (opened)
@@ -110,8 +102,10 @@ static void add_missing(report *r)
 static void add_contents(report *r)
 {
     jf_text *b = &r->html;
-    jf_text_add(b, "<nav aria-label=\"Sections\"><a href=\"#verdicts\">"
-                   "Verdicts</a> <a href=\"#abstract\">Abstract</a>");
+    jf_text_add(b, "<nav aria-label=\"Sections\"><a href=\"#notation\">"
+                   "Notation</a> <a href=\"#checked\">Checked</a> "
+                   "<a href=\"#gallery\">Gallery</a> <a "
+                   "href=\"#answers\">Answers</a>");
     for (const claim_group *g = claim_groups; g->id; g++) {
         jf_text_add(b, " <a href=\"#group-%s\" title=\"", g->id);
         escape(b, g->title);
@@ -123,7 +117,8 @@ static void add_contents(report *r)
                         chapters[k].title);
     if (has_calibration(r))
         jf_text_add(b, " <a href=\"#calibration\">Calibration</a>");
-    jf_text_add(b, " <a href=\"#environment\">Environment</a></nav>\n");
+    jf_text_add(b, " <a href=\"#environment\">Environment</a> "
+                   "<a href=\"#verdicts\">Rows</a></nav>\n");
 }
 
 static void add_head(jf_text *b)
@@ -133,22 +128,21 @@ static void add_head(jf_text *b)
         "<!DOCTYPE html>\n<html lang=\"en\"><head><meta "
         "charset=\"utf-8\"><meta name=\"viewport\" "
         "content=\"width=device-width, initial-scale=1\">"
-        "<title>jacflow: report</title>\n<style>%s</style></head>"
-        "<body><main>\n<h1>jacflow: results</h1>\n<p>Four questions on "
-        "the Jacobian determinant of normalizing flows, answered by the "
-        "programs of this repository. Likelihoods are in nats per "
-        "sample, higher is better; dashed black curves are the "
-        "theory.</p>\n",
+        "<title>Jacobian determinants of normalizing flows: what holds"
+        "</title>\n<style>%s</style></head><body><main>\n<h1>Jacobian "
+        "determinants of normalizing flows: what holds</h1>\n",
         report_style);
 }
 
 static void compose(report *r)
 {
     add_head(&r->html);
-    add_headline(r);
-    add_contents(r);
-    add_verdict_table(r);
     add_abstract(r);
+    add_contents(r);
+    add_notation(r);
+    add_checked(r);
+    add_gallery(r);
+    add_headline(r);
     add_claims(r);
     for (size_t k = 0; k < CHAPTERS; k++)
         if (has_chapter(r, chapters[k].name))
@@ -159,13 +153,22 @@ static void compose(report *r)
     add_others(r);
     add_environment(r);
     add_missing(r);
+    add_verdict_table(r);
     jf_text_add(&r->html, "</main>\n<script>%s</script></body></html>\n",
                 report_script);
 }
 
 /* The report is to stay below LARGEST bytes: drawings become pixels, the
  * largest first, until it does. */
-enum { LARGEST = 3 * 1024 * 1024, FIRST_LIMIT = 150000, LAST_LIMIT = 8000 };
+enum { LARGEST = 4 * 1024 * 1024, FIRST_LIMIT = 150000, LAST_LIMIT = 8000 };
+
+static void forget_boxes(report *r)
+{
+    for (size_t k = 0; k < r->figure_count; k++) {
+        free(r->boxes[k]);
+        r->boxes[k] = NULL;
+    }
+}
 
 static void compose_within(report *r)
 {
@@ -173,9 +176,9 @@ static void compose_within(report *r)
     compose(r);
     while (r->html.length >= LARGEST && r->limit > LAST_LIMIT) {
         r->limit /= 2;
-        r->html.length = r->missing.length = r->open = r->drawn = 0;
+        r->html.length = r->missing.length = r->open = 0;
         memset(r->shown_tables, 0, r->table_count);
-        memset(r->shown_figures, 0, r->figure_count);
+        forget_boxes(r);
         compose(r);
     }
 }
@@ -186,8 +189,6 @@ static int write_report(report *r)
     compose_within(r);
     size_t size = r->html.length;
     int status = write_text(&r->html, path);
-    if (status == 0)
-        printf("%s  %.2f MiB\n", path, (double)size / 1048576);
     size_t missing = 0;
     for (size_t i = 0; i < r->missing.length; i++)
         missing += r->missing.data[i] == '\n';
@@ -198,6 +199,8 @@ static int write_report(report *r)
     if (size >= LARGEST)
         fprintf(stderr, "%s: %zu bytes, less than %d expected\n", path, size,
                 LARGEST);
+    if (status == 0)
+        printf("%s  %.2f MiB\n", path, (double)size / 1048576);
     free(path);
     return status;
 }
@@ -244,7 +247,7 @@ int main(int argc, char **argv)
     r.tables = list_files(r.dir, "", ".csv", &r.table_count);
     r.figures = list_files(r.plots, "", ".gp", &r.figure_count);
     r.shown_tables = must(calloc(r.table_count + 1, 1));
-    r.shown_figures = must(calloc(r.figure_count + 1, 1));
+    r.boxes = must(calloc(r.figure_count + 1, sizeof *r.boxes));
     int status = verdict_rows_read(&r.verdicts, r.dir);
     r.check = check;
     if (readme && status == 0)
@@ -255,7 +258,8 @@ int main(int argc, char **argv)
         status = -1;
     verdict_rows_free(&r.verdicts);
     free(r.missing.data);
-    free(r.shown_figures);
+    forget_boxes(&r);
+    free(r.boxes);
     free(r.shown_tables);
     free_list(r.tables, r.table_count);
     free_list(r.figures, r.figure_count);

@@ -10,8 +10,8 @@ typedef struct {
     const char *lasting;      /* folder of tables that take hours */
     char **tables, **figures; /* names without suffix */
     size_t table_count, figure_count;
-    char *shown_tables, *shown_figures; /* by number: 1 once in the report */
-    size_t drawn;                       /* figures in the report so far */
+    char *shown_tables; /* by number: 1 once in the report */
+    char **boxes; /* by number of the figure: where it is drawn, its viewBox */
     size_t limit; /* drawings of more bytes go in as pixels, if that is less */
     jf_text missing; /* "figure NAME" or "table NAME" lines */
     size_t open;     /* numbers that answers lack */
@@ -22,9 +22,11 @@ typedef struct {
 
 /* html.c: text with &, <, > and " made harmless. */
 void escape(jf_text *b, const char *text);
-/* The same, the ids of claims being links. */
+/* The same, the ids of claims being links and formulas MathML. */
 void add_linked(jf_text *b, const char *text);
 void add_number(jf_text *b, const char *field); /* short, escaped */
+/* "1.2e-09" with its power of ten; any other text escaped. */
+void add_decimal(jf_text *b, const char *number);
 
 /* report_answers.c: text with its {...} filled in, as claims.def says; 0, or
  * the number of those that nothing answers (an ellipsis stands for each). */
@@ -33,9 +35,22 @@ size_t fill_in(report *r, jf_text *b, const char *text);
 /* A line of missing, once. */
 void note_missing(report *r, const char *kind, const char *name, size_t length);
 
-/* report_figures.c: a figure or table by name, or a link when it is in the
- * report already; a note and a line of missing when there is none. */
-void add_figure(report *r, const char *name, size_t length);
+/* report.c: whether a figure is of a chapter without tables, or none at all. */
+int is_left_out(const report *r, const char *figure);
+
+/* report_figures.c: a figure of the gallery by its number; all of them, in the
+ * order of claims.def, behind a heading; and in another place its picture
+ * alone, with a link to the gallery. */
+void add_gallery(report *r);
+void add_picture(report *r, const char *name, const char *why);
+/* The comment that its script begins with, but for a line "#!" or "NAME.gp --";
+ * the caller frees it. */
+char *caption_of(const report *r, const char *name);
+/* Where it stands in the gallery, from 1; 0 when it does not. */
+size_t figure_number(const report *r, const char *name);
+void link_figures(report *r, const char *list);
+/* A table by name, or a link when it is in the report already; a note and a
+ * line of missing when there is none. */
 void add_table(report *r, const char *name, size_t length);
 int has_figure(const report *r, const char *name, size_t length);
 int has_table(const report *r, const char *name, size_t length);
@@ -49,9 +64,14 @@ void add_claim_rows(report *r, const claim *c);
 /* What to type for the rows of a program. */
 void add_command(jf_text *b, const verdict_row *row);
 
-/* report_claims.c: the headline, the abstract, a section for each claim. */
-void add_headline(report *r);
+/* report_abstract.c: the abstract in words of our own, phrase by phrase; the
+ * notation; what is checked by which figure and command. */
 void add_abstract(report *r);
+void add_notation(report *r);
+void add_checked(report *r);
+
+/* report_claims.c: four answers; a section for each claim. */
+void add_headline(report *r);
 void add_claims(report *r);
 /* The table of the README, for the mark-up of that file. */
 void add_readme(jf_text *b, const verdict_rows *list);
@@ -63,6 +83,9 @@ void add_calibration(report *r);
 
 /* report_environment.c: precision, libraries, profile, times and budgets. */
 void add_environment(report *r);
+/* What a program was run with, when and where: options, commit, seconds and
+ * processor, as far as they are known. */
+void add_made(report *r, const char *program);
 
 /* report_check.c: what the claims, the verdicts, the figures and the text of
  * the report owe each other: 0, or the number of debts, a line each. */

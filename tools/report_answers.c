@@ -98,7 +98,10 @@ static int find_field(const report *r, jf_text *b, const question *q,
     }
     if (is_number(row->field[which], &value)) {
         value = q->kind[0] == 's' ? fabs(value) : value;
-        jf_text_add(b, fabs(value) < 1e-4 ? "%.2g" : "%.5g", value);
+        char number[32];
+        snprintf(number, sizeof number, fabs(value) < 1e-4 ? "%.2g" : "%.5g",
+                 value);
+        add_decimal(b, number);
     } else {
         add_number(b, row->field[which]);
     }
@@ -210,13 +213,25 @@ static size_t fill_sentence(report *r, jf_text *b, const char *text,
     return open;
 }
 
+/* The next full stop with a blank behind it, outside of formulas; or NULL. */
+static const char *sentence_end(const char *text)
+{
+    int formula = 0;
+    for (; *text; text++) {
+        formula ^= *text == '$';
+        if (!formula && text[0] == '.' && text[1] == ' ')
+            return text;
+    }
+    return NULL;
+}
+
 size_t fill_in(report *r, jf_text *b, const char *text)
 {
     size_t open = 0;
     for (const char *last; *text; text = last) {
         jf_text sentence = {0};
         char *why = NULL;
-        const char *stop = strstr(text, ". ");
+        const char *stop = sentence_end(text);
         last = stop ? stop + 2 : text + strlen(text);
         open += fill_sentence(r, &sentence, text, last, &why);
         if (why)

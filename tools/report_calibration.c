@@ -111,8 +111,10 @@ void add_calibration(report *r)
         jf_text_add(b, "</ul>\n");
         jf_texts_free(&t);
     }
+    jf_text_add(b, "<p class=\"see\">");
     if (has_figure(r, name, strlen(name)))
-        add_figure(r, name, strlen(name));
+        link_figures(r, name);
+    jf_text_add(b, "</p>\n");
     add_folded(r, path, name);
     jf_text_add(b, "</section>\n");
     free(path);

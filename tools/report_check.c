@@ -1,4 +1,5 @@
 /* report_check.c -- do claims, verdicts, figures and answers fit together? */
+#include "mathml.h"
 #include "report.h"
 
 #include <stdio.h>
@@ -73,6 +74,51 @@ static size_t check_text(const char *owner, const char *text)
     return debts;
 }
 
+/* Every formula of a text can be read, and every dollar sign has its second. */
+static size_t check_formulas(const char *owner, const char *text)
+{
+    char why[MATHML_WHY];
+    size_t debts = 0, n;
+    jf_text b = {0};
+    for (const char *f; (f = mathml_next(text, &n)); text = f + n + 1)
+        if (mathml_add(&b, f, n, why) < 0)
+            debts += owe(owner, "formula", why);
+    if (strchr(text, '$'))
+        debts += owe(owner, "formula", "a dollar sign without its second");
+    free(b.data);
+    return debts;
+}
+
+static size_t check_all_formulas(const report *r)
+{
+    static const char *const texts[] = {
+#define QUESTION(question, groups, answer) answer,
+#define GROUP(id, title, question, answer) question, answer,
+#define CLAIM(id, title, statement, hypotheses, refuted, repaired, figures,    \
+              tables, answer)                                                  \
+    title, statement, hypotheses, refuted, repaired, answer,
+#define PART(id, claim, what) what,
+#define WORDING(id, claim, wording) wording,
+#define NO_ROWS(id, why) why,
+#define NOTATION(id, symbol, meaning) symbol, meaning,
+#define FIGURE(name, question, answer) question, answer,
+#define ABSTRACT(wording, literal, limits, support, refuted, repaired, lead,   \
+                 phrase, claims, figure, failing, number)                      \
+    refuted, repaired, number,
+#include "../theory/claims.def"
+    };
+    size_t debts = 0;
+    for (size_t k = 0; k < sizeof texts / sizeof *texts; k++)
+        debts += check_formulas("claims.def", texts[k]);
+    for (size_t k = 0; k < r->figure_count; k++) {
+        char *caption = caption_of(r, r->figures[k]);
+        if (!is_left_out(r, r->figures[k]))
+            debts += check_formulas(r->figures[k], caption);
+        free(caption);
+    }
+    return debts;
+}
+
 static size_t check_texts(void)
 {
     size_t debts = 0;
@@ -84,6 +130,7 @@ static size_t check_texts(void)
     for (const claim_abstract *a = claim_abstracts; a->wording; a++) {
         debts += check_text("abstract", a->refuted);
         debts += check_text("abstract", a->repaired);
+        debts += check_text("abstract", a->claims);
     }
     return debts;
 }
@@ -127,6 +174,11 @@ static size_t check_answers(report *r)
         debts += fill_in(r, &text, q->answer);
     for (const claim_group *g = claim_groups; g->id; g++)
         debts += fill_in(r, &text, g->answer);
+    for (const claim_figure *f = claim_figures; f->name; f++)
+        if (has_figure(r, f->name, strlen(f->name)))
+            debts += fill_in(r, &text, f->answer);
+    for (const claim_abstract *a = claim_abstracts; a->wording; a++)
+        debts += fill_in(r, &text, a->number);
     for (const claim *c = all_claims; c->id; c++) {
         size_t open = fill_in(r, &text, c->answer);
         if (open > 0)
@@ -172,12 +224,17 @@ static size_t check_figures(const report *r)
                                      strlen(free_standing[k])) == 0;
         if (!owned)
             debts += owe("figure", r->figures[i], "of no claim");
+        if (!claim_figure_of(r->figures[i]) &&
+            strcmp(r->figures[i], "style") != 0)
+            debts += owe("figure", r->figures[i],
+                         "no question and answer in claims.def");
     }
     return debts;
 }
 
 size_t check_claims(report *r)
 {
-    return check_rows(r) + check_ids(r) + check_texts() + check_abstract(r) +
-           check_answers(r) + check_figures(r);
+    return check_rows(r) + check_ids(r) + check_texts() +
+           check_all_formulas(r) + check_abstract(r) + check_answers(r) +
+           check_figures(r);
 }

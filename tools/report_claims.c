@@ -21,7 +21,8 @@ static void add_group_counts(report *r, const char *groups)
 void add_headline(report *r)
 {
     jf_text *b = &r->html;
-    jf_text_add(b, "<section id=\"answers\" class=\"cards\">\n");
+    jf_text_add(b, "<section id=\"answers\" class=\"cards\" "
+                   "aria-label=\"Four answers\">\n");
     for (const claim_question *q = claim_questions; q->question; q++) {
         const char *groups = q->groups;
         size_t n;
@@ -37,38 +38,6 @@ void add_headline(report *r)
         jf_text_add(b, "</p></div>\n");
     }
     jf_text_add(b, "</section>\n");
-}
-
-void add_abstract(report *r)
-{
-    jf_text *b = &r->html;
-    jf_text_add(b, "<section id=\"abstract\"><h2>The abstract, wording by "
-                   "wording</h2>\n<p>The verdict on a wording follows from the "
-                   "rows that it rests on; where this run has not all of them, "
-                   "it is open.</p>\n<div class=\"wide\" tabindex=\"0\"><table "
-                   "class=\"claims\"><thead><tr><th scope=\"col\">wording</th>"
-                   "<th scope=\"col\">verdict</th><th scope=\"col\">where it "
-                   "fails</th><th scope=\"col\">what holds</th></tr></thead>"
-                   "<tbody>\n");
-    for (const claim_abstract *a = claim_abstracts; a->wording; a++) {
-        jf_text open = {0};
-        jf_text_add(b, "<tr><th scope=\"row\" class=\"s\">");
-        escape(b, a->wording);
-        jf_text_add(b, "</th><td><b>%s</b>",
-                    abstract_word(&r->verdicts, a, &open));
-        if (open.length > 0) {
-            jf_text_add(b, "<div class=\"how\">");
-            add_linked(b, open.data);
-            jf_text_add(b, "</div>");
-        }
-        jf_text_add(b, "</td><td class=\"s\" data-name=\"where it fails\">");
-        add_linked(b, a->refuted);
-        jf_text_add(b, "</td><td class=\"s\" data-name=\"what holds\">");
-        add_linked(b, a->repaired);
-        jf_text_add(b, "</td></tr>\n");
-        free(open.data);
-    }
-    jf_text_add(b, "</tbody></table></div></section>\n");
 }
 
 static void add_entry(jf_text *b, const char *name, const char *text)
@@ -90,15 +59,15 @@ static void add_parts(jf_text *b, const claim *c)
 static void add_claim(report *r, const claim *c)
 {
     jf_text *b = &r->html;
-    const char *figures = c->figures, *tables = c->tables;
+    const char *tables = c->tables;
     size_t n;
     jf_text_add(b,
                 "<section class=\"claim\" id=\"claim-%s\"><h3><a "
                 "href=\"#claim-%s\">%s</a> ",
                 c->id, c->id, c->id);
-    escape(b, c->title);
+    add_linked(b, c->title);
     jf_text_add(b, "</h3>\n<p class=\"statement\">");
-    escape(b, c->statement);
+    add_linked(b, c->statement);
     jf_text_add(b, "</p>\n<dl>");
     add_entry(b, "hypotheses", c->hypotheses);
     add_entry(b, "refuted", c->refuted);
@@ -115,15 +84,27 @@ static void add_claim(report *r, const claim *c)
     for (const claim_no_rows *w = claims_without_rows; w->id; w++) {
         if (strcmp(w->id, c->id) == 0) {
             jf_text_add(b, "No verdict of its own: ");
-            escape(b, w->why);
+            add_linked(b, w->why);
         }
     }
     jf_text_add(b, "</p>\n");
-    for (const char *word; (word = next_word(&figures, &n));)
-        add_figure(r, word, n);
+    if (c->figures[0]) {
+        jf_text_add(b, "<p class=\"see\">");
+        link_figures(r, c->figures);
+        jf_text_add(b, "</p>\n");
+    }
+    if (state == NO_ROW && !tables[0]) {
+        jf_text_add(b, "</section>\n");
+        return;
+    }
+    jf_text_add(b, "<details class=\"evidence\"><summary>Evidence</summary>\n"
+                   "<p class=\"made\"><code>make reproduce CLAIM=%s</code>"
+                   "</p>\n",
+                c->id);
     add_claim_rows(r, c);
     for (const char *word; (word = next_word(&tables, &n));)
         add_table(r, word, n);
+    jf_text_add(b, "</details>\n");
     jf_text_add(b, "</section>\n");
 }
 
@@ -131,10 +112,11 @@ void add_claims(report *r)
 {
     jf_text *b = &r->html;
     for (const claim_group *g = claim_groups; g->id; g++) {
-        jf_text_add(b, "<section id=\"group-%s\"><h2>%s. ", g->id, g->id);
+        jf_text_add(b, "<section class=\"group\" id=\"group-%s\"><h2>%s. ",
+                    g->id, g->id);
         escape(b, g->title);
         jf_text_add(b, "</h2>\n<p class=\"question\">");
-        escape(b, g->question);
+        add_linked(b, g->question);
         jf_text_add(b, "</p>\n<p>");
         fill_in(r, b, g->answer);
         jf_text_add(b, "</p>\n");
@@ -145,11 +127,12 @@ void add_claims(report *r)
     }
 }
 
-/* A bar would end the field of a table. */
+/* A bar would end the field of a table; formulas stand without their marks. */
 static void add_field(jf_text *b, const char *text)
 {
     for (; *text; text++)
-        jf_text_add(b, *text == '|' ? "\\%c" : "%c", *text);
+        if (*text != '$')
+            jf_text_add(b, *text == '|' ? "\\%c" : "%c", *text);
 }
 
 void add_readme(jf_text *b, const verdict_rows *list)

@@ -46,6 +46,60 @@ static void add_values(report *r, char **names, size_t files, const char *name)
     free(values.data);
 }
 
+/* A column of a program's last run, as tools/one_line.sh notes it, or NULL; the
+ * caller frees it. */
+static char *timing(const report *r, const char *program, const char *column)
+{
+    jf_texts t;
+    char *folder = join(r->dir, "timings", "");
+    char *path = join(folder, program, ".csv");
+    char *text = jf_file_read(path, NULL), *value = NULL;
+    if (text && jf_texts_read(path, &t) == 0) {
+        size_t k = jf_texts_column(&t, column);
+        if (k < t.columns && t.rows > 1 && jf_texts_field(&t, 1, k)[0])
+            value = must(strdup(jf_texts_field(&t, 1, k)));
+        jf_texts_free(&t);
+    }
+    free(text);
+    free(path);
+    free(folder);
+    return value;
+}
+
+static void add_known(report *r, const char *program, const char *column,
+                      const char *before, const char *behind)
+{
+    char *value = timing(r, program, column);
+    if (value) {
+        jf_text_add(&r->html, "%s", before);
+        escape(&r->html, value);
+        jf_text_add(&r->html, "%s", behind);
+    }
+    free(value);
+}
+
+/* "#program-NAME" of one of the programs in the table of this section, which
+ * those that wrote verdicts are. */
+void add_made(report *r, const char *program)
+{
+    jf_text *b = &r->html;
+    const verdict_row *row = NULL;
+    for (size_t i = 0; !row && i < r->verdicts.count; i++)
+        if (strcmp(r->verdicts.rows[i].field[ROW_PROGRAM], program) == 0)
+            row = &r->verdicts.rows[i];
+    if (!row)
+        return;
+    jf_text_add(b, "Made by <a href=\"#program-");
+    escape(b, program);
+    jf_text_add(b, "\"><code>");
+    add_command(b, row);
+    jf_text_add(b, "</code></a>");
+    add_known(r, program, "seconds", " in ", " s");
+    add_known(r, program, "processor", " on ", "");
+    add_known(r, program, "commit", ", commit <code>", "</code>");
+    jf_text_add(b, ". ");
+}
+
 /* The seconds of a program's last run, as tools/run_experiment.sh notes them;
  * a line of a table of its own. */
 static void add_time(report *r, const char *name, times *sum)
@@ -90,14 +144,21 @@ static void add_program(report *r, const char *name, times *sum)
     char *text = jf_file_read(path, NULL);
     char *options = header_value(text, "options");
     char *precision = header_value(text, "precision");
-    jf_text_add(b, "<tr><th scope=\"row\">");
+    jf_text_add(b, "<tr id=\"program-");
     escape(b, name);
-    jf_text_add(b, "</th><td><code>");
+    jf_text_add(b, "\"><th scope=\"row\">");
+    escape(b, name);
+    jf_text_add(b, "</th><td data-name=\"options\"><code>");
     escape(b, options ? options : "");
-    jf_text_add(b, "</code></td><td>");
+    jf_text_add(b, "</code></td><td data-name=\"precision\">");
     escape(b, precision ? precision : "ball");
     jf_text_add(b, "</td>");
     add_time(r, name, sum);
+    jf_text_add(b, "<td data-name=\"commit\">");
+    add_known(r, name, "commit", "<code>", "</code>");
+    jf_text_add(b, "</td><td data-name=\"processor\">");
+    add_known(r, name, "processor", "", "");
+    jf_text_add(b, "</td>");
     jf_text_add(b, "</tr>\n");
     free(precision);
     free(options);
@@ -136,7 +197,7 @@ void add_environment(report *r)
     times sum = {0};
     size_t files;
     char **names = list_files(r->dir, "verdicts", ".csv", &files);
-    jf_text_add(b, "<section id=\"environment\"><h2>Environment and time</h2>\n"
+    jf_text_add(b, "<section id=\"environment\"><h2>Provenance, environment and time</h2>\n"
                    "<dl>");
     for (size_t k = 0; k < sizeof lines / sizeof *lines; k++)
         add_values(r, names, files, lines[k]);
@@ -147,7 +208,9 @@ void add_environment(report *r)
                 "class=\"claims\"><thead><tr><th scope=\"col\">program</th>"
                 "<th scope=\"col\">options</th>"
                 "<th scope=\"col\">precision</th>"
-                "<th scope=\"col\">seconds</th></tr></thead><tbody>\n",
+                "<th scope=\"col\">seconds</th>"
+                "<th scope=\"col\">commit</th>"
+                "<th scope=\"col\">processor</th></tr></thead><tbody>\n",
                 files);
     for (size_t i = 0; i < files; i++)
         add_program(r, names[i], &sum);

@@ -1,7 +1,8 @@
-/* report_figures.c -- figures and tables, each once.
+/* report_figures.c -- figures and tables.
  *
- * A figure goes in as it is (SVG), its caption is the comment that
- * PLOTS_DIR/NAME.gp begins with. */
+ * A figure is drawn once, as it is (SVG), and shown from there wherever else it
+ * is wanted.  How it is read says the comment that PLOTS_DIR/NAME.gp begins
+ * with; what it asks and answers, claims.def. */
 #include "report.h"
 
 #include <ctype.h>
@@ -136,13 +137,11 @@ void add_table(report *r, const char *name, size_t length)
     free(path);
 }
 
-/* The comment that a script begins with, but for a line "#!" or "NAME.gp --".
- */
-static void add_caption(report *r, const char *name)
+char *caption_of(const report *r, const char *name)
 {
     char *path = join(r->plots, name, ".gp");
     char *text = jf_file_read(path, NULL);
-    int blank = 0;
+    jf_text caption = {0};
     for (char *line = text; line && *line == '#';) {
         char *end = line + strcspn(line, "\n");
         char *next = *end ? end + 1 : end;
@@ -151,14 +150,13 @@ static void add_caption(report *r, const char *name)
         size_t n = strlen(name);
         if (strncmp(line, name, n) == 0 && strncmp(line + n, ".gp", 3) == 0)
             line += n + 3 + strspn(line + n + 3, " -:\t");
-        if (*line && blank)
-            jf_text_add(&r->html, " ");
-        escape(&r->html, line);
-        blank = 1;
+        jf_text_add(&caption, "%s%s",
+                    *line && caption.length > 0 ? " " : "", line);
         line = next;
     }
     free(text);
     free(path);
+    return caption.data ? caption.data : must(strdup(""));
 }
 
 /* After gnuplot's own title and description, which would show as a tooltip;
@@ -193,18 +191,17 @@ static int begins_path(const char *at, const char *svg)
                             strncmp(at - 8, "points='", 8) == 0);
 }
 
-/* The ids of one drawing are made its own: all of them share the page.  Its
- * caption is its text for those who do not see it. */
+/* What is within <svg>.  The ids of one drawing are made its own: all of them
+ * share the page. */
 static void add_drawing(jf_text *b, const char *svg, const char *name)
 {
     static const char *const marks[] = {"id='", "id=\"", "href='#", "href=\"#",
                                         "url(#"};
     const char *at = strstr(svg, "<svg") + strlen("<svg"),
                *inside = at + strcspn(at, ">");
-    jf_text_add(b, "<svg role=\"img\" aria-labelledby=\"caption-%s\"", name);
-    jf_text_bytes(b, at, (size_t)(inside - at) + (*inside == '>'));
     at = *inside ? skip_title(inside + 1) : inside;
-    for (int path = 0; *at;) {
+    const char *last = strstr(at, "</svg>");
+    for (int path = 0; at < last;) {
         size_t k = 0;
         path = path ? *at != '\'' : begins_path(at, svg);
         if (path && *at == '.' && isdigit((unsigned char)at[1])) {
@@ -229,76 +226,241 @@ static void add_drawing(jf_text *b, const char *svg, const char *name)
     }
 }
 
-/* The same picture as pixels, for drawings of many marks: 0 when there is none,
- * or when it takes more than most bytes. */
-static int add_pixels(report *r, const char *name, size_t most)
+static unsigned long big_endian(const unsigned char *at)
+{
+    return (unsigned long)at[0] << 24 | (unsigned long)at[1] << 16 |
+           (unsigned long)at[2] << 8 | at[3];
+}
+
+/* A PNG file below so many bytes of base 64, or NULL; the caller frees it. */
+static unsigned char *read_pixels(const report *r, const char *name,
+                                  size_t most, size_t *size)
+{
+    char *path = join(r->plots, name, ".png");
+    unsigned char *png = (unsigned char *)jf_file_read(path, size);
+    free(path);
+    if (png && *size > 24 && *size / 3 * 4 <= most)
+        return png;
+    free(png);
+    return NULL;
+}
+
+static void add_base64(jf_text *b, const unsigned char *from, size_t size)
 {
     static const char digits[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    jf_text *b = &r->html;
-    char *path = join(r->plots, name, ".png");
-    size_t size = 0;
-    unsigned char *png = (unsigned char *)jf_file_read(path, &size);
-    free(path);
-    if (!png || size / 3 * 4 > most) {
-        free(png);
-        return 0;
-    }
-    jf_text_add(b,
-                "<img alt=\"\" aria-labelledby=\"caption-%s\" "
-                "src=\"data:image/png;base64,",
-                name);
     for (size_t i = 0; i < size; i += 3) {
-        unsigned long v = (unsigned long)png[i] << 16;
-        v |= i + 1 < size ? (unsigned long)png[i + 1] << 8 : 0;
-        v |= i + 2 < size ? png[i + 2] : 0;
+        unsigned long v = (unsigned long)from[i] << 16;
+        v |= i + 1 < size ? (unsigned long)from[i + 1] << 8 : 0;
+        v |= i + 2 < size ? from[i + 2] : 0;
         jf_text_add(b, "%c%c%c%c", digits[v >> 18 & 63], digits[v >> 12 & 63],
                     i + 1 < size ? digits[v >> 6 & 63] : '=',
                     i + 2 < size ? digits[v & 63] : '=');
     }
-    jf_text_add(b, "\">");
-    free(png);
-    return 1;
 }
 
-static void draw(report *r, const char *name, const char *svg)
+/* The viewBox of a drawing, as it is written; the caller frees it. */
+static char *box_of(const char *svg)
 {
-    jf_text *b = &r->html;
-    jf_text_add(b,
-                "<figure id=\"figure-%s\">\n"
-                "<div class=\"wide\" tabindex=\"0\">",
-                name);
-    if (strlen(svg) < r->limit || !add_pixels(r, name, strlen(svg)))
-        add_drawing(b, svg, name);
-    jf_text_add(b, "</div><figcaption id=\"caption-%s\"><b>Figure %zu.</b> ",
-                name, ++r->drawn);
-    add_caption(r, name);
-    jf_text_add(b, " <code>plots/%s.gp</code></figcaption></figure>\n", name);
+    const char *tag = strstr(svg, "<svg"), *end = tag + strcspn(tag, ">");
+    const char *at = strstr(tag, "viewBox=\"");
+    at = at && at < end ? at + strlen("viewBox=\"") : "";
+    size_t n = strspn(at, "0123456789. -");
+    char *box = must(calloc(n + 1, 1));
+    memcpy(box, at, n);
+    return box;
 }
 
-void add_figure(report *r, const char *name, size_t length)
+static void open_svg(jf_text *b, const char *name, const char *box)
+{
+    jf_text_add(b, "<svg role=\"img\" aria-labelledby=\"caption-%s\"", name);
+    if (box[0])
+        jf_text_add(b, " viewBox=\"%s\"", box);
+    jf_text_add(b, ">");
+}
+
+/* Drawings of many marks go in as pixels. */
+static void draw(report *r, size_t k, const char *svg)
 {
     jf_text *b = &r->html;
-    size_t k = find(r->figures, r->figure_count, name, length);
-    if (k < r->figure_count && r->shown_figures[k]++) {
+    const char *name = r->figures[k];
+    size_t size = 0;
+    unsigned char *png = strlen(svg) < r->limit
+                             ? NULL
+                             : read_pixels(r, name, strlen(svg), &size);
+    if (png) {
+        jf_text box = {0};
+        jf_text_add(&box, "0 0 %lu %lu", big_endian(png + 16),
+                    big_endian(png + 20));
+        r->boxes[k] = box.data;
+        open_svg(b, name, r->boxes[k]);
         jf_text_add(b,
-                    "<p class=\"see\">Figure <a href=\"#figure-%s\">"
-                    "<code>%s</code></a></p>\n",
-                    r->figures[k], r->figures[k]);
-        return;
-    }
-    char *path =
-        k < r->figure_count ? join(r->plots, r->figures[k], ".svg") : NULL;
-    char *svg = path ? jf_file_read(path, NULL) : NULL;
-    if (svg && strstr(svg, "<svg") && strstr(svg, "</svg>")) {
-        draw(r, r->figures[k], svg);
+                    "<image id=\"drawing-%s\" width=\"%lu\" height=\"%lu\" "
+                    "href=\"data:image/png;base64,",
+                    name, big_endian(png + 16), big_endian(png + 20));
+        add_base64(b, png, size);
+        jf_text_add(b, "\"/></svg>");
     } else {
-        jf_text_add(b,
-                    "<p class=\"missing\" id=\"figure-%.*s\">The figure <code>"
-                    "%.*s</code> is missing: no drawing was made of it.</p>\n",
-                    (int)length, name, (int)length, name);
-        note_missing(r, "figure", name, length);
+        r->boxes[k] = box_of(svg);
+        open_svg(b, name, r->boxes[k]);
+        jf_text_add(b, "<g id=\"drawing-%s\">", name);
+        add_drawing(b, svg, name);
+        jf_text_add(b, "</g></svg>");
+    }
+    free(png);
+}
+
+/* The picture of figure k, drawn or shown from where it is drawn; 0 when there
+ * is none. */
+static int show(report *r, size_t k)
+{
+    jf_text *b = &r->html;
+    const char *name = r->figures[k];
+    if (r->boxes[k]) {
+        jf_text_add(b, "<div class=\"wide\" tabindex=\"0\">");
+        open_svg(b, name, r->boxes[k]);
+        jf_text_add(b, "<use href=\"#drawing-%s\"/></svg></div>", name);
+        return 1;
+    }
+    char *path = join(r->plots, name, ".svg");
+    char *svg = jf_file_read(path, NULL);
+    int is = svg && strstr(svg, "<svg") && strstr(svg, "</svg>");
+    if (is) {
+        jf_text_add(b, "<div class=\"wide\" tabindex=\"0\">");
+        draw(r, k, svg);
+        jf_text_add(b, "</div>");
     }
     free(svg);
     free(path);
+    return is;
+}
+
+/* The place of figure k in the gallery: those of claims.def in its order, then
+ * the others. */
+static size_t place(const report *r, size_t k)
+{
+    size_t n = 0;
+    for (const claim_figure *f = claim_figures; f->name; f++) {
+        size_t at = find(r->figures, r->figure_count, f->name, strlen(f->name));
+        n += at < r->figure_count;
+        if (at == k)
+            return n;
+    }
+    for (size_t i = 0; i <= k; i++)
+        n += !claim_figure_of(r->figures[i]) &&
+             strcmp(r->figures[i], "style") != 0;
+    return n;
+}
+
+size_t figure_number(const report *r, const char *name)
+{
+    size_t k = find(r->figures, r->figure_count, name, strlen(name));
+    return k < r->figure_count ? place(r, k) : 0;
+}
+
+void link_figures(report *r, const char *list)
+{
+    size_t n;
+    for (const char *w; (w = next_word(&list, &n));) {
+        size_t k = find(r->figures, r->figure_count, w, n);
+        if (k < r->figure_count)
+            jf_text_add(&r->html,
+                        "<a class=\"see\" href=\"#figure-%s\">Figure "
+                        "%zu</a> ",
+                        r->figures[k], place(r, k));
+        else
+            note_missing(r, "figure", w, n);
+    }
+}
+
+void add_picture(report *r, const char *name, const char *why)
+{
+    jf_text *b = &r->html;
+    size_t k = find(r->figures, r->figure_count, name, strlen(name));
+    const claim_figure *f = claim_figure_of(name);
+    jf_text_add(b, "<figure class=\"small\">");
+    if (k == r->figure_count || !show(r, k)) {
+        jf_text_add(b, "<p class=\"missing\">No drawing of <code>%s</code> "
+                       "was made.</p></figure>",
+                    name);
+        note_missing(r, "figure", name, strlen(name));
+        return;
+    }
+    jf_text_add(b, "<figcaption>%s<a href=\"#figure-%s\">Figure %zu</a>. ",
+                why, name, place(r, k));
+    if (f)
+        fill_in(r, b, f->answer);
+    jf_text_add(b, "</figcaption></figure>\n");
+}
+
+/* The claims that name the figure, and the tables of these, as links. */
+static void add_origin(report *r, const char *name)
+{
+    jf_text *b = &r->html;
+    char program[64];
+    size_t n = strcspn(name, "-"), claims = 0;
+    jf_text_add(b, "<p class=\"made\">");
+    for (const claim *c = all_claims; c->id; c++)
+        if (has_word(c->figures, name))
+            jf_text_add(b, "%s<a href=\"#claim-%s\">%s</a>",
+                        claims++ ? ", " : "Claims ", c->id, c->id);
+    jf_text_add(b,
+                "%s<code>make figure NAME=%s</code> draws it "
+                "(<code>plots/%s.gp</code>)",
+                claims ? ". " : "", name, name);
+    if (has_table(r, name, strlen(name)))
+        jf_text_add(b, ", table <a href=\"#table-%s\"><code>%s.csv</code></a>",
+                    name, name);
+    jf_text_add(b, ". ");
+    snprintf(program, sizeof program, "%.*s", (int)n, name);
+    if (strcmp(name, "trained-flow") == 0)
+        snprintf(program, sizeof program, "trained_flow");
+    add_made(r, program);
+    jf_text_add(b, "</p>");
+}
+
+static void add_figure(report *r, size_t k)
+{
+    jf_text *b = &r->html;
+    const char *name = r->figures[k];
+    const claim_figure *f = claim_figure_of(name);
+    jf_text_add(b, "<figure id=\"figure-%s\"><h3>Figure %zu. ", name,
+                place(r, k));
+    if (f)
+        add_linked(b, f->question);
+    else
+        escape(b, name);
+    jf_text_add(b, "</h3>\n");
+    if (!show(r, k)) {
+        jf_text_add(b,
+                    "<p class=\"missing\">The figure <code>%s</code> is "
+                    "missing: no drawing was made of it.</p></figure>\n",
+                    name);
+        note_missing(r, "figure", name, strlen(name));
+        return;
+    }
+    jf_text_add(b, "<figcaption id=\"caption-%s\">", name);
+    if (f) {
+        jf_text_add(b, "<p class=\"answer\">");
+        fill_in(r, b, f->answer);
+        jf_text_add(b, "</p>");
+    }
+    char *caption = caption_of(r, name);
+    jf_text_add(b, "<p>");
+    add_linked(b, caption);
+    jf_text_add(b, "</p>");
+    free(caption);
+    add_origin(r, name);
+    jf_text_add(b, "</figcaption></figure>\n");
+}
+
+void add_gallery(report *r)
+{
+    jf_text *b = &r->html;
+    jf_text_add(b, "<section id=\"gallery\"><h2>Gallery</h2>\n");
+    for (size_t n = 1; n <= r->figure_count; n++)
+        for (size_t k = 0; k < r->figure_count; k++)
+            if (place(r, k) == n && !is_left_out(r, r->figures[k]))
+                add_figure(r, k);
+    jf_text_add(b, "</section>\n");
 }

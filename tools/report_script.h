@@ -42,10 +42,10 @@ static const char report_script[] =
     "for(var d=t;d;d=d.parentElement)if(d.tagName==='DETAILS')d.open=true}\n"
     "window.addEventListener('hashchange',open_);open_();\n"
     "window.addEventListener('beforeprint',function(){"
-    "document.querySelectorAll('details').forEach(function(d){"
+    "document.querySelectorAll('.phrase').forEach(function(d){"
     "d.wasOpen=d.open;d.open=true})});\n"
     "window.addEventListener('afterprint',function(){"
-    "document.querySelectorAll('details').forEach(function(d){"
+    "document.querySelectorAll('.phrase').forEach(function(d){"
     "d.open=d.wasOpen})})})();\n";
 
 #endif

@@ -126,6 +126,9 @@ static void add_row(report *r, const verdict_row *row)
         add_first(r, c->figures, "figure", has_figure);
         add_first(r, c->tables, "table", has_table);
     }
+    jf_text_add(b, "<a href=\"#program-");
+    escape(b, row->field[ROW_PROGRAM]);
+    jf_text_add(b, "\">program</a>");
     jf_text_add(b, "</td></tr>\n");
 }
 
@@ -160,8 +163,8 @@ void add_verdict_table(report *r)
                                  ROW_EXPECTED, ROW_TOLERANCE, ROW_VERDICT};
     jf_text *b = &r->html;
     totals t = totals_of(&r->verdicts);
-    jf_text_add(b, "<section id=\"verdicts\"><h2>Verdicts</h2>\n<p>In this "
-                   "run: ");
+    jf_text_add(b, "<section id=\"verdicts\"><h2>Rows of evidence</h2>\n<p>In "
+                   "this run: ");
     add_totals(b, &t);
     jf_text_add(b, ", below.</p>\n<p class=\"counts\">Rows of evidence: ");
     add_counts(r, NULL);
@@ -170,7 +173,9 @@ void add_verdict_table(report *r)
                 "exact arithmetic; verified: at the row's share of the run's "
                 "level, or within a tolerance that is derived; measured: "
                 "rounding of floats, within its bound; refuted: of the "
-                "wordings taken literally.</p>\n");
+                "wordings taken literally. Letters behind the number of an id "
+                "tell parts of a claim apart, which its section names; w is a "
+                "wording taken literally.</p>\n");
     add_filter(r);
     jf_text_add(b, "<div class=\"box\" tabindex=\"0\">"
                    "<table class=\"claims\" id=\"verdict-table\"><thead><tr>");
