@@ -65,7 +65,7 @@
     }
 
     function figures() {
-        var f = all('figure'), wrong = f.filter(function (e) {
+        var f = all('#gallery figure, figure#empty'), wrong = f.filter(function (e) {
             var d = e.querySelector('svg, img'),
                 box = d && d.getBoundingClientRect();
             return !box || box.width < 100 || box.height < 50 ||
@@ -76,9 +76,10 @@
             f.length < 20 ? ['only ' + f.length] : wrong);
     }
 
-    function layout() {
+    function layout(when) {
         var page = document.documentElement, wide = page.clientWidth;
-        say('no horizontal scrolling at ' + wide + ' pixels',
+        say('no horizontal scrolling at ' + wide + ' pixels' +
+            (when ? ' ' + when : ''),
             page.scrollWidth > wide ? [page.scrollWidth + ' wide'] : []);
     }
 
@@ -176,12 +177,159 @@
         };
     }
 
+    /* Each phrase has a mark, a word and what opens; all are closed at first. */
+    function phrases() {
+        var wrong = [], p = all('details.phrase');
+        if (p.length !== 10)
+            wrong.push(p.length + ' of them');
+        p.forEach(function (d, i) {
+            var items = Array.from(d.querySelectorAll('dt')).map(function (t) {
+                return t.textContent;
+            });
+            if (d.open)
+                wrong.push(i + 1 + ' is open');
+            ['verdict', 'statement', 'what holds', 'measured here', 'command']
+                .forEach(function (name) {
+                    if (items.indexOf(name) < 0)
+                        wrong.push(i + 1 + ' lacks ' + name);
+                });
+            if (!d.querySelector('summary .mark').textContent ||
+                !d.querySelector('summary small').textContent)
+                wrong.push(i + 1 + ' has no mark or no word');
+            d.querySelector('summary').click();
+            var s = d.querySelector('figure svg'),
+                box = s && s.getBoundingClientRect();
+            if (!d.open || !box || box.width < 100 || box.height < 50)
+                wrong.push(i + 1 + ' does not open, or has no figure');
+        });
+        say('phrases', wrong);
+        layout('with all phrases open');
+        p.forEach(function (d) { d.open = false; });
+    }
+
+    function formulas() {
+        var m = all('math'), wrong = [], bare = m.filter(function (e) {
+            return !e.getAttribute('alttext');
+        }), flat = m.filter(function (e) {
+            return e.getClientRects().length > 0 &&
+                e.getBoundingClientRect().height < 4;
+        });
+        if (m.length < 300)
+            wrong.push('only ' + m.length);
+        if (bare.length)
+            wrong.push(bare.length + ' without a text');
+        if (flat.length)
+            wrong.push(flat.length + ' without height');
+        if (all('p, dd, dt, td, th, h3, figcaption').some(function (e) {
+            return Array.from(e.childNodes).some(function (t) {
+                return t.nodeType === 3 && t.data.indexOf('$') >= 0;
+            });
+        }))
+            wrong.push('a dollar sign');
+        say('formulas', wrong);
+    }
+
+    function order() {
+        var is = all('main > section').map(function (s) { return s.id; }),
+            last = ['abstract', 'notation', 'checked', 'gallery', 'answers',
+                    'group-C1', 'environment', 'verdicts'].map(function (id) {
+                return is.indexOf(id);
+            }), wrong = [];
+        last.forEach(function (at, i) {
+            if (at < 0 || (i > 0 && at < last[i - 1]))
+                wrong.push('the place ' + i);
+        });
+        if (last[7] !== is.length - 1)
+            wrong.push(is[is.length - 1]);
+        say('order of the sections', wrong);
+    }
+
+    function headings() {
+        var level = 0;
+        say('headings', all('h1, h2, h3, h4, h5, h6').filter(function (h) {
+            var next = +h.tagName[1], is = next > level + 1 ||
+                (next === 1 && level > 0) || !h.textContent.trim();
+            level = next;
+            return is;
+        }).map(function (h) {
+            return h.tagName.toLowerCase() + ' ' + h.textContent;
+        }));
+    }
+
+    function luminance(colour) {
+        return colour.slice(0, 3).reduce(function (sum, c, i) {
+            c /= 255;
+            c = c <= .04045 ? c / 12.92 : Math.pow((c + .055) / 1.055, 2.4);
+            return sum + c * [.2126, .7152, .0722][i];
+        }, 0);
+    }
+
+    /* Of text against what is behind it, 4.5 as WCAG 2 asks at its level AA. */
+    function contrast() {
+        function channels(text) {
+            return (text.match(/[\d.]+/g) || []).map(Number);
+        }
+        function behind(e) {
+            for (; e; e = e.parentElement) {
+                var c = channels(getComputedStyle(e).backgroundColor);
+                if (c.length === 3 || c[3] > 0)
+                    return c;
+            }
+            return [255, 255, 255];
+        }
+        say('contrast', all('body *').filter(function (e) {
+            if (e.closest('svg, script, style, option') ||
+                !e.getClientRects().length)
+                return false;
+            if (!Array.from(e.childNodes).some(function (t) {
+                return t.nodeType === 3 && t.data.trim();
+            }))
+                return false;
+            var a = luminance(channels(getComputedStyle(e).color)),
+                b = luminance(behind(e));
+            return (Math.max(a, b) + .05) / (Math.min(a, b) + .05) < 4.5;
+        }).map(function (e) {
+            return e.tagName + ' ' + e.textContent.slice(0, 30);
+        }));
+    }
+
+    function pictures() {
+        var wrong = all('svg, img').filter(function (e) {
+            var text = document.getElementById(
+                e.getAttribute('aria-labelledby') || '');
+            return e.getAttribute('alt') === null && !e.closest('figure#empty')
+                && (!text || text.textContent.trim().length < 40);
+        });
+        say('pictures have a text', wrong.length ? [wrong.length] : []);
+    }
+
+    /* Nothing is before its turn, and all that can be pressed has a name. */
+    function keyboard() {
+        var wrong = all('[tabindex]').filter(function (e) {
+            return e.tabIndex > 0;
+        }).concat(all('summary, button, select, input, a[href]').filter(
+            function (e) {
+                return !(e.textContent + (e.labels && e.labels[0] ?
+                    e.labels[0].textContent : '')).trim();
+            }));
+        say('the keyboard', wrong.map(function (e) {
+            return e.tagName + ' ' + e.textContent.slice(0, 20);
+        }));
+    }
+
     window.addEventListener('load', function () {
         var last = function () {};
         try {
             links();
             figures();
             layout();
+            phrases();
+            formulas();
+            order();
+            headings();
+            contrast();
+            pictures();
+            keyboard();
             filters();
             folded();
             sorting();

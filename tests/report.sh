@@ -95,7 +95,7 @@ word() { # WORD BEGIN: of the wording, for the README, on terminal and page
     grep -q "^$1  *$2" "$fresh/log"
     result $? "not '$1' on the terminal: $2"
     "$tools/report" "$fresh/results" "$fresh/plots" >"$fresh/log"
-    grep -q "<th scope=\"row\" class=\"s\">$2.*</th><td><b>$1</b>" \
+    grep -q "<th scope=\"row\" class=\"s\">$2.*<b>$1</b>" \
         "$fresh/results/report.html"
     result $? "not '$1' on the page: $2"
 }
@@ -182,6 +182,18 @@ count=$(cat "$results"/verdicts/*.csv |
 [ "$rows" -eq $((2 * count)) ]
 result $? "$rows rows in the report, twice $count expected"
 
+# What a formula cannot say is told with its place; nothing else is shown.
+mkdir "$fresh/faulty"
+cp "$fresh"/plots/* "$fresh/faulty"
+sed -i '1s/$/ $x^ + foo$ and $y/' "$fresh/faulty/optimum-gap.gp"
+"$tools/report" --check "$results" "$fresh/faulty" >"$fresh/log" 2>&1
+for said in "optimum-gap formula: 'foo' found at 'foo', a letter" \
+    'optimum-gap formula: a dollar sign without its second'; do
+    grep -qF "$said" "$fresh/log"
+    result $? "not said: $said: $(head -n 3 "$fresh/log")"
+done
+rm -r "$fresh/faulty"
+
 browser=
 for name in chromium chromium-browser google-chrome; do
     if command -v "$name" >"$fresh/log" 2>&1; then
@@ -189,7 +201,7 @@ for name in chromium chromium-browser google-chrome; do
     fi
 done
 
-# look PAGE WIDTH: what the checks in PAGE answer in a frame of that width, in
+# look PAGE WIDTH [OPTION]: what the checks in PAGE answer in a frame of that width, in
 # seen; what the browser's console said, in console.
 look() {
     cat >"$fresh/frame.html" <<END
@@ -205,7 +217,7 @@ END
     timeout 120 "$browser" --headless --no-sandbox --disable-gpu \
         --disable-quic --no-first-run --disable-background-networking \
         --disable-component-update --disable-sync --hide-scrollbars \
-        --user-data-dir="$fresh/browser" --window-size=1400,1000 \
+        ${3-} --user-data-dir="$fresh/browser" --window-size=1400,1000 \
         --virtual-time-budget=20000 --enable-logging=stderr \
         --dump-dom "file://$fresh/frame.html" >"$fresh/dom" 2>"$fresh/stderr"
     grep 'CONSOLE' "$fresh/stderr" >"$fresh/console"
@@ -232,15 +244,18 @@ if [ -z "$browser" ]; then
     echo "report: no Chromium: what a reader sees is not checked" >&2
 else
     with_checks "$fresh/good.html" /dev/null
-    for width in 1280 390; do
-        look "$fresh/good.html" "$width"
+    dark=--blink-settings=preferredColorScheme=0
+    for way in 1280 390 "390 $dark"; do
+        width=${way% *}
+        # shellcheck disable=SC2086 # a width, and an option or none
+        look "$fresh/good.html" $way
         while read -r verdict what; do
             [ "$verdict" = passed ]
             result $? "at $width pixels: $what"
         done <"$fresh/seen"
         answers=$(wc -l <"$fresh/seen")
-        [ "$answers" -eq 10 ]
-        result $? "at $width pixels: $answers answers, expected 10"
+        [ "$answers" -eq 18 ]
+        result $? "at $width pixels: $answers answers, expected 18"
         grep -q "at $width pixels" "$fresh/seen"
         result $? "the window is not $width wide"
         [ ! -s "$fresh/console" ]
@@ -252,9 +267,15 @@ else
 <a href="#nowhere">x</a><a id="claim-C1.1" href="https://example.org/">y</a>
 <figure id="empty"><svg></svg><figcaption></figcaption></figure>
 <div style="width:3000px">wide</div><script>nothing_here()</script>
+<section id="late"><h5>A heading too deep</h5></section>
+<p style="color:#bbb;background:#fff">Hardly to be seen $x$</p>
+<svg role="img" aria-labelledby="nothing" width="9" height="9"></svg>
+<math><mi>x</mi></math><p tabindex="3">first of all</p>
 END
     with_checks "$fresh/bad.html" "$fresh/faults"
     sed -i -e 's/Detectable: an error/An error/' \
+        -e '0,/<details class="phrase/s//<details open class="phrase/' \
+        -e '0,/<dt>measured here/s//<dt>measured/' \
         -e '0,/data-kind="theorem"/s//data-kind=""/' "$fresh/bad.html"
     look "$fresh/bad.html" 390
     for what in 'links within the page: #nowhere' \
@@ -263,7 +284,11 @@ END
         'no horizontal scrolling at 390 pixels' \
         'no error on the console: .*nothing_here' \
         'rows say what they could have seen: no row says Detectable' \
-        'filters: theorem'; do
+        'filters: theorem' 'formulas: .* without a text' \
+        'formulas: .*a dollar sign' 'headings: h5 A heading too deep' \
+        'contrast: .*Hardly to be seen' 'pictures have a text: 1' \
+        'the keyboard: P first of all' 'order of the sections: late' \
+        'phrases: 1 is open' 'phrases: .*1 lacks measured here'; do
         grep -q "^failed $what" "$fresh/seen"
         result $? "a fault is not seen: $what"
     done

@@ -260,7 +260,7 @@ echo "<?xml?><svg><title>Gnuplot</title><g id='a'/><use href='#a'/></svg>" \
     >"$fresh/plots/optimum-one.svg"
 expect 0 "report" "$tools/report" "$b" "$fresh/plots"
 page=$b/report.html
-holds "$page" "><g id='optimum-one-a'/><use href='#optimum-one-a'/></svg>"
+holds "$page" "><g id='optimum-one-a'/><use href='#optimum-one-a'/></g></svg>"
 holds "$page" '<svg role="img" aria-labelledby="caption-optimum-one">'
 holds "$page" 'id="caption-optimum-one"'
 lacks "$page" 'Gnuplot'

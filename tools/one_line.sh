@@ -44,7 +44,14 @@ verdicts_of() { # FILE
         }' <"$1"
 }
 
-# one_line KIND PROGRAM OPTION...: the status of the program.  Progress is its
+# The commit of this tree, "abc1234-dirty" when files were changed since, or
+# nothing where there is none.
+commit_here() {
+    (cd "${0%/*}/.." && git describe --always --dirty --exclude '*') 2>&- || :
+}
+
+# one_line KIND PROGRAM OPTION...: the status of the program.  Says at once that
+# it begins, when, and how long it took last time.  Progress is the program's
 # own, on stderr, but two bars at a time would mix.
 one_line() {
     kind=$1
@@ -55,8 +62,12 @@ one_line() {
     case "$kind ${MAKEFLAGS-}" in
     experiment*jobserver*) quiet=--quiet ;;
     esac
+    before=$(sed -n '2s/^[^,]*,[^,]*,[^,]*,\([^,]*\),.*/, \1 s last time/p' \
+        "$folder/timings/$name.csv" 2>&-) || :
+    commit=$(commit_here)
     begin=$(date +%s.%N)
     ended=0
+    printf '%-22s %10s   since %s%s\n' "$name" runs "$(date +%T)" "$before"
     "$@" $quiet >"$log" || ended=$?
     seconds=$(echo "$begin $(date +%s.%N)" |
         awk '{ printf "%.1f", $2 - $1 }')
@@ -68,9 +79,11 @@ one_line() {
             "$ended" "$log" >&2
         return "$ended"
     fi
-    printf 'program,kind,profile,seconds,resumed\n%s,%s,%s,%s,%s\n' "$name" \
-        "$kind" "$(value_of --profile "$@")" "$seconds" "$resumed" \
-        >"$folder/timings/$name.csv.new"
+    columns=program,kind,profile,seconds,resumed,commit,processor
+    printf '%s\n%s,%s,%s,%s,%s,%s,"%s"\n' "$columns" "$name" "$kind" \
+        "$(value_of --profile "$@")" "$seconds" "$resumed" "$commit" \
+        "$(sed -n 's/^model name[[:space:]]*: //p' /proc/cpuinfo |
+            head -n 1 | tr -d '"')" >"$folder/timings/$name.csv.new"
     mv "$folder/timings/$name.csv.new" "$folder/timings/$name.csv"
     printf '%-22s %8s s   %s\n' "$name" "$seconds" \
         "$(verdicts_of "$folder/verdicts/$name.csv")"

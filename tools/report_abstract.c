@@ -153,7 +153,10 @@ void add_notation(report *r)
         add_linked(b, n->meaning);
         jf_text_add(b, "</dd></div>\n");
     }
-    jf_text_add(b, "</dl>\n</section>\n");
+    jf_text_add(b, "</dl>\n<p>Ids such as C1.3 are claims, and links. Letters "
+                   "behind the number tell the parts of a claim apart, which "
+                   "its section names; w is a wording that is taken literally, "
+                   "to be refuted.</p>\n</section>\n");
 }
 
 void add_checked(report *r)

@@ -173,9 +173,7 @@ void add_verdict_table(report *r)
                 "exact arithmetic; verified: at the row's share of the run's "
                 "level, or within a tolerance that is derived; measured: "
                 "rounding of floats, within its bound; refuted: of the "
-                "wordings taken literally. Letters behind the number of an id "
-                "tell parts of a claim apart, which its section names; w is a "
-                "wording taken literally.</p>\n");
+                "wordings taken literally.</p>\n");
     add_filter(r);
     jf_text_add(b, "<div class=\"box\" tabindex=\"0\">"
                    "<table class=\"claims\" id=\"verdict-table\"><thead><tr>");

@@ -1,8 +1,9 @@
 /* verdicts.c -- DIR/verdicts/NAME.csv of every program into DIR/verdicts.csv;
- * on the terminal in full what is refuted or undecided, then the word on each
- * wording of the abstract, then a line for each claim. */
+ * on the terminal in full what is refuted or undecided, then a line for each
+ * claim, and last the word on each wording of the abstract. */
 #include "common/args.h"
 #include "found.h"
+#include "mathml.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,7 +82,10 @@ static void print_claim(const verdict_rows *list, const char *id,
     if (last == 0)
         return;
     put_cell(id, ID_WIDTH);
-    put_cell(title, title_width());
+    jf_text plain = {0};
+    mathml_plain(&plain, title);
+    put_cell(plain.data, title_width());
+    free(plain.data);
     put_cell(state, STATE_WIDTH);
     for (int v = 0; v < last; v++) {
         int width = COUNT_WIDTH - (v == 0 ? 2 : 0);
@@ -151,20 +155,30 @@ static void print_refuted(const verdict_rows *list)
     }
 }
 
-/* The word on each wording, and what leaves it open. */
+/* What leaves wordings of the abstract open. */
+static void print_open(const verdict_rows *list)
+{
+    for (const claim_abstract *a = claim_abstracts; a->wording; a++) {
+        jf_text open = {0};
+        abstract_word(list, a, &open);
+        if (open.length > 0) {
+            printf("open in this run: %s\n", a->wording);
+            put_text(open.data, 8);
+        }
+        free(open.data);
+    }
+}
+
+/* The word on each wording, a line each. */
 static void print_abstract(const verdict_rows *list)
 {
     enum { WORD_WIDTH = 21 };
-    puts("the abstract:");
     for (const claim_abstract *a = claim_abstracts; a->wording; a++) {
         jf_text open = {0};
         put_cell(abstract_word(list, a, &open), WORD_WIDTH);
         puts(a->wording);
-        if (open.length > 0)
-            put_text(open.data, WORD_WIDTH + 4);
         free(open.data);
     }
-    putchar('\n');
 }
 
 static void print_totals(const verdict_rows *list)
@@ -207,8 +221,8 @@ int main(int argc, char **argv)
             "What do the tables say of each claim?\n"
             "DIR/verdicts/*.csv become DIR/verdicts.csv; here, what is refuted "
             "or undecided,\n"
-            "the word on each wording of the abstract, and a line for each "
-            "claim.\n\n"
+            "a line for each claim, and last the word on each wording of the "
+            "abstract.\n\n"
             "Options:\n"
             "  --quiet  print nothing\n"
             "  --help   print this and exit\n\n"
@@ -227,11 +241,12 @@ int main(int argc, char **argv)
         status = write_merged(&list, argv[1 + quiet]);
     if (status == 0 && !quiet) {
         print_refuted(&list);
-        print_abstract(&list);
+        print_open(&list);
         print_claims(&list);
-        putchar('\n');
+        printf("every row: %s/verdicts.csv\n\n", argv[1]);
         print_totals(&list);
-        printf("every row: %s/verdicts.csv\n", argv[1]);
+        puts("the abstract:");
+        print_abstract(&list);
     }
     verdict_rows_free(&list);
     return status < 0;
