@@ -4,7 +4,10 @@
 #   make experiments           run what changed, draw, report, print verdicts
 #   make check                 the tests, in both precisions
 #   make NAME                  one experiment by its name, and its figures
-#   make proofs bench report reproduce reference man readme clean
+#   make proofs bench report reproduce reference man readme docs clean
+#   make reproduce CLAIM=C1.3  what one claim needs, afresh (docs/reproduce.md)
+#   make figure NAME=volume-order   one figure as SVG, PNG and PDF
+#   make compare OTHER=DIR     the tables of OUT beside those of another run
 #   make calibrate SEEDS=100   how each verdict falls over so many seeds
 #   make install               below PREFIX=/usr/local, in DESTDIR if given
 #
@@ -77,7 +80,7 @@ BENCHED := $(filter plots/throughput-%.gp plots/scaling-%.gp,$(PLOTS))
 UNDRAWN := $(if $(wildcard $(OUT)/throughput.csv),,$(BENCHED))
 
 .PHONY: all build experiments check proofs bench calibrate report reproduce reference man readme \
-	install clean run-proofs run-report tables figures $(NAMES)
+	docs figure compare install clean run-proofs run-report tables figures $(NAMES)
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -172,6 +175,17 @@ run-report: $(BUILD)/drawn-from
 	@tools/draw.sh --changed $< $(LASTING) plots/calibration.gp
 	@$(BUILD)/tools/verdicts $(OUT)
 	@$(BUILD)/tools/report $(OUT) plots $(LASTING)
+	@tools/manifest.sh $(OUT) plots $(BUILD)
+
+# One figure, from the tables that are there.
+NAME =
+figure:
+	@tools/figure.sh $(OUT) '$(NAME)'
+
+# Two runs side by side.
+OTHER =
+compare: build
+	@tools/side_by_side.sh $(BUILD) $(OUT) '$(OTHER)'
 
 # Tables of the quick profile in a folder of their own, $$fresh.
 define afresh
@@ -181,6 +195,12 @@ fresh=$$(mktemp -d) && trap 'rm -rf "$$fresh"' EXIT && \
 endef
 
 # The reference tables are those of the quick profile.
+# Of one claim only what it needs.
+CLAIM =
+ifneq ($(CLAIM),)
+reproduce: build
+	@tools/reproduce.sh $(BUILD) '$(CLAIM)'
+else
 reproduce: build
 	@case "$(origin PROFILE) $(PROFILE)" in "file "* | *" quick") ;; \
 	*) echo "make reproduce: PROFILE=$(PROFILE): the reference tables are" \
@@ -191,6 +211,7 @@ reproduce: build
 		tools/environment.sh $(BUILD) results/reference/environment.txt; \
 		exit 1; \
 	fi
+endif
 
 # Those tables made anew here, with what they were made with.
 reference: build
@@ -218,8 +239,13 @@ man: build
 readme: build
 	@$(afresh) && tools/readme.sh $(BUILD)/tools/report README.md $$fresh
 
+# What docs/ has of a fresh run.
+docs: build
+	@$(afresh) && $(BUILD)/tools/report --reproduce $$fresh >$$fresh/text && \
+		cp $$fresh/text docs/reproduce.md
+
 # Tables stay: they may have taken hours.
 clean:
 	rm -rf build build-sanitize $(BUILD)
-	rm -f plots/*.svg plots/*.png $(OUT)/report.html $(OUT)/.*.stamp \
+	rm -f plots/*.svg plots/*.png plots/*.pdf $(OUT)/report.html $(OUT)/.*.stamp \
 		$(OUT)/.*.proof

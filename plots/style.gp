@@ -19,13 +19,16 @@ if (!exists('height')) height = 420
 if (format eq 'svg') {
     set terminal svg size width, height dynamic enhanced \
         font 'sans-serif,13' background '#ffffff' dashlength 1.6 linewidth 1
+} else { if (format eq 'pdf') {
+    set terminal pdfcairo size width / 96.0, height / 96.0 enhanced \
+        font 'sans,10' background '#ffffff' dashlength 1.6 linewidth 1
 } else {
     # One and a half as many pixels, for dense screens: reports hold some of
     # them in less than 3 MiB in all.
     set terminal pngcairo size 1.5 * width, 1.5 * height enhanced \
         font 'sans,13' background '#ffffff' fontscale 1.35 pointscale 1.5 \
         linewidth 1.5 dashlength 1.6 butt
-}
+} }
 if (exists('name')) set output to.'/'.name.'.'.format
 
 set datafile separator ','

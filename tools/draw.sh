@@ -4,15 +4,19 @@
 # With --changed FILE first: only those that have a table and are older than
 # FILE, their script or their tables, and one that cannot be drawn is said and
 # left.
+# With --pdf first: as .pdf.
 #
 # gnuplot, and the shell that its scripts ask, see folders whose names are more
 # than letters and digits by a link: a quote there would end a text, and a
 # backquote or $() would be run.
 set -u
-changed=
+changed='' formats='svg png'
 if [ "$1" = --changed ]; then
     changed=$2
     shift 2
+elif [ "$1" = --pdf ]; then
+    formats=pdf
+    shift
 fi
 out=$1
 shift
@@ -52,14 +56,14 @@ is_current() { # PLOT.gp, of the experiment that its name begins with
 draw() { # PLOT.gp
     figure=${1%.gp}
     plain figures "${1%/*}"
-    for format in svg png; do
+    for format in $formats; do
         said=$(gnuplot -e "out='$tables'; to='$seen'; format='$format'" \
             -e "name='${figure##*/}'" "$1" 2>&1)
         status=$?
         printf '%s\n' "$said" | grep -v -e '^$' \
             -e 'warning: Skipping data file with no valid points$' >&2
         [ "$status" -eq 0 ] || {
-            rm -f "$figure.svg" "$figure.png"
+            rm -f "$figure.svg" "$figure.png" "$figure.pdf"
             echo "$1: not drawn from $out" >&2
             return 1
         }

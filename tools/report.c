@@ -216,12 +216,16 @@ static const char help[] =
     "owe each\n"
     "            other instead\n"
     "  --readme  before DIR, alone: print the table of the README\n"
+    "  --reproduce  the same: print docs/reproduce.md\n"
     "  --help    print this and exit\n";
 
-static int print_readme(const report *r)
+static int print_text(const report *r, int readme)
 {
     jf_text b = {0};
-    add_readme(&b, &r->verdicts);
+    if (readme)
+        add_readme(&b, &r->verdicts);
+    else
+        add_reproduction(r, &b);
     fputs(b.data, stdout);
     free(b.data);
     return 0;
@@ -232,9 +236,10 @@ int main(int argc, char **argv)
     jf_stop_without_memory();
     int check = argc > 1 && strcmp(argv[1], "--check") == 0;
     int readme = argc > 1 && strcmp(argv[1], "--readme") == 0;
-    char **words = argv + 1 + (check || readme);
-    int count = argc - 1 - (check || readme);
-    if (count < 2 - readme || count > (readme ? 1 : 3) || words[0][0] == '-')
+    int text = readme || (argc > 1 && strcmp(argv[1], "--reproduce") == 0);
+    char **words = argv + 1 + (check || text);
+    int count = argc - 1 - (check || text);
+    if (count < 2 - text || count > (text ? 1 : 3) || words[0][0] == '-')
         return usage(argv, help);
     if (!is_folder(words[0])) {
         fprintf(stderr, "%s: '%s' found, a folder of tables expected\n",
@@ -242,7 +247,7 @@ int main(int argc, char **argv)
         return 2;
     }
     report r = {.dir = words[0],
-                .plots = readme ? words[0] : words[1],
+                .plots = text ? words[0] : words[1],
                 .lasting = count > 2 ? words[2] : NULL};
     r.tables = list_files(r.dir, "", ".csv", &r.table_count);
     r.figures = list_files(r.plots, "", ".gp", &r.figure_count);
@@ -250,8 +255,8 @@ int main(int argc, char **argv)
     r.boxes = must(calloc(r.figure_count + 1, sizeof *r.boxes));
     int status = verdict_rows_read(&r.verdicts, r.dir);
     r.check = check;
-    if (readme && status == 0)
-        status = print_readme(&r);
+    if (text && status == 0)
+        status = print_text(&r, readme);
     else if (check)
         status = check_claims(&r) > 0 || status < 0 ? -1 : 0;
     else if (write_report(&r) < 0)

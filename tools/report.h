@@ -87,6 +87,13 @@ void add_environment(report *r);
  * processor, as far as they are known. */
 void add_made(report *r, const char *program);
 
+/* A column of a program's last run, as tools/one_line.sh notes it, or NULL; the
+ * caller frees it. */
+char *timing(const report *r, const char *program, const char *column);
+
+/* report_reproduce.c: docs/reproduce.md. */
+void add_reproduction(const report *r, jf_text *b);
+
 /* report_check.c: what the claims, the verdicts, the figures and the text of
  * the report owe each other: 0, or the number of debts, a line each. */
 size_t check_claims(report *r);

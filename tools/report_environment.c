@@ -46,9 +46,7 @@ static void add_values(report *r, char **names, size_t files, const char *name)
     free(values.data);
 }
 
-/* A column of a program's last run, as tools/one_line.sh notes it, or NULL; the
- * caller frees it. */
-static char *timing(const report *r, const char *program, const char *column)
+char *timing(const report *r, const char *program, const char *column)
 {
     jf_texts t;
     char *folder = join(r->dir, "timings", "");
@@ -216,6 +214,11 @@ void add_environment(report *r)
         add_program(r, names[i], &sum);
     jf_text_add(b, "</tbody></table></div></details>\n");
     add_budget(r, &sum);
+    jf_text_add(b, "<p><code>manifest.json</code> beside this page has the hash "
+                   "of every table and figure, and which program made it, in "
+                   "the vocabulary of RO-Crate; <code>make reproduce "
+                   "CLAIM=C1.3</code> makes the rows of one claim anew, "
+                   "<code>make reproduce</code> all.</p>\n");
     jf_text_add(b, "</section>\n");
     free_list(names, files);
 }

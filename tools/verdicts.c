@@ -210,44 +210,73 @@ static int write_merged(const verdict_rows *list, const char *dir)
     return status;
 }
 
+/* The rows of one claim in full; 0, or -1 when there are none. */
+static int print_rows(const verdict_rows *list, const char *id)
+{
+    size_t rows = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        const char *const *field = list->rows[i].field;
+        char measured[48], expected[48], tolerance[48];
+        if (!is_of(field[ROW_ID], id))
+            continue;
+        rows++;
+        printf("%-6s %s by %s: measured %s, expected %s, tolerance %s\n",
+               field[ROW_ID], field[ROW_VERDICT], field[ROW_PROGRAM],
+               short_number(field[ROW_MEASURED], measured),
+               short_number(field[ROW_EXPECTED], expected),
+               short_number(field[ROW_TOLERANCE], tolerance));
+        put_text(field[ROW_STATEMENT], 8);
+    }
+    return rows > 0 ? 0 : -1;
+}
+
+static int print_all(const verdict_rows *list, const char *dir)
+{
+    print_refuted(list);
+    print_open(list);
+    print_claims(list);
+    printf("every row: %s/verdicts.csv\n\n", dir);
+    print_totals(list);
+    puts("the abstract:");
+    print_abstract(list);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     jf_stop_without_memory();
     int quiet = argc > 1 && strcmp(argv[1], "--quiet") == 0;
-    if (argc != 2 + quiet || argv[1 + quiet][0] == '-')
+    const char *id =
+        argc > 2 && strcmp(argv[1], "--claim") == 0 ? argv[2] : NULL;
+    char **words = argv + 1 + quiet + 2 * (id != NULL);
+    if (argc != words - argv + 1 || words[0][0] == '-')
         return usage(
             argv,
-            "[--quiet] DIR\n"
+            "[--quiet | --claim ID] DIR\n"
             "What do the tables say of each claim?\n"
             "DIR/verdicts/*.csv become DIR/verdicts.csv; here, what is refuted "
             "or undecided,\n"
             "a line for each claim, and last the word on each wording of the "
             "abstract.\n\n"
             "Options:\n"
-            "  --quiet  print nothing\n"
-            "  --help   print this and exit\n\n"
+            "  --quiet     print nothing\n"
+            "  --claim ID  print the rows of a claim, and write no table\n"
+            "  --help      print this and exit\n\n"
             "Exit status:\n"
-            "  0  DIR/verdicts.csv is written\n"
+            "  0  DIR/verdicts.csv is written, or the claim has rows\n"
             "  1  it is not\n"
             "  2  bad arguments\n");
-    if (!is_folder(argv[1 + quiet])) {
+    if (!is_folder(words[0])) {
         fprintf(stderr, "%s: '%s' found, a folder of tables expected\n",
-                argv[0], argv[1 + quiet]);
+                argv[0], words[0]);
         return 2;
     }
     verdict_rows list;
-    int status = verdict_rows_read(&list, argv[1 + quiet]);
+    int status = verdict_rows_read(&list, words[0]);
     if (status == 0)
-        status = write_merged(&list, argv[1 + quiet]);
-    if (status == 0 && !quiet) {
-        print_refuted(&list);
-        print_open(&list);
-        print_claims(&list);
-        printf("every row: %s/verdicts.csv\n\n", argv[1]);
-        print_totals(&list);
-        puts("the abstract:");
-        print_abstract(&list);
-    }
+        status = id ? print_rows(&list, id) : write_merged(&list, words[0]);
+    if (status == 0 && !quiet && !id)
+        status = print_all(&list, words[0]);
     verdict_rows_free(&list);
     return status < 0;
 }

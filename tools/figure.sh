@@ -1,0 +1,19 @@
+#!/bin/sh
+# figure.sh DIR NAME: draw plots/NAME.gp from the tables in DIR, as SVG, PNG and
+# PDF.
+set -eu
+dir=$1 name=$2
+if [ ! -f "plots/$name.gp" ] || [ "$name" = style ]; then
+    echo "make figure: NAME='$name': expected one of: $(
+        find plots -name '*-*.gp' -o -name calibration.gp |
+            sed 's|.*/||; s|\.gp$||' | sort | xargs)" >&2
+    exit 2
+fi
+[ "$name" != calibration ] || dir=results/long
+if ! tools/draw.sh "$dir" "plots/$name.gp"; then
+    echo "make figure: NAME=$name: its tables are not in $dir;" \
+        "make ${name%%-*} makes them" >&2
+    exit 1
+fi
+tools/draw.sh --pdf "$dir" "plots/$name.gp"
+echo "plots/$name.svg plots/$name.png plots/$name.pdf"
