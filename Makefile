@@ -241,8 +241,12 @@ readme: build
 
 # What docs/ has of a fresh run.
 docs: build
-	@$(afresh) && $(BUILD)/tools/report --reproduce $$fresh >$$fresh/text && \
-		cp $$fresh/text docs/reproduce.md
+	@$(afresh) && for file in reproduce tables; do \
+		columns=; [ $$file != tables ] || columns=docs/columns.csv; \
+		$(BUILD)/tools/report --$$file $$fresh $$columns \
+			>$$fresh/text || { cat $$fresh/text; exit 1; }; \
+		cp $$fresh/text docs/$$file.md || exit; \
+	done
 
 # Tables stay: they may have taken hours.
 clean:

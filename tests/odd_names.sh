@@ -83,6 +83,7 @@ for name in 'a=b' "a'b" 'a b'; do
             "$here/tools/run_experiment.sh" ./stub "$name/.stub-quick.stamp" \
             --profile quick --out "$name"
     ) </dev/null >"$fresh/log" 2>&1 && grep -q '1 verified$' "$fresh/log" &&
+        grep -qE '^stub +runs   since [0-9:]{8}$' "$fresh/log" &&
         grep -q '^stub,experiment,quick,[0-9]*\.[0-9],no,[^,]*,".*"$' \
             "$fresh/work/$name/timings/stub.csv"
     result $? "a run into $name"

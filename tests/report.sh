@@ -74,6 +74,56 @@ sed -i 's/^| It relates to probabilistic PCA/| It relates to factor analysis/' \
 ! tools/readme.sh --check "$tools/report" "$fresh/README.md" "$results"
 result $? "another table in the README is not seen"
 
+# Every column has a description, and docs/tables.md is what they give.
+"$tools/report" --tables "$results" docs/columns.csv >"$fresh/tables.md"
+result $? "columns: $(head -n 3 "$fresh/tables.md")"
+cmp -s "$fresh/tables.md" docs/tables.md
+result $? "docs/tables.md: not of these tables; make docs"
+sed '/^\*,eigen_nats,/d' docs/columns.csv >"$fresh/columns.csv"
+echo '*,no_such_column,,x' >>"$fresh/columns.csv"
+"$tools/report" --tables "$results" "$fresh/columns.csv" >"$fresh/log"
+[ $? -eq 1 ]
+result $? "a column without a description is not seen"
+for said in 'table optimum-ppca: column eigen_nats: no line' \
+    'docs/columns.csv: *, no_such_column: no such column'; do
+    grep -qF "$said" "$fresh/log"
+    result $? "not said: $said"
+done
+
+# docs/reproduce.md names the programs that wrote each claim's rows.
+programs() { # FILE
+    sed -n 's/^\(| [CD][^|]*|[^|]*|[^|]*|\).*/\1/p' "$1"
+}
+"$tools/report" --reproduce "$results" >"$fresh/reproduce.md"
+programs "$fresh/reproduce.md" >"$fresh/programs"
+programs docs/reproduce.md | cmp -s - "$fresh/programs" &&
+    [ "$(wc -l <"$fresh/programs")" -gt 80 ]
+result $? "docs/reproduce.md: not of these rows; make docs"
+tools/reproduce.sh "${tools%/*}" C1.99 >"$fresh/log" 2>&1
+[ $? -eq 2 ] && grep -q 'CLAIM=C1.99: expected an id' "$fresh/log"
+result $? "a claim that is none: $(cat "$fresh/log")"
+"$tools/verdicts" --claim C3.10 "$results" >"$fresh/log" &&
+    grep -q '^C3.10  verified by optimum: measured' "$fresh/log" &&
+    ! grep -v -e '^C3.10 ' -e '^ ' "$fresh/log"
+result $? "the rows of one claim: $(head -n 3 "$fresh/log")"
+
+# A run beside itself, and beside one of which a cell is another.
+cp -R "$results" "$fresh/other"
+tools/side_by_side.sh "${tools%/*}" "$fresh/other" "$results" >"$fresh/log" 2>&1
+[ "$(grep -c -e 'the same words' -e 'no cell differs' "$fresh/log")" -eq 2 ]
+result $? "a run beside itself: $(head -n 5 "$fresh/log")"
+awk -F, -v OFS=, '/^iris,/ && !done { $NF += 1; done = 1 } { print }' \
+    "$results/optimum-ppca.csv" >"$fresh/other/optimum-ppca.csv"
+tools/side_by_side.sh "${tools%/*}" "$fresh/other" "$results" >"$fresh/log" 2>&1
+grep -q 'optimum-ppca row 1, predicted_gap_nats' "$fresh/log" &&
+    [ -s "$fresh/other/compare/this/optimum-ppca.svg" ] &&
+    grep -q 'compare/other/optimum-ppca.svg' "$fresh/other/compare.html"
+result $? "another cell: $(head -n 5 "$fresh/log")"
+tools/side_by_side.sh "${tools%/*}" "$results" '' >"$fresh/log" 2>&1
+[ $? -eq 2 ]
+result $? "no other run"
+rm -r "$fresh/other"
+
 # No word on the abstract is written beside its entry.
 ! sed -n '/^ABSTRACT("/,/)$/p' theory/claims.def | grep -w -E 'true|false|open'
 result $? "theory/claims.def: a word on the abstract is written"

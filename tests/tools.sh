@@ -282,6 +282,38 @@ lacks "$page" 'row13'
 lacks "$page" 'not this'
 lacks "$page" 'src='
 
+# The manifest of a run: what json can read, with the hash of every file.
+mkdir "$b/timings"
+echo '# program: one' >"$b/one-table.csv"
+printf '%s\n%s\n' program,kind,profile,seconds,resumed,commit,processor \
+    'one,experiment,quick,1.5,no,abc,"A ""fast"" one"' >"$b/timings/one.csv"
+: >"$b/odd \"name\".csv"
+expect 0 "manifest" tools/manifest.sh "$b" "$fresh/plots" "${tools%/*}"
+expect 0 "a manifest that is JSON" python3 -c '
+import hashlib, json, sys
+graph = {x["@id"]: x for x in json.load(open(sys.argv[1]))["@graph"]}
+data = open(sys.argv[2], "rb").read()
+assert graph["one-table.csv"]["sha256"] == hashlib.sha256(data).hexdigest()
+assert "odd \"name\".csv" in graph and "plots/optimum-one.svg" in graph
+run = graph["#run-one"]
+assert {"@id": "one-table.csv"} in run["result"], run
+assert "1.5 s" in run["description"]
+assert graph["#program-one"]["softwareVersion"] == "abc"
+for part in graph["./"]["hasPart"]:
+    assert part["@id"] in graph' "$b/manifest.json" "$b/one-table.csv"
+expect 0 "the files of a manifest" tools/manifest.sh --check "$b" "$fresh/plots"
+echo 1 >>"$b/one-table.csv"
+: >"$b/more.csv"
+expect 1 "other files than a manifest's" tools/manifest.sh --check "$b" \
+    "$fresh/plots"
+says 'one-table.csv: not as the manifest has it'
+says 'more.csv: not as the manifest has it'
+rm "$b"/*.csv
+expect 2 "a figure that is none" tools/figure.sh "$b" none
+says 'expected one of: '
+expect 1 "a figure without tables" tools/figure.sh "$b" volume-kink
+says 'make volume makes it'
+
 echo 'C1.1,identity,s,h,m,b,1,1,0,tolerance,nan,1,2,refuted,maybe,one' \
     >>"$b/verdicts/one.csv"
 expect 1 "a verdict that is none" "$tools/verdicts" "$b"

@@ -10,10 +10,13 @@ if [ ! -f "plots/$name.gp" ] || [ "$name" = style ]; then
     exit 2
 fi
 [ "$name" != calibration ] || dir=results/long
-if ! tools/draw.sh "$dir" "plots/$name.gp"; then
-    echo "make figure: NAME=$name: its tables are not in $dir;" \
-        "make ${name%%-*} makes them" >&2
-    exit 1
-fi
+for table in $(grep -v '^#' "plots/$name.gp" | grep -o '/[a-z-]*\.csv'); do
+    if [ ! -f "$dir$table" ]; then
+        echo "make figure: NAME=$name: no table $dir$table;" \
+            "make ${name%%-*} makes it" >&2
+        exit 1
+    fi
+done
+tools/draw.sh "$dir" "plots/$name.gp"
 tools/draw.sh --pdf "$dir" "plots/$name.gp"
 echo "plots/$name.svg plots/$name.png plots/$name.pdf"

@@ -38,8 +38,9 @@ files() {
 
 if [ -n "$check" ]; then
     files | sed 's/^\([0-9a-f]*\) [0-9]* /\1 /' | sort >"$fresh/now"
-    sed -n 's/.*"@id": "\([^"#]*\)".*"sha256": "\([0-9a-f]*\)".*/\2 \1/p' \
-        "$dir/manifest.json" | sed 's/\\\(.\)/\1/g' | sort >"$fresh/then"
+    sed -n -e 's/^  {"@id": "\(.*\)", "@type": "File".*"sha256": "\(.*\)"}.*/\2 \1/' \
+        -e T -e 's/\\\(.\)/\1/gp' -e t -e p "$dir/manifest.json" |
+        sort >"$fresh/then"
     if comm -3 "$fresh/then" "$fresh/now" | sed 's/^[[:space:]]*[0-9a-f]* //' |
         sort -u | sed 's/$/: not as the manifest has it/' | grep .; then
         exit 1

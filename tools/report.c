@@ -217,29 +217,37 @@ static const char help[] =
     "            other instead\n"
     "  --readme  before DIR, alone: print the table of the README\n"
     "  --reproduce  the same: print docs/reproduce.md\n"
+    "  --tables  before DIR COLUMNS.csv, alone: print docs/tables.md\n"
     "  --help    print this and exit\n";
 
-static int print_text(const report *r, int readme)
+/* --readme, --reproduce or --tables, the last by descriptions of columns. */
+static int print_text(const report *r, const char *what, const char *columns)
 {
     jf_text b = {0};
-    if (readme)
+    size_t debts = 0;
+    if (strcmp(what, "--readme") == 0)
         add_readme(&b, &r->verdicts);
-    else
+    else if (strcmp(what, "--reproduce") == 0)
         add_reproduction(r, &b);
-    fputs(b.data, stdout);
+    else
+        debts = add_tables(r, &b, columns);
+    if (debts == 0)
+        fputs(b.data, stdout);
     free(b.data);
-    return 0;
+    return debts > 0 ? -1 : 0;
 }
 
 int main(int argc, char **argv)
 {
     jf_stop_without_memory();
     int check = argc > 1 && strcmp(argv[1], "--check") == 0;
-    int readme = argc > 1 && strcmp(argv[1], "--readme") == 0;
-    int text = readme || (argc > 1 && strcmp(argv[1], "--reproduce") == 0);
+    int tables = argc > 1 && strcmp(argv[1], "--tables") == 0;
+    int text = tables || (argc > 1 && (strcmp(argv[1], "--readme") == 0 ||
+                                       strcmp(argv[1], "--reproduce") == 0));
     char **words = argv + 1 + (check || text);
     int count = argc - 1 - (check || text);
-    if (count < 2 - text || count > (text ? 1 : 3) || words[0][0] == '-')
+    int least = text && !tables ? 1 : 2, most = text ? least : 3;
+    if (count < least || count > most || words[0][0] == '-')
         return usage(argv, help);
     if (!is_folder(words[0])) {
         fprintf(stderr, "%s: '%s' found, a folder of tables expected\n",
@@ -256,7 +264,7 @@ int main(int argc, char **argv)
     int status = verdict_rows_read(&r.verdicts, r.dir);
     r.check = check;
     if (text && status == 0)
-        status = print_text(&r, readme);
+        status = print_text(&r, argv[1], tables ? words[1] : NULL);
     else if (check)
         status = check_claims(&r) > 0 || status < 0 ? -1 : 0;
     else if (write_report(&r) < 0)

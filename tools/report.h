@@ -94,6 +94,10 @@ char *timing(const report *r, const char *program, const char *column);
 /* report_reproduce.c: docs/reproduce.md. */
 void add_reproduction(const report *r, jf_text *b);
 
+/* report_tables.c: docs/tables.md, by the descriptions of columns at path: 0, or
+ * how many are wanting or too many, a line on stdout each. */
+size_t add_tables(const report *r, jf_text *b, const char *path);
+
 /* report_check.c: what the claims, the verdicts, the figures and the text of
  * the report owe each other: 0, or the number of debts, a line each. */
 size_t check_claims(report *r);
