@@ -1,6 +1,6 @@
 #!/bin/bash
 # install.sh BUILD_DIR: what "make install" makes of a build, at its place and
-# moved; the program of the README against the library, in both precisions; the
+# moved; the program of docs/library.md against the library, in both precisions; the
 # command jacflow from another folder.
 set -u
 build=$(cd "$1" && pwd) || exit 1
@@ -45,9 +45,9 @@ result $? "files outside of the prefix"
 result $? "the place of the sources is in what is installed: $(grep -rlF \
     -e "$PWD" -e "$build" "$fresh/old/jf" | head -n 3)"
 
-# The first block of C in the README is a whole program.
+# The first block of C in docs/library.md is a whole program.
 example() {
-    awk '/^```c$/ && !n++ { on = 1; next } /^```$/ { on = 0 } on' README.md
+    awk '/^```c$/ && !n++ { on = 1; next } /^```$/ { on = 0 } on' docs/library.md
 }
 example >"$fresh/away/example.c"
 
@@ -73,9 +73,9 @@ blas_is_open() { # PROGRAM
 library() { # PREFIX
     for module in jacflow jacflow_single; do
         compiles "$1" "$module"
-        result $? "$module: the program of the README does not compile"
+        result $? "$module: the program of docs/library.md does not compile"
         try "$fresh/away/example" && grep -q ' nats a row$' "$fresh/out"
-        result $? "$module: the program of the README does not run"
+        result $? "$module: the program of docs/library.md does not run"
         cp "$fresh/out" "$fresh/$module"
         blas_is_open "$fresh/away/example"
         result $? "$module: not OpenBLAS"
@@ -184,7 +184,7 @@ sed -i 's/jf_flow_new/jf_no_such_flow/' "$fresh/away/example.c"
 ! compiles "$jf" jacflow
 result $? "a program that is wrong compiles"
 [ "$(grep -c . "$fresh/away/example.c")" -gt 20 ]
-result $? "no program in the README"
+result $? "no program in docs/library.md"
 example >"$fresh/away/example.c"
 mv "$jf/lib/libjacflow.a" "$jf/lib/gone.a"
 ! compiles "$jf" jacflow

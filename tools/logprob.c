@@ -7,7 +7,7 @@
 #include "trained.h"
 
 /* Up to so many columns x stand in the file too: beyond, audit --flow is not to
- * see them (README, "Your own flow"). */
+ * see them (docs/own-data.md). */
 enum { WITH_X = 12 };
 
 static const char about[] =

@@ -59,7 +59,7 @@ for plot in plots/*-*.gp; do
     tables=$(grep -v '^#' "$plot" | grep -o '/[a-z-]*\.csv' | sed 's|/||' |
         sed 's/\.csv$//' | sort -u)
     for table in $tables; do
-        if grep -q "^ *$table[ :]" "$fresh/said" &&
+        if grep -q "^ *${table}[ :]" "$fresh/said" &&
             [ -f "$fresh/this/$table.csv" ]; then
             figures="$figures $name"
             break
