@@ -104,11 +104,12 @@ typedef struct {
     const char *begin, *end, *at; /* of the formula; the token in hand */
     size_t length;
     token_kind kind;
-    size_t row;       /* of words or of signs */
-    int blank;        /* before the token */
-    int small;        /* within what is below or above */
-    int behind;       /* an operand */
+    size_t row; /* of words or of signs */
+    int blank;  /* before the token */
+    int small;  /* within what is below or above */
+    int behind; /* an operand */
     char *why;
+    const char *note; /* of the first word that has one */
 } reader;
 
 /* What has been read: its markup, whether a group's parentheses are part of it,
@@ -166,9 +167,9 @@ static size_t word_of(const char *at, size_t length)
 static size_t sign_of(const reader *r)
 {
     size_t k = 0, left = (size_t)(r->end - r->at);
-    while (k < SIGNS && (strlen(signs[k].typed) > left ||
-                         strncmp(signs[k].typed, r->at,
-                                 strlen(signs[k].typed)) != 0))
+    while (k < SIGNS &&
+           (strlen(signs[k].typed) > left ||
+            strncmp(signs[k].typed, r->at, strlen(signs[k].typed)) != 0))
         k++;
     return k;
 }
@@ -234,13 +235,13 @@ static void next(reader *r)
         return;
     }
     r->length = 1;
-    r->kind = strchr("([", c)                         ? OPEN_GROUP
-              : strchr(")]", c)                       ? CLOSE_GROUP
-              : c == '|'                              ? BAR
+    r->kind = strchr("([", c)                        ? OPEN_GROUP
+              : strchr(")]", c)                      ? CLOSE_GROUP
+              : c == '|'                             ? BAR
               : c == '\'' || (c == '*' && !r->blank) ? MARK
-              : c == '^' || c == '_'                  ? ABOVE
-              : c == '/'                              ? SLASH
-                                                      : UNKNOWN;
+              : c == '^' || c == '_'                 ? ABOVE
+              : c == '/'                             ? SLASH
+                                                     : UNKNOWN;
     if (r->kind != UNKNOWN)
         return;
     r->row = sign_of(r);
@@ -261,21 +262,13 @@ static piece parse_word(reader *r)
     jf_text *b = &p.xml;
     if (r->row == WORDS) {
         jf_text_add(b, "<mi>%.*s</mi>", (int)r->length, r->at);
-    } else if (words[r->row].note) {
-        jf_text_add(b,
-                    "<mtext><a class=\"%s\" tabindex=\"-1\" "
-                    "href=\"#notation-%s\">%s</a></mtext>",
-                    words[r->row].kind == LETTER &&
-                            islower((unsigned char)words[r->row].word[0])
-                        ? "sym it"
-                        : "sym",
-                    words[r->row].note, words[r->row].shown);
     } else {
         jf_text_add(b, "<mi%s>%s</mi>",
                     isupper((unsigned char)words[r->row].word[0])
                         ? " mathvariant=\"normal\""
                         : "",
                     words[r->row].shown);
+        r->note = r->note ? r->note : words[r->row].note;
     }
     p.name = r->row < WORDS && words[r->row].kind == NAME;
     next(r);
@@ -380,8 +373,7 @@ static piece parse_simple(reader *r)
 static int is_operand(const reader *r)
 {
     return r->kind == NUMBER || (r->kind == UNKNOWN && r->length == 4) ||
-           (r->kind == WORD &&
-            (r->row == WORDS || words[r->row].kind != SIGN));
+           (r->kind == WORD && (r->row == WORDS || words[r->row].kind != SIGN));
 }
 
 static int begins_simple(const reader *r)
@@ -523,8 +515,7 @@ static void parse_sign(reader *r, jf_text *b, int operand)
 {
     piece p = {0};
     int alone = r->kind == OPERATOR && strchr("+-", *r->at) && !operand;
-    add_mo(&p.xml,
-           r->kind == WORD ? words[r->row].shown : signs[r->row].shown,
+    add_mo(&p.xml, r->kind == WORD ? words[r->row].shown : signs[r->row].shown,
            alone && r->at[1] != '>' ? " form=\"prefix\"" : "");
     r->kind = OPERATOR;
     next(r);
@@ -603,9 +594,15 @@ int mathml_add(jf_text *b, const char *formula, size_t length,
     else if (p.xml.length == 0)
         fail(&r, "a formula expected");
     if (!why[0]) {
+        if (r.note)
+            jf_text_add(b,
+                        "<a class=\"sym\" tabindex=\"-1\" "
+                        "href=\"#notation-%s\">",
+                        r.note);
         jf_text_add(b, "<math alttext=\"");
         add_escaped(b, formula, length);
-        jf_text_add(b, "\"><mrow>%s</mrow></math>", p.xml.data);
+        jf_text_add(b, "\"><mrow>%s</mrow></math>%s", p.xml.data,
+                    r.note ? "</a>" : "");
     }
     clear(&p);
     return why[0] ? -1 : 0;

@@ -19,7 +19,8 @@
 
 #include "files.h"
 
-/* The formula of so many bytes as a <math> element.  0; or -1, b is left as it
+/* The formula of so many bytes as a <math> element, within a link to the notation
+ * of its first symbol that is explained there ("#notation-ID").  0; or -1, b is left as it
  * was, and why says what was found and where. */
 enum { MATHML_WHY = 160 };
 int mathml_add(jf_text *b, const char *formula, size_t length,

@@ -123,15 +123,14 @@ static void add_contents(report *r)
 
 static void add_head(jf_text *b)
 {
-    jf_text_add(
-        b,
-        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta "
-        "charset=\"utf-8\"><meta name=\"viewport\" "
-        "content=\"width=device-width, initial-scale=1\">"
-        "<title>Jacobian determinants of normalizing flows: what holds"
-        "</title>\n<style>%s</style></head><body><main>\n<h1>Jacobian "
-        "determinants of normalizing flows: what holds</h1>\n",
-        report_style);
+    jf_text_add(b,
+                "<!DOCTYPE html>\n<html lang=\"en\"><head><meta "
+                "charset=\"utf-8\"><meta name=\"viewport\" "
+                "content=\"width=device-width, initial-scale=1\">"
+                "<title>Jacobian determinants of normalizing flows: what holds"
+                "</title>\n<style>%s</style></head><body><main>\n<h1>Jacobian "
+                "determinants of normalizing flows: what holds</h1>\n",
+                report_style);
 }
 
 static void compose(report *r)

@@ -102,8 +102,9 @@ static void add_legend(report *r)
     totals t = totals_of(&r->verdicts);
     jf_text_add(b, "<p class=\"legend\">");
     for (size_t k = 0; k < WORDS; k++)
-        jf_text_add(b, "<span class=\"%s\"><span class=\"mark\">%s</span> "
-                       "%s</span> ",
+        jf_text_add(b,
+                    "<span class=\"%s\"><span class=\"mark\">%s</span> "
+                    "%s</span> ",
                     words[k].kind, words[k].mark, words[k].word);
     jf_text_add(b, "</p>\n<p class=\"counts\">The abstract in our words. "
                    "Each phrase opens: figure, statement, where it fails, what "
@@ -123,7 +124,8 @@ void add_abstract(report *r)
         jf_text open = {0};
         const char *word = abstract_word(&r->verdicts, a, &open);
         size_t k = word_number(word);
-        jf_text_add(b, "%s", number > 0 && strchr("and", a->lead[0]) ? " " : "");
+        jf_text_add(b, "%s",
+                    number > 0 && strchr("and", a->lead[0]) ? " " : "");
         escape(b, a->lead);
         jf_text_add(b,
                     "\n<details class=\"phrase %s\" id=\"phrase-%zu\"><summary>"

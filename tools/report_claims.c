@@ -97,9 +97,10 @@ static void add_claim(report *r, const claim *c)
         jf_text_add(b, "</section>\n");
         return;
     }
-    jf_text_add(b, "<details class=\"evidence\"><summary>Evidence</summary>\n"
-                   "<p class=\"made\"><code>make reproduce CLAIM=%s</code>"
-                   "</p>\n",
+    jf_text_add(b,
+                "<details class=\"evidence\"><summary>Evidence</summary>\n"
+                "<p class=\"made\"><code>make reproduce CLAIM=%s</code>"
+                "</p>\n",
                 c->id);
     add_claim_rows(r, c);
     for (const char *word; (word = next_word(&tables, &n));)

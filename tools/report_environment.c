@@ -195,7 +195,8 @@ void add_environment(report *r)
     times sum = {0};
     size_t files;
     char **names = list_files(r->dir, "verdicts", ".csv", &files);
-    jf_text_add(b, "<section id=\"environment\"><h2>Provenance, environment and time</h2>\n"
+    jf_text_add(b, "<section id=\"environment\"><h2>Provenance, environment "
+                   "and time</h2>\n"
                    "<dl>");
     for (size_t k = 0; k < sizeof lines / sizeof *lines; k++)
         add_values(r, names, files, lines[k]);
@@ -214,11 +215,12 @@ void add_environment(report *r)
         add_program(r, names[i], &sum);
     jf_text_add(b, "</tbody></table></div></details>\n");
     add_budget(r, &sum);
-    jf_text_add(b, "<p><code>manifest.json</code> beside this page has the hash "
-                   "of every table and figure, and which program made it, in "
-                   "the vocabulary of RO-Crate; <code>make reproduce "
-                   "CLAIM=C1.3</code> makes the rows of one claim anew, "
-                   "<code>make reproduce</code> all.</p>\n");
+    jf_text_add(b,
+                "<p><code>manifest.json</code> beside this page has the hash "
+                "of every table and figure, and which program made it, in "
+                "the vocabulary of RO-Crate; <code>make reproduce "
+                "CLAIM=C1.3</code> makes the rows of one claim anew, "
+                "<code>make reproduce</code> all.</p>\n");
     jf_text_add(b, "</section>\n");
     free_list(names, files);
 }

@@ -150,8 +150,8 @@ char *caption_of(const report *r, const char *name)
         size_t n = strlen(name);
         if (strncmp(line, name, n) == 0 && strncmp(line + n, ".gp", 3) == 0)
             line += n + 3 + strspn(line + n + 3, " -:\t");
-        jf_text_add(&caption, "%s%s",
-                    *line && caption.length > 0 ? " " : "", line);
+        jf_text_add(&caption, "%s%s", *line && caption.length > 0 ? " " : "",
+                    line);
         line = next;
     }
     free(text);
@@ -380,14 +380,15 @@ void add_picture(report *r, const char *name, const char *why)
     const claim_figure *f = claim_figure_of(name);
     jf_text_add(b, "<figure class=\"small\">");
     if (k == r->figure_count || !show(r, k)) {
-        jf_text_add(b, "<p class=\"missing\">No drawing of <code>%s</code> "
-                       "was made.</p></figure>",
+        jf_text_add(b,
+                    "<p class=\"missing\">No drawing of <code>%s</code> "
+                    "was made.</p></figure>",
                     name);
         note_missing(r, "figure", name, strlen(name));
         return;
     }
-    jf_text_add(b, "<figcaption>%s<a href=\"#figure-%s\">Figure %zu</a>. ",
-                why, name, place(r, k));
+    jf_text_add(b, "<figcaption>%s<a href=\"#figure-%s\">Figure %zu</a>. ", why,
+                name, place(r, k));
     if (f)
         fill_in(r, b, f->answer);
     jf_text_add(b, "</figcaption></figure>\n");

@@ -95,10 +95,11 @@ size_t add_tables(const report *r, jf_text *b, const char *path)
     if (jf_texts_read(path, &columns) != 0)
         return 1;
     char *used = must(calloc(columns.rows + 1, 1));
-    jf_text_add(b, "# Tables\n\nThe tables of `results/`, their columns with "
-                   "unit and meaning, and the line that\nreads them. Lines of a "
-                   "table that begin with `#` say who made it, and how.\nMade "
-                   "by `make docs` of `docs/columns.csv`.\n");
+    jf_text_add(b,
+                "# Tables\n\nThe tables of `results/`, their columns with "
+                "unit and meaning, and the line that\nreads them. Lines of a "
+                "table that begin with `#` say who made it, and how.\nMade "
+                "by `make docs` of `docs/columns.csv`.\n");
     for (size_t k = 0; k < r->table_count; k++)
         if (strcmp(r->tables[k], "verdicts") != 0)
             debts += add_table_section(r, b, &columns, r->tables[k], used);
