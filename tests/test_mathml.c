@@ -28,6 +28,8 @@ static const struct {
     {"(d/2) x", "<mfrac><mi>d</mi><mn>2</mn></mfrac><mi>x</mi>"},
     {"sqrt(2 x)", "<msqrt><mrow><mn>2</mn><mi>x</mi></mrow></msqrt>"},
     {"sqrt 2", "<msqrt><mn>2</mn></msqrt>"},
+    {"sqrt V_X", "<msqrt><msub><mi>V</mi><mi>X</mi></msub></msqrt>"},
+    {"sqrt(x)^2", "<msup><msqrt><mi>x</mi></msqrt><mn>2</mn></msup>"},
     {"f(x)/2", "<mfrac><mrow><mi>f</mi><mrow><mo stretchy=\"false\">(</mo>"
                "<mi>x</mi><mo stretchy=\"false\">)</mo></mrow></mrow>"
                "<mn>2</mn></mfrac>"},

@@ -5,7 +5,7 @@
  *   factor    = simple { marks } { group without a blank before { marks } }
  *   marks     = "'" | "*" | "_" argument | "^" argument
  *   argument  = [ "-" | "+" ] simple, without its parentheses
- *   simple    = number | word | group | "sqrt" simple
+ *   simple    = number | word | group | "sqrt" ( group | simple { marks } )
  *   group     = "(" row ")" | "[" row "]" | "|" row "|" */
 #include "mathml.h"
 
@@ -307,6 +307,7 @@ static piece parse_group(reader *r)
 }
 
 static piece parse_simple(reader *r);
+static void parse_marks(reader *r, piece *p);
 
 /* Whether a markup is one element, which needs no <mrow>. */
 static int is_one(const jf_text *xml)
@@ -342,7 +343,10 @@ static void strip(piece *p)
 static piece parse_root(reader *r)
 {
     next(r);
+    int group = r->kind == OPEN_GROUP;
     piece p = parse_simple(r);
+    if (!group)
+        parse_marks(r, &p);
     strip(&p);
     jf_text b = {0};
     jf_text_add(&b, "<msqrt>%s</msqrt>", p.xml.data ? p.xml.data : "");

@@ -50,9 +50,11 @@ static void add_cell(jf_text *b, const char *field)
 }
 
 /* The header lines of a table: which program made it, and how. */
-static void add_provenance(jf_text *b, const char *path)
+static void add_provenance(report *r, const char *path)
 {
+    jf_text *b = &r->html;
     char *text = jf_file_read(path, NULL);
+    char *program = header_value(text, "program");
     int lines = 0;
     for (char *line = text; line && *line == '#'; lines++) {
         char *next = line + strcspn(line, "\n");
@@ -65,6 +67,12 @@ static void add_provenance(jf_text *b, const char *path)
         line = next;
     }
     jf_text_add(b, lines ? "</pre>\n" : "");
+    if (program) {
+        jf_text_add(b, "<p class=\"made\">");
+        add_made(r, program);
+        jf_text_add(b, "</p>\n");
+    }
+    free(program);
     free(text);
 }
 
@@ -108,7 +116,7 @@ void add_folded(report *r, const char *path, const char *name)
         jf_text_add(b, ", not readable</summary>\n");
         note_missing(r, "table", name, strlen(name));
     }
-    add_provenance(b, path);
+    add_provenance(r, path);
     jf_text_add(b, "</details>\n");
     free(why);
 }
