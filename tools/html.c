@@ -85,3 +85,10 @@ void add_number(jf_text *b, const char *field)
     char text[48];
     escape(b, short_number(field, text));
 }
+
+void add_markdown(jf_text *b, const char *text)
+{
+    for (; *text; text++)
+        if (*text != '$')
+            jf_text_add(b, *text == '|' ? "\\%c" : "%c", *text);
+}

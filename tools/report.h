@@ -25,6 +25,9 @@ void escape(jf_text *b, const char *text);
 /* The same, the ids of claims being links and formulas MathML. */
 void add_linked(jf_text *b, const char *text);
 void add_number(jf_text *b, const char *field); /* short, escaped */
+/* A field of a table in Markdown, which a bar would end; formulas stand without
+ * their marks. */
+void add_markdown(jf_text *b, const char *text);
 /* "1.2e-09" with its power of ten; any other text escaped. */
 void add_decimal(jf_text *b, const char *number);
 

@@ -128,14 +128,6 @@ void add_claims(report *r)
     }
 }
 
-/* A bar would end the field of a table; formulas stand without their marks. */
-static void add_field(jf_text *b, const char *text)
-{
-    for (; *text; text++)
-        if (*text != '$')
-            jf_text_add(b, *text == '|' ? "\\%c" : "%c", *text);
-}
-
 void add_readme(jf_text *b, const verdict_rows *list)
 {
     totals t = totals_of(list);
@@ -150,7 +142,7 @@ void add_readme(jf_text *b, const verdict_rows *list)
         const char *fields[] = {a->wording, word.data, a->refuted, a->repaired};
         for (size_t k = 0; k < 4; k++) {
             jf_text_add(b, "| ");
-            add_field(b, fields[k]);
+            add_markdown(b, fields[k]);
             jf_text_add(b, " ");
         }
         jf_text_add(b, "|\n");

@@ -55,13 +55,6 @@ static double add_programs(const report *r, jf_text *b, const claim *c)
     return sum;
 }
 
-/* In a table of Markdown. */
-static void add_cell(jf_text *b, const char *text)
-{
-    for (; *text; text++)
-        jf_text_add(b, *text == '|' ? "\\%c" : "%c", *text);
-}
-
 void add_reproduction(const report *r, jf_text *b)
 {
     jf_text_add(
@@ -83,11 +76,11 @@ void add_reproduction(const report *r, jf_text *b)
         jf_text_add(b, "| %s | `make reproduce CLAIM=%s` | ", c->id, c->id);
         double seconds = add_programs(r, b, c);
         jf_text_add(b, " | %.1f | ", seconds < 6 ? .1 : seconds / 60);
-        add_cell(b, row->field[ROW_STATEMENT]);
+        add_markdown(b, row->field[ROW_STATEMENT]);
         static const int fields[] = {ROW_MEASURED, ROW_EXPECTED, ROW_TOLERANCE};
         for (size_t k = 0; k < 3; k++) {
             jf_text_add(b, " | ");
-            add_cell(b, short_number(row->field[fields[k]], number));
+            add_markdown(b, short_number(row->field[fields[k]], number));
         }
         jf_text_add(b, " |\n");
     }

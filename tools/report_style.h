@@ -15,7 +15,7 @@ static const char report_style[] =
     "main{max-width:54rem;margin:0 auto;padding:2rem 1.1rem 4rem}\n"
     "a{color:var(--proof)}\n"
     "math{font-size:1.08em;font-family:'STIX Two Math','Cambria Math',"
-    "'Latin Modern Math','STIX Math',Charter,'Bitstream Charter',Georgia,"
+    "'Latin Modern Math','Libertinus Math',Charter,'Bitstream Charter',Georgia,"
     "'Liberation Serif',math,serif}\n"
     ".sym{color:inherit;text-decoration:none}\n"
     ".sym:hover,.sym:focus{text-decoration:underline dotted}\n"

@@ -24,13 +24,6 @@ static size_t line_of(const jf_texts *columns, const char *table,
     return found;
 }
 
-/* In a table of Markdown. */
-static void add_field(jf_text *b, const char *text)
-{
-    for (; *text; text++)
-        jf_text_add(b, *text == '|' ? "\\%c" : "%c", *text);
-}
-
 static size_t add_columns(jf_text *b, const jf_texts *columns,
                           const char *table, const jf_texts *t, char *used)
 {
@@ -47,9 +40,9 @@ static size_t add_columns(jf_text *b, const jf_texts *columns,
         }
         used[i] = 1;
         jf_text_add(b, "| `%s` | ", column);
-        add_field(b, jf_texts_field(columns, i, 2));
+        add_markdown(b, jf_texts_field(columns, i, 2));
         jf_text_add(b, " | ");
-        add_field(b, jf_texts_field(columns, i, 3));
+        add_markdown(b, jf_texts_field(columns, i, 3));
         jf_text_add(b, " |\n");
     }
     return debts;
