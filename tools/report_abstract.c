@@ -169,7 +169,8 @@ void add_checked(report *r)
                 "claims</h2>\n<p>The text and the figures of the paper could "
                 "not be had: what stands here is no replication of them. What "
                 "stands for what:</p>\n<div class=\"wide\" tabindex=\"0\">"
-                "<table><thead><tr><th scope=\"col\">the abstract says</th>"
+                "<table class=\"claims\"><thead><tr>"
+                "<th scope=\"col\">the abstract says</th>"
                 "<th scope=\"col\">verdict</th><th scope=\"col\">our figures"
                 "</th><th scope=\"col\">command</th></tr></thead><tbody>\n");
     for (const claim_abstract *a = claim_abstracts; a->wording; a++) {
@@ -180,11 +181,12 @@ void add_checked(report *r)
         escape(b, a->wording);
         jf_text_add(b,
                     "</th><td class=\"%s\"><span class=\"mark\" "
-                    "aria-hidden=\"true\">%s</span> <b>%s</b></td><td>",
+                    "aria-hidden=\"true\">%s</span> <b>%s</b></td>"
+                    "<td data-name=\"our figures\">",
                     words[k].kind, words[k].mark, word);
         jf_text_add(&figures, "%s %s", a->figure, a->failing);
         link_figures(r, figures.data);
-        jf_text_add(b, "</td><td>");
+        jf_text_add(b, "</td><td data-name=\"command\">");
         add_reproduce(b, a);
         jf_text_add(b, "</td></tr>\n");
         free(figures.data);
