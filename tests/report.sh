@@ -177,6 +177,15 @@ sed -i '/^C8.H,.*at 1024 x 1024/d' "$fresh/results/verdicts/highres.csv"
 word 'open in this run' "$large"
 cp "$results"/verdicts/*.csv "$fresh/results/verdicts"
 
+# The terminal ends with a word on each wording, and then the path of the page.
+"$tools/verdicts" "$fresh/results" >"$fresh/log"
+[ "$(tail -n 10 "$fresh/log" | grep -c -E '^(true|false|open) ?[a-z ]*  +[A-Z]')" \
+    -eq 10 ]
+result $? "the verdicts do not end with ten words: $(tail -n 3 "$fresh/log")"
+"$tools/report" "$fresh/results" "$fresh/plots" >"$fresh/log"
+tail -n 1 "$fresh/log" | grep -q "^$fresh/results/report.html  [0-9.]* MiB\$"
+result $? "the report does not end with its path: $(tail -n 1 "$fresh/log")"
+
 # Rows are evidence; what is counted is theorems and claims.
 "$tools/verdicts" "$fresh/results" >"$fresh/log"
 counted=' [0-9]+ theorems certified; .* of [0-9]+ claims [0-9]+ hold.*;'

@@ -35,4 +35,8 @@ for table in results/reference/*.csv; do
         compared=yes
     fi
 done
-[ -z "$compared" ] || "$build/tools/compare" "$fresh/reference" "$fresh/run"
+case $build in
+/*) ;;
+*) build=$PWD/$build ;;
+esac
+[ -z "$compared" ] || (cd "$fresh" && "$build/tools/compare" reference run)
