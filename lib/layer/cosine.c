@@ -57,9 +57,9 @@ struct pass {
     const real *theta;
     jf_matrix x, dz;
     void (*at)(const pass *p, const column *v); /* what is done there */
-    double *grad; /* (lanes, n_params): backward */
-    real *power;  /* what analysis adds to */
-    int unused;   /* x and dz need not come back */
+    double *grad;  /* (lanes, n_params): backward */
+    double *power; /* what analysis adds to */
+    int unused;    /* x and dz need not come back */
 };
 
 /* The distance of rows in scratch: aligned, and no power of two. */
@@ -216,11 +216,11 @@ static void analyse(const pass *p, const column *v)
     for (size_t i = 0; i < c->channels; i++)
         for (size_t j = 0; j <= i; j++) {
             const real *a = v->x + i * v->pitch, *b = v->x + j * v->pitch;
-            real *to = p->power +
-                       (jf_cosine_entry(i, j) * c->width + v->kx) * c->height;
+            double *to = p->power +
+                         (jf_cosine_entry(i, j) * c->width + v->kx) * c->height;
             for (size_t k = 0; k < c->height; k++)
-                to[k] += (real)(along * jf_cosines_weight(c->height, k)) *
-                         a[k] * b[k];
+                to[k] += along * jf_cosines_weight(c->height, k) *
+                         (double)a[k] * (double)b[k];
         }
 }
 
@@ -439,7 +439,7 @@ static int init(const jf_layer *self, real *theta, jf_const_matrix x,
     size_t size = entries * c->height * c->width;
     pass p = {.c = c, .at = analyse, .unused = 1};
     (void)rng;
-    p.power = jf_push(work, size);
+    p.power = jf_push_bytes(work, size * sizeof *p.power);
     memset(p.power, 0, size * sizeof *p.power);
     p.x = jf_push_matrix(work, 1, self->d);
     for (size_t i = 0; i < x.rows; i++) {
@@ -448,7 +448,7 @@ static int init(const jf_layer *self, real *theta, jf_const_matrix x,
     }
     jf_pop(work, p.x.data);
     for (size_t k = 0; k < size; k++)
-        p.power[k] /= (real)x.rows;
+        p.power[k] /= (double)x.rows;
     JF_TRY(jf_cosine_fit(c, p.power, x.rows, theta, work));
     jf_pop(work, p.power);
     return GSL_SUCCESS;
