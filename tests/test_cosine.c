@@ -274,8 +274,8 @@ static double start_of_waves(size_t copies)
  * of differences, which has the weight of one observation. */
 static void test_start_of_waves(void)
 {
-    double once = start_of_waves(1), more = start_of_waves(4);
-    CHECK(once < 0.1);
+    double once = start_of_waves(16), more = start_of_waves(64);
+    CHECK(once < 0.01);
     CHECK_CLOSE(once / more, 4, 0.2);
 }
 
