@@ -5,7 +5,6 @@
 
 #include "check.h"
 #include "jf.h"
-#include "linalg/factor.h"
 
 static jf_team *team;
 
