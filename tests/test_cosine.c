@@ -127,6 +127,32 @@ static void test_dense(void)
     }
 }
 
+/* Bounds are the extremes over all frequencies, wherever they are. */
+static void test_bounds(void)
+{
+    enum { H = 11, W = 14, C = 2, KNOTS = 5 };
+    jf_layer *f = jf_cosine(H, W, C, KNOTS);
+    jf_matrix none = jf_matrix_new(0, f->d);
+    for (unsigned long seed = 0; seed < 40; seed++) {
+        real *theta = theta_of(f, seed, seed % 2 ? 0.5 : 2);
+        double least, largest, low = (double)INFINITY, high = 0;
+        CHECK(jf_stretch_proved(f, theta, 1, &least, &largest, NULL,
+                                jf_const(none), team) == GSL_SUCCESS);
+        for (size_t k = 0; k < H * W; k++) {
+            double w[C * C], sigma[C];
+            filter(H, W, C, KNOTS, theta, k / W, k % W, w);
+            CHECK(jf_singular_values(C, C, w, sigma) == GSL_SUCCESS);
+            low = fmin(low, sigma[1]);
+            high = fmax(high, sigma[0]);
+        }
+        CHECK_CLOSE(largest / high, 1, 100 * (double)JF_EPS);
+        CHECK_CLOSE(least, low, 100 * (double)JF_EPS * high);
+        free(theta);
+    }
+    jf_matrix_free(&none);
+    jf_layer_free(f);
+}
+
 /* The same theta at twice the size does the same to the image that is mirrored
  * at its lower and right side. */
 static void test_mirrored(void)
@@ -396,6 +422,7 @@ int main(void)
 {
     team = jf_team_new(1);
     test_dense();
+    test_bounds();
     test_mirrored();
     test_parts();
     test_start_of_pixels();
