@@ -257,6 +257,43 @@ static void test_parts(void)
     jf_layer_free(whole);
 }
 
+/* Singular values from 1/300 to 333, as photographs need: an image of that
+ * spectrum comes back to rounding, since the rounding of z goes back through
+ * the filter that made the image from noise. */
+static void test_round_trip(void)
+{
+    enum { SIDE = 256, C = 3, KNOTS = 8, GRID = KNOTS * KNOTS };
+    jf_layer *f = jf_cosine(SIDE, SIDE, C, KNOTS);
+    real *theta = jf_theta_new(f);
+    jf_matrix x = jf_matrix_new(1, f->d), y = jf_matrix_new(1, f->d);
+    double ld, least, largest, error = 0, size = 0;
+    for (size_t i = 0; i < C; i++)
+        for (size_t k = 0; k < GRID; k++) {
+            size_t a = k / KNOTS, b = k % KNOTS;
+            theta[(i * (i + 3) / 2) * GRID + k] =
+                (real)(-log(300) +
+                       log(1e5) * (double)(a > b ? a : b) / (KNOTS - 1));
+        }
+    CHECK(jf_stretch_proved(f, theta, 1, &least, &largest, NULL,
+                            jf_const(jf_rows(x, 0, 0)), team) == GSL_SUCCESS);
+    CHECK_CLOSE(300 * least, 1, 100 * (double)JF_EPS);
+    CHECK(largest > 320 && largest < 1e5 / 300);
+    jf_fill_normal(x, 5, JF_PURPOSE_USER, 1);
+    CHECK(jf_inverse(f, theta, x, team) == GSL_SUCCESS);
+    jf_matrix_copy(y, jf_const(x));
+    CHECK(jf_forward(f, theta, y, &ld, team) == GSL_SUCCESS);
+    CHECK(jf_inverse(f, theta, y, team) == GSL_SUCCESS);
+    for (size_t k = 0; k < f->d; k++) {
+        error += pow((double)y.data[k] - (double)x.data[k], 2);
+        size += pow((double)x.data[k], 2);
+    }
+    CHECK(sqrt(error / size) < 8 * (double)JF_EPS);
+    jf_matrix_free(&y);
+    jf_matrix_free(&x);
+    free(theta);
+    jf_layer_free(f);
+}
+
 /* Images 1 x 1: W' W is the inverse of the mean of x x', exactly. */
 static void test_start_of_pixels(void)
 {
@@ -452,6 +489,7 @@ int main(void)
     test_bounds();
     test_mirrored();
     test_parts();
+    test_round_trip();
     test_start_of_pixels();
     test_start_of_waves();
     test_start_is_an_optimum();
