@@ -194,8 +194,8 @@ fresh=$$(mktemp -d) && trap 'rm -rf "$$fresh"' EXIT && \
 	$(MAKE) --no-print-directory tables PROFILE=quick OUT=$$fresh
 endef
 
-# The reference tables are those of the quick profile.
-# Of one claim only what it needs.
+# The reference tables are those of the quick profile; of one claim only what it
+# needs.
 CLAIM =
 ifneq ($(CLAIM),)
 reproduce: build

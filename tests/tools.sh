@@ -252,6 +252,8 @@ mkdir "$fresh/plots"
 printf '# seed 7 of the header\nname,x\n' >"$b/optimum-linear.csv"
 awk 'BEGIN { for (i = 1; i <= 201; i++) print "row" i "," i }' \
     >>"$b/optimum-linear.csv"
+printf '# not run: no <b>\nx,y\n' >"$b/optimum-spectrum.csv"
+printf 'x\n1\n' >"$b/a\"><b>.csv"
 printf '# A <caption>\n# of two lines.\n\n# not this\n' \
     >"$fresh/plots/optimum-one.gp"
 printf '# Nothing.\n' >"$fresh/plots/optimum-two.gp"
@@ -268,6 +270,9 @@ says 'it lacks '
 holds "$page" 'The figure optimum-two: not made yet'
 holds "$page" 'The table optimum-flows: not made yet'
 holds "$page" 'seed 7 of the header'
+holds "$page" 'not run: no &lt;b&gt;'
+lacks "$page" '<b>.csv'
+rm "$b/a\"><b>.csv"
 holds "$page" 'A &lt;caption&gt; of two lines.'
 holds "$page" '<code>optimum-two</code> is missing'
 holds "$page" 'ten, &lt;b&gt;'

@@ -236,6 +236,24 @@ static int print_text(const report *r, const char *what, const char *columns)
     return debts > 0 ? -1 : 0;
 }
 
+/* Names go into ids and links as they are: what would end these is left out. */
+static void leave_out_odd(char **names, size_t *count)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < *count; i++) {
+        if (strpbrk(names[i], "<>&\"' ")) {
+            fprintf(stderr,
+                    "'%s' found, a name without blanks, quotes, <, > "
+                    "and & expected: left out\n",
+                    names[i]);
+            free(names[i]);
+        } else {
+            names[kept++] = names[i];
+        }
+    }
+    *count = kept;
+}
+
 int main(int argc, char **argv)
 {
     jf_stop_without_memory();
@@ -258,6 +276,8 @@ int main(int argc, char **argv)
                 .lasting = count > 2 ? words[2] : NULL};
     r.tables = list_files(r.dir, "", ".csv", &r.table_count);
     r.figures = list_files(r.plots, "", ".gp", &r.figure_count);
+    leave_out_odd(r.tables, &r.table_count);
+    leave_out_odd(r.figures, &r.figure_count);
     r.shown_tables = must(calloc(r.table_count + 1, 1));
     r.boxes = must(calloc(r.figure_count + 1, sizeof *r.boxes));
     int status = verdict_rows_read(&r.verdicts, r.dir);

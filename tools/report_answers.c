@@ -234,10 +234,13 @@ size_t fill_in(report *r, jf_text *b, const char *text)
         const char *stop = sentence_end(text);
         last = stop ? stop + 2 : text + strlen(text);
         open += fill_sentence(r, &sentence, text, last, &why);
-        if (why)
-            jf_text_add(b, "Not run: %s.%s", why, stop ? " " : "");
-        else
+        if (why) {
+            jf_text_add(b, "Not run: ");
+            escape(b, why);
+            jf_text_add(b, ".%s", stop ? " " : "");
+        } else {
             jf_text_add(b, "%s", sentence.data);
+        }
         free(why);
         free(sentence.data);
     }

@@ -107,8 +107,10 @@ void add_folded(report *r, const char *path, const char *name)
         jf_text_add(b, ", %zu row%s", t.rows - 1, t.rows == 2 ? "" : "s");
         if (last < t.rows - 1)
             jf_text_add(b, ", the first %zu shown", last);
-        if (why)
-            jf_text_add(b, ", not run: %s", why);
+        if (why) {
+            jf_text_add(b, ", not run: ");
+            escape(b, why);
+        }
         jf_text_add(b, "</summary>\n");
         add_rows(b, &t, last);
         jf_texts_free(&t);
