@@ -8,7 +8,8 @@
  *                 scored on the rest: its mean under the model is 1, so it
  *                 exceeds 1 / level with at most that probability (Markov).
  *                 All at AUDIT_LEVEL / number of tests.
- * By neighbours   the volume of volume.c, within five errors. */
+ * By neighbours   the volume of volume.c, within five errors of first order
+ *                 and what is allowed for the orders after it. */
 #include "flow.h"
 
 #include <math.h>
@@ -76,36 +77,40 @@ static void check_range(const flow_numbers *f, audit_report *r)
                      bad, f->n);
 }
 
-static void check_volume(const flow_numbers *f, audit_report *r)
+/* What neighbours cannot tell from 0. */
+static double least_visible(const flow_numbers *f, const flow_volume *v)
 {
-    flow_volume *v = &r->volume;
-    audit_line *line;
-    volume_of(f, v);
-    r->least_visible = HUGE_VAL;
-    if (v->why) {
-        line = audit_add(r, "volume", "C4.1",
-                         "log_abs_det is the local change of volume",
-                         (double)NAN, 0, (double)NAN, AUDIT_OPEN);
-        audit_detail(line, "not seen: %s", v->why);
-        return;
-    }
     double rounding = 0;
     for (size_t k = 0; k < v->centres; k++)
         rounding = fmax(rounding, f->allowed[v->row[k]]);
-    r->least_visible = ERRORS * v->error + rounding;
-    /* Errors are known to first order: they must be small. */
-    if (!(r->least_visible < (double)f->d / 2)) {
-        line = audit_add(r, "volume", "C4.1",
-                         "log_abs_det is the local change of volume",
-                         v->typical, 0, r->least_visible, AUDIT_OPEN);
-        v->why = "too few rows for so curved a map, or x is of other rows";
-        audit_detail(line, "%s", v->why);
+    return ERRORS * v->first + 2 * v->second + v->next + rounding;
+}
+
+static void check_volume(const flow_numbers *f, audit_report *r)
+{
+    static const char statement[] = "log_abs_det is the local change of volume";
+    flow_volume *v = &r->volume;
+    audit_line *line;
+    volume_of(f, v);
+    r->least_visible = v->why ? HUGE_VAL : least_visible(f, v);
+    /* An expansion to second order: what it allows must be small. */
+    if (!v->why && !(r->least_visible < (double)f->d / 2))
+        v->why = "so few rows do not show so curved a map, or x is of other "
+                 "rows";
+    if (v->why) {
+        line =
+            audit_add(r, "volume", "C4.1", statement,
+                      v->centres ? v->typical : (double)NAN, 0,
+                      v->centres ? r->least_visible : (double)NAN, AUDIT_OPEN);
+        audit_detail(line,
+                     "%s: audit --design X.csv writes the points that "
+                     "decide it",
+                     v->why);
         return;
     }
     r->volume_wrong = v->typical > r->least_visible;
     line =
-        audit_add(r, "volume", "C4.1",
-                  "log_abs_det is the local change of volume", v->typical, 0,
+        audit_add(r, "volume", "C4.1", statement, v->typical, 0,
                   r->least_visible, r->volume_wrong ? AUDIT_WRONG : AUDIT_OK);
     line->at_most = 1;
     audit_detail(

@@ -46,14 +46,17 @@ typedef struct {
     size_t centres, neighbours; /* 0 centres: impossible, see why */
     int quadratic;
     const char *why;
-    size_t *row;            /* (centres) of the finite rows           */
-    double *log_det;        /* (centres) estimates of log |det|       */
-    double error;           /* of an estimate, root mean square       */
-    double middle, typical; /* of log_det - ld: median, median size */
-    double stretch;         /* the largest |dz| / |dx| of neighbours  */
+    size_t *row;                /* (centres) of the finite rows           */
+    double *log_det;            /* (centres) estimates of log |det|       */
+    double first, second, next; /* errors of an estimate: volume.c    */
+    double middle, typical;     /* of log_det - ld: median, median size */
+    double stretch;             /* the largest |dz| / |dx| of neighbours  */
 } flow_volume;
 void volume_of(const flow_numbers *f, flow_volume *v);
 void volume_free(flow_volume *v);
+
+/* first[i]: the least row whose point is that of row i; x (n, d). */
+void same_points(size_t n, size_t d, const double *x, size_t *first);
 
 /* Medians of v and of |v|; v is sorted, or becomes |v| sorted. */
 double median(size_t n, double *v);
