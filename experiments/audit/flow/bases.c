@@ -1,0 +1,165 @@
+/* bases.c -- which other base log_likelihood - log_abs_det is the density of.
+ *
+ * Products of known laws are compared row by row; a normal law with a mean and
+ * a scale of each column, or with a full covariance, is a quadratic form in z
+ * with free coefficients, fitted by least squares to all rows, each divided by
+ * its rounding.  Either must leave no more than rounding. */
+#include "mistakes.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include <gsl/gsl_math.h>
+#include <gsl/gsl_sf_gamma.h>
+
+enum { TIMES = 5 }; /* a fitted row's rounding, as in diagnosis.c */
+
+static double logistic(double z, double unused)
+{
+    (void)unused;
+    return -fabs(z) - 2 * log1p(exp(-fabs(z)));
+}
+
+static double laplace(double z, double unused)
+{
+    (void)unused;
+    return -fabs(z) - M_LN2;
+}
+
+static double student(double z, double nu)
+{
+    return gsl_sf_lngamma((nu + 1) / 2) - gsl_sf_lngamma(nu / 2) -
+           log(nu * M_PI) / 2 - (nu + 1) / 2 * log1p(z * z / nu);
+}
+
+/* The largest deviation over what is allowed, and its mean square. */
+static double left_by(const flow_numbers *f, double (*law)(double, double),
+                      double parameter, double *square)
+{
+    double worst = 0;
+    *square = 0;
+    for (size_t i = 0; i < f->n; i++) {
+        double e = f->ll[i] - f->ld[i];
+        for (size_t j = 0; j < f->d; j++)
+            e -= law(f->z[i * f->d + j], parameter);
+        *square += e * e / (double)f->n;
+        worst = fmax(worst, fabs(e) / f->allowed[i]);
+    }
+    return worst;
+}
+
+int base_logistic(const flow_numbers *f, const audit_report *r, double *unused)
+{
+    double square;
+    (void)r, (void)unused;
+    return left_by(f, logistic, 0, &square) <= TIMES;
+}
+
+int base_laplace(const flow_numbers *f, const audit_report *r, double *unused)
+{
+    double square;
+    (void)r, (void)unused;
+    return left_by(f, laplace, 0, &square) <= TIMES;
+}
+
+/* nu in .25 .. 1000 by golden sections of its logarithm. */
+int base_student(const flow_numbers *f, const audit_report *r, double *nu)
+{
+    double low = log(0.25), high = log(1000), square[2];
+    const double part = (sqrt(5) - 1) / 2;
+    (void)r;
+    for (int k = 0; k < 70; k++) {
+        double a = high - part * (high - low), b = low + part * (high - low);
+        left_by(f, student, exp(a), &square[0]);
+        left_by(f, student, exp(b), &square[1]);
+        *(square[0] < square[1] ? &high : &low) = square[0] < square[1] ? b : a;
+    }
+    *nu = exp((low + high) / 2);
+    /* a mean square is flat about its least value: nu has half the digits */
+    double whole = round(*nu);
+    if (left_by(f, student, whole, &square[0]) <= TIMES)
+        *nu = whole;
+    return left_by(f, student, *nu, &square[0]) <= TIMES;
+}
+
+/* Entry k of the p monomials of a row: 1, z_j, z_j^2, then z_j z_l. */
+static double monomial(const double *z, size_t d, size_t k)
+{
+    if (k == 0)
+        return 1;
+    if (k <= d)
+        return z[k - 1];
+    if (k <= 2 * d)
+        return z[k - d - 1] * z[k - d - 1];
+    size_t j = 1, l = k - 2 * d - 1;
+    for (; l >= j; j++)
+        l -= j;
+    return z[j] * z[l];
+}
+
+/* Coefficients (p) of the form; the largest deviation over rounding. */
+static double quadratic(const flow_numbers *f, size_t p, double *coefficient)
+{
+    size_t n = f->n, d = f->d;
+    double *a = jf_alloc(n * (p + 1) + p + 1, sizeof *a), worst = HUGE_VAL;
+    double *tau = a + n * (p + 1), *t = jf_alloc(p * p, sizeof *t);
+    for (size_t i = 0; i < n; i++) {
+        for (size_t k = 0; k < p; k++)
+            a[k * n + i] = monomial(f->z + i * d, d, k) / f->allowed[i];
+        a[p * n + i] = (f->ll[i] - f->ld[i]) / f->allowed[i];
+    }
+    int good = jf_qr_columns(n, p + 1, a, tau) == GSL_SUCCESS;
+    for (size_t k = 0; k < p; k++) {
+        for (size_t l = k; l < p; l++)
+            t[k * p + l] = a[l * n + k];
+        coefficient[k] = a[p * n + k];
+        good &= t[k * p + k] != 0;
+    }
+    if (good) {
+        jf_solve_upper(0, p, 1, t, coefficient);
+        worst = 0;
+    }
+    for (size_t i = 0; good && i < n; i++) {
+        double e = f->ll[i] - f->ld[i];
+        for (size_t k = 0; k < p; k++)
+            e -= coefficient[k] * monomial(f->z + i * d, d, k);
+        worst = fmax(worst, fabs(e) / f->allowed[i]);
+    }
+    free(a);
+    free(t);
+    return worst;
+}
+
+/* -(z - m)^2 / 2 s^2: s from the square's coefficient, m from the other. */
+int base_diagonal(const flow_numbers *f, const audit_report *r,
+                  double *parameter)
+{
+    size_t d = f->d, p = 1 + 2 * d;
+    (void)r;
+    if (f->n < 2 * p)
+        return 0;
+    double *c = jf_alloc(p, sizeof *c);
+    int holds = quadratic(f, p, c) <= TIMES;
+    for (size_t j = 0; holds && j < d; j++) {
+        double scale = sqrt(-0.5 / c[1 + d + j]);
+        double mean = c[1 + j] * scale * scale;
+        holds = isfinite(scale);
+        if (fabs(mean) > fabs(parameter[0]))
+            parameter[0] = mean;
+        parameter[1] = fmax(parameter[1], scale);
+    }
+    free(c);
+    return holds;
+}
+
+int base_full(const flow_numbers *f, const audit_report *r, double *unused)
+{
+    size_t p = 1 + 2 * f->d + f->d * (f->d - 1) / 2;
+    (void)r, (void)unused;
+    if (f->d < 2 || f->n < 2 * p || p > 2048)
+        return 0;
+    double *c = jf_alloc(p, sizeof *c);
+    int holds = quadratic(f, p, c) <= TIMES;
+    free(c);
+    return holds;
+}
