@@ -59,7 +59,7 @@ static void check_rows(const flow_numbers *f, audit_report *r)
             first = f->row[i] + 1;
     }
     audit_line *line = audit_add(
-        r, "round-trip", "C6.1", "x_back = x, to half of the digits", worst, 0,
+        r, "round-trip", "C6.3", "x_back = x, to half of the digits", worst, 0,
         half_of_the_digits(f, 1), bad ? AUDIT_WRONG : AUDIT_OK);
     line->at_most = 1;
     r->back_wrong |= bad > 0;
@@ -164,21 +164,35 @@ int back_of_log_det(const flow_numbers *f, const audit_report *r,
     return 0;
 }
 
-/* The row of x that is nearest to z_i. */
-static size_t nearest(const flow_numbers *f, size_t i)
+/* log_abs_det as a linear function of x, by least squares, at z: 0 when the
+ * columns of x are dependent. */
+static int linear_at_z(const flow_numbers *f, double *at_z)
 {
-    size_t d = f->d, best = 0;
-    double least = HUGE_VAL;
-    for (size_t k = 0; k < f->n; k++) {
-        double sum = 0;
-        for (size_t j = 0; j < d && sum < least; j++)
-            sum += gsl_pow_2(f->x[k * d + j] - f->z[i * d + j]);
-        if (sum < least) {
-            least = sum;
-            best = k;
-        }
+    size_t n = f->n, d = f->d, p = d + 1;
+    double *a = jf_alloc(n * (p + 1) + p * p + 2 * p + 1, sizeof *a);
+    double *t = a + n * (p + 1), *c = t + p * p, *tau = c + p;
+    for (size_t i = 0; i < n; i++) {
+        a[i] = 1;
+        for (size_t j = 0; j < d; j++)
+            a[(1 + j) * n + i] = f->x[i * d + j];
+        a[p * n + i] = f->ld[i];
     }
-    return best;
+    int good = jf_qr_columns(n, p + 1, a, tau) == GSL_SUCCESS;
+    for (size_t k = 0; k < p; k++) {
+        for (size_t l = k; l < p; l++)
+            t[k * p + l] = a[l * n + k];
+        c[k] = a[p * n + k];
+        good &= t[k * p + k] != 0;
+    }
+    if (good)
+        jf_solve_upper(0, p, 1, t, c);
+    for (size_t i = 0; i < n; i++) {
+        at_z[i] = c[0];
+        for (size_t j = 0; j < d; j++)
+            at_z[i] += c[1 + j] * f->z[i * d + j];
+    }
+    free(a);
+    return good;
 }
 
 static double correlation(size_t n, const double *a, const double *b)
@@ -196,22 +210,21 @@ static double correlation(size_t n, const double *a, const double *b)
     return aa > 0 && bb > 0 ? ab / sqrt(aa * bb) : 0;
 }
 
-/* -log_abs_det_back goes with log_abs_det at the row of x nearest to z, more
- * than at its own row: five errors of Fisher's z apart from 0. */
+/* -log_abs_det_back goes with what log_abs_det is at z, as a linear function of
+ * x tells, more than with log_abs_det at its own row: Fisher's z of the two
+ * correlations differ by five errors. */
 int back_at_input(const flow_numbers *f, const audit_report *r,
                   double *parameter)
 {
-    (void)r;
-    if (!f->ld_back || !f->x || f->n < 8 || !back_of_log_det(f, r, parameter))
+    if (!f->x || f->n < 2 * f->d + 4 || !back_of_log_det(f, r, parameter))
         return 0;
     double *at_z = jf_alloc(2 * f->n, sizeof *at_z), *minus = at_z + f->n;
-    for (size_t i = 0; i < f->n; i++) {
-        at_z[i] = f->ld[nearest(f, i)];
+    double error = sqrt(2 / ((double)f->n - 3));
+    int holds = linear_at_z(f, at_z);
+    for (size_t i = 0; i < f->n; i++)
         minus[i] = -f->ld_back[i];
-    }
     parameter[0] = correlation(f->n, minus, at_z);
     parameter[1] = correlation(f->n, minus, f->ld);
     free(at_z);
-    return parameter[0] > parameter[1] &&
-           atanh(parameter[0]) * sqrt((double)f->n - 3) > 5;
+    return holds && atanh(parameter[0]) - atanh(parameter[1]) > 5 * error;
 }

@@ -43,7 +43,8 @@ static double left_by(const flow_numbers *f, double (*law)(double, double),
         for (size_t j = 0; j < f->d; j++)
             e -= law(f->z[i * f->d + j], parameter);
         *square += e * e / (double)f->n;
-        worst = fmax(worst, fabs(e) / f->allowed[i]);
+        if (!(fabs(e) <= worst * f->allowed[i]))
+            worst = fabs(e) / f->allowed[i];
     }
     return worst;
 }
@@ -77,7 +78,7 @@ int base_student(const flow_numbers *f, const audit_report *r, double *nu)
     *nu = exp((low + high) / 2);
     /* a mean square is flat about its least value: nu has half the digits */
     double whole = round(*nu);
-    if (left_by(f, student, whole, &square[0]) <= TIMES)
+    if (whole > 0 && left_by(f, student, whole, &square[0]) <= TIMES)
         *nu = whole;
     return left_by(f, student, *nu, &square[0]) <= TIMES;
 }

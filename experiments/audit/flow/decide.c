@@ -238,13 +238,16 @@ static void judge_volume(const study *t, audit_report *r)
     audit_line *line = audit_add(
         r, "volume", "C4.1", "log_abs_det is that of these values of z",
         t->log_det[worst] - t->f->ld[row], 0, t->allowed[worst],
-        bad ? AUDIT_WRONG : AUDIT_OK);
-    r->volume_wrong = bad > 0;
-    audit_detail(line,
-                 "by differences of z along all %zu directions: %zu of %zu "
-                 "points contradict it, the worst is row %zu; its x1 is %.4g",
-                 t->f->d, bad, s->count, t->f->row[row] + 1,
-                 t->f->x[row * t->f->d]);
+        r->not_a_function == 2 ? AUDIT_OPEN
+        : bad                  ? AUDIT_WRONG
+                               : AUDIT_OK);
+    r->volume_wrong = bad > 0 && r->not_a_function != 2;
+    audit_detail(
+        line,
+        "by differences of z along all %zu directions: %zu of %zu points "
+        "contradict it, the worst is row %zu; its x1 is %.4g%s",
+        t->f->d, bad, s->count, t->f->row[row] + 1, t->f->x[row * t->f->d],
+        r->not_a_function == 2 ? "; but z is no function of x" : "");
 }
 
 /* Rows of one point must have one answer: half of the digits of the format are

@@ -122,8 +122,9 @@ static void test_rows(const flow_numbers *f, const audit_report *r, trace t,
             of[k].good = fits(k, f, r, v, &of[k].left, of[k].parameter);
 }
 
-/* Of estimates, only what leaves at most twice the least counts; rows without
- * a parameter come first, and of them the one that leaves the least. */
+/* Of estimates, only what leaves at most twice the least counts; what holds
+ * exactly comes first, then rows without a parameter, and of them the one that
+ * leaves the least. */
 static size_t choose_volume(const evidence *v, attempt *of)
 {
     double least = HUGE_VAL;
@@ -132,6 +133,9 @@ static size_t choose_volume(const evidence *v, attempt *of)
         if (of[k].good && !known_mistakes[k].holds)
             least = fmin(least, of[k].left);
     least = fmax(least, 8 * rounding(v)); /* none is better than that */
+    for (size_t k = 0; k < MISTAKES; k++)
+        if (of[k].good && known_mistakes[k].holds && !known_mistakes[k].last)
+            return k;
     for (size_t k = 0; k < MISTAKES; k++) {
         of[k].good &=
             known_mistakes[k].holds != NULL || of[k].left <= 2 * least;

@@ -169,6 +169,11 @@ const hypothesis known_mistakes[MISTAKES] = {
      .says = "the base of log_likelihood has standard deviation %.6g, not 1",
      .remedy = "if you mean that base, divide z by it and subtract d log of it "
                "from log_abs_det; otherwise score with N(0, I)"},
+    {"shift", "C1.1", RESIDUAL, .fit = fit_constant,
+     .says = "log_likelihood is larger by the constant %.9g nats at all rows",
+     .remedy = "a layer that does not depend on x (scaling of the data, "
+               "actnorm, 1x1 convolution) is counted in one column and not in "
+               "the other"},
     {"logistic base", "C1.2", RESIDUAL, .holds = base_logistic,
      .says = "the base of log_likelihood is the logistic law, not N(0, 1)",
      .remedy = BASE_MEANT},
@@ -189,11 +194,6 @@ const hypothesis known_mistakes[MISTAKES] = {
      .says = "the base of log_likelihood is normal with a full covariance",
      .remedy = "if it is learned and meant, write L^-1 (z - mean) for z, L L' "
                "its covariance, and subtract log det L from log_abs_det"},
-    {"shift", "C1.1", RESIDUAL, .fit = fit_constant,
-     .says = "log_likelihood is larger by the constant %.9g nats at all rows",
-     .remedy = "a layer that does not depend on x (scaling of the data, "
-               "actnorm, 1x1 convolution) is counted in one column and not in "
-               "the other"},
     {"two passes", "C6.3", RESIDUAL, .holds = small_everywhere,
      .says = "the columns differ by up to %.3g times their rounding, and in no "
              "pattern: no formula is wrong",
@@ -303,7 +303,8 @@ const hypothesis known_mistakes[MISTAKES] = {
                "very scale that multiplies"},
     {"shift", "C4.1", VOLUME, .fit = fit_constant,
      .says = "log_abs_det lacks the constant %.4g nats at all rows, in both "
-             "columns",
+             "columns; were it a scale of all columns counted once, (d - 1) "
+             "log s, s would be %.4g",
      .remedy = "a layer that does not depend on x is miscounted: an actnorm or "
                "1x1 convolution without its factor height x width, or the "
                "scaling of the data left out"},
@@ -327,7 +328,7 @@ const hypothesis known_mistakes[MISTAKES] = {
      .says = "the density does not hold 1",
      .remedy = "log_likelihood is too large, or the map takes points twice"},
 
-    {"x moved", "C6.1", BACK, .holds = x_moved,
+    {"x moved", "C6.3", BACK, .holds = x_moved,
      .says = "x and x_back differ by one constant a column, up to %.4g: the "
              "caller's rows were moved by the call and written after it",
      .remedy = "pass a copy, and write x from before the call"},
@@ -340,13 +341,14 @@ const hypothesis known_mistakes[MISTAKES] = {
      .says = "log_abs_det_back has the sign of forward's",
      .remedy = "the inverse's log-determinant is minus that of forward"},
     {"inverse's log-det at its input", "C1.1", BACK, .holds = back_at_input,
-     .says = "log_abs_det_back is minus forward's at z in place of x: as much "
-             "as neighbours tell (correlation %.3g; with that at x %.3g)",
+     .says =
+         "log_abs_det_back is minus forward's at z in place of x, as far as "
+         "a linear fit tells (correlation %.3g; with that at x %.3g)",
      .remedy = "take it at the output of the inverse, x"},
     {"inverse's log-det", "C1.1", BACK, .holds = back_of_log_det, .last = 1,
      .says = "log_abs_det_back is not minus log_abs_det",
      .remedy = "compare each layer's two log-determinants"},
-    {"inverse", "C6.1", BACK, .holds = always, .last = 1,
+    {"inverse", "C6.3", BACK, .holds = always, .last = 1,
      .says = "x_back is not x",
      .remedy = "more iterations or a bracket for the inverse; find the layer "
                "whose round trip is lost"},

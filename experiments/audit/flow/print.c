@@ -94,6 +94,11 @@ static void print_diagnosis(const flow_numbers *f, const audit_report *r)
     } else if (!r->found) {
         jf_text_add(&text, "Nothing is wrong with these numbers as far as can "
                            "be seen.");
+        if (r->stencils)
+            jf_text_add(&text,
+                        " A design of %zu points: log_abs_det is that of z at "
+                        "each, to %.1g nats or better at half of them.",
+                        r->stencils, r->least_visible);
     } else {
         jf_text_add(&text, "Diagnosis: %s (%s)\n", hypothesis_name(r->found),
                     hypothesis_claim(r->found));

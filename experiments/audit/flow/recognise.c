@@ -62,7 +62,8 @@ int fit_factor(const evidence *v, hypothesis *h, double *k)
 
 int fit_constant(const evidence *v, hypothesis *h, double *c)
 {
-    *c = h->constant = middle_of(v);
+    c[0] = h->constant = middle_of(v);
+    c[1] = v->d > 1 ? exp(c[0] / ((double)v->d - 1)) : (double)NAN;
     return 1;
 }
 
@@ -100,17 +101,20 @@ int fit_small_constant(const evidence *v, hypothesis *h, double *c)
     return fabs(*c) < 0.26 * (double)v->d;
 }
 
-/* A constant for each negative coordinate. */
+/* A constant for each negative coordinate, the median of those seen. */
 int fit_negative(const evidence *v, hypothesis *h, double *c)
 {
-    double vn = 0, nn = 0, constant = 1;
+    double *each = jf_alloc(v->n, sizeof *each);
+    size_t count = 0;
+    int varies = 0;
     for (size_t i = 0; i < v->n; i++) {
-        vn += v->value[i] * v->negative[i];
-        nn += gsl_pow_2(v->negative[i]);
-        constant = constant && v->negative[i] == v->negative[0];
+        varies |= v->negative[i] != v->negative[0];
+        if (v->negative[i] > 0)
+            each[count++] = v->value[i] / v->negative[i];
     }
-    *c = h->negative = nn > 0 ? vn / nn : 0;
-    return nn > 0 && !constant;
+    *c = h->negative = count ? median(count, each) : 0;
+    free(each);
+    return count > 0 && varies;
 }
 
 /* (d - 1) log s, s or 1 / s whole, where that is told from others: whole

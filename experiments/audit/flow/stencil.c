@@ -202,6 +202,16 @@ static size_t lines_from(const flow_numbers *f, size_t first, size_t columns)
     return lines;
 }
 
+/* The mean step of x_j over count rows, stride apart, from first on: that of
+ * two rows would have their rounding. */
+static double step_of(const flow_numbers *f, size_t first, size_t count,
+                      size_t stride, size_t j)
+{
+    size_t last = first + (count - 1) * stride;
+    return (f->x[last * f->d + j] - f->x[first * f->d + j]) /
+           (double)(count - 1);
+}
+
 static void find_grid(const flow_numbers *f, design *s)
 {
     for (size_t i = 0; f->d <= 2 && i < f->n;) {
@@ -213,10 +223,9 @@ static void find_grid(const flow_numbers *f, design *s)
             s->grid = i;
             s->grid_rows = lines;
             s->grid_columns = columns;
-            s->cell =
-                f->x[(i + 1) * f->d + f->d - 1] - f->x[i * f->d + f->d - 1];
+            s->cell = step_of(f, i, columns, 1, f->d - 1);
             if (f->d == 2)
-                s->cell *= f->x[2 * (i + columns)] - f->x[2 * i];
+                s->cell *= step_of(f, i, lines, columns, 0);
         }
         i += columns > 1 ? columns - 1 : 1;
     }
