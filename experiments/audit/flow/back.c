@@ -164,37 +164,6 @@ int back_of_log_det(const flow_numbers *f, const audit_report *r,
     return 0;
 }
 
-/* log_abs_det as a linear function of x, by least squares, at z: 0 when the
- * columns of x are dependent. */
-static int linear_at_z(const flow_numbers *f, double *at_z)
-{
-    size_t n = f->n, d = f->d, p = d + 1;
-    double *a = jf_alloc(n * (p + 1) + p * p + 2 * p + 1, sizeof *a);
-    double *t = a + n * (p + 1), *c = t + p * p, *tau = c + p;
-    for (size_t i = 0; i < n; i++) {
-        a[i] = 1;
-        for (size_t j = 0; j < d; j++)
-            a[(1 + j) * n + i] = f->x[i * d + j];
-        a[p * n + i] = f->ld[i];
-    }
-    int good = jf_qr_columns(n, p + 1, a, tau) == GSL_SUCCESS;
-    for (size_t k = 0; k < p; k++) {
-        for (size_t l = k; l < p; l++)
-            t[k * p + l] = a[l * n + k];
-        c[k] = a[p * n + k];
-        good &= t[k * p + k] != 0;
-    }
-    if (good)
-        jf_solve_upper(0, p, 1, t, c);
-    for (size_t i = 0; i < n; i++) {
-        at_z[i] = c[0];
-        for (size_t j = 0; j < d; j++)
-            at_z[i] += c[1 + j] * f->z[i * d + j];
-    }
-    free(a);
-    return good;
-}
-
 static double correlation(size_t n, const double *a, const double *b)
 {
     double ma = 0, mb = 0, aa = 0, bb = 0, ab = 0;
@@ -210,19 +179,22 @@ static double correlation(size_t n, const double *a, const double *b)
     return aa > 0 && bb > 0 ? ab / sqrt(aa * bb) : 0;
 }
 
-/* -log_abs_det_back goes with what log_abs_det is at z, as a linear function of
- * x tells, more than with log_abs_det at its own row: Fisher's z of the two
- * correlations differ by five errors. */
+/* -log_abs_det_back goes with what log_abs_det is at z, as a function of x fitted
+ * by squares of single columns tells, more than with log_abs_det at its own row:
+ * Fisher's z of the two correlations differ by five errors. */
 int back_at_input(const flow_numbers *f, const audit_report *r,
                   double *parameter)
 {
-    if (!f->x || f->n < 2 * f->d + 4 || !back_of_log_det(f, r, parameter))
+    size_t p = 2 * f->d + 1;
+    if (!f->x || f->n < 2 * p + 4 || !back_of_log_det(f, r, parameter))
         return 0;
-    double *at_z = jf_alloc(2 * f->n, sizeof *at_z), *minus = at_z + f->n;
-    double error = sqrt(2 / ((double)f->n - 3));
-    int holds = linear_at_z(f, at_z);
-    for (size_t i = 0; i < f->n; i++)
+    double *at_z = jf_alloc(2 * f->n + p, sizeof *at_z), *minus = at_z + f->n;
+    double error = sqrt(2 / ((double)f->n - 3)), *c = minus + f->n;
+    int holds = form_fit(f->n, f->d, p, f->x, f->ld, NULL, c);
+    for (size_t i = 0; i < f->n; i++) {
+        at_z[i] = form_value(f->d, p, c, f->z + i * f->d);
         minus[i] = -f->ld_back[i];
+    }
     parameter[0] = correlation(f->n, minus, at_z);
     parameter[1] = correlation(f->n, minus, f->ld);
     free(at_z);

@@ -83,51 +83,19 @@ int base_student(const flow_numbers *f, const audit_report *r, double *nu)
     return left_by(f, student, *nu, &square[0]) <= TIMES;
 }
 
-/* Entry k of the p monomials of a row: 1, z_j, z_j^2, then z_j z_l. */
-static double monomial(const double *z, size_t d, size_t k)
-{
-    if (k == 0)
-        return 1;
-    if (k <= d)
-        return z[k - 1];
-    if (k <= 2 * d)
-        return z[k - d - 1] * z[k - d - 1];
-    size_t j = 1, l = k - 2 * d - 1;
-    for (; l >= j; j++)
-        l -= j;
-    return z[j] * z[l];
-}
-
 /* Coefficients (p) of the form; the largest deviation over rounding. */
 static double quadratic(const flow_numbers *f, size_t p, double *coefficient)
 {
-    size_t n = f->n, d = f->d;
-    double *a = jf_alloc(n * (p + 1) + p + 1, sizeof *a), worst = HUGE_VAL;
-    double *tau = a + n * (p + 1), *t = jf_alloc(p * p, sizeof *t);
-    for (size_t i = 0; i < n; i++) {
-        for (size_t k = 0; k < p; k++)
-            a[k * n + i] = monomial(f->z + i * d, d, k) / f->allowed[i];
-        a[p * n + i] = (f->ll[i] - f->ld[i]) / f->allowed[i];
-    }
-    int good = jf_qr_columns(n, p + 1, a, tau) == GSL_SUCCESS;
-    for (size_t k = 0; k < p; k++) {
-        for (size_t l = k; l < p; l++)
-            t[k * p + l] = a[l * n + k];
-        coefficient[k] = a[p * n + k];
-        good &= t[k * p + k] != 0;
-    }
-    if (good) {
-        jf_solve_upper(0, p, 1, t, coefficient);
+    double *v = jf_alloc(f->n, sizeof *v), worst = HUGE_VAL;
+    for (size_t i = 0; i < f->n; i++)
+        v[i] = f->ll[i] - f->ld[i];
+    if (form_fit(f->n, f->d, p, f->z, v, f->allowed, coefficient))
         worst = 0;
-    }
-    for (size_t i = 0; good && i < n; i++) {
-        double e = f->ll[i] - f->ld[i];
-        for (size_t k = 0; k < p; k++)
-            e -= coefficient[k] * monomial(f->z + i * d, d, k);
-        worst = fmax(worst, fabs(e) / f->allowed[i]);
-    }
-    free(a);
-    free(t);
+    for (size_t i = 0; isfinite(worst) && i < f->n; i++)
+        worst = fmax(worst, fabs(v[i] - form_value(f->d, p, coefficient,
+                                                   f->z + i * f->d)) /
+                                f->allowed[i]);
+    free(v);
     return worst;
 }
 

@@ -250,8 +250,26 @@ static void judge_volume(const study *t, audit_report *r)
         r->not_a_function == 2 ? "; but z is no function of x" : "");
 }
 
-/* Rows of one point must have one answer: half of the digits of the format are
- * asked for, since sums of another batch are added in another order. */
+/* What rounding of d inputs and of sums over them moves v by, to first order:
+ * an answer exact for other x, as near as that; 0 where no stencil says it. */
+static double moved_by_rounding(const study *t, size_t row, const double *v,
+                                size_t stride, double unit)
+{
+    size_t d = t->f->d;
+    for (size_t k = 0; k < t->s->count; k++) {
+        const stencil *s = &t->s->of[k];
+        double sum = 0;
+        for (size_t j = 0; s->centre == row && j < d; j++)
+            sum += fabs(slope(s, j, 0, v, stride) * t->f->x[row * d + j]);
+        if (s->centre == row)
+            return 2 * unit * ((double)d + 2) * sum;
+    }
+    return 0;
+}
+
+/* Rows of one point must have one answer, though sums of another batch are
+ * added in another order: half of the digits of the format are asked for, or
+ * what rounding leaves where the map is worse conditioned than that. */
 static void judge_function(const study *t, audit_report *r)
 {
     const flow_numbers *f = t->f;
@@ -271,6 +289,7 @@ static void judge_function(const study *t, audit_report *r)
             double off = fabs(v[i * stride] - v[same * stride]);
             double at = v[same * stride];
             double tol = sqrt(unit) * (1 + fabs(at)) +
+                         moved_by_rounding(t, same, v, stride, unit) +
                          2 * written_error(j < f->d ? &f->of_z : &f->of_ld, at);
             differs |= off > tol ? (j < f->d ? 1 : 2) : 0;
             if (off / tol > most) {
@@ -319,7 +338,8 @@ static double tails(const design *s, const double *ll)
 
 /* The sum over the grid against 1: sums over every other row and column, each
  * an estimate of its own, differ by more than the discretisation of all, and
- * twice the tails hold those that fall like |x|^-2 or faster. */
+ * twice the tails hold those that fall like |x|^-2 or faster; then what rounding
+ * of log_likelihood and of x does. */
 static void judge_mass(const study *t, audit_report *r)
 {
     const design *s = t->s;
@@ -342,7 +362,7 @@ static void judge_mass(const study *t, audit_report *r)
         high = fmax(high, part[k] * (double)parts);
     }
     double allowed =
-        high - low + 2 * tails(s, t->f->ll) + 1e-12 + t->f->of_ll.unit;
+        high - low + 2 * tails(s, t->f->ll) + written + mass * s->cell_blur;
     int bad = !(fabs(mass - 1) <= allowed);
     audit_line *line = audit_add(r, "mass", "C1.4", "the density holds 1", mass,
                                  1, allowed, bad ? AUDIT_WRONG : AUDIT_OK);

@@ -24,7 +24,7 @@ typedef struct {
     stencil *of;
     size_t count, room;
     size_t grid, grid_rows, grid_columns; /* first row; 0 rows: none */
-    double cell;                          /* its area */
+    double cell, cell_blur;               /* its area, relative error */
     size_t *first; /* (n) of the finite rows: same_points */
 } design;
 

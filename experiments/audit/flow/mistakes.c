@@ -343,7 +343,7 @@ const hypothesis known_mistakes[MISTAKES] = {
     {"inverse's log-det at its input", "C1.1", BACK, .holds = back_at_input,
      .says =
          "log_abs_det_back is minus forward's at z in place of x, as far as "
-         "a linear fit tells (correlation %.3g; with that at x %.3g)",
+         "a fit of it tells (correlation %.3g; with that at x %.3g)",
      .remedy = "take it at the output of the inverse, x"},
     {"inverse's log-det", "C1.1", BACK, .holds = back_of_log_det, .last = 1,
      .says = "log_abs_det_back is not minus log_abs_det",

@@ -46,6 +46,14 @@ struct hypothesis {
 enum { MISTAKES = 96 }; /* the table ends with a row without a name */
 extern const hypothesis known_mistakes[MISTAKES];
 
+/* A form in x (n, d) of p monomials, 1, x_j, x_j^2 and, beyond 2 d + 1, x_j x_l,
+ * fitted to value (n), each over its error (NULL: 1): 0 when it is singular; and
+ * its value at a point. */
+int form_fit(size_t n, size_t d, size_t p, const double *x, const double *value,
+             const double *error, double *coefficient);
+double form_value(size_t d, size_t p, const double *coefficient,
+                  const double *x);
+
 /* The ways to fit and to hold (recognise.c). */
 fitting fit_factor, fit_constant, fit_base, fit_epsilon, fit_small_constant,
     fit_negative, fit_scale_once;

@@ -280,17 +280,18 @@ int lambda_forgotten(const flow_numbers *f, const audit_report *r,
 {
     static const double known[] = {0.05, 0.01, 1e-6, 0.1, 0.025, 1e-3};
     const flow_volume *v = &r->volume;
-    for (size_t i = 0; r->stencils && i < sizeof known / sizeof *known; i++) {
+    double *left = jf_alloc(v->centres, sizeof *left), seen = r->least_visible;
+    int holds = 0;
+    for (size_t i = 0;
+         !holds && r->stencils && i < sizeof known / sizeof *known; i++) {
         double c = (double)f->d * log1p(-2 * known[i]);
-        int holds = fabs(c) > 2 * r->least_visible;
         for (size_t k = 0; k < v->centres; k++)
-            holds &= fabs(v->log_det[k] - f->ld[v->row[k]] - c) <=
-                     2 * r->least_visible;
+            left[k] = v->log_det[k] - f->ld[v->row[k]] - c;
         *lambda = known[i];
-        if (holds)
-            return 1;
+        holds = fabs(c) > 2 * seen && median_size(v->centres, left) <= seen;
     }
-    return 0;
+    free(left);
+    return holds;
 }
 
 int not_one_to_one(const flow_numbers *f, const audit_report *r,

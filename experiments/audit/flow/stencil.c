@@ -212,6 +212,12 @@ static double step_of(const flow_numbers *f, size_t first, size_t count,
            (double)(count - 1);
 }
 
+/* Relative error of a step over that range. */
+static double blur_of(const flow_numbers *f, size_t row, double range, size_t j)
+{
+    return 2 * slack(f, row, j) / range;
+}
+
 static void find_grid(const flow_numbers *f, design *s)
 {
     for (size_t i = 0; f->d <= 2 && i < f->n;) {
@@ -224,8 +230,13 @@ static void find_grid(const flow_numbers *f, design *s)
             s->grid_rows = lines;
             s->grid_columns = columns;
             s->cell = step_of(f, i, columns, 1, f->d - 1);
-            if (f->d == 2)
-                s->cell *= step_of(f, i, lines, columns, 0);
+            s->cell_blur =
+                blur_of(f, i, s->cell * (double)(columns - 1), f->d - 1);
+            if (f->d == 2) {
+                double step = step_of(f, i, lines, columns, 0);
+                s->cell *= step;
+                s->cell_blur += blur_of(f, i, step * (double)(lines - 1), 0);
+            }
         }
         i += columns > 1 ? columns - 1 : 1;
     }
