@@ -12,7 +12,8 @@
 #include <gsl/gsl_math.h>
 #include <gsl/gsl_sf_gamma.h>
 
-enum { TIMES = 5 }; /* a fitted row's rounding, as in diagnosis.c */
+/* TIMES: a fitted row's rounding, as in diagnosis.c. */
+enum { TIMES = 5, SOME = 40 };
 
 static double logistic(double z, double unused)
 {
@@ -28,21 +29,28 @@ static double laplace(double z, double unused)
 
 static double student(double z, double nu)
 {
+    return -(nu + 1) / 2 * log1p(z * z / nu);
+}
+
+/* Of student, what does not depend on z. */
+static double student_constant(double nu)
+{
     return gsl_sf_lngamma((nu + 1) / 2) - gsl_sf_lngamma(nu / 2) -
-           log(nu * M_PI) / 2 - (nu + 1) / 2 * log1p(z * z / nu);
+           log(nu * M_PI) / 2;
 }
 
 /* The largest deviation over what is allowed, and its mean square. */
-static double left_by(const flow_numbers *f, double (*law)(double, double),
-                      double parameter, double *square)
+static double left_by(const flow_numbers *f, size_t n,
+                      double (*law)(double, double), double parameter,
+                      double constant, double *square)
 {
     double worst = 0;
     *square = 0;
-    for (size_t i = 0; i < f->n; i++) {
-        double e = f->ll[i] - f->ld[i];
+    for (size_t i = 0; i < n; i++) {
+        double e = f->ll[i] - f->ld[i] - (double)f->d * constant;
         for (size_t j = 0; j < f->d; j++)
             e -= law(f->z[i * f->d + j], parameter);
-        *square += e * e / (double)f->n;
+        *square += e * e / (double)n;
         if (!(fabs(e) <= worst * f->allowed[i]))
             worst = fabs(e) / f->allowed[i];
     }
@@ -53,34 +61,41 @@ int base_logistic(const flow_numbers *f, const audit_report *r, double *unused)
 {
     double square;
     (void)r, (void)unused;
-    return left_by(f, logistic, 0, &square) <= TIMES;
+    return left_by(f, f->n, logistic, 0, 0, &square) <= TIMES;
 }
 
 int base_laplace(const flow_numbers *f, const audit_report *r, double *unused)
 {
     double square;
     (void)r, (void)unused;
-    return left_by(f, laplace, 0, &square) <= TIMES;
+    return left_by(f, f->n, laplace, 0, 0, &square) <= TIMES;
 }
 
-/* nu in .25 .. 1000 by golden sections of its logarithm. */
+static double left_by_student(const flow_numbers *f, size_t n, double nu,
+                              double *square)
+{
+    return left_by(f, n, student, nu, student_constant(nu), square);
+}
+
+/* nu in .25 .. 1000 by golden sections of its logarithm, on some rows. */
 int base_student(const flow_numbers *f, const audit_report *r, double *nu)
 {
     double low = log(0.25), high = log(1000), square[2];
+    size_t some = f->n < SOME ? f->n : SOME;
     const double part = (sqrt(5) - 1) / 2;
     (void)r;
-    for (int k = 0; k < 70; k++) {
+    for (int k = 0; k < 45; k++) {
         double a = high - part * (high - low), b = low + part * (high - low);
-        left_by(f, student, exp(a), &square[0]);
-        left_by(f, student, exp(b), &square[1]);
+        left_by_student(f, some, exp(a), &square[0]);
+        left_by_student(f, some, exp(b), &square[1]);
         *(square[0] < square[1] ? &high : &low) = square[0] < square[1] ? b : a;
     }
     *nu = exp((low + high) / 2);
     /* a mean square is flat about its least value: nu has half the digits */
     double whole = round(*nu);
-    if (whole > 0 && left_by(f, student, whole, &square[0]) <= TIMES)
+    if (whole > 0 && left_by_student(f, f->n, whole, &square[0]) <= TIMES)
         *nu = whole;
-    return left_by(f, student, *nu, &square[0]) <= TIMES;
+    return left_by_student(f, f->n, *nu, &square[0]) <= TIMES;
 }
 
 /* Coefficients (p) of the form; the largest deviation over rounding. */

@@ -219,7 +219,8 @@ const hypothesis known_mistakes[MISTAKES] = {
      .says = "z differs at equal x: the answer is no function of x alone",
      .remedy =
          "statistics of the batch, dropout, a mask or noise drawn anew at "
-         "each call: evaluation mode, and a fixed seed at construction"},
+         "each call: evaluation mode, and a fixed seed at construction; or the "
+         "map is so ill-conditioned that rounding alone moves z"},
 
     {"not one-to-one", "C1.1", VOLUME, .holds = not_one_to_one,
      .says = "z does not move in some direction at %g of %g points: the map "
