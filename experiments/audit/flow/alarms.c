@@ -17,9 +17,6 @@
 
 enum { BLOCK = 10 }; /* flows of a point */
 
-/* A level at which there is something to count. */
-#define LOOSE 0.05
-
 static int named(const mistake *m, const audit_report *r)
 {
     int yes = mistake_told(m, r);
@@ -296,4 +293,5 @@ void audit_alarms(experiment *e)
     judge_powers(e, blocks);
     jf_table_close(blocks);
     jf_table_close(rates);
+    audit_families(e);
 }

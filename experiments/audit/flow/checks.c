@@ -14,6 +14,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { ERRORS = 5 };
 
@@ -192,11 +193,43 @@ void audit_check_rows(const flow_numbers *f, audit_report *r)
     check_range(f, r);
 }
 
+/* The rows of f, each point once: repeated rows are no further sample.  0 when
+ * none is repeated, or when digits are so few that one column repeats by them. */
+static int distinct(const flow_numbers *f, flow_numbers *to)
+{
+    const double *x = f->x ? f->x : f->z;
+    const precision *digits = f->x ? &f->of_x : &f->of_z;
+    size_t n = 0, d = f->d, *first = jf_alloc(f->n, sizeof *first);
+    double *v = jf_alloc(f->n * (2 + 2 * d), sizeof *v), *z = v + 2 * f->n;
+    double *own = z + f->n * d;
+    same_points(f->n, d, x, first);
+    for (size_t i = 0; i < f->n; i++) {
+        if (first[i] != i)
+            continue;
+        v[n] = f->ll[i];
+        v[f->n + n] = f->ld[i];
+        memcpy(z + n * d, f->z + i * d, d * sizeof *z);
+        memcpy(own + n * d, x + i * d, d * sizeof *own);
+        n++;
+    }
+    int repeated = n < f->n && n > 1 && (d > 1 || digits->digits > 6);
+    if (repeated)
+        flow_from(f->name, n, d, v, v + f->n, z, f->x ? own : NULL, to);
+    free(first);
+    free(v);
+    return repeated;
+}
+
 void audit_check(const flow_numbers *f, audit_report *r)
 {
+    flow_numbers once;
     audit_check_rows(f, r);
     check_volume(f, r);
-    audit_law(f->n, f->d, f->z, r->level, r);
-    if (f->x)
-        check_gaussian(f, r);
+    int repeated = distinct(f, &once);
+    const flow_numbers *g = repeated ? &once : f;
+    audit_law(g->n, g->d, g->z, r->level, r);
+    if (g->x)
+        check_gaussian(g, r);
+    if (repeated)
+        flow_free(&once);
 }

@@ -43,7 +43,7 @@
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
 
-enum { CENTRES = 64, MOST_UNKNOWNS = 80 };
+enum { CENTRES = 64, FIRST_LOOK = 8, MOST_UNKNOWNS = 80 };
 
 typedef struct {
     size_t n, d, unknowns, neighbours;
@@ -77,6 +77,11 @@ static int whiten(const flow_numbers *f, fit *t)
         good = l[j * d + j] > 1e-12 * sqrt(trace);
         t->log_det -= log(l[j * d + j]);
     }
+    for (size_t j = 0; good && j < d; j++) /* digits, in units of L and of z */
+        t->rounding = fmax(t->rounding,
+                           4 * written_error(&f->of_x, mean[j] + l[j * d + j]) /
+                               l[j * d + j]);
+    t->rounding = fmax(t->rounding, 4 * written_error(&f->of_z, 1));
     for (size_t i = 0; good && i < n; i++) /* L y = x, row by row */
         for (size_t j = 0; j < d; j++) {
             double sum = t->x[i * d + j];
@@ -355,6 +360,16 @@ static size_t centres_of(const fit *t)
     return t->n < m ? t->n : m;
 }
 
+/* Whether the map is so curved at most of the centres looked at that the second
+ * order alone allows all: the others would cost time and change nothing. */
+static int hopeless(const local *of, size_t d)
+{
+    size_t count = 0;
+    for (size_t k = 0; k < FIRST_LOOK; k++)
+        count += !(2 * of[k].second < (double)d / 2);
+    return count >= FIRST_LOOK - 1;
+}
+
 void volume_of(const flow_numbers *f, flow_volume *v)
 {
     *v = (flow_volume){.first = (double)NAN};
@@ -377,6 +392,10 @@ void volume_of(const flow_numbers *f, flow_volume *v)
         size_t centre = k * t.n / m;
         row[k] = t.row[centre];
         of[k] = look(&t, centre);
+        if (k + 1 == FIRST_LOOK && hopeless(of, t.d)) {
+            m = FIRST_LOOK;
+            break;
+        }
         v->stretch = fmax(v->stretch, stretch_at(f, &t, centre));
     }
     if (!v->why)
