@@ -17,6 +17,7 @@
 
 #include <lapacke.h>
 #include <jpeglib.h>
+#include <webp/encode.h>
 #include <png.h>
 #include <zlib.h>
 
@@ -586,6 +587,11 @@ static int read_jpeg(world *w)
     return read_as(w, "b.jpg", NULL, 0);
 }
 
+static int read_webp(world *w)
+{
+    return read_as(w, "c.webp", NULL, 0);
+}
+
 static int read_packed(world *w)
 {
     return read_as(w, "packed.csv.gz", NULL, 0);
@@ -785,6 +791,7 @@ static const scenario scenarios[] = {
     {"IDX", read_idx, NULL},
     {"PNG", read_picture, NULL},
     {"JPEG", read_jpeg, NULL},
+    {"WebP", read_webp, NULL},
     {"packed CSV", read_packed, NULL},
     {"PNG, scaled", read_scaled, NULL},
     {"folder of pictures", read_folder, NULL},
@@ -897,6 +904,14 @@ static void make_jpeg(const char *name)
     CHECK(fclose(file) == 0);
 }
 
+static void make_webp(const char *name)
+{
+    unsigned char pixels[6 * 6 * 4] = {1, 2, 3, 4, 5, 6, 7, 8}, *bytes = NULL;
+    size_t size = WebPEncodeLosslessRGBA(pixels, 6, 6, 6 * 4, &bytes);
+    spill(name, bytes, size);
+    WebPFree(bytes);
+}
+
 static void make_files(void)
 {
     static const char npy[] = "\x93NUMPY\1\0\x39\0{'descr': '|u1', "
@@ -915,6 +930,7 @@ static void make_files(void)
     CHECK(gzclose(packed) == Z_OK);
     free(table.data);
     make_jpeg(in_folder("b.jpg"));
+    make_webp("c.webp");
     static const char dressed[] =
         "sep=;\n;a;b;\n;m;s;\n0;1,5;2;\n1;3;NA;\n2;5;7;\n3;1;1;\n";
     static const char npz[] = /* deflated, a (2, 2, 1) of f2 */

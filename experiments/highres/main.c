@@ -147,7 +147,8 @@ static const char about[] =
     "Do the principles hold at 1024 x 1024 x 3?\n"
     "Glow-type flows on photographs, with the principles and plain.\n"
     "PHOTOGRAPHS=no in the environment leaves them out: not run.\n"
-    "With --data FOLDER: any folder of PNG or JPEG files, such as CelebA-HQ.\n"
+    "With --data FOLDER: any folder of PNG, JPEG or WebP files, such as "
+    "CelebA-HQ.\n"
     "With --size S: that size alone, a multiple of 8.";
 
 int main(int argc, char **argv)
