@@ -17,6 +17,9 @@
 
 enum { BLOCK = 10 }; /* flows of a point */
 
+/* A level at which there is something to count. */
+#define LOOSE 0.05
+
 static int named(const mistake *m, const audit_report *r)
 {
     int yes = mistake_told(m, r);

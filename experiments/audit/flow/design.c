@@ -13,10 +13,11 @@
  * some 1e-10 and rounding 100 to 200 units, in float as in double.  All values
  * are multiples of h, 24 bits hold them wherever that is possible, so that a
  * conversion to float moves none.  */
-#include "flow.h"
+#include "design.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <gsl/gsl_math.h>
 
@@ -35,15 +36,21 @@ typedef struct {
     size_t n, d, rows;
     const double *x;                    /* (n, d) */
     double *mean, *sd, *h, *low, *high; /* (d) */
-    jf_text text;
+    size_t room, alone; /* rows there is room for; from here on, alone */
+    double *points;     /* (rows, d) */
 } plan;
 
-static void say_row(plan *p, const double *x, int alone)
+static void say_row(plan *p, const double *x)
 {
-    for (size_t j = 0; j < p->d; j++)
-        jf_text_add(&p->text, "%.17g,", x[j]);
-    jf_text_add(&p->text, "%d\n", alone);
-    p->rows++;
+    if (p->rows == p->room) {
+        double *more = jf_alloc((2 * p->room + 64) * p->d, sizeof *more);
+        if (p->rows)
+            memcpy(more, p->points, p->rows * p->d * sizeof *more);
+        free(p->points);
+        p->points = more;
+        p->room = 2 * p->room + 64;
+    }
+    memcpy(p->points + p->rows++ * p->d, x, p->d * sizeof *x);
 }
 
 /* The standard deviation of each column given the others; alone when there
@@ -104,7 +111,7 @@ static double snap(const plan *p, size_t j, double v)
 static void say_stencil(plan *p, double *c)
 {
     size_t d = p->d, second = d < SECOND ? d : SECOND;
-    say_row(p, c, 0);
+    say_row(p, c);
     for (size_t j = 0; j < d; j++) {
         /* the directions of a second step, spread over all */
         int steps = (j + 1) * second / d > j * second / d ? 2 : 1;
@@ -112,7 +119,7 @@ static void say_stencil(plan *p, double *c)
         for (int k = 1; k <= steps; k++)
             for (int sign = 1; sign >= -1; sign -= 2) {
                 c[j] = at + sign * k * p->h[j];
-                say_row(p, c, 0);
+                say_row(p, c);
             }
         c[j] = at;
     }
@@ -126,7 +133,7 @@ static void say_line(plan *p, double *x)
             double v = p->mean[j] + (j % 2 ? -t : t) * p->sd[j];
             x[j] = round(v / p->h[j]) * p->h[j];
         }
-        say_row(p, x, 0);
+        say_row(p, x);
     }
 }
 
@@ -146,7 +153,7 @@ static void say_grid(plan *p)
             x[0] = from[0] + a * step[0];
             if (p->d == 2)
                 x[1] = from[1] + b * step[1];
-            say_row(p, x, 0);
+            say_row(p, x);
         }
 }
 
@@ -163,9 +170,6 @@ static void say_design(plan *p)
 {
     size_t d = p->d, count = stencils_of(p->n, d);
     double *c = jf_alloc((count + 1) * d, sizeof *c), *line = c + count * d;
-    for (size_t j = 0; j < d; j++)
-        jf_text_add(&p->text, "x%zu,", j + 1);
-    jf_text_add(&p->text, "alone\n");
     for (size_t k = 0; k < count; k++)
         for (size_t j = 0; j < d; j++)
             c[k * d + j] = snap(p, j, p->x[k * p->n / count * d + j]);
@@ -175,23 +179,17 @@ static void say_design(plan *p)
         say_grid(p);
     if (d >= 2)
         say_line(p, line);
-    for (int alone = 0; alone <= 1; alone++)
+    for (int alone = 0; alone <= 1; alone++) {
+        p->alone = p->rows;
         for (size_t k = 0; k < TWICE && k < count; k++)
-            say_row(p, c + k * d, alone);
-    printf("%zu rows: %zu of the points with %zu displaced copies each%s, a "
-           "line, %zu points twice and in a batch of one (column alone)\n"
-           "Write log_likelihood, log_abs_det, z1 .. z%zu and x1 .. x%zu of "
-           "every row, all digits, and judge them: audit --flow FILE.csv\n",
-           p->rows, count, d <= SECOND ? 4 * d : 2 * d + 2 * SECOND,
-           d <= 2 ? ", a grid for the mass" : "",
-           count < TWICE ? count : (size_t)TWICE, d, d);
+            say_row(p, c + k * d);
+    }
     free(c);
 }
 
-void audit_design(const experiment *e, const char *table)
+double *design_points(size_t n, size_t d, const double *x, size_t *rows,
+                      size_t *alone)
 {
-    size_t n, d;
-    double *x = flow_points(table, e->args.columns, &n, &d);
     double *v = jf_alloc(5 * d, sizeof *v);
     plan p = {.n = n,
               .d = d,
@@ -203,9 +201,37 @@ void audit_design(const experiment *e, const char *table)
               .high = v + 4 * d};
     measure(&p);
     say_design(&p);
-    if (jf_output_write(e->args.out, p.text.data, p.text.length) != GSL_SUCCESS)
-        exit(1);
-    free(p.text.data);
     free(v);
+    *rows = p.rows;
+    *alone = p.alone;
+    return p.points;
+}
+
+void audit_design(const experiment *e, const char *table)
+{
+    size_t n, d, rows, alone;
+    jf_text text = {0};
+    double *x = flow_points(table, e->args.columns, &n, &d);
+    double *points = design_points(n, d, x, &rows, &alone);
+    size_t count = stencils_of(n, d);
+    for (size_t j = 0; j < d; j++)
+        jf_text_add(&text, "x%zu,", j + 1);
+    jf_text_add(&text, "alone\n");
+    for (size_t i = 0; i < rows; i++) {
+        for (size_t j = 0; j < d; j++)
+            jf_text_add(&text, "%.17g,", points[i * d + j]);
+        jf_text_add(&text, "%d\n", i >= alone);
+    }
+    if (jf_output_write(e->args.out, text.data, text.length) != GSL_SUCCESS)
+        exit(1);
+    printf("%zu rows: %zu of the points with %zu displaced copies each%s%s, "
+           "%zu points twice and in a batch of one (column alone)\n"
+           "Write log_likelihood, log_abs_det, z1 .. z%zu and x1 .. x%zu of "
+           "every row, all digits, and judge them: audit --flow FILE.csv\n",
+           rows, count, d <= SECOND ? 4 * d : 2 * d + 2 * SECOND,
+           d <= 2 ? ", a grid for the mass" : "", d >= 2 ? ", a line" : "",
+           rows - alone, d, d);
+    free(text.data);
+    free(points);
     free(x);
 }

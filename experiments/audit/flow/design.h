@@ -28,6 +28,11 @@ typedef struct {
     size_t *first; /* (n) of the finite rows: same_points */
 } design;
 
+/* The points of a design for the points x (n, d): (rows, d), to be freed; from
+ * row alone on they are to be evaluated in batches of one. */
+double *design_points(size_t n, size_t d, const double *x, size_t *rows,
+                      size_t *alone);
+
 void design_find(const flow_numbers *f, design *s);
 void design_free(design *s);
 

@@ -60,9 +60,6 @@ void rescore(drawn *s);
 /* Correct flows of many families and sizes (families.c): adds a verdict. */
 void audit_families(experiment *e);
 
-/* Whether z fails the tests at level LOOSE together. */
-#define LOOSE 0.05
-
 /* The numbers of a random exact flow with mistake m planted; the flow and its
  * sizes are drawn from (seed, index). */
 void mistake_draw(const mistake *m, unsigned long seed, size_t index,

@@ -8,8 +8,12 @@
  *           four decimals, or with a third of the rows repeated.  x = f^-1(z),
  *           z ~ N(0, I), so that every flow is exact.  The layers are lib's,
  *           which the checks do not use.
+ *           Every fourth flow is judged on a design too, in double or float:
+ *           correct, and with one mistake.
  * Writes    audit-families.csv, a row a cell: flows, alarms, those left open by
- *           neighbours, and the interval of Clopper and Pearson at .95. */
+ *           neighbours, and the interval of Clopper and Pearson at .95; designs,
+ *           their alarms (one that is open counts), mistakes that were told. */
+#include "design.h"
 #include "examples.h"
 
 #include <math.h>
@@ -19,7 +23,10 @@
 
 #include <gsl/gsl_cdf.h>
 
-enum { PURPOSE_FAMILIES = JF_PURPOSE_USER + 990, BLOCK = 40 };
+/* A level at which a few flows are enough to count. */
+#define VERY_LOOSE 0.5
+
+enum { PURPOSE_FAMILIES = JF_PURPOSE_USER + 990, BLOCK = 40, DESIGNED = 16 };
 
 static jf_layer *affine(size_t d, unsigned long seed);
 static jf_layer *spline(size_t d, unsigned long seed);
@@ -125,8 +132,56 @@ static void write_as(size_t index, size_t n, size_t d, double *ll, double *ld,
 }
 
 typedef struct {
-    size_t alarms, open, loose;
+    size_t alarms, open, loose, designs, design_alarms, told;
 } tally;
+
+/* Mistakes of both columns, that a design is to tell by these names. */
+typedef struct {
+    const char *name;
+    double times, plus, noise; /* ld := times ld + plus + noise N(0, 1) */
+} slip;
+static const slip slips[] = {{"sign", -1, 0, 0},       {"half", 0.5, 0, 0},
+                             {"half", 2, 0, 0},        {"shift", 1, 40, 0},
+                             {"noise", 1, 0, 0.1},     {"left out", 0, 0, 0},
+                             {"bits", 1 / M_LN2, 0, 0}};
+enum { SLIPS = sizeof slips / sizeof *slips };
+
+/* The flow on a design for points x, with slip s (NULL: none), judged. */
+static void judge_design(const jf_layer *f, const double *theta, size_t n,
+                         const double *x, size_t index, const slip *s,
+                         gsl_rng *rng, tally *sum)
+{
+    size_t d = f->d, rows, alone;
+    double *points = design_points(n, d, x, &rows, &alone);
+    double *z = jf_alloc(rows * (d + 2), sizeof *z), *ld = z + rows * d;
+    double *ll = ld + rows;
+    jf_team *team = jf_team_new(1);
+    flow_numbers numbers;
+    audit_report r;
+    memcpy(z, points, rows * d * sizeof *z);
+    if (jf_forward(f, theta, jf_view(z, rows, d), ld, team) != GSL_SUCCESS)
+        jf_fail(1, "%s", jf_error_last()->message);
+    for (size_t i = 0; i < rows; i++) {
+        if (s)
+            ld[i] =
+                s->times * ld[i] + s->plus + jf_stream_normal(rng, s->noise);
+        ll[i] = log_normal(d, z + i * d, 1) + ld[i];
+    }
+    for (size_t i = 0; i < rows * (d + 2) && index % 2; i++)
+        z[i] = (double)(float)z[i];
+    flow_from("design", rows, d, ll, ld, z, points, &numbers);
+    audit_judge(&numbers, &r);
+    if (s)
+        sum->told += strcmp(hypothesis_name(r.found), s->name) == 0;
+    else
+        sum->design_alarms += r.wrong + r.misfit > 0 || r.stencils == 0;
+    sum->designs += s == NULL;
+    audit_report_free(&r);
+    flow_free(&numbers);
+    jf_team_free(team);
+    free(z);
+    free(points);
+}
 
 /* A random exact flow of a cell, judged. */
 static void judge_one(const experiment *e, size_t family, size_t cell,
@@ -160,6 +215,11 @@ static void judge_one(const experiment *e, size_t family, size_t cell,
     free(was);
     for (size_t i = 0; i < n; i++)
         ll[i] = log_normal(d, z + i * d, 1) + ld[i];
+    if (index % 4 == 0 && d <= DESIGNED) {
+        judge_design(f, theta, n, x, index / 4 + cell, NULL, rng, sum);
+        judge_design(f, theta, n, x, index / 4 + cell,
+                     &slips[(index / 4 + cell) % SLIPS], rng, sum);
+    }
     write_as(index, n, d, ll, ld, z, x);
     flow_numbers numbers;
     audit_report r;
@@ -180,7 +240,7 @@ static void judge_one(const experiment *e, size_t family, size_t cell,
     }
     sum->open += r.volume.why != NULL;
     sum->loose += audit_law(index % 4 == 3 ? n - n / 3 : n, d, z,
-                            LOOSE / (double)audit_law_tests(d), NULL) > 0;
+                            VERY_LOOSE / (double)audit_law_tests(d), NULL) > 0;
     audit_report_free(&r);
     flow_free(&numbers);
     free(ll);
@@ -222,9 +282,11 @@ static void judge_cell(const experiment *e, size_t point, jf_table *out)
     double low = k > 0 ? beta_quantile(0.025, k, rest + 1) : 0;
     double high = rest > 0 ? beta_quantile(0.975, k + 1, rest) : 1;
     if (n > 0)
-        jf_table_row(out, point, "%s,%zu,%zu,%zu,%zu,%.6g,%.6g,%zu,%zu",
+        jf_table_row(out, point,
+                     "%s,%zu,%zu,%zu,%zu,%.6g,%.6g,%zu,%zu,%zu,%zu,%zu",
                      families[family].name, cells[cell].d, cells[cell].n, n,
-                     sum.alarms, low, high, sum.open, sum.loose);
+                     sum.alarms, low, high, sum.open, sum.loose, sum.designs,
+                     sum.design_alarms, sum.told);
     jf_table_finish(out, point);
 }
 
@@ -237,20 +299,42 @@ static size_t total(const jf_table *t, size_t points, const char *column)
     return (size_t)sum;
 }
 
-void audit_families(experiment *e)
+static void judge_designs(experiment *e, const jf_table *out, size_t points)
 {
-    size_t points = FAMILIES * CELLS, done = 0;
-    jf_table *out =
-        jf_table_new(&e->args, "audit-families",
-                     "family,d,n,flows,alarms,low,high,open,loose", points);
-#pragma omp parallel for schedule(dynamic, 1) num_threads((int)e->team->threads)
-    for (size_t k = 0; k < points; k++) {
-        size_t p = points - 1 - k; /* the long ones first */
-        if (!jf_table_has(out, p))
-            judge_cell(e, p, out);
-#pragma omp critical(audit_families)
-        jf_progress(&e->args, "families of flows", ++done, points);
-    }
+    size_t designs = total(out, points, "designs");
+    size_t alarms = total(out, points, "design_alarms");
+    size_t told = total(out, points, "told");
+    jf_finding f = {0};
+    printf("designs: %zu alarms in %zu correct; of as many mistakes %zu told\n",
+           alarms, designs, told);
+    jf_binomial(&f, alarms, designs, AUDIT_LEVEL, JF_AT_MOST);
+    f.broken = jf_binomial_p(told, designs, AUDIT_LEVEL, JF_AT_MOST);
+    jf_judge(
+        e->verdicts,
+        &(jf_claim){"D.2",
+                    "a design accuses a correct flow once in 1000 files at "
+                    "most and is never open",
+                    "five families; d = 1 .. 16; double and float",
+                    "share of designs with an alarm; exact binomial law",
+                    JF_STATISTIC, "flows with a mistake for correct ones"},
+        JF_AT_MOST, &f);
+    f = (jf_finding){0};
+    jf_binomial(&f, told, designs, 0.95, JF_AT_LEAST);
+    f.broken = jf_binomial_p(0, designs, 0.95, JF_AT_LEAST);
+    jf_judge(
+        e->verdicts,
+        &(jf_claim){"D.4",
+                    "a design tells mistakes of both columns by name in 19 "
+                    "flows of 20",
+                    "the same flows; sign; half; twice; shift; noise; left "
+                    "out; bits",
+                    "share of flows; exact binomial law", JF_STATISTIC,
+                    "'none' told of every flow"},
+        JF_AT_LEAST, &f);
+}
+
+static void judge_families(experiment *e, const jf_table *out, size_t points)
+{
     size_t flows = total(out, points, "flows");
     size_t alarms = total(out, points, "alarms");
     printf("families of correct flows: %zu alarms in %zu\n", alarms, flows);
@@ -265,7 +349,27 @@ void audit_families(experiment *e)
                          "five families; d and n as in audit-families.csv; "
                          "double; float; four decimals; repeated rows",
                          "share of flows with an alarm; exact binomial law",
-                         JF_STATISTIC, "tests of z at level .05 for .001"},
+                         JF_STATISTIC, "tests of z at level .5 for .001"},
              JF_AT_MOST, &f);
+    judge_designs(e, out, points);
+}
+
+void audit_families(experiment *e)
+{
+    size_t points = FAMILIES * CELLS, done = 0;
+    jf_table *out =
+        jf_table_new(&e->args, "audit-families",
+                     "family,d,n,flows,alarms,low,high,open,loose,designs,"
+                     "design_alarms,told",
+                     points);
+#pragma omp parallel for schedule(dynamic, 1) num_threads((int)e->team->threads)
+    for (size_t k = 0; k < points; k++) {
+        size_t p = points - 1 - k; /* the long ones first */
+        if (!jf_table_has(out, p))
+            judge_cell(e, p, out);
+#pragma omp critical(audit_families)
+        jf_progress(&e->args, "families of flows", ++done, points);
+    }
+    judge_families(e, out, points);
     jf_table_close(out);
 }
