@@ -336,10 +336,12 @@ static double tails(const design *s, const double *ll)
     return sum;
 }
 
-/* The sum over the grid against 1: sums over every other row and column, each
- * an estimate of its own, differ by more than the discretisation of all, and
- * twice the tails hold those that fall like |x|^-2 or faster; then what rounding
- * of log_likelihood and of x does. */
+/* The sum over the grid against 1.  Sums over every other row and column are
+ * estimates of their own; by Poisson's formula they differ by the harmonics of
+ * the density that are odd in them and share the even ones, which the sum over
+ * all has too and which are smaller: as many times their range as there are of
+ * them is allowed.  Twice the tails hold those that fall like |x|^-2 or faster;
+ * then what rounding of log_likelihood and of x does. */
 static void judge_mass(const study *t, audit_report *r)
 {
     const design *s = t->s;
@@ -361,8 +363,8 @@ static void judge_mass(const study *t, audit_report *r)
         low = fmin(low, part[k] * (double)parts);
         high = fmax(high, part[k] * (double)parts);
     }
-    double allowed =
-        high - low + 2 * tails(s, t->f->ll) + written + mass * s->cell_blur;
+    double allowed = (double)parts * (high - low) + 2 * tails(s, t->f->ll) +
+                     written + mass * s->cell_blur;
     int bad = !(fabs(mass - 1) <= allowed);
     audit_line *line = audit_add(r, "mass", "C1.4", "the density holds 1", mass,
                                  1, allowed, bad ? AUDIT_WRONG : AUDIT_OK);

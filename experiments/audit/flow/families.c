@@ -226,18 +226,6 @@ static void judge_one(const experiment *e, size_t family, size_t cell,
     flow_from(families[family].name, n, d, ll, ld, z, x, &numbers);
     audit_judge(&numbers, &r);
     sum->alarms += r.wrong + r.misfit > 0;
-    if (r.wrong + r.misfit > 0) {
-        fprintf(stderr, "%s d %zu n %zu index %zu:", families[family].name, d,
-                n, index);
-        for (size_t k = 0; k < r.count; k++)
-            if (r.line[k].verdict == AUDIT_WRONG ||
-                r.line[k].verdict == AUDIT_MISFIT)
-                fprintf(stderr, " %s %g %g", r.line[k].check,
-                        r.line[k].measured, r.line[k].tolerance);
-        fprintf(stderr, " | st %zu why %s first %g second %g next %g mid %g\n",
-                r.stencils, r.volume.why ? r.volume.why : "-", r.volume.first,
-                r.volume.second, r.volume.next, r.volume.middle);
-    }
     sum->open += r.volume.why != NULL;
     sum->loose += audit_law(index % 4 == 3 ? n - n / 3 : n, d, z,
                             VERY_LOOSE / (double)audit_law_tests(d), NULL) > 0;

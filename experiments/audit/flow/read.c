@@ -89,9 +89,9 @@ static precision precision_of(size_t n, const double *v)
 
 double written_error(const precision *p, double v)
 {
-    if (v == 0 || p->digits > 16 || p->decimals <= 0) /* or whole numbers */
+    if (p->digits > 16 || p->decimals <= 0) /* exact, or whole numbers */
         return 0;
-    double last = pow(10, floor(log10(fabs(v))) + 1 - p->digits);
+    double last = v == 0 ? 0 : pow(10, floor(log10(fabs(v))) + 1 - p->digits);
     return 0.5 * fmax(last, pow(10, -p->decimals));
 }
 

@@ -26,7 +26,8 @@
  *   next order    With a quadratic fit, what the quadratic form changes in
  *                 log |det J| (the linear fit to the same neighbours is the
  *                 leading block of the same factor) is allowed as well: of a
- *                 series that converges no later term is as large.
+ *                 series that converges no later term is as large.  Rounding of
+ *                 the differences stands here too.
  * From row to row the median of |T - ld| is asked to be that small, not the
  * root mean square: the estimates have tails of Student's law.  Centres (chosen
  * without a look at the log-determinant) are the better half by the first.
@@ -48,7 +49,8 @@ enum { CENTRES = 64, FIRST_LOOK = 8, MOST_UNKNOWNS = 80 };
 typedef struct {
     size_t n, d, unknowns, neighbours;
     int quadratic;
-    double log_det, rounding;   /* of the whitening; of numbers, relative */
+    double log_det;             /* of the whitening */
+    double rounding, unit;      /* of numbers as written, of their format */
     double *x, *z;              /* (n, d) of distinct points; x whitened */
     size_t *row;                /* (n) of the finite rows */
     double *distance, *a, *tau; /* (n); (neighbours, unknowns + d) columns */
@@ -127,7 +129,7 @@ static fit fit_new(const flow_numbers *f)
     size_t d = f->d;
     take_distinct(f, &t);
     sizes(&t);
-    t.rounding = 8 * fmax(f->of_x.unit, f->of_z.unit);
+    t.unit = t.rounding = 8 * fmax(f->of_x.unit, f->of_z.unit);
     t.x = jf_alloc(t.n * d, sizeof *t.x);
     t.distance = jf_alloc(t.n, sizeof *t.distance);
     t.near = jf_alloc(t.neighbours, sizeof *t.near);
@@ -283,6 +285,8 @@ static void errors(fit *t, local *of)
     }
     for (size_t k = 0; k < m; k++) /* (size / r)^2: undo the division */
         scale += pow(size_of(t, t->near[k]), 2) / t->distance[t->near[k]];
+    /* Rounding of d differences of size r, were all of one sign. */
+    of->next += (double)d * t->unit / sqrt(t->distance[t->near[m / 2]]);
     of->second *= scale / (double)m * (double)d / 2;
 }
 
@@ -299,7 +303,8 @@ static local look(fit *t, size_t i)
         return of;
     errors(t, &of);
     of.log_det = log_det + t->log_det;
-    of.next = t->quadratic ? fabs(log_det - linear) : 0;
+    if (t->quadratic)
+        of.next += fabs(log_det - linear);
     return of;
 }
 
