@@ -25,7 +25,9 @@
  *               function D(2h) - D(h) = h^2 z''' / 2 is removed by R, and what
  *               remains is smaller by order h^2; the share of it that counts
  *               is four times the ratio of the fourth differences to h times
- *               it, at most 1, over the whole stencil.
+ *               it, at most 1: of that direction or of all, whichever is more
+ *               (a jump of the second derivative, as at the knots of a spline,
+ *               leaves up to 2/3 of it).
  * Where only some directions have a second step, log |det D(h)| is corrected by
  * the mean of tr(J^-1 (D(2h) - D(h)) / 3) over those, with Student's interval
  * at the same level. */
@@ -45,6 +47,7 @@ typedef struct {
     const design *s;
     double level;
     double *noise, noise_ld;   /* (d) deviations of z and ld */
+    double share;              /* share_of_all */
     double *log_det, *allowed; /* (stencils) */
 } study;
 
@@ -90,18 +93,34 @@ static double noise_of(const study *t, const double *v, size_t stride,
     return fmax(typical, least / sqrt(3));
 }
 
-/* The share of D(2h) - D(h) that is left in R. */
-static double share_left(const study *t, const stencil *s)
+/* Squares of fourth differences over h, and of D(2h) - D(h). */
+typedef struct {
+    double even, odd;
+} orders;
+
+static void add_orders(const study *t, const stencil *s, size_t j, orders *o)
 {
-    double even = 0, odd = 0;
     size_t d = t->f->d;
-    for (size_t j = 0; j < d; j++)
-        for (size_t i = 0; has_second(s, j) && i < d; i++) {
-            const double *z = t->f->z + i;
-            even += gsl_pow_2(fourth(s, j, z, d) / s->h[j]);
-            odd += gsl_pow_2(slope(s, j, 1, z, d) - slope(s, j, 0, z, d));
-        }
-    return odd > 0 ? fmin(1, 4 * sqrt(even / odd)) : 0;
+    for (size_t i = 0; has_second(s, j) && i < d; i++) {
+        const double *z = t->f->z + i;
+        o->even += gsl_pow_2(fourth(s, j, z, d) / s->h[j]);
+        o->odd += gsl_pow_2(slope(s, j, 1, z, d) - slope(s, j, 0, z, d));
+    }
+}
+
+/* The share of D(2h) - D(h) that is left in R. */
+static double share_of(const orders *o)
+{
+    return o->odd > 0 ? fmin(1, 4 * sqrt(o->even / o->odd)) : 0;
+}
+
+static double share_of_all(const study *t)
+{
+    orders o = {0};
+    for (size_t k = 0; k < t->s->count; k++)
+        for (size_t j = 0; j < t->f->d; j++)
+            add_orders(t, &t->s->of[k], j, &o);
+    return share_of(&o);
 }
 
 typedef struct { /* sums over the entries of J^-1 E */
@@ -112,10 +131,12 @@ typedef struct { /* sums over the entries of J^-1 E */
 
 /* Direction j: inverse (d, d) is J^-1. */
 static void add_direction(const study *t, const stencil *s, size_t j,
-                          const double *inverse, double share, double quantile,
-                          error_sums *e)
+                          const double *inverse, double quantile, error_sums *e)
 {
     size_t d = t->f->d;
+    orders o = {0};
+    add_orders(t, s, j, &o);
+    double share = fmax(t->share, share_of(&o));
     int all = s->second == d;
     double h = s->h[j], correction = 0, norm = 0;
     for (size_t i = 0; i < d; i++) {
@@ -173,10 +194,9 @@ static void decide(study *t, size_t k)
     t->log_det[k] = -HUGE_VAL;
     t->allowed[k] = 0;
     if (jf_invert(d, a, &log_det) == GSL_SUCCESS && isfinite(log_det)) {
-        double share = share_left(t, s);
         double quantile = gsl_cdf_ugaussian_Qinv(tail);
         for (size_t j = 0; j < d; j++)
-            add_direction(t, s, j, a, share, entry, &e);
+            add_direction(t, s, j, a, entry, &e);
         double n = (double)e.n, scale = (double)d / n;
         t->log_det[k] = log_det;
         t->allowed[k] = quantile * (sqrt(e.noise) + t->noise_ld) +
@@ -383,6 +403,7 @@ void design_judge(const flow_numbers *f, const design *s, audit_report *r)
     t.allowed = t.log_det + s->count;
     for (size_t i = 0; i < f->d; i++)
         t.noise[i] = noise_of(&t, f->z + i, f->d, &f->of_z);
+    t.share = share_of_all(&t);
     t.noise_ld = noise_of(&t, f->ld, 1, &f->of_ld);
     for (size_t k = 0; k < s->count; k++)
         decide(&t, k);

@@ -312,7 +312,7 @@ static void judge_designs(experiment *e, const jf_table *out, size_t points)
     jf_judge(
         e->verdicts,
         &(jf_claim){"D.4",
-                    "a design tells mistakes of both columns by name in 19 "
+                    "designs tell mistakes of both columns by name in 19 "
                     "flows of 20",
                     "the same flows; sign; half; twice; shift; noise; left "
                     "out; bits",
@@ -332,8 +332,8 @@ static void judge_families(experiment *e, const jf_table *out, size_t points)
                              JF_AT_MOST);
     jf_judge(e->verdicts,
              &(jf_claim){"D.2",
-                         "a correct flow of any family raises an alarm once in "
-                         "1000 files at most",
+                         "flows of five families raise an alarm once in 1000 "
+                         "files at most",
                          "five families; d and n as in audit-families.csv; "
                          "double; float; four decimals; repeated rows",
                          "share of flows with an alarm; exact binomial law",
