@@ -242,13 +242,12 @@ static void fill_volume(const study *t, audit_report *r)
 static void judge_volume(const study *t, audit_report *r)
 {
     const design *s = t->s;
-    size_t worst = 0, bad = 0, second = 0;
+    size_t worst = 0, bad = 0;
     double most = -1;
     for (size_t k = 0; k < s->count; k++) {
         double off = fabs(t->log_det[k] - t->f->ld[s->of[k].centre]);
         double times = off / t->allowed[k];
         bad += times > 1;
-        second += s->of[k].second;
         if (times > most) {
             most = times;
             worst = k;
