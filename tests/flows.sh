@@ -77,7 +77,7 @@ run 0 "$build/experiments/audit" --design "$fresh/mine.csv" \
 run 0 "$tools/logprob" --load "$flow" --data "$fresh/points.csv" \
     --columns x1,x2 --out "$fresh/design.csv"
 run 0 "$build/experiments/audit" --flow "$fresh/design.csv" --out "$fresh/out"
-said "A design of 20 points"
+said "A design of 20"
 run 0 "$tools/sample" --load "$flow" --n 2000 --seed 3 --out "$fresh/drawn.csv"
 rows "$fresh/drawn.csv" 2000 2
 # In the units of the table: mean 100, sd 5; mean .003, sd .003 sqrt(3).
