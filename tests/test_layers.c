@@ -345,6 +345,16 @@ static jf_layer *factor_out(void)
     return jf_factor_out(6, 4, 1);
 }
 
+static jf_layer *cosine(void)
+{
+    return jf_cosine(4, 3, 3, 3);
+}
+
+static jf_layer *cosine_gray(void)
+{
+    return jf_cosine(1, 18, 1, 5);
+}
+
 static jf_net *convnet(size_t height, size_t width, size_t in, size_t out,
                        size_t hidden, jf_activation a)
 {
@@ -489,6 +499,8 @@ static const struct {
     {"squeeze", squeeze, {0, 0, 0}},
     {"unsqueeze", unsqueeze, {0, 0, 0}},
     {"factor out", factor_out, {0, 0, 0}},
+    {"cosine", cosine, {R(0.3), 0, 0}},
+    {"cosine, a line", cosine_gray, {R(0.3), 0, 0}},
     {"image coupling, clamp", image_coupling, {R(0.3), 0, 0}},
     {"image coupling, additive", image_additive, {R(0.3), 0, 0}},
     {"one convolution", one_convolution, {R(0.3), 0, 0}},
@@ -752,6 +764,7 @@ static void test_constructors(void)
     CHECK(jf_shared(0, jf_actnorm(2)) == NULL);
     CHECK(jf_squeeze(3, 4, 1) == NULL && jf_unsqueeze(4, 0, 1) == NULL);
     CHECK(jf_factor_out(4, 3, 3) == NULL && jf_factor_out(4, 3, 0) == NULL);
+    CHECK(jf_cosine(4, 4, 3, 1) == NULL && jf_cosine(0, 4, 3, 2) == NULL);
     CHECK(jf_on_columns(4, 2, jf_actnorm(3)) == NULL);
     CHECK(jf_image_coupling(4, 4, 2, 1, JF_UPPER, jf_map_shift(),
                             convnet(4, 2, 1, 1, 3, JF_RELU)) == NULL);

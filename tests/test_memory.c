@@ -225,6 +225,13 @@ static jf_layer *image_flow(void)
                                       .checkerboard = 1});
 }
 
+static jf_layer *cosine_flow(void)
+{
+    jf_layer *flow = jf_flow_new(12 * 14 * 2);
+    jf_flow_add(flow, jf_cosine(12, 14, 2, 3));
+    return flow;
+}
+
 static jf_layer *wide_flow(void) /* whose weights the team prepares */
 {
     jf_layer *flow = jf_flow_new(80);
@@ -439,6 +446,15 @@ static int stretch(world *w)
                               &largest, w->team));
     tell(w, &largest, sizeof largest);
     return GSL_SUCCESS;
+}
+
+static int proved(world *w)
+{
+    double ends[2] = {0};
+    int status = jf_stretch_proved(w->flow, w->theta, 2, ends, ends + 1, NULL,
+                                   jf_const(jf_rows(w->x, 0, 0)), w->team);
+    tell(w, ends, sizeof ends);
+    return status;
 }
 
 static int hessian(world *w)
@@ -708,6 +724,7 @@ static int build_others(world *w)
     JF_TRY(build(w, jf_twist(2, 0, 1, (jf_disc){0.5, 0.5, 0.2, 1})));
     JF_TRY(build(w, jf_inversion(2)));
     JF_TRY(build(w, jf_reverse(3)));
+    JF_TRY(build(w, jf_cosine(4, 5, 3, 2)));
     JF_TRY(build(w, jf_svd_bounded(2, 0.5, 2)));
     return build(w, jf_factor_out(4, 2, 1));
 }
@@ -764,12 +781,14 @@ typedef struct {
 static const scenario scenarios[] = {
     {"init", init, mixed_flow},
     {"init of an image flow", init, image_flow},
+    {"init of a matrix by frequency", init, cosine_flow},
     {"forward and inverse", both_ways, mixed_flow},
     {"forward and inverse of an image flow", both_ways, image_flow},
     {"forward and inverse of a wide flow", both_ways, wide_flow},
     {"loss and gradient", loss, mixed_flow},
     {"loss and gradient, lean", lean_loss, mixed_flow},
     {"loss and gradient of an image flow", loss, image_flow},
+    {"loss and gradient of a matrix by frequency", loss, cosine_flow},
     {"loss and gradient of a wide flow", loss, wide_flow},
     {"vector-Jacobian product", product, mixed_flow},
     {"fit by Adam", fit_adam, mixed_flow},
@@ -779,6 +798,7 @@ static const scenario scenarios[] = {
     {"file of a flow", flow_file, mixed_flow},
     {"sample", draw, mixed_flow},
     {"stretch", stretch, mixed_flow},
+    {"stretch of a matrix by frequency", proved, cosine_flow},
     {"Hessian", hessian, mixed_flow},
     {"moments", moments, mixed_flow},
     {"series", series, NULL},
