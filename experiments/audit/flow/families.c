@@ -300,8 +300,8 @@ static void judge_designs(experiment *e, const jf_table *out, size_t points)
     jf_judge(
         e->verdicts,
         &(jf_claim){"D.2",
-                    "a design accuses a correct flow once in 1000 files at "
-                    "most and is never open",
+                    "designs raise an alarm once in 1000 right flows at most "
+                    "and are never open",
                     "five families; d = 1 .. 16; double and float",
                     "share of designs with an alarm; exact binomial law",
                     JF_STATISTIC, "flows with a mistake for correct ones"},
