@@ -139,7 +139,7 @@ static void add_direction(const study *t, const stencil *s, size_t j,
     add_orders(t, s, j, &o);
     double share = fmax(t->share, share_of(&o));
     int all = s->second == d;
-    double h = s->h[j], correction = 0, norm = 0;
+    double h = s->h[j], correction = 0, norm = 0, left = 0;
     for (size_t i = 0; i < d; i++) {
         double g = inverse[j * d + i], noise = t->noise[i];
         const double *z = t->f->z + i;
@@ -150,9 +150,11 @@ static void add_direction(const study *t, const stencil *s, size_t j,
         double kink =
             fmax(0, fabs(fourth(s, j, z, d)) - quantile * sqrt(70) * noise);
         double odd = fmax(0, fabs(by) - quantile * sqrt(0.625) * noise / h);
-        e->truncation += fabs(g) * (kink / (3 * h) + share * odd);
+        left += fabs(g) * (kink / (3 * h) + share * odd);
         correction -= g * by / 3;
     }
+    /* -log(1 - left) bounds all orders; infinite where a step tells nothing */
+    e->truncation += left < 1 ? -log1p(-left) : HUGE_VAL;
     e->noise += (all ? 130.0 / 144 : 0.5) * norm;
     e->blur += s->blur[j];
     if (has_second(s, j)) {
@@ -245,11 +247,13 @@ static void judge_volume(const study *t, audit_report *r)
 {
     const design *s = t->s;
     size_t worst = 0, bad = 0;
+    int decided = 0;
     double most = -1;
     for (size_t k = 0; k < s->count; k++) {
         double off = fabs(t->log_det[k] - t->f->ld[s->of[k].centre]);
         double times = off / t->allowed[k];
         bad += times > 1;
+        decided |= isfinite(t->allowed[k]) != 0;
         if (times > most) {
             most = times;
             worst = k;
@@ -267,6 +271,7 @@ static void judge_volume(const study *t, audit_report *r)
         r->not_a_function == 2 ? AUDIT_OPEN
         : bad                  ? AUDIT_WRONG
         : lone                 ? AUDIT_NOTE
+        : !decided             ? AUDIT_OPEN
                                : AUDIT_OK);
     r->volume_wrong = bad > 0 && r->not_a_function != 2;
     audit_detail(
