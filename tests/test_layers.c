@@ -381,6 +381,11 @@ static jf_layer *checkerboard(void)
                            convnet(2, 2, 4, 8, 4, JF_TANH));
 }
 
+static jf_layer *local_scale(void)
+{
+    return jf_local_scale(4, 8, 2, 2, 3);
+}
+
 static jf_layer *image_spline(void)
 {
     return jf_image_coupling(2, 3, 2, 1, JF_UPPER, jf_map_spline(4, 3),
@@ -489,6 +494,7 @@ static const struct {
     {"squeeze", squeeze, {0, 0, 0}},
     {"unsqueeze", unsqueeze, {0, 0, 0}},
     {"factor out", factor_out, {0, 0, 0}},
+    {"local scale", local_scale, {R(0.5), 0, 0}},
     {"image coupling, clamp", image_coupling, {R(0.3), 0, 0}},
     {"image coupling, additive", image_additive, {R(0.3), 0, 0}},
     {"one convolution", one_convolution, {R(0.3), 0, 0}},
@@ -751,6 +757,10 @@ static void test_constructors(void)
           NULL);
     CHECK(jf_shared(0, jf_actnorm(2)) == NULL);
     CHECK(jf_squeeze(3, 4, 1) == NULL && jf_unsqueeze(4, 0, 1) == NULL);
+    CHECK(jf_local_scale(4, 6, 1, 2, 1) == NULL &&
+          jf_local_scale(4, 4, 9, 1, 1) == NULL &&
+          jf_local_scale(4, 4, 1, 1, 0) == NULL &&
+          jf_local_scale(4, 4, 1, 0, 1) == NULL);
     CHECK(jf_factor_out(4, 3, 3) == NULL && jf_factor_out(4, 3, 0) == NULL);
     CHECK(jf_on_columns(4, 2, jf_actnorm(3)) == NULL);
     CHECK(jf_image_coupling(4, 4, 2, 1, JF_UPPER, jf_map_shift(),
