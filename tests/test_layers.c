@@ -345,6 +345,16 @@ static jf_layer *factor_out(void)
     return jf_factor_out(6, 4, 1);
 }
 
+static jf_layer *cosine(void)
+{
+    return jf_cosine(4, 3, 3, 3);
+}
+
+static jf_layer *cosine_gray(void)
+{
+    return jf_cosine(1, 18, 1, 5);
+}
+
 static jf_net *convnet(size_t height, size_t width, size_t in, size_t out,
                        size_t hidden, jf_activation a)
 {
@@ -495,6 +505,8 @@ static const struct {
     {"unsqueeze", unsqueeze, {0, 0, 0}},
     {"factor out", factor_out, {0, 0, 0}},
     {"local scale", local_scale, {R(0.5), 0, 0}},
+    {"cosine", cosine, {R(0.3), 0, 0}},
+    {"cosine, a line", cosine_gray, {R(0.3), 0, 0}},
     {"image coupling, clamp", image_coupling, {R(0.3), 0, 0}},
     {"image coupling, additive", image_additive, {R(0.3), 0, 0}},
     {"one convolution", one_convolution, {R(0.3), 0, 0}},

@@ -1,12 +1,19 @@
 /* fourier.c -- plans of FFTW, which it makes one at a time. */
 #include "base/fourier.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 #include <fftw3.h>
 
 #include "base/error.h"
 #include "base/matrix.h"
+
+#ifdef JF_SINGLE
+#define IN_REAL(name) fftwf_##name
+#else
+#define IN_REAL(name) fftw_##name
+#endif
 
 struct jf_fourier_plans {
     fftw_plan forward, inverse;
@@ -68,4 +75,56 @@ void jf_fourier_forward(jf_fourier *f)
 void jf_fourier_inverse(jf_fourier *f)
 {
     fftw_execute(f->plans->inverse);
+}
+
+struct jf_cosines {
+    IN_REAL(plan) forward, inverse;
+};
+
+/* Plans for memory that is aligned as x is; an estimate does not touch it. */
+static void plan_cosines(jf_cosines *c, int n, real *x)
+{
+#pragma omp critical(jf_fourier)
+    {
+        c->forward = IN_REAL(plan_r2r_1d)(n, x, x, FFTW_REDFT10, FFTW_ESTIMATE);
+        c->inverse = IN_REAL(plan_r2r_1d)(n, x, x, FFTW_REDFT01, FFTW_ESTIMATE);
+    }
+}
+
+jf_cosines *jf_cosines_new(size_t n)
+{
+    if (n == 0 || n > INT_MAX)
+        JF_ERROR_NULL("a transform needs an entry", GSL_EINVAL);
+    enum { ALIGN = 64 };
+    jf_cosines *c = jf_alloc(1, sizeof *c);
+    real *x = aligned_alloc(ALIGN, (n * sizeof *x / ALIGN + 1) * ALIGN);
+    if (c && x)
+        plan_cosines(c, (int)n, x);
+    free(x);
+    if (c && c->forward && c->inverse)
+        return c;
+    jf_cosines_free(c);
+    JF_ERROR_NULL("no memory for a cosine transform", GSL_ENOMEM);
+}
+
+void jf_cosines_free(jf_cosines *c)
+{
+    if (!c)
+        return;
+#pragma omp critical(jf_fourier)
+    {
+        IN_REAL(destroy_plan)(c->forward);
+        IN_REAL(destroy_plan)(c->inverse);
+    }
+    free(c);
+}
+
+void jf_cosines_forward(const jf_cosines *c, real *x)
+{
+    IN_REAL(execute_r2r)(c->forward, x, x);
+}
+
+void jf_cosines_inverse(const jf_cosines *c, real *x)
+{
+    IN_REAL(execute_r2r)(c->inverse, x, x);
 }

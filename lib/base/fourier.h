@@ -1,5 +1,5 @@
 /* fourier.h -- real fields on a torus and their discrete Fourier transforms,
- * by FFTW, in double.
+ * in double, and cosine transforms, in real, both by FFTW.
  *
  * half[ky, kx] = sum_{y, x} field[y, x] exp(-2 pi i (ky y / height + kx x /
  * width)), kx = 0 .. width / 2; the other half are the conjugates.  Plans are
@@ -7,7 +7,7 @@
 #ifndef JF_FOURIER_H
 #define JF_FOURIER_H
 
-#include <stddef.h>
+#include "base/real.h"
 
 typedef struct {
     size_t height, width, bins; /* bins = height (width / 2 + 1)      */
@@ -31,6 +31,27 @@ void jf_fourier_inverse(jf_fourier *f); /* field from half, times height
 static inline int jf_fourier_weight(size_t width, size_t kx)
 {
     return kx == 0 || 2 * kx == width ? 1 : 2;
+}
+
+/* Cosine transforms of n reals in place (Ahmed, Natarajan and Rao 1974), of a
+ * sequence that goes on by reflection, x_-1 = x_0 and x_n = x_n-1:
+ *
+ *     forward  X_k = 2 sum_j x_j cos(pi (j + 1/2) k / n)
+ *     inverse  x_j = X_0 + 2 sum_{k > 0} X_k cos(pi (j + 1/2) k / n),
+ *
+ * one after the other 2 n x; sqrt(c_k) X_k, c_0 = 1 / (4 n), c_k = 1 / (2 n),
+ * are coordinates in an orthonormal basis.  x is aligned to 64 bytes, as what
+ * jf_push returns.  From any thread, as many at a time as there are. */
+typedef struct jf_cosines jf_cosines;
+jf_cosines *jf_cosines_new(size_t n); /* NULL as jf_fourier_new */
+void jf_cosines_free(jf_cosines *c);
+void jf_cosines_forward(const jf_cosines *c, real *x);
+void jf_cosines_inverse(const jf_cosines *c, real *x);
+
+/* c_k above. */
+static inline double jf_cosines_weight(size_t n, size_t k)
+{
+    return 1 / ((k ? 2 : 4) * (double)n);
 }
 
 #endif

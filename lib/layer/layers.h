@@ -94,6 +94,13 @@ jf_layer *jf_squeeze(size_t height, size_t width, size_t channels);
 jf_layer *jf_unsqueeze(size_t height, size_t width, size_t channels);
 jf_layer *jf_factor_out(size_t pixels, size_t channels, size_t keep);
 
+/* z = D' W D x: D the orthonormal cosine transform of each channel, W a
+ * lower triangle (channels, channels) by frequency, with knots^2 values for
+ * each entry, at frequencies in cycles per pixel, so that the same theta is the
+ * same filter at any size.  init whitens: it is the optimum of a set of images
+ * (cosine.c). */
+jf_layer *jf_cosine(size_t height, size_t width, size_t channels, size_t knots);
+
 /* jf_coupling of channels, or of the two colours of a checkerboard, with a net
  * that looks at neighbouring pixels (glow.c): jf_convnet of the image, or of
  * (height / 2, width / 2, 2 channels in, 2 channels map.module.n_params out). */

@@ -17,6 +17,7 @@ enum {
     SIDE = 1 << 12,          /* of an image, and its channels          */
     HIDDEN_LAYERS = 1 << 10, /* of a net                               */
     FACTORS = 1 << 13,       /* of a matrix                            */
+    KNOTS = 1 << 8,          /* of a cosine layer, a side              */
     COLUMNS = 1 << 24,       /* of a layer                             */
     INDICES = 1 << 22,       /* of all permutations together           */
     FREE_DERIVED = 1 << 25,  /* reals derived, beside 16 for each theta */
@@ -71,6 +72,7 @@ MAKER(squeeze, jf_squeeze(v[0].n, v[1].n, v[2].n))
 MAKER(unsqueeze, jf_unsqueeze(v[0].n, v[1].n, v[2].n))
 MAKER(local_scale, jf_local_scale(v[0].n, v[1].n, v[2].n, v[3].n, v[4].n))
 MAKER(factor_out, jf_factor_out(v[0].n, v[1].n, v[2].n))
+MAKER(cosine, jf_cosine(v[0].n, v[1].n, v[2].n, v[3].n))
 MAKER(elementwise, jf_elementwise(v[0].n, map))
 MAKER(coupling, jf_coupling(v[0].n, v[1].n, (jf_side)v[2].n, map, NET))
 MAKER(residual_net, jf_residual_net(v[0].n, NET))
@@ -197,6 +199,7 @@ static const jf_layer_kind layers[] = {
      factor_out,
      {ANY("pixels"), UP_TO("channels", SIDE), ANY("keep")},
      JF_NOTHING},
+    {"cosine", cosine, {IMAGE, UP_TO("knots", KNOTS)}, JF_NOTHING},
 };
 
 static const jf_layer_kind nets[] = {

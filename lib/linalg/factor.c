@@ -17,6 +17,7 @@
 enum { LOCAL = 64 };
 
 static const char singular[] = "a singular matrix";
+static const char not_positive[] = "a matrix that is not positive";
 static const char not_finite[] = "a matrix that is not finite";
 
 /* What LAPACKE says of memory is GSL_ENOMEM; all else of info is code. */
@@ -129,11 +130,19 @@ int jf_cholesky(size_t n, double *a)
     lapack_int info =
         LAPACKE_dpotrf(LAPACK_ROW_MAJOR, 'L', (lapack_int)n, a, (lapack_int)n);
     if (info != 0)
-        return failure(info, "a matrix that is not positive", GSL_ESING);
+        return failure(info, not_positive, GSL_ESING);
     for (size_t i = 0; i < n; i++)
         for (size_t j = i + 1; j < n; j++)
             a[i * n + j] = 0;
     return GSL_SUCCESS;
+}
+
+int jf_solve_definite(size_t n, double *a, double *b)
+{
+    lapack_int order = (lapack_int)n;
+    lapack_int info =
+        LAPACKE_dposv(LAPACK_COL_MAJOR, 'U', order, 1, a, order, b, order);
+    return info ? failure(info, not_positive, GSL_ESING) : GSL_SUCCESS;
 }
 
 int jf_eigen_symmetric(size_t n, double *a, double *lambda, int vectors)

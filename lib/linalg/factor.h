@@ -19,6 +19,9 @@ int jf_log_abs_det(size_t n, double *a, double *log_abs_det);
 /* The lower Cholesky factor of a, zeros above the diagonal. */
 int jf_cholesky(size_t n, double *a);
 
+/* b (n) becomes a^-1 b, a symmetric and positive definite; a is spoiled. */
+int jf_solve_definite(size_t n, double *a, double *b);
+
 /* Eigenvalues of symmetric a, descending; with vectors, a becomes the matrix
  * whose row i is the unit eigenvector of lambda[i], otherwise it is spoiled. */
 int jf_eigen_symmetric(size_t n, double *a, double *lambda, int vectors);
