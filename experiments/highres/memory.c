@@ -12,7 +12,7 @@
 static void one_step(size_t size, size_t depth)
 {
     jf_team *team = jf_team_new(0);
-    jf_layer *f = highres_flow(PRINCIPLES, size, depth);
+    jf_layer *f = highres_flow(PRINCIPLES, size, size, depth);
     jf_latent q = jf_normal();
     jf_matrix x = jf_matrix_new(1, f->d);
     jf_fit_result fit;
@@ -46,7 +46,7 @@ void highres_memory(const experiment *e, jf_table *out)
     for (size_t k = 0; k < by_size + by_depth; k++) {
         size_t size = k < by_size ? sizes[k] : 256;
         size_t depth = k < by_size ? 4 : depths[k - by_size];
-        jf_layer *f = highres_flow(PRINCIPLES, size, depth);
+        jf_layer *f = highres_flow(PRINCIPLES, size, size, depth);
         jf_table_row(out, 0, "%s,%zu,%zu,%zu,%.1f,%.1f,%.1f",
                      k < by_size ? "size" : "depth", size, depth,
                      f->module.n_params,

@@ -507,8 +507,8 @@ static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
                 grad.theta, work);
 }
 
-/* On a field of squares with mean 1, s^2 has mean 1: half of it is w_0, the
- * rest is local, of the own channel but for a thousandth each. */
+/* Near the identity: w_0 is 1, what is local a hundredth of the own channel and
+ * a thousandth of others, map by map. */
 static int init(const jf_module *self, real *theta, gsl_rng *rng, jf_work *work)
 {
     const local_scale *s = (const local_scale *)self;
@@ -516,11 +516,11 @@ static int init(const jf_module *self, real *theta, gsl_rng *rng, jf_work *work)
     (void)rng, (void)work;
     for (size_t step = 0; step < 2 * s->levels; step++)
         for (size_t c = 0; c < n; c++) {
+            theta[0] = 0;
             for (size_t k = 1; k < features(s, c); k++)
                 theta[k] = log(R(0.001));
-            theta[0] = log(R(0.5));
             for (size_t k = 0; k < s->reach; k++)
-                theta[1 + k * n + c] = log(R(0.5) / (real)s->reach);
+                theta[1 + k * n + c] = log(R(0.01));
             theta += features(s, c);
         }
     memset(theta, 0, n * sizeof *theta);
