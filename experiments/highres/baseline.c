@@ -3,8 +3,9 @@
  *
  * circular     the power spectrum (C3.7): S(k) at every frequency of the torus
  * reflecting   the same of the cosine transform (C3.12), whose matrices are real
- *              Both of all whole training pictures, which small ones are taken
- *              several times for; as they are, where no matrix is singular, or
+ *              Both of all whole training pictures (of a folder of more than
+ *              256 the first ones, below the full profile), which small ones
+ *              are taken several times for; as they are, where no matrix is singular, or
  *              as means over rings (jf_spectrum_smooth): whichever needs less.
  * start        the cosine layer by itself, at its optimum of training crops and
  *              within its budget: where the recipe spectrum starts
@@ -16,10 +17,13 @@
 #include <string.h>
 
 enum { C = 3, ENTRIES = C * (C + 1) / 2, LEAST_PICTURES = 48 };
+enum { MOST_PICTURES = 256 }; /* below the full profile */
 
-static size_t picture_count(const pictures *p)
+static size_t picture_count(const experiment *e, const pictures *p)
 {
     size_t count = p->train;
+    if (e->args.profile != JF_FULL && count > MOST_PICTURES)
+        return MOST_PICTURES;
     while (p->size <= 512 && count < LEAST_PICTURES)
         count += p->train;
     return count;
@@ -207,7 +211,7 @@ static void by_layer(const experiment *e, const pictures *p, double *best)
 
 void highres_baseline(const experiment *e, pictures *p)
 {
-    size_t n = p->size, d = p->test.cols, count = picture_count(p);
+    size_t n = p->size, d = p->test.cols, count = picture_count(e, p);
     double best[3][SETS];
     unsigned char *pixels = jf_alloc(d, 1);
     jf_matrix x = jf_matrix_new(1, d);

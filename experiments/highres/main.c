@@ -37,12 +37,12 @@
 
 static const double rates[] = {1e-3, 4e-3, 1.6e-2, 6.4e-2, 2.56e-1};
 
-enum { SCALES = 5, MOST_STEPS = 200 };
+enum { SCALES = 5 };
 
 static size_t scales_of(const experiment *e, scale *s)
 {
-    size_t count = 0, most = by_profile(e, 30, MOST_STEPS, 2000);
-    scale grid = {.recipes = ALONE, .most = most};
+    size_t count = 0, most = by_profile(e, 30, 100, 2000);
+    scale grid = {.recipes = ALONE, .most = 20};
     scale own = {.recipes = ALONE, .rates = 1, .own = 1, .most = most};
     if (e->args.size) {
         own.size = e->args.size;
@@ -63,6 +63,7 @@ static size_t scales_of(const experiment *e, scale *s)
     grid.rates = by_profile(e, 1, 5, 5);
     grid.seeds = by_profile(e, 1, 3, 3);
     grid.steps = by_profile(e, 12, 40, 1000);
+    grid.most = by_profile(e, 12, 60, 2000);
     s[count++] = grid;
     if (e->args.profile == JF_QUICK)
         return count;
