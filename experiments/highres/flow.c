@@ -1,7 +1,7 @@
 /* flow.c -- the recipes, their flows, and what a step of each counts.
  *
  * Glow (plain, principles, and each principle alone): as lib/layer/glow.c.
- * spectrum: a turn of the colours, whose first is their mean; the cosine layer,
+ * spectrum: colours less their mean, and turned, so that the first is grey; the cosine layer,
  * started at the Gaussian optimum of training crops (C3.7, C3.12); a local
  * scale, which learns what is not Gaussian.
  *
@@ -13,7 +13,8 @@
  * / 3 of the pixels for the levels, twice for the half-steps' maps.
  *
  * The round trip of spectrum, f^-1(f(x)) in float, u = 2^-24, to first order.
- * Of the turn H each way errs by at most 8 u |x|.  A transform D errs by at most
+ * Let r be the larger of |x| and |x + b|, b the bias.  Bias and turn H err by at
+ * most 10 u r each way.  A transform D errs by at most
  * t |.|, t = 2 (log2 n + 2) (1 + 4 sqrt 2) u: of both sides, each as a fast
  * Fourier transform in radix 2 with two passes before and behind it (Higham
  * 2002, theorem 24.2; FFTW's plans need fewer operations, and that is what is
@@ -21,14 +22,14 @@
  * same floats.  With W = diag(e^s) (I + N) the product errs by at most 6 u e^s
  * (I + |N|) |.| entry by entry, as does the solution on its way back.  The local
  * scales give y back with entries off by a share of e = jf_local_scale_error,
- * whatever theta and y are.  So with y = D' W D H x,
+ * whatever theta and y are.  So with y = D' W D H (x + b),
  *
- *   |f^-1(f(x)) - x| <= (16 u + 2 t + 12 u |I + |N|| |(I + N)^-1|) |x|
+ *   |f^-1(f(x)) - x| <= (20 u + 2 t + 12 u |I + |N|| |(I + N)^-1|) r
  *                       + |(I + N)^-1| max e^-s (2 t + e) |y|,
  *
  * norms by bounds from the knots, between which s and n are interpolated.
  * highres_budget keeps e^-s <= BUDGET and |n| <= 1 from the start and before
- * every step: so before any training the bound is known but for |y| / |x|, and
+ * every step: so before any training the bound is known but for |y| and r, and
  * no training changes more of it than that. */
 #include "highres.h"
 
@@ -66,8 +67,10 @@ size_t highres_levels(size_t size)
 
 static jf_layer *spectrum_flow(size_t side)
 {
-    jf_layer *f = jf_flow_new(side * side * C);
-    jf_flow_add(f, jf_shared(side * side, jf_orthogonal(C, 1)));
+    jf_layer *f = jf_flow_new(side * side * C), *pixel = jf_flow_new(C);
+    jf_flow_add(pixel, jf_bias(C));
+    jf_flow_add(pixel, jf_orthogonal(C, 1));
+    jf_flow_add(f, jf_shared(side * side, pixel));
     jf_flow_add(f, jf_cosine(side, side, C, KNOTS));
     jf_flow_add(f, jf_local_scale(side, side, C, SCALE_LEVELS, REACH));
     return f;
@@ -111,7 +114,7 @@ static double spectrum_operations(size_t side)
     double fields = C * (C + 1) / 2. * 4 + C * FUNCTION;
     double maps = 2 * REACH * C * 2 * 4.;
     double scales = C * (2 * REACH * C + 3 * FUNCTION);
-    return 2 * C * C + transforms + fields + (maps + scales) * 4 / 3;
+    return 2 * C * C + C + transforms + fields + (maps + scales) * 4 / 3;
 }
 
 double highres_operations(recipe r, size_t size, size_t side, size_t rows)
@@ -141,7 +144,7 @@ int highres_start(recipe r, const jf_layer *f, real *theta, jf_matrix x,
         status =
             jf_init(part.layer, theta + part.first, jf_const(x), seed, team);
         if (k == 0)
-            turn_colours(theta + part.first);
+            turn_colours(theta + part.first + C);
         if (status == GSL_SUCCESS && k + 2 < jf_flow_length(f))
             status = jf_forward(part.layer, theta + part.first, x, ld, team);
     }
@@ -207,20 +210,23 @@ double highres_bound(const jf_layer *f, const real *theta, const real *x,
     double transform = 2 * (log2(side) + 2) * (1 + 4 * sqrt(2)) * u;
     double share = jf_local_scale_error(C, SCALE_LEVELS, REACH);
     jf_matrix y = jf_matrix_new(1, f->d);
+    double size = jf_norm(f->d, x), larger = size;
     int status = GSL_SUCCESS;
     memcpy(y.data, x, f->d * sizeof *x);
     for (size_t k = 0; k < 2 && status == GSL_SUCCESS; k++) {
         jf_part part = jf_flow_part(f, k);
         status = jf_forward(part.layer, theta + part.first, y, &ld, team);
+        if (k == 0)
+            larger = fmax(size, jf_norm(f->d, y.data));
     }
     for (size_t i = 0; i < C; i++)
         for (size_t q = 0; q < KNOTS * KNOTS; q++)
             least = fmin(least, (double)theta[knots_of(f, i, i) + q]);
     unit_norms(f, theta, &there, &back);
-    double ratio = jf_norm(f->d, y.data) / jf_norm(f->d, x);
+    double white = jf_norm(f->d, y.data) / size;
     jf_matrix_free(&y);
     if (status != GSL_SUCCESS)
         return (double)NAN;
-    return 16 * u + 2 * transform + 12 * u * there * back +
-           back * exp(-least) * (2 * transform + share) * ratio;
+    return (20 * u + 2 * transform + 12 * u * there * back) * larger / size +
+           back * exp(-least) * (2 * transform + share) * white;
 }

@@ -228,8 +228,8 @@ int main(int argc, char **argv)
     program a = {0};
     const jf_option own[] = {
         {"save=FILE",
-         "write the flow with the principles of the largest size, first rate "
-         "and seed, in float, for pictures of values 0 .. 255 [nowhere]",
+         "write the flow that starts at the spectrum, of the largest size and "
+         "first seed, in float, for pictures of values 0 .. 255 [nowhere]",
          NULL, &a.save},
         {"codecs=FILE",
          "write what codecs need for the photographs, as data/codecs.csv has "
