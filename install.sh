@@ -33,11 +33,18 @@ random123   librandom123-dev
 zlib        zlib1g-dev$of
 libpng      libpng-dev$of
 libjpeg     libjpeg-dev$of
+libwebp     libwebp-dev$of
+$(hdf5)
 fftw        libfftw3-dev$of
 arb         libflint-dev$of libflint-arb-dev$of?
 gnuplot     gnuplot-nox
 photographs $(photographs)
 END
+}
+
+# Not of another processor's, which does not stand beside this one's.
+hdf5() {
+    [ -n "$of" ] || echo "hdf5        libhdf5-dev"
 }
 
 # The packages of photographs that are wanting: pictures by name, which
@@ -154,6 +161,17 @@ has_libjpeg() {
         int main(void) { struct jpeg_error_mgr e; jpeg_std_error(&e);'
 }
 
+has_libwebp() {
+    has_module libwebp '#include <webp/decode.h>
+        int main(void) { WebPGetDecoderVersion();'
+}
+
+has_hdf5() {
+    hdf5='#include <hdf5.h>
+        int main(void) { H5open();'
+    has_module hdf5-serial "$hdf5" || has_module hdf5 "$hdf5"
+}
+
 has_fftw() {
     has_module fftw3 '#include <fftw3.h>
         int main(void) { fftw_cleanup();'
@@ -188,7 +206,7 @@ has_gnuplot() {
 probe() {
     table >"$dir/table"
     while read -r what packages; do
-        (has_"$what" || echo "$what $packages" >"$dir/no-$what") &
+        [ -z "$what" ] || (has_"$what" || echo "$what $packages" >"$dir/no-$what") &
     done <"$dir/table"
     wait
     cat "$dir"/no-* >"$dir/lacking" 2>"$dir/none"

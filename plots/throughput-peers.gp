@@ -7,9 +7,9 @@ load 'plots/style.gp'
 
 file = out.'/throughput-peers.csv'
 own = out.'/throughput.csv'
-names = 'W1 W2 W2m W3 W4 W4r W5 W6-2 W6-8 W6-16 W6-64'
+names = 'W1 W2 W2m W3 W4 W4r W5 W6-2 W6-8 W6-16 W6-64 W7 W7c'
 there = system('test -f '.quoted(file).' && echo 1 || echo 0') + 0
-place(w) = w eq 'W1' ? 1 : w eq 'W2' ? 2 : w eq 'W2m' ? 3 : w eq 'W3' ? 4 : w eq 'W4' ? 5 : w eq 'W4r' ? 6 : w eq 'W5' ? 7 : w eq 'W6-2' ? 8 : w eq 'W6-8' ? 9 : w eq 'W6-16' ? 10 : w eq 'W6-64' ? 11 : NaN
+place(w) = w eq 'W1' ? 1 : w eq 'W2' ? 2 : w eq 'W2m' ? 3 : w eq 'W3' ? 4 : w eq 'W4' ? 5 : w eq 'W4r' ? 6 : w eq 'W5' ? 7 : w eq 'W6-2' ? 8 : w eq 'W6-8' ? 9 : w eq 'W6-16' ? 10 : w eq 'W6-64' ? 11 : w eq 'W7' ? 12 : w eq 'W7c' ? 13 : NaN
 # W5 in double, the others in float; on all threads.
 stats own using 'threads' nooutput
 most = STATS_max
@@ -19,7 +19,7 @@ best(w) = (timed(w) && column('best') == 1) ? place(w) : NaN
 set datafile missing NaN
 set multiplot layout 1, 2
 set logscale y 10
-set xrange [0.4:11.6]
+set xrange [0.4:13.6]
 unset xtics
 set xtics nomirror rotate by 45 right font ',11'
 do for [k = 1:words(names)] { set xtics add (word(names, k) k) }

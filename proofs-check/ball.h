@@ -48,7 +48,7 @@
 typedef enum { AS_TABLES, THEOREM, EXAMPLE, MEASUREMENT, KINDS } statement_kind;
 void statements_are(statement_kind k);
 
-/* Where in the theory, what is said, when, and by whom. */
+/* Where in theory/theory.md, what is said, when, and by whom. */
 typedef struct {
     const char *id, *statement, *hypotheses, *source;
 } claim;

@@ -113,6 +113,9 @@ refused toy:rings:-5 --no-train
 refused toy:rings:many --no-train
 refused "$folder/whole.csv" --columns 3
 refused "$folder/whole.csv" --columns name
+refused "$folder/whole.csv:/x" --no-train
+refused "$folder/none.h5:/x" --no-train
+table cut.h5 '\0211HDF\0015\0012\0032\0012\0000' && both cut.h5
 
 # Squares that are no doubles: differences of 1e200, and of 1e-200; those of
 # 1e140 are read.

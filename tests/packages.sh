@@ -65,6 +65,7 @@ asks libomp-77-dev
 installs 1 /nowhere/aarch64-linux-gnu-gcc ""
 asks libgsl-dev:arm64
 asks librandom123-dev
+asks_not libhdf5-dev
 
 # The control: where all is there it is silent.
 installs 0 "${CC:-cc}" ""

@@ -88,6 +88,12 @@ static void test_optimum(void)
     CHECK_CLOSE(r.value.second_moment, 1.0, SINGLE ? 1e-4 : 1e-7);
     printf("  linear flow, d = 4: L-BFGS %zu evaluations, gap %.1e\n",
            r.evaluations, r.value.nll - optimum);
+    size_t patient = r.step;
+    CHECK(jf_init(flow, theta, jf_const(x), 1, team) == GSL_SUCCESS);
+    CHECK(jf_fit(flow, &normal, theta, jf_const(x),
+                 &(jf_fit_options){.method = JF_LBFGS, .stall = 1}, &r,
+                 team) == GSL_SUCCESS);
+    CHECK(r.status == JF_CONVERGED && r.step < patient);
     CHECK(jf_init(flow, theta, jf_const(x), 1, team) == GSL_SUCCESS);
     jf_fit_options adam = {.rate = 0.05,
                            .steps = 1500,

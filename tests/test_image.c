@@ -9,6 +9,7 @@
 #include <gsl/gsl_rng.h>
 #include <jpeglib.h>
 #include <png.h>
+#include <webp/encode.h>
 #include <zlib.h>
 
 #include "check.h"
@@ -217,6 +218,44 @@ static void test_jpeg(void)
     }
 }
 
+/* A WebP without loss. */
+static const char *webp(const char *name, size_t height, size_t width,
+                        size_t channels, const unsigned char *rows)
+{
+    unsigned char *bytes = NULL;
+    int h = (int)height, w = (int)width;
+    size_t size = channels == 4
+                      ? WebPEncodeLosslessRGBA(rows, w, h, 4 * w, &bytes)
+                      : WebPEncodeLosslessRGB(rows, w, h, 3 * w, &bytes);
+    file(name, bytes, size);
+    WebPFree(bytes);
+    return path;
+}
+
+/* A file of four chunks that says that it moves, and what its head says. */
+static void test_webp(void)
+{
+    enum { S = 16 };
+    static const unsigned char moving[] =
+        "RIFF\26\0\0\0WEBPVP8X\12\0\0\0\2\0\0\0\17\0\0\17\0\0";
+    unsigned char raw[S * S * 4], flat[S * S * 3];
+    jf_image_shape shape;
+    fill(raw, sizeof raw, 5);
+    CHECK(reads(webp("a.webp", S, 2, 3, raw), S, 2, 3, raw, 0));
+    CHECK(jf_image_shape_of(path, &shape) == GSL_SUCCESS);
+    CHECK(shape.height == S && shape.width == 2 && shape.channels == 3 &&
+          shape.orientation == 1);
+    for (size_t i = 0; i < S * S; i++)
+        for (size_t c = 0; c < 3; c++)
+            flat[3 * i + c] = (unsigned char)lround(raw[4 * i + c] *
+                                                    (raw[4 * i + 3] / 255.0));
+    CHECK(reads(webp("a.png", S, S, 4, raw), S, S, 3, flat, 1));
+    CHECK(refused(file("a.webp", moving, sizeof moving - 1)));
+    hush_begin();
+    CHECK(jf_image_shape_of(path, &shape) == GSL_EFAILED);
+    CHECK(hush_end() == 1);
+}
+
 /* Every beginning of a good file is refused, and no change of a few bytes does
  * harm: it is read, or refused with one line. */
 static void test_damage(const char *name)
@@ -350,6 +389,7 @@ int main(void)
     test_png();
     test_few_bits();
     test_jpeg();
+    test_webp();
     test_refusals();
     test_write();
     test_values();
@@ -361,6 +401,8 @@ int main(void)
         jpeg("good.jpg", 16, 16, 3, JCS_RGB, progressive, 0, raw);
         test_damage(named("good.jpg"));
     }
+    webp("good.webp", 16, 16, 3, raw);
+    test_damage(named("good.webp"));
     jpeg("good.jpg", 16, 16, 1, JCS_GRAYSCALE, 0, 0, raw);
     test_sizes(named("good.jpg"));
     char command[300];

@@ -775,6 +775,7 @@ static void test_constructors(void)
           jf_local_scale(4, 4, 1, 1, 0) == NULL &&
           jf_local_scale(4, 4, 1, 0, 1) == NULL);
     CHECK(jf_factor_out(4, 3, 3) == NULL && jf_factor_out(4, 3, 0) == NULL);
+    CHECK(jf_cosine(4, 4, 3, 1) == NULL && jf_cosine(0, 4, 3, 2) == NULL);
     CHECK(jf_on_columns(4, 2, jf_actnorm(3)) == NULL);
     CHECK(jf_image_coupling(4, 4, 2, 1, JF_UPPER, jf_map_shift(),
                             convnet(4, 2, 1, 1, 3, JF_RELU)) == NULL);

@@ -131,6 +131,11 @@ static jf_layer *reverse(void)
     return jf_reverse(D);
 }
 
+static jf_layer *cosine(void)
+{
+    return jf_cosine(2, 1, 2, 3);
+}
+
 static jf_layer *chain(void)
 {
     jf_layer *f = jf_flow_new(D);
@@ -164,6 +169,7 @@ static const struct {
              {"inverted", inverted, 0, 0},
              {"shared", shared, 1, 0},
              {"reverse", reverse, 1, 0},
+             {"cosine", cosine, 1, 0},
              {"chain", chain, 0, 0},
              {"autoregressive", autoregressive, 0, 1}};
 

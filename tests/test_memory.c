@@ -17,6 +17,7 @@
 
 #include <lapacke.h>
 #include <jpeglib.h>
+#include <webp/encode.h>
 #include <png.h>
 #include <zlib.h>
 
@@ -222,6 +223,13 @@ static jf_layer *image_flow(void)
                                       .depth = 1,
                                       .hidden = 8,
                                       .checkerboard = 1});
+}
+
+static jf_layer *cosine_flow(void)
+{
+    jf_layer *flow = jf_flow_new(12 * 14 * 2);
+    jf_flow_add(flow, jf_cosine(12, 14, 2, 3));
+    return flow;
 }
 
 static jf_layer *wide_flow(void) /* whose weights the team prepares */
@@ -440,6 +448,15 @@ static int stretch(world *w)
     return GSL_SUCCESS;
 }
 
+static int proved(world *w)
+{
+    double ends[2] = {0};
+    int status = jf_stretch_proved(w->flow, w->theta, 2, ends, ends + 1, NULL,
+                                   jf_const(jf_rows(w->x, 0, 0)), w->team);
+    tell(w, ends, sizeof ends);
+    return status;
+}
+
 static int hessian(world *w)
 {
     jf_hessian h = {w->flow, &w->q, w->theta, jf_const(jf_rows(w->x, 0, 8)),
@@ -586,6 +603,11 @@ static int read_jpeg(world *w)
     return read_as(w, "b.jpg", NULL, 0);
 }
 
+static int read_webp(world *w)
+{
+    return read_as(w, "c.webp", NULL, 0);
+}
+
 static int read_packed(world *w)
 {
     return read_as(w, "packed.csv.gz", NULL, 0);
@@ -702,6 +724,7 @@ static int build_others(world *w)
     JF_TRY(build(w, jf_twist(2, 0, 1, (jf_disc){0.5, 0.5, 0.2, 1})));
     JF_TRY(build(w, jf_inversion(2)));
     JF_TRY(build(w, jf_reverse(3)));
+    JF_TRY(build(w, jf_cosine(4, 5, 3, 2)));
     JF_TRY(build(w, jf_svd_bounded(2, 0.5, 2)));
     return build(w, jf_factor_out(4, 2, 1));
 }
@@ -758,12 +781,14 @@ typedef struct {
 static const scenario scenarios[] = {
     {"init", init, mixed_flow},
     {"init of an image flow", init, image_flow},
+    {"init of a matrix by frequency", init, cosine_flow},
     {"forward and inverse", both_ways, mixed_flow},
     {"forward and inverse of an image flow", both_ways, image_flow},
     {"forward and inverse of a wide flow", both_ways, wide_flow},
     {"loss and gradient", loss, mixed_flow},
     {"loss and gradient, lean", lean_loss, mixed_flow},
     {"loss and gradient of an image flow", loss, image_flow},
+    {"loss and gradient of a matrix by frequency", loss, cosine_flow},
     {"loss and gradient of a wide flow", loss, wide_flow},
     {"vector-Jacobian product", product, mixed_flow},
     {"fit by Adam", fit_adam, mixed_flow},
@@ -773,6 +798,7 @@ static const scenario scenarios[] = {
     {"file of a flow", flow_file, mixed_flow},
     {"sample", draw, mixed_flow},
     {"stretch", stretch, mixed_flow},
+    {"stretch of a matrix by frequency", proved, cosine_flow},
     {"Hessian", hessian, mixed_flow},
     {"moments", moments, mixed_flow},
     {"series", series, NULL},
@@ -785,6 +811,7 @@ static const scenario scenarios[] = {
     {"IDX", read_idx, NULL},
     {"PNG", read_picture, NULL},
     {"JPEG", read_jpeg, NULL},
+    {"WebP", read_webp, NULL},
     {"packed CSV", read_packed, NULL},
     {"PNG, scaled", read_scaled, NULL},
     {"folder of pictures", read_folder, NULL},
@@ -897,6 +924,14 @@ static void make_jpeg(const char *name)
     CHECK(fclose(file) == 0);
 }
 
+static void make_webp(const char *name)
+{
+    unsigned char pixels[6 * 6 * 4] = {1, 2, 3, 4, 5, 6, 7, 8}, *bytes = NULL;
+    size_t size = WebPEncodeLosslessRGBA(pixels, 6, 6, 6 * 4, &bytes);
+    spill(name, bytes, size);
+    WebPFree(bytes);
+}
+
 static void make_files(void)
 {
     static const char npy[] = "\x93NUMPY\1\0\x39\0{'descr': '|u1', "
@@ -915,6 +950,7 @@ static void make_files(void)
     CHECK(gzclose(packed) == Z_OK);
     free(table.data);
     make_jpeg(in_folder("b.jpg"));
+    make_webp("c.webp");
     static const char dressed[] =
         "sep=;\n;a;b;\n;m;s;\n0;1,5;2;\n1;3;NA;\n2;5;7;\n3;1;1;\n";
     static const char npz[] = /* deflated, a (2, 2, 1) of f2 */

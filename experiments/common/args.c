@@ -84,11 +84,12 @@ static const struct {
      "threads; 0: all processors; results do not depend on it [0]"},
     {"data", "SPEC",
      "a table of one's own instead of the program's: a built-in name (list "
-     "prints them), a file (CSV, NPY, NPZ, IDX, PNG, JPEG), or a folder of "
-     "pictures [the program's own]"},
+     "prints them), a file (CSV, NPY, NPZ, HDF5 as FILE:/NAME, IDX, PNG, JPEG, "
+     "WebP), "
+     "or a folder of pictures [the program's own]"},
     {"columns", "LIST",
      "columns of the file, such as 1-3,5,age; others are not looked at [all]"},
-    {"array", "NAME", "which array of an NPZ file [the only one]"},
+    {"array", "NAME", "which array of an NPZ or HDF5 file [the only one]"},
     {"drop-missing", NULL,
      "leave out rows with missing values [they are refused]"},
     {"size", "S",
@@ -252,6 +253,20 @@ static void take_own(jf_args *args, const jf_option *own)
     args->values = own_values;
 }
 
+/* FILE:/NAME is an array of a file. */
+static void take_data(jf_args *args, char *spec)
+{
+    char *colon = access(spec, F_OK) == 0 ? NULL : strstr(spec, ":/");
+    args->data = spec;
+    if (!colon)
+        return;
+    *colon = 0;
+    if (access(spec, F_OK) == 0)
+        args->array = colon + 1;
+    else
+        *colon = ':';
+}
+
 static void take(jf_args *args, int option, const jf_program *p)
 {
     switch (option) {
@@ -274,7 +289,7 @@ static void take(jf_args *args, int option, const jf_program *p)
         args->threads = jf_args_number("threads", optarg, 0, 1024);
         break;
     case DATA:
-        args->data = optarg;
+        take_data(args, optarg);
         break;
     case COLUMNS:
         args->columns = optarg;

@@ -8,7 +8,7 @@
  *   polar                 of the same, exact: (2 (t - log(1 + t)))^1/2 at the
  *                         angle 2 pi x_1 / t, t = x_1 + x_2
  *   constant              of the same, |det| = 1: t / (2 pi)^1/2 at that angle
- * Source: the theory's C1.3 and C3.9. */
+ * Source: C1.3 and C3.9. */
 #ifndef SCORES_H
 #define SCORES_H
 

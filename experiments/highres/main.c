@@ -210,7 +210,8 @@ static const char about[] =
     "Flows of photographs: plain, with the principles, started at the spectrum."
     "\n"
     "PHOTOGRAPHS=no in the environment leaves them out: not run.\n"
-    "With --data FOLDER: any folder of PNG or JPEG files, such as CelebA-HQ.\n"
+    "With --data FOLDER: any folder of PNG, JPEG or WebP files, such as "
+    "CelebA-HQ.\n"
     "With --size S: that size alone, a multiple of 8.";
 
 static void write_codecs(const experiment *e, const photographs *all,

@@ -269,7 +269,7 @@ static double volume_by_quadrature(size_t d, double v, double lip)
 
 static const struct {
     size_t d;
-    double v, lip, nats, digit; /* as in the theory, half of its last digit */
+    double v, lip, nats, digit; /* as in C6.8, half of its last digit */
 } volumes[] = {{2, 4, 1, -2.15618695, 5e-9},    {1, 1, 1, -.96061, 5e-6},
                {2, 1, 1, -1.91745, 5e-6},       {3, 1, 1, -2.87227, 5e-6},
                {2, 1, 4, -M_PI / 16, 1e-12},    {2, 1, 10, -M_PI / 100, 1e-12},
@@ -380,7 +380,7 @@ static const check checks[] = {
     {{"C6.5iii",
       "its likelihoods are -2.214483 .. -2.156192 for widths .1 .. 1e-5",
       "area 4; involute coil, L = 1",
-      "quadrature against the theory's values; largest distance; half of "
+      "quadrature against the listed values; largest distance; half of "
       "their last digit",
       JF_IDENTITY, "a spiral that is no involute divided by 1.05"},
      "coils",
@@ -427,7 +427,7 @@ static const check checks[] = {
      JF_AT_MOST,
      1e-9,
      below_volume},
-    {{"C6.8", "volume bounds of the theory, by quadrature of p*",
+    {{"C6.8", "volume bounds as listed, by quadrature of p*",
       "area 4, L = 1; unit volume, L = 1, d = 1, 2, 3, and L = 2.6, 4, 10, d = "
       "2",
       "largest distance in units of half the last digit, 1e-12 where closed",

@@ -164,7 +164,7 @@ static void largest_slope(const experiment *e, finding *f)
     f->broken = wrong - f->measured;
 }
 
-/* A law, budgets, and what the theory has for them. */
+/* A law, budgets, and what C6.6 and C6.6gap list for them. */
 enum { MOST_BUDGETS = 6 };
 typedef struct {
     line_law law;
@@ -361,7 +361,7 @@ static const check checks[] = {
      monotone},
     {{"C6.6", "KL of the best map of two modes by budget M = 1 .. 1490.5",
       "(a, s) = (2, .5); f onto R^d, d = 1",
-      "one root a budget against the theory's values; half a unit of their "
+      "one root a budget against the listed values; half a unit of their "
       "tenth digit, and rounding",
       JF_IDENTITY, "the convex program's value for the exact one"},
      "sweep",
@@ -386,7 +386,7 @@ static const check checks[] = {
       "KL of the best map of two intervals: by budget, -log(2 Phi(-d/M)) "
       "where Phi(-d/M)/phi(d/M) >= 1/M, larger elsewhere",
       "unit intervals at distance 2d = 1; M = .5, 1 (larger), 2, 3, 5",
-      "one root a budget against the theory's values; rounding of 800 terms",
+      "one root a budget against the listed values; rounding of 800 terms",
       JF_IDENTITY, "the convex program's value for the exact one"},
      "gap",
      JF_EQUAL,

@@ -1,7 +1,7 @@
 /* classes.c -- optima of classes of maps, attained by explicit maps.
  *
  * Question  Are the bias, probabilistic PCA and flows of constant determinant
- *           worth exactly what the theory says?
+ *           worth exactly what C3.2, C3.9 and C3.10 say?
  * Method    Closed forms against each other, against a numerical optimiser
  *           (C3.10) and against explicit maps by Monte Carlo (C3.9), n fixed
  *           in advance by profile and standard errors from the exact law.
@@ -96,7 +96,7 @@ static void explicit_shears(const experiment *e, finding *f)
     gsl_rng_free(rng);
 }
 
-/* C3.10: lambda of the theory; the listed gaps have six digits. */
+/* C3.10: lambda as listed there; the gaps have six digits. */
 enum { PD = 6 };
 static const double ppca_lambda[PD] = {5, 3, 1.2, .7, .3, .1};
 
@@ -455,8 +455,8 @@ static const check checks_classes[] = {
      bias_cost},
     {{"C3.10", "gaps for lambda = (5, 3, 1.2, .7, .3, .1), q = 0 .. 5",
       "covariance diag(lambda)",
-      "largest difference; half the last of the theory's six digits",
-      JF_IDENTITY, "GM of the kept"},
+      "largest difference; half the last of six listed digits", JF_IDENTITY,
+      "GM of the kept"},
      "listed gaps",
      JF_EQUAL,
      5e-7,
@@ -492,7 +492,7 @@ static const check checks_classes[] = {
     {{"C3.9",
       "Exp(1)^2: -(1 + log 3) is attained by a map of constant "
       "determinant",
-      "f0 of the theory, scaled", "Monte Carlo; the exact standard error",
+      "f0 of C3.9, scaled", "Monte Carlo; the exact standard error",
       JF_STATISTIC, "m* of X for X*"},
      "exponential",
      JF_EQUAL,

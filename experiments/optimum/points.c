@@ -1,4 +1,4 @@
-/* points.c -- what the theory says about individual data points.
+/* points.c -- individual data points (C3.3 to C3.5).
  *
  * Question  When does an individual data point determine the optimum through
  *           the eigenvalues of its own autocorrelation matrix, and where does

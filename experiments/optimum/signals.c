@@ -1,4 +1,4 @@
-/* signals.c -- what the theory says about one image and one signal.
+/* signals.c -- one image (C3.6) and one signal (C3.7).
  *
  * Question  When does the auto-correlation matrix of one image (C3.6), or the
  *           periodogram of one signal (C3.7), determine the optimum?

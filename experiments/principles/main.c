@@ -1,6 +1,6 @@
 /* principles/main.c -- what does each design principle buy?
  *
- * Question  The theory yields sixteen principles (C8).  Does the consequence
+ * Question  C8 has sixteen principles.  Does the consequence
  *           that each promises hold, and what does training gain when it is
  *           switched on, alone from nothing or last of all?
  * Method    points.c, fits.c, batches.c and laws.c check the consequences;

@@ -5,7 +5,7 @@
  *           Adam), likelihood and sampling process; what part is that of the
  *           arithmetic this machine can do, measured in the same run; and what
  *           does PyTorch take for the same models?
- * Method    Workloads W1 .. W6 (workloads.c), each in processes of their own
+ * Method    Workloads W1 .. W7 (workloads.c), each in processes of their own
  *           (families.c, seats.c, worker.c), pinned to 1 and to all processors,
  *           in float and double.  After a warm-up those of a family (W2, W2m)
  *           are asked in turn, five times unless they are slow; times are
@@ -55,7 +55,7 @@ int main(int argc, char **argv)
     const jf_option own[] = {
         {"work", "serve one workload on standard input", NULL, &work},
         {"peers", "script that runs PyTorch's side [none]", NULL, &script},
-        {"only", "one family of workloads, W1 .. W6 [all]", NULL, &only},
+        {"only", "one family of workloads, W1 .. W7 [all]", NULL, &only},
         {0}};
     experiment e = experiment_read(argc, argv, about, own);
     experiment_takes_no_table(&e, "this experiment has workloads of its own");
@@ -64,7 +64,7 @@ int main(int argc, char **argv)
     if (work)
         return throughput_serve(work, r.most);
     if (only && !throughput_is_family(only))
-        jf_fail(2, "--only: '%s' found, W1 .. W6 expected", only);
+        jf_fail(2, "--only: '%s' found, W1 .. W7 expected", only);
     signal(SIGPIPE, SIG_IGN); /* a worker that ended is said, not died of */
     e.args.resume = 0;        /* a time is of one run */
     e.args.own = NULL;        /* where the script lies is of no interest */

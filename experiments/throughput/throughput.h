@@ -126,7 +126,7 @@ typedef struct {
     size_t rounds;
 } throughput_run;
 
-/* Run the families of workloads, or the only one, "W1" .. "W6": each in
+/* Run the families of workloads, or the only one, "W1" .. "W7": each in
  * processes of its own, with the machine's ceilings in the same turns. */
 int throughput_is_family(const char *name);
 void throughput_families(throughput_run *r, const char *only);

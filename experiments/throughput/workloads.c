@@ -8,6 +8,7 @@
  * written once and read once. */
 #include "throughput.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -135,6 +136,36 @@ static double products_residual(const workload *w)
     return 2 * d * h + h * h + h * h * d + d * h * d + d * d * d / 3;
 }
 
+static jf_layer *build_cosine(const workload *w)
+{
+    return jf_cosine(w->side, w->side, 3, 8);
+}
+
+/* Two transforms, each 5/2 log2(side^2) operations a value (Frigo and Johnson
+ * 2005: the count of a complex one, halved), and a triangle of channels. */
+static double products_cosine(const workload *w)
+{
+    double values = (double)w->d, pixels = values / 3;
+    return values * 2.5 * 2 * log2((double)w->side) + 6 * pixels;
+}
+
+/* A coupling by one convolution, 3 x 3 from a channel to 4. */
+static jf_layer *build_convolution(const workload *w)
+{
+    jf_convnet_options o = {.height = w->side,
+                            .width = w->side,
+                            .n_in = 1,
+                            .n_out = 4,
+                            .hidden = w->hidden};
+    return jf_image_coupling(w->side, w->side, 3, 1, JF_UPPER, jf_map_clamp(1),
+                             jf_convnet(&o));
+}
+
+static double products_convolution(const workload *w)
+{
+    return 9 * 4 * (double)(w->side * w->side);
+}
+
 #define BOTH (FLOAT | DOUBLE)
 
 /* Targets are times over the bound. */
@@ -179,6 +210,12 @@ const workload workloads[] = {
     {"W6-64", "x + MLP(2x64) d=64, exact", build_residual, products_residual,
      .d = 64, .layers = 1, .hidden = 64, .batch = 256, .rows = {0, 256},
      .precisions = FLOAT, .target = {0, 2.50}},
+    {"W7", "cosine 1024x1024x3, 8 knots", build_cosine, products_cosine,
+     .d = 3145728, .layers = 1, .batch = 1, .rows = {1, 1, 1}, .side = 1024,
+     .precisions = FLOAT},
+    {"W7c", "coupling by a 3x3 convolution, as large", build_convolution,
+     products_convolution, .d = 3145728, .layers = 1, .batch = 1,
+     .rows = {1, 1, 1}, .side = 1024, .precisions = FLOAT},
 };
 const size_t n_workloads = sizeof workloads / sizeof *workloads;
 
@@ -191,12 +228,15 @@ const workload *workload_named(const char *name)
 }
 
 /* A linear flow needs no gradient by its input; its matrix is made from
- * factors or inverted, and the gradient is brought back: 2 d^3 in all. */
+ * factors or inverted, and the gradient is brought back: 2 d^3 in all.  A cosine
+ * layer transforms z and dz. */
 double workload_operations(const workload *w, mode m)
 {
     double n = (double)w->rows[m], p = w->products(w), d = (double)w->d;
     if (w->products == products_linear)
         return m == TRAIN ? 4 * n * p + 2 * d * d * d : 2 * n * p;
+    if (w->products == products_cosine)
+        return (m == TRAIN ? 4 : 2) * n * p;
     return (m != TRAIN ? 2 : w->recompute ? 8 : 6) * n * p;
 }
 

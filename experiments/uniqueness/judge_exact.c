@@ -272,7 +272,7 @@ static void judge_moments(const experiment *e, const jf_table *t)
         JF_AT_MOST, &m->coupling, 1);
     cells_judge(
         e,
-        &(jf_claim){"C1.3", "the variances of ld have the values of the theory",
+        &(jf_claim){"C1.3", "the variances of ld have the values listed there",
                     "inversion, radial, exponential and cube pairs, D >= 2",
                     "largest error in standard errors; gamma law of a "
                     "variance, of exact second and fourth cumulants, "

@@ -2,7 +2,7 @@
  *
  * Each case gives a draw of X and two flows f, g that carry X exactly to the
  * base, with log |det| of both from their formulas.  D-dimensional cases act on
- * blocks of two columns.  Sources: the theory's C1.3. */
+ * blocks of two columns.  Source: C1.3. */
 #include <math.h>
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* places.c -- single points, and what is exact beside the pairs.
  *
- * Question  What are the values at the points that the theory names, and how
- *           far does a gap move the mean of log |det|?
+ * Question  What are the values at the points that C1.3 names, and how far
+ *           does a gap move the mean of log |det|?
  * Method    The maps of pairs.c and layers of the library at those points.
  * Writes    rows of uniqueness-points.csv. */
 #include "uniqueness.h"
@@ -210,7 +210,7 @@ static void layer_map(const void *layer, const double *x, double *z)
         z[0] = (double)NAN;
 }
 
-/* The twist of another disc at (1, 0), where the theory prints ten digits. */
+/* The twist of another disc at (1, 0), where C1.3 prints ten digits. */
 static void twist(const experiment *e, finding *f)
 {
     jf_layer *t = jf_twist(2, 0, 1, (jf_disc){.5, .5, .45, M_PI / 2});

@@ -41,7 +41,8 @@ static inline int jf_fourier_weight(size_t width, size_t kx)
  *
  * one after the other 2 n x; sqrt(c_k) X_k, c_0 = 1 / (4 n), c_k = 1 / (2 n),
  * are coordinates in an orthonormal basis.  x is aligned to 64 bytes, as what
- * jf_push returns.  From any thread, as many at a time as there are. */
+ * jf_push returns.  From any thread, as many at a time as there are; FFTW takes
+ * n reals for each transform while it lasts. */
 typedef struct jf_cosines jf_cosines;
 jf_cosines *jf_cosines_new(size_t n); /* NULL as jf_fourier_new */
 void jf_cosines_free(jf_cosines *c);

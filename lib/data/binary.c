@@ -161,6 +161,27 @@ static int check(const char *path, const jf_data_options *options,
                                  : GSL_SUCCESS;
 }
 
+int jf_array_finish(const char *path, size_t dimensions, const size_t *shape,
+                    const jf_data_options *options, jf_dataset *out)
+{
+    if (dimensions > 2) {
+        jf_text sizes = {0};
+        int status = GSL_SUCCESS;
+        for (size_t k = 0; k < dimensions && status == GSL_SUCCESS; k++)
+            status = jf_text_add(&sizes, "%s%zu", k ? " x " : "", shape[k]);
+        if (status == GSL_SUCCESS)
+            status = jf_data_note(out,
+                                  "an array of %s: a row of %zu numbers per "
+                                  "first index",
+                                  sizes.data, out->x.cols);
+        free(sizes.data);
+        JF_TRY(status);
+    }
+    if (options->columns)
+        JF_TRY(jf_columns_choose(path, options->columns, out));
+    return check(path, options, out);
+}
+
 static int read_array(const char *path, const array *a,
                       const jf_data_options *options, jf_dataset *out)
 {
@@ -168,22 +189,7 @@ static int read_array(const char *path, const array *a,
     JF_TRY(measure(path, a, &rows, &cols));
     JF_TRY_MEMORY((out->x = jf_matrix_new(rows, cols)).data);
     fill(a, out->x);
-    if (a->dimensions > 2) {
-        jf_text shape = {0};
-        int status = GSL_SUCCESS;
-        for (size_t k = 0; k < a->dimensions && status == GSL_SUCCESS; k++)
-            status = jf_text_add(&shape, "%s%zu", k ? " x " : "", a->shape[k]);
-        if (status == GSL_SUCCESS)
-            status = jf_data_note(out,
-                                  "an array of %s: a row of %zu numbers per "
-                                  "first index",
-                                  shape.data, cols);
-        free(shape.data);
-        JF_TRY(status);
-    }
-    if (options->columns)
-        JF_TRY(jf_columns_choose(path, options->columns, out));
-    return check(path, options, out);
+    return jf_array_finish(path, a->dimensions, a->shape, options, out);
 }
 
 /* The text behind 'key': in the header of an NPY file, or NULL. */

@@ -87,18 +87,21 @@ static int png(FILE *file, jf_image_shape *s)
 
 int jf_image_shape_of(const char *path, jf_image_shape *out)
 {
-    unsigned char magic[8];
+    unsigned char magic[JF_IMAGE_HEAD];
     *out = (jf_image_shape){.orientation = 1};
     FILE *file = fopen(path, "rb");
     if (!file)
         return jf_image_refuse(path);
     size_t size = fread(magic, 1, sizeof magic, file);
-    int kind = jf_image_magic(magic, size), good = 0;
+    int kind = jf_image_magic(magic, size), good = 0, status = GSL_SUCCESS;
     if (kind == 'J')
         good = fseek(file, 2, SEEK_SET) == 0 && jpeg(file, out);
     else if (kind == 'P')
         good = fseek(file, 8, SEEK_SET) == 0 && png(file, out);
+    else if (kind == 'W')
+        good = (status = jf_webp_shape(path, file, out)) == GSL_SUCCESS;
     fclose(file);
+    JF_TRY(status);
     if (!kind)
         return jf_image_refuse(path);
     if (!good)

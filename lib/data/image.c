@@ -22,6 +22,17 @@ void jf_image_free(jf_image *image)
     *image = (jf_image){0};
 }
 
+void jf_image_drop_alpha(jf_image *image)
+{
+    size_t c = image->channels - 1;
+    unsigned char *to = image->pixels;
+    const unsigned char *from = image->pixels;
+    for (size_t i = 0; i < image->height * image->width; i++, from += c + 1)
+        for (size_t j = 0; j < c; j++)
+            *to++ = (unsigned char)((from[j] * from[c] + 127) / 255);
+    image->channels = c;
+}
+
 int jf_image_check(const char *path, size_t height, size_t width)
 {
     if (height >= 1 && width >= 1 && height <= JF_IMAGE_SIDE &&
@@ -37,6 +48,9 @@ int jf_image_magic(const unsigned char *head, size_t size)
 {
     if (size >= 8 && memcmp(head, "\x89PNG\r\n\x1a\n", 8) == 0)
         return 'P';
+    if (size >= 12 && memcmp(head, "RIFF", 4) == 0 &&
+        memcmp(head + 8, "WEBP", 4) == 0)
+        return 'W';
     return size >= 3 && memcmp(head, "\xff\xd8\xff", 3) == 0 ? 'J' : 0;
 }
 
@@ -50,24 +64,30 @@ int jf_image_refuse(const char *path)
     const char *name = jf_format_name(head, size);
     fclose(file);
     if (size == 0)
-        return jf_refuse(path, 0, "an empty file found, PNG or JPEG expected");
+        return jf_refuse(path, 0,
+                         "an empty file found, PNG, JPEG or WebP expected");
     if (name)
-        return jf_refuse(path, 0, "%s found, PNG or JPEG expected", name);
-    return jf_refuse(path, 0, "neither PNG nor JPEG by its first bytes");
+        return jf_refuse(path, 0, "%s found, PNG, JPEG or WebP expected", name);
+    return jf_refuse(path, 0,
+                     "neither PNG nor JPEG nor WebP by its first bytes");
 }
 
 static int decode(const char *path, FILE *file, jf_image *out)
 {
-    unsigned char head[8] = {0};
+    unsigned char head[JF_IMAGE_HEAD] = {0};
     size_t size = fread(head, 1, sizeof head, file);
     if (ferror(file))
         return jf_refuse(path, 0, "cannot read: %s", strerror(errno));
     switch (jf_image_magic(head, size)) {
     case 'P':
+        if (fseek(file, 8, SEEK_SET) != 0)
+            return jf_refuse(path, 0, "cannot read: %s", strerror(errno));
         return jf_read_png(path, file, out);
     case 'J':
         rewind(file);
         return jf_read_jpeg(path, file, out);
+    case 'W':
+        return jf_read_webp(path, file, out);
     default:
         return jf_image_refuse(path);
     }
@@ -78,10 +98,11 @@ int jf_image_read(const char *path, jf_image *out)
     struct stat info;
     *out = (jf_image){0};
     if (stat(path, &info) != 0)
-        return jf_refuse(path, 0, "%s, PNG or JPEG expected", strerror(errno));
+        return jf_refuse(path, 0, "%s, PNG, JPEG or WebP expected",
+                         strerror(errno));
     if (!S_ISREG(info.st_mode))
-        return jf_refuse(path, 0,
-                         "a folder or device found, PNG or JPEG expected");
+        return jf_refuse(
+            path, 0, "a folder or device found, PNG, JPEG or WebP expected");
     FILE *file = fopen(path, "rb");
     if (!file)
         return jf_refuse(path, 0, "cannot open: %s", strerror(errno));

@@ -1,4 +1,4 @@
-/* image.h -- pictures as bytes: PNG and JPEG in, PNG out.
+/* image.h -- pictures as bytes: PNG, JPEG and WebP in, PNG out.
  *
  * What is read becomes 8 bits a channel, grey or red, green, blue:
  *   16-bit PNG         v := round(v / 257), so that 65535 is 255
@@ -57,16 +57,25 @@ int jf_image_write(const char *path, const jf_image *image);
 int jf_image_write_grid(const char *path, const jf_image *images, size_t count,
                         size_t columns);
 
-/* For the decoders: file stands behind its first 8 bytes (PNG), or at its
- * start (JPEG). */
+/* For the decoders: file stands behind its first 8 bytes (PNG), at its start
+ * (JPEG), or anywhere (WebP). */
 int jf_read_png(const char *path, FILE *file, jf_image *out);
 int jf_read_jpeg(const char *path, FILE *file, jf_image *out);
+int jf_read_webp(const char *path, FILE *file, jf_image *out);
 
-/* 'P' for PNG, 'J' for JPEG by the first bytes, otherwise 0. */
+/* Colours over black; the last channel goes. */
+void jf_image_drop_alpha(jf_image *image);
+
+/* jf_image_shape_of for WebP, whose frame is a file in itself. */
+int jf_webp_shape(const char *path, FILE *file, jf_image_shape *out);
+
+/* 'P' for PNG, 'J' for JPEG, 'W' for WebP by so many first bytes at most,
+ * otherwise 0. */
+enum { JF_IMAGE_HEAD = 12 };
 int jf_image_magic(const unsigned char *head, size_t size);
 
 /* GSL_EFAILED after a line on stderr that says what the file is instead of a
- * PNG or JPEG. */
+ * PNG, JPEG or WebP. */
 int jf_image_refuse(const char *path);
 
 /* Within the limits above?  GSL_EFAILED after one line. */

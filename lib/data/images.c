@@ -91,7 +91,7 @@ const char *jf_images_name(const jf_images *set, size_t index)
 
 jf_content jf_images_content(const char *path)
 {
-    unsigned char head[8] = {0};
+    unsigned char head[JF_IMAGE_HEAD] = {0};
     struct stat info;
     if (stat(path, &info) != 0)
         return JF_NO_PICTURE;
@@ -109,7 +109,7 @@ static int is_picture(const char *name)
     const char *dot = strrchr(name, '.');
     return *name != '.' && dot &&
            (strcasecmp(dot, ".png") == 0 || strcasecmp(dot, ".jpg") == 0 ||
-            strcasecmp(dot, ".jpeg") == 0);
+            strcasecmp(dot, ".jpeg") == 0 || strcasecmp(dot, ".webp") == 0);
 }
 
 /* A picture goes into set, a folder into folders. */
@@ -201,8 +201,10 @@ static int refuse_empty(const char *path)
     }
     if (dir)
         closedir(dir);
-    return jf_refuse(
-        path, 0, "no file of this folder ends in .png, .jpg or .jpeg%s", name);
+    return jf_refuse(path, 0,
+                     "no file of this folder ends in .png, .jpg, .jpeg or "
+                     ".webp%s",
+                     name);
 }
 
 static int list(jf_images *set, const char *path)

@@ -17,8 +17,8 @@
 
 typedef struct jf_images jf_images;
 
-/* One PNG or JPEG, or the .png, .jpg and .jpeg files (in any case) of a folder
- * and of those in it, at any depth but not by links, in the order of their
+/* One PNG, JPEG or WebP, or the .png, .jpg, .jpeg and .webp files (in any case)
+ * of a folder and of those in it, at any depth but not by links, in the order of their
  * paths' bytes; names that begin with a dot are left out.  size 0: the
  * shortest side of all, by their heads.  NULL after one line on stderr: no such
  * file or folder, or no such files in it; size not within 0 .. 8192; or no
@@ -48,7 +48,8 @@ jf_images *jf_images_scaled(const jf_images *set, size_t size);
 
 void jf_images_free(jf_images *set);
 
-/* What a path is: a folder, PNG or JPEG by the first bytes, or neither. */
+/* What a path is: a folder, PNG, JPEG or WebP by the first bytes, or
+ * none. */
 typedef enum { JF_NO_PICTURE, JF_PICTURE, JF_FOLDER } jf_content;
 jf_content jf_images_content(const char *path);
 

@@ -81,18 +81,6 @@ static int read_rows(state *s)
     return GSL_SUCCESS;
 }
 
-/* Over black; the last channel goes. */
-static void drop_alpha(jf_image *image)
-{
-    size_t c = image->channels - 1;
-    unsigned char *to = image->pixels;
-    const unsigned char *from = image->pixels;
-    for (size_t i = 0; i < image->height * image->width; i++, from += c + 1)
-        for (size_t j = 0; j < c; j++)
-            *to++ = (unsigned char)((from[j] * from[c] + 127) / 255);
-    image->channels = c;
-}
-
 static unsigned long big_endian(const unsigned char *p)
 {
     return (unsigned long)p[0] << 24 | (unsigned long)p[1] << 16 |
@@ -154,7 +142,7 @@ int jf_read_png(const char *path, FILE *file, jf_image *out)
     png_destroy_read_struct(&s.png, &s.info, NULL);
     free(s.rows);
     if (status == GSL_SUCCESS && out->channels % 2 == 0)
-        drop_alpha(out);
+        jf_image_drop_alpha(out);
     return status;
 }
 

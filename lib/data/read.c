@@ -16,6 +16,12 @@
 #include "data/format.h"
 #include "data/images.h"
 
+#ifdef JF_HDF5
+#define EXPECTED "CSV, NPY, NPZ, HDF5, IDX, PNG, JPEG or WebP expected"
+#else
+#define EXPECTED "CSV, NPY, NPZ, IDX, PNG, JPEG or WebP expected"
+#endif
+
 void jf_data_free(jf_dataset *data)
 {
     for (size_t j = 0; data->columns && j < data->x.cols; j++)
@@ -84,13 +90,37 @@ static int load(const char *path, jf_bytes *file)
 /* Files that end like this are never text. */
 static int ends_in_bytes(const char *path)
 {
-    static const char *const ends[] = {".npy", ".npz", ".png", ".jpg", ".jpeg"};
+    static const char *const ends[] = {".npy",  ".npz",  ".png", ".jpg",
+                                       ".jpeg", ".webp", ".h5",  ".hdf5"};
     const char *dot = strrchr(path, '.');
     for (size_t k = 0; dot && k < sizeof ends / sizeof *ends; k++)
         if (strcasecmp(dot, ends[k]) == 0)
             return 1;
     return 0;
 }
+
+#ifdef JF_HDF5
+/* Where HDF5 begins, at 0 or a power of two from 512 on, in what a file begins
+ * with; *matlab: what stands before it says so. */
+static int is_hdf5(const char *path, int *matlab)
+{
+    char head[JF_FORMAT_HEAD] = "", magic[8];
+    struct stat info;
+    int found = 0;
+    FILE *f = stat(path, &info) == 0 && S_ISREG(info.st_mode)
+                  ? fopen(path, "rb")
+                  : NULL;
+    if (!f)
+        return 0;
+    size_t size = fread(head, 1, sizeof head, f);
+    *matlab = size >= 10 && memcmp(head, "MATLAB 7.3", 10) == 0;
+    for (long at = 0; !found && at <= 1 << 16; at = at ? 2 * at : 512)
+        found = fseek(f, at, SEEK_SET) == 0 && fread(magic, 1, 8, f) == 8 &&
+                memcmp(magic, "\211HDF\r\n\032\n", 8) == 0;
+    fclose(f);
+    return found;
+}
+#endif
 
 static int is_idx(jf_bytes file)
 {
@@ -110,22 +140,19 @@ static int decode(const char *path, jf_bytes file,
         return jf_read_npz(path, file, options, out);
     if (options->array)
         return jf_refuse(path, 0,
-                         "--array '%s' found, which is for NPZ files alone",
+                         "--array '%s' found, which is for NPZ and HDF5 "
+                         "files alone",
                          options->array);
     if (file.size >= 6 && memcmp(file.bytes, "\x93NUMPY", 6) == 0)
         return jf_read_npy(path, file, options, out);
     if (is_idx(file))
         return jf_read_idx(path, file, options, out);
     if (name)
-        return jf_refuse(path, 0,
-                         "%s found, which is not read; CSV, NPY, NPZ, IDX, PNG "
-                         "or JPEG expected",
+        return jf_refuse(path, 0, "%s found, which is not read; " EXPECTED,
                          name);
     if (jf_format_text(file.bytes, head) && !ends_in_bytes(path))
         return jf_read_csv(path, file, options, out);
-    return jf_refuse(path, 0,
-                     "unknown format by its first bytes; CSV, NPY, NPZ, IDX, "
-                     "PNG or JPEG expected");
+    return jf_refuse(path, 0, "unknown format by its first bytes; " EXPECTED);
 }
 
 /* A name for tables: no folder, comma, quote or line end. */
@@ -168,6 +195,11 @@ static int read_table(const char *path, const jf_data_options *options,
                       jf_dataset *out)
 {
     jf_bytes file = {0};
+#ifdef JF_HDF5
+    int matlab;
+    if (is_hdf5(path, &matlab))
+        return jf_read_hdf5(path, matlab, options, out);
+#endif
     int status = load(path, &file);
     if (status == GSL_SUCCESS)
         status = decode(path, file, options, out);

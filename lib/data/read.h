@@ -10,7 +10,9 @@
  *                    order; a row per first index; one dimension is a column
  * NPZ                one array of it
  * IDX, also .gz      u1, i1, i2, i4, f4 or f8, likewise
- * PNG, JPEG          one picture: a row per pixel, line by line, of red, green
+ * HDF5               one dataset of numbers, where the library was built with
+ *                    libhdf5; MATLAB's files of version 7.3 are such
+ * PNG, JPEG, WebP    one picture: a row per pixel, line by line, of red, green
  *                    and blue, 0 .. 255; grey alone where the three are equal
  * a folder           of pictures (images.h): a row per picture, pixel by pixel,
  *                    channels last, grey alone where all are grey; pictures of
@@ -38,7 +40,7 @@ typedef struct {
 /* Zero is the default. */
 typedef struct {
     const char *columns; /* "1-3,5,age": these alone are looked at; NULL: all */
-    const char *array;   /* which one of an NPZ file; NULL: the only one */
+    const char *array;   /* of an NPZ or HDF5 file; NULL: the only one */
     size_t size;         /* of pictures, in pixels; 0: as they are */
     int drop_missing;    /* leave out rows with missing values */
     int any; /* of text: keep NaN, infinity and every column; holes are NaN */
@@ -71,6 +73,12 @@ int jf_read_npz(const char *path, jf_bytes file, const jf_data_options *options,
                 jf_dataset *out);
 int jf_read_idx(const char *path, jf_bytes file, const jf_data_options *options,
                 jf_dataset *out);
+/* matlab: of such a file. */
+int jf_read_hdf5(const char *path, int matlab, const jf_data_options *options,
+                 jf_dataset *out);
+/* Shape, columns and values of an array in out->x. */
+int jf_array_finish(const char *path, size_t dimensions, const size_t *shape,
+                    const jf_data_options *options, jf_dataset *out);
 int jf_read_picture(const char *path, size_t size, jf_dataset *out);
 int jf_read_folder(const char *path, size_t size, jf_dataset *out);
 

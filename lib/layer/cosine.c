@@ -15,12 +15,18 @@
  *
  * f_0 = 1/512: logarithmic above it, as spectra of photographs are, and with a
  * place for f = 0.  A grid of the two sides, not of radius and angle, has the
- * ridges along the axes that edges and borders make.  So theta, grid by grid in
- * the order n_10 .. of the rows of the triangle with s_i at their ends, is of
- * no size of image: the filter is the same at any.  An image that is mirrored
- * to twice its size has the mirrored z, to rounding.  Parts of an image differ
- * from the whole by what the filter brings in from behind their borders, and
- * log |det| by pixel is a sum in place of an integral over f.
+ * ridges along the axes that edges and borders make; on photographs of 1024 x
+ * 1024 pixels 8 knots come within .004 bits a dimension of 16.  theta: grids,
+ * rows along the height, by rows of the triangle, n_10 .. and s_i at the end.
+ *
+ * So theta is of no size of image, and the filter the same at any: an image that
+ * is mirrored to twice its size has the mirrored z, to rounding.  What is not
+ * the same: parts of an image differ from the whole by what the filter brings
+ * in from behind their borders (on photographs whole ones of 1024 x 1024 have
+ * .008 bits a dimension less than their parts of 256 x 256, .045 less than those
+ * of 64 x 64), and log |det| by pixel is a sum in place of an integral over f.
+ * s and n at f = 0 are those of an image's mean, which init takes as it is: it
+ * is no bias.
  *
  * Nothing is left on a tape: coefficients of x are W^-1 those of z, a
  * triangle's solution.  Three sweeps: rows of pixels there, columns of
@@ -57,9 +63,9 @@ struct pass {
     const real *theta;
     jf_matrix x, dz;
     void (*at)(const pass *p, const column *v); /* what is done there */
-    double *grad; /* (lanes, n_params): backward */
-    real *power;  /* what analysis adds to */
-    int unused;   /* x and dz need not come back */
+    double *grad;  /* (lanes, n_params): backward */
+    double *power; /* what analysis adds to */
+    int unused;    /* x and dz need not come back */
 };
 
 /* The distance of rows in scratch: aligned, and no power of two. */
@@ -216,11 +222,11 @@ static void analyse(const pass *p, const column *v)
     for (size_t i = 0; i < c->channels; i++)
         for (size_t j = 0; j <= i; j++) {
             const real *a = v->x + i * v->pitch, *b = v->x + j * v->pitch;
-            real *to = p->power +
-                       (jf_cosine_entry(i, j) * c->width + v->kx) * c->height;
+            double *to = p->power +
+                         (jf_cosine_entry(i, j) * c->width + v->kx) * c->height;
             for (size_t k = 0; k < c->height; k++)
-                to[k] += (real)(along * jf_cosines_weight(c->height, k)) *
-                         a[k] * b[k];
+                to[k] += along * jf_cosines_weight(c->height, k) *
+                         (double)a[k] * (double)b[k];
         }
 }
 
@@ -270,27 +276,35 @@ static int rows_back(void *arg, size_t lane, size_t first, size_t count,
     return GSL_SUCCESS;
 }
 
-/* Columns kx .. kx + n - 1 of an image of planes, of all channels: from the
- * image to block, (n, channels) columns that lie pitch apart, or back. */
-static void gather(const jf_cosine_layer *c, const real *image, size_t kx,
-                   size_t n, size_t pitch, real *block)
+/* Some columns of frequencies: block, (n, channels) of them that lie pitch
+ * apart, is of the columns first .. first + n - 1 of an image of planes. */
+typedef struct {
+    size_t first, n, pitch;
+    real *data;
+} block;
+
+static void load(const jf_cosine_layer *c, const real *image, block b)
 {
     for (size_t k = 0; k < c->height; k++)
         for (size_t i = 0; i < c->channels; i++) {
-            const real *from = image + (k * c->channels + i) * c->width + kx;
-            for (size_t b = 0; b < n; b++)
-                block[(b * c->channels + i) * pitch + k] = from[b];
+            const real *from =
+                image + (k * c->channels + i) * c->width + b.first;
+            for (size_t q = 0; q < b.n; q++)
+                b.data[(q * c->channels + i) * b.pitch + k] = from[q];
         }
+    for (size_t q = 0; q < b.n * c->channels; q++)
+        jf_cosines_forward(c->y.transform, b.data + q * b.pitch);
 }
 
-static void scatter(const jf_cosine_layer *c, const real *block, size_t kx,
-                    size_t n, size_t pitch, real *image)
+static void store(const jf_cosine_layer *c, block b, real *image)
 {
+    for (size_t q = 0; q < b.n * c->channels; q++)
+        jf_cosines_inverse(c->y.transform, b.data + q * b.pitch);
     for (size_t k = 0; k < c->height; k++)
         for (size_t i = 0; i < c->channels; i++) {
-            real *to = image + (k * c->channels + i) * c->width + kx;
-            for (size_t b = 0; b < n; b++)
-                to[b] = block[(b * c->channels + i) * pitch + k];
+            real *to = image + (k * c->channels + i) * c->width + b.first;
+            for (size_t q = 0; q < b.n; q++)
+                to[q] = b.data[(q * c->channels + i) * b.pitch + k];
         }
 }
 
@@ -299,7 +313,7 @@ static size_t blocks_of(const jf_cosine_layer *c)
     return (c->width + COLUMNS - 1) / COLUMNS;
 }
 
-/* Blocks of columns of an image, with p->at at each of them. */
+/* Blocks first .. of all images, with p->at at each of their columns. */
 static int columns(void *arg, size_t lane, size_t first, size_t count,
                    jf_work *work)
 {
@@ -308,37 +322,30 @@ static int columns(void *arg, size_t lane, size_t first, size_t count,
     size_t blocks = blocks_of(c), pitch = pitch_of(c->height);
     size_t size = c->channels * pitch, images = p->dz.data ? 2 : 1;
     column v = {.lane = lane, .pitch = pitch};
-    real *block[2];
     v.sums = jf_push_bytes(work, c->knots * sizeof *v.sums);
     v.f = jf_push(work, pitch + c->knots);
     v.curve = v.f + pitch;
-    block[0] = jf_push(work, images * COLUMNS * size);
-    block[1] = block[0] + COLUMNS * size;
+    real *data = jf_push(work, images * COLUMNS * size);
 
     for (size_t q = first; q < first + count; q++) {
-        size_t kx = q % blocks * COLUMNS;
-        size_t n = c->width - kx < COLUMNS ? c->width - kx : COLUMNS;
-        real *image[2] = {jf_row(p->x, q / blocks)};
+        size_t kx = q % blocks * COLUMNS, left = c->width - kx;
+        block x = {kx, left < COLUMNS ? left : COLUMNS, pitch, data}, dz = x;
+        dz.data += COLUMNS * size;
+        load(c, jf_row(p->x, q / blocks), x);
         if (images == 2)
-            image[1] = jf_row(p->dz, q / blocks);
-        for (size_t m = 0; m < images; m++) {
-            gather(c, image[m], kx, n, pitch, block[m]);
-            for (size_t b = 0; b < n * c->channels; b++)
-                jf_cosines_forward(c->y.transform, block[m] + b * pitch);
-        }
-        for (size_t b = 0; b < n; b++) {
+            load(c, jf_row(p->dz, q / blocks), dz);
+        for (size_t b = 0; b < x.n; b++) {
             v.kx = kx + b;
-            v.x = block[0] + b * size;
-            v.dz = images == 2 ? block[1] + b * size : NULL;
+            v.x = x.data + b * size;
+            v.dz = images == 2 ? dz.data + b * size : NULL;
             p->at(p, &v);
         }
-        for (size_t m = 0; m < images && !p->unused; m++) {
-            for (size_t b = 0; b < n * c->channels; b++)
-                jf_cosines_inverse(c->y.transform, block[m] + b * pitch);
-            scatter(c, block[m], kx, n, pitch, image[m]);
-        }
+        if (!p->unused)
+            store(c, x, jf_row(p->x, q / blocks));
+        if (!p->unused && images == 2)
+            store(c, dz, jf_row(p->dz, q / blocks));
     }
-    jf_pop(work, block[0]);
+    jf_pop(work, data);
     jf_pop(work, v.f);
     jf_pop(work, v.sums);
     return GSL_SUCCESS;
@@ -439,7 +446,7 @@ static int init(const jf_layer *self, real *theta, jf_const_matrix x,
     size_t size = entries * c->height * c->width;
     pass p = {.c = c, .at = analyse, .unused = 1};
     (void)rng;
-    p.power = jf_push(work, size);
+    p.power = jf_push_bytes(work, size * sizeof *p.power);
     memset(p.power, 0, size * sizeof *p.power);
     p.x = jf_push_matrix(work, 1, self->d);
     for (size_t i = 0; i < x.rows; i++) {
@@ -448,7 +455,7 @@ static int init(const jf_layer *self, real *theta, jf_const_matrix x,
     }
     jf_pop(work, p.x.data);
     for (size_t k = 0; k < size; k++)
-        p.power[k] /= (real)x.rows;
+        p.power[k] /= (double)x.rows;
     JF_TRY(jf_cosine_fit(c, p.power, x.rows, theta, work));
     jf_pop(work, p.power);
     return GSL_SUCCESS;

@@ -40,7 +40,7 @@ size_t jf_cosine_piece(const jf_cosine_layer *c, const jf_cosine_axis *a,
 /* theta := the maximum of the likelihood of pictures whose coefficients have
  * the mean products power (channels (channels + 1) / 2, width, height), to which
  * it adds what rounding leaves open (cosine_fit.c). */
-int jf_cosine_fit(const jf_cosine_layer *c, real *power, size_t pictures,
+int jf_cosine_fit(const jf_cosine_layer *c, double *power, size_t pictures,
                   real *theta, jf_work *work);
 
 #endif

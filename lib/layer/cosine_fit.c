@@ -11,6 +11,7 @@
  * another count as drawn from N(0, 1), the weight of one observation: that says
  * what a knot is that no frequency lies near, and keeps one whose only
  * coefficients happen to be small from being a singular one. */
+#include <float.h>
 #include <string.h>
 #include <tgmath.h>
 
@@ -26,7 +27,7 @@ enum { ROUNDS = 200 };
  * them one of (2 knots - 1)^2: pairs (a, a), then (a, a + 1). */
 typedef struct {
     const jf_cosine_layer *c;
-    const real *power;
+    const double *power;
     double pictures;
     size_t i, grid, pairs;
     real *theta;         /* of row i, (i + 1, grid): n_i, then s_i */
@@ -37,17 +38,18 @@ typedef struct {
     double *sums;        /* (i (i + 1) / 2 + 1, pairs^2): products of hats */
     double *along;       /* (pairs): one column */
     real *curve, *e;     /* (knots), (height): exp(2 s) */
-    real *n, *g; /* (i, height) each: fields; P v, then what is summed */
+    real *n;             /* (i + 1, height): the fields n_i, s_i */
+    double *g;           /* (i + 1, height): what is summed */
 } problem;
 
-static const real *power_of(const problem *p, size_t i, size_t j, size_t kx)
+static const double *power_of(const problem *p, size_t i, size_t j, size_t kx)
 {
     size_t entry = i > j ? jf_cosine_entry(i, j) : jf_cosine_entry(j, i);
     return p->power + (entry * p->c->width + kx) * p->c->height;
 }
 
 /* sums (knots, knots) += sum over the column kx of g times hat functions. */
-static void add_hats(const problem *p, size_t kx, const real *g, double *sums)
+static void add_hats(const problem *p, size_t kx, const double *g, double *sums)
 {
     const jf_cosine_layer *c = p->c;
     size_t knots = c->knots, x = jf_cosine_piece(c, &c->x, kx);
@@ -55,7 +57,7 @@ static void add_hats(const problem *p, size_t kx, const real *g, double *sums)
     memset(along, 0, knots * sizeof *along);
     for (size_t a = 0; a + 1 < knots; a++)
         for (size_t k = c->y.begin[a]; k < c->y.begin[a + 1]; k++) {
-            double v = (double)c->y.share[k], value = (double)g[k];
+            double v = (double)c->y.share[k], value = g[k];
             along[a] += (1 - v) * value;
             along[a + 1] += v * value;
         }
@@ -66,7 +68,8 @@ static void add_hats(const problem *p, size_t kx, const real *g, double *sums)
 }
 
 /* sums (pairs, pairs) += the same of products of two. */
-static void add_pairs(const problem *p, size_t kx, const real *g, double *sums)
+static void add_pairs(const problem *p, size_t kx, const double *g,
+                      double *sums)
 {
     const jf_cosine_layer *c = p->c;
     size_t knots = c->knots, x = jf_cosine_piece(c, &c->x, kx);
@@ -74,7 +77,7 @@ static void add_pairs(const problem *p, size_t kx, const real *g, double *sums)
     memset(along, 0, p->pairs * sizeof *along);
     for (size_t a = 0; a + 1 < knots; a++)
         for (size_t k = c->y.begin[a]; k < c->y.begin[a + 1]; k++) {
-            double v = (double)c->y.share[k], value = (double)g[k];
+            double v = (double)c->y.share[k], value = g[k];
             along[a] += (1 - v) * (1 - v) * value;
             along[a + 1] += v * v * value;
             along[knots + a] += v * (1 - v) * value;
@@ -130,56 +133,52 @@ static double add_law(const problem *p, const real *theta, double *step,
 /* The terms of column kx; *value += the sum of u. */
 static void add_column(const problem *p, size_t kx, double *value)
 {
-    const jf_cosine_layer *c = p->c;
-    size_t height = c->height, i = p->i, area = p->pairs * p->pairs;
-    double *sums = p->sums;
-    const real *ii = power_of(p, i, i, kx);
-    real *s = p->g + i * height;
-    for (size_t a = 0; a < i; a++)
-        jf_cosine_field(c, p->theta + a * p->grid, kx, p->curve,
+    size_t height = p->c->height, i = p->i;
+    double *sums = p->sums, *er = p->g + i * height;
+    const double *ii = power_of(p, i, i, kx);
+    const real *s = p->n + i * height;
+    for (size_t a = 0; a <= i; a++)
+        jf_cosine_field(p->c, p->theta + a * p->grid, kx, p->curve,
                         p->n + a * height);
-    jf_cosine_field(c, p->theta + i * p->grid, kx, p->curve, s);
     for (size_t k = 0; k < height; k++)
         p->e[k] = 2 * s[k];
     jf_vexp(height, p->e, p->e);
 
-    /* g_a := (P v)_a, s := exp(2 s) r */
-    for (size_t a = 0; a < i; a++) {
-        real *g = p->g + a * height;
-        memcpy(g, power_of(p, i, a, kx), height * sizeof *g);
+    memcpy(er, ii, height * sizeof *er);
+    for (size_t a = 0; a < i; a++) { /* g_a := (P v)_a */
+        const double *ia = power_of(p, i, a, kx);
+        double *g = p->g + a * height;
+        memcpy(g, ia, height * sizeof *g);
         for (size_t b = 0; b < i; b++) {
-            const real *ab = power_of(p, a, b, kx), *n = p->n + b * height;
+            const double *ab = power_of(p, a, b, kx);
             for (size_t k = 0; k < height; k++)
-                g[k] += ab[k] * n[k];
+                g[k] += ab[k] * (double)p->n[b * height + k];
         }
+        for (size_t k = 0; k < height; k++)
+            er[k] += (double)p->n[a * height + k] * (ia[k] + g[k]);
     }
-    for (size_t k = 0; k < height; k++) {
-        real r = ii[k];
-        for (size_t a = 0; a < i; a++)
-            r += p->n[a * height + k] *
-                 (power_of(p, i, a, kx)[k] + p->g[a * height + k]);
-        r = p->e[k] * (r > JF_EPS * ii[k] ? r : JF_EPS * ii[k]);
-        *value += (double)(r / 2 - s[k]);
-        s[k] = r;
+    for (size_t k = 0; k < height; k++) { /* r is no smaller than its error */
+        er[k] = (double)p->e[k] * fmax(er[k], DBL_EPSILON * ii[k]);
+        *value += er[k] / 2 - (double)s[k];
     }
     for (size_t a = 0; a < i; a++) {
+        double *g = p->g + a * height;
         for (size_t k = 0; k < height; k++)
-            p->g[a * height + k] *= -p->e[k];
-        add_hats(p, kx, p->g + a * height, p->step + a * p->grid);
-        for (size_t b = 0; b <= a; b++, sums += area) {
-            real *eab = p->g;
-            const real *ab = power_of(p, a, b, kx);
+            g[k] *= -(double)p->e[k];
+        add_hats(p, kx, g, p->step + a * p->grid);
+        for (size_t b = 0; b <= a; b++, sums += p->pairs * p->pairs) {
+            const double *ab = power_of(p, a, b, kx);
             for (size_t k = 0; k < height; k++)
-                eab[k] = p->e[k] * ab[k];
-            add_pairs(p, kx, eab, sums);
+                g[k] = (double)p->e[k] * ab[k];
+            add_pairs(p, kx, g, sums);
         }
     }
     for (size_t k = 0; k < height; k++)
-        s[k] *= 2;
-    add_pairs(p, kx, s, sums);
+        er[k] *= 2;
+    add_pairs(p, kx, er, sums);
     for (size_t k = 0; k < height; k++)
-        s[k] = 1 - s[k] / 2;
-    add_hats(p, kx, s, p->step + i * p->grid);
+        er[k] = 1 - er[k] / 2;
+    add_hats(p, kx, er, p->step + i * p->grid);
 }
 
 /* Value, minus its gradient and its curvature at p->theta. */
@@ -211,11 +210,14 @@ static double evaluate(const problem *p)
            add_law(p, p->theta + m, p->step + m, p->curvature_s, p->grid);
 }
 
-/* p->step := Newton's, s by no more than 1; *size := its largest entry. */
+/* p->step := Newton's, s by no more than 1; *size := its largest entry.  Where
+ * channels are the same, any share of each in n_i is as good: hence damping. */
 static int newton(const problem *p, double *size)
 {
     size_t m = p->i * p->grid;
-    double most = 0, *step = p->step;
+    double most = 0, *step = p->step, damping = 1e-10;
+    for (size_t q = 0; q < m; q++)
+        p->curvature_n[q * (m + 1)] *= 1 + damping;
     if (m)
         JF_TRY(jf_solve_definite(m, p->curvature_n, step));
     JF_TRY(jf_solve_definite(p->grid, p->curvature_s, step + m));
@@ -278,23 +280,21 @@ static int solve(const problem *p)
     return GSL_SUCCESS;
 }
 
-/* What rounding leaves of a power counts as noise, so that none is zero:
- * JF_EPS^2 of the mean one, and of each 16 JF_EPS, as its sums have. */
-static void add_noise(const jf_cosine_layer *c, real *power)
+/* What rounding of an image adds to its powers, JF_EPS^2 of the mean one, so
+ * that none is zero. */
+static void add_noise(const jf_cosine_layer *c, double *power)
 {
     size_t n = c->height * c->width;
     for (size_t i = 0; i < c->channels; i++) {
-        real *at = power + jf_cosine_entry(i, i) * n;
-        double sum = 0;
+        double *at = power + jf_cosine_entry(i, i) * n, sum = 0;
         for (size_t k = 0; k < n; k++)
-            sum += (double)at[k] / (double)n;
-        real least = (real)(sum > 0 ? sum * (double)(JF_EPS * JF_EPS) : 1);
+            sum += at[k] / (double)n;
         for (size_t k = 0; k < n; k++)
-            at[k] += 16 * JF_EPS * at[k] + least;
+            at[k] += sum > 0 ? sum * (double)JF_EPS * (double)JF_EPS : 1;
     }
 }
 
-int jf_cosine_fit(const jf_cosine_layer *c, real *power, size_t pictures,
+int jf_cosine_fit(const jf_cosine_layer *c, double *power, size_t pictures,
                   real *theta, jf_work *work)
 {
     size_t last = c->channels - 1, depth = work->depth, height = c->height;
@@ -314,8 +314,8 @@ int jf_cosine_fit(const jf_cosine_layer *c, real *power, size_t pictures,
     p.along = jf_push_bytes(work, p.pairs * sizeof *p.along);
     p.curve = jf_push(work, c->knots);
     p.e = jf_push(work, height);
-    p.n = jf_push(work, last * height);
-    p.g = jf_push(work, c->channels * height);
+    p.n = jf_push(work, c->channels * height);
+    p.g = jf_push_bytes(work, c->channels * height * sizeof *p.g);
     add_noise(c, power);
     for (p.i = 0; p.i < c->channels && status == GSL_SUCCESS; p.i++) {
         p.theta = theta + jf_cosine_entry(p.i, 0) * p.grid;

@@ -300,6 +300,7 @@ static int run_lbfgs(run *u)
     jf_lbfgs_options o = {.memory = u->o.memory,
                           .max_evaluations = u->o.steps,
                           .gradient_tolerance = u->o.gradient_tolerance,
+                          .stall = u->o.stall,
                           .trace = lbfgs_trace};
     jf_lbfgs_result l;
 

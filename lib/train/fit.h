@@ -49,6 +49,7 @@ typedef struct {
     size_t batch;              /* rows a step; 0 or >= n: all          */
     double clip;               /* on the gradient's norm; 0: never     */
     size_t memory;             /* L-BFGS: pairs, 20                    */
+    size_t stall;              /* L-BFGS: see train/lbfgs.h, 20        */
     double gradient_tolerance; /* full batch only; 0: |grad| = 0 alone */
     double loss_bound;         /* nll above it is divergence; none     */
     unsigned long seed;        /* of the batches                       */

@@ -1,7 +1,7 @@
 /* questions.c -- the questions of the other experiments, asked of one table.
  *
- * Question  What does the theory say about this table before, and after, a
- *           flow is trained on it?
+ * Question  What do C2, C3, C6 and C7 say about this table before, and after,
+ *           a flow is trained on it?
  * Method    The parts, one file each: read.c reads the table and sets aside
  *           what no density can have, describe.c has rank and spectrum,
  *           components.c asks how many components probabilistic PCA needs,

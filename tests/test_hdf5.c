@@ -1,0 +1,216 @@
+/* test_hdf5.c -- datasets that the test writes by libhdf5, and what is
+ * refused. */
+#define H5_USE_110_API
+#include <hdf5.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "hush.h"
+#include "jf.h"
+
+static char folder[] = "/tmp/jacflow-hdf5-XXXXXX";
+static char path[256];
+
+/* 1 .. 6, which every type holds. */
+static const double values[] = {1, 2, 3, 4, 5, 6};
+
+static void put(hid_t file, const char *name, hid_t type, hid_t plan,
+                int dimensions, const hsize_t *shape)
+{
+    hid_t space = H5Screate_simple(dimensions, shape, NULL);
+    hid_t set =
+        H5Dcreate2(file, name, type, space, H5P_DEFAULT, plan, H5P_DEFAULT);
+    CHECK(set >= 0 && H5Dwrite(set, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL,
+                               H5P_DEFAULT, values) >= 0);
+    H5Dclose(set);
+    H5Sclose(space);
+}
+
+static hid_t begin(const char *name, hsize_t front)
+{
+    hid_t plan = H5Pcreate(H5P_FILE_CREATE);
+    H5Pset_userblock(plan, front);
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, plan, H5P_DEFAULT);
+    CHECK(file >= 0);
+    H5Pclose(plan);
+    return file;
+}
+
+/* Read as rows x cols, the sum of the entries times 1, 2, ... being that one,
+ * with a note that says so; cols 0: refused, and the one line says so. */
+static int told(const char *array, size_t rows, size_t cols, double sum,
+                const char *say)
+{
+    jf_data_options options = {.array = array};
+    jf_dataset data;
+    double total = 0;
+    hush_begin();
+    jf_error_clear();
+    int status = jf_data_read_as(path, &options, &data);
+    int lines = hush_end(), ok;
+    for (size_t i = 0; i < data.x.rows * data.x.cols; i++)
+        total += (double)(i + 1) * (double)data.x.data[i];
+    if (cols)
+        ok = status == GSL_SUCCESS && lines == 0 && data.x.rows == rows &&
+             data.x.cols == cols && total == sum && data.notes.data &&
+             strstr(data.notes.data, say);
+    else
+        ok = status == GSL_EFAILED && lines == 1 && !data.x.data &&
+             strstr(jf_error_last()->message, say);
+    if (!ok)
+        printf("%s: %s, %zu x %zu, %g\n", array ? array : "-",
+               jf_error_last()->message, data.x.rows, data.x.cols, total);
+    jf_data_free(&data);
+    return ok;
+}
+
+/* A plan with chunks, and values packed by a filter. */
+static hid_t packed(int dimensions, const hsize_t *chunk)
+{
+    hid_t plan = H5Pcreate(H5P_DATASET_CREATE);
+    H5Pset_chunk(plan, dimensions, chunk);
+    H5Pset_shuffle(plan);
+    H5Pset_deflate(plan, 6);
+    return plan;
+}
+
+static void test_types(void)
+{
+    static const hsize_t shape[] = {3, 2};
+    const hid_t types[] = {H5T_IEEE_F64LE, H5T_IEEE_F64BE, H5T_IEEE_F32LE,
+                           H5T_STD_I8LE,   H5T_STD_U8BE,   H5T_STD_I16BE,
+                           H5T_STD_U32LE,  H5T_STD_I64LE,  H5T_NATIVE_LDOUBLE};
+    for (size_t k = 0; k < sizeof types / sizeof *types; k++) {
+        hid_t file = begin("one", 0);
+        put(file, "x", types[k], H5P_DEFAULT, 2, shape);
+        H5Fclose(file);
+        CHECK(told(NULL, 3, 2, 91, "dataset x "));
+    }
+}
+
+/* Truth values as h5py writes them: an enumeration. */
+static void put_truths(hid_t file)
+{
+    static const hsize_t shape[] = {2, 2};
+    static const signed char truths[] = {0, 1, 1, 0};
+    hid_t type = H5Tenum_create(H5T_NATIVE_INT8);
+    for (signed char v = 0; v < 2; v++)
+        H5Tenum_insert(type, v ? "TRUE" : "FALSE", &v);
+    hid_t space = H5Screate_simple(2, shape, NULL);
+    hid_t set = H5Dcreate2(file, "truths", type, space, H5P_DEFAULT,
+                           H5P_DEFAULT, H5P_DEFAULT);
+    CHECK(H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, truths) >= 0);
+    H5Dclose(set);
+    H5Sclose(space);
+    H5Tclose(type);
+}
+
+/* Values in another file, unwritten ones, and text. */
+static void put_others(hid_t file)
+{
+    static const hsize_t shape[] = {3, 2}, vast[] = {1 << 20, 1 << 20},
+                         chunk[] = {1 << 10, 1 << 10}, none[] = {0, 2};
+    hid_t plan = H5Pcreate(H5P_DATASET_CREATE);
+    H5Pset_external(plan, "/dev/null", 0, 48);
+    hid_t space = H5Screate_simple(2, shape, NULL);
+    H5Dclose(H5Dcreate2(file, "elsewhere", H5T_IEEE_F64LE, space, H5P_DEFAULT,
+                        plan, H5P_DEFAULT));
+    H5Sclose(space);
+    H5Pclose(plan);
+    plan = packed(2, chunk);
+    space = H5Screate_simple(2, vast, NULL);
+    H5Dclose(H5Dcreate2(file, "vast", H5T_IEEE_F64LE, space, H5P_DEFAULT, plan,
+                        H5P_DEFAULT));
+    H5Sclose(space);
+    H5Pclose(plan);
+    put(file, "none", H5T_IEEE_F64LE, H5P_DEFAULT, 2, none);
+    hid_t text = H5Tcopy(H5T_C_S1);
+    space = H5Screate_simple(2, shape, NULL);
+    H5Dclose(H5Dcreate2(file, "text", text, space, H5P_DEFAULT, H5P_DEFAULT,
+                        H5P_DEFAULT));
+    H5Sclose(space);
+    H5Tclose(text);
+}
+
+static void test_choice(void)
+{
+    static const hsize_t shape[] = {3, 2}, long_shape[] = {6},
+                         deep[] = {2, 1, 3}, one[] = {1};
+    hid_t file = begin("many", 0), plan = packed(2, shape);
+    H5Gclose(H5Gcreate2(file, "group", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+    put(file, "group/x", H5T_IEEE_F64LE, H5P_DEFAULT, 2, shape);
+    put(file, "packed", H5T_IEEE_F64LE, plan, 2, shape);
+    put(file, "column", H5T_IEEE_F64LE, H5P_DEFAULT, 1, long_shape);
+    put(file, "deep", H5T_IEEE_F64LE, H5P_DEFAULT, 3, deep);
+    put(file, "scalar", H5T_IEEE_F64LE, H5P_DEFAULT, 0, one);
+    put_truths(file);
+    put_others(file);
+    H5Lcreate_external("/dev/null", "x", file, "link", H5P_DEFAULT,
+                       H5P_DEFAULT);
+    H5Pclose(plan);
+    H5Fclose(file);
+    CHECK(told(NULL, 0, 0, 0, "8 datasets found"));
+    CHECK(told(NULL, 0, 0, 0, "column, deep, elsewhere, group/x, none"));
+    CHECK(told("group/x", 3, 2, 91, "dataset group/x "));
+    CHECK(told("/group/x", 3, 2, 91, "dataset group/x "));
+    CHECK(told("packed", 3, 2, 91, "dataset packed "));
+    CHECK(told("column", 6, 1, 91, "dataset column "));
+    CHECK(told("deep", 2, 3, 91, "an array of 2 x 1 x 3"));
+    CHECK(told("truths", 2, 2, 5, "dataset truths "));
+    CHECK(told("scalar", 0, 0, 0, "'scalar' not found"));
+    CHECK(told("text", 0, 0, 0, "'text' not found"));
+    CHECK(told("link", 0, 0, 0, "'link' not found"));
+    CHECK(told("group", 0, 0, 0, "'group' not found"));
+    CHECK(told("none", 0, 0, 0, "empty array"));
+    CHECK(told("vast", 0, 0, 0, "values declared, 0 bytes found"));
+    CHECK(told("elsewhere", 0, 0, 0, "values in other files"));
+}
+
+/* Behind 512 bytes of another format; MATLAB's stores columns. */
+static void test_front(void)
+{
+    static const hsize_t shape[] = {3, 2};
+    hid_t file = begin("front", 512);
+    put(file, "x", H5T_IEEE_F64LE, H5P_DEFAULT, 2, shape);
+    H5Fclose(file);
+    CHECK(told(NULL, 3, 2, 91, "dataset x "));
+    FILE *f = fopen(path, "r+b");
+    CHECK(f && fputs("MATLAB 7.3 MAT-file", f) >= 0);
+    fclose(f);
+    CHECK(
+        told(NULL, 2, 3, 1 + 2 * 3 + 3 * 5 + 4 * 2 + 5 * 4 + 6 * 6, "MATLAB"));
+}
+
+/* Every beginning is refused with one line. */
+static void test_cut(void)
+{
+    static const hsize_t shape[] = {3, 2};
+    hid_t file = begin("whole", 0);
+    put(file, "x", H5T_IEEE_F64LE, H5P_DEFAULT, 2, shape);
+    H5Fclose(file);
+    FILE *f = fopen(path, "rb");
+    CHECK(f && fseek(f, 0, SEEK_END) == 0);
+    long size = ftell(f), wrong = 0;
+    fclose(f);
+    for (long n = size - 1; n > 8; n -= 1 + n / 40) {
+        CHECK(truncate(path, n) == 0);
+        wrong += !told(NULL, 0, 0, 0, "truncated or damaged HDF5");
+    }
+    CHECK(wrong == 0);
+}
+
+int main(void)
+{
+    if (!mkdtemp(folder))
+        return 1;
+    test_types();
+    test_choice();
+    test_front();
+    test_cut();
+    snprintf(path, sizeof path, "rm -r %s", folder);
+    CHECK(system(path) == 0);
+    return check_end();
+}
