@@ -22,62 +22,12 @@
 #include <png.h>
 #include <zlib.h>
 
-#include "io/csv.h"
+#include "common/codec_table.h"
 
-enum { C = 3, METHODS = 3, VERSION = 64 };
+enum { C = 3, METHODS = 3, VERSION = CODEC_VERSION };
 static const char *const names[METHODS] = {"png", "webp", "jxl"};
 
-typedef struct {
-    double bytes; /* NaN: not known */
-    char version[VERSION];
-} rate;
-
-/* The shipped table. */
-typedef struct {
-    jf_texts rows;
-    size_t size, crc, method, bytes, version;
-} shipped;
-
-static size_t column(const jf_texts *t, const char *path, const char *name)
-{
-    size_t k = jf_texts_column(t, name);
-    if (k == t->columns)
-        jf_fail(2, "%s: no column %s", path, name);
-    return k;
-}
-
-static shipped read_shipped(void)
-{
-    shipped s;
-    char path[4096];
-    snprintf(path, sizeof path, "%s/codecs.csv", jf_data_folder());
-    if (jf_texts_read(path, &s.rows) != GSL_SUCCESS)
-        exit(2);
-    s.size = column(&s.rows, path, "size");
-    s.crc = column(&s.rows, path, "crc32");
-    s.method = column(&s.rows, path, "method");
-    s.bytes = column(&s.rows, path, "bytes");
-    s.version = column(&s.rows, path, "version");
-    return s;
-}
-
-static int find(const shipped *s, size_t size, unsigned long crc, int method,
-                rate *out)
-{
-    for (size_t i = 1; i < s->rows.rows; i++) {
-        const char *named = jf_texts_field(&s->rows, i, s->method);
-        if (strtoull(jf_texts_field(&s->rows, i, s->size), NULL, 10) == size &&
-            strtoul(jf_texts_field(&s->rows, i, s->crc), NULL, 16) == crc &&
-            strcmp(named, names[method]) == 0) {
-            out->bytes = (double)strtoull(jf_texts_field(&s->rows, i, s->bytes),
-                                          NULL, 10);
-            snprintf(out->version, VERSION, "%s",
-                     jf_texts_field(&s->rows, i, s->version));
-            return 1;
-        }
-    }
-    return 0;
-}
+typedef codec_rate rate;
 
 static void count_bytes(png_structp png, png_bytep data, size_t size)
 {
@@ -186,11 +136,11 @@ static rate by_program(int method, const unsigned char *pixels, size_t size)
     return r;
 }
 
-static rate measure(const experiment *e, const shipped *s, size_t size,
+static rate measure(const experiment *e, const codec_table *s, size_t size,
                     const unsigned char *pixels, unsigned long crc, int method)
 {
     rate r = {(double)NAN, "not run in the quick profile"};
-    if (s && find(s, size, crc, method, &r))
+    if (s && codec_table_find(s, size, crc, names[method], &r))
         return r;
     if (method == 0)
         return by_png(pixels, size);
@@ -206,7 +156,7 @@ static unsigned long crc_of(const unsigned char *pixels, size_t size)
 void highres_codecs(const experiment *e, pictures *p, jf_table *out,
                     size_t point)
 {
-    shipped s = read_shipped();
+    codec_table s = codec_table_read();
     unsigned char *pixels = jf_alloc(C * p->size, p->size);
     for (size_t k = 0; k < p->n_sets && !jf_table_has(out, point); k++)
         for (size_t i = 0; i < p->sets[k].count; i++) {
@@ -229,7 +179,7 @@ void highres_codecs(const experiment *e, pictures *p, jf_table *out,
                               (double)p->sets[k].count;
     }
     free(pixels);
-    jf_texts_free(&s.rows);
+    codec_table_free(&s);
 }
 
 void highres_write_codecs(const experiment *e, const photographs *all,

@@ -49,8 +49,11 @@ const recipe_kind highres_recipes[RECIPES] = {
                     .orthogonal = 1,
                     .clip = 1,
                     .warm = 1},
-    [SPECTRUM] =
-        {.name = "spectrum", .rate = 2.56e-1, .clip = 1, .warm = 1, .starts = 1},
+    [SPECTRUM] = {.name = "spectrum",
+                  .rate = 2.56e-1,
+                  .clip = 1,
+                  .warm = 1,
+                  .starts = 1},
     [ALONE] = {.name = "clamped", .rate = 1e-3, .clamp = 1},
     [ALONE + 1] = {.name = "orthogonal", .rate = 1e-3, .orthogonal = 1},
     [ALONE + 2] = {.name = "clipped", .rate = 1e-3, .clip = 1},

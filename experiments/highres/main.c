@@ -83,20 +83,6 @@ static size_t scales_of(const experiment *e, scale *s)
     return count;
 }
 
-size_t highres_runs(const scale *s)
-{
-    return s->recipes * s->rates * s->seeds;
-}
-
-size_t highres_point(const scale *s, size_t k, recipe r, size_t rate,
-                     size_t seed)
-{
-    size_t first = 0;
-    for (size_t i = 0; i < k; i++)
-        first += highres_runs(&s[i]);
-    return first + (rate * s[k].recipes + r - s[k].from) * s[k].seeds + seed;
-}
-
 static tables tables_of(const experiment *e, size_t points, size_t sizes)
 {
     return (tables){
@@ -184,6 +170,7 @@ static void run_scale(program *a, size_t k, tables *t)
 {
     const scale *s = &a->s[k];
     pictures p = highres_pictures(a->e, a->all, s->size);
+    highres_baseline(a->e, &p);
     highres_codecs(a->e, &p, t->codecs, a->points + k);
     for (size_t i = 0; i < highres_runs(s); i++) {
         size_t rate = i / s->seeds / s->recipes;

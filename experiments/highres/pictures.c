@@ -126,7 +126,6 @@ pictures highres_pictures(const experiment *e, const photographs *all,
     else
         of_photographs(all, &p);
     read_held(&p, e->args.seed + 77);
-    highres_baseline(e, &p);
     return p;
 }
 
