@@ -50,6 +50,18 @@ sed -e '3p' data/photographs.csv >"$fresh/list.csv"
 ! told "$fresh/list.csv"
 result $? "a picture listed twice is not seen"
 
+# Of a folder: every held-out picture by every recipe and by PNG, and in words.
+"$build/experiments/highres" --profile quick --quiet --data results/reference \
+    --size 32 --out "$fresh/folder" >"$fresh/said" 2>&1
+result $? "a folder: $(tail -n 1 "$fresh/said")"
+for method in plain principles spectrum png; do
+    holds "$fresh/folder/highres-codecs.csv" "reference,0,32,$method,"
+done
+holds "$fresh/said" 'reference at 32 x 32: spectrum circular'
+holds "$fresh/said" 'highres-samples.png'
+[ -s "$fresh/folder/highres-samples.png" ]
+result $? "no samples of a folder's flow"
+
 # Without photographs.
 export PHOTOGRAPHS=no
 out=$fresh/out
