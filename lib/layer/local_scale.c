@@ -14,7 +14,7 @@
  * which keeps both colours: the given pixels have the same share of every
  * neighbourhood.  The Jacobian is triangular in this order, and
  * log |det| = -sum log s.  Divisive normalisation of whitened pictures
- * (Wainwright and Simoncelli 2000; Balle, Laparra and Simoncelli 2016) in a
+ * (Wainwright and Simoncelli 1999; Balle, Laparra and Simoncelli 2016) in a
  * form that is inverted without iteration.
  *
  * theta: by level and half-step, for each c in turn log of w_0, w_kc' (reach,
@@ -535,12 +535,12 @@ static const jf_layer_ops ops = {.module = {.init = init},
 /* Roundings of s^2: the square, 4 of each pass, the product with a weight, and
  * the sums, within a map and over maps and channels; half of them and the root
  * are those of s, twice, and two for z and y.  A chain of dependence has all
- * half-steps and channels. */
+ * half-steps and channels, and the two roundings of the last grid. */
 double jf_local_scale_error(size_t channels, size_t levels, size_t reach)
 {
     double square = 5 * (double)reach + 2 * (double)channels + 1;
-    return 2 * (double)levels * (double)channels * (square + 4) * 0.5 *
-           (double)JF_EPS;
+    double chain = 2 * (double)levels * (double)channels;
+    return (chain * (square + 4) + 2) * 0.5 * (double)JF_EPS;
 }
 
 jf_layer *jf_local_scale(size_t height, size_t width, size_t channels,
