@@ -35,6 +35,7 @@
 #include "linalg/tile.h"
 #include "map/map.h"
 #include "measure/hessian.h"
+#include "measure/interval.h"
 #include "measure/lipschitz.h"
 #include "measure/moments.h"
 #include "measure/optimum.h"

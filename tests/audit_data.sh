@@ -73,6 +73,47 @@ says "Set aside: sum, a combination of earlier columns."
 near audit-summary '/,rank,/' value 2 0
 near audit-training '/,affine,affine,/' n 60 0
 
+# What no density has, and what carries all the rest, is said first, and no
+# advice says otherwise.  normal: the sum of twelve uniform numbers.
+values() { # NAME COLUMNS
+    awk 'function normal(s, k) { for (k = 0; k < 12; k++) s += rand()
+            return s - 6 }
+        BEGIN { srand(5); for (i = 0; i < 1000; i++) {
+            a = normal(); b = normal(); '"$2"' } }' >"$folder/$1.csv"
+    audit "$folder/$1.csv"
+}
+values code 'printf "%.17g,%.17g\n", a, i % 10 ? b : -9999'
+says "column 2 is -9999 in 10.0 % of the rows: far from all others, a code?"
+says "--drop-missing"
+lacks "A nonlinear flow pays"
+lacks "That is little"
+lacks "as wide as"
+near audit-values '/,code,column 2,/' share .1 1e-12
+values atom 'printf "%.17g,%.17g\n", a, i % 10 ? 0 : exp(b)'
+says "column 2 is 0 in 90.0 % of the rows: an atom"
+lacks "as wide as"
+lacks "A nonlinear flow pays"
+values outlier 'printf "%.17g,%.17g\n", a, i == 6 ? 1e12 : b'
+says "Row 7 alone moves EIG by"
+lacks "as wide as"
+lacks "That is little"
+values tails 'u = rand(); printf "%.17g,%.17g\n", a, (b < 0 ? -1 : 1) / (u * u)'
+says "column 2: by its 3"
+says "The second moment of 1 column does not settle"
+lacks "That is little"
+near audit-values '/,tail,column 2,/' value 1 1
+values numbers 'printf "%d,%d,%d\n", 3 * a, 50 * b, 2 * int(9 * rand())'
+says "Values repeat in 3 columns: noise as wide as their smallest step, 1,"
+values steps 'printf "%.2f,%.1f,%.17g\n", a / 3, b, rand()'
+says "Values repeat in 2 columns: noise as wide as their smallest step, 0.01 .. 0.1,"
+values thirds 'printf "%.17g,%.17g\n", int(3 * a) * .1, int(8 * b) / 7'
+says "as their smallest step, 0.1 .. 0.143,"
+values plain 'printf "%.17g,%.3f\n", a, b + a'
+says "That is little"
+for word in atom code? "alone moves" index "as wide as"; do
+    lacks "$word"
+done
+
 # Fewer rows than columns: no optimum, and it is said why.
 awk 'BEGIN { srand(2); for (i = 0; i < 6; i++) { line = rand()
     for (j = 1; j < 10; j++) line = line "," rand(); print line } }' \

@@ -190,44 +190,108 @@ static void test_mirrored(void)
     jf_layer_free(small);
 }
 
-/* What is not the same: an image cut out of a larger one lacks what stands
- * behind its borders.  In its middle z is that of the whole, the nearer the
- * further the borders are; log |det| a pixel comes near a limit. */
+/* -log-likelihood a pixel of the whole x (side, side), one channel, cut into
+ * parts (part, part), under the filter theta over N(0, 1). */
+static double nats_of_parts(jf_matrix x, size_t side, size_t part, size_t knots,
+                            const real *theta)
+{
+    jf_layer *f = jf_cosine(part, part, 1, knots);
+    jf_latent q = jf_normal();
+    size_t along = side / part;
+    jf_matrix y = jf_matrix_new(along * along, part * part);
+    double *log_p = jf_alloc(y.rows, sizeof *log_p), sum = 0;
+    for (size_t r = 0; r < side; r++)
+        for (size_t k = 0; k < along; k++)
+            memcpy(jf_row(y, r / part * along + k) + r % part * part,
+                   x.data + r * side + k * part, part * sizeof(real));
+    CHECK(jf_log_prob(f, &q, theta, jf_const(y), log_p, team) == GSL_SUCCESS);
+    for (size_t r = 0; r < y.rows; r++)
+        sum -= log_p[r];
+    free(log_p);
+    jf_matrix_free(&y);
+    jf_layer_free(f);
+    return sum / (double)(side * side);
+}
+
+/* What is not the same: a part lacks what stands behind its borders.  Parts of
+ * an image that the filter whitens have together a lower likelihood than the
+ * whole, by less the larger they are; in the middle of a part z comes near that
+ * of the whole. */
 static void test_parts(void)
 {
-    enum { WHOLE = 128, KNOTS = 6, MIDDLE = 4 };
-    jf_layer *whole = jf_cosine(WHOLE, WHOLE, 1, KNOTS);
-    real *theta = theta_of(whole, 4, 0.3);
+    enum { SIDE = 128, KNOTS = 6, MIDDLE = 4 };
+    jf_layer *whole = jf_cosine(SIDE, SIDE, 1, KNOTS);
+    real *theta = theta_of(whole, 4, 0.1);
     jf_matrix x = jf_matrix_new(1, whole->d), z = jf_matrix_new(1, whole->d);
-    double all, ld, off[3], per_pixel[3];
-    jf_fill_normal(x, 4, JF_PURPOSE_USER, 1);
-    jf_matrix_copy(z, jf_const(x));
-    CHECK(jf_forward(whole, theta, z, &all, team) == GSL_SUCCESS);
-    for (size_t k = 0, side = 16; k < 3; k++, side *= 2) {
-        jf_layer *part = jf_cosine(side, side, 1, KNOTS);
-        jf_matrix y = jf_matrix_new(1, part->d);
-        size_t first = (WHOLE - side) / 2, inside = (side - MIDDLE) / 2;
-        for (size_t r = 0; r < side; r++)
-            memcpy(y.data + r * side, x.data + (first + r) * WHOLE + first,
-                   side * sizeof(real));
-        CHECK(jf_forward(part, theta, y, &ld, team) == GSL_SUCCESS);
+    double cost[3], off[3], ld, before;
+    for (size_t k = 0; k < KNOTS * KNOTS; k++) /* amplitudes fall as 1 / f */
+        theta[k] += (real)(k / KNOTS > k % KNOTS ? k / KNOTS : k % KNOTS);
+    jf_fill_normal(z, 4, JF_PURPOSE_USER, 1);
+    jf_matrix_copy(x, jf_const(z));
+    CHECK(jf_inverse(whole, theta, x, team) == GSL_SUCCESS);
+    before = nats_of_parts(x, SIDE, SIDE, KNOTS, theta);
+    for (size_t k = 0, part = 16; k < 3; k++, part *= 2) {
+        jf_layer *f = jf_cosine(part, part, 1, KNOTS);
+        jf_matrix y = jf_matrix_new(1, f->d);
+        size_t first = (SIDE - part) / 2, inside = (part - MIDDLE) / 2;
+        cost[k] = nats_of_parts(x, SIDE, part, KNOTS, theta) - before;
+        for (size_t r = 0; r < part; r++)
+            memcpy(y.data + r * part, x.data + (first + r) * SIDE + first,
+                   part * sizeof(real));
+        CHECK(jf_forward(f, theta, y, &ld, team) == GSL_SUCCESS);
         off[k] = 0;
         for (size_t r = inside; r < inside + MIDDLE; r++)
-            for (size_t q = inside; q < inside + MIDDLE; q++)
-                off[k] = jf_worse(
-                    off[k],
-                    fabs((double)y.data[r * side + q] -
-                         (double)z.data[(first + r) * WHOLE + first + q]));
-        per_pixel[k] = fabs(ld / (double)part->d - all / (double)whole->d);
+            for (size_t q = inside; q < inside + MIDDLE; q++) {
+                real *at = z.data + (first + r) * SIDE + first + q;
+                off[k] = jf_worse(off[k],
+                                  fabs((double)(y.data[r * part + q] - *at)));
+            }
         jf_matrix_free(&y);
-        jf_layer_free(part);
+        jf_layer_free(f);
     }
-    CHECK(off[1] < off[0] && off[2] < off[1]);
-    CHECK(per_pixel[2] < per_pixel[0]);
+    CHECK(cost[0] > cost[1] && cost[1] > cost[2] && cost[2] > 0);
+    CHECK(off[0] > off[1] && off[1] > off[2]);
     jf_matrix_free(&z);
     jf_matrix_free(&x);
     free(theta);
     jf_layer_free(whole);
+}
+
+/* Singular values from 1/300 to 333, as photographs need: an image of that
+ * spectrum comes back to rounding, since the rounding of z goes back through
+ * the filter that made the image from noise. */
+static void test_round_trip(void)
+{
+    enum { SIDE = 256, C = 3, KNOTS = 8, GRID = KNOTS * KNOTS };
+    jf_layer *f = jf_cosine(SIDE, SIDE, C, KNOTS);
+    real *theta = jf_theta_new(f);
+    jf_matrix x = jf_matrix_new(1, f->d), y = jf_matrix_new(1, f->d);
+    double ld, least, largest, error = 0, size = 0;
+    for (size_t i = 0; i < C; i++)
+        for (size_t k = 0; k < GRID; k++) {
+            size_t a = k / KNOTS, b = k % KNOTS;
+            theta[(i * (i + 3) / 2) * GRID + k] =
+                (real)(-log(300) +
+                       log(1e5) * (double)(a > b ? a : b) / (KNOTS - 1));
+        }
+    CHECK(jf_stretch_proved(f, theta, 1, &least, &largest, NULL,
+                            jf_const(jf_rows(x, 0, 0)), team) == GSL_SUCCESS);
+    CHECK_CLOSE(300 * least, 1, 100 * (double)JF_EPS);
+    CHECK(largest > 320 && largest < 1e5 / 300);
+    jf_fill_normal(x, 5, JF_PURPOSE_USER, 1);
+    CHECK(jf_inverse(f, theta, x, team) == GSL_SUCCESS);
+    jf_matrix_copy(y, jf_const(x));
+    CHECK(jf_forward(f, theta, y, &ld, team) == GSL_SUCCESS);
+    CHECK(jf_inverse(f, theta, y, team) == GSL_SUCCESS);
+    for (size_t k = 0; k < f->d; k++) {
+        error += pow((double)y.data[k] - (double)x.data[k], 2);
+        size += pow((double)x.data[k], 2);
+    }
+    CHECK(sqrt(error / size) < 8 * (double)JF_EPS);
+    jf_matrix_free(&y);
+    jf_matrix_free(&x);
+    free(theta);
+    jf_layer_free(f);
 }
 
 /* Images 1 x 1: W' W is the inverse of the mean of x x', exactly. */
@@ -425,6 +489,7 @@ int main(void)
     test_bounds();
     test_mirrored();
     test_parts();
+    test_round_trip();
     test_start_of_pixels();
     test_start_of_waves();
     test_start_is_an_optimum();

@@ -8,8 +8,6 @@
  *           Gaussian columns, of which |z|^4 is independent of S_n (Basu 1955),
  *           and log det S_n has an exact law in two dimensions.
  * Writes    rows of optimum-points.csv. */
-#include "interval.h"
-
 #include <math.h>
 #include <stdlib.h>
 
@@ -17,57 +15,6 @@
 #include <gsl/gsl_randist.h>
 
 #include "optimum.h"
-
-/* For d > n/20 what Gaussian rows have exactly, and of beta only by how much it
- * exceeds theirs in the mean. */
-
-static double above_gaussian(size_t d, size_t n, double beta)
-{
-    double p = (double)d, m = (double)n;
-    return (beta - p * (p + 2) * (m - 1) / (m + 1)) / (4 * m);
-}
-
-static double excess_of(size_t d, size_t n, double beta)
-{
-    return 20 * d > n
-               ? -0.5 * jf_log_det_bias(d, n) + above_gaussian(d, n, beta)
-               : (beta + (double)d) / (4 * (double)n);
-}
-
-static double variance_of(size_t d, size_t n, double beta)
-{
-    return 20 * d > n
-               ? 0.25 * jf_log_det_variance(d, n) + above_gaussian(d, n, beta)
-               : (beta - (double)(d * d)) / (4 * (double)n);
-}
-
-/* |z|^2 = |T'^-1 (x - mean)|^2, S_n = T'T. */
-static double fourth_moment(jf_const_matrix x, const jf_moments *m)
-{
-    double *z = jf_alloc(m->d * x.rows, sizeof *z), beta = 0;
-    for (size_t j = 0; j < m->d; j++)
-        for (size_t i = 0; i < x.rows; i++)
-            z[j * x.rows + i] = (double)jf_const_row(x, i)[j] - m->mean[j];
-    jf_solve_upper(1, m->d, x.rows, m->t_sigma, z);
-    for (size_t i = 0; i < x.rows; i++) {
-        double r = 0;
-        for (size_t j = 0; j < m->d; j++)
-            r += square(z[j * x.rows + i]);
-        beta += r * r / (double)x.rows;
-    }
-    free(z);
-    return beta;
-}
-
-optimum_interval optimum_interval_of(jf_const_matrix x, const jf_moments *m)
-{
-    optimum_interval o = {.beta = fourth_moment(x, m)};
-    o.excess = excess_of(m->d, m->n, o.beta);
-    o.center = jf_eig_log_det(m->d, m->log_det_sigma) - o.excess;
-    o.half =
-        gsl_cdf_ugaussian_Pinv(0.975) * sqrt(variance_of(m->d, m->n, o.beta));
-    return o;
-}
 
 /* The excess of n exponential rows x (n, D), less its first-order term, which
  * has mean 0. */
@@ -115,7 +62,7 @@ static void exponential(const experiment *e, finding *f)
 
 /* P(center +- half holds EIG(Sigma) | beta) for two Gaussian columns, where
  * 2 n (det S_n)^1/2 has the chi-square law of 2 n - 4 degrees. */
-static double holding(const optimum_interval *o, size_t n)
+static double holding(const jf_interval *o, size_t n)
 {
     double least = 2 * (double)n * exp(-o->excess - o->half);
     double most = 2 * (double)n * exp(-o->excess + o->half);
@@ -131,11 +78,12 @@ static void coverage(const experiment *e, finding *f)
     jf_matrix x = jf_matrix_new(n, 2);
     jf_team *team = jf_team_new(1);
     jf_moments m;
+    jf_interval o;
     for (size_t r = 0; r < repeats; r++) {
         jf_fill_normal(x, e->args.seed, JF_PURPOSE_USER + 209, r);
         if (jf_moments_of(jf_const(x), &m, team) != GSL_SUCCESS)
             jf_fail(1, "the eigenvalues did not converge");
-        optimum_interval o = optimum_interval_of(jf_const(x), &m);
+        jf_interval_of(jf_const(x), &m, NULL, &o);
         held += fabs(o.center - truth) <= o.half;
         wrong += fabs(o.center - truth) <= 2 * o.half;
         expected += holding(&o, n) / (double)repeats;

@@ -12,8 +12,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "interval.h"
-
 static void print_value(const char *name, double nats, const char *note)
 {
     printf("  %-35s %21.15g nats%s%s\n", name, nats, *note ? "   " : "", note);
@@ -55,7 +53,8 @@ static void print_ppca(const jf_moments *m)
 /* What the eigenvalues of the sample say of the law (C2.9). */
 static void print_interval(const jf_dataset *data, const jf_moments *m)
 {
-    optimum_interval o = optimum_interval_of(jf_const(data->x), m);
+    jf_interval o;
+    jf_interval_of(jf_const(data->x), m, NULL, &o);
     print_value("affine optimum of the law, estimate", o.center,
                 "needs a finite fourth moment, rows independent");
     printf("  %-35s %21.6f nats: %.6f .. %.6f in 95 of 100 samples\n",

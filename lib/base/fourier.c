@@ -5,7 +5,9 @@
 #include <stdlib.h>
 
 #include <fftw3.h>
+#include <gsl/gsl_math.h>
 
+#include "base/clones.h"
 #include "base/error.h"
 #include "base/matrix.h"
 
@@ -77,17 +79,28 @@ void jf_fourier_inverse(jf_fourier *f)
     fftw_execute(f->plans->inverse);
 }
 
-struct jf_cosines {
+struct jf_cosine_plans {
     IN_REAL(plan) forward, inverse;
 };
 
-/* Plans for memory that is aligned as x is; an estimate does not touch it. */
-static void plan_cosines(jf_cosines *c, int n, real *x)
+enum { ALIGN = 64 / sizeof(real) };
+
+/* Scratch is a sequence (n), then half of its Fourier transform. */
+static size_t half_at(size_t n)
 {
+    return (n + ALIGN - 1) / ALIGN * ALIGN;
+}
+
+static void plan_cosines(jf_cosines *c, real *scratch)
+{
+    int n = (int)c->n;
+    IN_REAL(complex) *half = (IN_REAL(complex) *)(scratch + half_at(c->n));
 #pragma omp critical(jf_fourier)
     {
-        c->forward = IN_REAL(plan_r2r_1d)(n, x, x, FFTW_REDFT10, FFTW_ESTIMATE);
-        c->inverse = IN_REAL(plan_r2r_1d)(n, x, x, FFTW_REDFT01, FFTW_ESTIMATE);
+        c->plans->forward =
+            IN_REAL(plan_dft_r2c_1d)(n, scratch, half, FFTW_ESTIMATE);
+        c->plans->inverse =
+            IN_REAL(plan_dft_c2r_1d)(n, half, scratch, FFTW_ESTIMATE);
     }
 }
 
@@ -95,16 +108,27 @@ jf_cosines *jf_cosines_new(size_t n)
 {
     if (n == 0 || n > INT_MAX)
         JF_ERROR_NULL("a transform needs an entry", GSL_EINVAL);
-    enum { ALIGN = 64 };
     jf_cosines *c = jf_alloc(1, sizeof *c);
-    real *x = aligned_alloc(ALIGN, (n * sizeof *x / ALIGN + 1) * ALIGN);
-    if (c && x)
-        plan_cosines(c, (int)n, x);
-    free(x);
-    if (c && c->forward && c->inverse)
-        return c;
-    jf_cosines_free(c);
-    JF_ERROR_NULL("no memory for a cosine transform", GSL_ENOMEM);
+    if (!c)
+        return NULL;
+    c->n = n;
+    c->room = half_at(half_at(n) + 2 * (n / 2 + 1));
+    c->turn = jf_alloc(n / 2 + 1, 2 * sizeof *c->turn);
+    c->plans = jf_alloc(1, sizeof *c->plans);
+    real *scratch = aligned_alloc(64, c->room * sizeof *scratch);
+    if (c->turn && c->plans && scratch)
+        plan_cosines(c, scratch);
+    free(scratch);
+    if (!c->plans || !c->plans->forward || !c->plans->inverse) {
+        jf_cosines_free(c);
+        JF_ERROR_NULL("no memory for a cosine transform", GSL_ENOMEM);
+    }
+    for (size_t k = 0; k <= n / 2; k++) {
+        double angle = M_PI * (double)k / (2 * (double)n);
+        c->turn[2 * k] = (real)(2 * cos(angle));
+        c->turn[2 * k + 1] = (real)(2 * sin(angle));
+    }
+    return c;
 }
 
 void jf_cosines_free(jf_cosines *c)
@@ -112,19 +136,74 @@ void jf_cosines_free(jf_cosines *c)
     if (!c)
         return;
 #pragma omp critical(jf_fourier)
-    {
-        IN_REAL(destroy_plan)(c->forward);
-        IN_REAL(destroy_plan)(c->inverse);
+    if (c->plans) {
+        IN_REAL(destroy_plan)(c->plans->forward);
+        IN_REAL(destroy_plan)(c->plans->inverse);
     }
+    free(c->plans);
+    free(c->turn);
     free(c);
 }
 
-void jf_cosines_forward(const jf_cosines *c, real *x)
+/* v := x_0, x_2, .. x_3, x_1, the order in which the cosine transform is a turn
+ * of a Fourier transform (Makhoul 1980), 2 exp(-i pi k / 2 n) V_k = X_k - i
+ * X_n-k; and back. */
+JF_CLONES static void fourier_fold(size_t n, const real *x, real *v)
 {
-    IN_REAL(execute_r2r)(c->forward, x, x);
+    for (size_t j = 0; j < (n + 1) / 2; j++)
+        v[j] = x[2 * j];
+    for (size_t j = 0; j < n / 2; j++)
+        v[n - 1 - j] = x[2 * j + 1];
 }
 
-void jf_cosines_inverse(const jf_cosines *c, real *x)
+JF_CLONES static void fourier_unfold(size_t n, const real *v, real *x)
 {
-    IN_REAL(execute_r2r)(c->inverse, x, x);
+    for (size_t j = 0; j < n / 2; j++) {
+        x[2 * j] = v[j];
+        x[2 * j + 1] = v[n - 1 - j];
+    }
+    if (n % 2)
+        x[n - 1] = v[n / 2];
+}
+
+JF_CLONES static void fourier_turn(size_t n, const real *turn, const real *half,
+                                   real *x)
+{
+    for (size_t k = 1; k <= n / 2; k++) {
+        real c = turn[2 * k], s = turn[2 * k + 1];
+        real re = half[2 * k], im = half[2 * k + 1];
+        x[k] = c * re + s * im;
+        x[n - k] = s * re - c * im;
+    }
+    x[0] = 2 * half[0];
+}
+
+JF_CLONES static void fourier_turn_back(size_t n, const real *turn,
+                                        const real *x, real *half)
+{
+    half[0] = x[0];
+    half[1] = 0;
+    for (size_t k = 1; k <= n / 2; k++) {
+        real c = turn[2 * k] / 2, s = turn[2 * k + 1] / 2;
+        half[2 * k] = c * x[k] + s * x[n - k];
+        half[2 * k + 1] = s * x[k] - c * x[n - k];
+    }
+}
+
+void jf_cosines_forward(const jf_cosines *c, real *x, real *scratch)
+{
+    real *half = scratch + half_at(c->n);
+    fourier_fold(c->n, x, scratch);
+    IN_REAL(execute_dft_r2c)
+    (c->plans->forward, scratch, (IN_REAL(complex) *)half);
+    fourier_turn(c->n, c->turn, half, x);
+}
+
+void jf_cosines_inverse(const jf_cosines *c, real *x, real *scratch)
+{
+    real *half = scratch + half_at(c->n);
+    fourier_turn_back(c->n, c->turn, x, half);
+    IN_REAL(execute_dft_c2r)
+    (c->plans->inverse, (IN_REAL(complex) *)half, scratch);
+    fourier_unfold(c->n, scratch, x);
 }

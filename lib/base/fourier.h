@@ -40,14 +40,20 @@ static inline int jf_fourier_weight(size_t width, size_t kx)
  *     inverse  x_j = X_0 + 2 sum_{k > 0} X_k cos(pi (j + 1/2) k / n),
  *
  * one after the other 2 n x; sqrt(c_k) X_k, c_0 = 1 / (4 n), c_k = 1 / (2 n),
- * are coordinates in an orthonormal basis.  x is aligned to 64 bytes, as what
- * jf_push returns.  From any thread, as many at a time as there are; FFTW takes
- * n reals for each transform while it lasts. */
-typedef struct jf_cosines jf_cosines;
+ * are coordinates in an orthonormal basis.  Scratch has room reals, aligned to
+ * 64 bytes as what jf_push returns.  From any thread, as many at a time as
+ * there are.  For lengths of large prime factors FFTW takes memory of its own
+ * while it transforms. */
+typedef struct {
+    size_t n, room;
+    real *turn; /* (n / 2 + 1): 2 cos(pi k / 2 n), 2 sin */
+    struct jf_cosine_plans *plans;
+} jf_cosines;
+
 jf_cosines *jf_cosines_new(size_t n); /* NULL as jf_fourier_new */
 void jf_cosines_free(jf_cosines *c);
-void jf_cosines_forward(const jf_cosines *c, real *x);
-void jf_cosines_inverse(const jf_cosines *c, real *x);
+void jf_cosines_forward(const jf_cosines *c, real *x, real *scratch);
+void jf_cosines_inverse(const jf_cosines *c, real *x, real *scratch);
 
 /* c_k above. */
 static inline double jf_cosines_weight(size_t n, size_t k)

@@ -22,9 +22,9 @@
  * So theta is of no size of image, and the filter the same at any: an image that
  * is mirrored to twice its size has the mirrored z, to rounding.  What is not
  * the same: parts of an image differ from the whole by what the filter brings
- * in from behind their borders (on photographs whole ones of 1024 x 1024 have
- * .008 bits a dimension less than their parts of 256 x 256, .045 less than those
- * of 64 x 64), and log |det| by pixel is a sum in place of an integral over f.
+ * in from behind their borders (measured on photographs of 1024 x 1024: parts of
+ * 256 x 256 have together .008 bits a dimension more than the whole, those of
+ * 64 x 64 .045), and log |det| by pixel is a sum in place of an integral over f.
  * s and n at f = 0 are those of an image's mean, which init takes as it is: it
  * is no bias.
  *
@@ -34,7 +34,6 @@
  * factors cancel up to 1 / (4 height width). */
 #include "layer/cosine.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <tgmath.h>
@@ -237,6 +236,7 @@ static int rows_there(void *arg, size_t lane, size_t first, size_t count,
     const pass *p = arg;
     size_t c = p->c->channels, n = p->c->width, height = p->c->height;
     real *plane = jf_push(work, c * pitch_of(n));
+    real *scratch = jf_push(work, p->c->x.transform->room);
     (void)lane;
     for (size_t r = first; r < first + count; r++) {
         real *row = jf_row(p->x, r / height) + r % height * n * c;
@@ -244,11 +244,12 @@ static int rows_there(void *arg, size_t lane, size_t first, size_t count,
             real *to = plane + i * pitch_of(n);
             for (size_t k = 0; k < n; k++)
                 to[k] = row[k * c + i];
-            jf_cosines_forward(p->c->x.transform, to);
+            jf_cosines_forward(p->c->x.transform, to, scratch);
         }
         for (size_t i = 0; i < c; i++)
             memcpy(row + i * n, plane + i * pitch_of(n), n * sizeof *row);
     }
+    jf_pop(work, scratch);
     jf_pop(work, plane);
     return GSL_SUCCESS;
 }
@@ -259,6 +260,7 @@ static int rows_back(void *arg, size_t lane, size_t first, size_t count,
     const pass *p = arg;
     size_t c = p->c->channels, n = p->c->width, height = p->c->height;
     real *plane = jf_push(work, c * pitch_of(n));
+    real *scratch = jf_push(work, p->c->x.transform->room);
     real scale = (real)(0.25 / ((double)n * (double)height));
     (void)lane;
     for (size_t r = first; r < first + count; r++) {
@@ -266,12 +268,13 @@ static int rows_back(void *arg, size_t lane, size_t first, size_t count,
         for (size_t i = 0; i < c; i++) {
             real *to = plane + i * pitch_of(n);
             memcpy(to, row + i * n, n * sizeof *to);
-            jf_cosines_inverse(p->c->x.transform, to);
+            jf_cosines_inverse(p->c->x.transform, to, scratch);
         }
         for (size_t i = 0; i < c; i++)
             for (size_t k = 0; k < n; k++)
                 row[k * c + i] = scale * plane[i * pitch_of(n) + k];
     }
+    jf_pop(work, scratch);
     jf_pop(work, plane);
     return GSL_SUCCESS;
 }
@@ -280,7 +283,7 @@ static int rows_back(void *arg, size_t lane, size_t first, size_t count,
  * apart, is of the columns first .. first + n - 1 of an image of planes. */
 typedef struct {
     size_t first, n, pitch;
-    real *data;
+    real *data, *scratch;
 } block;
 
 static void load(const jf_cosine_layer *c, const real *image, block b)
@@ -293,13 +296,13 @@ static void load(const jf_cosine_layer *c, const real *image, block b)
                 b.data[(q * c->channels + i) * b.pitch + k] = from[q];
         }
     for (size_t q = 0; q < b.n * c->channels; q++)
-        jf_cosines_forward(c->y.transform, b.data + q * b.pitch);
+        jf_cosines_forward(c->y.transform, b.data + q * b.pitch, b.scratch);
 }
 
 static void store(const jf_cosine_layer *c, block b, real *image)
 {
     for (size_t q = 0; q < b.n * c->channels; q++)
-        jf_cosines_inverse(c->y.transform, b.data + q * b.pitch);
+        jf_cosines_inverse(c->y.transform, b.data + q * b.pitch, b.scratch);
     for (size_t k = 0; k < c->height; k++)
         for (size_t i = 0; i < c->channels; i++) {
             real *to = image + (k * c->channels + i) * c->width + b.first;
@@ -326,10 +329,12 @@ static int columns(void *arg, size_t lane, size_t first, size_t count,
     v.f = jf_push(work, pitch + c->knots);
     v.curve = v.f + pitch;
     real *data = jf_push(work, images * COLUMNS * size);
+    real *scratch = jf_push(work, c->y.transform->room);
 
     for (size_t q = first; q < first + count; q++) {
         size_t kx = q % blocks * COLUMNS, left = c->width - kx;
-        block x = {kx, left < COLUMNS ? left : COLUMNS, pitch, data}, dz = x;
+        block x = {kx, left < COLUMNS ? left : COLUMNS, pitch, data, scratch},
+              dz = x;
         dz.data += COLUMNS * size;
         load(c, jf_row(p->x, q / blocks), x);
         if (images == 2)
@@ -345,6 +350,7 @@ static int columns(void *arg, size_t lane, size_t first, size_t count,
         if (!p->unused && images == 2)
             store(c, dz, jf_row(p->dz, q / blocks));
     }
+    jf_pop(work, scratch);
     jf_pop(work, data);
     jf_pop(work, v.f);
     jf_pop(work, v.sums);

@@ -2,7 +2,8 @@
  *
  * Each line names its claim and stands only where its condition holds on this
  * table; differences count when they exceed two standard errors, so that about
- * one line in forty may be chance.
+ * one line in forty may be chance.  What the values themselves forbid comes
+ * first, and no line behind it says otherwise.
  * Writes    audit-advice.csv. */
 #include "parts.h"
 
@@ -50,6 +51,47 @@ static void advise(const audit *a, audit_tables *t, const char *claim,
                  text);
 }
 
+static void about_atoms(const audit *a, audit_tables *t)
+{
+    if (a->codes)
+        advise(a, t, "C2.6",
+               "A value far from all others may be a code for what is missing "
+               "(%zu here): write NA for it and use --drop-missing, or leave "
+               "the column out. What is said here is of the table with it.",
+               a->codes);
+    if (a->n_atoms > a->codes)
+        advise(a, t, "C2.6",
+               "A value that has a probability (%zu here) is in no density, "
+               "and the likelihood of a flexible flow has no bound there. "
+               "Leave the column out, or model first whether the value occurs "
+               "and then the rows in which it does not.",
+               a->n_atoms - a->codes);
+}
+
+static void about_rows(const audit *a, audit_tables *t)
+{
+    if (a->carrying)
+        advise(a, t, "C2.9",
+               "Look first at what is named above (%zu row%s): each alone "
+               "moves the optimum by more than its standard error, and all "
+               "numbers here rest on it.",
+               a->carrying, a->carrying == 1 ? "" : "s");
+}
+
+static void about_tails(const audit *a, audit_tables *t)
+{
+    if (a->heavy)
+        advise(
+            a, t, "C6.11",
+            "The second moment of %zu column%s does not settle: with ten "
+            "times the rows EIG is about %.2g nats lower, and over a normal "
+            "base the expected log-likelihood of new rows is minus infinity "
+            "for any flow with Lipschitz bounds. Take a base with such "
+            "tails (jacflow fit --base 'student(degrees=2)'), or logarithms or "
+            "ranks.",
+            a->heavy, a->heavy == 1 ? "" : "s", a->drift * log(10));
+}
+
 static void about_size(const audit *a, audit_tables *t)
 {
     size_t n = a->raw.n, d = a->raw.d;
@@ -63,6 +105,8 @@ static void about_size(const audit *a, audit_tables *t)
                n, d);
         return;
     }
+    if (a->n_atoms || a->carrying || a->heavy)
+        return;
     advise(a, t, "C2.8",
            "An affine flow trained on all %zu rows loses %.3g nats between "
            "training and test if they are Gaussian, and the mean |z|^2 / d of "
@@ -189,7 +233,13 @@ static void about_nonlinearity(const audit *a, audit_tables *t)
                    "Too few rows to tell what a nonlinear flow would gain.");
         return;
     }
-    if (a->captured > 2 * error)
+    if (a->n_atoms && a->captured > 2 * error)
+        advise(a, t, "C2.6",
+               "The %.3g nats that a small nonlinear flow gains on test rows "
+               "are no gain: the more it contracts to the values that have a "
+               "probability, the more it gains, without end.",
+               a->captured);
+    else if (a->captured > 2 * error)
         advise(a, t, "C3.8",
                "A nonlinear flow pays: a small one gains %.3g +- %.2g nats on "
                "test rows over the affine optimum; maps of single directions "
@@ -215,6 +265,8 @@ static void about_nonlinearity(const audit *a, audit_tables *t)
 
 static void about_modes(const audit *a, audit_tables *t)
 {
+    if (a->codes || a->heavy || a->carrying)
+        return;
     if (a->least_inverse > 1.05)
         advise(
             a, t, "C6.6",
@@ -236,6 +288,9 @@ void audit_advise(audit *a, audit_tables *t)
 {
     if (a->loud)
         printf("Advice\n");
+    about_atoms(a, t);
+    about_rows(a, t);
+    about_tails(a, t);
     about_values(a, t);
     about_repeats(a, t);
     about_size(a, t);

@@ -52,6 +52,10 @@ void audit_describe(audit *a, audit_tables *t)
     }
     audit_say(a, t, "C3.1", "EIG(Sigma): optimum of affine flows", "nats",
               jf_eig_log_det(m->d, m->log_det_sigma), 0, "");
+    if (!isnan(a->law.half))
+        audit_say(a, t, "C2.9", "EIG of the law behind the rows", "nats",
+                  a->law.center, a->law.half / 1.96,
+                  ", any law with a fourth moment");
     audit_say(a, t, "C3.2", "EIG(R): optimum without a bias", "nats",
               jf_eig_log_det(m->d, m->log_det_r), 0, "");
     audit_say(a, t, "C3.2", "cost of leaving out the bias", "nats",

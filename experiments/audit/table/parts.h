@@ -6,6 +6,13 @@
 
 enum { AUDIT_SEEDS = 4 }; /* nonlinear flows that are trained */
 
+/* A value that has a probability; far: beyond all others of its column. */
+typedef struct {
+    size_t column, times;
+    double value;
+    int far;
+} audit_atom;
+
 /* The user's table, and what is found in it.  x holds the columns that are
  * used, in the user's units; y the same (of a huge table a sample of the rows),
  * dequantised where values repeat, and standardised: what flows are trained on.
@@ -20,10 +27,16 @@ typedef struct {
     char (*label)[32];              /* (d): names of the columns, for tables */
     jf_moments raw, m;              /* of x and of y */
     double shift, *sd;              /* sd (d): of the columns of y before */
-    size_t tied;                    /* columns that were dequantised */
-    double step;                    /* of all of them, when it is one; 0 */
-    size_t repeats;                 /* rows that are equal to earlier ones */
-    int trainable; /* more rows than an affine flow has directions */
+    /* What values.c finds: atoms, of which so many are codes; by column the
+     * step of values that repeat, or 0, in so many columns; one for all, or 0;
+     * rows that carry EIG; columns of heavy tails, and by how much EIG falls
+     * with log n; the interval for EIG of the law, NaN where there is none. */
+    audit_atom *atoms;
+    size_t n_atoms, codes, tied, carrying, heavy;
+    double *steps, step, drift;
+    jf_interval law;
+    size_t repeats; /* rows that are equal to earlier ones */
+    int trainable;  /* more rows than an affine flow has directions */
 
     size_t q; /* suggested components of probabilistic PCA */
     /* negentropy of the principal directions, one by one, summed [nats] */
@@ -37,6 +50,7 @@ typedef struct {
 /* Tables of the audit of a table; a point is a table of the user's. */
 enum {
     AUDIT_SUMMARY,
+    AUDIT_VALUES,
     AUDIT_SPECTRUM,
     AUDIT_DIRECTIONS,
     AUDIT_TRAINING,
@@ -68,6 +82,8 @@ size_t *audit_shuffle(size_t n, unsigned long seed, unsigned long step);
 /* The parts, one file each; read.c has the first two. */
 int audit_read(audit *a, const experiment *e, const char *spec);
 void audit_free(audit *a);
+void audit_steps(audit *a); /* of what values.c finds, what read.c needs */
+void audit_values(audit *a, audit_tables *t);
 void audit_describe(audit *a, audit_tables *t);
 void audit_components(audit *a, audit_tables *t);
 void audit_directions(audit *a, audit_tables *t);

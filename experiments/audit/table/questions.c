@@ -3,7 +3,8 @@
  * Question  What do C2, C3, C6 and C7 say about this table before, and after,
  *           a flow is trained on it?
  * Method    The parts, one file each: read.c reads the table and sets aside
- *           what no density can have, describe.c has rank and spectrum,
+ *           what no density can have, values.c finds atoms, steps, tails and
+ *           rows that carry the rest, describe.c has rank and spectrum,
  *           components.c asks how many components probabilistic PCA needs,
  *           directions.c how far from Gaussian each direction is, modes.c what
  *           gaps between modes ask of the inverse, rates.c where the edge of
@@ -18,6 +19,7 @@
 
 static void audit_one(audit *a, audit_tables *t)
 {
+    audit_values(a, t);
     audit_describe(a, t);
     audit_components(a, t);
     audit_directions(a, t);

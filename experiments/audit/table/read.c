@@ -3,8 +3,8 @@
  * A density exists on columns that vary and do not determine each other, and
  * its likelihood is bounded only where values do not repeat (C2.6).  So
  * constant and equal columns and combinations of earlier ones are set aside,
- * and a column with fewer distinct values than half its rows gets uniform noise
- * as wide as its smallest step (C2.7): both are said. */
+ * which is said, and a column whose values repeat (values.c) gets uniform noise
+ * as wide as its step (C2.7). */
 #include "parts.h"
 
 #include <math.h>
@@ -95,25 +95,6 @@ int audit_by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The smallest step between distinct values where these are fewer than half
- * the rows; 0 otherwise.  Steps below 1e-9 of the range are rounding. */
-static double step_of(jf_matrix x, size_t j, double *values)
-{
-    size_t n = x.rows, distinct = 1;
-    for (size_t i = 0; i < n; i++)
-        values[i] = (double)jf_row(x, i)[j];
-    qsort(values, n, sizeof *values, audit_by_value);
-    double range = values[n - 1] - values[0], step = range;
-    for (size_t i = 1; i < n; i++) {
-        double gap = values[i] - values[i - 1];
-        if (gap > 1e-9 * range) {
-            distinct++;
-            step = fmin(step, gap);
-        }
-    }
-    return 2 * distinct < n ? step : 0;
-}
-
 /* y: the rows of x, or MOST_ROWS of them drawn at random. */
 static void draw_rows(audit *a)
 {
@@ -131,30 +112,12 @@ static void draw_rows(audit *a)
 /* Steps are those of all rows. */
 static void add_noise(audit *a)
 {
-    size_t n = a->x.rows, d = a->x.cols;
-    jf_matrix noise = jf_matrix_new(a->y.rows, d);
-    double *values = jf_alloc(n, sizeof *values), least = 0, most = 0;
+    jf_matrix noise = jf_matrix_new(a->y.rows, a->x.cols);
     jf_fill_uniform(noise, a->e->args.seed, JF_PURPOSE_DEQUANTIZE, 0);
-    for (size_t j = 0; j < d; j++) {
-        double step = step_of(a->x, j, values);
-        if (step > 0) {
-            least = a->tied ? fmin(least, step) : step;
-            most = fmax(most, step);
-            a->tied++;
-        }
-        for (size_t i = 0; i < a->y.rows; i++)
-            jf_row(a->y, i)[j] += (real)step * jf_row(noise, i)[j];
-    }
-    if (a->loud && a->tied) {
-        printf("  Values repeat in %zu column%s: noise as wide as their "
-               "smallest step, %.3g",
-               a->tied, a->tied == 1 ? "" : "s", least);
-        if (most > least)
-            printf(" .. %.3g", most);
-        printf(",\n  is added where flows are trained (C2.7).\n");
-    }
-    a->step = a->tied == d && least == most ? least : 0;
-    free(values);
+    audit_steps(a);
+    for (size_t i = 0; i < a->y.rows; i++)
+        for (size_t j = 0; j < a->x.cols; j++)
+            jf_row(a->y, i)[j] += (real)a->steps[j] * jf_row(noise, i)[j];
     jf_matrix_free(&noise);
 }
 
@@ -243,4 +206,6 @@ void audit_free(audit *a)
     jf_moments_free(&a->m);
     free(a->label);
     free(a->sd);
+    free(a->atoms);
+    free(a->steps);
 }

@@ -1,6 +1,6 @@
 /* say.c -- the tables of the audit of a table, and a line of it.
  *
- * Writes    audit-{summary,spectrum,directions,training,rates,advice}.csv
+ * Writes    audit-{summary,values,spectrum,directions,training,rates,advice}.csv
  *           [nats per sample, units of the table]. */
 #include "parts.h"
 
@@ -10,6 +10,7 @@ static const struct {
     const char *name, *columns;
 } tables[AUDIT_TABLES] = {
     {"audit-summary", "data,n,d,claim,quantity,unit,value,se"},
+    {"audit-values", "data,n,kind,column,row,value,share"},
     {"audit-spectrum",
      "data,n,d,q,eigenvalue,sigma2,ppca_nats,eigen_nats,held_out_nats,"
      "se_held_out,suggested"},
