@@ -174,7 +174,9 @@ has_hdf5() {
 
 has_fftw() {
     has_module fftw3 '#include <fftw3.h>
-        int main(void) { fftw_cleanup();'
+        int main(void) { fftw_cleanup();' &&
+        has_module fftw3f '#include <fftw3.h>
+        int main(void) { fftwf_cleanup();'
 }
 
 # Of FLINT 2 Arb is a library of its own, of FLINT 3 a part.

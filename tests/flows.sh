@@ -71,6 +71,13 @@ run 0 "$tools/logprob" --load "$flow" --data "$fresh/mine.csv" \
 rows "$fresh/rows.csv" 3000 6
 run 0 "$build/experiments/audit" --flow "$fresh/rows.csv" --out "$fresh/out"
 said "Nothing is wrong with these numbers"
+# The same by a design: differences of z decide.
+run 0 "$build/experiments/audit" --design "$fresh/mine.csv" \
+    --out "$fresh/points.csv"
+run 0 "$tools/logprob" --load "$flow" --data "$fresh/points.csv" \
+    --columns x1,x2 --out "$fresh/design.csv"
+run 0 "$build/experiments/audit" --flow "$fresh/design.csv" --out "$fresh/out"
+said "A design of 20"
 run 0 "$tools/sample" --load "$flow" --n 2000 --seed 3 --out "$fresh/drawn.csv"
 rows "$fresh/drawn.csv" 2000 2
 # In the units of the table: mean 100, sd 5; mean .003, sd .003 sqrt(3).

@@ -189,6 +189,8 @@ if [ -x "$audit" ]; then
         tests/audit_data.sh "$audit"
     totals audit_flow.sh env ASAN_OPTIONS=detect_leaks=0 \
         tests/audit_flow.sh "$audit"
+    totals audit_design.sh env ASAN_OPTIONS=detect_leaks=0 \
+        tests/audit_design.sh "$audit"
 else
     count 0 1 "$audit: not built"
 fi

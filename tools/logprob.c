@@ -6,10 +6,6 @@
 
 #include "trained.h"
 
-/* Up to so many columns x stand in the file too: beyond, audit --flow is not to
- * see them (README, "Your own flow"). */
-enum { WITH_X = 12 };
-
 static const char about[] =
     "Evaluate a trained flow on a table: log-likelihood, log |det J| and z.\n"
     "Its file is what audit --flow judges (a flow over a normal base).";
@@ -17,10 +13,9 @@ static const char about[] =
 static const char *const files[] = {
     "Files:",
     "  FLOW.theta          what fit --save wrote (docs/flow-files.md)",
-    "  FILE.csv            log_likelihood, log_abs_det, z1 .. zd, and up to d "
-    "=",
-    "                      12 x1 .. xd, a row of the table a line; nats, units",
-    "                      of the table",
+    "  FILE.csv            log_likelihood, log_abs_det, z1 .. zd, x1 .. xd, a "
+    "row",
+    "                      of the table a line; nats, units of the table",
     "",
     "Exit status:",
     "  0  it ran",
@@ -29,15 +24,14 @@ static const char *const files[] = {
     NULL,
 };
 
-/* (n, columns): log p, log |det|, z and, where there is room, x. */
-static double *evaluate(const jf_model *m, jf_matrix x, size_t columns,
-                        jf_team *team)
+/* (n, 2 + 2 d): log p, log |det|, z, x. */
+static double *evaluate(const jf_model *m, jf_matrix x, jf_team *team)
 {
-    size_t n = x.rows, d = x.cols;
+    size_t n = x.rows, d = x.cols, columns = 2 + 2 * d;
     double *rows = jf_alloc(n * columns, sizeof *rows);
     double *log_p = jf_alloc(2 * n, sizeof *log_p), *log_abs_det = log_p + n;
     for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; 2 + d + j < columns; j++)
+        for (size_t j = 0; j < d; j++)
             rows[i * columns + 2 + d + j] = (double)jf_row(x, i)[j];
     if (jf_model_forward(m, x, log_abs_det, log_p, team) != GSL_SUCCESS)
         jf_fail(1, "%s", jf_error_last()->message);
@@ -72,14 +66,13 @@ int main(int argc, char **argv)
 
     jf_team *team = jf_team_new(args.threads);
     size_t n = data.x.rows, d = data.x.cols;
-    size_t columns = 2 + (d <= WITH_X ? 2 * d : d);
-    double *rows = evaluate(&m, data.x, columns, team);
+    size_t columns = 2 + 2 * d;
+    double *rows = evaluate(&m, data.x, team);
     double *log_p = jf_alloc(n, sizeof *log_p);
     jf_text names = {0}, comment = {0};
     jf_text_add(&names, "log_likelihood,log_abs_det");
     trained_names(&names, 'z', d);
-    if (d <= WITH_X)
-        trained_names(&names, 'x', d);
+    trained_names(&names, 'x', d);
     jf_text_add(&comment, "logprob: %s by %s, nats", data.name, load);
     trained_write(out, comment.data, names.data, n, columns, rows);
     for (size_t i = 0; i < n; i++)

@@ -15,6 +15,9 @@ void audit_modes_self(experiment *e);
 void audit_flow(experiment *e, const char *file, const char *second,
                 const char *train);
 
+/* Write to --out the points of a design made from those of a table. */
+void audit_design(const experiment *e, const char *table);
+
 /* Write the example files, one a planted mistake; judge those that ship;
  * measure how often correct flows raise an alarm and mistakes are told. */
 void audit_examples(const char *folder, unsigned long seed);

@@ -10,6 +10,8 @@
  * Writes    audit-*.csv, verdicts/audit.csv. */
 #include "audit.h"
 
+#include <string.h>
+
 static const char about[] =
     "What does theory/theory.md say about your table, or about your flow?\n"
     "--data: size, rank, spectrum, optimum of affine flows, probabilistic "
@@ -18,6 +20,7 @@ static const char about[] =
     "--flow FILE.csv: columns log_likelihood, log_abs_det, z1 .. zd, if "
     "possible\n"
     "x1 .. xd, in nats, over the base N(0, I): what is wrong, and why.\n"
+    "--design X.csv --out POINTS.csv: points whose answers decide it.\n"
     "Without either: both on what ships.";
 
 /* A table of the user's, or all that ships. */
@@ -34,10 +37,13 @@ static void judge(experiment *e)
 int main(int argc, char **argv)
 {
     const char *flow = NULL, *second = NULL, *train = NULL, *examples = NULL;
+    const char *points = NULL;
     const jf_option own[] = {
         {"flow=FILE", "numbers of a flow, a row a point", NULL, &flow},
         {"flow2=FILE", "another flow on the same points", NULL, &second},
         {"train=FILE", "the same flow on its training rows", NULL, &train},
+        {"design=X.csv", "write points to evaluate a flow on to --out FILE",
+         NULL, &points},
         {"examples=DIR", "write the example files", NULL, &examples},
         {0}};
     experiment e = experiment_read(argc, argv, about, own);
@@ -47,8 +53,15 @@ int main(int argc, char **argv)
                 second ? "flow2" : "train");
     if (flow && e.args.data)
         jf_fail(2, "--data: --flow is given; one of them is expected");
-    experiment_start(&e, !examples && !flow);
-    if (examples)
+    if (points && (flow || e.args.data))
+        jf_fail(2, "--%s: --design is given; one of them is expected",
+                flow ? "flow" : "data");
+    if (points && strcmp(e.args.out, "results") == 0)
+        jf_fail(2, "--design: no --out found, a file for the points expected");
+    experiment_start(&e, !examples && !flow && !points);
+    if (points)
+        audit_design(&e, points);
+    else if (examples)
         audit_examples(examples, e.args.seed);
     else if (flow)
         audit_flow(&e, flow, second, train);

@@ -4,7 +4,7 @@
  *           each mistake told, over random exact flows?
  * Method    drawn.c: d = 2 .. 8, n = 100 .. 500, random layers.  The
  *           statistical tests together have level AUDIT_LEVEL per file; the
- *           deterministic ones and the volume's five errors are to add nothing.
+ *           deterministic ones and the volume's bounds are to add nothing.
  *           Judged by the exact binomial law of their number.
  * Writes    audit-alarms.csv, a row per mistake: how often there was an alarm,
  *           how often it was told first, how often among those named;
@@ -212,7 +212,7 @@ static void judge_alarms(experiment *e, const jf_table *blocks,
         e->verdicts,
         &(jf_claim){"D.3",
                     "the volume seen by neighbours errs by less than five "
-                    "times its own estimate",
+                    "errors of first order and what the next orders allow",
                     "the same flows",
                     "largest error over what is allowed; no null law: five "
                     "errors",
@@ -296,4 +296,5 @@ void audit_alarms(experiment *e)
     judge_powers(e, blocks);
     jf_table_close(blocks);
     jf_table_close(rates);
+    audit_families(e);
 }

@@ -3,7 +3,10 @@
  * Traces, with a = log_abs_det, B = log N(z; 0, I), T the change of volume by
  * neighbours:
  *     residual   ll - B - a    exact, at every row
+ *     function   of a design: equal x, other answers
  *     volume     T - a         with the errors of T; needs x
+ *     mass       of a design: more or less than 1
+ *     back       x_back, log_abs_det_back against x and a
  *     Gaussian   that one explains x better although z is normal; needs x
  *     law        of z alone
  * Every known mistake is a row of one table (mistakes.c): the trace that it
@@ -24,6 +27,10 @@ static double predicted(const hypothesis *h, const evidence *v, size_t i)
     double p = (h->ld + h->ld_d * d + h->ld_by_d / d) * v->ld[i] +
                (h->base + h->base_by_d / d) * v->base[i] +
                h->half * v->half[i] + h->per_d * d + h->constant;
+    if (h->logit != 0)
+        p += h->logit * v->logit[i];
+    if (h->negative != 0)
+        p += h->negative * v->negative[i];
     if (h->epsilon != 0)
         p += d * log1p(h->epsilon * exp(-v->ld[i] / d));
     return p;
@@ -38,22 +45,29 @@ static double size_of(const hypothesis *h, double d)
 
 typedef struct { /* how a row does */
     int good;
-    double left, parameter;
+    double left, parameter[2];
 } attempt;
 
-/* The numbers of a trace, six arrays in one. */
+/* The numbers of a trace, seven arrays in one. */
 static evidence evidence_of(const flow_numbers *f, const flow_volume *volume,
                             trace t)
 {
     size_t n = t == VOLUME ? volume->centres : f->n;
-    double *all = jf_alloc(5 * n, sizeof *all);
-    evidence v = {n, f->d, all, all + n, all + 2 * n, all + 3 * n, all + 4 * n};
+    double *all = jf_alloc(7 * n, sizeof *all);
+    evidence v = {n,           f->d,        all,
+                  all + n,     all + 2 * n, all + 3 * n,
+                  all + 4 * n, all + 5 * n, all + 6 * n};
     for (size_t k = 0; k < n; k++) {
         size_t i = t == VOLUME ? volume->row[k] : k;
         v.ld[k] = f->ld[i];
         v.base[k] = f->base[i];
         v.half[k] = f->half[i];
         v.allowed[k] = f->allowed[i];
+        for (size_t j = 0; t == VOLUME && j < f->d; j++) {
+            double x = f->x[i * f->d + j];
+            v.logit[k] += x > 0 && x < 1 ? log(x) + log1p(-x) : (double)NAN;
+            v.negative[k] += x < 0;
+        }
         v.value[k] = t == VOLUME ? volume->log_det[k] - f->ld[i]
                                  : f->ll[i] - f->base[i] - f->ld[i];
     }
@@ -89,7 +103,7 @@ static int fits(size_t k, const flow_numbers *f, const audit_report *r,
 {
     hypothesis h = known_mistakes[k];
     *left = 0;
-    *parameter = 0;
+    parameter[0] = parameter[1] = 0;
     if (h.holds)
         return h.holds(f, r, parameter);
     if (h.fit && !h.fit(v, &h, parameter))
@@ -105,11 +119,12 @@ static void test_rows(const flow_numbers *f, const audit_report *r, trace t,
 {
     for (size_t k = 0; k < MISTAKES; k++)
         if (known_mistakes[k].name && known_mistakes[k].trace == t)
-            of[k].good = fits(k, f, r, v, &of[k].left, &of[k].parameter);
+            of[k].good = fits(k, f, r, v, &of[k].left, of[k].parameter);
 }
 
-/* Of estimates, only what leaves at most twice the least counts; rows without
- * a parameter come first, and of them the one that leaves the least. */
+/* Of estimates, only what leaves at most twice the least counts; what holds
+ * exactly comes first, then rows without a parameter, and of them the one that
+ * leaves the least. */
 static size_t choose_volume(const evidence *v, attempt *of)
 {
     double least = HUGE_VAL;
@@ -118,6 +133,9 @@ static size_t choose_volume(const evidence *v, attempt *of)
         if (of[k].good && !known_mistakes[k].holds)
             least = fmin(least, of[k].left);
     least = fmax(least, 8 * rounding(v)); /* none is better than that */
+    for (size_t k = 0; k < MISTAKES; k++)
+        if (of[k].good && known_mistakes[k].holds && !known_mistakes[k].last)
+            return k;
     for (size_t k = 0; k < MISTAKES; k++) {
         of[k].good &=
             known_mistakes[k].holds != NULL || of[k].left <= 2 * least;
@@ -151,7 +169,8 @@ static void choose(const flow_numbers *f, audit_report *r, trace t)
         if (of[k].good)
             best = k;
     r->found = &known_mistakes[best];
-    r->parameter = of[best].parameter;
+    r->parameter[0] = of[best].parameter[0];
+    r->parameter[1] = of[best].parameter[1];
     for (size_t k = 0; k < MISTAKES && r->n_also < AUDIT_ALSO; k++)
         if (of[k].good && !(t == RESIDUAL && known_mistakes[k].fit))
             name_also(r, &known_mistakes[k]);
@@ -162,8 +181,14 @@ void audit_diagnose(const flow_numbers *f, audit_report *r)
 {
     if (r->residual_wrong)
         choose(f, r, RESIDUAL);
+    else if (r->not_a_function)
+        choose(f, r, FUNCTION);
     else if (r->volume_wrong)
         choose(f, r, VOLUME);
+    else if (r->mass_wrong)
+        choose(f, r, MASS);
+    else if (r->back_wrong)
+        choose(f, r, BACK);
     else if (r->too_small)
         choose(f, r, GAUSSIAN);
     else if (r->misfit)

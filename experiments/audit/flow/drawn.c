@@ -55,9 +55,8 @@ static jf_layer *tail_new(size_t d)
     return f;
 }
 
-/* A layer with random parameters. */
-static double *theta_new(const jf_layer *f, double by, unsigned long seed,
-                         gsl_rng *rng, jf_team *team)
+double *drawn_theta(const jf_layer *f, double by, unsigned long seed,
+                    gsl_rng *rng, jf_team *team)
 {
     double *theta = jf_theta_new(f);
     jf_matrix x = jf_matrix_new(64, f->d);
@@ -75,8 +74,8 @@ static void run(drawn *s, const shape *k, int pixel_layers, unsigned long seed)
     size_t d = s->d, channels = pixel_layers ? d / PIXELS : d;
     jf_team *team = jf_team_new(1);
     jf_layer *head = head_new(d, pixel_layers, seed), *tail = tail_new(d);
-    double *a = theta_new(head, k->mixing, seed, s->rng, team);
-    double *b = theta_new(tail, k->curvature, seed, s->rng, team);
+    double *a = drawn_theta(head, k->mixing, seed, s->rng, team);
+    double *b = drawn_theta(tail, k->curvature, seed, s->rng, team);
     jf_matrix x = jf_view(s->x, s->n, d), z = jf_view(s->z, s->n, d);
     for (size_t j = 0; j < channels; j++)
         a[j] += k->unit;

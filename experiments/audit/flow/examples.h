@@ -43,6 +43,11 @@ void drawn_new(const mistake *m, const shape *k, unsigned long seed,
                gsl_rng *rng, drawn *s);
 void drawn_free(drawn *s);
 
+/* Parameters of a layer, its initial ones moved by normal numbers of deviation
+ * by; to be freed. */
+double *drawn_theta(const jf_layer *f, double by, unsigned long seed,
+                    gsl_rng *rng, jf_team *team);
+
 /* Its numbers as floats. */
 void drawn_to_float(drawn *s);
 
@@ -51,6 +56,9 @@ double log_normal(size_t d, const double *z, double sd);
 
 /* ll from z and ld as they now are. */
 void rescore(drawn *s);
+
+/* Correct flows of many families and sizes (families.c): adds a verdict. */
+void audit_families(experiment *e);
 
 /* The numbers of a random exact flow with mistake m planted; the flow and its
  * sizes are drawn from (seed, index). */

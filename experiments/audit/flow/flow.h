@@ -21,6 +21,8 @@ typedef struct {
     size_t first_bad;    /* from 1; 0: none                       */
     double *ll, *ld;     /* (n) log_likelihood, log_abs_det       */
     double *z, *x;       /* (n, d); x is NULL when not given      */
+    double *back;        /* (n, d) x_back1 .. and                 */
+    double *ld_back;     /* (n) log_abs_det_back; NULL likewise   */
     double *base, *half; /* (n) log N(z; 0, I), |z|^2 / 2         */
     double *allowed;     /* (n) rounding of ll - base - ld        */
     size_t *row;         /* (n) of the file, from 0               */
@@ -46,14 +48,17 @@ typedef struct {
     size_t centres, neighbours; /* 0 centres: impossible, see why */
     int quadratic;
     const char *why;
-    size_t *row;            /* (centres) of the finite rows           */
-    double *log_det;        /* (centres) estimates of log |det|       */
-    double error;           /* of an estimate, root mean square       */
-    double middle, typical; /* of log_det - ld: median, median size */
-    double stretch;         /* the largest |dz| / |dx| of neighbours  */
+    size_t *row;                /* (centres) of the finite rows           */
+    double *log_det;            /* (centres) estimates of log |det|       */
+    double first, second, next; /* errors of an estimate: volume.c    */
+    double middle, typical;     /* of log_det - ld: median, median size */
+    double stretch;             /* the largest |dz| / |dx| of neighbours  */
 } flow_volume;
 void volume_of(const flow_numbers *f, flow_volume *v);
 void volume_free(flow_volume *v);
+
+/* first[i]: the least row whose point is that of row i; x (n, d). */
+void same_points(size_t n, size_t d, const double *x, size_t *first);
 
 /* Medians of v and of |v|; v is sorted, or becomes |v| sorted. */
 double median(size_t n, double *v);
@@ -86,9 +91,16 @@ typedef struct {
     size_t count;
     int wrong, misfit; /* lines of these verdicts            */
     int residual_wrong, volume_wrong;
+    /* Of a design (design.h): stencils, those where J is singular; 1: only
+     * log_abs_det differs at equal x, 2: z does; mass and whether it is
+     * more (1) or less (-1) than 1. */
+    size_t stencils, singular;
+    int not_a_function, mass_wrong;
+    int back_wrong; /* x_back or log_abs_det_back */
+    double mass;
     int too_small; /* ld in mean: a Gaussian is ahead though z is normal */
     const hypothesis *found;            /* NULL: none needed                  */
-    double parameter;                   /* fitted by it, if it has one        */
+    double parameter[2];                /* fitted by it, if it has some       */
     const hypothesis *also[AUDIT_ALSO]; /* that fit as well             */
     size_t n_also;
     double level;         /* of each statistical test           */
@@ -108,17 +120,26 @@ audit_line *audit_add(audit_report *r, const char *check, const char *claim,
 void audit_detail(audit_line *line, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* The points of a table: x1 .. xd when it has columns of such names, or else
+ * all columns; (n, d), to be freed.  Or status 2. */
+double *flow_points(const char *path, const char *columns, size_t *n,
+                    size_t *d);
+
 /* All checks of one file, the diagnosis and notes. */
 void audit_judge(const flow_numbers *f, audit_report *r);
 void audit_report_free(audit_report *r);
 
-/* Their parts, which add lines. */
+/* Their parts, which add lines; what holds row by row, of any rows. */
+void audit_check_rows(const flow_numbers *f, audit_report *r);
 void audit_check(const flow_numbers *f, audit_report *r);
 void audit_diagnose(const flow_numbers *f, audit_report *r);
 void audit_note(const flow_numbers *f, audit_report *r);
 
-/* Add the difference to another flow on the same points; a file of others stops
- * the program with status 2. */
+/* The inverse against forward, where the columns are there. */
+void audit_back(const flow_numbers *f, audit_report *r);
+
+/* Add the difference to another flow on the same points, matched by x where
+ * both have it; a file of others stops the program with status 2. */
 void audit_compare(const flow_numbers *f, const char *second, audit_report *r);
 
 /* C2.8: add the overfitting meter; train: file of training rows, or NULL. */

@@ -57,6 +57,19 @@ double audit_distance_allowed(size_t n, double level)
     return sqrt(log(2 / level) / (2 * (double)n));
 }
 
+/* Fitted to these rows, or standardised by them: no mistake in itself. */
+static void note_exact(audit_report *r, double mean)
+{
+    audit_line *line =
+        audit_add(r, "too-exact", "C5.2", "|E z| is too small for chance", mean,
+                  (double)NAN, (double)NAN, AUDIT_NOTE);
+    if (line)
+        audit_detail(line,
+                     "z is centred on these very rows: a last layer was fitted "
+                     "to them, or batch statistics are in use (training mode), "
+                     "and then a point's answer depends on the rows beside it");
+}
+
 size_t audit_law_tests(size_t d)
 {
     return d > 1 ? 5 : 3;
@@ -112,6 +125,8 @@ static size_t judge_mean(const law *l)
     }
     double allowed = sqrt(chi_square((double)l->d, l->level, 1) / n);
     double mean = sqrt(square_of_mean);
+    if (gsl_cdf_chisq_P(n * square_of_mean, (double)l->d) < l->level)
+        note_exact(l->report, mean);
     return judge(l, "mean", "C5.3", "|E z| = 0", mean, 0, allowed,
                  mean <= allowed);
 }

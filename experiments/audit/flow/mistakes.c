@@ -10,6 +10,10 @@
 #define LOG_10 2.30258509299404568
 #define LOG_256 5.54517744447956248
 #define HALF_LOG_2PI (0.5 * JF_LOG_2PI)
+#define BASE_MEANT                                                             \
+    "if that base is meant its numbers may be right: audit z' = Phi^-1(F(z)) " \
+    "in place of z, F its distribution function, with log_abs_det + sum log "  \
+    "p_Z(z_j) - log N(z'_j)"
 
 const hypothesis known_mistakes[MISTAKES] = {
     {"sign", "C1.1", RESIDUAL, .ld = -2,
@@ -79,6 +83,43 @@ const hypothesis known_mistakes[MISTAKES] = {
      .base = -1, .base_by_d = 1,
      .says = "log_likelihood is per dimension, log_abs_det is not",
      .remedy = "multiply log_likelihood by d"},
+    {"bits per dimension", "C7.1", RESIDUAL, .ld = -1, .ld_by_d = -1 / M_LN2,
+     .base = -1, .base_by_d = -1 / M_LN2,
+     .says = "log_likelihood is a loss in bits per dimension",
+     .remedy = "multiply it by -d log 2"},
+    {"bits per dimension", "C7.1", RESIDUAL, .ld = -1, .ld_by_d = 1 / M_LN2,
+     .base = -1, .base_by_d = 1 / M_LN2,
+     .says = "log_likelihood is in bits per dimension",
+     .remedy = "multiply it by d log 2"},
+    {"bits per dimension", "C7.1", RESIDUAL, .ld = -1, .ld_by_d = -1 / M_LN2,
+     .base = -1, .base_by_d = -1 / M_LN2, .constant = 8,
+     .says = "log_likelihood is a loss in bits per dimension of 256 levels, "
+             "log_abs_det is for data divided by 256",
+     .remedy = "subtract 8 and multiply by -d log 2"},
+    {"bits per dimension", "C7.1", RESIDUAL, .ld = -1, .ld_by_d = 1 / M_LN2,
+     .base = -1, .base_by_d = 1 / M_LN2, .constant = -8,
+     .says = "log_likelihood is in bits per dimension of 256 levels, "
+             "log_abs_det is for data divided by 256",
+     .remedy = "add 8 and multiply by d log 2"},
+    {"loss without constant", "C1.1", RESIDUAL, .ld = -2, .base = -2,
+     .per_d = -HALF_LOG_2PI,
+     .says = "log_likelihood is the loss |z|^2/2 - log_abs_det, without (d/2) "
+             "log 2 pi",
+     .remedy = "write minus the loss minus (d/2) log 2 pi"},
+    {"loss without constant", "C1.1", RESIDUAL, .ld = -1, .ld_by_d = -1,
+     .base = -1, .base_by_d = -1, .constant = -HALF_LOG_2PI,
+     .says = "log_likelihood is the loss |z|^2/2 - log_abs_det per dimension, "
+             "without its constant",
+     .remedy = "multiply by -d and subtract (d/2) log 2 pi"},
+    {"loss without constant", "C1.1", RESIDUAL, .ld = -1, .ld_by_d = 1,
+     .base = -1, .base_by_d = 1, .constant = HALF_LOG_2PI,
+     .says = "log_likelihood is log_abs_det - |z|^2/2 per dimension, without "
+             "its constant",
+     .remedy = "multiply by d and subtract (d/2) log 2 pi"},
+    {"sign of likelihood", "C2.1", RESIDUAL, .ld = -1, .ld_by_d = -1,
+     .base = -1, .base_by_d = -1,
+     .says = "log_likelihood is the negative log-likelihood per dimension",
+     .remedy = "multiply it by -d"},
     {"square", "C1.1", RESIDUAL, .half = -1,
      .says = "the base has |z|^2 where it should have |z|^2/2",
      .remedy = "log N(z; 0, I) = -|z|^2/2 - (d/2) log 2 pi"},
@@ -93,6 +134,10 @@ const hypothesis known_mistakes[MISTAKES] = {
      .says = "log_abs_det has the -d log 256 of scaling pixels, log_likelihood "
              "has not",
      .remedy = "count the scaling of the data in both or in neither"},
+    {"base averaged over rows", "C2.1", RESIDUAL, .holds = base_of_batch,
+     .says = "log_likelihood holds one log p_Z for all rows, the mean over the "
+             "batch: a point's likelihood depends on the rows beside it",
+     .remedy = "sum log p_Z(z) over dimensions only"},
     {"averaged over batch", "C2.1", RESIDUAL, .holds = ll_averaged,
      .says = "log_likelihood is one number for all rows: a mean (or sum) over "
              "the batch",
@@ -129,6 +174,26 @@ const hypothesis known_mistakes[MISTAKES] = {
      .remedy = "a layer that does not depend on x (scaling of the data, "
                "actnorm, 1x1 convolution) is counted in one column and not in "
                "the other"},
+    {"logistic base", "C1.2", RESIDUAL, .holds = base_logistic,
+     .says = "the base of log_likelihood is the logistic law, not N(0, 1)",
+     .remedy = BASE_MEANT},
+    {"Laplace base", "C1.2", RESIDUAL, .holds = base_laplace,
+     .says = "the base of log_likelihood is the law of Laplace, not N(0, 1)",
+     .remedy = BASE_MEANT},
+    {"Student base", "C1.2", RESIDUAL, .holds = base_student,
+     .says = "the base of log_likelihood is Student's law of %.4g degrees of "
+             "freedom, not N(0, 1)",
+     .remedy = BASE_MEANT},
+    {"diagonal base", "C1.2", RESIDUAL, .holds = base_diagonal,
+     .says = "the base of log_likelihood is normal with a mean and a scale of "
+             "its own for each column, means up to %.4g, scales up to %.4g",
+     .remedy = "if it is learned and meant, write (z - mean) / scale for z and "
+               "subtract sum log scale from log_abs_det; otherwise score with "
+               "N(0, I)"},
+    {"full base", "C1.2", RESIDUAL, .holds = base_full,
+     .says = "the base of log_likelihood is normal with a full covariance",
+     .remedy = "if it is learned and meant, write L^-1 (z - mean) for z, L L' "
+               "its covariance, and subtract log det L from log_abs_det"},
     {"two passes", "C6.3", RESIDUAL, .holds = small_everywhere,
      .says = "the columns differ by up to %.3g times their rounding, and in no "
              "pattern: no formula is wrong",
@@ -145,6 +210,23 @@ const hypothesis known_mistakes[MISTAKES] = {
      .remedy = "print log p_Z(z), log_abs_det and their sum for one row, layer "
                "by layer"},
 
+    {"noise", "C6.3", FUNCTION, .holds = ld_differs,
+     .says = "log_abs_det differs from call to call at equal x, z does not: it "
+             "is a random estimate (of Hutchinson's kind)",
+     .remedy = "average it over many probes, or write the exact "
+               "log-determinant; a likelihood of such numbers has their noise"},
+    {"no function of x", "C1.1", FUNCTION, .holds = always, .last = 1,
+     .says = "z differs at equal x: the answer is no function of x alone",
+     .remedy =
+         "statistics of the batch, dropout, a mask or noise drawn anew at "
+         "each call: evaluation mode, and a fixed seed at construction; or the "
+         "map is so ill-conditioned that rounding alone moves z"},
+
+    {"not one-to-one", "C1.1", VOLUME, .holds = not_one_to_one,
+     .says = "z does not move in some direction at %g of %g points: the map "
+             "is not one-to-one there, whatever log_abs_det says",
+     .remedy = "coordinates outside a box are clipped, or a unit is saturated: "
+               "let the map go on outside (linear tails)"},
     {"left out", "C4.1", VOLUME, .holds = ld_is_zero,
      .says = "log_abs_det is 0, but the map changes volume",
      .remedy = "add up the log-determinants of the layers"},
@@ -173,10 +255,38 @@ const hypothesis known_mistakes[MISTAKES] = {
      .says = "log_abs_det is d times the change of volume, in both columns",
      .remedy = "the log-determinant of a whole layer is summed once more over "
                "dimensions"},
+    {"logit left out", "C7.1", VOLUME, .logit = -1,
+     .says =
+         "log_abs_det lacks that of the logit in front, - sum log x (1 - x)",
+     .remedy = "add it"},
+    {"logit reversed", "C7.1", VOLUME, .logit = -2,
+     .says = "log_abs_det has that of the logit in front with the wrong sign",
+     .remedy = "- sum log x (1 - x)"},
+    {"scale of pixels", "C7.1", VOLUME, .per_d = -LOG_256,
+     .says = "log_abs_det lacks the -d log 256 of scaling pixels, in both "
+             "columns",
+     .remedy = "subtract it, or write x as it enters the flow"},
+    {"scale of pixels", "C7.1", VOLUME, .per_d = LOG_256,
+     .says = "log_abs_det has the -d log 256 of scaling pixels, in both "
+             "columns, but x is scaled already",
+     .remedy = "count the scaling once"},
+    {"lambda of the logit", "C7.1", VOLUME, .holds = lambda_forgotten,
+     .says = "log_abs_det lacks d log(1 - 2 lambda), lambda = %g, of the "
+             "scaling before the logit",
+     .remedy = "add it"},
     {"log-det averaged", "C4.1", VOLUME, .holds = ld_averaged_in_both,
      .says = "log_abs_det is one number for all rows, in both columns; the "
              "change of volume is not",
      .remedy = "sum log-determinants over dimensions only, not over the batch"},
+    {"log-det summed over rows", "C4.1", VOLUME, .holds = ld_one_in_both,
+     .says = "log_abs_det is one number for all rows, in both columns, and not "
+             "the mean of the change of volume: a sum over the batch",
+     .remedy = "sum log-determinants over dimensions only, not over the batch"},
+    {"scale counted once", "C4.1", VOLUME, .fit = fit_scale_once,
+     .says = "log_abs_det lacks (d - 1) log s with s = %.6g: a scale of all "
+             "columns is counted once, not d times",
+     .remedy = "d log s, or sum the log of the scale after it is spread over "
+               "the columns"},
     {"factor", "C3.6", VOLUME, .fit = fit_factor,
      .says = "the change of volume is %g times log_abs_det, in both columns",
      .remedy = "a 1x1 convolution or actnorm counts height x width times in "
@@ -194,14 +304,55 @@ const hypothesis known_mistakes[MISTAKES] = {
                "very scale that multiplies"},
     {"shift", "C4.1", VOLUME, .fit = fit_constant,
      .says = "log_abs_det lacks the constant %.4g nats at all rows, in both "
-             "columns",
+             "columns; were it a scale of all columns counted once, (d - 1) "
+             "log s, s would be %.4g",
      .remedy = "a layer that does not depend on x is miscounted: an actnorm or "
                "1x1 convolution without its factor height x width, or the "
                "scaling of the data left out"},
+    {"slope where x < 0", "C4.1", VOLUME, .fit = fit_negative,
+     .says = "log_abs_det lacks %.4g nats for each negative x_j: its slope "
+             "there is not that of z",
+     .remedy = "the slope of a leaky unit is a parameter of its own in the "
+               "log-determinant: tie it to the map's"},
     {"unknown", "C4.1", VOLUME, .holds = always, .last = 1,
      .says = "log_abs_det is not the change of volume, in no way that is known "
-             "here",
+             "here: it may be the derivative of another map than z (values "
+             "from a coarse integral or an unfinished iteration), which "
+             "automatic differentiation cannot see, or one layer may be wrong",
      .remedy = "compare each layer with a finite difference of its own"},
+
+    {"range", "C1.4", MASS, .holds = mass_lost,
+     .says = "the density holds %.4g, not 1: z does not reach all of the base",
+     .remedy = "the map is not onto (a bounded unit, a clipped input): let it "
+               "go on outside"},
+    {"mass", "C1.4", MASS, .holds = always, .last = 1,
+     .says = "the density does not hold 1",
+     .remedy = "log_likelihood is too large, or the map takes points twice"},
+
+    {"x moved", "C6.3", BACK, .holds = x_moved,
+     .says = "x and x_back differ by one constant a column, up to %.4g: the "
+             "caller's rows were moved by the call and written after it",
+     .remedy = "pass a copy, and write x from before the call"},
+    {"not one-to-one", "C1.1", BACK, .holds = some_rows_back,
+     .says = "x_back is x but in %g rows, the first is row %g: the map is not "
+             "one-to-one there",
+     .remedy = "coordinates outside a box are clipped, or the inverse leaves "
+               "its range"},
+    {"sign of the inverse's log-det", "C1.1", BACK, .holds = back_with_sign,
+     .says = "log_abs_det_back has the sign of forward's",
+     .remedy = "the inverse's log-determinant is minus that of forward"},
+    {"inverse's log-det at its input", "C1.1", BACK, .holds = back_at_input,
+     .says =
+         "log_abs_det_back is minus forward's at z in place of x, as far as "
+         "a fit of it tells (correlation %.3g; with that at x %.3g)",
+     .remedy = "take it at the output of the inverse, x"},
+    {"inverse's log-det", "C1.1", BACK, .holds = back_of_log_det, .last = 1,
+     .says = "log_abs_det_back is not minus log_abs_det",
+     .remedy = "compare each layer's two log-determinants"},
+    {"inverse", "C6.3", BACK, .holds = always, .last = 1,
+     .says = "x_back is not x",
+     .remedy = "more iterations or a bracket for the inverse; find the layer "
+               "whose round trip is lost"},
 
     {"too small", "C3.8", GAUSSIAN, .holds = always, .last = 1,
      .says = "z is normal, but a Gaussian explains x better than "
@@ -210,6 +361,11 @@ const hypothesis known_mistakes[MISTAKES] = {
      .remedy = "a sign, a factor or a layer; more rows (or a flow less curved) "
                "would tell which by the volume"},
 
+    {"range", "C1.4", LAW, .holds = law_bounded,
+     .says = "z never leaves (-%.4g, %.4g): over this base the density holds "
+             "no more than lies there, not 1",
+     .remedy = "the map is not onto (a bounded unit, a clipped input); or the "
+               "base is another"},
     {"base", "C5.3", LAW, .holds = law_scaled,
      .says = "z is N(0, sd^2 I) with sd = %.4g: the flow was trained over a "
              "base of that standard deviation, or a last scale is missing",

@@ -4,24 +4,37 @@
 
 #include "flow.h"
 
-typedef enum { RESIDUAL, VOLUME, GAUSSIAN, LAW, ROWS } trace;
+typedef enum {
+    RESIDUAL,
+    FUNCTION,
+    VOLUME,
+    MASS,
+    BACK,
+    GAUSSIAN,
+    LAW,
+    ROWS
+} trace;
 
 typedef struct { /* a trace, as numbers */
     size_t n, d;
     double *value, *ld, *base, *half, *allowed;
+    double *logit, *negative; /* sum of log x (1 - x), NaN outside (0, 1);
+                                 how many x_j are negative: of a VOLUME */
 } evidence;
 
-/* A way to fit, and one to hold: see the table. */
+/* A way to fit, and one to hold: see the table; at most two parameters. */
 typedef int fitting(const evidence *v, hypothesis *h, double *parameter);
 typedef int holding(const flow_numbers *f, const audit_report *r,
                     double *parameter);
 
 /* value = (ld + ld_d d + ld_by_d / d) a + (base + base_by_d / d) B
- *         + half |z|^2/2 + per_d d + constant + d log(1 + epsilon e^(-a/d)) */
+ *         + half |z|^2/2 + per_d d + constant + d log(1 + epsilon e^(-a/d))
+ *         + logit sum_j log x_j (1 - x_j) + negative #{x_j < 0} */
 struct hypothesis {
     const char *name, *claim;
     trace trace;
     double ld, ld_d, ld_by_d, base, base_by_d, half, per_d, constant, epsilon;
+    double logit, negative;
     /* Fill coefficients of a copy from the numbers: 0 when they make no sense.
      * Or, instead of coefficients, whether it holds. */
     fitting *fit;
@@ -30,14 +43,26 @@ struct hypothesis {
     const char *says, *remedy;
 };
 
-enum { MISTAKES = 64 }; /* the table ends with a row without a name */
+enum { MISTAKES = 96 }; /* the table ends with a row without a name */
 extern const hypothesis known_mistakes[MISTAKES];
 
+/* A form in x (n, d) of p monomials, 1, x_j, x_j^2 and, beyond 2 d + 1, x_j x_l,
+ * fitted to value (n), each over its error (NULL: 1): 0 when it is singular; and
+ * its value at a point. */
+int form_fit(size_t n, size_t d, size_t p, const double *x, const double *value,
+             const double *error, double *coefficient);
+double form_value(size_t d, size_t p, const double *coefficient,
+                  const double *x);
+
 /* The ways to fit and to hold (recognise.c). */
-fitting fit_factor, fit_constant, fit_base, fit_epsilon, fit_small_constant;
+fitting fit_factor, fit_constant, fit_base, fit_epsilon, fit_small_constant,
+    fit_negative, fit_scale_once;
 holding z_reordered, ld_reordered, ll_reordered, other_batch, ll_averaged,
     ld_averaged, ld_averaged_in_both, ld_is_zero, small_everywhere, noise,
     law_scaled, law_shifted, law_columns, law_wide, law_narrow, some_rows,
-    always;
+    always, base_of_batch, base_diagonal, base_full, base_logistic,
+    base_laplace, base_student, ld_one_in_both, ld_differs, lambda_forgotten,
+    not_one_to_one, mass_lost, law_bounded, x_moved, some_rows_back,
+    back_with_sign, back_at_input, back_of_log_det;
 
 #endif

@@ -59,8 +59,8 @@ static void note_gain(const flow_numbers *f, audit_report *r)
 {
     jf_team *team = jf_team_new(1);
     jf_moments m;
-    if (jf_moments_of(jf_const_view(f->z, f->n, f->d), &m, team) ==
-        GSL_SUCCESS) {
+    if (f->n > f->d && jf_moments_of(jf_const_view(f->z, f->n, f->d), &m,
+                                     team) == GSL_SUCCESS) {
         double gain = -(double)f->d - m.log_det_sigma, d = (double)f->d;
         for (size_t j = 0; j < f->d; j++)
             gain += m.sigma[j * f->d + j] + gsl_pow_2(m.mean[j]);

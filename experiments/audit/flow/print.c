@@ -65,16 +65,19 @@ static void print_head(const flow_numbers *f)
 static void print_unseen(const flow_numbers *f, const audit_report *r)
 {
     jf_text text = {0};
-    if (!f->x)
+    if (r->stencils)
+        return;
+    if (!f->x || r->volume.why)
         jf_text_add(&text,
-                    "Not to be seen without columns x1 .. xd: a log_abs_det "
-                    "that is wrong in both columns alike (sign, factor, "
-                    "epsilon, bits, a layer left out).");
-    else if (r->volume.why || r->least_visible > 0.1)
+                    "Not to be seen %s: a log_abs_det that is wrong in both "
+                    "columns alike (sign, factor, epsilon, bits, a layer left "
+                    "out). A design shows it: audit --design.",
+                    f->x ? "here" : "without columns x1 .. xd");
+    else if (r->least_visible > 0.1)
         jf_text_add(&text,
                     "Not to be seen here: a log_abs_det that is wrong in both "
                     "columns alike by less than %.2g nats; more rows see "
-                    "finer.",
+                    "finer, and a design (audit --design) finest.",
                     r->least_visible);
     if (text.data) {
         putchar('\n');
@@ -94,6 +97,11 @@ static void print_diagnosis(const flow_numbers *f, const audit_report *r)
     } else if (!r->found) {
         jf_text_add(&text, "Nothing is wrong with these numbers as far as can "
                            "be seen.");
+        if (r->stencils)
+            jf_text_add(&text,
+                        " A design of %zu points: log_abs_det is that of z at "
+                        "each, to %.1g nats or better at half of them.",
+                        r->stencils, r->least_visible);
     } else {
         jf_text_add(&text, "Diagnosis: %s (%s)\n", hypothesis_name(r->found),
                     hypothesis_claim(r->found));

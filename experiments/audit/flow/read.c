@@ -1,7 +1,8 @@
 /* read.c -- a user's table of a flow's numbers.
  *
  * Columns by name, in any order: log_likelihood, log_abs_det, z1 .. zd, and
- * x1 .. xd or none of them; others are passed over.
+ * x1 .. xd or none of them, with those x_back1 .. x_backd and
+ * log_abs_det_back, or neither; others are passed over.
  *
  * Rounding.  Let u be the unit roundoff of the coarsest of the three columns
  * and w(v) a half of the last digit in which v is written: of as many digits,
@@ -88,9 +89,9 @@ static precision precision_of(size_t n, const double *v)
 
 double written_error(const precision *p, double v)
 {
-    if (v == 0 || p->digits > 16 || p->decimals <= 0) /* or whole numbers */
+    if (p->digits > 16 || p->decimals <= 0) /* exact, or whole numbers */
         return 0;
-    double last = pow(10, floor(log10(fabs(v))) + 1 - p->digits);
+    double last = v == 0 ? 0 : pow(10, floor(log10(fabs(v))) + 1 - p->digits);
     return 0.5 * fmax(last, pow(10, -p->decimals));
 }
 
@@ -187,6 +188,8 @@ void flow_free(flow_numbers *f)
     free(f->ll);
     free(f->z);
     free(f->x);
+    free(f->back);
+    free(f->ld_back);
     free(f->row);
     *f = (flow_numbers){0};
 }
@@ -200,33 +203,35 @@ static size_t column(const jf_dataset *t, const char *name)
     return j;
 }
 
-static size_t coordinate(const jf_dataset *t, char letter, size_t i)
+static size_t coordinate(const jf_dataset *t, const char *letter, size_t i)
 {
     char name[32];
-    snprintf(name, sizeof name, "%c%zu", letter, i);
+    snprintf(name, sizeof name, "%s%zu", letter, i);
     return column(t, name);
 }
 
-/* Of how many columns "letter NUMBER" the highest number is; 0: there are
+/* Of how many columns "letters NUMBER" the highest number is; 0: there are
  * none.  Status 2 when one below it is missing. */
-static size_t coordinates(const char *path, const jf_dataset *t, char letter)
+static size_t coordinates(const char *path, const jf_dataset *t,
+                          const char *letter)
 {
-    size_t highest = 0;
+    size_t highest = 0, length = strlen(letter);
     for (size_t j = 0; j < t->x.cols; j++) {
         char *end;
         const char *name = t->columns[j];
-        if (name[0] != letter || name[1] < '0' || name[1] > '9')
+        if (strncmp(name, letter, length) != 0 || name[length] < '0' ||
+            name[length] > '9')
             continue;
-        size_t i = strtoul(name + 1, &end, 10);
+        size_t i = strtoul(name + length, &end, 10);
         if (*end == '\0' && i == 0)
-            jf_fail(2, "%s: column %s found, %c1 expected as the first", path,
+            jf_fail(2, "%s: column %s found, %s1 expected as the first", path,
                     name, letter);
         if (*end == '\0' && i > highest)
             highest = i;
     }
     for (size_t i = 1; i <= highest; i++)
         if (coordinate(t, letter, i) == t->x.cols)
-            jf_fail(2, "%s: no column %c%zu, though there is %c%zu", path,
+            jf_fail(2, "%s: no column %s%zu, though there is %s%zu", path,
                     letter, i, letter, highest);
     return highest;
 }
@@ -256,6 +261,47 @@ static void check_header(const char *path, const jf_dataset *t)
                         t->columns[j]);
 }
 
+double *flow_points(const char *path, const char *columns, size_t *n, size_t *d)
+{
+    jf_dataset t;
+    if (jf_data_read(path, columns, &t) != GSL_SUCCESS)
+        exit(2);
+    size_t named = t.columns ? coordinates(path, &t, "x") : 0;
+    *n = t.x.rows;
+    *d = named ? named : t.x.cols;
+    double *x = jf_alloc(*n * *d, sizeof *x);
+    for (size_t i = 0; i < *n; i++)
+        for (size_t j = 0; j < *d; j++)
+            x[i * *d + j] =
+                (double)jf_row(t.x, i)[named ? coordinate(&t, "x", j + 1) : j];
+    jf_data_free(&t);
+    return x;
+}
+
+/* What the inverse says, of the finite rows. */
+static void read_back(const char *path, const jf_dataset *t, flow_numbers *f)
+{
+    size_t d = coordinates(path, t, "x_back"),
+           ld = column(t, "log_abs_det_back");
+    if (d != 0 && (d != f->d || !f->x))
+        jf_fail(2,
+                "%s: x_back1 .. x_back%zu found, x1 .. x%zu and as many "
+                "x_back expected",
+                path, d, f->d);
+    if (d != 0)
+        f->back = jf_alloc(f->n * d, sizeof *f->back);
+    for (size_t j = 0; j < d; j++) {
+        size_t from = coordinate(t, "x_back", j + 1);
+        for (size_t i = 0; i < f->n; i++)
+            f->back[i * d + j] = (double)jf_row(t->x, f->row[i])[from];
+    }
+    if (ld == t->x.cols)
+        return;
+    f->ld_back = jf_alloc(f->n, sizeof *f->ld_back);
+    for (size_t i = 0; i < f->n; i++)
+        f->ld_back[i] = (double)jf_row(t->x, f->row[i])[ld];
+}
+
 void flow_read(const char *path, flow_numbers *f)
 {
     jf_dataset t;
@@ -263,8 +309,8 @@ void flow_read(const char *path, flow_numbers *f)
         exit(2);
     check_header(path, &t);
     size_t ll = needed(path, &t, "log_likelihood");
-    size_t ld = needed(path, &t, "log_abs_det"), d = coordinates(path, &t, 'z');
-    size_t of_x = coordinates(path, &t, 'x');
+    size_t ld = needed(path, &t, "log_abs_det"), d = coordinates(path, &t, "z");
+    size_t of_x = coordinates(path, &t, "x");
     needed(path, &t, "z1");
     if (of_x != 0 && of_x != d)
         jf_fail(2, "%s: x1 .. x%zu found, x1 .. x%zu expected as for z", path,
@@ -275,8 +321,8 @@ void flow_read(const char *path, flow_numbers *f)
     double *z = jf_alloc(2 * d, sizeof *z), *x = z + d;
     size_t *from = jf_alloc(2 * d, sizeof *from);
     for (size_t j = 0; j < d; j++) {
-        from[j] = coordinate(&t, 'z', j + 1);
-        from[d + j] = coordinate(&t, 'x', j + 1);
+        from[j] = coordinate(&t, "z", j + 1);
+        from[d + j] = coordinate(&t, "x", j + 1);
     }
     for (size_t i = 0; i < t.x.rows; i++) {
         const real *row = jf_row(t.x, i);
@@ -286,11 +332,10 @@ void flow_read(const char *path, flow_numbers *f)
     }
     free(z);
     free(from);
+    if (f->n < 2)
+        jf_fail(2, "%s: %zu rows of finite numbers found, at least 2 expected",
+                path, f->n);
+    read_back(path, &t, f);
     jf_data_free(&t);
-    if (f->n < d + 2)
-        jf_fail(2,
-                "%s: %zu rows of finite numbers found, at least d + 2 = %zu "
-                "expected",
-                path, f->n, d + 2);
     derive(f);
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <gsl/gsl_cdf.h>
 #include <gsl/gsl_math.h>
 #include <gsl/gsl_sort.h>
 
@@ -61,7 +62,8 @@ int fit_factor(const evidence *v, hypothesis *h, double *k)
 
 int fit_constant(const evidence *v, hypothesis *h, double *c)
 {
-    *c = h->constant = middle_of(v);
+    c[0] = h->constant = middle_of(v);
+    c[1] = v->d > 1 ? exp(c[0] / ((double)v->d - 1)) : (double)NAN;
     return 1;
 }
 
@@ -97,6 +99,35 @@ int fit_small_constant(const evidence *v, hypothesis *h, double *c)
 {
     *c = h->constant = middle_of(v);
     return fabs(*c) < 0.26 * (double)v->d;
+}
+
+/* A constant for each negative coordinate, the median of those seen. */
+int fit_negative(const evidence *v, hypothesis *h, double *c)
+{
+    double *each = jf_alloc(v->n, sizeof *each);
+    size_t count = 0;
+    int varies = 0;
+    for (size_t i = 0; i < v->n; i++) {
+        varies |= v->negative[i] != v->negative[0];
+        if (v->negative[i] > 0)
+            each[count++] = v->value[i] / v->negative[i];
+    }
+    *c = h->negative = count ? median(count, each) : 0;
+    free(each);
+    return count > 0 && varies;
+}
+
+/* (d - 1) log s, s or 1 / s whole, where that is told from others: whole
+ * numbers lie closer than the values vary otherwise. */
+int fit_scale_once(const evidence *v, hypothesis *h, double *s)
+{
+    double d1 = (double)v->d - 1, c = middle_of(v), k, varies = 0;
+    for (size_t i = 0; i < v->n; i++)
+        varies = fmax(varies, fabs(v->value[i] - c));
+    k = round(exp(fabs(c) / d1));
+    *s = c > 0 ? k : 1 / k;
+    h->constant = d1 * log(*s);
+    return v->d > 1 && k >= 2 && k < 1e6 && 20 * varies < d1 * log1p(1 / k);
 }
 
 /* Whether a and b hold the same numbers in another order. */
@@ -185,6 +216,23 @@ int ll_averaged(const flow_numbers *f, const audit_report *r, double *parameter)
     return f->n > 1 && is_constant(f->n, f->ll, f->allowed);
 }
 
+/* One log p_Z for all rows: the mean of theirs. */
+int base_of_batch(const flow_numbers *f, const audit_report *r,
+                  double *parameter)
+{
+    double most = 0, *v = jf_alloc(f->n, sizeof *v),
+           mean = mean_of(f->n, f->base);
+    (void)r, (void)parameter;
+    for (size_t i = 0; i < f->n; i++) {
+        v[i] = f->ll[i] - f->ld[i];
+        most = fmax(most, f->allowed[i]);
+    }
+    int holds =
+        is_constant(f->n, v, f->allowed) && fabs(v[0] - mean) <= 4 * most;
+    free(v);
+    return holds;
+}
+
 /* One log-determinant for all rows: the mean of what should be there. */
 int ld_averaged(const flow_numbers *f, const audit_report *r, double *parameter)
 {
@@ -203,6 +251,63 @@ int ld_averaged_in_both(const flow_numbers *f, const audit_report *r,
     (void)parameter;
     return is_constant(f->n, f->ld, f->allowed) &&
            fabs(r->volume.middle) <= r->least_visible;
+}
+
+/* One number for all rows, though the change of volume varies. */
+int ld_one_in_both(const flow_numbers *f, const audit_report *r,
+                   double *parameter)
+{
+    const flow_volume *v = &r->volume;
+    double low = HUGE_VAL, high = -HUGE_VAL;
+    (void)parameter;
+    for (size_t k = 0; k < v->centres; k++) {
+        low = fmin(low, v->log_det[k]);
+        high = fmax(high, v->log_det[k]);
+    }
+    return is_constant(f->n, f->ld, f->allowed) &&
+           high - low > 2 * r->least_visible;
+}
+
+int ld_differs(const flow_numbers *f, const audit_report *r, double *parameter)
+{
+    (void)f, (void)parameter;
+    return r->not_a_function == 1;
+}
+
+/* Of a design alone: neighbours do not see so little. */
+int lambda_forgotten(const flow_numbers *f, const audit_report *r,
+                     double *lambda)
+{
+    static const double known[] = {0.05, 0.01, 1e-6, 0.1, 0.025, 1e-3};
+    const flow_volume *v = &r->volume;
+    double *left = jf_alloc(v->centres, sizeof *left), seen = r->least_visible;
+    int holds = 0;
+    for (size_t i = 0;
+         !holds && r->stencils && i < sizeof known / sizeof *known; i++) {
+        double c = (double)f->d * log1p(-2 * known[i]);
+        for (size_t k = 0; k < v->centres; k++)
+            left[k] = v->log_det[k] - f->ld[v->row[k]] - c;
+        *lambda = known[i];
+        holds = fabs(c) > 2 * seen && median_size(v->centres, left) <= seen;
+    }
+    free(left);
+    return holds;
+}
+
+int not_one_to_one(const flow_numbers *f, const audit_report *r,
+                   double *parameter)
+{
+    (void)f;
+    parameter[0] = (double)r->singular;
+    parameter[1] = (double)r->stencils;
+    return r->singular > 0;
+}
+
+int mass_lost(const flow_numbers *f, const audit_report *r, double *mass)
+{
+    (void)f;
+    *mass = r->mass;
+    return r->mass_wrong < 0;
 }
 
 int ld_is_zero(const flow_numbers *f, const audit_report *r, double *parameter)
@@ -268,6 +373,19 @@ static int law_after(const flow_numbers *f, const audit_report *r, int centre,
     size_t bad = audit_law(n, d, z, r->level, NULL);
     free(z);
     return bad == 0;
+}
+
+/* The largest |z_j| is too small for any normal law of that second moment. */
+int law_bounded(const flow_numbers *f, const audit_report *r, double *most)
+{
+    double square = 0, largest = 0, count = (double)(f->n * f->d);
+    for (size_t i = 0; i < f->n * f->d; i++) {
+        square += f->z[i] * f->z[i] / count;
+        largest = fmax(largest, fabs(f->z[i]));
+    }
+    most[0] = most[1] = largest;
+    return count * log1p(-2 * gsl_cdf_ugaussian_Q(largest / sqrt(square))) <
+           log(r->level);
 }
 
 int law_scaled(const flow_numbers *f, const audit_report *r, double *sd)

@@ -27,7 +27,8 @@ void audit_flow(experiment *e, const char *file, const char *second,
     audit_report r;
     flow_read(file, &f);
     audit_judge(&f, &r);
-    audit_overfitting(&f, train, &r);
+    if (!r.stencils)
+        audit_overfitting(&f, train, &r);
     if (second)
         audit_compare(&f, second, &r);
     audit_print(&f, &r);

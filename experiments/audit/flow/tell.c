@@ -38,7 +38,7 @@ static const char *where(const flow_numbers *f, const audit_report *r)
 void hypothesis_say(const hypothesis *h, const flow_numbers *f,
                     const audit_report *r, jf_text *text)
 {
-    jf_text_add(text, h->says, r->parameter);
+    jf_text_add(text, h->says, r->parameter[0], r->parameter[1]);
     jf_text_add(text, ".\n");
     if (h->trace == RESIDUAL && h->base == 0 && !h->holds)
         jf_text_add(text, "Where: %s.\n", where(f, r));

@@ -3,37 +3,56 @@
  * About a centre (x_i, z_i), z_j - z_i = J (x_j - x_i) + a quadratic form +
  * what is left out, of size |x_j - x_i|^(q + 1) with q = 2, or q = 1 where
  * there are too few rows for the quadratic form.  Least squares over the
- * nearest neighbours, every equation divided by that size (and by rounding
- * where it is smaller) so that all are equally good, gives J; its log |det|
- * is independent of the flow's own formulas.
+ * nearest distinct neighbours, every equation divided by that size (and by
+ * rounding where it is smaller) so that all are equally good, gives J; its log
+ * |det| is independent of the flow's own formulas.
  *
- * Error.  With S the covariance of the residuals and G the inverse normal
- * matrix of the linear unknowns, log |det J| has variance tr(G J^-1 S J^-T) to
- * first order.  What is left out is not random: it has a sign, and
- * neighbourhoods overlap.  So no credit is taken for averaging: the error of a
- * mean over centres is at most the root mean square of theirs, and an alarm
- * asks for five of it.  From row to row the median of |T - ld| is asked to be
- * as small, not the root mean square: the estimates have tails of Student's
- * law.  Centres (chosen without a look at the log-determinant) are the better
- * half by this error.
+ * Error.  With E the error of J, log |det(J + E)| - log |det J| = tr(J^-1 E) +
+ * second order.  Let S be the covariance of the residuals and G the inverse
+ * normal matrix of the linear unknowns.
+ *   first order   If what is left out were independent from column to column
+ *                 of z, tr(J^-1 E) would have variance v = tr(G J^-1 S J^-T).
+ *                 It is a smooth function and not random: the d terms of the
+ *                 trace may all have one sign, and then their sum is at most
+ *                 sqrt(d v) (Cauchy and Schwarz).  Neighbourhoods overlap, so
+ *                 no credit is taken for averaging over centres.
+ *   second order  A mean of Jacobians has a smaller determinant than they
+ *                 have: their second moment is J J' + S / r^2, r^2 a mean
+ *                 square of the distances by coordinate, so that by concavity
+ *                 of log det the loss is 1/2 log det(1 + J^-1 S J^-T / r^2)
+ *                 at least in that mean, and tr(J^-1 S J^-T) / (2 r^2) is
+ *                 above it.  Twice that is allowed: as much again for the
+ *                 spread about the mean.
+ *   next order    With a quadratic fit, what the quadratic form changes in
+ *                 log |det J| (the linear fit to the same neighbours is the
+ *                 leading block of the same factor) is allowed as well: of a
+ *                 series that converges no later term is as large.  Rounding of
+ *                 the differences stands here too.
+ * From row to row the median of |T - ld| is asked to be that small, not the
+ * root mean square: the estimates have tails of Student's law.  Centres (chosen
+ * without a look at the log-determinant) are the better half by the first.
+ * Where the sum is not small the answer is open: pairs alone decide nothing
+ * then, and a design (design.c) does.
  *
  * Distances are those of whitened x, whose own log-determinant is added. */
 #include "flow.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
 
-enum { CENTRES = 64, MOST_UNKNOWNS = 80 };
+enum { CENTRES = 64, FIRST_LOOK = 8, MOST_UNKNOWNS = 80 };
 
 typedef struct {
     size_t n, d, unknowns, neighbours;
     int quadratic;
-    double log_det, rounding; /* of the whitening; of numbers, relative */
-    double *x;                /* (n, d) whitened */
-    const double *z;
+    double log_det;             /* of the whitening */
+    double rounding, unit;      /* of numbers as written, of their format */
+    double *x, *z;              /* (n, d) of distinct points; x whitened */
+    size_t *row;                /* (n) of the finite rows */
     double *distance, *a, *tau; /* (n); (neighbours, unknowns + d) columns */
     double *t, *j, *s, *left;
     size_t *near;
@@ -42,15 +61,15 @@ typedef struct {
 /* x whitened by the Cholesky factor of its covariance: 0 when singular. */
 static int whiten(const flow_numbers *f, fit *t)
 {
-    size_t n = f->n, d = f->d;
+    size_t n = t->n, d = f->d;
     double *mean = jf_alloc(d, sizeof *mean);
     double *l = jf_alloc(d * d, sizeof *l);
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < d; j++)
-            mean[j] += f->x[i * d + j] / (double)n;
+            mean[j] += f->x[t->row[i] * d + j] / (double)n;
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < d; j++)
-            t->x[i * d + j] = f->x[i * d + j] - mean[j];
+            t->x[i * d + j] = f->x[t->row[i] * d + j] - mean[j];
     jf_dgemm(JF_TN, d, d, n, 1 / (double)n, t->x, t->x, 0, l);
     double trace = 0;
     for (size_t j = 0; j < d; j++)
@@ -60,6 +79,11 @@ static int whiten(const flow_numbers *f, fit *t)
         good = l[j * d + j] > 1e-12 * sqrt(trace);
         t->log_det -= log(l[j * d + j]);
     }
+    for (size_t j = 0; good && j < d; j++) /* digits, in units of L and of z */
+        t->rounding = fmax(t->rounding,
+                           4 * written_error(&f->of_x, mean[j] + l[j * d + j]) /
+                               l[j * d + j]);
+    t->rounding = fmax(t->rounding, 4 * written_error(&f->of_z, 1));
     for (size_t i = 0; good && i < n; i++) /* L y = x, row by row */
         for (size_t j = 0; j < d; j++) {
             double sum = t->x[i * d + j];
@@ -72,6 +96,21 @@ static int whiten(const flow_numbers *f, fit *t)
     return good;
 }
 
+/* Neighbours of the same point say nothing more: each point counts once. */
+static void take_distinct(const flow_numbers *f, fit *t)
+{
+    size_t *first = jf_alloc(f->n, sizeof *first);
+    t->row = jf_alloc(f->n, sizeof *t->row);
+    same_points(f->n, f->d, f->x, first);
+    for (size_t i = 0; i < f->n; i++)
+        if (first[i] == i)
+            t->row[t->n++] = i;
+    t->z = jf_alloc(t->n * f->d, sizeof *t->z);
+    for (size_t i = 0; i < t->n; i++)
+        memcpy(t->z + i * f->d, f->z + t->row[i] * f->d, f->d * sizeof *t->z);
+    free(first);
+}
+
 static void sizes(fit *t)
 {
     size_t d = t->d, q = d + d * (d + 1) / 2, k = 2 * q + 2;
@@ -80,16 +119,19 @@ static void sizes(fit *t)
     t->neighbours = t->quadratic ? k : 2 * d + 2;
     if (t->neighbours > t->n - 1)
         t->neighbours = t->n - 1;
+    if (t->neighbours == 0) /* one point */
+        t->neighbours = 1;
 }
 
 static fit fit_new(const flow_numbers *f)
 {
-    fit t = {.n = f->n, .d = f->d, .z = f->z};
+    fit t = {.d = f->d};
     size_t d = f->d;
+    take_distinct(f, &t);
     sizes(&t);
-    t.rounding = 8 * fmax(f->of_x.unit, f->of_z.unit);
-    t.x = jf_alloc(f->n * d, sizeof *t.x);
-    t.distance = jf_alloc(f->n, sizeof *t.distance);
+    t.unit = t.rounding = 8 * fmax(f->of_x.unit, f->of_z.unit);
+    t.x = jf_alloc(t.n * d, sizeof *t.x);
+    t.distance = jf_alloc(t.n, sizeof *t.distance);
     t.near = jf_alloc(t.neighbours, sizeof *t.near);
     t.a = jf_alloc(t.neighbours * (t.unknowns + d), sizeof *t.a);
     t.tau = jf_alloc(t.unknowns + d, sizeof *t.tau);
@@ -103,6 +145,8 @@ static fit fit_new(const flow_numbers *f)
 static void fit_free(fit *t)
 {
     free(t->x);
+    free(t->z);
+    free(t->row);
     free(t->distance);
     free(t->near);
     free(t->a);
@@ -142,12 +186,19 @@ static double stretch_at(const flow_numbers *f, const fit *t, size_t i)
 {
     double largest = 0;
     for (size_t k = 0; k < t->neighbours; k++) {
-        const size_t d = f->d, j = t->near[k];
-        double dx = apart(d, f->x + j * d, f->x + i * d);
+        const size_t d = f->d, j = t->row[t->near[k]], c = t->row[i];
+        double dx = apart(d, f->x + j * d, f->x + c * d);
         if (dx > 0)
-            largest = fmax(largest, apart(d, f->z + j * d, f->z + i * d) / dx);
+            largest = fmax(largest, apart(d, f->z + j * d, f->z + c * d) / dx);
     }
     return largest;
+}
+
+/* The size of what is left out at neighbour k. */
+static double size_of(const fit *t, size_t k)
+{
+    double r = sqrt(t->distance[k]);
+    return (t->quadratic ? r * r * r : r * r) + t->rounding;
 }
 
 /* The equations of centre i, column by column: unknowns, then the right. */
@@ -157,8 +208,7 @@ static void equations(fit *t, size_t i)
     const double *x0 = t->x + i * d, *z0 = t->z + i * d;
     for (size_t k = 0; k < m; k++) {
         const double *x = t->x + t->near[k] * d, *z = t->z + t->near[k] * d;
-        double r = sqrt(t->distance[t->near[k]]);
-        double size = (t->quadratic ? r * r * r : r * r) + t->rounding;
+        double size = size_of(t, t->near[k]);
         double *to = t->a + k;
         for (size_t j = 0; j < d; j++, to += m)
             *to = (x[j] - x0[j]) / size;
@@ -170,22 +220,39 @@ static void equations(fit *t, size_t i)
     }
 }
 
-/* log |det J| about row i and the variance of it; NaN when singular. */
-static double local(fit *t, size_t i, double *variance)
+/* What a neighbourhood tells. */
+typedef struct {
+    double log_det;       /* NaN: singular */
+    double first, second; /* squared error, and error, of the head comment */
+    double next;          /* what the quadratic form changes */
+} local;
+
+/* log |det| of the linear fit with the same equations, by the leading block
+ * of the factor. */
+static double linear_log_det(fit *t)
 {
     size_t d = t->d, m = t->neighbours, p = t->unknowns;
-    double log_det = (double)NAN, sum = 0;
-    find_near(t, i);
-    equations(t, i);
-    *variance = HUGE_VAL;
-    if (jf_qr_columns(m, p + d, t->a, t->tau) != GSL_SUCCESS)
-        return (double)NAN;
+    double log_det = (double)NAN;
+    for (size_t r = 0; r < d; r++)
+        for (size_t c = 0; c < d; c++) {
+            t->t[r * d + c] = c < r ? 0 : t->a[c * m + r];
+            t->s[r * d + c] = t->a[(p + c) * m + r];
+        }
+    jf_solve_upper(0, d, d, t->t, t->s);
+    return jf_invert(d, t->s, &log_det) == GSL_SUCCESS ? log_det : (double)NAN;
+}
+
+/* J transposed (the first d of p rows of j), and the first d columns of the
+ * inverse factor transposed in s: 0 when singular. */
+static int solve(fit *t)
+{
+    size_t d = t->d, m = t->neighbours, p = t->unknowns;
     for (size_t r = 0; r < p; r++)
         for (size_t c = 0; c < p; c++)
             t->t[r * p + c] = c < r ? 0 : t->a[c * m + r];
     for (size_t r = 0; r < p; r++)
         if (t->t[r * p + r] == 0)
-            return (double)NAN;
+            return 0;
     for (size_t r = 0; r < p; r++)
         for (size_t c = 0; c < d; c++) {
             t->j[r * d + c] = t->a[(p + c) * m + r];
@@ -193,24 +260,52 @@ static double local(fit *t, size_t i, double *variance)
         }
     jf_solve_upper(0, p, d, t->t, t->j); /* J transposed, then the forms */
     jf_solve_upper(1, p, d, t->t, t->s);
-    if (jf_invert(d, t->j, &log_det) != GSL_SUCCESS)
-        return (double)NAN;
-    /* Residuals times J^-1, (m - p, d), then by s transposed. */
-    size_t rest = m - p;
-    double *e = t->left, *w = t->left + m * d;
+    return 1;
+}
+
+/* The errors from the residuals times J^-1, (m - p, d): to first order those
+ * times s, to second their own size where the neighbours are. */
+static void errors(fit *t, local *of)
+{
+    size_t d = t->d, m = t->neighbours, p = t->unknowns, rest = m - p;
+    double *e = t->left, *w = t->left + m * d, scale = 0;
     for (size_t r = 0; r < rest; r++)
         for (size_t c = 0; c < d; c++)
             e[r * d + c] = r <= c ? t->a[(p + c) * m + p + r] : 0;
     jf_dgemm(JF_NN, rest, d, d, 1, e, t->j, 0, w);
-    for (size_t r = 0; r < rest; r++)
+    for (size_t r = 0; r < rest; r++) {
         for (size_t k = 0; k < p; k++) {
             double v = 0;
             for (size_t c = 0; c < d; c++)
                 v += w[r * d + c] * t->s[k * d + c];
-            sum += v * v;
+            of->first += v * v / (double)rest;
         }
-    *variance = sum / (double)rest;
-    return log_det + t->log_det;
+        for (size_t c = 0; c < d; c++)
+            of->second += w[r * d + c] * w[r * d + c] / (double)rest;
+    }
+    for (size_t k = 0; k < m; k++) /* (size / r)^2: undo the division */
+        scale += pow(size_of(t, t->near[k]), 2) / t->distance[t->near[k]];
+    /* Rounding of d differences of size r, were all of one sign. */
+    of->next += (double)d * t->unit / sqrt(t->distance[t->near[m / 2]]);
+    of->second *= scale / (double)m * (double)d / 2;
+}
+
+static local look(fit *t, size_t i)
+{
+    local of = {.log_det = (double)NAN};
+    size_t d = t->d, p = t->unknowns;
+    find_near(t, i);
+    equations(t, i);
+    if (jf_qr_columns(t->neighbours, p + d, t->a, t->tau) != GSL_SUCCESS)
+        return of;
+    double linear = t->quadratic ? linear_log_det(t) : 0, log_det;
+    if (!solve(t) || jf_invert(d, t->j, &log_det) != GSL_SUCCESS)
+        return of;
+    errors(t, &of);
+    of.log_det = log_det + t->log_det;
+    if (t->quadratic)
+        of.next += fabs(log_det - linear);
+    return of;
 }
 
 double median(size_t n, double *v)
@@ -228,29 +323,37 @@ double median_size(size_t n, double *v)
 
 /* The better half of all centres. */
 static void choose(const flow_numbers *f, flow_volume *v, size_t m,
-                   const size_t *row, const double *log_det,
-                   const double *variance)
+                   const size_t *row, const local *of)
 {
-    size_t *order = jf_alloc(m, sizeof *order);
-    gsl_sort_index(order, variance, 1, m);
-    double square = 0, *apart_by = jf_alloc(m, sizeof *apart_by);
-    for (size_t k = 0; k < (m + 1) / 2; k++) {
-        size_t i = order[k];
-        if (!isfinite(log_det[i]) || !isfinite(variance[i]))
-            continue;
-        apart_by[v->centres] = log_det[i] - f->ld[row[i]];
-        v->row[v->centres] = row[i];
-        v->log_det[v->centres++] = log_det[i];
-        square += variance[i];
+    size_t *order = jf_alloc(m, sizeof *order), n = 0;
+    double *first = jf_alloc(4 * m, sizeof *first), square = 0;
+    double *apart_by = first + m, *second = first + 2 * m;
+    double *next = first + 3 * m;
+    for (size_t k = 0; k < m; k++)
+        first[k] = isfinite(of[k].log_det) && isfinite(of[k].first)
+                       ? of[k].first
+                       : HUGE_VAL;
+    gsl_sort_index(order, first, 1, m);
+    for (size_t k = 0; k < (m + 1) / 2 && isfinite(first[order[k]]); k++) {
+        const local *l = &of[order[k]];
+        size_t i = row[order[k]];
+        apart_by[n] = l->log_det - f->ld[i];
+        second[n] = l->second;
+        next[n] = l->next;
+        square += l->first;
+        v->row[n] = i;
+        v->log_det[n++] = l->log_det;
     }
-    double count = (double)v->centres;
-    v->error = sqrt(square / count);
-    v->middle = median(v->centres, apart_by);
-    v->typical = median_size(v->centres, apart_by);
-    if (v->centres == 0)
+    v->centres = n;
+    v->first = sqrt((double)f->d * square / (double)n);
+    v->second = median(n, second);
+    v->next = median(n, next);
+    v->middle = median(n, apart_by);
+    v->typical = median_size(n, apart_by);
+    if (n == 0)
         v->why = "no neighbourhood has a regular Jacobian";
     free(order);
-    free(apart_by);
+    free(first);
 }
 
 /* Centres that cost some seconds at most, in any dimension. */
@@ -262,33 +365,47 @@ static size_t centres_of(const fit *t)
     return t->n < m ? t->n : m;
 }
 
+/* Whether the map is so curved at most of the centres looked at that the second
+ * order alone allows all: the others would cost time and change nothing. */
+static int hopeless(const local *of, size_t d)
+{
+    size_t count = 0;
+    for (size_t k = 0; k < FIRST_LOOK; k++)
+        count += !(2 * of[k].second < (double)d / 2);
+    return count >= FIRST_LOOK - 1;
+}
+
 void volume_of(const flow_numbers *f, flow_volume *v)
 {
-    *v = (flow_volume){.error = (double)NAN};
+    *v = (flow_volume){.first = (double)NAN};
     if (!f->x) {
         v->why = "no columns x1 .. xd";
         return;
     }
     fit t = fit_new(f);
-    size_t m = centres_of(&t);
-    double *log_det = jf_alloc(2 * m, sizeof *log_det), *variance = log_det + m;
-    size_t *row = jf_alloc(m, sizeof *row);
+    size_t m = centres_of(&t), *row = jf_alloc(m, sizeof *row);
+    local *of = jf_alloc(m, sizeof *of);
     v->neighbours = t.neighbours;
     v->quadratic = t.quadratic;
     v->row = jf_alloc(m, sizeof *v->row);
     v->log_det = jf_alloc(m, sizeof *v->log_det);
     if (t.neighbours <= t.unknowns)
-        v->why = "fewer rows than d + 2";
+        v->why = "fewer distinct points than d + 2";
     else if (!whiten(f, &t))
         v->why = "the columns of x are linearly dependent";
     for (size_t k = 0; !v->why && k < m; k++) {
-        row[k] = k * f->n / m;
-        log_det[k] = local(&t, row[k], &variance[k]);
-        v->stretch = fmax(v->stretch, stretch_at(f, &t, row[k]));
+        size_t centre = k * t.n / m;
+        row[k] = t.row[centre];
+        of[k] = look(&t, centre);
+        if (k + 1 == FIRST_LOOK && hopeless(of, t.d)) {
+            m = FIRST_LOOK;
+            break;
+        }
+        v->stretch = fmax(v->stretch, stretch_at(f, &t, centre));
     }
     if (!v->why)
-        choose(f, v, m, row, log_det, variance);
-    free(log_det);
+        choose(f, v, m, row, of);
+    free(of);
     free(row);
     fit_free(&t);
 }

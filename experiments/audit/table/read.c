@@ -89,12 +89,6 @@ static int choose_columns(audit *a, const jf_dataset *data)
                              "no column varies, at least one expected");
 }
 
-int audit_by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* y: the rows of x, or MOST_ROWS of them drawn at random. */
 static void draw_rows(audit *a)
 {

@@ -37,6 +37,12 @@ typedef struct {
     size_t *times;
 } distinct;
 
+int audit_by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
 static int same(double a, double b)
 {
     return fabs(a - b) <= 4 * (double)JF_EPS * fmax(fabs(a), fabs(b));

@@ -1,0 +1,202 @@
+/* back.c -- the inverse against forward: x_back must be x, and log_abs_det_back
+ * minus log_abs_det.
+ *
+ * How many digits an inverse keeps depends on the condition of the map, and on
+ * where an iteration stops.  Half of the digits of the format are asked for,
+ * relative to the size of the column: what keeps fewer is no inverse for
+ * likelihoods. */
+#include "mistakes.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include <gsl/gsl_math.h>
+
+/* What |v - w| may be, v of a column of that size. */
+static double half_of_the_digits(const flow_numbers *f, double size)
+{
+    double unit = fmax(f->of_z.unit, fmax(f->of_ld.unit, f->of_ll.unit));
+    double digits = pow(10, -fmin(f->of_z.digits, f->of_ld.digits));
+    return sqrt(fmax(unit, digits)) * size;
+}
+
+static double column_size(const flow_numbers *f, size_t j)
+{
+    double most = 0;
+    for (size_t i = 0; i < f->n; i++)
+        most = fmax(most, fabs(f->x[i * f->d + j]));
+    return most;
+}
+
+/* Whether row i comes back as it was. */
+static int returns(const flow_numbers *f, const double *size, size_t i)
+{
+    for (size_t j = 0; j < f->d; j++)
+        if (!(fabs(f->back[i * f->d + j] - f->x[i * f->d + j]) <=
+              half_of_the_digits(f, size[j])))
+            return 0;
+    return 1;
+}
+
+static double *sizes(const flow_numbers *f)
+{
+    double *size = jf_alloc(f->d, sizeof *size);
+    for (size_t j = 0; j < f->d; j++)
+        size[j] = column_size(f, j);
+    return size;
+}
+
+static void check_rows(const flow_numbers *f, audit_report *r)
+{
+    double *size = sizes(f), worst = 0;
+    size_t bad = 0, first = 0;
+    for (size_t i = 0; i < f->n; i++) {
+        for (size_t j = 0; j < f->d; j++)
+            worst =
+                fmax(worst, fabs(f->back[i * f->d + j] - f->x[i * f->d + j]) /
+                                size[j]);
+        if (!returns(f, size, i) && bad++ == 0)
+            first = f->row[i] + 1;
+    }
+    audit_line *line = audit_add(
+        r, "round-trip", "C6.3", "x_back = x, to half of the digits", worst, 0,
+        half_of_the_digits(f, 1), bad ? AUDIT_WRONG : AUDIT_OK);
+    line->at_most = 1;
+    r->back_wrong |= bad > 0;
+    if (bad)
+        audit_detail(line,
+                     "%zu of %zu rows do not come back, the first is row "
+                     "%zu; relative to the column",
+                     bad, f->n, first);
+    free(size);
+}
+
+static double log_det_allowed(const flow_numbers *f, size_t i)
+{
+    return half_of_the_digits(f, (double)f->d + fabs(f->ld[i]));
+}
+
+static void check_log_det(const flow_numbers *f, audit_report *r)
+{
+    double worst = 0, allowed = 1;
+    size_t bad = 0;
+    for (size_t i = 0; i < f->n; i++) {
+        double sum = fabs(f->ld[i] + f->ld_back[i]);
+        double tolerance = log_det_allowed(f, i);
+        bad += !(sum <= tolerance);
+        if (!(sum / tolerance <= worst / allowed)) {
+            worst = sum;
+            allowed = tolerance;
+        }
+    }
+    audit_line *line =
+        audit_add(r, "back-log-det", "C1.1", "log_abs_det_back = -log_abs_det",
+                  worst, 0, allowed, bad ? AUDIT_WRONG : AUDIT_OK);
+    line->at_most = 1;
+    r->back_wrong |= bad > 0;
+    if (bad)
+        audit_detail(line, "%zu of %zu rows contradict it", bad, f->n);
+}
+
+void audit_back(const flow_numbers *f, audit_report *r)
+{
+    if (f->back && f->x)
+        check_rows(f, r);
+    if (f->ld_back)
+        check_log_det(f, r);
+}
+
+int x_moved(const flow_numbers *f, const audit_report *r, double *by)
+{
+    (void)r;
+    if (!f->back || !f->x)
+        return 0;
+    double *size = sizes(f);
+    int holds = 1;
+    for (size_t j = 0; j < f->d; j++) {
+        double first = f->back[j] - f->x[j];
+        for (size_t i = 0; i < f->n; i++)
+            holds &= fabs(f->back[i * f->d + j] - f->x[i * f->d + j] - first) <=
+                     half_of_the_digits(f, size[j]);
+        if (fabs(first) > fabs(*by))
+            *by = first;
+    }
+    holds &= !returns(f, size, 0);
+    free(size);
+    return holds;
+}
+
+/* In fewer than half of the rows. */
+int some_rows_back(const flow_numbers *f, const audit_report *r,
+                   double *parameter)
+{
+    (void)r;
+    if (!f->back || !f->x)
+        return 0;
+    double *size = sizes(f);
+    size_t bad = 0;
+    for (size_t i = 0; i < f->n; i++)
+        if (!returns(f, size, i) && bad++ == 0)
+            parameter[1] = (double)(f->row[i] + 1);
+    parameter[0] = (double)bad;
+    free(size);
+    return bad > 0 && 2 * bad < f->n;
+}
+
+int back_with_sign(const flow_numbers *f, const audit_report *r, double *unused)
+{
+    (void)r, (void)unused;
+    for (size_t i = 0; i < f->n; i++)
+        if (!f->ld_back ||
+            !(fabs(f->ld_back[i] - f->ld[i]) <= log_det_allowed(f, i)))
+            return 0;
+    return 1;
+}
+
+int back_of_log_det(const flow_numbers *f, const audit_report *r,
+                    double *unused)
+{
+    (void)r, (void)unused;
+    for (size_t i = 0; i < f->n; i++)
+        if (f->ld_back &&
+            !(fabs(f->ld_back[i] + f->ld[i]) <= log_det_allowed(f, i)))
+            return 1;
+    return 0;
+}
+
+static double correlation(size_t n, const double *a, const double *b)
+{
+    double ma = 0, mb = 0, aa = 0, bb = 0, ab = 0;
+    for (size_t i = 0; i < n; i++) {
+        ma += a[i] / (double)n;
+        mb += b[i] / (double)n;
+    }
+    for (size_t i = 0; i < n; i++) {
+        aa += gsl_pow_2(a[i] - ma);
+        bb += gsl_pow_2(b[i] - mb);
+        ab += (a[i] - ma) * (b[i] - mb);
+    }
+    return aa > 0 && bb > 0 ? ab / sqrt(aa * bb) : 0;
+}
+
+/* -log_abs_det_back goes with what log_abs_det is at z, as a function of x fitted
+ * by squares of single columns tells, more than with log_abs_det at its own row:
+ * Fisher's z of the two correlations differ by five errors. */
+int back_at_input(const flow_numbers *f, const audit_report *r,
+                  double *parameter)
+{
+    size_t p = 2 * f->d + 1;
+    if (!f->x || f->n < 2 * p + 4 || !back_of_log_det(f, r, parameter))
+        return 0;
+    double *at_z = jf_alloc(2 * f->n + p, sizeof *at_z), *minus = at_z + f->n;
+    double error = sqrt(2 / ((double)f->n - 3)), *c = minus + f->n;
+    int holds = form_fit(f->n, f->d, p, f->x, f->ld, NULL, c);
+    for (size_t i = 0; i < f->n; i++) {
+        at_z[i] = form_value(f->d, p, c, f->z + i * f->d);
+        minus[i] = -f->ld_back[i];
+    }
+    parameter[0] = correlation(f->n, minus, at_z);
+    parameter[1] = correlation(f->n, minus, f->ld);
+    free(at_z);
+    return holds && atanh(parameter[0]) - atanh(parameter[1]) > 5 * error;
+}
