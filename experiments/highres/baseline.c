@@ -65,23 +65,29 @@ static void by_torus(const pictures *p, jf_spectrum *s, double *best)
 /* x (n, n, C) := coefficients (C, n, n) of the orthonormal cosine transform. */
 static void coefficients(const jf_cosines *t, size_t n, const real *x, real *y)
 {
-    real *line = aligned_alloc(64, (n * sizeof *line / 64 + 1) * 64);
+    enum { ALIGN = 64 };
+    real *line = aligned_alloc(ALIGN, (n * sizeof *line / ALIGN + 1) * ALIGN);
+    real *scratch =
+        aligned_alloc(ALIGN, (t->room * sizeof *line / ALIGN + 1) * ALIGN);
+    if (!line || !scratch)
+        jf_fail(1, "no memory");
     for (size_t c = 0; c < C; c++) {
         real *to = y + c * n * n;
         for (size_t i = 0; i < n; i++) {
             for (size_t k = 0; k < n; k++)
                 line[k] = x[(i * n + k) * C + c];
-            jf_cosines_forward(t, line);
+            jf_cosines_forward(t, line, scratch);
             for (size_t k = 0; k < n; k++)
                 to[k * n + i] = line[k] * (real)sqrt(jf_cosines_weight(n, k));
         }
         for (size_t k = 0; k < n; k++) {
             memcpy(line, to + k * n, n * sizeof *line);
-            jf_cosines_forward(t, line);
+            jf_cosines_forward(t, line, scratch);
             for (size_t i = 0; i < n; i++)
                 to[k * n + i] = line[i] * (real)sqrt(jf_cosines_weight(n, i));
         }
     }
+    free(scratch);
     free(line);
 }
 
