@@ -36,7 +36,7 @@ set rmargin 1.5
 set xlabel 'operations [10^9]'
 set ylabel 'held-out bits per dimension'
 set xtics autofreq font ',10'
-set key top right samplen 2 font ',11'
+set key at graph 0.98, 0.66 right top samplen 2 font ',11'
 set style fill transparent solid 0.2 noborder
 set yrange [1:9]
 do for [s in words] {
