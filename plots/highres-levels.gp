@@ -1,5 +1,5 @@
-# highres-levels.gp -- Mean $log|det J|$ a dimension by level of the flow after
-# training at the least rate, on a held-out picture; a mark a seed.
+# highres-levels.gp -- Mean $log|det J|$ a dimension by level of Glow-type flows
+# after training at the least rate, on a held-out picture; a mark a seed.
 load 'plots/style.gp'
 
 file = out.'/highres-levels.csv'

@@ -1,6 +1,6 @@
 # highres-memory.gp -- Peak memory of a training step that recomputes what it
-# needs: by pixels a side, 4 steps a level (left), and by steps a level at 256
-# (right). Dashed: what storing every activation would take.
+# needs: by pixels a side, of a Glow of 4 steps a level and of the flow that starts
+# at the spectrum (left), and of a Glow by steps a level at 256 (right). Dashed: what storing every activation would take.
 width = 900; height = 400
 load 'plots/style.gp'
 
@@ -15,6 +15,7 @@ set ylabel 'memory [MiB]'
 set key top left
 set xlabel 'pixels a side'
 plot file using (part('size') ? column('size') : NaN):'peak_mib' with linespoints ls 1 title 'peak of the process', \
+     file using (part('spectrum') ? column('size') : NaN):'peak_mib' with linespoints ls 2 title 'started at the spectrum', \
      file using (part('size') ? column('size') : NaN):'stored_mib' with lines ls theory title 'activations, if stored'
 unset ylabel
 set xlabel 'steps a level'

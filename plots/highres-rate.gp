@@ -1,32 +1,32 @@
-# highres-rate.gp -- Held-out bits per dimension at the end of training against
-# the learning rate, a mark a seed; crosses at the top: diverged (not finite, or
-# above 8 bits). Dashed: the power-spectrum optimum.
+# highres-rate.gp -- Held-out bits per dimension of photographs of nature at the
+# end of training against the learning rate, a mark a seed; crosses at the top:
+# diverged (not finite, or above 8 bits). Sizes with more than one rate. Dashed:
+# the better of the power spectra.
 width = 900; height = 400
 load 'plots/style.gp'
 
 file = out.'/highres-runs.csv'
 eval(instead_of(file))
-names = '"plain" "principles"'
-is(k, s) = stringcolumn('principle_set') eq word(names, k) && column('size') == s
-x(k) = column('rate') * (k == 1 ? 0.93 : 1.07)
-stats file using 'rate' nooutput
-least = STATS_min
-# sizes with more than one rate
-words = ''; stats file using (column('rate') > least ? add_word(sprintf('%g', column('size'))) : NaN) nooutput
+names = '"plain" "principles" "spectrum"'
+first = system("awk -F, '!/^#/ && n++ == 1 { print $1; exit }' ".quoted(file))
+is(k, s) = stringcolumn('image_set') eq first && stringcolumn('principle_set') eq word(names, k) && column('size') == s
+x(k) = column('rate') * (k == 1 ? 0.87 : k == 2 ? 1 : 1.15)
+words = system("awk -F, '!/^#/ && $3 == \"plain\" && !(($2, $5) in seen) { seen[$2, $5]; n[$2]++ } END { for (s in n) if (n[s] > 1) print s }' ".quoted(file)." | sort -g")
+if (words eq '') { words = system("awk -F, '!/^#/ && $3 == \"plain\" { print $2; exit }' ".quoted(file)) }
 set datafile missing NaN
 set multiplot layout 1, words(words)
 set logscale x
 set format x '10^{%T}'
-set xrange [6e-4:0.1]
+set xrange [6e-4:0.4]
 set yrange [3:9]
 set tmargin 2
 set xlabel 'learning rate'
 set ylabel 'bits per dimension after training'
-set key bottom right samplen 2 font ',11'
+set key bottom left samplen 2 font ',11'
 do for [s in words] {
     set label 1 s.' × '.s.' × 3' at graph 0.5, 1.04 center font ',12'
-    plot for [k = 1:2] file using (is(k, s + 0) && column('diverged') == 0 ? x(k) : NaN):'last_bits' with points ls k ps 1 title word(names, k), \
-         for [k = 1:2] file using (is(k, s + 0) && column('diverged') > 0 ? x(k) : NaN):(8.4 + 0.1 * (int(column('seed')) % 6)) with points ls k pt 2 ps 1 title word(names, k).', diverged', \
+    plot for [k = 1:3] file using (is(k, s + 0) && column('diverged') == 0 ? x(k) : NaN):'last_bits' with points ls k ps 1 title word(names, k), \
+         for [k = 1:3] file using (is(k, s + 0) && column('diverged') > 0 ? x(k) : NaN):(8.4 + 0.1 * (int(column('seed')) % 6)) with points ls k pt 2 ps 1 notitle, \
          file using (is(1, s + 0) ? column('rate') : NaN):'spectrum_bits' smooth unique with lines ls theory title 'power spectrum'
     unset ylabel
     unset key

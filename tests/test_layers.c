@@ -1,6 +1,7 @@
 /* test_layers.c -- every layer obeys the seven laws; every fault breaks one.
  *
  * A new layer is a new row of the table below. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -391,6 +392,11 @@ static jf_layer *checkerboard(void)
                            convnet(2, 2, 4, 8, 4, JF_TANH));
 }
 
+static jf_layer *local_scale(void)
+{
+    return jf_local_scale(4, 8, 2, 2, 3);
+}
+
 static jf_layer *image_spline(void)
 {
     return jf_image_coupling(2, 3, 2, 1, JF_UPPER, jf_map_spline(4, 3),
@@ -499,6 +505,7 @@ static const struct {
     {"squeeze", squeeze, {0, 0, 0}},
     {"unsqueeze", unsqueeze, {0, 0, 0}},
     {"factor out", factor_out, {0, 0, 0}},
+    {"local scale", local_scale, {R(0.5), 0, 0}},
     {"cosine", cosine, {R(0.3), 0, 0}},
     {"cosine, a line", cosine_gray, {R(0.3), 0, 0}},
     {"image coupling, clamp", image_coupling, {R(0.3), 0, 0}},
@@ -763,6 +770,10 @@ static void test_constructors(void)
           NULL);
     CHECK(jf_shared(0, jf_actnorm(2)) == NULL);
     CHECK(jf_squeeze(3, 4, 1) == NULL && jf_unsqueeze(4, 0, 1) == NULL);
+    CHECK(jf_local_scale(4, 6, 1, 2, 1) == NULL &&
+          jf_local_scale(4, 4, 9, 1, 1) == NULL &&
+          jf_local_scale(4, 4, 1, 1, 0) == NULL &&
+          jf_local_scale(4, 4, 1, 0, 1) == NULL);
     CHECK(jf_factor_out(4, 3, 3) == NULL && jf_factor_out(4, 3, 0) == NULL);
     CHECK(jf_cosine(4, 4, 3, 1) == NULL && jf_cosine(0, 4, 3, 2) == NULL);
     CHECK(jf_on_columns(4, 2, jf_actnorm(3)) == NULL);
@@ -949,8 +960,83 @@ static void test_begins(void)
     }
 }
 
+/* A field of normal draws times a size that varies by powers of ten. */
+static void fill_uneven(jf_matrix x)
+{
+    jf_fill_normal(x, 11, JF_PURPOSE_USER, 0);
+    for (size_t j = 0; j < x.cols; j++)
+        x.data[j] *= (real)pow(10, 3 * sin(0.001 * (double)j));
+}
+
+/* Entries come back within the relative error that is proved, at parameters far
+ * from the start, and a field whose size varies by six orders. */
+static void test_local_scale_error(void)
+{
+    enum { SIDE = 32, C = 3, LEVELS = 3, REACH = 5 };
+    jf_team *team = jf_team_new(1);
+    jf_layer *f = jf_local_scale(SIDE, SIDE, C, LEVELS, REACH);
+    real *theta = jf_theta_new(f);
+    jf_matrix t = jf_view(theta, 1, f->module.n_params);
+    jf_matrix x = jf_matrix_new(1, f->d), y = jf_matrix_new(1, f->d);
+    double ld, worst = 0;
+    fill_uneven(x);
+    jf_matrix_copy(y, jf_const(x));
+    jf_fill_normal(t, 12, JF_PURPOSE_USER, 0);
+    CHECK(jf_forward(f, theta, y, &ld, team) == GSL_SUCCESS);
+    CHECK(jf_inverse(f, theta, y, team) == GSL_SUCCESS);
+    for (size_t j = 0; j < f->d; j++) {
+        double there = (double)x.data[j], back = (double)y.data[j];
+        double error = fabs((back - there) / there);
+        worst = error > worst ? error : worst;
+    }
+    CHECK(worst > 0 && worst <= jf_local_scale_error(C, LEVELS, REACH));
+    jf_matrix_free(&y);
+    jf_matrix_free(&x);
+    free(theta);
+    jf_layer_free(f);
+    jf_team_free(team);
+}
+
+/* The same function at any size: what a part of an image has beyond the reach
+ * of its borders is what the whole has there. */
+static void test_local_scale_parts(void)
+{
+    enum { WHOLE = 48, PART = 32, AT = 8, C = 2, LEVELS = 2, REACH = 2 };
+    enum { FAR = (1 << LEVELS) * ((1 << REACH) - 1) / 2 };
+    jf_team *team = jf_team_new(1);
+    jf_layer *whole = jf_local_scale(WHOLE, WHOLE, C, LEVELS, REACH);
+    jf_layer *part = jf_local_scale(PART, PART, C, LEVELS, REACH);
+    real *theta = jf_theta_new(whole);
+    jf_matrix t = jf_view(theta, 1, whole->module.n_params);
+    jf_matrix x = jf_matrix_new(1, whole->d), y = jf_matrix_new(1, part->d);
+    double ld;
+    CHECK(part->module.n_params == whole->module.n_params);
+    jf_fill_normal(t, 13, JF_PURPOSE_USER, 0);
+    jf_fill_normal(x, 14, JF_PURPOSE_USER, 0);
+    for (size_t i = 0; i < PART; i++)
+        memcpy(y.data + i * PART * C, x.data + ((AT + i) * WHOLE + AT) * C,
+               PART * C * sizeof(real));
+    CHECK(jf_forward(whole, theta, x, &ld, team) == GSL_SUCCESS);
+    CHECK(jf_forward(part, theta, y, &ld, team) == GSL_SUCCESS);
+    for (size_t i = 0; i < PART * PART * C; i++) {
+        size_t row = i / (PART * C), q = i / C % PART;
+        real all = x.data[((AT + row) * WHOLE + AT + q) * C + i % C];
+        if (row >= FAR && row + FAR < PART && q >= FAR && q + FAR < PART)
+            CHECK_CLOSE((double)y.data[i], (double)all,
+                        64 * (double)JF_EPS * fabs((double)all));
+    }
+    jf_matrix_free(&y);
+    jf_matrix_free(&x);
+    free(theta);
+    jf_layer_free(part);
+    jf_layer_free(whole);
+    jf_team_free(team);
+}
+
 int main(void)
 {
+    test_local_scale_error();
+    test_local_scale_parts();
     test_laws();
     test_text();
     test_faults();

@@ -108,3 +108,14 @@ photographs photographs_open(const char *sets, jf_team *team)
     jf_texts_free(&l.rows);
     return all;
 }
+
+size_t photographs_held(const char *set)
+{
+    photograph_list l;
+    size_t count = 0;
+    read_list(&l);
+    for (size_t i = 1; i < l.rows.rows; i++)
+        count += is_held(&l, i) && strcmp(field(&l, i, SET), set) == 0;
+    jf_texts_free(&l.rows);
+    return count;
+}

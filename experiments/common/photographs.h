@@ -15,6 +15,9 @@
 /* Pixels a side of what every size is cut from: the centre of a picture. */
 enum { PHOTOGRAPH_SIDE = 1024 };
 
+/* The sets of the list, one after another there. */
+#define PHOTOGRAPH_SETS "nature", "lomiri", "elephants"
+
 /* Whether they are to be used and all are there.  Of those that are missing one
  * line on stderr says how many; a list that cannot be read, or PHOTOGRAPHS being
  * neither yes nor no, ends the program with status 2. */
@@ -28,5 +31,8 @@ typedef struct {
 /* Those of some sets, names with a blank between.  Ends the program with status
  * 2 when a picture cannot be read. */
 photographs photographs_open(const char *sets, jf_team *team);
+
+/* How many of a set are held out. */
+size_t photographs_held(const char *set);
 
 #endif

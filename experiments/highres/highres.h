@@ -5,23 +5,52 @@
 #include "common/experiment.h"
 #include "common/photographs.h"
 
-/* The size that the abstract names. */
-enum { LARGEST = 1024 };
+/* The size that the abstract names, the largest crop that is trained on, and
+ * the budget of the inverse of the layer that a flow starts with. */
+enum { LARGEST = 1024, CROP = 256, BUDGET = 4 };
 
-typedef enum { PLAIN, PRINCIPLES, RECIPES } recipe;
-extern const char *const recipe_names[RECIPES];
+/* ALONE and those behind it: one principle each. */
+typedef enum { PLAIN, PRINCIPLES, SPECTRUM, ALONE, RECIPES = ALONE + 4 } recipe;
 
-typedef struct { /* runs of a size: recipes x rates x seeds */
-    size_t size, rates, seeds, steps;
+typedef struct {
+    const char *name;
+    double rate;    /* where no grid of rates is run */
+    int clamp;      /* P1: log scales within +-1, those of priors within +-2 */
+    int orthogonal; /* P5: P L U mixing from an orthogonal start          */
+    int clip;       /* P10: gradients cut at norm .004 d nats             */
+    int warm;       /* warm-up of 10 steps                                */
+    int starts;     /* at the spectrum, with budgets; the rate falls to 0 */
+} recipe_kind;
+extern const recipe_kind highres_recipes[RECIPES];
+
+/* Runs of a size: recipes, from that one on, x rates x seeds. */
+typedef struct {
+    size_t size, from, recipes, rates, seeds;
     size_t first; /* of all rates */
+    int own;      /* one rate, that of the recipe */
+    size_t steps; /* of plain; others have as many operations, and at most
+                     most steps */
+    size_t most;
 } scale;
 
-typedef struct { /* pictures of a size */
+typedef struct { /* held-out pictures: a set, rows first .. of test */
     char name[64];
+    size_t first, count;
+    double spectrum;             /* bits a dimension: the best baseline   */
+    double circular, reflecting; /* raw or by rings                       */
+    double start;                /* of the layer that the flow starts with */
+    double png;
+} picture_set;
+
+enum { SETS = 3 };
+
+typedef struct { /* pictures of a size */
+    picture_set sets[SETS];
+    size_t n_sets;
     jf_images *set;
-    size_t size, train, held, batch; /* files; held-out crops; rows a step */
-    jf_matrix test;                  /* (held, d) */
-    double spectrum; /* bits per dimension of the baseline on test */
+    size_t size, side;         /* of pictures; of training crops     */
+    size_t train, held, batch; /* files; held-out ones; rows a step */
+    jf_matrix test;            /* (held, d), whole pictures          */
 } pictures;
 
 typedef struct { /* one training run, the same point of every table */
@@ -35,36 +64,83 @@ typedef struct { /* one training run, the same point of every table */
     const char **save; /* where the flow goes then; NULL: nowhere */
 } run;
 
-typedef struct { /* highres, highres-runs and highres-levels */
-    jf_table *steps, *ends, *levels;
+typedef struct { /* highres, highres-runs, highres-levels, highres-codecs */
+    jf_table *steps, *ends, *levels, *codecs;
 } tables;
 
-/* Levels of a flow for pictures of size x size. */
+/* Of flow.c.  Levels of a Glow for pictures of size x size. */
 size_t highres_levels(size_t size);
 
-/* A Glow-type flow for pictures of size x size, of depth steps a level (0: as
- * trained). */
-jf_layer *highres_flow(recipe r, size_t size, size_t depth);
+/* The flow of a recipe for pictures of size x size, here for parts of them of
+ * side x side; theta is the same for every side.  depth: steps a level of a
+ * Glow (0: as trained). */
+jf_layer *highres_flow(recipe r, size_t size, size_t side, size_t depth);
 
-/* Those of the folder that the user names, which stops the program with status
- * 2 when it is bad, or else of all, which outlives them. */
+/* Multiplications and additions of a training step on so many crops. */
+double highres_operations(recipe r, size_t size, size_t side, size_t rows);
+
+/* theta of its start, from the rows of x, which are used up. */
+int highres_start(recipe r, const jf_layer *f, real *theta, jf_matrix x,
+                  unsigned long seed, jf_team *team);
+
+/* theta := the nearest within the budget. */
+void highres_budget(recipe r, const jf_layer *f, real *theta);
+
+/* First-order bound of |f^-1(f(x)) - x| / |x| in float, for SPECTRUM: proved in
+ * flow.c. */
+double highres_bound(const jf_layer *f, const real *theta, const real *x,
+                     jf_team *team);
+
+/* Of pictures.c.  Those of the folder that the user names, which stops the
+ * program with status 2 when it is bad, or else of all, which outlives them. */
 pictures highres_pictures(const experiment *e, const photographs *all,
                           size_t size);
 void highres_pictures_free(pictures *p);
 
-/* x: as many crops of files first .. first + files - 1 as it has rows. */
-void highres_crops(const pictures *p, size_t first, size_t files,
-                   unsigned long seed, unsigned long step, jf_matrix x);
+/* x: a training crop a row, of pictures drawn or (in_turn) one after another. */
+void highres_crops(const pictures *p, int in_turn, unsigned long seed,
+                   unsigned long step, jf_matrix x);
+
+/* Bytes of held-out picture i. */
+void highres_held(const pictures *p, size_t i, unsigned char *pixels);
+
+/* Bits per dimension of nats (held) in the mean over a set. */
+double highres_mean_bits(const pictures *p, const picture_set *s,
+                         const double *nats);
+
+/* The baselines of every set: baseline.c. */
+void highres_baseline(const experiment *e, pictures *p);
+
+/* What codecs need for the held-out pictures, to the table of codecs; and the
+ * means of PNG: codecs.c. */
+void highres_codecs(const experiment *e, pictures *p, jf_table *out,
+                    size_t point);
+
+/* Write FILE, the table of them that ships, of all held-out photographs. */
+void highres_write_codecs(const experiment *e, const photographs *all,
+                          const size_t *sizes, size_t count, const char *path);
 
 /* Train, with rows in all tables. */
 void highres_train(const run *r, tables *t);
 
-/* Draw highres-samples.png of the flow f, unless too few are held out. */
+/* Draw highres-samples.png of the flow f. */
 void highres_samples(const run *r, const jf_layer *f, const real *theta);
 
 /* The claims, of finished tables; of no sizes that they were not run. */
 void highres_judge(const experiment *e, size_t count, const scale *s,
                    const tables *t);
+
+/* The largest rate of a grid up to which no run diverged. */
+double highres_stable(const scale *s, size_t k, recipe r, const jf_table *ends);
+
+/* What a person wants to know of them, to stdout. */
+void highres_summary(const experiment *e, size_t count, const scale *s,
+                     const tables *t);
+
+/* Where run (recipe, rate, seed) of scale k stands in the tables. */
+size_t highres_point(const scale *s, size_t k, recipe r, size_t rate,
+                     size_t seed);
+size_t highres_runs(const scale *s);
 
 /* Peak memory of a training step by size and depth, each in a process of its
  * own: before any thread exists. */

@@ -1,88 +1,116 @@
 /* highres/main.c -- do the principles hold at 1024 x 1024 x 3?
  *
- * Question  The abstract claims stable training at 1024 x 1024.  Is a Glow-type
- *           flow with the principles of C8 stable where a plain one is not, on
- *           photographs at 64, 256 and 1024 pixels a side?
- * Recipes   Both: actnorm started from data, 1x1 mixing, couplings with nets of
- *           3x3 - 1x1 - 3x3, 4 steps a level, Adam.  principles: log scales
- *           within +-1 (P1), P L U mixing from an orthogonal start (P5),
- *           gradients cut at norm .004 d nats (P10), warm-up of 10 steps.
- *           plain: scales exp(s), dense mixing, no clip, no warm-up.
+ * Question  The abstract claims stable training at 1024 x 1024.  Is a flow with
+ *           the principles of C8 stable where a plain one is not, on photographs
+ *           at 64, 256 and 1024 pixels a side; and does it learn more of them
+ *           than their spectrum, which has a closed form, and than codecs know?
+ * Recipes   flow.c.  plain: Glow, scales exp(s), dense mixing, no clip, no
+ *           warm-up.  principles: log scales within +-1 (P1), P L U mixing from
+ *           an orthogonal start (P5), gradients cut at norm .004 d nats (P10),
+ *           warm-up of 10 steps.  spectrum: it starts at the Gaussian optimum of
+ *           the data (P4), with budgets (P3), and has to find what is not
+ *           Gaussian; clip and warm-up as before, a rate that falls to 0.
+ *           clamped, orthogonal, clipped, warmed: plain with one of them.  Adam.
+ * Work      By the cost table of flow.c every recipe has as many operations at a
+ *           size as plain has in its steps; spectrum, whose steps cost a small
+ *           part of that, stops at a number of steps, with less.
  * Method    Photographs; without them nothing is run, unless --data names
- *           pictures.  Training crops, held-out ones, and the power-spectrum
- *           optimum as the baseline: pictures.c; a run: training.c; what a
- *           training step needs: memory.c.  Several rates; a run diverged when
- *           it stopped at a value that is not finite, or ends both above its
- *           start and above 8 bits a dimension, which the uniform law has.
- * Claim     C8.H: of pairs of runs that differ in the recipe alone, and of which
- *           one diverges, it is no more often that with the principles (exact
- *           sign test); and with them the runs at the least rate end below
- *           their start (Student's test over seeds).
- * Writes    highres.csv; seconds: of training up to the step; peak_mib: of the
- *           process (no two runs agree in these); roundtrip_error and
- *           predicted_roundtrip: training.c.  highres-runs.csv,
- *           highres-levels.csv, highres-memory.csv, highres-samples.png (rows:
- *           held out, their reconstructions, samples at temperatures 0, .5,
- *           .7, 1). */
+ *           pictures: pictures.c, with what is held out.  Training on crops,
+ *           tests on whole pictures.  Baselines of all training pictures:
+ *           baseline.c; codecs on the same held-out ones: codecs.c.  A run
+ *           diverged when it stopped at a value that is not finite, or ends both
+ *           above its start and above 8 bits a dimension, which the uniform law
+ *           has.  A grid of rates at 32 and 64; otherwise the recipe's own.
+ * Claims    judge.c.
+ * Writes    highres.csv, a row by set and record; seconds: of training up to the
+ *           step; peak_mib: of the process (no two runs agree in these);
+ *           operations: counted; roundtrip_error and predicted_roundtrip:
+ *           training.c.  highres-runs.csv: how runs end, and the baselines.
+ *           highres-codecs.csv: every held-out picture by every codec and run;
+ *           version: of the codec, or the run's rate.  highres-levels.csv,
+ *           highres-memory.csv, highres-samples.png (rows: held out, their
+ *           reconstructions, samples at temperatures 0, .5, .7, 1). */
 #include "highres.h"
 
-static const double rates[] = {1e-3, 4e-3, 1.6e-2, 6.4e-2};
+#include <math.h>
+#include <stdio.h>
 
-enum { SCALES = 4 };
+static const double rates[] = {1e-3, 4e-3, 1.6e-2, 6.4e-2, 2.56e-1};
 
-/* The largest size has one rate and one seed in all but the full profile. */
+enum { SCALES = 5 };
+
 static size_t scales_of(const experiment *e, scale *s)
 {
-    size_t count = 0;
+    size_t count = 0, most = by_profile(e, 30, 100, 2000);
+    scale grid = {.recipes = ALONE, .most = 20};
+    scale own = {.recipes = ALONE, .rates = 1, .own = 1, .most = most};
     if (e->args.size) {
-        s[count++] =
-            (scale){e->args.size, by_profile(e, 1, 2, 4),
-                    by_profile(e, 1, 1, 3), by_profile(e, 25, 60, 2000), 0};
-    } else {
-        /* small enough for pairs of runs by the dozen */
-        s[count++] = (scale){32, 2, by_profile(e, 14, 20, 40), 20, 1};
-        s[count++] =
-            (scale){64, by_profile(e, 1, 4, 4), by_profile(e, 1, 3, 3),
-                    by_profile(e, 12, 80, 4000), e->args.profile == JF_QUICK};
+        own.size = e->args.size;
+        own.seeds = by_profile(e, 1, 3, 3);
+        own.steps = by_profile(e, 5, 20, 1000);
+        s[count++] = own;
+        return count;
     }
-    if (!e->args.size && e->args.profile != JF_QUICK) {
-        s[count++] = (scale){256, by_profile(e, 1, 2, 4), 3,
-                             by_profile(e, 1, 30, 1000), 0};
-        s[count++] =
-            (scale){LARGEST, by_profile(e, 1, 1, 3), by_profile(e, 1, 1, 3),
-                    by_profile(e, 1, 40, 500), 0};
-    }
+    /* small enough for pairs of runs by the dozen */
+    grid.size = 32;
+    grid.first = 1;
+    grid.rates = 2;
+    grid.seeds = by_profile(e, 14, 20, 40);
+    grid.steps = 20;
+    s[count++] = grid;
+    grid.size = 64;
+    grid.first = e->args.profile == JF_QUICK;
+    grid.rates = by_profile(e, 1, 5, 5);
+    grid.seeds = by_profile(e, 1, 3, 3);
+    grid.steps = by_profile(e, 12, 40, 1000);
+    grid.most = by_profile(e, 12, 60, 2000);
+    s[count++] = grid;
+    if (e->args.profile == JF_QUICK)
+        return count;
+    own.seeds = 3;
+    own.size = 64;
+    own.from = ALONE;
+    own.recipes = RECIPES - ALONE;
+    own.steps = grid.steps;
+    s[count++] = own;
+    own.from = 0;
+    own.recipes = ALONE;
+    own.size = 256;
+    own.steps = by_profile(e, 1, 20, 1000);
+    s[count++] = own;
+    own.size = LARGEST;
+    s[count++] = own;
     return count;
 }
 
-static size_t runs_of(const scale *s)
-{
-    return RECIPES * s->rates * s->seeds;
-}
-
-static tables tables_of(const experiment *e, size_t points)
+static tables tables_of(const experiment *e, size_t points, size_t sizes)
 {
     return (tables){
         jf_table_new(
             &e->args, "highres",
             "image_set,size,principle_set,seed,step,bits_per_dim,grad_norm,"
             "mean_log_abs_det_per_dim,roundtrip_error,seconds,peak_mib,rate,"
-            "spectrum_bits_per_dim,predicted_roundtrip",
+            "spectrum_bits_per_dim,predicted_roundtrip,operations,"
+            "png_bits_per_dim",
             points),
         jf_table_new(&e->args, "highres-runs",
                      "image_set,size,principle_set,seed,rate,status,diverged,"
-                     "first_bits,last_bits,spectrum_bits",
+                     "first_bits,last_bits,spectrum_bits,circular_bits,"
+                     "reflecting_bits,start_bits,png_bits,steps,operations",
                      points),
         jf_table_new(
             &e->args, "highres-levels",
             "image_set,size,principle_set,seed,rate,level,log_abs_det_per_dim",
-            points)};
+            points),
+        jf_table_new(&e->args, "highres-codecs",
+                     "image_set,picture,size,method,seed,bits_per_dim,version",
+                     points + sizes)};
 }
 
 static int is_there(const tables *t, size_t point)
 {
     return jf_table_has(t->steps, point) && jf_table_has(t->ends, point) &&
-           jf_table_has(t->levels, point);
+           jf_table_has(t->levels, point) && jf_table_has(t->codecs, point);
 }
 
 static void finish(const tables *t, size_t point)
@@ -90,10 +118,12 @@ static void finish(const tables *t, size_t point)
     jf_table_finish(t->steps, point);
     jf_table_finish(t->ends, point);
     jf_table_finish(t->levels, point);
+    jf_table_finish(t->codecs, point);
 }
 
 static void say_not_run(const tables *t)
 {
+    jf_table_not_run(t->codecs, NO_PHOTOGRAPHS);
     jf_table_not_run(t->levels, NO_PHOTOGRAPHS);
     jf_table_not_run(t->ends, NO_PHOTOGRAPHS);
     jf_table_not_run(t->steps, NO_PHOTOGRAPHS);
@@ -101,6 +131,7 @@ static void say_not_run(const tables *t)
 
 static void close_tables(const tables *t)
 {
+    jf_table_close(t->codecs);
     jf_table_close(t->levels);
     jf_table_close(t->ends);
     jf_table_close(t->steps);
@@ -117,74 +148,116 @@ static void measure_memory(const experiment *e)
     }
     jf_table_close(t);
 }
-/* The runs of a size, which are points first .. of the tables. */
-static void run_scale(const experiment *e, const photographs *all,
-                      const scale *s, tables *t, size_t first, size_t points,
-                      const char **save)
+/* Steps of a recipe: as many operations as plain, but no more than most. */
+static size_t steps_of(const scale *s, const pictures *p, recipe r)
 {
-    pictures p = highres_pictures(e, all, s->size);
-    for (size_t i = 0; i < runs_of(s); i++) {
-        size_t rate = i / s->seeds / RECIPES;
-        run r = {.e = e,
+    double plain = highres_operations(PLAIN, s->size, p->side, p->batch);
+    double own = highres_operations(r, s->size, p->side, p->batch);
+    double steps = floor((double)s->steps * plain / own);
+    return steps < (double)s->most ? (size_t)steps : s->most;
+}
+
+typedef struct {
+    const experiment *e;
+    const photographs *all;
+    const scale *s;
+    size_t count, points;
+    const char *save;
+} program;
+
+/* The runs of scale k. */
+static void run_scale(program *a, size_t k, tables *t)
+{
+    const scale *s = &a->s[k];
+    pictures p = highres_pictures(a->e, a->all, s->size);
+    highres_baseline(a->e, &p);
+    highres_codecs(a->e, &p, t->codecs, a->points + k);
+    for (size_t i = 0; i < highres_runs(s); i++) {
+        size_t rate = i / s->seeds / s->recipes;
+        run r = {.e = a->e,
                  .p = &p,
-                 .r = (recipe)(i / s->seeds % RECIPES),
-                 .rate = rates[s->first + rate],
-                 .seed = e->args.seed + i % s->seeds,
-                 .point = first + i,
-                 .steps = s->steps};
-        r.samples = r.r == PRINCIPLES && rate == 0 && i % s->seeds == 0;
-        r.save = r.samples ? save : NULL;
+                 .r = (recipe)(s->from + i / s->seeds % s->recipes),
+                 .seed = a->e->args.seed + i % s->seeds};
+        r.rate = s->own ? highres_recipes[r.r].rate : rates[s->first + rate];
+        r.point = highres_point(a->s, k, r.r, rate, i % s->seeds);
+        r.steps = steps_of(s, &p, r.r);
+        r.samples = r.r == SPECTRUM && rate == 0 && i % s->seeds == 0;
+        r.save = r.samples && k + 1 == a->count ? &a->save : NULL;
         if (!is_there(t, r.point)) {
             highres_train(&r, t);
             finish(t, r.point);
         }
-        jf_progress(&e->args, "high resolution", r.point + 1, points);
+        jf_progress(&a->e->args, "high resolution", r.point + 1, a->points);
     }
     highres_pictures_free(&p);
 }
 
 static const char about[] =
     "Do the principles hold at 1024 x 1024 x 3?\n"
-    "Glow-type flows on photographs, with the principles and plain.\n"
+    "Flows of photographs: plain, with the principles, started at the spectrum."
+    "\n"
     "PHOTOGRAPHS=no in the environment leaves them out: not run.\n"
     "With --data FOLDER: any folder of PNG, JPEG or WebP files, such as "
     "CelebA-HQ.\n"
     "With --size S: that size alone, a multiple of 8.";
 
+static void write_codecs(const experiment *e, const photographs *all,
+                         const char *path)
+{
+    static const size_t sizes[] = {32, 64, 256, LARGEST};
+    if (!all->images)
+        jf_fail(2, "--codecs: the photographs are needed");
+    highres_write_codecs(e, all, sizes, sizeof sizes / sizeof *sizes, path);
+}
+
 int main(int argc, char **argv)
 {
-    const char *save = NULL;
+    const char *codecs = NULL;
+    program a = {0};
     const jf_option own[] = {
         {"save=FILE",
-         "write the flow with the principles of the largest size, first rate "
-         "and seed, in float, for pictures of values 0 .. 255 [nowhere]",
-         NULL, &save},
+         "write the flow that starts at the spectrum, of the largest size and "
+         "first seed, in float, for pictures of values 0 .. 255 [nowhere]",
+         NULL, &a.save},
+        {"codecs=FILE",
+         "write what codecs need for the photographs, as data/codecs.csv has "
+         "it, and end [nowhere]",
+         NULL, &codecs},
         {0}};
     experiment e = experiment_read(argc, argv, about, own);
     scale s[SCALES];
-    size_t count = scales_of(&e, s), points = 0, first = 0;
     photographs all = {0};
 
     if (e.args.size % 8 != 0 || e.args.size > 4096)
         jf_fail(2, "--size %zu: expected a multiple of 8 up to 4096",
                 e.args.size);
+    a.e = &e;
+    a.all = &all;
+    a.s = s;
+    a.count = scales_of(&e, s);
     if (!e.args.data && !photographs_exist())
-        count = 0;
-    measure_memory(&e); /* in other processes: before any thread */
-    experiment_start(&e, 1);
-    if (!e.args.data && count)
-        all = photographs_open("nature lomiri", e.team);
-    for (size_t k = 0; k < count; k++)
-        points += runs_of(&s[k]);
-    tables t = tables_of(&e, points);
-    for (size_t k = 0; k < count; first += runs_of(&s[k++]))
-        run_scale(&e, &all, &s[k], &t, first, points,
-                  k + 1 == count ? &save : NULL);
-    highres_judge(&e, count, s, &t);
-    if (count == 0)
+        a.count = 0;
+    if (!codecs)
+        measure_memory(&e); /* in other processes: before any thread */
+    experiment_start(&e, !codecs);
+    if (!e.args.data && a.count)
+        all = photographs_open("nature lomiri elephants", e.team);
+    if (codecs) {
+        write_codecs(&e, &all, codecs);
+        return experiment_close(&e);
+    }
+    for (size_t k = 0; k < a.count; k++)
+        a.points += highres_runs(&s[k]);
+    tables t = tables_of(&e, a.points, a.count);
+    for (size_t k = 0; k < a.count; k++)
+        run_scale(&a, k, &t);
+    highres_judge(&e, a.count, s, &t);
+    if (a.count == 0)
         say_not_run(&t);
+    else
+        highres_summary(&e, a.count, s, &t);
     close_tables(&t);
     jf_images_free(all.images);
-    experiment_saved(save);
+    experiment_saved(a.save);
     return experiment_close(&e);
 }

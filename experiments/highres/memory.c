@@ -9,10 +9,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static void one_step(size_t size, size_t depth)
+static void one_step(recipe r, size_t size, size_t depth)
 {
     jf_team *team = jf_team_new(0);
-    jf_layer *f = highres_flow(PRINCIPLES, size, depth);
+    jf_layer *f = highres_flow(r, size, size, depth);
     jf_latent q = jf_normal();
     jf_matrix x = jf_matrix_new(1, f->d);
     jf_fit_result fit;
@@ -26,16 +26,27 @@ static void one_step(size_t size, size_t depth)
 }
 
 /* MiB; NaN when the child failed. */
-static double peak_of(size_t size, size_t depth)
+static double peak_of(recipe r, size_t size, size_t depth)
 {
     struct rusage usage;
     int status = 1;
     pid_t child = fork();
     if (child == 0)
-        one_step(size, depth);
+        one_step(r, size, depth);
     if (child < 0 || wait4(child, &status, 0, &usage) < 0 || status != 0)
         return (double)NAN;
     return (double)usage.ru_maxrss / 1024;
+}
+
+static void row(jf_table *out, const char *sweep, recipe r, size_t size,
+                size_t depth)
+{
+    jf_layer *f = highres_flow(r, size, size, depth);
+    jf_table_row(
+        out, 0, "%s,%zu,%zu,%zu,%.1f,%.1f,%.1f", sweep, size, depth,
+        f->module.n_params, (double)f->module.n_params * sizeof(real) / 1048576,
+        peak_of(r, size, depth), (double)(f->n_saved * sizeof(real)) / 1048576);
+    jf_layer_free(f);
 }
 
 void highres_memory(const experiment *e, jf_table *out)
@@ -43,16 +54,10 @@ void highres_memory(const experiment *e, jf_table *out)
     static const size_t sizes[] = {64, 128, 256, 512, 1024};
     static const size_t depths[] = {1, 2, 4, 8, 16, 32};
     size_t by_size = by_profile(e, 3, 5, 5), by_depth = by_profile(e, 4, 6, 6);
-    for (size_t k = 0; k < by_size + by_depth; k++) {
-        size_t size = k < by_size ? sizes[k] : 256;
-        size_t depth = k < by_size ? 4 : depths[k - by_size];
-        jf_layer *f = highres_flow(PRINCIPLES, size, depth);
-        jf_table_row(out, 0, "%s,%zu,%zu,%zu,%.1f,%.1f,%.1f",
-                     k < by_size ? "size" : "depth", size, depth,
-                     f->module.n_params,
-                     (double)f->module.n_params * sizeof(real) / 1048576,
-                     peak_of(size, depth),
-                     (double)(f->n_saved * sizeof(real)) / 1048576);
-        jf_layer_free(f);
-    }
+    for (size_t k = 0; k < by_size; k++)
+        row(out, "size", PRINCIPLES, sizes[k], 4);
+    for (size_t k = 0; k < by_size; k++)
+        row(out, "spectrum", SPECTRUM, sizes[k], 1);
+    for (size_t k = 0; k < by_depth; k++)
+        row(out, "depth", PRINCIPLES, 256, depths[k]);
 }

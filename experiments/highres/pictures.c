@@ -1,58 +1,77 @@
-/* pictures.c -- what is trained on and held out, and the baseline of it.
+/* pictures.c -- what is trained on and what is held out.
  *
  * The photographs of data/photographs.csv, which says what is held out; of
- * --data the last fifth of the files is.  A crop is the largest square at every
- * size, in the centre (of --data at a random place), mirrored half the time, 8
- * bits, uniform noise.  The power-spectrum optimum (C3.7) of all training
- * pictures, on the held-out ones, is the baseline. */
+ * --data the last fifth of the files, at most MAX_HELD.  No picture is on both
+ * sides, at any size.  Held out are whole pictures: the largest square in the
+ * centre, scaled to size x size.  A training crop is a part of CROP x CROP
+ * pixels, or all of a smaller one, at a random place of a picture so scaled (of
+ * --data of a square at a random place), mirrored half the time.  8 bits,
+ * uniform noise, values in [0, 1). */
 #include "highres.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_HELD = 16, LEAST_CROPS = 48 };
+enum { MAX_HELD = 8 };
 
-void highres_crops(const pictures *p, size_t first, size_t files,
-                   unsigned long seed, unsigned long step, jf_matrix x)
+static void crop(const pictures *p, size_t file, unsigned long seed,
+                 unsigned long step, size_t row, gsl_rng *rng,
+                 unsigned char *whole, real *x)
 {
-    if (jf_images_batch(p->set, first, files, (double)JF_IMAGE_SIDE, 8, seed,
-                        step, x) != GSL_SUCCESS)
+    size_t line = 3 * p->side;
+    unsigned char *part = jf_alloc(line, p->side);
+    if (jf_images_crop(p->set, file, (double)JF_IMAGE_SIDE, seed, step, row,
+                       whole) != GSL_SUCCESS)
+        exit(2);
+    size_t top = gsl_rng_uniform_int(rng, p->size - p->side + 1);
+    size_t left = gsl_rng_uniform_int(rng, p->size - p->side + 1);
+    for (size_t i = 0; i < p->side; i++)
+        memcpy(part + i * line, whole + 3 * ((top + i) * p->size + left), line);
+    jf_image_dequantize(part, line * p->side, 8, seed, step, row, x);
+    free(part);
+}
+
+void highres_crops(const pictures *p, int in_turn, unsigned long seed,
+                   unsigned long step, jf_matrix x)
+{
+    unsigned char *whole = jf_alloc(3 * p->size, p->size);
+    jf_stream stream;
+    gsl_rng *rng = jf_stream_in(&stream);
+    for (size_t i = 0; i < x.rows; i++) {
+        jf_stream_seek(rng, seed, JF_PURPOSE_BATCH, step, i);
+        size_t file = gsl_rng_uniform_int(rng, p->train);
+        crop(p, in_turn ? i % p->train : file, seed, step, i, rng, whole,
+             jf_row(x, i));
+    }
+    free(whole);
+}
+
+void highres_held(const pictures *p, size_t i, unsigned char *pixels)
+{
+    if (jf_images_read(p->set, p->train + i, pixels) != GSL_SUCCESS)
         exit(2);
 }
 
-/* Bits per dimension of the held-out pictures by the spectrum of s. */
-static double held_out_bits(const pictures *p, jf_spectrum *s)
+double highres_mean_bits(const pictures *p, const picture_set *s,
+                         const double *nats)
 {
-    double sum = 0, nats;
-    for (size_t i = 0; i < p->held; i++) {
-        if (jf_spectrum_nats(s, jf_row(p->test, i), &nats) != GSL_SUCCESS)
-            nats = (double)NAN;
-        sum += nats / (double)p->held;
-    }
+    double sum = 0;
+    for (size_t i = s->first; i < s->first + s->count; i++)
+        sum += nats[i] / (double)s->count;
     return jf_bits_per_dim(sum, p->test.cols, 8);
 }
 
-/* Every training picture, and again up to LEAST_CROPS; the better one of the
- * spectrum as it is, if it has no singular matrix, and of its rings. */
-static double spectrum_bits(const pictures *p, unsigned long seed)
+static void read_held(pictures *p, unsigned long seed)
 {
-    size_t count = p->train;
-    jf_spectrum *s = jf_spectrum_new(p->size, p->size, 3);
-    jf_matrix x = jf_matrix_new(1, p->test.cols);
-    while (p->size <= 512 && count < LEAST_CROPS)
-        count += p->train;
-    for (size_t i = 0; i < count; i++) {
-        highres_crops(p, i % p->train, 1, seed, 1000000 + i, x);
-        jf_spectrum_add(s, x.data);
+    unsigned char *pixels = jf_alloc(3 * p->size, p->size);
+    p->test = jf_matrix_new(p->held, p->size * p->size * 3);
+    for (size_t i = 0; i < p->held; i++) {
+        highres_held(p, i, pixels);
+        jf_image_dequantize(pixels, p->test.cols, 8, seed, 0, i,
+                            jf_row(p->test, i));
     }
-    double raw = held_out_bits(p, s), rings = (double)NAN;
-    if (jf_spectrum_smooth(s) == GSL_SUCCESS)
-        rings = held_out_bits(p, s);
-    jf_matrix_free(&x);
-    jf_spectrum_free(s);
-    return fmin(raw, rings); /* the one that is a number */
+    free(pixels);
 }
 
 static void open_folder(const experiment *e, pictures *p)
@@ -61,44 +80,52 @@ static void open_folder(const experiment *e, pictures *p)
     p->set = jf_images_open(e->args.data, p->size);
     if (!p->set)
         exit(2);
-    snprintf(p->name, sizeof p->name, "%.60s",
-             slash && slash[1] ? slash + 1 : "folder");
-    size_t files = jf_images_count(p->set);
+    size_t files = jf_images_count(p->set), fifth = (files + 4) / 5;
     if (files < 2)
         jf_fail(2, "%s: one picture, expected at least 2: one is held out",
                 e->args.data);
-    p->train = files - (files + 4) / 5;
+    p->train = files - fifth;
+    p->held = fifth < MAX_HELD ? fifth : MAX_HELD;
+    p->sets[0].count = p->held;
+    p->n_sets = 1;
+    snprintf(p->sets[0].name, sizeof p->sets[0].name, "%.60s",
+             slash && slash[1] ? slash + 1 : "folder");
     jf_text note = {0};
     jf_text_add(&note,
-                "%zu pictures, 3 channels: squares at random places, scaled, "
-                "the last %zu held out\n",
-                files, files - p->train);
-    experiment_say(p->name, note.data);
+                "%zu pictures, 3 channels, scaled: squares at random places to "
+                "train on, of the last %zu the first %zu held out, whole\n",
+                files, fifth, p->held);
+    experiment_say(p->sets[0].name, note.data);
     free(note.data);
+}
+
+/* The sets stand one after another in the list. */
+static void of_photographs(const photographs *all, pictures *p)
+{
+    static const char *const names[SETS] = {PHOTOGRAPH_SETS};
+    p->set = p->size < PHOTOGRAPH_SIDE ? jf_images_scaled(all->images, p->size)
+                                       : jf_images_at(all->images, p->size);
+    p->train = all->train;
+    p->n_sets = SETS;
+    for (size_t k = 0; k < SETS; k++) {
+        snprintf(p->sets[k].name, sizeof p->sets[k].name, "%s", names[k]);
+        p->sets[k].first = p->held;
+        p->sets[k].count = photographs_held(names[k]);
+        p->held += p->sets[k].count;
+    }
 }
 
 pictures highres_pictures(const experiment *e, const photographs *all,
                           size_t size)
 {
-    pictures p = {.name = "photographs",
-                  .size = size,
-                  .batch = size > 512   ? 1
-                           : size > 128 ? 4
-                                        : 16,
-                  .held = size > 512   ? 1
-                          : size > 128 ? 4
-                                       : MAX_HELD};
-    if (e->args.data) {
+    pictures p = {.size = size,
+                  .side = size < CROP ? size : CROP,
+                  .batch = size > 128 ? 4 : 16};
+    if (e->args.data)
         open_folder(e, &p);
-    } else {
-        p.set = size < PHOTOGRAPH_SIDE ? jf_images_scaled(all->images, size)
-                                       : jf_images_at(all->images, size);
-        p.train = all->train;
-    }
-    p.test = jf_matrix_new(p.held, size * size * 3);
-    highres_crops(&p, p.train, jf_images_count(p.set) - p.train,
-                  e->args.seed + 77, 0, p.test);
-    p.spectrum = spectrum_bits(&p, e->args.seed);
+    else
+        of_photographs(all, &p);
+    read_held(&p, e->args.seed + 77);
     return p;
 }
 

@@ -1,9 +1,12 @@
 /* training.c -- one run: training, and what is recorded along it.
  *
+ * Training is on crops; what is recorded is of whole held-out pictures, by the
+ * flow of their size with the same theta.
+ *
  * roundtrip_error: |f^-1(f(x)) - x| / |x| in float, of the first held-out
- * picture; predicted_roundtrip: a relative change of z by 1e-3 in a random
- * direction, brought back, scaled to u and summed over both ways of all
- * layers. */
+ * picture.  predicted_roundtrip: of the recipe spectrum the bound that flow.c
+ * proves; of others a relative change of z by 1e-3 in a random direction,
+ * brought back, scaled to u and summed over both ways of all layers. */
 #include "highres.h"
 
 #include <math.h>
@@ -12,14 +15,17 @@
 #include <sys/resource.h>
 #include <time.h>
 
-enum { RECORDS = 10 };
+enum { RECORDS = 8, RECORDS_LARGE = 3 };
 
 typedef struct {
     const run *r;
-    jf_layer *f;
+    jf_layer *f, *whole; /* for crops; for pictures, perhaps the same */
+    real *theta;
     jf_table *out;
-    size_t next; /* row */
-    double start, first_bits, last_bits;
+    double operations; /* of a step */
+    size_t next;       /* record */
+    double start, first_bits[SETS], last_bits[SETS];
+    double *nats, *log_abs_det; /* (held), of the last record */
 } state;
 
 static double now(void)
@@ -29,13 +35,14 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static void fresh_crops(void *arg, jf_matrix batch, const size_t *rows,
-                        size_t step)
+/* Before every step: its crops, and theta within the budget. */
+static void prepare(void *arg, jf_matrix batch, const size_t *rows, size_t step)
 {
     const state *s = arg;
     const run *r = s->r;
     (void)rows;
-    highres_crops(r->p, 0, r->p->train, r->seed, step, batch);
+    highres_budget(r->r, s->f, s->theta);
+    highres_crops(r->p, 0, r->seed, step, batch);
 }
 
 static double distance(size_t n, const real *a, const real *b)
@@ -48,63 +55,89 @@ static double distance(size_t n, const real *a, const real *b)
     return sqrt(sum);
 }
 
-/* The first held-out picture there and back; predicted as the head says. */
+/* As the head says: of a change of z, back being the first picture again. */
+static double predict(const run *r, const jf_layer *f, const real *theta,
+                      jf_matrix z, jf_matrix back)
+{
+    size_t d = f->d;
+    jf_matrix noise = jf_matrix_new(1, d);
+    double h = 1e-3 * jf_norm(d, z.data) / sqrt((double)d);
+    /* a rounding of each of 3 layers of 4 steps a level, both ways */
+    double layers = 2 * 3 * 4 * (double)highres_levels(r->p->size);
+    jf_fill_normal(noise, r->seed, JF_PURPOSE_USER + 700, 0);
+    for (size_t i = 0; i < d; i++)
+        z.data[i] += (real)(h * (double)noise.data[i]);
+    jf_matrix_free(&noise);
+    if (jf_inverse(f, theta, z, r->e->team) != GSL_SUCCESS)
+        return (double)NAN;
+    return distance(d, z.data, back.data) / jf_norm(d, r->p->test.data) / 1e-3 *
+           0.5 * (double)JF_EPS * layers;
+}
+
+/* The first held-out picture there and back. */
 static double round_trip(const run *r, const jf_layer *f, const real *theta,
                          double *predicted)
 {
     size_t d = f->d;
-    jf_team *team = r->e->team;
     jf_matrix z = jf_matrix_new(1, d), back = jf_matrix_new(1, d);
-    jf_matrix other = jf_matrix_new(1, d), noise = jf_matrix_new(1, d);
-    double ld, size = jf_norm(d, r->p->test.data), error;
-
+    double ld, size = jf_norm(d, r->p->test.data);
     memcpy(z.data, r->p->test.data, d * sizeof(real));
-    int failed = jf_forward(f, theta, z, &ld, team);
-    double h = 1e-3 * jf_norm(d, z.data) / sqrt((double)d);
-    jf_fill_normal(noise, r->seed, JF_PURPOSE_USER + 700, 0);
+    int failed = jf_forward(f, theta, z, &ld, r->e->team);
     jf_matrix_copy(back, jf_const(z));
-    for (size_t i = 0; i < d; i++)
-        other.data[i] = z.data[i] + (real)(h * (double)noise.data[i]);
-    failed |= jf_inverse(f, theta, back, team);
-    failed |= jf_inverse(f, theta, other, team);
-    error = distance(d, back.data, r->p->test.data) / size;
-    /* a rounding of each of 3 layers of 4 steps a level, both ways */
-    double layers = 2 * 3 * 4 * (double)highres_levels(r->p->size);
-    *predicted = failed ? (double)NAN
-                        : distance(d, other.data, back.data) / size / 1e-3 *
-                              0.5 * (double)JF_EPS * layers;
-    jf_matrix_free(&noise);
-    jf_matrix_free(&other);
+    failed |= jf_inverse(f, theta, back, r->e->team);
+    double error = distance(d, back.data, r->p->test.data) / size;
+    if (highres_recipes[r->r].starts)
+        *predicted = highres_bound(f, theta, r->p->test.data, r->e->team);
+    else
+        *predicted = failed ? (double)NAN : predict(r, f, theta, z, back);
     jf_matrix_free(&back);
     jf_matrix_free(&z);
     return failed ? (double)INFINITY : error;
 }
 
-/* A row of the table. */
+/* nats of every held-out picture. */
+static void evaluate(const state *s, const real *theta)
+{
+    const run *r = s->r;
+    jf_latent q = jf_normal();
+    for (size_t i = 0; i < r->p->held; i++) {
+        jf_likelihood value;
+        if (jf_nll(s->whole, &q, theta,
+                   jf_const_rows(jf_const(r->p->test), i, 1), &value, NULL,
+                   r->e->team) != GSL_SUCCESS)
+            value.nll = value.log_abs_det = (double)NAN;
+        s->nats[i] = -value.nll;
+        s->log_abs_det[i] = value.log_abs_det;
+    }
+}
+
 static void record(state *s, size_t step, const real *theta, double gradient)
 {
     const run *r = s->r;
-    size_t d = s->f->d;
-    jf_latent q = jf_normal();
-    jf_likelihood value = {.nll = (double)NAN};
-    struct rusage usage;
     double elapsed = now() - s->start, predicted;
-
-    if (jf_nll(s->f, &q, theta, jf_const(r->p->test), &value, NULL,
-               r->e->team) != GSL_SUCCESS)
-        value.nll = (double)NAN;
-    double error = round_trip(r, s->f, theta, &predicted);
+    struct rusage usage;
+    size_t d = r->p->test.cols;
+    evaluate(s, theta);
+    double error = round_trip(r, s->whole, theta, &predicted);
     getrusage(RUSAGE_SELF, &usage);
-    s->last_bits = jf_bits_per_dim(-value.nll, d, 8);
-    if (s->next++ == 0)
-        s->first_bits = s->last_bits;
-    jf_table_row(
-        s->out, r->point,
-        "%s,%zu,%s,%lu,%zu," JF_G "," JF_G "," JF_G "," JF_G
-        ",%.3f,%.1f,%g," JF_G "," JF_G,
-        r->p->name, r->p->size, recipe_names[r->r], r->seed, step, s->last_bits,
-        gradient / (double)d, value.log_abs_det / (double)d, error, elapsed,
-        (double)usage.ru_maxrss / 1024, r->rate, r->p->spectrum, predicted);
+    for (size_t k = 0; k < r->p->n_sets; k++) {
+        const picture_set *set = &r->p->sets[k];
+        double ld = 0;
+        for (size_t i = set->first; i < set->first + set->count; i++)
+            ld += s->log_abs_det[i] / (double)set->count;
+        s->last_bits[k] = highres_mean_bits(r->p, set, s->nats);
+        if (s->next == 0)
+            s->first_bits[k] = s->last_bits[k];
+        jf_table_row(s->out, r->point,
+                     "%s,%zu,%s,%lu,%zu," JF_G "," JF_G "," JF_G "," JF_G
+                     ",%.3f,%.1f,%g," JF_G "," JF_G ",%.6g," JF_G,
+                     set->name, r->p->size, highres_recipes[r->r].name, r->seed,
+                     step, s->last_bits[k], gradient / (double)s->f->d,
+                     ld / (double)d, error, elapsed,
+                     (double)usage.ru_maxrss / 1024, r->rate, set->spectrum,
+                     predicted, s->operations * (double)step, set->png);
+    }
+    s->next++;
     s->start += now() - s->start - elapsed; /* evaluation is not training */
 }
 
@@ -115,81 +148,132 @@ static int watch(void *arg, const jf_fit_point *point)
     return 0;
 }
 
-/* log|det| a dimension by level, at the end. */
-static void write_levels(const run *r, const jf_layer *f, const real *theta,
-                         jf_table *levels)
+/* log|det| a dimension by level, at the end, of the first held-out picture. */
+static void write_levels(const state *s, jf_table *levels)
 {
-    jf_matrix x = jf_matrix_new(1, f->d);
-    memcpy(x.data, r->p->test.data, f->d * sizeof(real));
-    for (size_t l = 0; l < jf_flow_length(f); l++) {
-        jf_part part = jf_flow_part(f, l);
+    const run *r = s->r;
+    jf_matrix x = jf_matrix_new(1, s->whole->d);
+    memcpy(x.data, r->p->test.data, x.cols * sizeof(real));
+    for (size_t l = 0; l < jf_flow_length(s->whole); l++) {
+        jf_part part = jf_flow_part(s->whole, l);
         double ld;
-        if (jf_forward(part.layer, theta + part.first, x, &ld, r->e->team) !=
+        if (jf_forward(part.layer, s->theta + part.first, x, &ld, r->e->team) !=
             GSL_SUCCESS)
             ld = (double)NAN;
-        jf_table_row(levels, r->point, "%s,%zu,%s,%lu,%g,%zu," JF_G, r->p->name,
-                     r->p->size, recipe_names[r->r], r->seed, r->rate, l + 1,
-                     ld / (double)f->d);
+        jf_table_row(levels, r->point, "%s,%zu,%s,%lu,%g,%zu," JF_G,
+                     r->p->sets[0].name, r->p->size, highres_recipes[r->r].name,
+                     r->seed, r->rate, l + 1, ld / (double)x.cols);
     }
     jf_matrix_free(&x);
 }
 
-/* Values are those of pixels, 0 .. 255 with noise, over 256. */
-static void save(const run *r, jf_layer *f, real *theta)
+/* Of every set the end, and of every held-out picture its bits. */
+static void write_end(const state *s, const jf_fit_result *fit, tables *t)
 {
-    double *units = jf_alloc(2 * f->d, sizeof *units);
-    jf_model m = {.flow = f,
-                  .theta = theta,
+    const run *r = s->r;
+    const char *name = highres_recipes[r->r].name;
+    for (size_t k = 0; k < r->p->n_sets; k++) {
+        const picture_set *set = &r->p->sets[k];
+        int diverged = fit->status == JF_DIVERGED ||
+                       !(s->last_bits[k] <= fmax(8, s->first_bits[k]));
+        jf_table_row(t->ends, r->point,
+                     "%s,%zu,%s,%lu,%g,%s,%d," JF_G "," JF_G "," JF_G "," JF_G
+                     "," JF_G "," JF_G "," JF_G ",%zu,%.6g",
+                     set->name, r->p->size, name, r->seed, r->rate,
+                     jf_fit_status_name(fit->status), diverged,
+                     s->first_bits[k], s->last_bits[k], set->spectrum,
+                     set->circular, set->reflecting, set->start, set->png,
+                     fit->step, s->operations * (double)fit->step);
+        for (size_t i = 0; i < set->count; i++)
+            jf_table_row(
+                t->codecs, r->point, "%s,%zu,%zu,%s,%lu," JF_G ",%g", set->name,
+                i, r->p->size, name, r->seed,
+                jf_bits_per_dim(s->nats[set->first + i], r->p->test.cols, 8),
+                r->rate);
+    }
+}
+
+/* Values are those of pixels, 0 .. 255 with noise, over 256. */
+static void save(const state *s)
+{
+    size_t d = s->whole->d;
+    double *units = jf_alloc(2 * d, sizeof *units);
+    jf_model m = {.flow = s->whole,
+                  .theta = s->theta,
                   .base = jf_normal(),
                   .mean = units,
-                  .scale = units + f->d,
+                  .scale = units + d,
                   .noise = 1};
-    for (size_t j = 0; j < f->d; j++)
+    for (size_t j = 0; j < d; j++) {
+        m.mean[j] = 0;
         m.scale[j] = 256;
-    experiment_save(r->save, &m);
+    }
+    experiment_save(s->r->save, &m);
     free(units);
+}
+
+/* theta of the start: where a flow starts at the spectrum, from many crops. */
+static void start(const state *s)
+{
+    enum { ROWS = 64 };
+    const run *r = s->r;
+    const recipe_kind *kind = &highres_recipes[r->r];
+    jf_matrix x = jf_matrix_new(kind->starts ? ROWS : r->p->batch, s->f->d);
+    highres_crops(r->p, kind->starts, r->seed, 0, x);
+    if (highres_start(r->r, s->f, s->theta, x, r->seed, r->e->team) !=
+        GSL_SUCCESS)
+        jf_fail(1, "highres: initialisation failed");
+    jf_matrix_free(&x);
 }
 
 void highres_train(const run *r, tables *t)
 {
-    size_t d = r->p->test.cols;
+    const recipe_kind *kind = &highres_recipes[r->r];
+    size_t size = r->p->size, side = r->p->side, d = 3 * side * side;
     jf_matrix x = jf_matrix_new(r->p->batch, d);
-    jf_layer *f = highres_flow(r->r, r->p->size, 0);
-    real *theta = jf_theta_new(f);
+    jf_layer *f = highres_flow(r->r, size, side, 0);
+    jf_layer *whole = side < size ? highres_flow(r->r, size, size, 0) : f;
     jf_latent q = jf_normal();
-    state s = {.r = r, .f = f, .out = t->steps};
+    state s = {.r = r,
+               .f = f,
+               .whole = whole,
+               .theta = jf_theta_new(f),
+               .out = t->steps,
+               .operations = highres_operations(r->r, size, side, x.rows),
+               .nats = jf_alloc(r->p->held, sizeof(double)),
+               .log_abs_det = jf_alloc(r->p->held, sizeof(double))};
+    size_t records = size > CROP ? RECORDS_LARGE : RECORDS;
     jf_fit_result fit;
 
-    highres_crops(r->p, 0, r->p->train, r->seed, 0, x);
-    if (jf_init(f, theta, jf_const(x), r->seed, r->e->team) != GSL_SUCCESS)
-        jf_fail(1, "highres: initialisation failed");
+    start(&s);
     s.start = now();
-    jf_fit(f, &q, theta, jf_const(x),
+    jf_fit(f, &q, s.theta, jf_const(x),
            &(jf_fit_options){
                .steps = r->steps,
                .rate = r->rate,
-               .schedule = {JF_CONSTANT, r->r == PRINCIPLES ? 10 : 0, 0, 0, 0},
-               .clip = r->r == PRINCIPLES ? 0.004 * (double)d : 0,
+               .schedule = {.kind = kind->starts ? JF_COSINE : JF_CONSTANT,
+                            .warmup = kind->warm ? 10 : 0},
+               .clip = kind->clip ? 0.004 * (double)d : 0,
                .seed = r->seed,
-               .prepare = fresh_crops,
+               .prepare = prepare,
                .prepare_arg = &s,
                .trace = watch,
                .trace_arg = &s,
-               .trace_every = r->steps / RECORDS + 1},
+               .trace_every = r->steps / records + 1},
            &fit, r->e->team);
-    record(&s, fit.step, theta, fit.gradient_norm);
-    jf_table_row(
-        t->ends, r->point, "%s,%zu,%s,%lu,%g,%s,%d," JF_G "," JF_G "," JF_G,
-        r->p->name, r->p->size, recipe_names[r->r], r->seed, r->rate,
-        jf_fit_status_name(fit.status),
-        fit.status == JF_DIVERGED || !(s.last_bits <= fmax(8, s.first_bits)),
-        s.first_bits, s.last_bits, r->p->spectrum);
-    write_levels(r, f, theta, t->levels);
+    highres_budget(r->r, f, s.theta);
+    record(&s, fit.step, s.theta, fit.gradient_norm);
+    write_end(&s, &fit, t);
+    write_levels(&s, t->levels);
     if (r->save && *r->save)
-        save(r, f, theta);
+        save(&s);
     if (r->samples)
-        highres_samples(r, f, theta);
-    free(theta);
+        highres_samples(r, f, s.theta);
+    free(s.log_abs_det);
+    free(s.nats);
+    free(s.theta);
+    if (whole != f)
+        jf_layer_free(whole);
     jf_layer_free(f);
     jf_matrix_free(&x);
 }

@@ -110,6 +110,16 @@ jf_layer *jf_image_coupling(size_t height, size_t width, size_t channels,
 jf_layer *jf_checkerboard(size_t height, size_t width, size_t channels,
                           jf_side side, jf_map map, jf_net *net);
 
+/* z = y / s, s^2 a positive combination of squares of y around each pixel, those
+ * that come later in a quincunx order of so many levels (local_scale.c): for a
+ * field that is white, but of a size that varies.  Sides are multiples of
+ * 2^levels; each of up to 8 channels sees those before it; reach (up to 12)
+ * doubles the neighbourhood.  jf_local_scale_error: what inverse after forward
+ * changes an entry by, relative to it, to first order in u. */
+jf_layer *jf_local_scale(size_t height, size_t width, size_t channels,
+                         size_t levels, size_t reach);
+double jf_local_scale_error(size_t channels, size_t levels, size_t reach);
+
 /* A multi-scale flow of images (glow.c).  Its parts are its levels: level l
  * acts on the first d / 2^l columns, the channels that are done stand behind
  * them.  Zero means the default beside each. */

@@ -70,6 +70,7 @@ MAKER(deep_linear, jf_deep_linear(v[0].n, v[1].n))
 MAKER(brenier, jf_brenier(v[0].n, v[1].n))
 MAKER(squeeze, jf_squeeze(v[0].n, v[1].n, v[2].n))
 MAKER(unsqueeze, jf_unsqueeze(v[0].n, v[1].n, v[2].n))
+MAKER(local_scale, jf_local_scale(v[0].n, v[1].n, v[2].n, v[3].n, v[4].n))
 MAKER(factor_out, jf_factor_out(v[0].n, v[1].n, v[2].n))
 MAKER(cosine, jf_cosine(v[0].n, v[1].n, v[2].n, v[3].n))
 MAKER(elementwise, jf_elementwise(v[0].n, map))
@@ -190,6 +191,10 @@ static const jf_layer_kind layers[] = {
     {"checkpoint", checkpoint, {D}, JF_NOTHING},
     {"squeeze", squeeze, {IMAGE}, JF_NOTHING},
     {"unsqueeze", unsqueeze, {IMAGE}, JF_NOTHING},
+    {"local_scale",
+     local_scale,
+     {IMAGE, ANY("levels"), ANY("reach")},
+     JF_NOTHING},
     {"factor_out",
      factor_out,
      {ANY("pixels"), UP_TO("channels", SIDE), ANY("keep")},
