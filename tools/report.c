@@ -13,43 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Chapters that no claim owns, by the name that their tables begin with. */
-static const struct {
-    const char *name, *title, *question;
-} chapters[] = {
-    {"throughput", "Throughput",
-     "What does a training step cost, as a fraction of what the machine can "
-     "do?"},
-    {"scaling", "Scaling", "How do time and memory grow with the size?"},
-    {"audit", "Audit",
-     "The same questions asked of one's own data, or of one's own flow."},
-};
-enum { CHAPTERS = sizeof chapters / sizeof *chapters };
-
-/* audit-rows and audit belong to audit. */
-static int belongs(const char *file, const char *name)
-{
-    size_t n = strlen(name);
-    return strncmp(file, name, n) == 0 && (file[n] == '\0' || file[n] == '-');
-}
-
-static int has_chapter(const report *r, const char *name)
-{
-    size_t i = 0;
-    while (i < r->table_count && !belongs(r->tables[i], name))
-        i++;
-    return i < r->table_count;
-}
-
-int is_left_out(const report *r, const char *figure)
-{
-    for (size_t k = 0; k < CHAPTERS; k++)
-        if (belongs(figure, chapters[k].name))
-            return !has_chapter(r, chapters[k].name);
-    return strcmp(figure, "style") == 0 ||
-           (strcmp(figure, "calibration") == 0 && !has_calibration(r));
-}
-
 static void add_chapter(report *r, const char *name, const char *title,
                         const char *question)
 {
@@ -111,10 +74,9 @@ static void add_contents(report *r)
         escape(b, g->title);
         jf_text_add(b, "\">%s</a>", g->id);
     }
-    for (size_t k = 0; k < CHAPTERS; k++)
-        if (has_chapter(r, chapters[k].name))
-            jf_text_add(b, " <a href=\"#%s\">%s</a>", chapters[k].name,
-                        chapters[k].title);
+    for (const chapter *c = chapters; c->name; c++)
+        if (has_chapter(r, c->name))
+            jf_text_add(b, " <a href=\"#%s\">%s</a>", c->name, c->title);
     if (has_calibration(r))
         jf_text_add(b, " <a href=\"#calibration\">Calibration</a>");
     jf_text_add(b, " <a href=\"#environment\">Environment</a> "
@@ -143,10 +105,9 @@ static void compose(report *r)
     add_gallery(r);
     add_headline(r);
     add_claims(r);
-    for (size_t k = 0; k < CHAPTERS; k++)
-        if (has_chapter(r, chapters[k].name))
-            add_chapter(r, chapters[k].name, chapters[k].title,
-                        chapters[k].question);
+    for (const chapter *c = chapters; c->name; c++)
+        if (has_chapter(r, c->name))
+            add_chapter(r, c->name, c->title, c->question);
     if (has_calibration(r))
         add_calibration(r);
     add_others(r);

@@ -35,11 +35,25 @@ void add_decimal(jf_text *b, const char *number);
  * the number of those that nothing answers (an ellipsis stands for each). */
 size_t fill_in(report *r, jf_text *b, const char *text);
 
+/* report_parts.c: chapters that no claim owns, by the name that their tables
+ * begin with, up to one without a name; whether there are such tables; whether
+ * a file is of that name (audit-rows and audit belong to audit); whether a
+ * figure is of a chapter without tables, or none at all. */
+typedef struct {
+    const char *name, *title, *question;
+} chapter;
+extern const chapter chapters[];
+int has_chapter(const report *r, const char *name);
+int belongs(const char *file, const char *name);
+int is_left_out(const report *r, const char *figure);
+/* The place of a name among count, or count. */
+size_t find_name(char *const *names, size_t count, const char *name,
+                 size_t length);
+int has_figure(const report *r, const char *name, size_t length);
+int has_table(const report *r, const char *name, size_t length);
+int has_calibration(const report *r);
 /* A line of missing, once. */
 void note_missing(report *r, const char *kind, const char *name, size_t length);
-
-/* report.c: whether a figure is of a chapter without tables, or none at all. */
-int is_left_out(const report *r, const char *figure);
 
 /* report_figures.c: a figure of the gallery by its number; all of them, in the
  * order of claims.def, behind a heading; and in another place its picture
@@ -55,8 +69,6 @@ void link_figures(report *r, const char *list);
 /* A table by name, or a link when it is in the report already; a note and a
  * line of missing when there is none. */
 void add_table(report *r, const char *name, size_t length);
-int has_figure(const report *r, const char *name, size_t length);
-int has_table(const report *r, const char *name, size_t length);
 /* A table by its path, folded: its first rows and its header lines. */
 void add_folded(report *r, const char *path, const char *name);
 
@@ -64,8 +76,6 @@ void add_folded(report *r, const char *path, const char *name);
 void add_counts(report *r, const char *id);
 void add_verdict_table(report *r);
 void add_claim_rows(report *r, const claim *c);
-/* What to type for the rows of a program. */
-void add_command(jf_text *b, const verdict_row *row);
 
 /* report_abstract.c: the abstract in words of our own, phrase by phrase; the
  * notation; what is checked by which figure and command. */
@@ -81,10 +91,11 @@ void add_readme(jf_text *b, const verdict_rows *list);
 
 /* report_calibration.c: how verdicts fall over seeds, where there is a table of
  * that. */
-int has_calibration(const report *r);
 void add_calibration(report *r);
 
-/* report_environment.c: precision, libraries, profile, times and budgets. */
+/* report_environment.c: precision, libraries, profile, times and budgets; what
+ * to type for the rows of a program. */
+void add_command(jf_text *b, const verdict_row *row);
 void add_environment(report *r);
 /* What a program was run with, when and where: options, commit, seconds and
  * processor, as far as they are known. */

@@ -59,19 +59,6 @@ static void add_question(jf_text *b, const jf_texts *t, size_t k)
 
 static const char name[] = "calibration";
 
-int has_calibration(const report *r)
-{
-    jf_texts t;
-    char *path = r->lasting ? join(r->lasting, name, ".csv") : NULL;
-    char *text = path ? jf_file_read(path, NULL) : NULL;
-    int is = text && jf_texts_read(path, &t) == 0;
-    if (is)
-        jf_texts_free(&t);
-    free(text);
-    free(path);
-    return is;
-}
-
 /* What all rows say together, and where they were made, by the header lines. */
 static void add_header(jf_text *b, const char *path)
 {

@@ -15,6 +15,17 @@ static const struct {
     {"full", "3 h", 3 * 3600},
 };
 
+void add_command(jf_text *b, const verdict_row *row)
+{
+    jf_text_add(b, row->proof ? "build/proofs-check/" : "build/experiments/");
+    escape(b, row->field[ROW_PROGRAM]);
+    if (!row->proof && row->options) {
+        jf_text_add(b, " ");
+        escape(b, row->options);
+    }
+    jf_text_add(b, " --out results");
+}
+
 typedef struct {
     double seconds, proof_seconds;
     size_t runs, resumed;

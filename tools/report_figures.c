@@ -12,35 +12,6 @@
 
 enum { ROWS_SHOWN = 12 };
 
-static size_t find(char *const *names, size_t count, const char *name,
-                   size_t length)
-{
-    size_t i = 0;
-    while (i < count &&
-           (strlen(names[i]) != length || strncmp(names[i], name, length) != 0))
-        i++;
-    return i;
-}
-
-int has_figure(const report *r, const char *name, size_t length)
-{
-    return find(r->figures, r->figure_count, name, length) < r->figure_count;
-}
-
-int has_table(const report *r, const char *name, size_t length)
-{
-    return find(r->tables, r->table_count, name, length) < r->table_count;
-}
-
-void note_missing(report *r, const char *kind, const char *name, size_t length)
-{
-    jf_text line = {0};
-    jf_text_add(&line, "%s %.*s\n", kind, (int)length, name);
-    if (!r->missing.data || !strstr(r->missing.data, line.data))
-        jf_text_bytes(&r->missing, line.data, line.length);
-    free(line.data);
-}
-
 static void add_cell(jf_text *b, const char *field)
 {
     double value;
@@ -126,7 +97,7 @@ void add_folded(report *r, const char *path, const char *name)
 void add_table(report *r, const char *name, size_t length)
 {
     jf_text *b = &r->html;
-    size_t k = find(r->tables, r->table_count, name, length);
+    size_t k = find_name(r->tables, r->table_count, name, length);
     if (k == r->table_count) {
         note_missing(r, "table", name, length);
         jf_text_add(b,
@@ -351,7 +322,8 @@ static size_t place(const report *r, size_t k)
 {
     size_t n = 0;
     for (const claim_figure *f = claim_figures; f->name; f++) {
-        size_t at = find(r->figures, r->figure_count, f->name, strlen(f->name));
+        size_t at =
+            find_name(r->figures, r->figure_count, f->name, strlen(f->name));
         n += at < r->figure_count;
         if (at == k)
             return n;
@@ -364,7 +336,7 @@ static size_t place(const report *r, size_t k)
 
 size_t figure_number(const report *r, const char *name)
 {
-    size_t k = find(r->figures, r->figure_count, name, strlen(name));
+    size_t k = find_name(r->figures, r->figure_count, name, strlen(name));
     return k < r->figure_count ? place(r, k) : 0;
 }
 
@@ -372,7 +344,7 @@ void link_figures(report *r, const char *list)
 {
     size_t n;
     for (const char *w; (w = next_word(&list, &n));) {
-        size_t k = find(r->figures, r->figure_count, w, n);
+        size_t k = find_name(r->figures, r->figure_count, w, n);
         if (k < r->figure_count)
             jf_text_add(&r->html,
                         "<a class=\"see\" href=\"#figure-%s\">Figure "
@@ -386,7 +358,7 @@ void link_figures(report *r, const char *list)
 void add_picture(report *r, const char *name, const char *why)
 {
     jf_text *b = &r->html;
-    size_t k = find(r->figures, r->figure_count, name, strlen(name));
+    size_t k = find_name(r->figures, r->figure_count, name, strlen(name));
     const claim_figure *f = claim_figure_of(name);
     jf_text_add(b, "<figure class=\"small\">");
     if (k == r->figure_count || !show(r, k)) {

@@ -20,17 +20,6 @@ void add_counts(report *r, const char *id)
                         rows[v]);
 }
 
-void add_command(jf_text *b, const verdict_row *row)
-{
-    jf_text_add(b, row->proof ? "build/proofs-check/" : "build/experiments/");
-    escape(b, row->field[ROW_PROGRAM]);
-    if (!row->proof && row->options) {
-        jf_text_add(b, " ");
-        escape(b, row->options);
-    }
-    jf_text_add(b, " --out results");
-}
-
 /* The first of the words that is in the report, as a link. */
 static void add_first(report *r, const char *list, const char *kind,
                       int (*has)(const report *, const char *, size_t))

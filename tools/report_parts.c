@@ -1,0 +1,81 @@
+/* report_parts.c -- what a report has, and what it lacks. */
+#include "report.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const chapter chapters[] = {
+    {"throughput", "Throughput",
+     "What does a training step cost, as a fraction of what the machine can "
+     "do?"},
+    {"scaling", "Scaling", "How do time and memory grow with the size?"},
+    {"audit", "Audit",
+     "The same questions asked of one's own data, or of one's own flow."},
+    {0}};
+
+/* audit-rows and audit belong to audit. */
+int belongs(const char *file, const char *name)
+{
+    size_t n = strlen(name);
+    return strncmp(file, name, n) == 0 && (file[n] == '\0' || file[n] == '-');
+}
+
+int has_chapter(const report *r, const char *name)
+{
+    size_t i = 0;
+    while (i < r->table_count && !belongs(r->tables[i], name))
+        i++;
+    return i < r->table_count;
+}
+
+int is_left_out(const report *r, const char *figure)
+{
+    for (const chapter *c = chapters; c->name; c++)
+        if (belongs(figure, c->name))
+            return !has_chapter(r, c->name);
+    return strcmp(figure, "style") == 0 ||
+           (strcmp(figure, "calibration") == 0 && !has_calibration(r));
+}
+
+size_t find_name(char *const *names, size_t count, const char *name,
+                 size_t length)
+{
+    size_t i = 0;
+    while (i < count &&
+           (strlen(names[i]) != length || strncmp(names[i], name, length) != 0))
+        i++;
+    return i;
+}
+
+int has_figure(const report *r, const char *name, size_t length)
+{
+    return find_name(r->figures, r->figure_count, name, length) <
+           r->figure_count;
+}
+
+int has_table(const report *r, const char *name, size_t length)
+{
+    return find_name(r->tables, r->table_count, name, length) < r->table_count;
+}
+
+void note_missing(report *r, const char *kind, const char *name, size_t length)
+{
+    jf_text line = {0};
+    jf_text_add(&line, "%s %.*s\n", kind, (int)length, name);
+    if (!r->missing.data || !strstr(r->missing.data, line.data))
+        jf_text_bytes(&r->missing, line.data, line.length);
+    free(line.data);
+}
+
+int has_calibration(const report *r)
+{
+    jf_texts t;
+    char *path = r->lasting ? join(r->lasting, "calibration", ".csv") : NULL;
+    char *text = path ? jf_file_read(path, NULL) : NULL;
+    int is = text && jf_texts_read(path, &t) == 0;
+    if (is)
+        jf_texts_free(&t);
+    free(text);
+    free(path);
+    return is;
+}
