@@ -24,11 +24,15 @@ do for [k = 1:3] {
     stats file using (stringcolumn('principle_set') eq word(names, k) && column('size') == largest ? column('rate') : NaN) nooutput
     own[k] = STATS_max
 }
+# Panels are of the sizes at which one of them is run.
+is_own(k) = stringcolumn('principle_set') eq word(names, k) && column('rate') == own[k]
+words = ''; stats file using (is_own(1) || is_own(2) || is_own(3) ? add_word(sprintf('%g', column('size'))) : NaN) nooutput
 # least, mean and largest over seeds of recipe k at size s, by operations
 over(k, s) = sprintf("< awk -F, -v set=%s -v size=%s -v name=%s -v rate=%g '/^#/ || $5 == \"step\" { next } $1 == set && $2 == size && $3 == name && ($12 / rate - 1) ^ 2 < 1e-6 { x = $15 / 1e9; y = $6 < 9 ? $6 : 9; if (!(x in n) || y < low[x]) low[x] = y; if (!(x in n) || y > high[x]) high[x] = y; n[x]++; sum[x] += y } END { print \"x,low,mean,high\"; for (x in n) print x \",\" low[x] \",\" sum[x] / n[x] \",\" high[x] | \"sort -g\" }' %s", quoted(first), s, word(names, k), own[k], quoted(file))
 at_size(name, s) = stringcolumn('image_set') eq first && column('size') == s ? column(name) : NaN
 mean_of(name, s) = system(sprintf("awk -F, -v set=%s -v size=%s -v name=%s '!/^#/ && $1 == set && $3 == size && $4 == name && $6 == $6 + 0 { n++; sum += $6 } END { print n ? sum / n : 0 }' %s", quoted(first), s, name, quoted(codecs))) + 0
-level(y, text, dash, place) = sprintf("set arrow from graph 0, first %g to graph 1, first %g nohead lc rgb '#000000' lw 1 dt %s; set label '%s' at graph %g, first %g offset 0, 0.35 font ',9'", y, y, dash, text, place, y)
+# Text stands above its line, or below it.
+level(y, text, dash, place, above) = sprintf("set arrow from graph 0, first %g to graph 1, first %g nohead lc rgb '#000000' lw 1 dt %s; set label '%s' at graph %g, first %g offset 0, %g font ',9'", y, y, dash, text, place, y, above ? 0.35 : -0.45)
 set multiplot layout 1, words(words)
 set tmargin 2.5
 set lmargin 7
@@ -36,23 +40,24 @@ set rmargin 1.5
 set xlabel 'operations [10^9]'
 set ylabel 'held-out bits per dimension'
 set xtics autofreq font ',10'
-set key at graph 0.98, 0.66 right top samplen 2 font ',11'
+set key at graph 0.98, 0.6 right top samplen 2 font ',11'
 set style fill transparent solid 0.2 noborder
 set yrange [1:9]
 do for [s in words] {
     unset arrow; unset label
     set label 1 s.' × '.s.' × 3' at graph 0.5, 1.05 center font ',12'
     stats ends using (at_size('circular_bits', s + 0)) nooutput
-    eval(level(STATS_mean, 'circular', '(8, 5)', 0.3))
+    circular = STATS_mean
     stats ends using (at_size('reflecting_bits', s + 0)) nooutput
-    eval(level(STATS_mean, 'reflecting', '(8, 5)', 0.7))
+    eval(level(circular, 'circular', '(8, 5)', 0.35, circular > STATS_mean))
+    eval(level(STATS_mean, 'reflecting', '(8, 5)', 0.65, circular <= STATS_mean))
     do for [i = 1:3] {
         y = mean_of(word('png webp jxl', i), s)
-        if (y > 0) { eval(level(y, word('PNG WebP JPEG-XL', i), '(3, 3)', 0.1 + 0.25 * i)) }
+        if (y > 0) { eval(level(y, word('PNG WebP JPEG-XL', i), '(3, 3)', 0.1 + 0.22 * i, i < 3)) }
     }
+    if (s eq word(words, words(words))) { set key } else { unset key }
     plot for [k = 1:3] over(k, s) using 'x':'low':'high' with filledcurves fc rgb word('#0072B2 #D55E00 #009E73', k) notitle, \
          for [k = 1:3] over(k, s) using 'x':'mean' with linespoints ls k lw 2 ps 0.5 title word(names, k)
     unset ylabel
-    unset key
 }
 unset multiplot
