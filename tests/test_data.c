@@ -239,8 +239,7 @@ static void test_dresses(void)
                NULL, 0, 0, 0, "truncated UTF-16"));
     CHECK(told(file("a.webp", "RIFF\1\0\0\0WEBPVP8L", 16), NULL, 0, 0, 0,
                "damaged WebP"));
-    CHECK(told(file("a.h5", "\211HDF\r\n\032\n", 8), NULL, 0, 0, 0,
-               "HDF5"));
+    CHECK(told(file("a.h5", "\211HDF\r\n\032\n", 8), NULL, 0, 0, 0, "HDF5"));
 }
 
 /* The head of a JPEG: EXIF's orientation, in either byte order, then a frame of
