@@ -179,6 +179,13 @@ void highres_budget(recipe r, const jf_layer *f, real *theta)
         }
 }
 
+/* fmax would do, but over floats it is an internal error of GCC 12 for arm64.
+ */
+static double greater(double a, double b)
+{
+    return a > b ? a : b;
+}
+
 /* Frobenius norms of I + |N| and of a bound of |(I + N)^-1|, N the lower
  * triangle whose entries have their largest absolute values at knots. */
 static void unit_norms(const jf_layer *f, const real *theta, double *there,
@@ -191,7 +198,7 @@ static void unit_norms(const jf_layer *f, const real *theta, double *there,
             const real *value = theta + knots_of(f, i, j);
             n[i][j] = i == j;
             for (size_t q = 0; i != j && q < KNOTS * KNOTS; q++)
-                n[i][j] = fmax(n[i][j], fabs((double)value[q]));
+                n[i][j] = greater(n[i][j], fabs((double)value[q]));
         }
     for (size_t i = 0; i < C; i++)
         for (size_t j = 0; j <= i; j++) {
@@ -224,7 +231,7 @@ double highres_bound(const jf_layer *f, const real *theta, const real *x,
     }
     for (size_t i = 0; i < C; i++)
         for (size_t q = 0; q < KNOTS * KNOTS; q++)
-            least = fmin(least, (double)theta[knots_of(f, i, i) + q]);
+            least = -greater(-least, -(double)theta[knots_of(f, i, i) + q]);
     unit_norms(f, theta, &there, &back);
     double white = jf_norm(f->d, y.data) / size;
     jf_matrix_free(&y);
