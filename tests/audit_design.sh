@@ -95,8 +95,9 @@ BEGIN { FS = "," }
     after()
     ll = sum("normal") + ld
     last()
-    if (outside) ll = ld = "nan"
-    row = sprintf(format "," format "," format "," format "," format "," format "," format "," format, ll, ld, z[1], z[2], z[3], $1, $2, $3)
+    # No awk but mawk 1.3.4 of 2020 prints the text nan as a number.
+    row = outside ? "nan,nan" : sprintf(format "," format, ll, ld)
+    row = row sprintf("," format "," format "," format "," format "," format "," format, z[1], z[2], z[3], $1, $2, $3)
     print row extra
     extra = ""; outside = logs = 0
 }
