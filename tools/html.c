@@ -6,31 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void escape_part(jf_text *b, const char *text, size_t length)
-{
-    for (const char *end = text + length; text < end; text++) {
-        switch (*text) {
-        case '&':
-            jf_text_add(b, "&amp;");
-            break;
-        case '<':
-            jf_text_add(b, "&lt;");
-            break;
-        case '>':
-            jf_text_add(b, "&gt;");
-            break;
-        case '"':
-            jf_text_add(b, "&quot;");
-            break;
-        default:
-            jf_text_bytes(b, text, 1);
-        }
-    }
-}
-
 void escape(jf_text *b, const char *text)
 {
-    escape_part(b, text, strlen(text));
+    xml_escape(b, text, strlen(text));
 }
 
 /* Of so many bytes, without formulas. */
@@ -42,13 +20,13 @@ static void link_part(jf_text *b, const char *text, size_t length)
         char name[16] = "";
         memcpy(name, id, n < sizeof name ? n : sizeof name - 1);
         const claim *c = claim_of(name);
-        escape_part(b, text, (size_t)(id - text));
+        xml_escape(b, text, (size_t)(id - text));
         if (c)
             jf_text_add(b, "<a href=\"#claim-%s\">%s</a>", c->id, name);
         else
-            escape_part(b, id, n);
+            xml_escape(b, id, n);
     }
-    escape_part(b, text, (size_t)(end - text));
+    xml_escape(b, text, (size_t)(end - text));
 }
 
 void add_linked(jf_text *b, const char *text)
@@ -58,7 +36,7 @@ void add_linked(jf_text *b, const char *text)
     for (const char *f; (f = mathml_next(text, &n)); text = f + n + 1) {
         link_part(b, text, (size_t)(f - 1 - text));
         if (mathml_add(b, f, n, why) < 0)
-            escape_part(b, f, n);
+            xml_escape(b, f, n);
     }
     link_part(b, text, strlen(text));
 }

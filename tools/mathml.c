@@ -564,22 +564,26 @@ static piece parse_row(reader *r, int stop)
     return row;
 }
 
-static void add_escaped(jf_text *b, const char *text, size_t length)
+void xml_escape(jf_text *b, const char *text, size_t length)
 {
-    for (size_t i = 0; i < length; i++)
-        switch (text[i]) {
+    for (const char *end = text + length; text < end; text++) {
+        switch (*text) {
         case '&':
             jf_text_add(b, "&amp;");
             break;
         case '<':
             jf_text_add(b, "&lt;");
             break;
+        case '>':
+            jf_text_add(b, "&gt;");
+            break;
         case '"':
             jf_text_add(b, "&quot;");
             break;
         default:
-            jf_text_bytes(b, text + i, 1);
+            jf_text_bytes(b, text, 1);
         }
+    }
 }
 
 int mathml_add(jf_text *b, const char *formula, size_t length,
@@ -604,7 +608,7 @@ int mathml_add(jf_text *b, const char *formula, size_t length,
                         "href=\"#notation-%s\">",
                         r.note);
         jf_text_add(b, "<math alttext=\"");
-        add_escaped(b, formula, length);
+        xml_escape(b, formula, length);
         jf_text_add(b, "\"><mrow>%s</mrow></math>%s", p.xml.data,
                     r.note ? "</a>" : "");
     }

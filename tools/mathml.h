@@ -33,4 +33,7 @@ const char *mathml_next(const char *text, size_t *length);
 /* text without the dollar signs. */
 void mathml_plain(jf_text *b, const char *text);
 
+/* Text, of so many bytes, as XML and HTML have it between tags or in quotes. */
+void xml_escape(jf_text *b, const char *text, size_t length);
+
 #endif
