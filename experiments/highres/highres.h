@@ -14,7 +14,7 @@ typedef enum { PLAIN, PRINCIPLES, SPECTRUM, ALONE, RECIPES = ALONE + 4 } recipe;
 
 typedef struct {
     const char *name;
-    double rate;    /* where no grid of rates is run */
+    double rate;    /* where no grid is run: of those alone, plain's      */
     int clamp;      /* P1: log scales within +-1, those of priors within +-2 */
     int orthogonal; /* P5: P L U mixing from an orthogonal start          */
     int clip;       /* P10: gradients cut at norm .004 d nats             */

@@ -20,12 +20,15 @@
  *           baseline.c; codecs on the same held-out ones: codecs.c.  A run
  *           diverged when it stopped at a value that is not finite, or ends both
  *           above its start and above 8 bits a dimension, which the uniform law
- *           has.  A grid of rates at 32 and 64; otherwise the recipe's own.
+ *           has.  A grid of rates at 32 and 64; otherwise the recipe's own, which
+ *           is the best of those at 64 by the bits of training crops, never by
+ *           those of held-out pictures: judge.c sees to it.
  * Claims    judge.c.
  * Writes    highres.csv, a row by set and record; seconds: of training up to the
  *           step; peak_mib: of the process (no two runs agree in these);
  *           operations: counted; roundtrip_error and predicted_roundtrip:
- *           training.c.  highres-runs.csv: how runs end, and the baselines.
+ *           training.c.  highres-runs.csv: how runs end, and the baselines;
+ *           training_bits: of training crops at the end, the same for all runs.
  *           highres-codecs.csv: every held-out picture by every codec and run;
  *           version: of the codec, or the run's rate.  highres-levels.csv,
  *           highres-memory.csv, highres-samples.png (rows: held out, their
@@ -96,7 +99,8 @@ static tables tables_of(const experiment *e, size_t points, size_t sizes)
         jf_table_new(&e->args, "highres-runs",
                      "image_set,size,principle_set,seed,rate,status,diverged,"
                      "first_bits,last_bits,spectrum_bits,circular_bits,"
-                     "reflecting_bits,start_bits,png_bits,steps,operations",
+                     "reflecting_bits,start_bits,png_bits,steps,operations,"
+                     "training_bits",
                      points),
         jf_table_new(
             &e->args, "highres-levels",

@@ -28,6 +28,10 @@ typedef struct {
     double *nats, *log_abs_det; /* (held), of the last record */
 } state;
 
+/* Crops by which rates are compared: none is held out, all runs have the same,
+ * by the same noise. */
+enum { COMPARED = 4 }; /* batches */
+
 static double now(void)
 {
     struct timespec t;
@@ -167,23 +171,39 @@ static void write_levels(const state *s, jf_table *levels)
     jf_matrix_free(&x);
 }
 
+/* Bits a dimension of training crops, one picture after another. */
+static double training_bits(const state *s)
+{
+    const run *r = s->r;
+    jf_latent q = jf_normal();
+    jf_matrix x = jf_matrix_new(COMPARED * r->p->batch, s->f->d);
+    jf_likelihood value;
+    highres_crops(r->p, 1, r->e->args.seed + 78, 0, x);
+    int status =
+        jf_nll(s->f, &q, s->theta, jf_const(x), &value, NULL, r->e->team);
+    jf_matrix_free(&x);
+    return status == GSL_SUCCESS ? jf_bits_per_dim(-value.nll, s->f->d, 8)
+                                 : (double)NAN;
+}
+
 /* Of every set the end, and of every held-out picture its bits. */
 static void write_end(const state *s, const jf_fit_result *fit, tables *t)
 {
     const run *r = s->r;
     const char *name = highres_recipes[r->r].name;
+    double trained = training_bits(s);
     for (size_t k = 0; k < r->p->n_sets; k++) {
         const picture_set *set = &r->p->sets[k];
         int diverged = fit->status == JF_DIVERGED ||
                        !(s->last_bits[k] <= fmax(8, s->first_bits[k]));
         jf_table_row(t->ends, r->point,
                      "%s,%zu,%s,%lu,%g,%s,%d," JF_G "," JF_G "," JF_G "," JF_G
-                     "," JF_G "," JF_G "," JF_G ",%zu,%.6g",
+                     "," JF_G "," JF_G "," JF_G ",%zu,%.6g," JF_G,
                      set->name, r->p->size, name, r->seed, r->rate,
                      jf_fit_status_name(fit->status), diverged,
                      s->first_bits[k], s->last_bits[k], set->spectrum,
                      set->circular, set->reflecting, set->start, set->png,
-                     fit->step, s->operations * (double)fit->step);
+                     fit->step, s->operations * (double)fit->step, trained);
         for (size_t i = 0; i < set->count; i++)
             jf_table_row(
                 t->codecs, r->point, "%s,%zu,%zu,%s,%lu," JF_G ",%g", set->name,
