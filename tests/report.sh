@@ -215,6 +215,15 @@ C2.1,two,statistic,c,100,97,0,3,0,97,97,not below,.02,.9
 C2.3,two,statistic,e,100,98,0,2,0,98,98,not below,.02,.9
 C2.2,two,optimisation,d,100,100,0,0,0,100,96,none,nan,nan
 END
+cat >"$fresh/long/peers-flows.csv" <<'END'
+# commit: abc
+# machine: a <machine>
+library,version,bijection,dimension,precision,state,check,error,second,method,tolerance,verdict,note
+one,1.0,"Scale(""<b>"")",2,float32,fresh,log-det,.25,.25,derivative,1e-6,wrong,
+one,1.0,"Scale(""<b>"")",5,float32,fresh,log-det,-1.5,-1.5,derivative,1e-6,wrong,
+one,1.0,Shift,2,float32,fresh,log-det,0,0,derivative,1e-6,ok,
+two,2.0,Shift,2,float32,fresh,log-det,0,0,derivative,1e-6,documented,
+END
 cp plots/calibration.gp "$fresh/plots"
 said=$(tools/draw.sh "$fresh/long" "$fresh/plots/calibration.gp" 2>&1)
 [ -z "$said" ]
@@ -231,6 +240,14 @@ for said in 'id="calibration"' 'a &lt;machine&gt;' 'id="figure-calibration"' \
     grep -q -F "$said" "$page"
     result $? "calibration: not in the report: $said"
 done
+for said in '<td>one</td><td>1.0</td><td>2</td><td>3</td><td>1</td>' \
+    '<td>two</td><td>2.0</td><td>1</td><td>1</td><td>0</td>' \
+    '<code>Scale(&quot;&lt;b&gt;&quot;)</code></td><td>log-det</td><td>-1.5</td>'; do
+    grep -q -F "$said" "$page"
+    result $? "peers: not in the report: $said"
+done
+[ "$(grep -c '<td>log-det</td>' "$page")" -eq 1 ]
+result $? "peers: one row a check of what is wrong expected"
 size=$(wc -c <"$page")
 [ "$size" -lt "$limit" ]
 result $? "$size bytes, less than $limit expected"

@@ -77,8 +77,10 @@ static void add_contents(report *r)
     for (const chapter *c = chapters; c->name; c++)
         if (has_chapter(r, c->name))
             jf_text_add(b, " <a href=\"#%s\">%s</a>", c->name, c->title);
-    if (has_calibration(r))
+    if (has_lasting(r, "calibration"))
         jf_text_add(b, " <a href=\"#calibration\">Calibration</a>");
+    if (has_lasting(r, "peers-flows"))
+        jf_text_add(b, " <a href=\"#peers\">Libraries</a>");
     jf_text_add(b, " <a href=\"#environment\">Environment</a> "
                    "<a href=\"#verdicts\">Rows</a></nav>\n");
 }
@@ -108,8 +110,10 @@ static void compose(report *r)
     for (const chapter *c = chapters; c->name; c++)
         if (has_chapter(r, c->name))
             add_chapter(r, c->name, c->title, c->question);
-    if (has_calibration(r))
+    if (has_lasting(r, "calibration"))
         add_calibration(r);
+    if (has_lasting(r, "peers-flows"))
+        add_peers(r);
     add_others(r);
     add_environment(r);
     add_missing(r);
@@ -170,7 +174,8 @@ static const char help[] =
     "Puts verdicts, figures and tables into one page, DIR/report.html.\n"
     "Figures are PLOTS_DIR/*.svg and .png, their captions of "
     "PLOTS_DIR/*.gp;\n"
-    "LASTING_DIR has tables that take hours: calibration.csv.\n\n"
+    "LASTING_DIR has tables that take hours: calibration.csv,\n"
+    "peers-flows.csv.\n\n"
     "Options:\n"
     "  --check   before DIR: what claims.def, verdicts, figures and tables "
     "owe each\n"

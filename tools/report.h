@@ -51,7 +51,8 @@ size_t find_name(char *const *names, size_t count, const char *name,
                  size_t length);
 int has_figure(const report *r, const char *name, size_t length);
 int has_table(const report *r, const char *name, size_t length);
-int has_calibration(const report *r);
+/* Whether there is such a table among those that take hours. */
+int has_lasting(const report *r, const char *name);
 /* A line of missing, once. */
 void note_missing(report *r, const char *kind, const char *name, size_t length);
 
@@ -92,6 +93,11 @@ void add_readme(jf_text *b, const verdict_rows *list);
 /* report_calibration.c: how verdicts fall over seeds, where there is a table of
  * that. */
 void add_calibration(report *r);
+/* Header lines of a table that has such, by their names with commas between. */
+void add_lasting_header(jf_text *b, const char *path, const char *names);
+
+/* report_peers.c: what other libraries' log-determinants are, likewise. */
+void add_peers(report *r);
 
 /* report_environment.c: precision, libraries, profile, times and budgets; what
  * to type for the rows of a program. */

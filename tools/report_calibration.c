@@ -59,21 +59,21 @@ static void add_question(jf_text *b, const jf_texts *t, size_t k)
 
 static const char name[] = "calibration";
 
-/* What all rows say together, and where they were made, by the header lines. */
-static void add_header(jf_text *b, const char *path)
+void add_lasting_header(jf_text *b, const char *path, const char *names)
 {
-    static const char *const header[] = {"seeds", "unintended verdicts",
-                                         "commit", "machine"};
     char *text = jf_file_read(path, NULL);
     jf_text_add(b, "<dl>");
-    for (size_t k = 0; k < sizeof header / sizeof *header; k++) {
-        char *value = header_value(text, header[k]);
+    for (const char *at = names; text && *at;) {
+        size_t n = strcspn(at, ",");
+        char *key = must(strndup(at, n)), *value = header_value(text, key);
         if (value) {
-            jf_text_add(b, "<div><dt>%s</dt><dd>", header[k]);
+            jf_text_add(b, "<div><dt>%s</dt><dd>", key);
             escape(b, value);
             jf_text_add(b, "</dd></div>\n");
         }
         free(value);
+        free(key);
+        at += n + (at[n] == ',');
     }
     jf_text_add(b, "</dl>\n");
     free(text);
@@ -90,7 +90,7 @@ void add_calibration(report *r)
                 "does each verdict fall how, and is a planted error "
                 "seen?</p>\n",
                 name);
-    add_header(b, path);
+    add_lasting_header(b, path, "seeds,unintended verdicts,commit,machine");
     if (jf_texts_read(path, &t) == 0) {
         jf_text_add(b, "<ul>");
         for (size_t k = 0; k < QUESTIONS; k++)

@@ -34,7 +34,7 @@ int is_left_out(const report *r, const char *figure)
         if (belongs(figure, c->name))
             return !has_chapter(r, c->name);
     return strcmp(figure, "style") == 0 ||
-           (strcmp(figure, "calibration") == 0 && !has_calibration(r));
+           (strcmp(figure, "calibration") == 0 && !has_lasting(r, "calibration"));
 }
 
 size_t find_name(char *const *names, size_t count, const char *name,
@@ -67,10 +67,10 @@ void note_missing(report *r, const char *kind, const char *name, size_t length)
     free(line.data);
 }
 
-int has_calibration(const report *r)
+int has_lasting(const report *r, const char *name)
 {
     jf_texts t;
-    char *path = r->lasting ? join(r->lasting, "calibration", ".csv") : NULL;
+    char *path = r->lasting ? join(r->lasting, name, ".csv") : NULL;
     char *text = path ? jf_file_read(path, NULL) : NULL;
     int is = text && jf_texts_read(path, &t) == 0;
     if (is)
