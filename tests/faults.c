@@ -14,7 +14,8 @@
  *          @FILE: at each number of the file (one a line, rising) a copy of the
  *          process fails, from there on when a + stands behind it, and the
  *          process itself goes on; "K STATUS LINES TEXT" goes to FAULT_LOG:
- *          how the copy ended (128 + signal), and what it said
+ *          how the copy ended (128 + signal), and what it said.  Copies work
+ *          in the folder FAULT_ASIDE, and have four seconds
  *
  * Streams of stdio are made of these calls, too, as they are in the C library,
  * whose own calls cannot be had from outside. */
@@ -159,43 +160,53 @@ static void hear(pid_t copy, int from, long k)
              lines, text);
 }
 
+/* What is a copy's own: its voice, its limits, and where it writes. */
+static void become_copy(int voice)
+{
+    const char *aside = getenv("FAULT_ASIDE");
+    int null = (int)syscall(SYS_openat, AT_FDCWD, "/dev/null", O_WRONLY);
+    struct rusage used;
+    struct rlimit limit = {0};
+    dup2(voice, 2);
+    dup2(null, 1);
+    getrusage(RUSAGE_SELF, &used);
+    limit.rlim_cur = (rlim_t)used.ru_utime.tv_sec + 4;
+    limit.rlim_max = limit.rlim_cur + 1;
+    setrlimit(RLIMIT_CPU, &limit);
+    alarm(60);
+    if (aside && chdir(aside) != 0)
+        abort();
+    mode = onwards_next ? ONWARDS : ONE;
+    log_length = 0;
+}
+
 /* Whether this process is a copy, whose call fails. */
 static int is_copy(long k)
 {
+    enum { FILES = 32 }; /* a copy moves the places in these, which it shares */
+    off64_t places[FILES];
     static pid_t (*real)(void);
-    int ends[2];
-    if (k != at)
-        return 0;
     if (!real)
         real = (pid_t(*)(void))dlsym(RTLD_NEXT, "fork");
-    flush_log();
-    if (pipe(ends) != 0)
-        abort();
-    pid_t copy = real();
-    if (copy == 0) {
-        int null = (int)syscall(SYS_openat, AT_FDCWD, "/dev/null", O_WRONLY);
-        dup2(ends[1], 2);
-        dup2(null, 1);
-        syscall(SYS_close, ends[0]);
+    for (int file = 0; k == at && file < FILES; file++)
+        places[file] = lseek64(file, 0, SEEK_CUR);
+    for (; k == at; next_number()) {
+        int ends[2];
+        flush_log();
+        pid_t copy = pipe(ends) == 0 ? real() : -1;
+        if (copy < 0)
+            abort();
+        if (copy == 0) {
+            become_copy(ends[1]);
+            return 1;
+        }
         syscall(SYS_close, ends[1]);
-        /* One that goes on has until here, and one that waits a bit more. */
-        struct rlimit now = {0};
-        struct rusage used;
-        getrusage(RUSAGE_SELF, &used);
-        now.rlim_cur = (rlim_t)used.ru_utime.tv_sec + 4;
-        now.rlim_max = now.rlim_cur + 1;
-        setrlimit(RLIMIT_CPU, &now);
-        alarm(60);
-        mode = onwards_next ? ONWARDS : ONE;
-        to_log = -1;
-        log_length = 0;
-        return 1;
-    }
-    syscall(SYS_close, ends[1]);
-    if (copy > 0)
         hear(copy, ends[0], k);
-    syscall(SYS_close, ends[0]);
-    next_number();
+        syscall(SYS_close, ends[0]);
+        for (int file = 3; file < FILES; file++)
+            if (places[file] >= 0)
+                lseek64(file, places[file], SEEK_SET);
+    }
     return 0;
 }
 

@@ -64,7 +64,7 @@ static void add_header(jf_text *b, const char *path)
 {
     static const char *const header[] = {"seeds", "unintended verdicts",
                                          "commit", "machine"};
-    char *text = jf_file_read(path, NULL);
+    char *text = read_if_there(path, NULL);
     jf_text_add(b, "<dl>");
     for (size_t k = 0; k < sizeof header / sizeof *header; k++) {
         char *value = header_value(text, header[k]);

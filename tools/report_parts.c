@@ -71,7 +71,7 @@ int has_calibration(const report *r)
 {
     jf_texts t;
     char *path = r->lasting ? join(r->lasting, "calibration", ".csv") : NULL;
-    char *text = path ? jf_file_read(path, NULL) : NULL;
+    char *text = path ? read_if_there(path, NULL) : NULL;
     int is = text && jf_texts_read(path, &t) == 0;
     if (is)
         jf_texts_free(&t);

@@ -374,9 +374,9 @@ void jf_tables_done(void)
 {
     for (size_t i = 0; i < n_closed; i++) {
         jf_table *t = closed[i];
-        if (access(t->path, F_OK) != 0)
-            jf_fail(1, "%s: has gone while the program ran", t->path);
-        remove(t->partial_path);
+        if (remove(t->partial_path) != 0)
+            jf_fail(1, "%s: cannot be removed, or its folder has gone: %s",
+                    t->partial_path, strerror(errno));
         fclose(t->partial);
         free(t->partial_path);
         free(t->path);
