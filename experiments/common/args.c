@@ -53,8 +53,11 @@ static void check_stdout(int status, void *unused)
 static void stop(const jf_error *error, void *unused)
 {
     (void)unused;
-    if (error->code == GSL_ENOMEM)
-        jf_fail(1, "%s", error->message);
+    if (error->code != GSL_ENOMEM)
+        return;
+    fprintf(stderr, "%s: %s\n", program_name, error->message);
+    fflush(stdout);
+    _exit(1); /* at exit OpenBLAS waits for threads that wait for memory */
 }
 
 void jf_stop_on_failure(void)
