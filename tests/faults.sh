@@ -260,10 +260,9 @@ for name in fit logprob volume_bound; do
 done
 mv "$fresh/verdicts" "$fresh/tables"
 
-cases="fit logprob sample design flow table verdicts compare report
-    volume_bound stability_single"
-[ -z "$long" ] || cases="$cases lipschitz_single highres lipschitz principles
-    stability uniqueness volume"
+cases="fit sample flow report volume_bound stability_single"
+[ -z "$long" ] || cases="$cases logprob design table verdicts compare
+    lipschitz_single highres lipschitz principles stability uniqueness volume"
 # shellcheck disable=SC2086 # a list of names
 [ $# -gt 0 ] || set -- $cases
 for name in "$@"; do
