@@ -9,6 +9,7 @@
 #   make figure NAME=volume-order   one figure as SVG, PNG and PDF
 #   make compare OTHER=DIR     the tables of OUT beside those of another run
 #   make calibrate SEEDS=100   how each verdict falls over so many seeds
+#   make reliability           calls that fail, kills, planted faults, at length
 #   make install               below PREFIX=/usr/local, in DESTDIR if given
 #
 # PROFILE=quick|default|full   sizes of the experiments
@@ -80,7 +81,8 @@ BENCHED := $(filter plots/throughput-%.gp plots/scaling-%.gp,$(PLOTS))
 UNDRAWN := $(if $(wildcard $(OUT)/throughput.csv),,$(BENCHED))
 
 .PHONY: all build experiments check proofs bench calibrate report reproduce reference man readme \
-	docs figure compare install clean run-proofs run-report tables figures $(NAMES)
+	docs figure compare reliability install clean run-proofs run-report tables figures \
+	$(NAMES)
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -165,6 +167,15 @@ SEEDS = 100
 calibrate: build
 	@tools/calibrate.sh $(BUILD) $(SEEDS) $(LASTING)/calibration.csv \
 		$(EXPERIMENTS)
+
+# Each ends with a line of counts; what fails does not stop the rest.
+KILLS = 200
+reliability: build
+	@status=0; \
+	tests/faults.sh $(BUILD) --long || status=1; \
+	tests/surroundings.sh $(BUILD) --kills $(KILLS) || status=1; \
+	tests/planted.sh $(BUILD) || status=1; \
+	exit $$status
 
 report: build
 	@$(MAKE) --no-print-directory run-report

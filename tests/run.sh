@@ -208,8 +208,11 @@ if [ -z "$sanitized" ]; then
     start certify.sh tests/certify.sh "$build" &
     start photographs.sh tests/photographs.sh "$build" &
     wait
+    start faults.sh tests/faults.sh "$build" &
+    start surroundings.sh tests/surroundings.sh "$build" &
+    wait
     for script in includes install tools tolerances calibration help flows \
-        certify odd_names photographs; do
+        certify odd_names photographs faults surroundings; do
         totals "$script.sh"
     done
     totals packages.sh tests/packages.sh

@@ -44,24 +44,41 @@ static void fill(jf_table *t, size_t i)
     jf_table_finish(t, i);
 }
 
-static void test_table(void)
+/* The status of task in a process of its own. */
+static int in_a_process(int (*task)(void))
+{
+    int status;
+    if (fork() == 0)
+        _exit(task());
+    wait(&status);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* 10 when a table is as its rows are, and its partial file stays. */
+static int whole_table(void)
 {
     jf_args args = arguments(0);
     jf_table *t = jf_table_new(&args, "a", "i,third,name", 3);
     char name[16];
-    CHECK(!jf_table_has(t, 0));
+    int good = !jf_table_has(t, 0);
     for (size_t i = 3; i-- > 0;) /* any order */
         fill(t, i);
-    CHECK(jf_table_rows(t, 1) == 2);
-    CHECK((real)jf_table_number(t, 2, 0, "third") == R(2.0) / 3);
-    CHECK(isnan(jf_table_number(t, 2, 1, "third")));
+    good &= jf_table_rows(t, 1) == 2;
+    good &= (real)jf_table_number(t, 2, 0, "third") == R(2.0) / 3;
+    good &= isnan(jf_table_number(t, 2, 1, "third")) != 0;
     jf_table_string(t, 0, 1, "name", name, sizeof name);
-    CHECK(strcmp(name, "second") == 0);
-    CHECK(!exists("a.csv") && exists("a.csv.partial"));
+    good &= strcmp(name, "second") == 0;
+    good &= !exists("a.csv") && exists("a.csv.partial");
     jf_table_close(t);
-    CHECK(exists("a.csv") && exists("a.csv.partial"));
+    good &= exists("a.csv") && exists("a.csv.partial");
+    return good ? 10 : 1;
+}
+
+static void test_table(void)
+{
+    CHECK(in_a_process(whole_table) == 10);
     jf_args again = arguments(1); /* a later table failed: this one is kept */
-    t = jf_table_new(&again, "a", "i,third,name", 3);
+    jf_table *t = jf_table_new(&again, "a", "i,third,name", 3);
     CHECK(jf_table_has(t, 0) && jf_table_has(t, 1) && jf_table_has(t, 2));
     jf_table_close(t);
     jf_tables_done();
@@ -138,16 +155,6 @@ static void test_no_resume(void)
     jf_table *t = jf_table_new(&other, "b", "i,third,name", 2);
     CHECK(!jf_table_has(t, 0));
     jf_table_close(t);
-}
-
-/* The status of task in a process of its own. */
-static int in_a_process(int (*task)(void))
-{
-    int status;
-    if (fork() == 0)
-        _exit(task());
-    wait(&status);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 static jf_args with_inputs(int resume)
@@ -456,6 +463,40 @@ static void test_blame(void)
     CHECK(blamed("--out", 2, (const char *[]){"--quiet", "--out"}));
 }
 
+/* 10 after a number was read, which 2 refuses. */
+static const char *rate;
+static int reads_rate(void)
+{
+    if (!freopen("/dev/null", "w", stderr))
+        return 1;
+    return jf_args_real("rate", rate, 0, 100) > 0 ? 10 : 1;
+}
+
+static void test_real(void)
+{
+    static const char *const bad[] = {"0x10", " 1",  "1 ",  "+.", "1,5",
+                                      "nan",  "inf", "101", "0",  ""};
+    static const char *const good[] = {"1e-3", "+.5", "100"};
+    for (size_t k = 0; k < sizeof bad / sizeof *bad; k++) {
+        rate = bad[k];
+        CHECK(in_a_process(reads_rate) == 2);
+    }
+    for (size_t k = 0; k < sizeof good / sizeof *good; k++) {
+        rate = good[k];
+        CHECK(in_a_process(reads_rate) == 10);
+    }
+}
+
+/* A link of a folder to itself has no end. */
+static void test_loop(void)
+{
+    char link[64];
+    snprintf(link, sizeof link, "%s/pictures/loop", folder);
+    CHECK(symlink(".", link) == 0);
+    CHECK(in_a_process(leave_two) == 0 && in_a_process(taken) == 12);
+    CHECK(unlink(link) == 0);
+}
+
 static void test_args(void)
 {
     CHECK(refused("--seed", "-1"));
@@ -502,6 +543,8 @@ int main(void)
     test_blame(); /* these three in a process that has done nothing */
     test_inputs();
     test_torn();
+    test_loop();
+    test_real();
     test_args();
     test_table();
     test_misfit();

@@ -338,7 +338,7 @@ int main(int argc, char **argv)
 {
     calibration c = {.least_p = 1};
     jf_text said = {0};
-    jf_stop_without_memory();
+    jf_stop_on_failure();
     if (argc != 3 || argv[1][0] == '-')
         return usage(argv,
                      "DIR TABLE.csv\n"

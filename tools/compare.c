@@ -252,7 +252,7 @@ static int same(char **argv, const char *first, const char *second,
 
 int main(int argc, char **argv)
 {
-    jf_stop_without_memory();
+    jf_stop_on_failure();
     if (argc == 4 && strcmp(argv[1], "--same") == 0)
         return same(argv, argv[2], argv[3], NULL);
     if (argc == 6 && strcmp(argv[1], "--same") == 0 &&

@@ -1,10 +1,13 @@
 #include "files.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+
+#include "common/args.h"
 
 void *must(void *memory)
 {
@@ -29,6 +32,20 @@ int is_folder(const char *path)
     return stat(path, &s) == 0 && S_ISDIR(s.st_mode);
 }
 
+/* Whether errno says that there is no such file. */
+static int is_absent(void)
+{
+    return errno == ENOENT || errno == ENOTDIR || errno == EISDIR;
+}
+
+char *read_if_there(const char *path, size_t *size)
+{
+    char *text = jf_file_read(path, size);
+    if (!text && !is_absent())
+        jf_fail(1, "%s: cannot read: %s", path, strerror(errno));
+    return text;
+}
+
 static int by_name(const void *a, const void *b)
 {
     return strcmp(*(char *const *)a, *(char *const *)b);
@@ -41,6 +58,8 @@ char **list_files(const char *dir, const char *folder, const char *suffix,
     *count = 0;
     char *path = join(dir, folder, "");
     DIR *d = opendir(path);
+    if (!d && !is_absent())
+        jf_fail(1, "%s: cannot read: %s", path, strerror(errno));
     free(path);
     size_t m = strlen(suffix);
     for (struct dirent *e; d && (e = readdir(d)) != NULL;) {

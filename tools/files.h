@@ -18,6 +18,10 @@ char **list_files(const char *dir, const char *folder, const char *suffix,
                   size_t *count);
 void free_list(char **names, size_t count);
 
+/* jf_file_read; NULL when there is no such file, and one that cannot be read
+ * ends the tool. */
+char *read_if_there(const char *path, size_t *size);
+
 /* 0 after the file is written and renamed, else -1 after one line on stderr;
  * frees the text. */
 int write_text(jf_text *text, const char *path);

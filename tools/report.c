@@ -222,7 +222,7 @@ static void leave_out_odd(char **names, size_t *count)
 
 int main(int argc, char **argv)
 {
-    jf_stop_without_memory();
+    jf_stop_on_failure();
     int check = argc > 1 && strcmp(argv[1], "--check") == 0;
     int tables = argc > 1 && strcmp(argv[1], "--tables") == 0;
     int text = tables || (argc > 1 && (strcmp(argv[1], "--readme") == 0 ||

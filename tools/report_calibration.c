@@ -61,7 +61,7 @@ static const char name[] = "calibration";
 
 void add_lasting_header(jf_text *b, const char *path, const char *names)
 {
-    char *text = jf_file_read(path, NULL);
+    char *text = read_if_there(path, NULL);
     jf_text_add(b, "<dl>");
     for (const char *at = names; text && *at;) {
         size_t n = strcspn(at, ",");

@@ -40,7 +40,7 @@ static void add_values(report *r, char **names, size_t files, const char *name)
     char *folder = join(r->dir, "verdicts", "");
     for (size_t i = 0; i < files; i++) {
         char *path = join(folder, names[i], ".csv");
-        char *text = jf_file_read(path, NULL);
+        char *text = read_if_there(path, NULL);
         char *value = header_value(text, name);
         if (value && (!values.data || !strstr(values.data, value)))
             jf_text_add(&values, "%s%s", values.data ? "; " : "", value);
@@ -62,7 +62,7 @@ char *timing(const report *r, const char *program, const char *column)
     jf_texts t;
     char *folder = join(r->dir, "timings", "");
     char *path = join(folder, program, ".csv");
-    char *text = jf_file_read(path, NULL), *value = NULL;
+    char *text = read_if_there(path, NULL), *value = NULL;
     if (text && jf_texts_read(path, &t) == 0) {
         size_t k = jf_texts_column(&t, column);
         if (k < t.columns && t.rows > 1 && jf_texts_field(&t, 1, k)[0])
@@ -117,7 +117,7 @@ static void add_time(report *r, const char *name, times *sum)
     double seconds;
     char *folder = join(r->dir, "timings", "");
     char *path = join(folder, name, ".csv");
-    char *text = jf_file_read(path, NULL);
+    char *text = read_if_there(path, NULL);
     int status = text ? jf_texts_read(path, &t) : -1;
     free(text);
     free(folder);
@@ -150,7 +150,7 @@ static void add_program(report *r, const char *name, times *sum)
     jf_text *b = &r->html;
     char *folder = join(r->dir, "verdicts", "");
     char *path = join(folder, name, ".csv");
-    char *text = jf_file_read(path, NULL);
+    char *text = read_if_there(path, NULL);
     char *options = header_value(text, "options");
     char *precision = header_value(text, "precision");
     jf_text_add(b, "<tr id=\"program-");

@@ -24,7 +24,7 @@ static void add_cell(jf_text *b, const char *field)
 static void add_provenance(report *r, const char *path)
 {
     jf_text *b = &r->html;
-    char *text = jf_file_read(path, NULL);
+    char *text = read_if_there(path, NULL);
     char *program = header_value(text, "program");
     int lines = 0;
     for (char *line = text; line && *line == '#'; lines++) {
@@ -121,7 +121,7 @@ void add_table(report *r, const char *name, size_t length)
 char *caption_of(const report *r, const char *name)
 {
     char *path = join(r->plots, name, ".gp");
-    char *text = jf_file_read(path, NULL);
+    char *text = read_if_there(path, NULL);
     jf_text caption = {0};
     for (char *line = text; line && *line == '#';) {
         char *end = line + strcspn(line, "\n");
@@ -218,7 +218,7 @@ static unsigned char *read_pixels(const report *r, const char *name,
                                   size_t most, size_t *size)
 {
     char *path = join(r->plots, name, ".png");
-    unsigned char *png = (unsigned char *)jf_file_read(path, size);
+    unsigned char *png = (unsigned char *)read_if_there(path, size);
     free(path);
     if (png && *size > 24 && *size / 3 * 4 <= most)
         return png;
@@ -304,7 +304,7 @@ static int show(report *r, size_t k)
         return 1;
     }
     char *path = join(r->plots, name, ".svg");
-    char *svg = jf_file_read(path, NULL);
+    char *svg = read_if_there(path, NULL);
     int is = svg && strstr(svg, "<svg") && strstr(svg, "</svg>");
     if (is) {
         jf_text_add(b, "<div class=\"wide\" tabindex=\"0\">");

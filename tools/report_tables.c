@@ -55,7 +55,7 @@ static size_t add_table_section(const report *r, jf_text *b,
     jf_texts t;
     size_t claims = 0;
     char *path = join(r->dir, table, ".csv");
-    char *text = jf_file_read(path, NULL);
+    char *text = read_if_there(path, NULL);
     char *program = header_value(text, "program");
     free(text);
     if (jf_texts_read(path, &t) != 0) {

@@ -107,7 +107,7 @@ static int same_texts(const char *first, const char *second, int any_maker)
     char *x = NULL, *y = NULL;
     int same = 0;
     if (jf_texts_read(first, &a) == 0 && jf_texts_read(second, &b) == 0 &&
-        (x = jf_file_read(first, NULL)) && (y = jf_file_read(second, NULL))) {
+        (x = read_if_there(first, NULL)) && (y = read_if_there(second, NULL))) {
         const char *at = x, *to = y;
         same = same_headers(&at, &to, any_maker);
         if (!same)

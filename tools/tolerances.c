@@ -121,7 +121,7 @@ tolerance tolerance_of(const jf_texts *t, const int *how, const jf_texts *a,
 int tolerances_read(const char *folder, jf_texts *t)
 {
     char *path = join(folder, "tolerances", ".csv");
-    char *text = jf_file_read(path, NULL);
+    char *text = read_if_there(path, NULL);
     int status = text ? jf_texts_read(path, t) : 0;
     for (int k = 0; text && status == 0 && k < NEEDED; k++) {
         if (jf_texts_column(t, needed[k]) == t->columns) {

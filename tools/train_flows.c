@@ -65,7 +65,7 @@ static void train(const char *folder, unsigned long seed, jf_team *team)
 
 int main(int argc, char **argv)
 {
-    jf_stop_without_memory();
+    jf_stop_on_failure();
     if (argc != 2)
         jf_fail(2, "usage: train_flows FOLDER");
     jf_team *team = jf_team_new(1);

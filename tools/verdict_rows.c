@@ -86,7 +86,7 @@ char *header_value(const char *text, const char *name)
 
 char *not_run_in(const char *path)
 {
-    char *text = jf_file_read(path, NULL);
+    char *text = read_if_there(path, NULL);
     char *why = header_value(text, "not run");
     free(text);
     return why;
@@ -95,7 +95,7 @@ char *not_run_in(const char *path)
 /* Proofs say which Arb they are made with. */
 static void read_header(verdict_rows *list, const char *path, int *proof)
 {
-    char *text = jf_file_read(path, NULL);
+    char *text = read_if_there(path, NULL);
     char *arb = header_value(text, "arb");
     char *options = header_value(text, "options");
     *proof = arb != NULL;

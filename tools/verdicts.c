@@ -244,7 +244,7 @@ static int print_all(const verdict_rows *list, const char *dir)
 
 int main(int argc, char **argv)
 {
-    jf_stop_without_memory();
+    jf_stop_on_failure();
     int quiet = argc > 1 && strcmp(argv[1], "--quiet") == 0;
     const char *id =
         argc > 2 && strcmp(argv[1], "--claim") == 0 ? argv[2] : NULL;

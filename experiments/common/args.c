@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/number.h"
 #include "base/real.h"
 #include "io/output.h"
 
@@ -33,16 +35,38 @@ void jf_fail(int status, const char *format, ...)
     exit(status);
 }
 
+/* What a program that succeeds said on stdout may not have come through, as on
+ * a full disk. */
+static void check_stdout(int status, void *unused)
+{
+    (void)unused;
+    if (status != 0)
+        return;
+    errno = 0;
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return;
+    fprintf(stderr, "%s: stdout: cannot write%s%s\n", program_name,
+            errno ? ": " : "", errno ? strerror(errno) : "");
+    _exit(1);
+}
+
 static void stop(const jf_error *error, void *unused)
 {
     (void)unused;
-    if (error->code == GSL_ENOMEM)
-        jf_fail(1, "%s", error->message);
+    if (error->code != GSL_ENOMEM)
+        return;
+    fprintf(stderr, "%s: %s\n", program_name, error->message);
+    fflush(stdout);
+    _exit(1); /* at exit OpenBLAS waits for threads that wait for memory */
 }
 
-void jf_stop_without_memory(void)
+void jf_stop_on_failure(void)
 {
+    static int watched;
     jf_error_set_default(stop);
+    signal(SIGXFSZ, SIG_IGN); /* past ulimit -f a write fails, and tells */
+    if (!watched)
+        watched = on_exit(check_stdout, NULL) == 0;
 }
 
 const char *jf_profile_name(jf_profile profile)
@@ -217,8 +241,9 @@ double jf_args_real(const char *option, const char *text, double least,
                     double most)
 {
     char *end;
-    double value = strtod(text, &end);
-    if (*text && !*end && value > least && value <= most)
+    double value = jf_to_double(text, &end);
+    int decimal = !text[strspn(text, "+-.0123456789eE")];
+    if (*text && !*end && decimal && value > least && value <= most)
         return value;
     jf_fail(2, "--%s: '%s' found, a number above %g and at most %g expected",
             option, text, least, most);
@@ -339,7 +364,7 @@ jf_args jf_args_read_program(int argc, char **argv, const jf_program *p)
     const char *slash = strrchr(argv[0], '/');
     size_t count = 0;
 
-    jf_stop_without_memory();
+    jf_stop_on_failure();
     program_name = slash ? slash + 1 : argv[0];
     const char *blank = strrchr(program_name, ' ');
     args.program = blank ? blank + 1 : program_name;

@@ -70,8 +70,10 @@ _Noreturn void jf_fail(int status, const char *format, ...)
 
 /* From here on a call of the library that finds no memory, in any thread, is
  * the end of the program, by one line and status 1: so its parts need not look
- * at what a constructor returns.  jf_args_read begins with it. */
-void jf_stop_without_memory(void);
+ * at what a constructor returns.  Likewise in the end a stdout that did not
+ * take what was said.  A file that grows beyond ulimit -f is one that cannot be
+ * written.  jf_args_read begins with it. */
+void jf_stop_on_failure(void);
 
 /* A bar with rate and time left on stderr, when that is a terminal and not
  * --quiet; call it after each of total pieces, from any thread. */

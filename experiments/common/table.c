@@ -1,12 +1,15 @@
 /* table.c -- results in CSV (RFC 4180 below the # lines). */
 #include "table.h"
 
+#include <dirent.h>
 #include <errno.h>
-#include <fts.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_version.h>
@@ -60,6 +63,14 @@ void jf_provenance(const jf_args *args, jf_text *text)
     jf_text_add(text, "# blas core: %s\n", openblas_get_corename());
 }
 
+/* A file that we may not read is one that no run has read; any other that
+ * cannot be read is the end of the program. */
+static void cannot_read(const char *path)
+{
+    if (errno != EACCES)
+        jf_fail(1, "%s: cannot be read: %s", path, strerror(errno));
+}
+
 /* CRC-32 of sum's bytes and those of path. */
 static unsigned long add_file(unsigned long sum, const char *path)
 {
@@ -67,46 +78,83 @@ static unsigned long add_file(unsigned long sum, const char *path)
     FILE *f = fopen(path, "rb");
     for (size_t n; f && (n = fread(buffer, 1, sizeof buffer, f)) > 0;)
         sum = crc32(sum, buffer, (unsigned)n);
+    if (!f || ferror(f))
+        cannot_read(path);
     if (f)
         fclose(f);
     return sum;
 }
 
-static int by_name(const FTSENT **a, const FTSENT **b)
-{
-    return strcmp((*a)->fts_name, (*b)->fts_name);
-}
+/* The folders that a path lies in. */
+struct above {
+    const struct above *next;
+    struct stat info;
+};
 
 /* The same of path, when it is a file, or else of all files in the folder path
- * and their names; a pipe cannot be read twice, and adds nothing. */
-static unsigned long add_files(unsigned long sum, const char *path)
+ * and their names. */
+static unsigned long add_files(unsigned long sum, const char *path,
+                               const struct above *above)
 {
-    char *paths[] = {(char *)path, NULL};
-    FTS *walk = fts_open(paths, FTS_LOGICAL | FTS_NOCHDIR, by_name);
-    for (FTSENT *e; walk && (e = fts_read(walk)) != NULL;)
-        if (e->fts_info == FTS_F) {
-            sum = crc32(sum, (const void *)e->fts_path, e->fts_pathlen + 1);
-            sum = add_file(sum, e->fts_path);
-        }
-    if (walk)
-        fts_close(walk);
+    struct above here = {.next = above};
+    struct dirent **names;
+    if (stat(path, &here.info) != 0)
+        return sum;
+    for (; above; above = above->next) /* a link to it would have no end */
+        if (above->info.st_ino == here.info.st_ino &&
+            above->info.st_dev == here.info.st_dev)
+            return sum;
+    if (S_ISREG(here.info.st_mode)) {
+        sum = crc32(sum, (const void *)path, (unsigned)strlen(path) + 1);
+        return add_file(sum, path);
+    }
+    int n =
+        S_ISDIR(here.info.st_mode) ? scandir(path, &names, NULL, alphasort) : 0;
+    if (n < 0)
+        cannot_read(path);
+    for (int k = 0; k < n; k++) {
+        const char *name = names[k]->d_name;
+        jf_text inside = {0};
+        jf_text_add(&inside, "%s/%s", path, name);
+        if (strcmp(name, ".") != 0 && strcmp(name, "..") != 0)
+            sum = add_files(sum, inside.data, &here);
+        free(inside.data);
+        free(names[k]);
+    }
+    if (n > 0)
+        free(names);
     return sum;
 }
 
+/* A pipe or a device cannot be read twice. */
+static int read_once(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && !S_ISREG(info.st_mode) &&
+           !S_ISDIR(info.st_mode);
+}
+
 /* Of all that a program may have read: the tables that ship, and the files that
- * its options name, which may be large: once, at its first table. */
+ * its options name, which may be large: once, at its first table.  What cannot
+ * be read again was given to this process alone. */
 static unsigned long inputs_of_program(const jf_args *args)
 {
     static unsigned long sum;
     static int known;
-    if (!known) {
-        sum = add_files(crc32(0, NULL, 0), jf_data_folder());
-        if (args->data)
-            sum = add_files(sum, args->data);
-        for (size_t i = 0; i < args->n_values; i++)
-            sum = add_files(sum, args->values[i]);
-        known = 1;
+    int once = args->data && read_once(args->data);
+    if (known)
+        return sum;
+    sum = add_files(crc32(0, NULL, 0), jf_data_folder(), NULL);
+    if (args->data)
+        sum = add_files(sum, args->data, NULL);
+    for (size_t i = 0; i < args->n_values; i++) {
+        sum = add_files(sum, args->values[i], NULL);
+        once = once || read_once(args->values[i]);
     }
+    if (once && args->resume)
+        jf_fail(2, "--resume of a run that reads a pipe or a device, which "
+                   "cannot be read again: a file expected");
+    known = 1;
     return sum;
 }
 
@@ -123,12 +171,9 @@ static void add_sources(const jf_args *args, jf_text *text)
  * rows and "#done i".  Rows behind the last #done are lost. */
 static void recover(jf_table *t, const char *start)
 {
-    FILE *f = fopen(t->partial_path, "rb");
     jf_text all = {0};
-    for (int c; f && (c = getc(f)) != EOF;)
+    for (int c; (c = getc(t->partial)) != EOF;)
         jf_text_add(&all, "%c", c);
-    if (f)
-        fclose(f);
     size_t skip = strlen(start);
     if (all.data && strncmp(all.data, start, skip) == 0) {
         char *rows = all.data + skip;
@@ -146,6 +191,25 @@ static void recover(jf_table *t, const char *start)
         }
     }
     free(all.data);
+}
+
+/* The partial file, for this process alone as long as it is open; file systems
+ * without locks do without. */
+static void open_partial(jf_table *t)
+{
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    int file = open(t->partial_path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (file < 0)
+        jf_fail(1, "%s: cannot write: %s", t->partial_path, strerror(errno));
+    if (fcntl(file, F_SETLK, &lock) != 0 &&
+        (errno == EACCES || errno == EAGAIN)) {
+        fcntl(file, F_GETLK, &lock);
+        jf_fail(1, "%s: process %ld writes it; another folder expected",
+                t->partial_path, (long)lock.l_pid);
+    }
+    t->partial = fdopen(file, "r+b");
+    if (!t->partial)
+        jf_fail(1, "%s: cannot write: %s", t->partial_path, strerror(errno));
 }
 
 static void write_partial(jf_table *t, size_t i)
@@ -175,10 +239,12 @@ jf_table *jf_table_new(const jf_args *args, const char *name,
     add_sources(args, &start);
     if (jf_output_folder(args->out) != GSL_SUCCESS)
         exit(1);
+    open_partial(t);
     if (args->resume)
         recover(t, start.data);
-    t->partial = fopen(t->partial_path, "wb");
-    if (!t->partial || fputs(start.data, t->partial) == EOF)
+    rewind(t->partial);
+    if (ftruncate(fileno(t->partial), 0) != 0 ||
+        fputs(start.data, t->partial) == EOF)
         jf_fail(1, "%s: cannot write: %s", t->partial_path, strerror(errno));
     for (size_t i = 0; i < points; i++)
         if (t->points[i].done)
@@ -290,25 +356,31 @@ void jf_table_string(const jf_table *t, size_t i, size_t row,
     snprintf(text, size, "%.*s", (int)strcspn(start, ",\n"), start);
 }
 
-/* Partial files of tables that are closed. */
-static char **closed;
+/* Tables that are written; their partial files are still open, and locked. */
+static jf_table **closed;
 static size_t n_closed;
 
-static void remember(char *partial_path)
+static void remember(jf_table *t)
 {
-    char **more = jf_alloc(n_closed + 1, sizeof *more);
+    jf_table **more = jf_alloc(n_closed + 1, sizeof(jf_table *));
     if (n_closed)
         memcpy(more, closed, n_closed * sizeof *more);
     free(closed);
     closed = more;
-    closed[n_closed++] = partial_path;
+    closed[n_closed++] = t;
 }
 
 void jf_tables_done(void)
 {
     for (size_t i = 0; i < n_closed; i++) {
-        remove(closed[i]);
-        free(closed[i]);
+        jf_table *t = closed[i];
+        if (remove(t->partial_path) != 0)
+            jf_fail(1, "%s: cannot be removed, or its folder has gone: %s",
+                    t->partial_path, strerror(errno));
+        fclose(t->partial);
+        free(t->partial_path);
+        free(t->path);
+        free(t);
     }
     free(closed);
     closed = NULL;
@@ -331,15 +403,12 @@ void jf_table_close(jf_table *t)
     for (size_t i = 0; i < t->count; i++)
         if (t->points[i].rows.data)
             jf_text_add(&all, "%s", t->points[i].rows.data);
-    fclose(t->partial);
     if (jf_output_write(t->path, all.data, all.length) != GSL_SUCCESS)
         exit(1);
-    remember(t->partial_path);
+    remember(t);
     for (size_t i = 0; i < t->count; i++)
         free(t->points[i].rows.data);
     free(all.data);
     free(t->points);
     free(t->header.data);
-    free(t->path);
-    free(t);
 }

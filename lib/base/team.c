@@ -13,6 +13,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -169,6 +170,27 @@ static void pool_free(struct jf_pool *p)
     free(p);
 }
 
+/* A thread that multiplies matrices has a buffer from OpenBLAS, which, when it
+ * cannot have the room, waits forever: there must be room for all. */
+static int has_buffers(size_t threads)
+{
+    const size_t size = (size_t)129 << 20;
+    void *buffer[JF_MAX_LANES];
+    size_t n = 0;
+    while (n < threads &&
+           (buffer[n] = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                             MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)) != MAP_FAILED)
+        n++;
+    if (n < threads)
+        jf_error_report(GSL_ENOMEM, __FILE__, __LINE__,
+                        "no memory for %zu x %zu bytes, a buffer a thread",
+                        threads, size);
+    int all = n == threads;
+    while (n > 0)
+        munmap(buffer[--n], size);
+    return all;
+}
+
 jf_team *jf_team_new(size_t threads)
 {
     jf_team *team = jf_alloc(1, sizeof *team);
@@ -185,6 +207,7 @@ jf_team *jf_team_new(size_t threads)
         complete = (team->work[l] = jf_work_new()) != NULL;
     if (threads > JF_MAX_LANES) /* more cannot have work */
         threads = JF_MAX_LANES;
+    complete = complete && has_buffers(threads);
     if (complete && threads > 1)
         complete = (team->pool = pool_new(threads - 1, team->work)) != NULL;
     if (complete)

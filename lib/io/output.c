@@ -41,7 +41,11 @@ static int write_all(FILE *f, const void *data, size_t size)
 {
     int ok = fwrite(data, 1, size, f) == size && fflush(f) == 0;
     ok = ok && fsync(fileno(f)) == 0;
-    return fclose(f) == 0 && ok;
+    int why = errno;
+    if (fclose(f) != 0)
+        return 0;
+    errno = why;
+    return ok;
 }
 
 /* A name is on the disk when its folder is.  Some file systems have no such
@@ -95,13 +99,13 @@ char *jf_file_read(const char *path, size_t *size)
     for (size_t n;
          status == GSL_SUCCESS && (n = fread(chunk, 1, sizeof chunk, f)) > 0;)
         status = jf_text_bytes(&all, chunk, n);
+    int why = status == GSL_SUCCESS ? errno : ENOMEM;
     if (ferror(f) || status != GSL_SUCCESS) {
         free(all.data);
         all = (jf_text){0};
     }
     fclose(f);
-    if (status != GSL_SUCCESS)
-        errno = ENOMEM;
+    errno = why;
     if (size)
         *size = all.length;
     return all.data;

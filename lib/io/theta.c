@@ -172,10 +172,8 @@ static int read_file(const char *path, unsigned char **data, size_t *size)
     size_t got = *data ? fread(*data, 1, *size, file) : 0;
     fclose(file);
     JF_TRY_MEMORY(*data);
-    if (got != *size) {
-        free(*data);
+    if (got != *size)
         return jf_refuse(path, 0, "read %zu bytes of %zu", got, *size);
-    }
     return GSL_SUCCESS;
 }
 
