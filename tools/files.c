@@ -1,6 +1,7 @@
 #include "files.h"
 
 #include <dirent.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,6 +80,25 @@ int is_number(const char *text, double *value)
     char *end;
     *value = strtod(text, &end);
     return end != text && *end == '\0';
+}
+
+void complain(const char *format, ...)
+{
+    char line[1024];
+    va_list list;
+    va_start(list, format);
+    jf_vformat(line, sizeof line, format, list);
+    va_end(list);
+    jf_one_line(line);
+    fprintf(stderr, "%s\n", line);
+}
+
+int read_texts(const char *path, jf_texts *t)
+{
+    int status = jf_texts_read(path, t);
+    for (size_t k = 0; status == 0 && k < t->rows * t->columns; k++)
+        jf_one_line(t->fields[k]);
+    return status;
 }
 
 int usage(char **argv, const char *text)

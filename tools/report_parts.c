@@ -72,7 +72,7 @@ int has_calibration(const report *r)
     jf_texts t;
     char *path = r->lasting ? join(r->lasting, "calibration", ".csv") : NULL;
     char *text = path ? jf_file_read(path, NULL) : NULL;
-    int is = text && jf_texts_read(path, &t) == 0;
+    int is = text && read_texts(path, &t) == 0;
     if (is)
         jf_texts_free(&t);
     free(text);
