@@ -205,11 +205,12 @@ if [ -z "$sanitized" ]; then
     start help.sh tests/help.sh "$build" &
     start flows.sh tests/flows.sh "$build" &
     start odd_names.sh tests/odd_names.sh &
+    start markup.sh tests/markup.sh "$build" &
     start certify.sh tests/certify.sh "$build" &
     start photographs.sh tests/photographs.sh "$build" &
     wait
     for script in includes install tools tolerances calibration help flows \
-        certify odd_names photographs; do
+        certify odd_names markup photographs; do
         totals "$script.sh"
     done
     totals packages.sh tests/packages.sh

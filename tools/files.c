@@ -35,6 +35,14 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+static int has_control(const char *name)
+{
+    for (; *name; name++)
+        if ((unsigned char)*name < ' ' || *name == 127)
+            return 1;
+    return 0;
+}
+
 char **list_files(const char *dir, const char *folder, const char *suffix,
                   size_t *count)
 {
@@ -48,6 +56,11 @@ char **list_files(const char *dir, const char *folder, const char *suffix,
         size_t n = strlen(e->d_name);
         if (n <= m || strcmp(e->d_name + n - m, suffix) != 0)
             continue;
+        if (has_control(e->d_name)) {
+            complain("%s: a name with control characters found: left out",
+                     e->d_name);
+            continue;
+        }
         names = must(realloc(names, (*count + 1) * sizeof *names));
         names[*count] = must(strdup(e->d_name));
         names[(*count)++][n - m] = '\0';

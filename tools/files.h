@@ -20,7 +20,8 @@ int read_texts(const char *path, jf_texts *t);
 int is_folder(const char *path);
 
 /* Files of DIR/folder (folder may be "") whose names end with suffix, without
- * the suffix, in the order of their names; *count of them. */
+ * the suffix, in the order of their names; *count of them.  Names with control
+ * characters are left out, which is a line on stderr. */
 char **list_files(const char *dir, const char *folder, const char *suffix,
                   size_t *count);
 void free_list(char **names, size_t count);

@@ -202,8 +202,7 @@ static void leave_out_odd(char **names, size_t *count)
 {
     size_t kept = 0;
     for (size_t i = 0; i < *count; i++) {
-        jf_one_line(names[i]);
-        if (strpbrk(names[i], "<>&\"'? ")) {
+        if (strpbrk(names[i], "<>&\"' ")) {
             complain("'%s' found, a name without blanks, quotes, <, > "
                      "and & expected: left out",
                      names[i]);
