@@ -26,7 +26,7 @@ result() { # STATUS WHAT
 # reference, a colour of terminals and a bell.
 bell=$(printf '\007')
 escape=$(printf '\033')
-mark="<xss-mark a='xss-one' b=\"xss-two\">&xss-three;$escape[31m$bell"
+mark="<xss-mark a='xss-one' b=\"xss-two\">&xss-three;${escape}[31m$bell"
 field=$(printf '%s' "$mark" | sed 's/"/""/g')
 of=$mark
 

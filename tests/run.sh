@@ -105,7 +105,7 @@ programs() { # FOLDER: its executables
 unit_tests() {
     prefix=$emulator
     # shellcheck disable=SC2046 # a list of paths
-    side_by_side $(programs tests)
+    side_by_side $(programs tests) $(programs tests/fuzz)
 }
 
 # Rows that are not as they should be: refuted for a wording taken literally,

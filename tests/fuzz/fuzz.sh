@@ -27,13 +27,15 @@ export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 
 readers=$("$programs/replay_readers" --list) || exit 2
 proofs=$("$programs/replay_proofs" --list) || exit 2
+# shellcheck disable=SC2086 # lists of words
 [ $# -gt 0 ] || set -- $readers $proofs
 
 set_of() { # NAME: its program's
-    case " $(echo $proofs) " in
-    *" $1 "*) echo proofs ;;
-    *) echo readers ;;
-    esac
+    if echo "$proofs" | grep -qx "$1"; then
+        echo proofs
+    else
+        echo readers
+    fi
 }
 
 # The inputs to begin with: seeds, and what was kept.
@@ -72,16 +74,12 @@ if [ -n "$keep" ]; then
         mkdir "$folder.least"
         run "$name" "$folder" -merge=1 "$folder.least" "$folder" \
             "$folder.begin" >"$folder.log" 2>&1 || status=1
-        # the smallest of them, up to a size
+        # the smallest of them, up to a size together
         rm -rf "$folder.kept"
         mkdir "$folder.kept"
-        sum=0
-        for file in $(ls -Sr "$folder.least"); do
-            size=$(wc -c <"$folder.least/$file")
-            sum=$((sum + size))
-            [ $sum -gt "${KEEP:-9000}" ] || cp "$folder.least/$file" \
-                "$folder.kept"
-        done
+        find "$folder.least" -type f -printf '%s %p\n' | sort -n |
+            awk -v most="${KEEP:-9000}" '(sum += $1) <= most { print $2 }' |
+            xargs -r cp -t "$folder.kept"
         "$programs/replay_$(set_of "$name")" --pack "$folder.kept" \
             "$here/corpus/$name"
     done
@@ -90,12 +88,12 @@ fi
 
 seconds=$((minutes * 60 / $#))
 [ -z "${SECONDS_EACH-}" ] || seconds=$SECONDS_EACH
-[ $seconds -gt 0 ] || seconds=1
+[ "$seconds" -gt 0 ] || seconds=1
 printf '%-12s %12s %7s %7s %s\n' target runs edges inputs findings
 for name in "$@"; do
     folder=$build/corpus/$name
     begin "$name" "$folder"
-    run "$name" "$folder" -max_total_time=$seconds -print_final_stats=1 \
+    run "$name" "$folder" -max_total_time="$seconds" -print_final_stats=1 \
         "$folder" "$folder.begin" >"$folder.log" 2>&1 || status=1
     rm -rf "$folder.begin"
     find "${folder%/*}" -maxdepth 1 -name "$name.found-*" >"$folder.list"
