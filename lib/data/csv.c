@@ -374,8 +374,10 @@ static int names_rows(const table *t, const jf_dataset *all, size_t j, int *yes)
  * numbers. */
 static int choose_all(table *t, const jf_dataset *all, jf_dataset *out)
 {
+    enum { MOST = 8 }; /* each costs a pass over all rows */
     size_t aside = 0;
-    for (int yes = !t->options->any; yes && aside + 1 < t->columns;) {
+    for (int yes = !t->options->any;
+         yes && aside + 1 < t->columns && aside < MOST;) {
         JF_TRY(names_rows(t, all, aside, &yes));
         if (yes)
             JF_TRY(jf_data_note(

@@ -115,28 +115,39 @@ static int transpose(jf_matrix *x)
     return GSL_SUCCESS;
 }
 
+/* Bytes of a chunk, unpacked; 0: there are none. */
+static double chunk_bytes(hid_t set, hid_t plan)
+{
+    hsize_t chunk[H5S_MAX_RANK];
+    if (H5Pget_layout(plan) != H5D_CHUNKED)
+        return 0;
+    hid_t type = H5Dget_type(set);
+    double bytes = (double)H5Tget_size(type);
+    int dimensions = H5Pget_chunk(plan, H5S_MAX_RANK, chunk);
+    H5Tclose(type);
+    for (int k = 0; k < dimensions; k++)
+        bytes *= (double)chunk[k];
+    return bytes;
+}
+
 /* Bytes of values that the file holds, unpacked: of its chunks, which deflate
  * makes smaller by a factor of 1032 at most. */
 static double held(hid_t set, hid_t plan)
 {
-    hsize_t chunk[H5S_MAX_RANK], count = 0;
+    hsize_t count = 0;
     double stored = (double)H5Dget_storage_size(set);
     if (H5Pget_layout(plan) != H5D_CHUNKED || H5Pget_nfilters(plan) <= 0)
         return stored;
-    hid_t type = H5Dget_type(set), space = H5Dget_space(set);
-    int dimensions = H5Pget_chunk(plan, H5S_MAX_RANK, chunk);
-    double bytes = (double)H5Tget_size(type);
+    hid_t space = H5Dget_space(set);
     if (H5Dget_num_chunks(set, space, &count) < 0)
         count = 0;
     H5Sclose(space);
-    H5Tclose(type);
-    for (int k = 0; k < dimensions; k++)
-        bytes *= (double)chunk[k];
-    return fmin(1032 * stored, bytes * (double)count);
+    return fmin(1032 * stored, chunk_bytes(set, plan) * (double)count);
 }
 
 /* Rows and columns, once the file is known to hold about as much as it
- * declares: unwritten values take no room in it. */
+ * declares: unwritten values take no room in it, and a chunk is unpacked as a
+ * whole. */
 static int measure(const char *path, hid_t set, hid_t plan, size_t count,
                    const hsize_t *shape, size_t *rows, size_t *cols)
 {
@@ -155,7 +166,9 @@ static int measure(const char *path, hid_t set, hid_t plan, size_t count,
         return jf_refuse(path, 0, "an empty array found");
     lies = lies || __builtin_mul_overflow(*rows, *cols, &bytes) ||
            __builtin_mul_overflow(bytes, sizeof(real), &bytes);
-    if (lies || (bytes > FREE && (double)bytes > SHARE * held(set, plan)))
+    double chunk = chunk_bytes(set, plan), there = held(set, plan);
+    if (lies || (bytes > FREE && (double)bytes > SHARE * there) ||
+        (chunk > FREE && chunk > there))
         return jf_refuse(path, 0, "%zu x %zu values declared, %llu bytes found",
                          *rows, *cols,
                          (unsigned long long)H5Dget_storage_size(set));

@@ -57,6 +57,8 @@ static int read_header(state *s, FILE *file)
     png_init_io(s->png, file);
     png_set_sig_bytes(s->png, 8);
     png_set_user_limits(s->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
+    /* nothing beside the picture: libpng unpacks texts, and keeps them */
+    png_set_keep_unknown_chunks(s->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
     png_read_info(s->png, s->info);
     png_set_expand(s->png); /* palettes, few bits, transparent colours */
     png_set_scale_16(s->png);

@@ -1,6 +1,8 @@
 /* test_proportion.c -- files whose sizes lie, and large ones that do not: no
  * reader holds more than 64 MiB or sixteen times what the file has in it,
- * unpacked, whatever it declares. */
+ * unpacked, whatever it declares; where a decoder takes memory for a whole
+ * picture at once, what a file of that length may have in it
+ * (jf_image_check_whole). */
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
@@ -214,25 +216,53 @@ static jf_text png(size_t height, size_t width, int interlaced, size_t zeros)
     return t;
 }
 
-/* A JPEG that says it has 65500 x 2000 pixels, and has 9 x 9. */
+/* A good PNG with texts that unpack to much. */
+static jf_text with_texts(void)
+{
+    enum { TEXTS = 24, LONG = 7 << 20, HEAD = 33 };
+    unsigned char out[1 << 16], *zeros = calloc(LONG, 1);
+    jf_text t = seed(seed_png, 1, 0), all = {0};
+    unsigned long size = sizeof out - 8;
+    compress2(out + 7, &size, zeros, LONG, 9);
+    memcpy(out, "zTXta\0", 7);
+    jf_text_bytes(&all, t.data, HEAD);
+    for (size_t k = 0; k < TEXTS; k++) {
+        uint32_t length = (uint32_t)size + 3, crc = fuzz_crc(out, size + 7);
+        unsigned char ends[2][4];
+        for (int j = 0; j < 4; j++) {
+            ends[0][j] = (unsigned char)(length >> (24 - 8 * j));
+            ends[1][j] = (unsigned char)(crc >> (24 - 8 * j));
+        }
+        jf_text_bytes(&all, (char *)ends[0], 4);
+        jf_text_bytes(&all, (char *)out, size + 7);
+        jf_text_bytes(&all, (char *)ends[1], 4);
+    }
+    jf_text_bytes(&all, t.data + HEAD, t.length - HEAD);
+    free(zeros);
+    free(t.data);
+    return all;
+}
+
+/* A JPEG that says it has 20000 x 2000 pixels, and has 9 x 9. */
 static jf_text jpeg(size_t wanted, const char *frame, size_t zeros)
 {
     jf_text t = seed(seed_jpeg, wanted, zeros);
-    memcpy(find(&t, frame, 2) + 5, "\xff\xdc\7\xd0", 4);
+    memcpy(find(&t, frame, 2) + 5, "\x4e\x20\7\xd0", 4);
     return t;
 }
 
 static void test_pictures(void)
 {
     enum { SOME = 400 << 10 };
-    text("a PNG that lies", png(65500, 2000, 0, 64), &plain, 0);
-    text("a larger one", png(65500, 2000, 0, SOME), &plain, 0);
-    text("an interlaced one", png(65500, 2000, 1, SOME / 2), &plain, 0);
+    text("a PNG that lies", png(20000, 2000, 0, 64), &plain, 0);
+    text("a larger one", png(20000, 2000, 0, SOME), &plain, 0);
+    text("an interlaced one", png(20000, 2000, 1, SOME / 8), &plain, 0);
+    text("one with long texts", with_texts(), &plain, 1);
     text("a JPEG that lies", jpeg(0, "\xff\xc0", 0), &plain, 0);
     text("a larger one", jpeg(0, "\xff\xc0", SOME / 4), &plain, 0);
-    text("a progressive one", jpeg(2, "\xff\xc2", SOME / 4), &plain, 0);
+    text("a progressive one", jpeg(2, "\xff\xc2", SOME / 8), &plain, 0);
     jf_text t = seed(seed_webp, 1, 0);
-    memset(find(&t, "VP8L", 4) + 9, 0xff, 3); /* 14 bits each */
+    memcpy(find(&t, "VP8L", 4) + 9, "\xff\xdf\xff\7", 4); /* 8192 x 8192 */
     text("a WebP that lies", t, &plain, 0);
 }
 
