@@ -10,6 +10,8 @@
 #   make compare OTHER=DIR     the tables of OUT beside those of another run
 #   make calibrate SEEDS=100   how each verdict falls over so many seeds
 #   make reliability           calls that fail, kills, planted faults, at length
+#   make fuzz MINUTES=20       libFuzzer on all that reads (docs/reliability.md)
+#   make nightly HOURS=3       that, and all else that takes long
 #   make install               below PREFIX=/usr/local, in DESTDIR if given
 #
 # PROFILE=quick|default|full   sizes of the experiments
@@ -80,9 +82,9 @@ LASTING  = results/long
 BENCHED := $(filter plots/throughput-%.gp plots/scaling-%.gp,$(PLOTS))
 UNDRAWN := $(if $(wildcard $(OUT)/throughput.csv),,$(BENCHED))
 
-.PHONY: all build experiments check proofs bench calibrate report reproduce reference man readme \
-	docs figure compare reliability install clean run-proofs run-report tables figures \
-	$(NAMES)
+.PHONY: all build experiments check proofs bench calibrate report reproduce \
+	reference man readme docs figure compare reliability fuzz nightly install \
+	clean run-proofs run-report tables figures $(NAMES)
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -111,6 +113,22 @@ proofs: build
 
 check: build
 	@tests/run.sh $(BUILD)
+
+# Clang's, in a build folder of its own.
+MINUTES = 20
+fuzz:
+	@CC=clang ./install.sh && CC=clang FUZZ=1 ./install.sh
+	@test -f build-fuzz/build.ninja || CC=clang meson setup -Dfuzz=true \
+		-Db_sanitize=address,undefined -Db_lundef=false \
+		-Dbuildtype=debugoptimized build-fuzz
+	@ninja -C build-fuzz tests/fuzz/fuzz_readers tests/fuzz/fuzz_proofs \
+		tests/fuzz/replay_readers tests/fuzz/replay_proofs
+	@tests/fuzz/fuzz.sh build-fuzz $(MINUTES)
+
+# A night that was interrupted goes on where it was.
+HOURS = 3
+nightly: build
+	@tests/nightly.sh $(BUILD) $(HOURS) $(LASTING)/reliability.csv
 
 # The tables alone, before the figures and the report that are made of them.
 tables: $(STAMPS) $(PROVED)
@@ -261,6 +279,6 @@ docs: build
 
 # Tables stay: they may have taken hours.
 clean:
-	rm -rf build build-sanitize $(BUILD)
+	rm -rf build build-sanitize build-fuzz build-thread $(BUILD)
 	rm -f plots/*.svg plots/*.png plots/*.pdf $(OUT)/report.html $(OUT)/.*.stamp \
 		$(OUT)/.*.proof

@@ -38,6 +38,7 @@ $(hdf5)
 fftw        libfftw3-dev$of
 arb         libflint-dev$of libflint-arb-dev$of?
 gnuplot     gnuplot-nox
+$(fuzzer)
 photographs $(photographs)
 END
 }
@@ -64,6 +65,13 @@ compiler_package() {
     aarch64-linux-gnu-gcc) echo "gcc-aarch64-linux-gnu build-essential" ;;
     *) echo build-essential ;;
     esac
+}
+
+# FUZZ=1: libFuzzer and the sanitizers of the Clang that is there.
+fuzzer() {
+    [ -z "${FUZZ-}" ] ||
+        echo "fuzzer      libclang-rt-$($compiler -dumpversion |
+            cut -d . -f 1)-dev"
 }
 
 # GCC brings its OpenMP; that of Clang has Clang's version.
@@ -143,6 +151,12 @@ has_random123() {
     links random123 '#include <Random123/philox.h>
         int main(void) { philox4x32_ctr_t c = {{0}}; philox4x32_key_t k = {{0}};
         c = philox4x32(c, k); (void)c;'
+}
+
+has_fuzzer() {
+    links fuzzer 'int LLVMFuzzerTestOneInput(const unsigned char *, long);
+        int LLVMFuzzerTestOneInput(const unsigned char *b, long n) {
+        (void)b, (void)n;' -fsanitize=fuzzer,address,undefined
 }
 
 has_zlib() {

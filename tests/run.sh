@@ -105,7 +105,7 @@ programs() { # FOLDER: its executables
 unit_tests() {
     prefix=$emulator
     # shellcheck disable=SC2046 # a list of paths
-    side_by_side $(programs tests)
+    side_by_side $(programs tests) $(programs tests/fuzz)
 }
 
 # Rows that are not as they should be: refuted for a wording taken literally,
@@ -205,6 +205,7 @@ if [ -z "$sanitized" ]; then
     start help.sh tests/help.sh "$build" &
     start flows.sh tests/flows.sh "$build" &
     start odd_names.sh tests/odd_names.sh &
+    start markup.sh tests/markup.sh "$build" &
     start certify.sh tests/certify.sh "$build" &
     start photographs.sh tests/photographs.sh "$build" &
     wait
@@ -212,7 +213,7 @@ if [ -z "$sanitized" ]; then
     start surroundings.sh tests/surroundings.sh "$build" &
     wait
     for script in includes install tools tolerances calibration help flows \
-        certify odd_names photographs faults surroundings; do
+        certify odd_names markup photographs faults surroundings; do
         totals "$script.sh"
     done
     totals packages.sh tests/packages.sh

@@ -151,7 +151,7 @@ static char *fields(const char *text, char separator)
             jf_csv_cursor cursor = jf_csv_record(&c, i);
             for (jf_csv_field f; jf_csv_next(&c, &cursor, &f);)
                 jf_text_add(&all, "%.*s|", (int)f.length, f.text);
-            jf_text_add(&all, "%zu/", c.record[i].line);
+            jf_text_add(&all, "%zu/", jf_csv_line(&c, i));
         }
     jf_csv_clear(&c);
     return all.data;

@@ -170,11 +170,11 @@ static int read_file(calibration *c, size_t *at, const char *path,
     jf_texts t;
     size_t column[FIELDS];
     int status = 0;
-    if (jf_texts_read(path, &t) != 0)
+    if (read_texts(path, &t) != 0)
         return -1;
     for (size_t k = 0; k < FIELDS; k++)
         if ((column[k] = jf_texts_column(&t, names[k])) == t.columns) {
-            fprintf(stderr, "%s: no column %s\n", path, names[k]);
+            complain("%s: no column %s", path, names[k]);
             status = -1;
         }
     for (size_t i = 1; i < t.rows && status == 0; i++) {
@@ -185,8 +185,8 @@ static int read_file(calibration *c, size_t *at, const char *path,
             continue;
         row *r = row_at(c, (*at)++, field[PROGRAM], field[ID]);
         if (!r) {
-            fprintf(stderr, "%s: claim %s: not a row of the other seeds\n",
-                    path, field[ID]);
+            complain("%s: claim %s: not a row of the other seeds", path,
+                     field[ID]);
             status = -1;
         } else {
             int wrong = take(c, r, field, seed);
@@ -210,8 +210,8 @@ static int read_seed(calibration *c, const char *dir, const char *seed)
         free(path);
     }
     if (status == 0 && c->seeds > 0 && at != c->count) {
-        fprintf(stderr, "%s: %zu rows found, %zu expected as of the others\n",
-                folder, at, c->count);
+        complain("%s: %zu rows found, %zu expected as of the others", folder,
+                 at, c->count);
         status = -1;
     }
     c->seeds++;
@@ -290,7 +290,7 @@ static char *text_of(const char *dir, const char *name)
     char *path = join(dir, name, "");
     char *text = jf_file_read(path, NULL);
     if (!text)
-        fprintf(stderr, "%s: cannot read\n", path);
+        complain("%s: cannot read", path);
     free(path);
     return text;
 }
@@ -328,7 +328,7 @@ static int read_all(calibration *c, const char *dir)
     }
     free_list(seeds, count);
     if (status == 0 && (c->seeds == 0 || c->count == 0)) {
-        fprintf(stderr, "%s: no seed found, a folder of runs expected\n", dir);
+        complain("%s: no seed found, a folder of runs expected", dir);
         return -1;
     }
     return status;

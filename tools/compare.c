@@ -143,7 +143,7 @@ static void compare_table(comparison *c, const char *name)
         free(fresh);
         return;
     }
-    if (jf_texts_read(reference, &a) == 0 && jf_texts_read(fresh, &b) == 0)
+    if (read_texts(reference, &a) == 0 && read_texts(fresh, &b) == 0)
         shaped = same_shape(name, &a, &b);
     for (size_t j = 0; shaped && j < a.columns; j++)
         differing += compare_column(

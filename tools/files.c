@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,6 +52,14 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+static int has_control(const char *name)
+{
+    for (; *name; name++)
+        if ((unsigned char)*name < ' ' || *name == 127)
+            return 1;
+    return 0;
+}
+
 char **list_files(const char *dir, const char *folder, const char *suffix,
                   size_t *count)
 {
@@ -66,6 +75,11 @@ char **list_files(const char *dir, const char *folder, const char *suffix,
         size_t n = strlen(e->d_name);
         if (n <= m || strcmp(e->d_name + n - m, suffix) != 0)
             continue;
+        if (has_control(e->d_name)) {
+            complain("%s: a name with control characters found: left out",
+                     e->d_name);
+            continue;
+        }
         names = must(realloc(names, (*count + 1) * sizeof *names));
         names[*count] = must(strdup(e->d_name));
         names[(*count)++][n - m] = '\0';
@@ -98,6 +112,25 @@ int is_number(const char *text, double *value)
     char *end;
     *value = strtod(text, &end);
     return end != text && *end == '\0';
+}
+
+void complain(const char *format, ...)
+{
+    char line[1024];
+    va_list list;
+    va_start(list, format);
+    jf_vformat(line, sizeof line, format, list);
+    va_end(list);
+    jf_one_line(line);
+    fprintf(stderr, "%s\n", line);
+}
+
+int read_texts(const char *path, jf_texts *t)
+{
+    int status = jf_texts_read(path, t);
+    for (size_t k = 0; status == 0 && k < t->rows * t->columns; k++)
+        jf_one_line(t->fields[k]);
+    return status;
 }
 
 int usage(char **argv, const char *text)

@@ -9,11 +9,19 @@
 /* Whether all of text is one number (nan and inf are), and which. */
 int is_number(const char *text, double *value);
 
+/* One line on stderr, however odd the names and texts in it are. */
+void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* jf_texts_read of what will be shown: a control character in a field becomes
+ * '?', so that a table says nothing to a terminal. */
+int read_texts(const char *path, jf_texts *t);
+
 /* Whether there is a folder of that path. */
 int is_folder(const char *path);
 
 /* Files of DIR/folder (folder may be "") whose names end with suffix, without
- * the suffix, in the order of their names; *count of them. */
+ * the suffix, in the order of their names; *count of them.  Names with control
+ * characters are left out, which is a line on stderr. */
 char **list_files(const char *dir, const char *folder, const char *suffix,
                   size_t *count);
 void free_list(char **names, size_t count);

@@ -564,6 +564,11 @@ static piece parse_row(reader *r, int stop)
     return row;
 }
 
+static int is_control(char c)
+{
+    return c == 127 || ((unsigned char)c < ' ' && !strchr("\t\r\n", c));
+}
+
 void xml_escape(jf_text *b, const char *text, size_t length)
 {
     for (const char *end = text + length; text < end; text++) {
@@ -580,8 +585,8 @@ void xml_escape(jf_text *b, const char *text, size_t length)
         case '"':
             jf_text_add(b, "&quot;");
             break;
-        default:
-            jf_text_bytes(b, text, 1);
+        default: /* XML has no control characters but blanks and line ends */
+            jf_text_bytes(b, is_control(*text) ? "?" : text, 1);
         }
     }
 }

@@ -208,10 +208,9 @@ static void leave_out_odd(char **names, size_t *count)
     size_t kept = 0;
     for (size_t i = 0; i < *count; i++) {
         if (strpbrk(names[i], "<>&\"' ")) {
-            fprintf(stderr,
-                    "'%s' found, a name without blanks, quotes, <, > "
-                    "and & expected: left out\n",
-                    names[i]);
+            complain("'%s' found, a name without blanks, quotes, <, > "
+                     "and & expected: left out",
+                     names[i]);
             free(names[i]);
         } else {
             names[kept++] = names[i];
@@ -233,8 +232,8 @@ int main(int argc, char **argv)
     if (count < least || count > most || words[0][0] == '-')
         return usage(argv, help);
     if (!is_folder(words[0])) {
-        fprintf(stderr, "%s: '%s' found, a folder of tables expected\n",
-                argv[0], words[0]);
+        complain("%s: '%s' found, a folder of tables expected", argv[0],
+                 words[0]);
         return 2;
     }
     report r = {.dir = words[0],

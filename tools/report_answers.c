@@ -141,7 +141,7 @@ static int ask_table(const report *r, jf_text *b, const question *q, char **why)
     if (!q->b || !has_table(r, q->a, strlen(q->a)))
         return -1;
     char *path = join(r->dir, q->a, ".csv");
-    int status = jf_texts_read(path, &t);
+    int status = read_texts(path, &t);
     if (status == 0)
         *why = not_run_in(path);
     free(path);

@@ -91,7 +91,7 @@ void add_calibration(report *r)
                 "seen?</p>\n",
                 name);
     add_lasting_header(b, path, "seeds,unintended verdicts,commit,machine");
-    if (jf_texts_read(path, &t) == 0) {
+    if (read_texts(path, &t) == 0) {
         jf_text_add(b, "<ul>");
         for (size_t k = 0; k < QUESTIONS; k++)
             add_question(b, &t, k);

@@ -63,7 +63,7 @@ char *timing(const report *r, const char *program, const char *column)
     char *folder = join(r->dir, "timings", "");
     char *path = join(folder, program, ".csv");
     char *text = read_if_there(path, NULL), *value = NULL;
-    if (text && jf_texts_read(path, &t) == 0) {
+    if (text && read_texts(path, &t) == 0) {
         size_t k = jf_texts_column(&t, column);
         if (k < t.columns && t.rows > 1 && jf_texts_field(&t, 1, k)[0])
             value = must(strdup(jf_texts_field(&t, 1, k)));
@@ -118,7 +118,7 @@ static void add_time(report *r, const char *name, times *sum)
     char *folder = join(r->dir, "timings", "");
     char *path = join(folder, name, ".csv");
     char *text = read_if_there(path, NULL);
-    int status = text ? jf_texts_read(path, &t) : -1;
+    int status = text ? read_texts(path, &t) : -1;
     free(text);
     free(folder);
     free(path);

@@ -73,7 +73,7 @@ void add_folded(report *r, const char *path, const char *name)
     char *why = not_run_in(path);
     jf_text_add(b, "<details id=\"table-%s\"><summary><code>%s.csv</code>",
                 name, name);
-    if (jf_texts_read(path, &t) == 0) {
+    if (read_texts(path, &t) == 0) {
         size_t last = t.rows - 1 < ROWS_SHOWN ? t.rows - 1 : ROWS_SHOWN;
         jf_text_add(b, ", %zu row%s", t.rows - 1, t.rows == 2 ? "" : "s");
         if (last < t.rows - 1)

@@ -72,7 +72,7 @@ int has_lasting(const report *r, const char *name)
     jf_texts t;
     char *path = r->lasting ? join(r->lasting, name, ".csv") : NULL;
     char *text = path ? read_if_there(path, NULL) : NULL;
-    int is = text && jf_texts_read(path, &t) == 0;
+    int is = text && read_texts(path, &t) == 0;
     if (is)
         jf_texts_free(&t);
     free(text);

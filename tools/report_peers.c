@@ -150,7 +150,7 @@ void add_peers(report *r)
                 "method confirms. In words: <code>docs/peers.md</code>.</p>"
                 "\n");
     add_lasting_header(b, path, "commit,machine");
-    if (jf_texts_read(path, &p.rows) == 0) {
+    if (read_texts(path, &p.rows) == 0) {
         size_t known = 0;
         for (; known < FIELDS; known++) {
             p.column[known] = jf_texts_column(&p.rows, fields[known]);

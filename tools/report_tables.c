@@ -58,7 +58,7 @@ static size_t add_table_section(const report *r, jf_text *b,
     char *text = read_if_there(path, NULL);
     char *program = header_value(text, "program");
     free(text);
-    if (jf_texts_read(path, &t) != 0) {
+    if (read_texts(path, &t) != 0) {
         free(program);
         free(path);
         return 1;
@@ -85,7 +85,7 @@ size_t add_tables(const report *r, jf_text *b, const char *path)
 {
     jf_texts columns;
     size_t debts = 0;
-    if (jf_texts_read(path, &columns) != 0)
+    if (read_texts(path, &columns) != 0)
         return 1;
     char *used = must(calloc(columns.rows + 1, 1));
     jf_text_add(b,

@@ -106,7 +106,7 @@ static int same_texts(const char *first, const char *second, int any_maker)
     jf_texts a = {0}, b = {0};
     char *x = NULL, *y = NULL;
     int same = 0;
-    if (jf_texts_read(first, &a) == 0 && jf_texts_read(second, &b) == 0 &&
+    if (read_texts(first, &a) == 0 && read_texts(second, &b) == 0 &&
         (x = read_if_there(first, NULL)) && (y = read_if_there(second, NULL))) {
         const char *at = x, *to = y;
         same = same_headers(&at, &to, any_maker);
@@ -171,7 +171,7 @@ static int patterns_fit(const tables *t, const char *texts, size_t count)
         while (!found && (name = next_table(t, at, &in)) != NULL)
             found = fnmatch(texts, name, 0) == 0;
         if (!found) {
-            fprintf(stderr, "compare: --except %s: no such table\n", texts);
+            complain("compare: --except %s: no such table", texts);
             return 0;
         }
     }
@@ -236,8 +236,7 @@ int same_folders(const char *first, const char *second, const char *except)
     for (int k = 0; k < 2; k++)
         t.names[k] = list_files(t.folders[k], "", ".csv", &t.counts[k]);
     if (t.counts[0] == 0 || t.counts[1] == 0)
-        fprintf(stderr, "compare: no tables in %s\n",
-                t.folders[t.counts[0] > 0]);
+        complain("compare: no tables in %s", t.folders[t.counts[0] > 0]);
     else if (patterns_fit(&t, patterns, count))
         status = compare_tables(&t, patterns, count);
     for (int k = 0; k < 2; k++)

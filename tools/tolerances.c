@@ -122,10 +122,10 @@ int tolerances_read(const char *folder, jf_texts *t)
 {
     char *path = join(folder, "tolerances", ".csv");
     char *text = read_if_there(path, NULL);
-    int status = text ? jf_texts_read(path, t) : 0;
+    int status = text ? read_texts(path, t) : 0;
     for (int k = 0; text && status == 0 && k < NEEDED; k++) {
         if (jf_texts_column(t, needed[k]) == t->columns) {
-            fprintf(stderr, "%s: no column %s\n", path, needed[k]);
+            complain("%s: no column %s", path, needed[k]);
             status = -1;
         }
     }
@@ -136,9 +136,8 @@ int tolerances_read(const char *folder, jf_texts *t)
             double value = strtod(field, &end);
             if (end == field || (*end != '\0' && *end != '*') ||
                 !(value >= 0)) {
-                fprintf(stderr,
-                        "%s: row %zu: %s is %s, expected a number >= 0\n", path,
-                        i, needed[k], field);
+                complain("%s: row %zu: %s is %s, expected a number >= 0", path,
+                         i, needed[k], field);
                 status = -1;
             }
         }

@@ -76,6 +76,7 @@ char *header_value(const char *text, const char *name)
             char *value = must(calloc(length + 1, 1));
             if (length > start)
                 memcpy(value, word + start, length - start);
+            jf_one_line(value);
             return value;
         }
         line = strchr(line, '\n');
@@ -113,7 +114,7 @@ static int add_rows(verdict_rows *list, const jf_texts *t, const char *path)
     for (size_t k = 0; k < ROW_FIELDS; k++) {
         column[k] = jf_texts_column(t, row_columns[k]);
         if (column[k] == t->columns) {
-            fprintf(stderr, "%s: no column %s\n", path, row_columns[k]);
+            complain("%s: no column %s", path, row_columns[k]);
             return -1;
         }
     }
@@ -128,8 +129,8 @@ static int add_rows(verdict_rows *list, const jf_texts *t, const char *path)
             row->field[k] = jf_texts_field(t, i, column[k]);
         row->verdict = known_verdict(row->field[ROW_VERDICT]);
         if (row->verdict == VERDICTS) {
-            fprintf(stderr, "%s: claim %s: no such verdict: %s\n", path,
-                    row->field[ROW_ID], row->field[ROW_VERDICT]);
+            complain("%s: claim %s: no such verdict: %s", path,
+                     row->field[ROW_ID], row->field[ROW_VERDICT]);
             return -1;
         }
     }
@@ -148,7 +149,7 @@ int verdict_rows_read(verdict_rows *list, const char *dir)
     for (size_t i = 0; i < files; i++) {
         char *path = join(folder, names[i], ".csv");
         jf_texts *t = &list->tables[list->table_count];
-        if (jf_texts_read(path, t) != 0) {
+        if (read_texts(path, t) != 0) {
             status = -1;
         } else {
             if (add_rows(list, t, path) < 0)

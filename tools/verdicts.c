@@ -267,8 +267,8 @@ int main(int argc, char **argv)
             "  1  it is not\n"
             "  2  bad arguments\n");
     if (!is_folder(words[0])) {
-        fprintf(stderr, "%s: '%s' found, a folder of tables expected\n",
-                argv[0], words[0]);
+        complain("%s: '%s' found, a folder of tables expected", argv[0],
+                 words[0]);
         return 2;
     }
     verdict_rows list;

@@ -24,6 +24,7 @@ struct jf_pool {
     _Atomic uint64_t word;  /* job << 32 | lanes << 16 | next lane */
     atomic_size_t finished; /* lanes of the job */
     size_t n, lanes;
+    unsigned char turn[JF_MAX_LANES]; /* which lane is begun first, .. */
     jf_lane_task task;
     void *arg;
     jf_work **work;
@@ -53,6 +54,21 @@ static uint64_t next_lane(uint64_t word)
 static uint64_t lanes_of(uint64_t word)
 {
     return word >> 16 & 0xffff;
+}
+
+/* Lanes in the order in which they are begun: shuffled (Fisher and Yates) by a
+ * congruential generator. */
+static void draw_turns(uint64_t order, size_t lanes, unsigned char *turn)
+{
+    for (size_t k = 0; k < lanes; k++)
+        turn[k] = (unsigned char)k;
+    for (size_t k = lanes; order && k > 1; k--) {
+        order = order * 6364136223846793005u + 1442695040888963407u;
+        size_t j = (order >> 33) % k;
+        unsigned char last = turn[k - 1];
+        turn[k - 1] = turn[j];
+        turn[j] = last;
+    }
 }
 
 struct lane {
@@ -99,7 +115,7 @@ static void help(struct jf_pool *p)
                                                    memory_order_acq_rel,
                                                    memory_order_acquire))
             continue;
-        size_t l = next_lane(word);
+        size_t l = p->turn[next_lane(word)];
         p->status[l] = work_lane(p->task, p->arg, p->n, p->lanes, l, p->work[l],
                                  &p->error[l]);
         atomic_fetch_add_explicit(&p->finished, 1, memory_order_release);
@@ -256,7 +272,9 @@ int jf_team_run(jf_team *team, size_t n, size_t lanes, jf_lane_task task,
     int one[JF_MAX_LANES] = {0}, *status = one;
     jf_error errors[JF_MAX_LANES], *error = errors;
     struct jf_pool *p = team->pool;
+    unsigned char alone[JF_MAX_LANES], *turn = p && lanes > 1 ? p->turn : alone;
 
+    draw_turns(team->order, lanes, turn);
     if (p && lanes > 1) {
         p->n = n;
         p->lanes = lanes;
@@ -266,9 +284,11 @@ int jf_team_run(jf_team *team, size_t n, size_t lanes, jf_lane_task task,
         status = p->status;
         error = p->error;
     } else {
-        for (size_t l = 0; l < lanes; l++)
+        for (size_t k = 0; k < lanes; k++) {
+            size_t l = turn[k];
             status[l] =
                 work_lane(task, arg, n, lanes, l, team->work[l], &error[l]);
+        }
     }
     for (size_t l = 0; l < lanes; l++)
         if (status[l] != GSL_SUCCESS)

@@ -13,6 +13,8 @@
 #ifndef JF_TEAM_H
 #define JF_TEAM_H
 
+#include <stdint.h>
+
 #include "base/work.h"
 
 enum { JF_MAX_LANES = 16 };
@@ -21,6 +23,8 @@ typedef struct jf_team {
     size_t threads; /* at most this many; set by jf_team_new */
     size_t memory;  /* bytes of activations a training pass may store
                        before it recomputes them; default 1 GiB */
+    uint64_t order; /* for tests: lanes are begun in an order that is drawn from
+                       it; 0, the default: from the first to the last */
     jf_work *work[JF_MAX_LANES]; /* work[0] also serves the caller */
     struct jf_pool *pool;        /* the other threads; NULL for one thread */
 } jf_team;

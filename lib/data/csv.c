@@ -69,6 +69,7 @@ double jf_parse_number(const char *text, size_t length, size_t *used)
 typedef struct {
     jf_csv csv;
     const jf_data_options *options;
+    size_t size;    /* of the text */
     size_t columns; /* of the file */
     size_t shift;   /* 1: the first line has no field for the first column */
     size_t first;   /* record of data */
@@ -373,8 +374,10 @@ static int names_rows(const table *t, const jf_dataset *all, size_t j, int *yes)
  * numbers. */
 static int choose_all(table *t, const jf_dataset *all, jf_dataset *out)
 {
+    enum { MOST = 8 }; /* each costs a pass over all rows */
     size_t aside = 0;
-    for (int yes = !t->options->any; yes && aside + 1 < t->columns;) {
+    for (int yes = !t->options->any;
+         yes && aside + 1 < t->columns && aside < MOST;) {
         JF_TRY(names_rows(t, all, aside, &yes));
         if (yes)
             JF_TRY(jf_data_note(
@@ -510,7 +513,7 @@ static int advise(const table *t, int hole, jf_text *advice)
 static int complain(const table *t, const jf_dataset *all, size_t i, outcome o)
 {
     const jf_csv *csv = &t->csv;
-    size_t fields = jf_csv_count(csv, i), line = csv->record[i].line;
+    size_t fields = jf_csv_count(csv, i), line = jf_csv_line(csv, i);
     jf_text advice = {0};
     if (fields != t->columns)
         return jf_refuse(csv->path, line,
@@ -541,7 +544,7 @@ static int refuse_points(const table *t)
         for (size_t j = 0; jf_csv_next(&t->csv, &cursor, &f); j++)
             if (t->to[j] != NOWHERE && memchr(f.text, '.', f.length) &&
                 !missing(f))
-                return jf_refuse(t->csv.path, t->csv.record[i].line,
+                return jf_refuse(t->csv.path, jf_csv_line(&t->csv, i),
                                  "'%.*s' found among numbers with decimal "
                                  "commas, one decimal sign expected",
                                  f.length > 40 ? 40 : (int)f.length, f.text);
@@ -640,11 +643,25 @@ static void shift_names(table *t)
     t->columns++;
 }
 
+/* Names, twice, and what is noted of a column beside its numbers: in proportion
+ * to the file, which a line of separators alone is not. */
+static int check_columns(const table *t)
+{
+    enum { OF_COLUMN = 80, FREE = 1 << 25, SHARE = 6 };
+    if (t->columns <= FREE / OF_COLUMN ||
+        t->columns <= t->size / OF_COLUMN * SHARE)
+        return GSL_SUCCESS;
+    return jf_refuse(t->csv.path, jf_csv_line(&t->csv, 0),
+                     "%zu fields found in a file of %zu bytes, fewer expected",
+                     t->columns, t->size);
+}
+
 static int read_records(table *t, jf_dataset *all, jf_dataset *out)
 {
     if (t->csv.rows == 0)
         return jf_refuse(t->csv.path, 0, "no rows found");
     t->columns = t->csv.columns;
+    JF_TRY(check_columns(t));
     JF_TRY(drop_trailing(t, out));
     shift_names(t);
     JF_TRY(decide_header(t, all, out));
@@ -662,6 +679,7 @@ int jf_read_csv(const char *path, jf_bytes file, const jf_data_options *options,
     jf_dataset all = {0}; /* the names of all columns */
     jf_dress dress;
     int status = jf_dress_off(path, file, out, &dress);
+    t.size = dress.size;
     if (status == GSL_SUCCESS)
         status =
             jf_csv_index(path, dress.text, dress.size, dress.separator, &t.csv);

@@ -6,6 +6,7 @@
 #define H5_USE_110_API
 #include <hdf5.h>
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,7 +61,8 @@ static herr_t visit(hid_t file, const char *name, const H5O_info_t *info,
 
 static int choose(const char *path, hid_t file, search *s)
 {
-    s->wanted += s->wanted && *s->wanted == '/';
+    if (s->wanted && *s->wanted == '/')
+        s->wanted++;
     herr_t walked = H5Ovisit(file, H5_INDEX_NAME, H5_ITER_INC, visit, s);
     JF_TRY(s->status);
     if (walked < 0)
@@ -113,13 +115,43 @@ static int transpose(jf_matrix *x)
     return GSL_SUCCESS;
 }
 
+/* Bytes of a chunk, unpacked; 0: there are none. */
+static double chunk_bytes(hid_t set, hid_t plan)
+{
+    hsize_t chunk[H5S_MAX_RANK];
+    if (H5Pget_layout(plan) != H5D_CHUNKED)
+        return 0;
+    hid_t type = H5Dget_type(set);
+    double bytes = (double)H5Tget_size(type);
+    int dimensions = H5Pget_chunk(plan, H5S_MAX_RANK, chunk);
+    H5Tclose(type);
+    for (int k = 0; k < dimensions; k++)
+        bytes *= (double)chunk[k];
+    return bytes;
+}
+
+/* Bytes of values that the file holds, unpacked: of its chunks, which deflate
+ * makes smaller by a factor of 1032 at most. */
+static double held(hid_t set, hid_t plan)
+{
+    hsize_t count = 0;
+    double stored = (double)H5Dget_storage_size(set);
+    if (H5Pget_layout(plan) != H5D_CHUNKED || H5Pget_nfilters(plan) <= 0)
+        return stored;
+    hid_t space = H5Dget_space(set);
+    if (H5Dget_num_chunks(set, space, &count) < 0)
+        count = 0;
+    H5Sclose(space);
+    return fmin(1032 * stored, chunk_bytes(set, plan) * (double)count);
+}
+
 /* Rows and columns, once the file is known to hold about as much as it
- * declares: unwritten values take no room in it, and deflate gains a factor of
- * 1032 at most. */
+ * declares: unwritten values take no room in it, and a chunk is unpacked as a
+ * whole. */
 static int measure(const char *path, hid_t set, hid_t plan, size_t count,
                    const hsize_t *shape, size_t *rows, size_t *cols)
 {
-    enum { FREE = 1 << 26 }; /* bytes that need no proof */
+    enum { FREE = 1 << 25, SHARE = 8 }; /* bytes that need no proof */
     size_t bytes;
     if (H5Pget_external_count(plan) > 0 || H5Pget_layout(plan) == H5D_VIRTUAL)
         return jf_refuse(path, 0,
@@ -134,7 +166,9 @@ static int measure(const char *path, hid_t set, hid_t plan, size_t count,
         return jf_refuse(path, 0, "an empty array found");
     lies = lies || __builtin_mul_overflow(*rows, *cols, &bytes) ||
            __builtin_mul_overflow(bytes, sizeof(real), &bytes);
-    if (lies || (bytes > FREE && bytes / 8 / 1040 > H5Dget_storage_size(set)))
+    double chunk = chunk_bytes(set, plan), there = held(set, plan);
+    if (lies || (bytes > FREE && (double)bytes > SHARE * there) ||
+        (chunk > FREE && chunk > there))
         return jf_refuse(path, 0, "%zu x %zu values declared, %llu bytes found",
                          *rows, *cols,
                          (unsigned long long)H5Dget_storage_size(set));

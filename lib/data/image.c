@@ -2,6 +2,7 @@
 #include "data/image.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -42,6 +43,36 @@ int jf_image_check(const char *path, size_t height, size_t width)
                      "%zu x %zu pixels found, 1 .. %d a side and at most "
                      "%d in all expected",
                      height, width, JF_IMAGE_SIDE, JF_IMAGE_PIXELS);
+}
+
+int jf_image_check_whole(const char *path, FILE *file, size_t height,
+                         size_t width)
+{
+    enum { FREE = 1 << 22, OF_BYTE = 512 };
+    struct stat info;
+    JF_TRY(jf_image_check(path, height, width));
+    if (height * width <= FREE)
+        return GSL_SUCCESS;
+    if (fstat(fileno(file), &info) != 0)
+        return jf_refuse(path, 0, "cannot read: %s", strerror(errno));
+    if (height * width / OF_BYTE <= (size_t)info.st_size)
+        return GSL_SUCCESS;
+    return jf_refuse(path, 0,
+                     "%zu x %zu pixels declared, more than %jd bytes can hold",
+                     height, width, (intmax_t)info.st_size);
+}
+
+int jf_image_grow(jf_image *image, size_t rows, size_t bytes, size_t *room)
+{
+    if (rows <= *room)
+        return GSL_SUCCESS;
+    size_t more = rows + rows / 2 + 16;
+    more = more < image->height ? more : image->height;
+    unsigned char *pixels = jf_resize(image->pixels, more * bytes, 1);
+    JF_TRY_MEMORY(pixels);
+    image->pixels = pixels;
+    *room = more;
+    return GSL_SUCCESS;
 }
 
 int jf_image_magic(const unsigned char *head, size_t size)

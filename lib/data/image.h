@@ -81,4 +81,16 @@ int jf_image_refuse(const char *path);
 /* Within the limits above?  GSL_EFAILED after one line. */
 int jf_image_check(const char *path, size_t height, size_t width);
 
+/* The same of a picture for all of which its decoder takes memory before it
+ * unpacks any (progressive JPEG, interlaced PNG, WebP): beyond 2^22 pixels a
+ * byte of the file for 512 of them is expected, which even flat pictures need
+ * in JPEG. */
+int jf_image_check_whole(const char *path, FILE *file, size_t height,
+                         size_t width);
+
+/* Room for so many rows of height, of so many bytes each, in image->pixels:
+ * some more than have come, so that a height that lies takes no memory.
+ * GSL_ENOMEM. */
+int jf_image_grow(jf_image *image, size_t rows, size_t bytes, size_t *room);
+
 #endif

@@ -26,6 +26,7 @@ typedef struct {
     char message[JMSG_LENGTH_MAX];
     jf_image *image;
     unsigned char *row;
+    size_t room; /* rows of the image that there is memory for */
 } state;
 
 static void on_error(j_common_ptr jpeg)
@@ -87,10 +88,10 @@ static int read_rows(state *s)
     size_t bytes = s->image->width * s->image->channels;
     if (setjmp(s->failed))
         return GSL_EFAILED;
-    JF_TRY_MEMORY(s->image->pixels = jf_alloc(s->image->height, bytes));
     JF_TRY_MEMORY(s->row = jf_alloc(s->image->width, 4));
     jpeg_start_decompress(jpeg);
     for (size_t i = 0; i < s->image->height; i++) {
+        JF_TRY(jf_image_grow(s->image, i + 1, bytes, &s->room));
         unsigned char *to = s->image->pixels + i * bytes;
         int inks = jpeg->out_color_space == JCS_CMYK;
         jpeg_read_scanlines(jpeg, inks ? &s->row : &to, 1);
@@ -116,7 +117,9 @@ int jf_read_jpeg(const char *path, FILE *file, jf_image *out)
     if (status != GSL_SUCCESS)
         jf_refuse(path, 0, "damaged JPEG (%s)", s->message);
     else
-        status = jf_image_check(path, out->height, out->width);
+        status = jpeg_has_multiple_scans(&s->jpeg)
+                     ? jf_image_check_whole(path, file, out->height, out->width)
+                     : jf_image_check(path, out->height, out->width);
     if (status == GSL_SUCCESS) {
         status = read_rows(s);
         if (status == GSL_EFAILED)

@@ -25,14 +25,15 @@ static int read_one(jf_images *set, size_t i, size_t size, jf_image *image)
     return jf_images_read(set, i, image->pixels);
 }
 
-/* Row i (pixels x 3) := the pixels; grey is repeated. */
-static void put(const jf_image *image, real *row, int *grey)
+/* A row (pixels x channels) := the pixels; a picture without colours has the
+ * first channel alone, or is repeated. */
+static void put(const jf_image *image, size_t channels, real *row, int *grey)
 {
     size_t n = image->height * image->width, c = image->channels;
-    *grey = *grey && (c == 1 || is_grey(image->pixels, n));
+    *grey = *grey && (c == 1 || channels == 1 || is_grey(image->pixels, n));
     for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; k < 3; k++)
-            row[3 * i + k] = image->pixels[i * c + (c == 1 ? 0 : k)];
+        for (size_t k = 0; k < channels; k++)
+            row[channels * i + k] = image->pixels[i * c + (c == 1 ? 0 : k)];
 }
 
 /* Keep the first of every three columns. */
@@ -48,32 +49,40 @@ static int drop_colours(jf_matrix *x)
     return GSL_SUCCESS;
 }
 
-/* x (pictures, 3 pixels) := all of them; grey: every one is. */
+/* Whether a picture is of the shape that the heads of the files have. */
+static int agrees(const jf_image *image, const jf_images_shape *s, size_t size)
+{
+    return image->height * image->width == s->height * s->width &&
+           (size > 0 || image->channels <= s->channels);
+}
+
+/* x (pictures, pixels x channels) := all of them; grey: every one is. */
 static int read_all(const char *path, jf_images *set, const jf_images_shape *s,
                     size_t size, int *grey, jf_matrix *x)
 {
-    size_t n = jf_images_count(set), d = 3 * s->height * s->width;
+    size_t n = jf_images_count(set), d = s->channels * s->height * s->width;
     if (n > MAX_ENTRIES / d)
         return jf_refuse(
             path, 0,
             "%zu pictures of %zu numbers found, at most %d numbers "
             "expected; try a smaller --size",
             n, d, MAX_ENTRIES);
-    JF_TRY_MEMORY((*x = jf_matrix_new(n, d)).data);
     int status = GSL_SUCCESS;
     *grey = 1;
     for (size_t i = 0; i < n && status == GSL_SUCCESS; i++) {
         jf_image image = {0};
         status = read_one(set, i, size, &image);
-        if (status == GSL_SUCCESS && 3 * image.height * image.width != d)
+        if (status == GSL_SUCCESS && !agrees(&image, s, size))
             status = jf_refuse(jf_images_name(set, i), 0,
                                "its head and its pixels disagree in size");
+        if (status == GSL_SUCCESS && i == 0)
+            status = (*x = jf_matrix_new(n, d)).data ? GSL_SUCCESS : GSL_ENOMEM;
         if (status == GSL_SUCCESS)
-            put(&image, jf_row(*x, i), grey);
+            put(&image, s->channels, jf_row(*x, i), grey);
         jf_image_free(&image);
     }
     JF_TRY(status);
-    return *grey ? drop_colours(x) : GSL_SUCCESS;
+    return *grey && s->channels == 3 ? drop_colours(x) : GSL_SUCCESS;
 }
 
 static int read_set(const char *path, jf_images *set, size_t size,

@@ -18,8 +18,9 @@ typedef struct {
     char error[128], warning[128];
     int no_memory; /* for bytes, which is reported */
     jf_image *image;
+    int passes;     /* 1: rows come one after the other */
     jf_bytes bytes; /* written so far, in room */
-    size_t room;
+    size_t room;    /* of them; of rows that are read */
 } state;
 
 static void on_error(png_struct *png, const char *message)
@@ -56,12 +57,35 @@ static int read_header(state *s, FILE *file)
     png_init_io(s->png, file);
     png_set_sig_bytes(s->png, 8);
     png_set_user_limits(s->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
+    /* nothing beside the picture: libpng unpacks texts, and keeps them */
+    png_set_keep_unknown_chunks(s->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
     png_read_info(s->png, s->info);
     png_set_expand(s->png); /* palettes, few bits, transparent colours */
     png_set_scale_16(s->png);
-    png_set_interlace_handling(s->png);
+    s->passes = png_set_interlace_handling(s->png);
     s->image->height = png_get_image_height(s->png, s->info);
     s->image->width = png_get_image_width(s->png, s->info);
+    return GSL_SUCCESS;
+}
+
+/* All rows, of which each pass has some pixels. */
+static int read_passes(state *s, size_t bytes)
+{
+    size_t height = s->image->height;
+    JF_TRY_MEMORY(s->image->pixels = jf_alloc(height, bytes));
+    JF_TRY_MEMORY(s->rows = jf_alloc(height, sizeof *s->rows));
+    for (size_t i = 0; i < height; i++)
+        s->rows[i] = s->image->pixels + i * bytes;
+    png_read_image(s->png, s->rows);
+    return GSL_SUCCESS;
+}
+
+static int read_in_order(state *s, size_t bytes)
+{
+    for (size_t i = 0; i < s->image->height; i++) {
+        JF_TRY(jf_image_grow(s->image, i + 1, bytes, &s->room));
+        png_read_row(s->png, s->image->pixels + i * bytes, NULL);
+    }
     return GSL_SUCCESS;
 }
 
@@ -72,11 +96,7 @@ static int read_rows(state *s)
     png_read_update_info(s->png, s->info);
     size_t bytes = png_get_rowbytes(s->png, s->info);
     s->image->channels = png_get_channels(s->png, s->info);
-    JF_TRY_MEMORY(s->image->pixels = jf_alloc(s->image->height, bytes));
-    JF_TRY_MEMORY(s->rows = jf_alloc(s->image->height, sizeof *s->rows));
-    for (size_t i = 0; i < s->image->height; i++)
-        s->rows[i] = s->image->pixels + i * bytes;
-    png_read_image(s->png, s->rows);
+    JF_TRY(s->passes == 1 ? read_in_order(s, bytes) : read_passes(s, bytes));
     png_read_end(s->png, NULL);
     return GSL_SUCCESS;
 }
@@ -133,7 +153,9 @@ int jf_read_png(const char *path, FILE *file, jf_image *out)
     if (status == GSL_EFAILED)
         refuse(path, &s);
     if (status == GSL_SUCCESS)
-        status = jf_image_check(path, out->height, out->width);
+        status = s.passes == 1 ? jf_image_check(path, out->height, out->width)
+                               : jf_image_check_whole(path, file, out->height,
+                                                      out->width);
     if (status == GSL_SUCCESS) {
         status = read_rows(&s);
         if (status == GSL_EFAILED)

@@ -25,7 +25,7 @@ static int load(const char *path, FILE *file, size_t most, jf_bytes *out)
     return GSL_SUCCESS;
 }
 
-static int features(const char *path, jf_bytes bytes,
+static int features(const char *path, FILE *file, jf_bytes bytes,
                     WebPBitstreamFeatures *found)
 {
     if (WebPGetFeatures(bytes.bytes, bytes.size, found) != VP8_STATUS_OK)
@@ -34,7 +34,8 @@ static int features(const char *path, jf_bytes bytes,
         return jf_refuse(path, 0,
                          "an animated WebP found, one picture "
                          "expected");
-    return jf_image_check(path, (size_t)found->height, (size_t)found->width);
+    return jf_image_check_whole(path, file, (size_t)found->height,
+                                (size_t)found->width);
 }
 
 int jf_webp_shape(const char *path, FILE *file, jf_image_shape *out)
@@ -42,7 +43,7 @@ int jf_webp_shape(const char *path, FILE *file, jf_image_shape *out)
     WebPBitstreamFeatures found;
     jf_bytes head = {0};
     JF_TRY(load(path, file, HEAD, &head));
-    int status = features(path, head, &found);
+    int status = features(path, file, head, &found);
     free(head.bytes);
     JF_TRY(status);
     out->height = (size_t)found.height;
@@ -72,7 +73,7 @@ int jf_read_webp(const char *path, FILE *file, jf_image *out)
     WebPBitstreamFeatures found;
     jf_bytes bytes = {0};
     JF_TRY(load(path, file, SIZE_MAX, &bytes));
-    int status = features(path, bytes, &found);
+    int status = features(path, file, bytes, &found);
     if (status == GSL_SUCCESS) {
         *out = jf_image_new((size_t)found.height, (size_t)found.width,
                             found.has_alpha ? 4 : 3);

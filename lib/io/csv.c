@@ -114,22 +114,34 @@ static const char *quoted_end(const jf_csv *c, const char *p, const char *end,
     return p;
 }
 
+/* A record has a byte at least, and a line's end before the next: room grows by
+ * half, or to as many as the bytes behind this record may hold, before it comes
+ * near that. */
 static int add_record(jf_csv *c, size_t *room, size_t start, size_t end,
-                      size_t line)
+                      size_t behind)
 {
     while (end > start && strchr("\r \t", c->text[end - 1]))
         end--;
     if (c->rows == *room) {
-        size_t more = *room ? 2 * *room : 256;
+        size_t more = *room + *room / 2 + 256, most = c->rows + behind / 2 + 1;
+        more = more < most / 3 * 2 ? more : most;
         void *grown = jf_resize(c->record, more, sizeof *c->record);
         JF_TRY_MEMORY(grown);
         c->record = grown;
         *room = more;
     }
     c->record[c->rows].start = start;
-    c->record[c->rows].end = end;
-    c->record[c->rows++].line = line;
+    c->record[c->rows++].end = end;
     return GSL_SUCCESS;
+}
+
+size_t jf_csv_line(const jf_csv *c, size_t row)
+{
+    const char *p = c->text, *stop = p + c->record[row].start;
+    size_t line = 1;
+    for (; (p = memchr(p, '\n', (size_t)(stop - p))) != NULL; p++)
+        line++;
+    return line;
 }
 
 int jf_csv_index(const char *path, const char *text, size_t size,
@@ -141,7 +153,6 @@ int jf_csv_index(const char *path, const char *text, size_t size,
     if (memchr(text, '\0', size))
         return jf_refuse(path, 1, "a zero byte found, text expected");
     for (const char *p = text, *end; p < stop; p = end + (end < stop)) {
-        size_t first = line;
         end = memchr(p, '\n', (size_t)(stop - p));
         end = end ? end : stop;
         if (p[strspn(p, " \t\r")] == '\n' || p + strspn(p, " \t\r") >= stop ||
@@ -152,14 +163,14 @@ int jf_csv_index(const char *path, const char *text, size_t size,
         if (!out->separator)
             out->separator = guess_separator(p, stop);
         if (memchr(p, '"', (size_t)(end - p))) {
-            if (!(end = quoted_end(out, p, stop, first)))
+            if (!(end = quoted_end(out, p, stop, line)))
                 return GSL_EFAILED;
             for (const char *q = p;
                  (q = memchr(q, '\n', (size_t)(end - q))) != NULL; q++)
                 line++;
         }
         JF_TRY(add_record(out, &room, (size_t)(p - text), (size_t)(end - text),
-                          first));
+                          (size_t)(stop - end)));
         line++;
     }
     if (out->rows)
@@ -185,27 +196,35 @@ static char *in_place(char *text, jf_csv_field f, const char *base)
     return at;
 }
 
+/* As many fields in each record as in the first: before the text is changed,
+ * in which lines are counted. */
+static int check_counts(const jf_csv *c)
+{
+    for (size_t i = 0; i < c->rows; i++) {
+        size_t count = jf_csv_count(c, i);
+        if (count != c->columns)
+            return jf_refuse(c->path, jf_csv_line(c, i),
+                             "%zu fields found, %zu expected as above", count,
+                             c->columns);
+    }
+    return GSL_SUCCESS;
+}
+
 /* The fields of all records; a record is read before its text is changed. */
 static int fill(const jf_csv *c, jf_texts *t)
 {
+    JF_TRY(check_counts(c));
     jf_csv_field *row = jf_alloc(c->columns, sizeof *row);
-    int status = row ? GSL_SUCCESS : GSL_ENOMEM;
-    for (size_t i = 0; i < c->rows && status == GSL_SUCCESS; i++) {
+    JF_TRY_MEMORY(row);
+    for (size_t i = 0; i < c->rows; i++) {
         jf_csv_cursor cursor = jf_csv_record(c, i);
-        size_t count = jf_csv_count(c, i);
-        if (count != c->columns) {
-            status = jf_refuse(c->path, c->record[i].line,
-                               "%zu fields found, %zu expected as above", count,
-                               c->columns);
-            break;
-        }
-        for (size_t j = 0; j < count; j++)
+        for (size_t j = 0; j < c->columns; j++)
             jf_csv_next(c, &cursor, &row[j]);
-        for (size_t j = 0; j < count; j++)
-            t->fields[i * count + j] = in_place(t->text, row[j], t->text);
+        for (size_t j = 0; j < c->columns; j++)
+            t->fields[i * c->columns + j] = in_place(t->text, row[j], t->text);
     }
     free(row);
-    return status;
+    return GSL_SUCCESS;
 }
 
 int jf_texts_read(const char *path, jf_texts *t)

@@ -16,7 +16,6 @@ typedef struct {
     size_t columns;   /* fields of the first */
     struct {
         size_t start, end; /* in text, without the line's end */
-        size_t line;       /* of the file, from 1 */
     } *record;             /* (rows) */
 } jf_csv;
 
@@ -27,6 +26,9 @@ typedef struct {
 int jf_csv_index(const char *path, const char *text, size_t size,
                  char separator, jf_csv *out);
 void jf_csv_clear(jf_csv *c);
+
+/* The line of the file at which a record begins, from 1. */
+size_t jf_csv_line(const jf_csv *c, size_t row);
 
 /* The fields of a record, one after the other. */
 typedef struct {

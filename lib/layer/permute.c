@@ -11,12 +11,14 @@
 #include "layer/factors.h"
 #include "layer/layers.h"
 
+static const uint32_t NOWHERE = UINT32_MAX;
+
 typedef struct {
     jf_layer base;
-    size_t *from, *back; /* back[from[i]] = i */
+    uint32_t *from, *back; /* back[from[i]] = i */
 } permutation;
 
-static void gather(jf_matrix x, const size_t *from, jf_work *work)
+static void gather(jf_matrix x, const uint32_t *from, jf_work *work)
 {
     real *old = jf_push(work, x.cols);
     for (size_t i = 0; i < x.rows; i++) {
@@ -56,35 +58,55 @@ static const jf_layer_ops ops = {.module = {.clear = clear},
                                  .backward = jf_orthogonal_backward,
                                  .bounds = jf_orthogonal_bounds};
 
-static jf_layer *make(const char *name, size_t d, const size_t *from)
+/* The layer owns from, which may be NULL: no memory. */
+static jf_layer *make(const char *name, size_t d, uint32_t *from)
 {
-    permutation *p = (permutation *)jf_layer_new(sizeof *p, name, &ops, d, 0);
-    if (!p)
+    permutation *p =
+        from ? (permutation *)jf_layer_new(sizeof *p, name, &ops, d, 0) : NULL;
+    if (!p) {
+        free(from);
         return NULL;
+    }
     p->base.rowwise = 1;
-    p->from = jf_alloc(d, sizeof *p->from);
-    p->back = p->from ? jf_alloc(d, sizeof *p->back) : NULL;
+    p->from = from;
+    p->back = jf_alloc(d, sizeof *p->back);
     if (!p->back) {
         jf_layer_free(&p->base);
         return NULL;
     }
     for (size_t i = 0; i < d; i++)
-        p->back[i] = d;
+        p->back[i] = NOWHERE;
     for (size_t i = 0; i < d; i++) {
-        if (from[i] >= d || p->back[from[i]] != d) {
+        if (from[i] >= d || p->back[from[i]] != NOWHERE) {
             jf_layer_free(&p->base);
             JF_ERROR_NULL("from is no permutation of 0 .. d-1", GSL_EINVAL);
         }
-        p->from[i] = from[i];
-        p->back[from[i]] = i;
+        p->back[from[i]] = (uint32_t)i;
     }
     return &p->base;
+}
+
+/* A table of d places; NULL: no memory, or too many. */
+static uint32_t *table(size_t d)
+{
+    if (d >= NOWHERE)
+        JF_ERROR_NULL("a permutation of 2^32 columns or more", GSL_EINVAL);
+    return jf_alloc(d, sizeof(uint32_t));
+}
+
+/* from (d) in a table. */
+static uint32_t *narrow(size_t d, const size_t *from)
+{
+    uint32_t *to = table(d);
+    for (size_t i = 0; to && i < d; i++)
+        to[i] = from[i] < d ? (uint32_t)from[i] : NOWHERE;
+    return to;
 }
 
 jf_layer *jf_permutation(size_t d, const size_t *from)
 {
     enum { DIGITS = 21 }; /* of a size_t, with the space before it */
-    jf_layer *layer = make("permutation", d, from);
+    jf_layer *layer = make("permutation", d, narrow(d, from));
     char *text = layer ? jf_alloc(d * DIGITS + 1, 1) : NULL, *end = text;
     for (size_t i = 0; text && i < d; i++)
         end += sprintf(end, i ? " %zu" : "%zu", from[i]);
@@ -99,14 +121,10 @@ jf_layer *jf_permutation(size_t d, const size_t *from)
 
 jf_layer *jf_reverse(size_t d)
 {
-    size_t *from = jf_alloc(d, sizeof *from);
-    if (!from)
-        return NULL;
-    for (size_t i = 0; i < d; i++)
-        from[i] = d - 1 - i;
-    jf_layer *layer = make("reverse", d, from);
-    free(from);
-    return jf_layer_record(layer, "d=%zu", d);
+    uint32_t *from = table(d);
+    for (size_t i = 0; from && i < d; i++)
+        from[i] = (uint32_t)(d - 1 - i);
+    return jf_layer_record(make("reverse", d, from), "d=%zu", d);
 }
 
 size_t *jf_random_permutation(size_t d, uint64_t seed)
@@ -126,10 +144,11 @@ size_t *jf_random_permutation(size_t d, uint64_t seed)
 
 jf_layer *jf_shuffle(size_t d, uint64_t seed)
 {
-    size_t *from = jf_random_permutation(d, seed);
-    if (!from)
+    size_t *drawn = jf_random_permutation(d, seed);
+    if (!drawn)
         return NULL;
-    jf_layer *layer = make("shuffle", d, from);
-    free(from);
-    return jf_layer_record(layer, "d=%zu, seed=%" PRIu64, d, seed);
+    uint32_t *from = narrow(d, drawn);
+    free(drawn);
+    return jf_layer_record(make("shuffle", d, from), "d=%zu, seed=%" PRIu64, d,
+                           seed);
 }

@@ -151,7 +151,7 @@ int jf_eigen_symmetric(size_t n, double *a, double *lambda, int vectors)
     lapack_int info = LAPACKE_dsyevd(LAPACK_COL_MAJOR, vectors ? 'V' : 'N', 'U',
                                      (lapack_int)n, a, (lapack_int)n, lambda);
     if (info != 0)
-        return failure(info, "the eigenvalues did not converge", GSL_EFAILED);
+        return failure(info, "the eigenvalues did not converge", GSL_EMAXITER);
     for (size_t i = 0; i < n / 2; i++) {
         size_t k = n - 1 - i;
         double swap = lambda[i];
@@ -186,7 +186,7 @@ int jf_eigen_largest(size_t n, double *a, double *lambda, double *v)
         free(w);
     if (info != 0 || found != 1)
         return failure(info, "the largest eigenvalue did not converge",
-                       GSL_EFAILED);
+                       GSL_EMAXITER);
     return GSL_SUCCESS;
 }
 
@@ -197,7 +197,7 @@ int jf_singular_values(size_t m, size_t n, double *a, double *sigma)
                                      NULL, (lapack_int)m, NULL, (lapack_int)n);
     if (info != 0)
         return failure(info, "the singular values did not converge",
-                       GSL_EFAILED);
+                       GSL_EMAXITER);
     return GSL_SUCCESS;
 }
 
@@ -212,7 +212,7 @@ int jf_singular_values_relative(size_t n, double *a, double *sigma)
                        d, sigma, &none, d, &none, d, stat, counts);
     if (info != 0)
         return failure(info, "the singular values did not converge",
-                       GSL_EFAILED);
+                       GSL_EMAXITER);
     for (size_t i = 0; i < n; i++)
         sigma[i] *= stat[0] / stat[1];
     return GSL_SUCCESS;
@@ -223,6 +223,6 @@ int jf_qr_columns(size_t m, size_t n, double *a, double *tau)
     lapack_int info = LAPACKE_dgeqrf(LAPACK_COL_MAJOR, (lapack_int)m,
                                      (lapack_int)n, a, (lapack_int)m, tau);
     if (info != 0)
-        return failure(info, "a matrix that is not finite", GSL_EFAILED);
+        return failure(info, "a matrix that is not finite", GSL_EDOM);
     return GSL_SUCCESS;
 }

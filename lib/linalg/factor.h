@@ -2,7 +2,7 @@
  *
  * Matrices are (n, n) row-major arrays without gaps.  Failures are codes:
  * GSL_ESING for an exactly singular matrix or one that is not positive
- * definite, GSL_EFAILED for an LAPACK iteration that did not converge,
+ * definite, GSL_EMAXITER for an LAPACK iteration that did not converge,
  * GSL_ENOMEM. */
 #ifndef JF_FACTOR_H
 #define JF_FACTOR_H

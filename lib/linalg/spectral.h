@@ -8,7 +8,7 @@
 
 /* The largest singular value of w, n vectors of length d that lie step apart
  * with entries stride apart, and its right vector v (d), by the eigenvalues of
- * the Gram matrix (d, d) in double: relative error about d u.  GSL_EFAILED: the
+ * the Gram matrix (d, d) in double: relative error about d u.  GSL_EMAXITER: the
  * eigenvalues did not converge. */
 int jf_largest_singular(size_t n, size_t d, const real *w, size_t step,
                         size_t stride, double *sigma, double *v, jf_work *work);

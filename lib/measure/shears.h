@@ -20,7 +20,7 @@ double jf_gap_shears(size_t d, size_t k, const double *s);
 /* w (d, d) := the product of shears with w S w' = c I, of determinant 1; count
  * of them, 3 to 5 (0 for d = 1), as few as the theorem allows but for those S
  * that two reach.  Rounding: 2^-53 times the condition of S and of w.
- * GSL_ESING: S is not positive definite; GSL_ENOMEM; GSL_EFAILED: eigenvalues
+ * GSL_ESING: S is not positive definite; GSL_ENOMEM; GSL_EMAXITER: eigenvalues
  * did not converge. */
 int jf_shears(size_t d, const double *s, double *w, size_t *count);
 

@@ -203,37 +203,46 @@ static size_t column(const jf_dataset *t, const char *name)
     return j;
 }
 
-static size_t coordinate(const jf_dataset *t, const char *letter, size_t i)
+/* The number of "letters NUMBER", as it is written for columns; 0: it is no such
+ * name. */
+static size_t number_of(const char *name, const char *letters)
 {
-    char name[32];
-    snprintf(name, sizeof name, "%s%zu", letter, i);
-    return column(t, name);
+    size_t length = strlen(letters);
+    char *end;
+    if (strncmp(name, letters, length) != 0 || name[length] < '1' ||
+        name[length] > '9')
+        return 0;
+    size_t i = strtoul(name + length, &end, 10);
+    return *end == '\0' ? i : 0;
 }
 
-/* Of how many columns "letters NUMBER" the highest number is; 0: there are
- * none.  Status 2 when one below it is missing. */
-static size_t coordinates(const char *path, const jf_dataset *t,
-                          const char *letter)
+/* The columns "letters 1" .. "letters COUNT", which the caller frees.  Status 2
+ * when one below the highest is missing. */
+static size_t *coordinates(const char *path, const jf_dataset *t,
+                           const char *letters, size_t *count)
 {
-    size_t highest = 0, length = strlen(letter);
-    for (size_t j = 0; j < t->x.cols; j++) {
-        char *end;
-        const char *name = t->columns[j];
-        if (strncmp(name, letter, length) != 0 || name[length] < '0' ||
-            name[length] > '9')
-            continue;
-        size_t i = strtoul(name + length, &end, 10);
-        if (*end == '\0' && i == 0)
+    size_t cols = t->x.cols, highest = 0,
+           *place = jf_alloc(cols, sizeof *place);
+    char zero[32];
+    snprintf(zero, sizeof zero, "%s0", letters);
+    for (size_t i = 0; i < cols; i++)
+        place[i] = cols;
+    for (size_t j = 0; j < cols; j++) {
+        size_t i = number_of(t->columns[j], letters);
+        if (strcmp(t->columns[j], zero) == 0)
             jf_fail(2, "%s: column %s found, %s1 expected as the first", path,
-                    name, letter);
-        if (*end == '\0' && i > highest)
-            highest = i;
+                    zero, letters);
+        if (i >= 1 && i <= cols)
+            place[i - 1] = j;
+        highest = i > highest ? i : highest;
     }
-    for (size_t i = 1; i <= highest; i++)
-        if (coordinate(t, letter, i) == t->x.cols)
-            jf_fail(2, "%s: no column %s%zu, though there is %s%zu", path,
-                    letter, i, letter, highest);
-    return highest;
+    *count = 0;
+    while (*count < highest && *count < cols && place[*count] < cols)
+        ++*count;
+    if (*count < highest)
+        jf_fail(2, "%s: no column %s%zu, though there is %s%zu", path, letters,
+                *count + 1, letters, highest);
+    return place;
 }
 
 static size_t needed(const char *path, const jf_dataset *t, const char *name)
@@ -247,6 +256,11 @@ static size_t needed(const char *path, const jf_dataset *t, const char *name)
     return j;
 }
 
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
 static void check_header(const char *path, const jf_dataset *t)
 {
     if (!t->columns)
@@ -254,11 +268,13 @@ static void check_header(const char *path, const jf_dataset *t)
                 "%s: no names of columns in the first line; log_likelihood, "
                 "log_abs_det, z1 .. zd expected",
                 path);
-    for (size_t j = 0; j < t->x.cols; j++)
-        for (size_t k = 0; k < j; k++)
-            if (t->columns[j][0] && !strcmp(t->columns[j], t->columns[k]))
-                jf_fail(2, "%s: two columns are called %.60s", path,
-                        t->columns[j]);
+    const char **names = jf_alloc(t->x.cols, sizeof *names);
+    memcpy(names, t->columns, t->x.cols * sizeof *names);
+    qsort(names, t->x.cols, sizeof *names, by_name);
+    for (size_t j = 1; j < t->x.cols; j++)
+        if (*names[j] && strcmp(names[j - 1], names[j]) == 0)
+            jf_fail(2, "%s: two columns are called %.60s", path, names[j]);
+    free(names);
 }
 
 double *flow_points(const char *path, const char *columns, size_t *n, size_t *d)
@@ -266,14 +282,16 @@ double *flow_points(const char *path, const char *columns, size_t *n, size_t *d)
     jf_dataset t;
     if (jf_data_read(path, columns, &t) != GSL_SUCCESS)
         exit(2);
-    size_t named = t.columns ? coordinates(path, &t, "x") : 0;
+    size_t named = 0, *from = NULL;
+    if (t.columns)
+        from = coordinates(path, &t, "x", &named);
     *n = t.x.rows;
     *d = named ? named : t.x.cols;
     double *x = jf_alloc(*n * *d, sizeof *x);
     for (size_t i = 0; i < *n; i++)
         for (size_t j = 0; j < *d; j++)
-            x[i * *d + j] =
-                (double)jf_row(t.x, i)[named ? coordinate(&t, "x", j + 1) : j];
+            x[i * *d + j] = (double)jf_row(t.x, i)[named ? from[j] : j];
+    free(from);
     jf_data_free(&t);
     return x;
 }
@@ -281,8 +299,8 @@ double *flow_points(const char *path, const char *columns, size_t *n, size_t *d)
 /* What the inverse says, of the finite rows. */
 static void read_back(const char *path, const jf_dataset *t, flow_numbers *f)
 {
-    size_t d = coordinates(path, t, "x_back"),
-           ld = column(t, "log_abs_det_back");
+    size_t d, *from = coordinates(path, t, "x_back", &d);
+    size_t ld = column(t, "log_abs_det_back");
     if (d != 0 && (d != f->d || !f->x))
         jf_fail(2,
                 "%s: x_back1 .. x_back%zu found, x1 .. x%zu and as many "
@@ -290,11 +308,10 @@ static void read_back(const char *path, const jf_dataset *t, flow_numbers *f)
                 path, d, f->d);
     if (d != 0)
         f->back = jf_alloc(f->n * d, sizeof *f->back);
-    for (size_t j = 0; j < d; j++) {
-        size_t from = coordinate(t, "x_back", j + 1);
-        for (size_t i = 0; i < f->n; i++)
-            f->back[i * d + j] = (double)jf_row(t->x, f->row[i])[from];
-    }
+    for (size_t i = 0; i < f->n; i++)
+        for (size_t j = 0; j < d; j++)
+            f->back[i * d + j] = (double)jf_row(t->x, f->row[i])[from[j]];
+    free(from);
     if (ld == t->x.cols)
         return;
     f->ld_back = jf_alloc(f->n, sizeof *f->ld_back);
@@ -309,8 +326,9 @@ void flow_read(const char *path, flow_numbers *f)
         exit(2);
     check_header(path, &t);
     size_t ll = needed(path, &t, "log_likelihood");
-    size_t ld = needed(path, &t, "log_abs_det"), d = coordinates(path, &t, "z");
-    size_t of_x = coordinates(path, &t, "x");
+    size_t ld = needed(path, &t, "log_abs_det"), d, of_x;
+    size_t *of = coordinates(path, &t, "z", &d);
+    size_t *x_from = coordinates(path, &t, "x", &of_x);
     needed(path, &t, "z1");
     if (of_x != 0 && of_x != d)
         jf_fail(2, "%s: x1 .. x%zu found, x1 .. x%zu expected as for z", path,
@@ -319,19 +337,17 @@ void flow_read(const char *path, flow_numbers *f)
     memcpy(f->name, t.name, sizeof f->name);
     allocate(f, t.x.rows, d, of_x != 0);
     double *z = jf_alloc(2 * d, sizeof *z), *x = z + d;
-    size_t *from = jf_alloc(2 * d, sizeof *from);
-    for (size_t j = 0; j < d; j++) {
-        from[j] = coordinate(&t, "z", j + 1);
-        from[d + j] = coordinate(&t, "x", j + 1);
-    }
     for (size_t i = 0; i < t.x.rows; i++) {
         const real *row = jf_row(t.x, i);
-        for (size_t j = 0; j < (of_x ? 2 * d : d); j++)
-            z[j] = row[from[j]];
+        for (size_t j = 0; j < d; j++)
+            z[j] = row[of[j]];
+        for (size_t j = 0; j < of_x; j++)
+            x[j] = row[x_from[j]];
         take(f, i, row[ll], row[ld], z, of_x ? x : NULL);
     }
     free(z);
-    free(from);
+    free(of);
+    free(x_from);
     if (f->n < 2)
         jf_fail(2, "%s: %zu rows of finite numbers found, at least 2 expected",
                 path, f->n);

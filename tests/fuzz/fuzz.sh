@@ -1,0 +1,108 @@
+#!/bin/sh
+# fuzz.sh BUILD MINUTES [TARGET...]: libFuzzer on each target, or on those named,
+# which share the minutes; BUILD is one of Meson with -Dfuzz=true.
+#
+# What a target learns stays in BUILD/corpus/NAME, and the next run goes on from
+# there.  An input that breaks something is BUILD/corpus/NAME.found-*: the
+# status is then 1.  Ends with a line for each target: what was run, edges,
+# inputs, findings.
+#
+# fuzz.sh --keep BUILD: packs what was learnt, minimised, for the test that
+# repeats it (tests/fuzz/corpus), no more than some KiB for each target.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+keep=
+if [ "${1-}" = --keep ]; then
+    keep=yes
+    shift
+fi
+build=$1 minutes=${2-0}
+shift
+[ $# -eq 0 ] || shift
+programs=$build/tests/fuzz
+here=tests/fuzz
+# A fault of memory, or a sum that overflows, ends the process.
+export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
+
+readers=$("$programs/replay_readers" --list) || exit 2
+proofs=$("$programs/replay_proofs" --list) || exit 2
+# shellcheck disable=SC2086 # lists of words
+[ $# -gt 0 ] || set -- $readers $proofs
+
+set_of() { # NAME: its program's
+    if echo "$proofs" | grep -qx "$1"; then
+        echo proofs
+    else
+        echo readers
+    fi
+}
+
+# The inputs to begin with: seeds, and what was kept.
+begin() { # NAME FOLDER
+    mkdir -p "$2" "$2.begin"
+    [ "$1" = certificate ] && other=theta || other=$1
+    of=$(set_of "$other")
+    "$programs/replay_$of" --seeds "$other" "$2.begin"
+    [ ! -f "$here/corpus/$1" ] ||
+        "$programs/replay_$of" --unpack "$here/corpus/$1" "$2.begin"
+}
+
+run() { # NAME FOLDER OPTION...
+    name=$1 folder=$2
+    shift 2
+    words=
+    [ ! -f "$here/$name.dict" ] || words=-dict=$here/$name.dict
+    # proofs lose Arb's numbers where they stop, libhdf5 its own in damaged files
+    leaks=1
+    case $(set_of "$name")/$name in
+    proofs/* | */hdf5) leaks=0 ;;
+    esac
+    # shellcheck disable=SC2086 # an option or none
+    ASAN_OPTIONS=detect_leaks=$leaks "$programs/fuzz_$(set_of "$name")" --target="$name" $words \
+        -detect_leaks=$leaks -malloc_limit_mb=64 -rss_limit_mb=2048 \
+        -timeout=10 -max_len=4096 -artifact_prefix="$folder.found-" "$@"
+}
+
+status=0
+if [ -n "$keep" ]; then
+    mkdir -p "$here/corpus"
+    for name in $readers $proofs; do
+        folder=$build/corpus/$name
+        begin "$name" "$folder"
+        rm -rf "$folder.least"
+        mkdir "$folder.least"
+        run "$name" "$folder" -merge=1 "$folder.least" "$folder" \
+            "$folder.begin" >"$folder.log" 2>&1 || status=1
+        # the smallest of them, up to a size together
+        rm -rf "$folder.kept"
+        mkdir "$folder.kept"
+        find "$folder.least" -type f -printf '%s %p\n' | sort -n |
+            awk -v most="${KEEP:-9000}" '(sum += $1) <= most { print $2 }' |
+            xargs -r cp -t "$folder.kept"
+        "$programs/replay_$(set_of "$name")" --pack "$folder.kept" \
+            "$here/corpus/$name"
+    done
+    exit $status
+fi
+
+seconds=$((minutes * 60 / $#))
+[ -z "${SECONDS_EACH-}" ] || seconds=$SECONDS_EACH
+[ "$seconds" -gt 0 ] || seconds=1
+printf '%-12s %12s %7s %7s %s\n' target runs edges inputs findings
+for name in "$@"; do
+    folder=$build/corpus/$name
+    begin "$name" "$folder"
+    run "$name" "$folder" -max_total_time="$seconds" -print_final_stats=1 \
+        "$folder" "$folder.begin" >"$folder.log" 2>&1 || status=1
+    rm -rf "$folder.begin"
+    find "${folder%/*}" -maxdepth 1 -name "$name.found-*" >"$folder.list"
+    awk -v name="$name" -v found="$(wc -l <"$folder.list")" \
+        -v inputs="$(find "$folder" -type f | wc -l)" '
+        /number_of_executed_units:/ { runs = $2 }
+        / cov: / { for (i = 1; i < NF; i++) if ($i == "cov:") edges = $(i + 1) }
+        END { printf "%-12s %12d %7d %7d %d\n", name, runs, edges, inputs, found }
+    ' "$folder.log"
+    [ ! -s "$folder.list" ] || status=1
+done
+exit $status
