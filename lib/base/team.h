@@ -13,14 +13,17 @@
 #ifndef JF_TEAM_H
 #define JF_TEAM_H
 
+#include "base/ranks.h"
 #include "base/work.h"
 
 enum { JF_MAX_LANES = 16 };
 
 typedef struct jf_team {
-    size_t threads; /* at most this many; set by jf_team_new */
-    size_t memory;  /* bytes of activations a training pass may store
+    size_t threads;        /* at most this many; set by jf_team_new */
+    size_t memory;         /* bytes of activations a training pass may store
                        before it recomputes them; default 1 GiB */
+    const jf_ranks *ranks; /* that share the lanes of a likelihood and
+                                    of its gradient; NULL: this process alone */
     jf_work *work[JF_MAX_LANES]; /* work[0] also serves the caller */
     struct jf_pool *pool;        /* the other threads; NULL for one thread */
 } jf_team;
