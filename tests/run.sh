@@ -207,9 +207,10 @@ if [ -z "$sanitized" ]; then
     start odd_names.sh tests/odd_names.sh &
     start certify.sh tests/certify.sh "$build" &
     start photographs.sh tests/photographs.sh "$build" &
+    start shards.sh tests/shards.sh "$build" &
     wait
     for script in includes install tools tolerances calibration help flows \
-        certify odd_names photographs; do
+        certify odd_names photographs shards; do
         totals "$script.sh"
     done
     totals packages.sh tests/packages.sh

@@ -481,7 +481,8 @@ static void add_missing(const jf_table *t)
     if (!count)
         return;
     jf_text_add(&not_found, "%s%s: %zu of %zu points, number",
-                not_found.data ? "; " : "", t->path, count, t->count);
+                not_found.data ? "; " : "", strrchr(t->path, '/') + 1, count,
+                t->count);
     for (size_t i = 0; i < t->count && shown < SHOWN; i++)
         if (t->points[i].left)
             jf_text_add(&not_found, "%s %zu", shown++ ? "," : "", i + 1);

@@ -97,12 +97,16 @@ static double round_trip(const run *r, const jf_layer *f, const real *theta,
     return failed ? (double)INFINITY : error;
 }
 
-/* nats of every held-out picture. */
+/* nats of every held-out picture, by ranks together each of its own. */
 static void evaluate(const state *s, const real *theta)
 {
     const run *r = s->r;
+    const jf_ranks *ranks = r->e->args.together;
     jf_latent q = jf_normal();
-    for (size_t i = 0; i < r->p->held; i++) {
+    size_t first = 0, held = r->p->held, last = held;
+    if (ranks)
+        jf_ranks_lanes(ranks, held, &first, &last);
+    for (size_t i = first; i < last; i++) {
         jf_likelihood value;
         if (jf_nll(s->whole, &q, theta,
                    jf_const_rows(jf_const(r->p->test), i, 1), &value, NULL,
@@ -111,6 +115,10 @@ static void evaluate(const state *s, const real *theta)
         s->nats[i] = -value.nll;
         s->log_abs_det[i] = value.log_abs_det;
     }
+    if (ranks &&
+        (jf_ranks_gather(ranks, held, held, s->nats) != GSL_SUCCESS ||
+         jf_ranks_gather(ranks, held, held, s->log_abs_det) != GSL_SUCCESS))
+        jf_fail(1, "%s", jf_error_last()->message);
 }
 
 static void record(state *s, size_t step, const real *theta, double gradient)

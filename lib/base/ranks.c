@@ -214,7 +214,7 @@ int jf_ranks_add(const jf_ranks *r, size_t n, size_t lanes, real *const *lane,
 int jf_ranks_begin(jf_ranks *r)
 {
     *r = (jf_ranks){0, 1};
-    return jf_refuse("MPI", 0, "not in this build; meson setup -Dmpi=enabled");
+    return jf_refuse("MPI", 0, "not in this build (docs/scaling.md)");
 }
 
 void jf_ranks_end(jf_ranks *r)
