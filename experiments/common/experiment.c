@@ -43,27 +43,28 @@ static void begin_ranks(experiment *e)
     if (args->shards || args->merge)
         jf_fail(2,
                 "--shard or --merge with ranks found: --ranks none expected");
-    if (jf_ranks_begin(&e->ranks) != GSL_SUCCESS)
+    if (jf_ranks_begin(e->ranks) != GSL_SUCCESS)
         exit(2);
-    jf_args_name_rank(e->ranks.rank);
-    args->quiet = args->quiet || e->ranks.rank > 0;
+    jf_args_name_rank(e->ranks->rank);
+    args->quiet = args->quiet || e->ranks->rank > 0;
     if (way && strcmp(way, "fit") == 0) {
-        args->together = &e->ranks;
-        if (e->ranks.rank > 0) {
+        args->together = e->ranks;
+        if (e->ranks->rank > 0) {
             hush();
             jf_output_mute();
         }
         return;
     }
-    args->shard = e->ranks.rank;
-    args->shards = e->ranks.count;
+    args->shard = e->ranks->rank;
+    args->shards = e->ranks->count;
     e->said = hush();
 }
 
 experiment experiment_read(int argc, char **argv, const char *about,
                            const jf_option *own)
 {
-    experiment e = {.ranks = {0, 1}, .again = merging(argc, argv)};
+    static jf_ranks ranks = {0, 1};
+    experiment e = {.ranks = &ranks, .again = merging(argc, argv)};
     e.args = jf_args_read(argc, argv, about, own);
 
     gsl_set_error_handler_off(); /* a failed run is a row */
@@ -117,12 +118,12 @@ static void say_left_out(const jf_args *args)
  * it is a rank no longer. */
 static void end_ranks(experiment *e)
 {
-    int first = e->ranks.rank == 0;
+    int first = e->ranks->rank == 0;
     if (e->args.together) {
-        jf_ranks_end(&e->ranks);
+        jf_ranks_end(e->ranks);
     } else if (e->said) {
-        int stopped = jf_ranks_any(&e->ranks, jf_stop_reason() != NULL);
-        jf_ranks_end(&e->ranks);
+        int stopped = jf_ranks_any(e->ranks, jf_stop_reason() != NULL);
+        jf_ranks_end(e->ranks);
         fflush(stdout);
         dup2(e->said, STDOUT_FILENO);
         if (first && stopped)

@@ -11,9 +11,9 @@ typedef struct {
     jf_args args;
     jf_team *team; /* all threads */
     jf_verdicts *verdicts;
-    jf_ranks ranks; /* of an MPI launcher, or 0 of 1 */
-    char **again;   /* the command line, for the rank that merges */
-    int said;       /* where its stdout went meanwhile; 0: nowhere */
+    jf_ranks *ranks; /* of an MPI launcher, or 0 of 1 */
+    char **again;    /* the command line, for the rank that merges */
+    int said;        /* where its stdout went meanwhile; 0: nowhere */
     int shares_fits;
 } experiment;
 
