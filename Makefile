@@ -8,6 +8,7 @@
 #   make reproduce CLAIM=C1.3  what one claim needs, afresh (docs/reproduce.md)
 #   make figure NAME=volume-order   one figure as SVG, PNG and PDF
 #   make compare OTHER=DIR     the tables of OUT beside those of another run
+#   make merge                 join the shares of a sweep that OUT has
 #   make calibrate SEEDS=100   how each verdict falls over so many seeds
 #   make reliability           calls that fail, kills, planted faults, at length
 #   make fuzz MINUTES=20       libFuzzer on all that reads (docs/reliability.md)
@@ -17,6 +18,7 @@
 # PROFILE=quick|default|full   sizes of the experiments
 # SANITIZE=1                   address and undefined-behaviour sanitizers
 # THREADS=N                    threads of a program; 0: all
+# SHARDS=N                     an experiment as so many processes
 # OUT=DIR                      where tables and report go
 # PHOTOGRAPHS=no               without photographs: nothing is said of them
 # CC=clang                     another compiler, in a build folder of its own
@@ -27,6 +29,7 @@ EXPERIMENTS = optimum uniqueness volume lipschitz lipschitz_single principles \
 PROFILE  = default
 SANITIZE =
 THREADS  = 0
+SHARDS   = 1
 OUT      = results
 PREFIX   = /usr/local
 DESTDIR  =
@@ -82,9 +85,9 @@ LASTING  = results/long
 BENCHED := $(filter plots/throughput-%.gp plots/scaling-%.gp,$(PLOTS))
 UNDRAWN := $(if $(wildcard $(OUT)/throughput.csv),,$(BENCHED))
 
-.PHONY: all build experiments check proofs bench calibrate report reproduce \
-	reference man readme docs figure compare reliability fuzz nightly install \
-	clean run-proofs run-report tables figures $(NAMES)
+.PHONY: all build experiments check proofs bench calibrate merge report \
+	reproduce reference man readme docs figure compare reliability fuzz \
+	nightly install clean run-proofs run-report tables figures $(NAMES)
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -149,8 +152,8 @@ $(foreach e,highres optimum,$(OUT)/.$(e)-$(PROFILE).stamp): $(OUT)/.photographs
 # A killed run is resumed, but not the run of another program or profile.
 define experiment_rule
 $(OUT)/.$(1)-$(PROFILE).stamp: $(BUILD)/experiments/$(1) $(wildcard data/* data/flows/*)
-	@tools/run_experiment.sh $$< $$@ --profile $(PROFILE) --out $(OUT) \
-		--threads $(THREADS) --resume
+	@SHARES=$(SHARDS) tools/run_experiment.sh $$< $$@ --profile $(PROFILE) \
+		--out $(OUT) --threads $(THREADS) --resume
 endef
 $(foreach e,$(EXPERIMENTS),$(eval $(call experiment_rule,$(e))))
 
@@ -194,6 +197,9 @@ reliability: build
 	tests/surroundings.sh $(BUILD) --kills $(KILLS) || status=1; \
 	tests/planted.sh $(BUILD) || status=1; \
 	exit $$status
+
+merge: build
+	@tools/merge.sh $(BUILD) $(OUT) $(PROFILE)
 
 report: build
 	@$(MAKE) --no-print-directory run-report

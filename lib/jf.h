@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/module.h"
 #include "base/number.h"
+#include "base/ranks.h"
 #include "base/real.h"
 #include "base/scan.h"
 #include "base/stream.h"

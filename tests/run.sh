@@ -208,12 +208,13 @@ if [ -z "$sanitized" ]; then
     start markup.sh tests/markup.sh "$build" &
     start certify.sh tests/certify.sh "$build" &
     start photographs.sh tests/photographs.sh "$build" &
+    start shards.sh tests/shards.sh "$build" &
     wait
     start faults.sh tests/faults.sh "$build" &
     start surroundings.sh tests/surroundings.sh "$build" &
     wait
     for script in includes install tools tolerances calibration help flows \
-        certify odd_names markup photographs faults surroundings; do
+        certify odd_names markup photographs shards faults surroundings; do
         totals "$script.sh"
     done
     totals packages.sh tests/packages.sh

@@ -1,5 +1,6 @@
 #!/bin/sh
 # run_experiment.sh PROGRAM STAMP OPTION...: run, then touch the stamp.
+# SHARES=N: as so many processes.
 #
 # Its summary goes to logs/NAME.log beside the stamp, its time to
 # timings/NAME.csv, and one line with both and its verdicts to the terminal.
@@ -18,7 +19,8 @@ resumed=no
 mkdir -p "$folder"
 rm -f "$folder/.$name-quick.stamp" "$folder/.$name-default.stamp" \
     "$folder/.$name-full.stamp"
-for kept in "$folder/$name.csv.partial" "$folder/$name"-*.csv.partial; do
+for kept in "$folder/$name.csv".*partial "$folder/$name"-*.csv.*partial; do
+    case "$* " in *" --merge "*) break ;; esac # refuses them itself
     [ -f "$kept" ] || continue
     if [ -n "$(find "$program" data -newer "$kept")" ]; then
         rm -f "$kept"
@@ -26,5 +28,16 @@ for kept in "$folder/$name.csv.partial" "$folder/$name"-*.csv.partial; do
         resumed=yes
     fi
 done
-one_line experiment "$program" "$@" || exit $?
+if [ "${SHARES:-1}" -gt 1 ]; then
+    set -- "${0%/*}/shares.sh" "$SHARES" "$program" "$@"
+else
+    set -- "$program" "$@"
+fi
+one_line experiment "$@" || exit $?
+case $(tail -n 1 "$folder/logs/$name.log") in
+*': stopped by '*)
+    tail -n 1 "$folder/logs/$name.log" >&2
+    exit 1
+    ;;
+esac
 touch "$stamp"

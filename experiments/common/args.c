@@ -23,6 +23,15 @@
 /* As it was called: "audit", or "jacflow audit". */
 static const char *program_name = "jacflow";
 
+static char ranked_name[64];
+
+void jf_args_name_rank(size_t rank)
+{
+    snprintf(ranked_name, sizeof ranked_name, "%.40s: rank %zu", program_name,
+             rank);
+    program_name = ranked_name;
+}
+
 void jf_fail(int status, const char *format, ...)
 {
     char line[1024]; /* one write, so that lines of programs do not mix */
@@ -90,6 +99,10 @@ enum {
     RESUME,
     QUIET,
     CONTROL,
+    SHARD,
+    MERGE,
+    MAX_HOURS,
+    RANKS,
     COMMON
 };
 
@@ -125,6 +138,20 @@ static const struct {
     {"negative-control", NULL,
      "plant in every row the error that its column broken names, so that none "
      "may hold; for the tests, and for a folder of its own [the truth]"},
+    {"shard", "I/N",
+     "of the grid only the points of share I of N, into DIR/*.partial; slurm: "
+     "the share of this task of a job array [the whole grid]"},
+    {"merge", NULL,
+     "join the shares that DIR has into tables and verdicts; computes no point "
+     "[a run]"},
+    {"max-hours", "H",
+     "stop after the point, or step of training, in which H hours are over; "
+     "--resume goes on.  So does a run that SIGTERM, SIGUSR1 or a file "
+     "DIR/stop stopped [no end]"},
+    {"ranks", "WAY",
+     "under mpiexec: shard, a share of the grid a rank, merged by the first; "
+     "fit, all ranks on every training run, where the program can; none, "
+     "alone [shard]"},
 };
 
 enum { SCREEN = 80, TEXT = 20 }; /* columns; where descriptions begin */
@@ -172,7 +199,8 @@ static const char *const experiment_files[] = {
     "  DIR/*.csv           tables, a run or point a row, units in "
     "column names",
     "  DIR/verdicts/*.csv  what the program found of each claim",
-    "  DIR/*.csv.partial   finished points of a run that was interrupted",
+    "  DIR/*.partial       finished points of a run or share that was "
+    "interrupted",
     "",
     "Exit status:",
     "  0  it ran; a refuted claim is a row, not a status",
@@ -257,6 +285,54 @@ static jf_profile profile(const char *text)
     jf_fail(2, "--profile: '%s' found, quick, default or full expected", text);
 }
 
+/* I/N, or the place of this task in its job array: the tasks are MIN, MIN +
+ * STEP, .. MAX. */
+static unsigned long slurm(const char *name)
+{
+    jf_text variable = {0};
+    jf_text_add(&variable, "SLURM_ARRAY_TASK_%s", name);
+    const char *text = getenv(variable.data);
+    if (!text)
+        jf_fail(2, "--shard slurm: no %s found, a task of a job array expected",
+                variable.data);
+    unsigned long value = jf_args_number("shard slurm", text, 0, 1 << 30);
+    free(variable.data);
+    return value;
+}
+
+static void take_shard(jf_args *args, const char *text)
+{
+    char *slash;
+    if (strcmp(text, "slurm") == 0) {
+        unsigned long id = slurm("ID"), min = slurm("MIN"), max = slurm("MAX");
+        unsigned long step = slurm("STEP");
+        args->shards = slurm("COUNT");
+        if (step == 0 || min + (args->shards - 1) * step != max)
+            jf_fail(2,
+                    "--shard slurm: %zu tasks within %lu-%lu:%lu found, a job "
+                    "array without gaps expected",
+                    args->shards, min, max, step);
+        args->shard = (id - min) / step;
+        return;
+    }
+    args->shard = strtoul(text, &slash, 10) - 1;
+    if (text[0] < '1' || text[0] > '9' || *slash != '/')
+        jf_fail(2, "--shard: '%s' found, I/N or slurm expected", text);
+    args->shards = jf_args_number("shard", slash + 1, 1, 1 << 20);
+    if (args->shard >= args->shards)
+        jf_fail(2, "--shard: '%s' found, a share within 1 .. %zu expected",
+                text, args->shards);
+}
+
+static const char *ranks_way(const char *text)
+{
+    static const char *const ways[] = {"shard", "fit", "none"};
+    for (size_t k = 0; k < sizeof ways / sizeof *ways; k++)
+        if (strcmp(text, ways[k]) == 0)
+            return ways[k];
+    jf_fail(2, "--ranks: '%s' found, shard, fit or none expected", text);
+}
+
 /* The program's own options, for jf_args. */
 static jf_text own_text;
 static const char **own_values;
@@ -337,6 +413,18 @@ static void take(jf_args *args, int option, const jf_program *p)
     case CONTROL:
         args->control = 1;
         break;
+    case SHARD:
+        take_shard(args, optarg);
+        break;
+    case MERGE:
+        args->merge = 1;
+        break;
+    case MAX_HOURS:
+        args->max_hours = jf_args_real("max-hours", optarg, 0, 1e6);
+        break;
+    case RANKS:
+        args->ranks = ranks_way(optarg);
+        break;
     default:
         take_own(args, p->own + (option - COMMON));
     }
@@ -354,6 +442,8 @@ jf_args jf_args_read(int argc, char **argv, const char *about,
                                               : NULL;
     if (of_data && !args.data)
         jf_fail(2, "%s without --data found, a table expected", of_data);
+    if (args.merge && args.shards)
+        jf_fail(2, "--merge with --shard found, one of them expected");
     return args;
 }
 

@@ -7,19 +7,24 @@
 typedef enum { JF_QUICK, JF_DEFAULT, JF_FULL } jf_profile;
 
 typedef struct {
-    const char *program; /* the last word of its name          */
-    unsigned long seed;  /* --seed N, default 1                */
-    const char *out;     /* --out DIR, default results         */
-    jf_profile profile;  /* --profile quick|default|full       */
-    size_t threads;      /* --threads N, default 0: all        */
-    const char *data;    /* --data SPEC, default NULL          */
-    const char *columns; /* --columns LIST, default NULL       */
-    const char *array;   /* --array NAME, default NULL         */
-    size_t size;         /* --size S, default 0: the program's */
-    int drop_missing;    /* --drop-missing                     */
-    int resume, quiet;   /* --resume, --quiet                  */
-    int control;         /* --negative-control                 */
-    const char *own;     /* the program's own options, as given; NULL: none */
+    const char *program;  /* the last word of its name          */
+    unsigned long seed;   /* --seed N, default 1                */
+    const char *out;      /* --out DIR, default results         */
+    jf_profile profile;   /* --profile quick|default|full       */
+    size_t threads;       /* --threads N, default 0: all        */
+    const char *data;     /* --data SPEC, default NULL          */
+    const char *columns;  /* --columns LIST, default NULL       */
+    const char *array;    /* --array NAME, default NULL         */
+    size_t size;          /* --size S, default 0: the program's */
+    int drop_missing;     /* --drop-missing                     */
+    int resume, quiet;    /* --resume, --quiet                  */
+    int control;          /* --negative-control                 */
+    size_t shard, shards; /* --shard I/N: I - 1 and N; 0: all of the grid */
+    int merge;            /* --merge: of points computed nothing          */
+    double max_hours;     /* --max-hours H, default 0: no end             */
+    const char *ranks;    /* --ranks WAY, default NULL                    */
+    struct jf_ranks *together; /* ranks that work on the same points; NULL */
+    const char *own; /* the program's own options, as given; NULL: none */
     const char *const *values; /* what follows those that take a value,
                                   but for --save */
     size_t n_values;
@@ -59,6 +64,9 @@ unsigned long jf_args_number(const char *option, const char *text,
 /* A number above least and at most most, likewise. */
 double jf_args_real(const char *option, const char *text, double least,
                     double most);
+
+/* The name under which lines on stderr speak, here of a rank among others. */
+void jf_args_name_rank(size_t rank);
 
 /* "quick", "default", "full" */
 const char *jf_profile_name(jf_profile profile);

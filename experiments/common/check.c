@@ -67,7 +67,7 @@ void run_checks(experiment *e, const char *table, size_t lists,
 #pragma omp critical(run_checks)
         jf_progress(&e->args, "closed forms", ++done, points);
     }
-    for (size_t k = 0; k < points; k++) {
+    for (size_t k = 0; k < points && jf_table_whole(out); k++) {
         const check *c = find_check(lists, list, k);
         finding f = found(out, k);
         jf_judge(e->verdicts, &c->claim, c->relation, &f);

@@ -11,6 +11,10 @@ typedef struct {
     jf_args args;
     jf_team *team; /* all threads */
     jf_verdicts *verdicts;
+    jf_ranks *ranks; /* of an MPI launcher, or 0 of 1 */
+    char **again;    /* the command line, for the rank that merges */
+    int said;        /* where its stdout went meanwhile; 0: nowhere */
+    int shares_fits;
 } experiment;
 
 /* How a program begins: read the options, the program's own (NULL: none) among
@@ -19,6 +23,10 @@ typedef struct {
 experiment experiment_read(int argc, char **argv, const char *about,
                            const jf_option *own);
 
+/* Of a program whose training runs come one after another, from the thread that
+ * began: --ranks fit shares each among the ranks.  Others refuse it. */
+void experiment_shares_fits(experiment *e);
+
 /* Then start the threads, and verdicts unless nothing is judged.  Between the
  * two no thread exists: a program may fork. */
 void experiment_start(experiment *e, int judged);
@@ -26,8 +34,13 @@ void experiment_start(experiment *e, int judged);
 /* Both, of a program that judges and has no options of its own. */
 experiment experiment_open(int argc, char **argv, const char *about);
 
-/* How it ends: write the verdicts, if any; 0, for main to return. */
+/* How it ends: write the verdicts, if any; 0, for main to return.  A run that
+ * left points out (table.h) says so instead. */
 int experiment_close(experiment *e);
+
+/* Of a program whose rows are of one run, such as times: --shard and --merge
+ * end it, with status 2. */
+void experiment_takes_no_shares(const experiment *e, const char *why);
 
 /* The table that the user names by --data and the options beside it, or else
  * the built-in one called name.  What was decided for the user goes to stdout,
@@ -43,9 +56,9 @@ void experiment_say(const char *name, const char *notes);
 
 /* --save FILE of a program that trains: write the flow (status 1 when that
  * fails), after which *path is NULL; and at the end, for a path whose flow was
- * not trained, one line and status 1. */
+ * not trained, though no share or merge was asked for, one line and status 1. */
 void experiment_save(const char **path, const jf_model *m);
-void experiment_saved(const char *path);
+void experiment_saved(const experiment *e, const char *path);
 
 /* Sizes by profile: the one of quick, default or full. */
 static inline size_t by_profile(const experiment *e, size_t quick,

@@ -20,6 +20,8 @@
 #include "base/number.h"
 #include "base/real.h"
 #include "data/spec.h"
+#include "pieces.h"
+#include "stop.h"
 
 /* OpenBLAS's own header clashes with GSL's. */
 char *openblas_get_config(void);
@@ -27,16 +29,21 @@ char *openblas_get_corename(void);
 
 typedef struct {
     jf_text rows;
-    int done;
+    int done, everywhere, left; /* left: out of this run */
 } point;
 
 struct jf_table {
     char *path, *partial_path;
     jf_text header; /* # lines and the line of columns */
+    jf_text start;  /* of the partial file */
     const char *columns, *not_run;
     point *points;
     size_t count;
-    FILE *partial;
+    size_t shard, shards; /* shards 0: all points */
+    int merging;
+    char **pieces; /* other partial files whose points are taken over */
+    size_t n_pieces;
+    FILE *partial; /* NULL: nothing is kept */
 };
 
 void jf_provenance(const jf_args *args, jf_text *text)
@@ -167,95 +174,224 @@ static void add_sources(const jf_args *args, jf_text *text)
                 inputs_of_program(args));
 }
 
-/* Partial file: the header, "#build N", "#inputs N", then points, each as its
- * rows and "#done i".  Rows behind the last #done are lost. */
-static void recover(jf_table *t, const char *start)
+static int is_ours(const jf_table *t, size_t i)
 {
-    jf_text all = {0};
-    for (int c; (c = getc(t->partial)) != EOF;)
-        jf_text_add(&all, "%c", c);
+    return !t->shards || i % t->shards == t->shard || t->points[i].everywhere;
+}
+
+/* Partial file: the header, "#build N", "#inputs N", then points, each as its
+ * rows and "#done i".  Takes those of text over, of another's file only what is
+ * ours.  Returns the bytes up to the last whole point, behind which rows are
+ * lost; 0: the file is of another run. */
+static size_t take(jf_table *t, const char *text, const char *start, int others)
+{
     size_t skip = strlen(start);
-    if (all.data && strncmp(all.data, start, skip) == 0) {
-        char *rows = all.data + skip;
-        for (char *done; (done = strstr(rows, "#done ")) != NULL;) {
-            char *end;
-            size_t i = strtoul(done + 6, &end, 10);
-            if (end == done + 6 || *end != '\n') /* torn */
-                break;
-            if (i < t->count && !t->points[i].done) {
-                jf_text_add(&t->points[i].rows, "%.*s", (int)(done - rows),
-                            rows);
-                t->points[i].done = 1;
-            }
-            rows = end + 1;
+    if (strncmp(text, start, skip) != 0)
+        return 0;
+    const char *rows = text + skip;
+    for (const char *done; (done = strstr(rows, "#done ")) != NULL;) {
+        char *end;
+        size_t i = strtoul(done + 6, &end, 10);
+        if (end == done + 6 || *end != '\n') /* torn */
+            break;
+        if (i < t->count && !t->points[i].done && (!others || is_ours(t, i))) {
+            jf_text_add(&t->points[i].rows, "%.*s", (int)(done - rows), rows);
+            t->points[i].done = 1;
         }
+        rows = end + 1;
     }
-    free(all.data);
+    return (size_t)(rows - text);
+}
+
+/* --merge: the first line in which a partial file differs from ours. */
+static void refuse_piece(const jf_table *t, const char *path, const char *text)
+{
+    const char *expected = t->start.data;
+    for (;;) {
+        int n = (int)strcspn(text, "\n"), m = (int)strcspn(expected, "\n");
+        if (n != m || strncmp(text, expected, (size_t)n) != 0)
+            jf_fail(2, "--merge: %s: '%.*s' found, '%.*s' expected", path, n,
+                    text, m, expected);
+        text += n + (text[n] == '\n');
+        expected += m + (expected[m] == '\n');
+    }
+}
+
+/* What the partial files of other shares have. */
+static void take_pieces(jf_table *t, const jf_args *args, const char *name)
+{
+    char **paths;
+    size_t found = jf_pieces_find(args, name, &paths);
+    t->pieces = paths;
+    for (size_t k = 0; k < found; k++) {
+        char *text = jf_file_read(paths[k], NULL);
+        if (!text && args->merge)
+            jf_fail(1, "%s: cannot read: %s", paths[k], strerror(errno));
+        if (text && take(t, text, t->start.data, 1))
+            t->pieces[t->n_pieces++] = paths[k];
+        else if (args->merge)
+            refuse_piece(t, paths[k], text);
+        else
+            free(paths[k]);
+        free(text);
+    }
+}
+
+static void cannot_write(const jf_table *t)
+{
+    jf_fail(1, "%s: cannot write: %s", t->partial_path, strerror(errno));
+}
+
+static void add_point(jf_text *text, const jf_table *t, size_t i)
+{
+    const char *rows = t->points[i].rows.data;
+    jf_text_add(text, "%s#done %zu\n", rows ? rows : "", i);
+}
+
+static void write_partial(jf_table *t, size_t i)
+{
+    jf_text text = {0};
+    if (!t->partial)
+        return;
+    add_point(&text, t, i);
+    if (fputs(text.data, t->partial) == EOF || fflush(t->partial) != 0)
+        cannot_write(t);
+    free(text.data);
 }
 
 /* The partial file, for this process alone as long as it is open; file systems
  * without locks do without. */
-static void open_partial(jf_table *t)
+static int open_locked(const jf_table *t)
 {
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     int file = open(t->partial_path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (file < 0)
-        jf_fail(1, "%s: cannot write: %s", t->partial_path, strerror(errno));
+        cannot_write(t);
     if (fcntl(file, F_SETLK, &lock) != 0 &&
         (errno == EACCES || errno == EAGAIN)) {
         fcntl(file, F_GETLK, &lock);
         jf_fail(1, "%s: process %ld writes it; another folder expected",
                 t->partial_path, (long)lock.l_pid);
     }
-    t->partial = fdopen(file, "r+b");
-    if (!t->partial)
-        jf_fail(1, "%s: cannot write: %s", t->partial_path, strerror(errno));
+    return file;
 }
 
-static void write_partial(jf_table *t, size_t i)
+/* Of this run, without what is torn at its end, or new; what was finished stays
+ * in it all the time. */
+static void open_partial(jf_table *t, int resume)
 {
-    const char *rows = t->points[i].rows.data;
-    if (fprintf(t->partial, "%s#done %zu\n", rows ? rows : "", i) < 0 ||
-        fflush(t->partial) != 0)
-        jf_fail(1, "%s: cannot write: %s", t->partial_path, strerror(errno));
+    int file = open_locked(t);
+    t->partial = fdopen(file, "r+b");
+    if (!t->partial)
+        cannot_write(t);
+    size_t good = 0;
+    if (resume) {
+        jf_text text = {0};
+        char chunk[1 << 14];
+        for (size_t n; (n = fread(chunk, 1, sizeof chunk, t->partial)) > 0;)
+            jf_text_bytes(&text, chunk, n);
+        if (ferror(t->partial))
+            jf_fail(1, "%s: cannot read: %s", t->partial_path, strerror(errno));
+        good = text.data ? take(t, text.data, t->start.data, 0) : 0;
+        free(text.data);
+    }
+    if (fseek(t->partial, (long)good, SEEK_SET) != 0 ||
+        ftruncate(file, (off_t)good) != 0 ||
+        (!good && fputs(t->start.data, t->partial) == EOF))
+        cannot_write(t);
+}
+
+/* Ranks that work on the same points have what the first has taken over. */
+static void share(jf_table *t, jf_ranks *ranks)
+{
+    jf_text text = {0};
+    for (size_t i = 0; i < t->count && ranks->rank == 0; i++)
+        if (t->points[i].done)
+            add_point(&text, t, i);
+    size_t length = text.length;
+    jf_ranks_share(ranks, &length, sizeof length);
+    char *all = jf_alloc(length + 1, 1);
+    if (ranks->rank == 0 && length)
+        memcpy(all, text.data, length);
+    jf_ranks_share(ranks, all, length);
+    take(t, all, "", 0);
+    free(all);
+    free(text.data);
 }
 
 jf_table *jf_table_new(const jf_args *args, const char *name,
                        const char *columns, size_t points)
 {
     jf_table *t = jf_alloc(1, sizeof *t);
-    jf_text path = {0}, partial = {0}, start = {0};
+    jf_text path = {0};
 
     jf_text_add(&path, "%s/%s.csv", args->out, name);
-    jf_text_add(&partial, "%s.partial", path.data);
     t->path = path.data;
-    t->partial_path = partial.data;
+    t->partial_path = jf_piece_path(args, name);
     t->columns = columns;
     t->points = jf_alloc(points, sizeof *t->points);
     t->count = points;
+    t->shard = args->shard;
+    t->shards = args->shards;
+    t->merging = args->merge;
     jf_provenance(args, &t->header);
     jf_text_add(&t->header, "%s\n", columns);
-    jf_text_add(&start, "%s", t->header.data);
-    add_sources(args, &start);
+    jf_text_add(&t->start, "%s", t->header.data);
+    add_sources(args, &t->start);
     if (jf_output_folder(args->out) != GSL_SUCCESS)
         exit(1);
-    open_partial(t);
-    if (args->resume)
-        recover(t, start.data);
-    rewind(t->partial);
-    if (ftruncate(fileno(t->partial), 0) != 0 ||
-        fputs(start.data, t->partial) == EOF)
-        jf_fail(1, "%s: cannot write: %s", t->partial_path, strerror(errno));
-    for (size_t i = 0; i < points; i++)
-        if (t->points[i].done)
-            write_partial(t, i);
-    free(start.data);
+    if (!args->together || args->together->rank == 0) {
+        if (!args->merge)
+            open_partial(t, args->resume);
+        if (args->merge || args->resume)
+            take_pieces(t, args, name);
+    }
+    if (args->together)
+        share(t, args->together);
     return t;
 }
 
+void jf_table_everywhere(jf_table *t, size_t i)
+{
+    t->points[i].everywhere = 1;
+}
+
+const char *jf_table_origin(const jf_table *t)
+{
+    return t->start.data;
+}
+
+/* Of the program: whether a table was not whole, and what --merge misses. */
+static int left_out;
+static jf_text not_found;
+
 int jf_table_has(const jf_table *t, size_t i)
 {
-    return t->points[i].done;
+    if (t->points[i].done)
+        return 1;
+    if (is_ours(t, i) && !t->merging && !jf_stop_asked())
+        return 0;
+#pragma omp atomic write
+    t->points[i].left = 1;
+    return 1;
+}
+
+void jf_table_leave(jf_table *t, size_t i)
+{
+    t->points[i].left = 1;
+}
+
+static size_t count_left(const jf_table *t)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < t->count; i++)
+        count += t->points[i].left != 0;
+    return count;
+}
+
+int jf_table_whole(const jf_table *t)
+{
+    return !t->shards && count_left(t) == 0;
 }
 
 static size_t count_commas(const char *text)
@@ -277,7 +413,7 @@ void jf_table_row(jf_table *t, size_t i, const char *format, ...)
 {
     char line[4096];
     va_list list;
-    if (t->points[i].done)
+    if (t->points[i].done || !is_ours(t, i))
         return;
     va_start(list, format);
     int n = jf_vformat(line, sizeof line, format, list);
@@ -294,11 +430,18 @@ void jf_table_row(jf_table *t, size_t i, const char *format, ...)
 
 void jf_table_finish(jf_table *t, size_t i)
 {
+    if (t->points[i].done || !is_ours(t, i))
+        return;
 #pragma omp critical(jf_table)
     {
         t->points[i].done = 1;
         write_partial(t, i);
     }
+}
+
+const char *jf_table_text(const jf_table *t, size_t i)
+{
+    return t->points[i].rows.data;
 }
 
 size_t jf_table_rows(const jf_table *t, size_t i)
@@ -356,35 +499,68 @@ void jf_table_string(const jf_table *t, size_t i, size_t row,
     snprintf(text, size, "%.*s", (int)strcspn(start, ",\n"), start);
 }
 
-/* Tables that are written; their partial files are still open, and locked. */
-static jf_table **closed;
+/* Partial files of tables that are closed; those of this process are still open,
+ * and locked. */
+typedef struct {
+    char *path;
+    FILE *file;
+} closed_file;
+static closed_file *closed;
 static size_t n_closed;
 
-static void remember(jf_table *t)
+static void remember(char *path, FILE *file)
 {
-    jf_table **more = jf_alloc(n_closed + 1, sizeof(jf_table *));
+    closed_file *more = jf_alloc(n_closed + 1, sizeof *more);
     if (n_closed)
         memcpy(more, closed, n_closed * sizeof *more);
     free(closed);
     closed = more;
-    closed[n_closed++] = t;
+    closed[n_closed++] = (closed_file){path, file};
+}
+
+int jf_tables_whole(void)
+{
+    return !left_out;
+}
+
+const char *jf_tables_missing(void)
+{
+    return not_found.data;
 }
 
 void jf_tables_done(void)
 {
     for (size_t i = 0; i < n_closed; i++) {
-        jf_table *t = closed[i];
-        if (remove(t->partial_path) != 0)
+        if (!left_out && remove(closed[i].path) != 0)
             jf_fail(1, "%s: cannot be removed, or its folder has gone: %s",
-                    t->partial_path, strerror(errno));
-        fclose(t->partial);
-        free(t->partial_path);
-        free(t->path);
-        free(t);
+                    closed[i].path, strerror(errno));
+        if (closed[i].file)
+            fclose(closed[i].file);
+        free(closed[i].path);
     }
     free(closed);
     closed = NULL;
     n_closed = 0;
+    free(not_found.data);
+    not_found = (jf_text){0};
+    left_out = 0;
+}
+
+/* --merge: how many points no partial file has, and the first of them. */
+static void add_missing(const jf_table *t)
+{
+    enum { SHOWN = 4 };
+    size_t count = count_left(t), shown = 0;
+    if (!count)
+        return;
+    jf_text_add(&not_found, "%s%s: %zu of %zu points, number",
+                not_found.data ? "; " : "", strrchr(t->path, '/') + 1, count,
+                t->count);
+    for (size_t i = 0; i < t->count && shown < SHOWN; i++)
+        if (t->points[i].left)
+            jf_text_add(&not_found, "%s %zu", shown++ ? "," : "", i + 1);
+    if (shown < count)
+        jf_text_add(&not_found, ", ..");
 }
 
 void jf_table_not_run(jf_table *t, const char *reason)
@@ -392,7 +568,7 @@ void jf_table_not_run(jf_table *t, const char *reason)
     t->not_run = reason;
 }
 
-void jf_table_close(jf_table *t)
+static void write_whole(const jf_table *t)
 {
     jf_text all = {0};
     size_t lines = t->header.length - strlen(t->columns) - strlen("\n");
@@ -405,10 +581,29 @@ void jf_table_close(jf_table *t)
             jf_text_add(&all, "%s", t->points[i].rows.data);
     if (jf_output_write(t->path, all.data, all.length) != GSL_SUCCESS)
         exit(1);
-    remember(t);
+    free(all.data);
+}
+
+void jf_table_close(jf_table *t)
+{
+    if (jf_table_whole(t))
+        write_whole(t);
+    else
+        left_out = 1;
+    if (t->merging)
+        add_missing(t);
+    for (size_t k = 0; k < t->n_pieces; k++)
+        remember(t->pieces[k], NULL);
+    if (t->partial)
+        remember(t->partial_path, t->partial);
+    else
+        free(t->partial_path);
     for (size_t i = 0; i < t->count; i++)
         free(t->points[i].rows.data);
-    free(all.data);
+    free(t->pieces);
     free(t->points);
     free(t->header.data);
+    free(t->start.data);
+    free(t->path);
+    free(t);
 }

@@ -355,6 +355,11 @@ void jf_verdicts_close(jf_verdicts *v)
     if (v->not_run)
         printf(", %zu not run", v->not_run);
     printf(" -> %s\n", v->path.data);
+    jf_verdicts_free(v);
+}
+
+void jf_verdicts_free(jf_verdicts *v)
+{
     free(v->path.data);
     free(v->rows.data);
     free(v);

@@ -125,4 +125,7 @@ const char *jf_claim_hypotheses(const char *id);
  * counts on stdout. */
 void jf_verdicts_close(jf_verdicts *v);
 
+/* Forget them: not all was there that they are drawn from. */
+void jf_verdicts_free(jf_verdicts *v);
+
 #endif

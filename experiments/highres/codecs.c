@@ -158,7 +158,8 @@ void highres_codecs(const experiment *e, pictures *p, jf_table *out,
 {
     codec_table s = codec_table_read();
     unsigned char *pixels = jf_alloc(C * p->size, p->size);
-    for (size_t k = 0; k < p->n_sets && !jf_table_has(out, point); k++)
+    int known = jf_table_has(out, point);
+    for (size_t k = 0; k < p->n_sets && !known; k++)
         for (size_t i = 0; i < p->sets[k].count; i++) {
             size_t row = p->sets[k].first + i;
             highres_held(p, row, pixels);
@@ -170,8 +171,7 @@ void highres_codecs(const experiment *e, pictures *p, jf_table *out,
                              8 * r.bytes / (double)p->test.cols, r.version);
             }
         }
-    if (!jf_table_has(out, point))
-        jf_table_finish(out, point);
+    jf_table_finish(out, point);
     for (size_t k = 0, at = 0; k < p->n_sets; k++) {
         p->sets[k].png = 0;
         for (size_t i = 0; i < p->sets[k].count; i++, at += METHODS)

@@ -120,8 +120,26 @@ void highres_codecs(const experiment *e, pictures *p, jf_table *out,
 void highres_write_codecs(const experiment *e, const photographs *all,
                           const size_t *sizes, size_t count, const char *path);
 
-/* Train, with rows in all tables. */
-void highres_train(const run *r, tables *t);
+/* Train, with rows in all tables, from where a run of the same point stopped.
+ * 0: it is to stop here, and is kept. */
+int highres_train(const run *r, tables *t);
+
+/* A run of a point under way, beside its flow and its state of training. */
+typedef struct {
+    size_t next;                              /* record */
+    double elapsed;                           /* seconds of training */
+    double first_bits[SETS], last_bits[SETS]; /* of a mean held-out picture */
+} progress;
+
+/* Of kept.c.  Write where the run stands, with its rows of the table of steps
+ * (status 1 where it cannot be written); take it over, 1, if there is one of
+ * the same program, options and inputs; and forget it. */
+void highres_keep(const run *r, const jf_layer *f, const real *theta,
+                  const jf_fit_state *state, const progress *p,
+                  const jf_table *steps);
+int highres_resume(const run *r, const jf_layer *f, real *theta,
+                   jf_fit_state *state, progress *p, jf_table *steps);
+void highres_forget(const run *r);
 
 /* Draw highres-samples.png of the flow f. */
 void highres_samples(const run *r, const jf_layer *f, const real *theta);

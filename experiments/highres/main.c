@@ -125,6 +125,20 @@ static void finish(const tables *t, size_t point)
     jf_table_finish(t->codecs, point);
 }
 
+static void leave(const tables *t, size_t point)
+{
+    jf_table_leave(t->steps, point);
+    jf_table_leave(t->ends, point);
+    jf_table_leave(t->levels, point);
+    jf_table_leave(t->codecs, point);
+}
+
+static int are_whole(const tables *t)
+{
+    return jf_table_whole(t->steps) && jf_table_whole(t->ends) &&
+           jf_table_whole(t->levels) && jf_table_whole(t->codecs);
+}
+
 static void say_not_run(const tables *t)
 {
     jf_table_not_run(t->codecs, NO_PHOTOGRAPHS);
@@ -169,10 +183,23 @@ typedef struct {
     const char *save;
 } program;
 
-/* The runs of scale k. */
+/* Whether anything of scale k is to be done. */
+static int is_wanted(const program *a, size_t k, const tables *t)
+{
+    size_t first = highres_point(a->s, k, a->s[k].from, 0, 0);
+    int wanted = !jf_table_has(t->codecs, a->points + k);
+    for (size_t i = 0; i < highres_runs(&a->s[k]); i++)
+        wanted |= !is_there(t, first + i);
+    return wanted;
+}
+
+/* The runs of scale k; what codecs need stands in the rows of each. */
 static void run_scale(program *a, size_t k, tables *t)
 {
     const scale *s = &a->s[k];
+    jf_table_everywhere(t->codecs, a->points + k);
+    if (!is_wanted(a, k, t))
+        return;
     pictures p = highres_pictures(a->e, a->all, s->size);
     highres_baseline(a->e, &p);
     highres_codecs(a->e, &p, t->codecs, a->points + k);
@@ -188,8 +215,10 @@ static void run_scale(program *a, size_t k, tables *t)
         r.samples = r.r == SPECTRUM && rate == 0 && i % s->seeds == 0;
         r.save = r.samples && k + 1 == a->count ? &a->save : NULL;
         if (!is_there(t, r.point)) {
-            highres_train(&r, t);
-            finish(t, r.point);
+            int finished = highres_train(&r, t);
+            (finished ? finish : leave)(t, r.point);
+            if (finished)
+                highres_forget(&r);
         }
         jf_progress(&a->e->args, "high resolution", r.point + 1, a->points);
     }
@@ -232,6 +261,7 @@ int main(int argc, char **argv)
     scale s[SCALES];
     photographs all = {0};
 
+    experiment_shares_fits(&e);
     if (e.args.size % 8 != 0 || e.args.size > 4096)
         jf_fail(2, "--size %zu: expected a multiple of 8 up to 4096",
                 e.args.size);
@@ -255,13 +285,14 @@ int main(int argc, char **argv)
     tables t = tables_of(&e, a.points, a.count);
     for (size_t k = 0; k < a.count; k++)
         run_scale(&a, k, &t);
-    highres_judge(&e, a.count, s, &t);
+    if (are_whole(&t))
+        highres_judge(&e, a.count, s, &t);
     if (a.count == 0)
         say_not_run(&t);
-    else
+    else if (are_whole(&t))
         highres_summary(&e, a.count, s, &t);
     close_tables(&t);
     jf_images_free(all.images);
-    experiment_saved(a.save);
+    experiment_saved(&e, a.save);
     return experiment_close(&e);
 }

@@ -9,6 +9,8 @@
  * brought back, scaled to u and summed over both ways of all layers. */
 #include "highres.h"
 
+#include "common/stop.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,8 +25,8 @@ typedef struct {
     real *theta;
     jf_table *out;
     double operations; /* of a step */
-    size_t next;       /* record */
-    double start, first_bits[SETS], last_bits[SETS];
+    progress p;
+    double start, kept;         /* by the clock */
     double *nats, *log_abs_det; /* (held), of the last record */
 } state;
 
@@ -99,12 +101,16 @@ static double round_trip(const run *r, const jf_layer *f, const real *theta,
     return failed ? (double)INFINITY : error;
 }
 
-/* nats of every held-out picture. */
+/* nats of every held-out picture, by ranks together each of its own. */
 static void evaluate(const state *s, const real *theta)
 {
     const run *r = s->r;
+    const jf_ranks *ranks = r->e->args.together;
     jf_latent q = jf_normal();
-    for (size_t i = 0; i < r->p->held; i++) {
+    size_t first = 0, held = r->p->held, last = held;
+    if (ranks)
+        jf_ranks_lanes(ranks, held, &first, &last);
+    for (size_t i = first; i < last; i++) {
         jf_likelihood value;
         if (jf_nll(s->whole, &q, theta,
                    jf_const_rows(jf_const(r->p->test), i, 1), &value, NULL,
@@ -113,6 +119,10 @@ static void evaluate(const state *s, const real *theta)
         s->nats[i] = -value.nll;
         s->log_abs_det[i] = value.log_abs_det;
     }
+    if (ranks &&
+        (jf_ranks_gather(ranks, held, held, s->nats) != GSL_SUCCESS ||
+         jf_ranks_gather(ranks, held, held, s->log_abs_det) != GSL_SUCCESS))
+        jf_fail(1, "%s", jf_error_last()->message);
 }
 
 static void record(state *s, size_t step, const real *theta, double gradient)
@@ -129,19 +139,19 @@ static void record(state *s, size_t step, const real *theta, double gradient)
         double ld = 0;
         for (size_t i = set->first; i < set->first + set->count; i++)
             ld += s->log_abs_det[i] / (double)set->count;
-        s->last_bits[k] = highres_mean_bits(r->p, set, s->nats);
-        if (s->next == 0)
-            s->first_bits[k] = s->last_bits[k];
+        s->p.last_bits[k] = highres_mean_bits(r->p, set, s->nats);
+        if (s->p.next == 0)
+            s->p.first_bits[k] = s->p.last_bits[k];
         jf_table_row(s->out, r->point,
                      "%s,%zu,%s,%lu,%zu," JF_G "," JF_G "," JF_G "," JF_G
                      ",%.3f,%.1f,%g," JF_G "," JF_G ",%.6g," JF_G,
                      set->name, r->p->size, highres_recipes[r->r].name, r->seed,
-                     step, s->last_bits[k], gradient / (double)s->f->d,
+                     step, s->p.last_bits[k], gradient / (double)s->f->d,
                      ld / (double)d, error, elapsed,
                      (double)usage.ru_maxrss / 1024, r->rate, set->spectrum,
                      predicted, s->operations * (double)step, set->png);
     }
-    s->next++;
+    s->p.next++;
     s->start += now() - s->start - elapsed; /* evaluation is not training */
 }
 
@@ -195,13 +205,13 @@ static void write_end(const state *s, const jf_fit_result *fit, tables *t)
     for (size_t k = 0; k < r->p->n_sets; k++) {
         const picture_set *set = &r->p->sets[k];
         int diverged = fit->status == JF_DIVERGED ||
-                       !(s->last_bits[k] <= fmax(8, s->first_bits[k]));
+                       !(s->p.last_bits[k] <= fmax(8, s->p.first_bits[k]));
         jf_table_row(t->ends, r->point,
                      "%s,%zu,%s,%lu,%g,%s,%d," JF_G "," JF_G "," JF_G "," JF_G
                      "," JF_G "," JF_G "," JF_G ",%zu,%.6g," JF_G,
                      set->name, r->p->size, name, r->seed, r->rate,
                      jf_fit_status_name(fit->status), diverged,
-                     s->first_bits[k], s->last_bits[k], set->spectrum,
+                     s->p.first_bits[k], s->p.last_bits[k], set->spectrum,
                      set->circular, set->reflecting, set->start, set->png,
                      fit->step, s->operations * (double)fit->step, trained);
         for (size_t i = 0; i < set->count; i++)
@@ -246,14 +256,43 @@ static void start(const state *s)
     jf_matrix_free(&x);
 }
 
-void highres_train(const run *r, tables *t)
+enum { KEEP = 60 }; /* seconds of training that a lost machine costs */
+
+static int is_due(void *arg)
+{
+    const state *s = arg;
+    return jf_stop_asked() || now() - s->kept > KEEP;
+}
+
+/* From the start or from where it was; 0: it is to stop here, and is kept. */
+static int fit_on(state *s, const jf_fit_options *o, jf_table *steps,
+                  jf_const_matrix x, jf_fit_result *fit)
+{
+    const run *r = s->r;
+    jf_latent q = jf_normal();
+    if (!highres_resume(r, s->f, s->theta, o->state, &s->p, steps))
+        start(s);
+    s->kept = now();
+    s->start = s->kept - s->p.elapsed;
+    for (;;) {
+        jf_fit(s->f, &q, s->theta, x, o, fit, r->e->team);
+        if (fit->status != JF_PAUSED)
+            return 1;
+        s->kept = now();
+        s->p.elapsed = s->kept - s->start;
+        highres_keep(r, s->f, s->theta, o->state, &s->p, steps);
+        if (jf_stop_reason())
+            return 0;
+    }
+}
+
+int highres_train(const run *r, tables *t)
 {
     const recipe_kind *kind = &highres_recipes[r->r];
     size_t size = r->p->size, side = r->p->side, d = 3 * side * side;
     jf_matrix x = jf_matrix_new(r->p->batch, d);
     jf_layer *f = highres_flow(r->r, size, side, 0);
     jf_layer *whole = side < size ? highres_flow(r->r, size, size, 0) : f;
-    jf_latent q = jf_normal();
     state s = {.r = r,
                .f = f,
                .whole = whole,
@@ -265,30 +304,33 @@ void highres_train(const run *r, tables *t)
     size_t records = size > CROP ? RECORDS_LARGE : RECORDS;
     jf_fit_result fit;
 
-    start(&s);
-    s.start = now();
-    jf_fit(f, &q, s.theta, jf_const(x),
-           &(jf_fit_options){
-               .steps = r->steps,
-               .rate = r->rate,
-               .schedule = {.kind = kind->starts ? JF_COSINE : JF_CONSTANT,
-                            .warmup = kind->warm ? 10 : 0},
-               .clip = kind->clip ? 0.004 * (double)d : 0,
-               .seed = r->seed,
-               .prepare = prepare,
-               .prepare_arg = &s,
-               .trace = watch,
-               .trace_arg = &s,
-               .trace_every = r->steps / records + 1},
-           &fit, r->e->team);
-    highres_budget(r->r, f, s.theta);
-    record(&s, fit.step, s.theta, fit.gradient_norm);
-    write_end(&s, &fit, t);
-    write_levels(&s, t->levels);
-    if (r->save && *r->save)
-        save(&s);
-    if (r->samples)
-        highres_samples(r, f, s.theta);
+    jf_fit_options o = {
+        .steps = r->steps,
+        .rate = r->rate,
+        .schedule = {.kind = kind->starts ? JF_COSINE : JF_CONSTANT,
+                     .warmup = kind->warm ? 10 : 0},
+        .clip = kind->clip ? 0.004 * (double)d : 0,
+        .seed = r->seed,
+        .prepare = prepare,
+        .prepare_arg = &s,
+        .trace = watch,
+        .trace_arg = &s,
+        .trace_every = r->steps / records + 1,
+        .due = is_due,
+        .due_arg = &s};
+    o.state = jf_fit_state_new(f, &o);
+    int finished = fit_on(&s, &o, t->steps, jf_const(x), &fit);
+    if (finished) {
+        highres_budget(r->r, f, s.theta);
+        record(&s, fit.step, s.theta, fit.gradient_norm);
+        write_end(&s, &fit, t);
+        write_levels(&s, t->levels);
+        if (r->save && *r->save)
+            save(&s);
+        if (r->samples)
+            highres_samples(r, f, s.theta);
+    }
+    jf_fit_state_free(o.state);
     free(s.log_abs_det);
     free(s.nats);
     free(s.theta);
@@ -296,4 +338,5 @@ void highres_train(const run *r, tables *t)
         jf_layer_free(whole);
     jf_layer_free(f);
     jf_matrix_free(&x);
+    return finished;
 }

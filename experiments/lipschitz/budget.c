@@ -302,7 +302,8 @@ void lipschitz_budget(experiment *e)
 #pragma omp critical(lipschitz_budget)
         jf_progress(&e->args, "budgets", ++done, points);
     }
-    judge(e, t.budget, a, affine, points);
+    if (jf_table_whole(t.budget))
+        judge(e, t.budget, a, affine, points);
     for (size_t k = 0; k < count; k++)
         budget_data_free(&a[k]);
     jf_table_close(t.layers);

@@ -175,6 +175,16 @@ static void judge_drift(experiment *e, const jf_table *t, size_t flows)
                  .measured = worst, .expected = 1, .broken = alone - worst});
 }
 
+static void judge(const experiment *e, const trip_tables *t)
+{
+    judge_bound(e, t->inverse, TRIP_FLOWS);
+    if (sizeof(real) < sizeof(double))
+        judge_use(e, t->inverse, TRIP_FLOWS + WORST_CHAIN);
+    judge_shift(e, t->inverse, TRIP_FLOWS + SHIFT);
+    judge_determinant(e, t->inverse, TRIP_FLOWS);
+    judge_drift(e, t->gradients, TRIP_FLOWS);
+}
+
 void lipschitz_inverse(experiment *e)
 {
     size_t points = TRIP_FLOWS + TRIPS, done = 0;
@@ -210,12 +220,8 @@ void lipschitz_inverse(experiment *e)
 #pragma omp critical(lipschitz_inverse)
         jf_progress(&e->args, "round trips", ++done, points);
     }
-    judge_bound(e, t.inverse, TRIP_FLOWS);
-    if (sizeof(real) < sizeof(double))
-        judge_use(e, t.inverse, TRIP_FLOWS + WORST_CHAIN);
-    judge_shift(e, t.inverse, TRIP_FLOWS + SHIFT);
-    judge_determinant(e, t.inverse, TRIP_FLOWS);
-    judge_drift(e, t.gradients, TRIP_FLOWS);
+    if (jf_table_whole(t.inverse) && jf_table_whole(t.gradients))
+        judge(e, &t);
     jf_table_close(t.gradients);
     jf_table_close(t.grid);
     jf_table_close(t.inverse);

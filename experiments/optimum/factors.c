@@ -275,7 +275,7 @@ void optimum_factors(experiment *e)
 #pragma omp critical(optimum_factors)
         jf_progress(&e->args, "factors", ++done, points);
     }
-    for (size_t k = 0; k < STATEMENTS; k++)
+    for (size_t k = 0; k < STATEMENTS && jf_table_whole(out); k++)
         judge(e, &statements[k], out, grid, points);
     jf_table_close(out);
 }

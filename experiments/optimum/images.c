@@ -495,9 +495,10 @@ void optimum_images(experiment *e)
 #pragma omp critical(optimum_images)
         jf_progress(&e->args, "images", ++done, points);
     }
-    if (e->verdicts)
+    int whole = jf_table_whole(out);
+    if (e->verdicts && whole)
         judge_images(e, out, points);
-    for (size_t r = 0; e->args.data && r < jf_table_rows(out, 0); r++)
+    for (size_t r = 0; e->args.data && whole && r < jf_table_rows(out, 0); r++)
         print_row(out, r);
     if (points < SOURCES && !e->args.data)
         jf_table_not_run(out, NO_PHOTOGRAPHS);

@@ -462,8 +462,10 @@ void optimum_linear(experiment *e)
 #pragma omp critical(optimum_linear)
         jf_progress(&e->args, "linear flows", ++done, points);
     }
-    judge(e, out, count);
-    judge_wording(e, out, count);
+    if (jf_table_whole(out)) {
+        judge(e, out, count);
+        judge_wording(e, out, count);
+    }
     jf_table_close(out);
     for (size_t i = 0; i < count; i++) {
         jf_matrix_free(&tables[i].x);

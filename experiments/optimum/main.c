@@ -89,6 +89,6 @@ int main(int argc, char **argv)
             optimum_flows(&e);
         }
     }
-    experiment_saved(optimum_save);
+    experiment_saved(&e, optimum_save);
     return experiment_close(&e);
 }

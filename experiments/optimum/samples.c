@@ -361,7 +361,8 @@ void optimum_samples(experiment *e)
 #pragma omp critical(optimum_samples)
         jf_progress(&e->args, "finite samples", ++done, SIZES);
     }
-    judge(e, out);
+    if (jf_table_whole(out))
+        judge(e, out);
     jf_table_close(out);
 }
 

@@ -209,7 +209,7 @@ void optimum_spectrum(experiment *e)
         jf_moments_free(&m);
         jf_data_free(&data[p]);
     }
-    if (e->verdicts)
+    if (e->verdicts && jf_table_whole(spectrum) && jf_table_whole(ppca))
         judge(e, spectrum, ppca, points);
     jf_table_close(ppca);
     jf_table_close(spectrum);

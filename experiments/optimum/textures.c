@@ -203,6 +203,7 @@ void optimum_textures(experiment *e)
 #pragma omp critical(optimum_textures)
         jf_progress(&e->args, "textures", ++done, CASES);
     }
-    judge_textures(e, out);
+    if (jf_table_whole(out))
+        judge_textures(e, out);
     jf_table_close(out);
 }

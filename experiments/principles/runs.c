@@ -306,30 +306,28 @@ static void write_effects(const experiment *e, const jf_table *t,
                                  "principle,from,data,quantity,log10,effect,"
                                  "se_effect,pairs,buys",
                                  1);
-    if (!jf_table_has(out, 0)) {
-        for (size_t k = 0; k < count; k++)
-            for (size_t p = 0; p < TRIED; p++)
-                for (int bare = 0; bare < 2; bare++)
-                    for (size_t w = 0; w < 5; w++) {
-                        size_t pairs;
-                        jf_sample_moments m =
-                            effect(t, k, seeds, p, bare, what[w].column,
-                                   what[w].logs, &pairs);
-                        double good = w == 0 || w == 2 ? m.mean : -m.mean;
-                        double errors = fabs(m.mean) / m.se;
-                        int sure = jf_tail(errors, (double)pairs - 1,
-                                           JF_EQUAL) < JF_LEVEL;
-                        jf_table_row(
-                            out, 0, "P%d,%s,%s,%s,%d," JF_G "," JF_G ",%zu,%s",
-                            tried[p], bare ? "bare" : "full", targets[k].name,
-                            what[w].column, what[w].logs, m.mean, m.se, pairs,
-                            isnan(m.mean)      ? "unknown"
-                            : sure && good > 0 ? "gain"
-                            : sure && good < 0 ? "loss"
-                                               : "nothing");
-                    }
-        jf_table_finish(out, 0);
-    }
+    for (size_t k = 0; k < count; k++)
+        for (size_t p = 0; p < TRIED; p++)
+            for (int bare = 0; bare < 2; bare++)
+                for (size_t w = 0; w < 5; w++) {
+                    size_t pairs;
+                    jf_sample_moments m =
+                        effect(t, k, seeds, p, bare, what[w].column,
+                               what[w].logs, &pairs);
+                    double good = w == 0 || w == 2 ? m.mean : -m.mean;
+                    double errors = fabs(m.mean) / m.se;
+                    int sure =
+                        jf_tail(errors, (double)pairs - 1, JF_EQUAL) < JF_LEVEL;
+                    jf_table_row(
+                        out, 0, "P%d,%s,%s,%s,%d," JF_G "," JF_G ",%zu,%s",
+                        tried[p], bare ? "bare" : "full", targets[k].name,
+                        what[w].column, what[w].logs, m.mean, m.se, pairs,
+                        isnan(m.mean)      ? "unknown"
+                        : sure && good > 0 ? "gain"
+                        : sure && good < 0 ? "loss"
+                                           : "nothing");
+                }
+    jf_table_finish(out, 0);
     jf_table_close(out);
 }
 
@@ -436,7 +434,8 @@ static void pairs(experiment *e, const target *t)
             run_pair(e, t, e->args.seed + 1000003 * (p + 1), out, p);
             jf_table_finish(out, p);
         }
-    judge_pairs(e, out);
+    if (jf_table_whole(out))
+        judge_pairs(e, out);
     jf_table_close(out);
 }
 
@@ -465,9 +464,11 @@ void principles_runs(experiment *e)
 #pragma omp critical(principles)
         jf_progress(&e->args, "principles", ++done, points);
     }
-    write_effects(e, out, targets, count, seeds);
-    if (!e->args.data)
-        judge_ceiling(e, out, &targets[0], seeds);
+    if (jf_table_whole(out)) {
+        write_effects(e, out, targets, count, seeds);
+        if (!e->args.data)
+            judge_ceiling(e, out, &targets[0], seeds);
+    }
     pairs(e, &targets[e->args.data ? 0 : RAW]);
     for (size_t k = 0; k < count; k++) {
         jf_matrix_free(&targets[k].train);

@@ -645,9 +645,11 @@ void stability_batches(experiment *e)
         jf_progress(&e->args, "batches", ++done, points);
     }
     results r = {out, draws};
-    judge_bounds(e, &r);
-    judge_flips(e, &r);
-    judge_norm(e, &r);
-    judge_crossings(e);
+    if (jf_table_whole(out)) {
+        judge_bounds(e, &r);
+        judge_flips(e, &r);
+        judge_norm(e, &r);
+        judge_crossings(e);
+    }
     jf_table_close(out);
 }

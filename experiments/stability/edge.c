@@ -434,9 +434,11 @@ void stability_edge(experiment *e)
 #pragma omp critical(stability_edge)
         jf_progress(&e->args, "edges", ++done, points);
     }
-    judge(e, out, &g);
-    if (e->args.data)
-        print_edges(out, &g);
+    if (jf_table_whole(out)) {
+        judge(e, out, &g);
+        if (e->args.data)
+            print_edges(out, &g);
+    }
     jf_table_close(out);
     for (size_t i = 0; i < g.count; i++)
         jf_matrix_free(&g.tables[i].x);

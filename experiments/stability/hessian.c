@@ -453,6 +453,7 @@ void stability_hessian(experiment *e)
 #pragma omp critical(stability_hessian)
         jf_progress(&e->args, "Hessian", ++done, points);
     }
-    judge(e, out);
+    if (jf_table_whole(out))
+        judge(e, out);
     jf_table_close(out);
 }

@@ -372,9 +372,11 @@ void stability_rate(experiment *e)
 #pragma omp critical(stability_rate)
         jf_progress(&e->args, "gradient descent", ++done, points);
     }
-    judge_edge(e, out[0], points);
-    judge_flatter(e, out[1], points);
-    print_signature(out[0], points);
+    if (jf_table_whole(out[0]) && jf_table_whole(out[1])) {
+        judge_edge(e, out[0], points);
+        judge_flatter(e, out[1], points);
+        print_signature(out[0], points);
+    }
     jf_table_close(out[0]);
     jf_table_close(out[1]);
 }

@@ -59,6 +59,7 @@ int main(int argc, char **argv)
         {0}};
     experiment e = experiment_read(argc, argv, about, own);
     experiment_takes_no_table(&e, "this experiment has workloads of its own");
+    experiment_takes_no_shares(&e, "times are of one run");
 
     r.most = threads_of(&e.args);
     if (work)

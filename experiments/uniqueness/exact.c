@@ -212,7 +212,8 @@ void uniqueness_exact(experiment *e)
 #pragma omp critical(uniqueness_exact)
         jf_progress(&e->args, "exact pairs", ++done, n_exact_pairs);
     }
-    judge_exact(e, t);
+    if (jf_table_whole(t))
+        judge_exact(e, t);
     jf_table_close(t);
     jf_table_close(histogram);
 }

@@ -36,6 +36,6 @@ int main(int argc, char **argv)
     uniqueness_exact(&e);
     uniqueness_series(&e);
     uniqueness_trained(&e);
-    experiment_saved(uniqueness_save);
+    experiment_saved(&e, uniqueness_save);
     return experiment_close(&e);
 }

@@ -450,7 +450,8 @@ void uniqueness_trained(experiment *e)
             jf_table_finish(t.pairs, p);
             jf_table_finish(t.fields, p);
         }
-    judge_trained(e, &t, points);
+    if (jf_table_whole(t.runs) && jf_table_whole(t.pairs))
+        judge_trained(e, &t, points);
     jf_table_close(t.runs);
     jf_table_close(t.pairs);
     jf_table_close(t.fields);

@@ -363,6 +363,7 @@ void volume_path(experiment *e)
         fill(out);
         jf_table_finish(out, 0);
     }
-    judge(e, out);
+    if (jf_table_whole(out))
+        judge(e, out);
     jf_table_close(out);
 }

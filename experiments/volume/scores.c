@@ -152,7 +152,8 @@ void volume_scores(experiment *e)
             jf_table_finish(points, map);
             jf_table_finish(ranks, map);
         }
-    judge(e, ranks);
+    if (jf_table_whole(ranks))
+        judge(e, ranks);
     jf_table_close(ranks);
     jf_table_close(points);
 }

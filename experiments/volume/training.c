@@ -398,7 +398,9 @@ void volume_training(experiment *e)
 #pragma omp critical(volume_training)
         jf_progress(&e->args, "training", ++done, points);
     }
-    judge(e, &t, points);
+    if (jf_table_whole(t.training) && jf_table_whole(t.monotone) &&
+        jf_table_whole(t.identities))
+        judge(e, &t, points);
     for (size_t k = 0; k < count; k++)
         jf_matrix_free(&in[k].x);
     jf_table_close(t.identities);

@@ -15,6 +15,7 @@
 
 #include <stdint.h>
 
+#include "base/ranks.h"
 #include "base/work.h"
 
 enum { JF_MAX_LANES = 16 };
@@ -25,6 +26,8 @@ typedef struct jf_team {
                        before it recomputes them; default 1 GiB */
     uint64_t order; /* for tests: lanes are begun in an order that is drawn from
                        it; 0, the default: from the first to the last */
+    const jf_ranks *ranks;       /* that share the lanes of a likelihood and
+                                    of its gradient; NULL: this process alone */
     jf_work *work[JF_MAX_LANES]; /* work[0] also serves the caller */
     struct jf_pool *pool;        /* the other threads; NULL for one thread */
 } jf_team;

@@ -12,6 +12,10 @@
  * the new one cannot be kept. */
 int jf_output_write(const char *path, const void *data, size_t size);
 
+/* From here on write nothing and say that it is: another process of the same
+ * run writes the same. */
+void jf_output_mute(void);
+
 /* Make folder and its parents.  GSL_EFAILED after one line on stderr. */
 int jf_output_folder(const char *folder);
 

@@ -250,13 +250,19 @@ static int take_step(run *u)
     return check(u, t);
 }
 
+static int is_paused(const run *u, uint64_t began)
+{
+    return (u->o.pause && u->s->step >= u->o.pause) ||
+           (u->o.due && u->s->step > began && u->o.due(u->o.due_arg));
+}
+
 static int run_steps(run *u)
 {
-    u->r->step = u->s->step;
+    uint64_t began = u->r->step = u->s->step;
     while (!u->done) {
         if (u->s->step >= u->o.steps)
             stop(u, JF_FINISHED);
-        else if (u->o.pause && u->s->step >= u->o.pause)
+        else if (is_paused(u, began))
             stop(u, JF_PAUSED);
         else
             JF_TRY(take_step(u));
@@ -445,11 +451,16 @@ size_t jf_fit_state_step(const jf_fit_state *state)
 
 enum { COUNTERS = 4, SECTIONS = 4 };
 
-/* The sections of a state; that of the optimizer is named after it, so that a
- * file of another method has no such section. */
-static void sections_of(const jf_fit_state *s, uint64_t *counters, double *best,
-                        jf_section *out)
+/* The sections of a state and then more, to be freed; that of the optimizer is
+ * named after it, so that a file of another method has no such section.  NULL:
+ * no memory. */
+static jf_section *sections_of(const jf_fit_state *s, uint64_t *counters,
+                               double *best, const jf_section *more,
+                               size_t n_more)
 {
+    jf_section *out = jf_alloc(SECTIONS + n_more, sizeof *out);
+    if (!out)
+        return NULL;
     out[0] = (jf_section){.name = s->method,
                           .type = JF_REALS,
                           .count = s->n_state * s->n,
@@ -464,35 +475,46 @@ static void sections_of(const jf_fit_state *s, uint64_t *counters, double *best,
                           .data = counters};
     out[3] = (jf_section){
         .name = "best nll", .type = JF_DOUBLES, .count = 1, .data = best};
+    if (n_more)
+        memcpy(out + SECTIONS, more, n_more * sizeof *more);
+    return out;
+}
+
+int jf_fit_save_with(const char *path, const jf_layer *flow, const real *theta,
+                     const jf_fit_state *s, const jf_section *more,
+                     size_t n_more)
+{
+    uint64_t counters[COUNTERS] = {s->step, s->checks, s->waits, s->best_step};
+    double best = s->best;
+
+    if (s->n != flow->module.n_params)
+        JF_ERROR("the state is of another flow", GSL_EBADLEN);
+    jf_section *all = sections_of(s, counters, &best, more, n_more);
+    JF_TRY_MEMORY(all);
+    int status = jf_store_save(path, flow, theta, all, SECTIONS + n_more);
+    free(all);
+    return status;
 }
 
 int jf_fit_save(const char *path, const jf_layer *flow, const real *theta,
                 const jf_fit_state *s)
 {
-    uint64_t counters[COUNTERS] = {s->step, s->checks, s->waits, s->best_step};
-    double best = s->best;
-    jf_section sections[SECTIONS];
-
-    if (s->n != flow->module.n_params)
-        JF_ERROR("the state is of another flow", GSL_EBADLEN);
-    sections_of(s, counters, &best, sections);
-    return jf_store_save(path, flow, theta, sections, SECTIONS);
+    return jf_fit_save_with(path, flow, theta, s, NULL, 0);
 }
 
-int jf_fit_load(const char *path, const jf_layer *flow, real *theta,
-                jf_fit_state *s)
+int jf_fit_load_with(const char *path, const jf_layer *flow, real *theta,
+                     jf_fit_state *s, const jf_section *more, size_t n_more)
 {
     uint64_t counters[COUNTERS];
-    jf_section sections[SECTIONS];
     jf_fit_state fresh = *s;
 
     if (s->n != flow->module.n_params)
         JF_ERROR("the state is of another flow", GSL_EBADLEN);
     fresh.optimizer = jf_alloc(s->n_state * s->n, sizeof(real));
     fresh.best_theta = jf_theta_new(flow);
-    sections_of(&fresh, counters, &fresh.best, sections);
-    int status = fresh.optimizer && fresh.best_theta
-                     ? jf_store_load(path, flow, theta, sections, SECTIONS)
+    jf_section *all = sections_of(&fresh, counters, &fresh.best, more, n_more);
+    int status = fresh.optimizer && fresh.best_theta && all
+                     ? jf_store_load(path, flow, theta, all, SECTIONS + n_more)
                      : GSL_ENOMEM;
     if (status == GSL_SUCCESS) {
         fresh.step = counters[0];
@@ -503,7 +525,14 @@ int jf_fit_load(const char *path, const jf_layer *flow, real *theta,
         *s = fresh;
         fresh = old;
     }
+    free(all);
     free(fresh.optimizer);
     free(fresh.best_theta);
     return status;
+}
+
+int jf_fit_load(const char *path, const jf_layer *flow, real *theta,
+                jf_fit_state *s)
+{
+    return jf_fit_load_with(path, flow, theta, s, NULL, 0);
 }

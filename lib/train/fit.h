@@ -6,6 +6,7 @@
 #ifndef JF_FIT_H
 #define JF_FIT_H
 
+#include "io/theta.h"
 #include "train/blame.h"
 #include "train/objective.h"
 #include "train/optimizer.h"
@@ -18,7 +19,7 @@ typedef enum {
     JF_STOPPED_EARLY, /* the validation likelihood stopped rising       */
     JF_DIVERGED,      /* result.culprit tells what                      */
     JF_STALLED,       /* L-BFGS finds no acceptable step                */
-    JF_PAUSED,        /* options.pause is reached: a state may go on    */
+    JF_PAUSED,        /* options.pause or due: a state may go on        */
     JF_HALTED         /* the trace returned non-zero                    */
 } jf_fit_status;
 
@@ -55,8 +56,8 @@ typedef struct {
     unsigned long seed;        /* of the batches                       */
 
     jf_const_matrix validation; /* (m, d); none                         */
-    size_t check_every;   /* steps; an epoch, at least 10              */
-    size_t patience;      /* checks without a better likelihood until
+    size_t check_every;         /* steps; an epoch, at least 10              */
+    size_t patience;            /* checks without a better likelihood until
                              the run stops; 10                         */
 
     /* Changes a gathered batch (rows, d) before it is used; rows holds its row
@@ -70,8 +71,11 @@ typedef struct {
     void *trace_arg;
     size_t trace_every;
 
-    jf_fit_state *state; /* carries a run over calls; none             */
-    size_t pause;        /* return after this step, of steps; 0: never */
+    jf_fit_state *state;   /* carries a run over calls; none             */
+    size_t pause;          /* return after this step, of steps; 0: never */
+    int (*due)(void *arg); /* asked before every step but the first of a call:
+                              non-zero returns as pause does */
+    void *due_arg;
 } jf_fit_options;
 
 typedef struct {
@@ -115,5 +119,13 @@ int jf_fit_save(const char *path, const jf_layer *flow, const real *theta,
                 const jf_fit_state *state);
 int jf_fit_load(const char *path, const jf_layer *flow, real *theta,
                 jf_fit_state *state);
+
+/* The same with sections of the caller's, by names that no state has. */
+int jf_fit_save_with(const char *path, const jf_layer *flow, const real *theta,
+                     const jf_fit_state *state, const jf_section *more,
+                     size_t n_more);
+int jf_fit_load_with(const char *path, const jf_layer *flow, real *theta,
+                     jf_fit_state *state, const jf_section *more,
+                     size_t n_more);
 
 #endif

@@ -4,7 +4,8 @@
  * Rows run in lanes of chunks.  Each lane adds its gradient into a vector of
  * its own on its own stack, the first one into the caller's, and the vectors
  * are added in lane order, so the result does not depend on the number of
- * threads. */
+ * threads.  Ranks have a part of the lanes each, and afterwards all of the
+ * result. */
 #include "train/objective.h"
 
 #include <math.h>
@@ -27,6 +28,7 @@ struct job {
     double *log_p, *log_abs_det, *square; /* (n) each */
     int with_gradient;
     size_t lanes;
+    const jf_ranks *ranks; /* NULL: all lanes are worked here */
     jf_tape tape;
     jf_grad grad[JF_MAX_LANES]; /* theta: the caller's for lane 0 */
 };
@@ -75,12 +77,23 @@ static int chunk(struct job *job, size_t lane, size_t first, size_t n,
     return status;
 }
 
+/* Whether another rank works the lane. */
+static int is_foreign(const struct job *job, size_t lane)
+{
+    size_t first = 0, last = job->lanes;
+    if (job->ranks)
+        jf_ranks_lanes(job->ranks, job->lanes, &first, &last);
+    return lane < first || lane >= last;
+}
+
 static int lane_rows(void *arg, size_t lane, size_t first, size_t count,
                      jf_work *work)
 {
     struct job *job = arg;
-    int status = GSL_SUCCESS;
-    if (job->with_gradient) {
+    int status = GSL_SUCCESS, foreign = is_foreign(job, lane);
+    if (foreign)
+        count = 0;
+    if (job->with_gradient && (lane == 0 || !foreign)) {
         jf_grad *g = &job->grad[lane];
         size_t own = job->f->module.n_params, pulled = job->f->module.n_pulled;
         if (lane > 0)
@@ -127,6 +140,34 @@ static int add_range(void *arg, size_t lane, size_t first, size_t count,
     return GSL_SUCCESS;
 }
 
+/* What ranks have of the rows, or the failure of the first, in all of them. */
+static int gather(const struct job *job, int status, jf_error *error)
+{
+    const jf_ranks *ranks = job->ranks;
+    size_t n = job->x.rows;
+    status = jf_ranks_first(ranks, status, error, sizeof *error);
+    error->file = __FILE__; /* a text of another process */
+    if (status != GSL_SUCCESS)
+        return jf_error_raise(error);
+    JF_TRY(jf_ranks_gather(ranks, n, job->lanes, job->log_p));
+    JF_TRY(jf_ranks_gather(ranks, n, job->lanes, job->log_abs_det));
+    return jf_ranks_gather(ranks, n, job->lanes, job->square);
+}
+
+/* add_range over ranks. */
+static int add_over_ranks(const struct job *job)
+{
+    real *theta[JF_MAX_LANES], *derived[JF_MAX_LANES];
+    for (size_t l = 0; l < job->lanes; l++) {
+        theta[l] = job->grad[l].theta;
+        derived[l] = job->grad[l].derived;
+    }
+    JF_TRY(jf_ranks_add(job->ranks, job->f->module.n_params, job->lanes, theta,
+                        theta[0]));
+    return jf_ranks_add(job->ranks, job->f->module.n_pulled, job->lanes,
+                        derived, derived[0]);
+}
+
 static jf_likelihood summary(const struct job *job)
 {
     size_t n = job->x.rows;
@@ -168,6 +209,7 @@ static void plan(struct job *job, int with_gradient, const jf_team *team)
         job->lanes = 1;
     job->tape =
         with_gradient ? choose_tape(job->f, n, job->lanes, team) : JF_TAPE_NONE;
+    job->ranks = job->lanes > 1 ? team->ranks : NULL;
 }
 
 static int pull(void *arg, jf_work *work)
@@ -181,13 +223,21 @@ static int run(struct job *job, real *grad, jf_team *team)
 {
     team->work[0]->team = job->lanes == 1 ? team : NULL;
     job->grad[0].theta = grad;
+    jf_error error = {.code = GSL_SUCCESS};
+    jf_error *before = job->ranks ? jf_error_divert(&error) : NULL;
     int status = jf_team_run(team, job->x.rows, job->lanes, lane_rows, job);
     team->work[0]->team = NULL;
+    if (job->ranks) {
+        jf_error_divert(before);
+        status = gather(job, status, &error);
+    }
     JF_TRY(status);
     if (!grad)
         return GSL_SUCCESS;
     size_t size = job->f->module.n_params + job->f->module.n_pulled;
-    JF_TRY(jf_team_run(team, size, jf_lanes(size, RANGE), add_range, job));
+    JF_TRY(job->ranks ? add_over_ranks(job)
+                      : jf_team_run(team, size, jf_lanes(size, RANGE),
+                                    add_range, job));
     team->work[0]->team = team;
     status = jf_work_run(team->work[0], pull, job);
     team->work[0]->team = NULL;

@@ -276,13 +276,11 @@ void audit_alarms(experiment *e)
     size_t points = 0, done = 0;
     for (size_t k = 0; k < n_mistakes; k++)
         points += blocks_of(e, k);
-    jf_table
-        *rates = rates_new(e),
-        *blocks = jf_table_new(
-            &e->args, "audit-blocks",
-            "mistake,flows,alarms,told,named,loose,unshared,seen,least_visible,"
-            "worst",
-            points);
+    jf_table *blocks = jf_table_new(
+        &e->args, "audit-blocks",
+        "mistake,flows,alarms,told,named,loose,unshared,seen,least_visible,"
+        "worst",
+        points);
 #pragma omp parallel for schedule(dynamic, 1) num_threads((int)e->team->threads)
     for (size_t p = 0; p < points; p++) {
         size_t block, k = mistake_of(e, p, &block);
@@ -291,10 +289,13 @@ void audit_alarms(experiment *e)
 #pragma omp critical(audit_alarms)
         jf_progress(&e->args, "random flows", ++done, points);
     }
-    write_rates(e, blocks, rates);
-    judge_alarms(e, blocks, rates);
-    judge_powers(e, blocks);
+    if (jf_table_whole(blocks)) {
+        jf_table *rates = rates_new(e);
+        write_rates(e, blocks, rates);
+        judge_alarms(e, blocks, rates);
+        judge_powers(e, blocks);
+        jf_table_close(rates);
+    }
     jf_table_close(blocks);
-    jf_table_close(rates);
     audit_families(e);
 }

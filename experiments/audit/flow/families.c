@@ -358,6 +358,7 @@ void audit_families(experiment *e)
 #pragma omp critical(audit_families)
         jf_progress(&e->args, "families of flows", ++done, points);
     }
-    judge_families(e, out, points);
+    if (jf_table_whole(out))
+        judge_families(e, out, points);
     jf_table_close(out);
 }

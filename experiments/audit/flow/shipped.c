@@ -35,16 +35,10 @@ static void judge_example(const mistake *m, size_t point, jf_table *out,
     free(path.data);
 }
 
-void audit_shipped(experiment *e)
+static void judge_examples(const experiment *e, const jf_table *found)
 {
-    jf_table *out =
-        jf_table_new(&e->args, "audit-flows", audit_columns, n_mistakes);
-    jf_table *found = jf_table_new(&e->args, "audit-examples",
-                                   "file,planted,diagnosis,told", n_mistakes);
     double wrong = 0, planted = 0;
     for (size_t k = 0; k < n_mistakes; k++) {
-        if (!jf_table_has(out, k) || !jf_table_has(found, k))
-            judge_example(&mistakes[k], k, out, found);
         wrong += jf_table_number(found, k, 0, "told") == 0;
         planted += mistakes[k].expected != NULL;
     }
@@ -58,6 +52,19 @@ void audit_shipped(experiment *e)
                     "'none' told of every file"},
         JF_EQUAL,
         &(jf_finding){.n = n_mistakes, .measured = wrong, .broken = planted});
+}
+
+void audit_shipped(experiment *e)
+{
+    jf_table *out =
+        jf_table_new(&e->args, "audit-flows", audit_columns, n_mistakes);
+    jf_table *found = jf_table_new(&e->args, "audit-examples",
+                                   "file,planted,diagnosis,told", n_mistakes);
+    for (size_t k = 0; k < n_mistakes; k++)
+        if (!jf_table_has(out, k) || !jf_table_has(found, k))
+            judge_example(&mistakes[k], k, out, found);
+    if (jf_table_whole(found))
+        judge_examples(e, found);
     jf_table_close(out);
     jf_table_close(found);
 }

@@ -391,6 +391,7 @@ void audit_modes_self(experiment *e)
 #pragma omp critical(audit_modes)
         jf_progress(&e->args, "gaps of modes", ++done, points);
     }
-    judge_draws(e, out, draws);
+    if (jf_table_whole(out))
+        judge_draws(e, out, draws);
     jf_table_close(out);
 }

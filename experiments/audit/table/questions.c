@@ -131,7 +131,8 @@ void audit_data(experiment *e)
         audit_free(&all[t.point]);
         jf_progress(&e->args, "audit of tables", t.point + 1, points);
     }
-    judge(e, &t, points);
+    if (audit_tables_whole(&t))
+        judge(e, &t, points);
     audit_tables_close(&t);
     if (e->args.data)
         printf("Tables: %s/audit-*.csv; make report, or jacflow report %s, "

@@ -43,6 +43,14 @@ int audit_tables_have(const audit_tables *t)
     return 1;
 }
 
+int audit_tables_whole(const audit_tables *t)
+{
+    for (size_t k = 0; k < AUDIT_TABLES; k++)
+        if (!jf_table_whole(t->of[k]))
+            return 0;
+    return 1;
+}
+
 void audit_tables_finish(audit_tables *t)
 {
     for (size_t k = 0; k < AUDIT_TABLES; k++)

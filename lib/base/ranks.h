@@ -1,0 +1,56 @@
+/* ranks.h -- processes of one run, on one machine or many (MPI-3).
+ *
+ * What is computed is cut by the problem alone, into lanes as for threads
+ * (team.h); rank r of R has the lanes lanes r / R .. lanes (r + 1) / R - 1.
+ * What lanes give is gathered and added in the order of lanes, never in that of
+ * arrival, so that the bytes do not depend on the number of ranks.  Only the
+ * thread that began may call; every rank makes the same calls.
+ *
+ * A build without MPI has no ranks: jf_ranks_begin says so. */
+#ifndef JF_RANKS_H
+#define JF_RANKS_H
+
+#include <stddef.h>
+
+#include "base/real.h"
+
+typedef struct jf_ranks {
+    size_t rank, count; /* this one, 0 .. count - 1 */
+} jf_ranks;
+
+/* How many processes a launcher of MPI says that it started, by what it leaves
+ * in the environment; 1: there is none, or it tells no number. */
+size_t jf_ranks_launched(void);
+
+/* Begin, once in a process.  GSL_EFAILED after one line on stderr: no MPI in
+ * this build, or one that does not see those that the launcher started.  From
+ * here on a process that exits without jf_ranks_end ends all. */
+int jf_ranks_begin(jf_ranks *ranks);
+void jf_ranks_end(jf_ranks *ranks);
+
+/* Whether value is not 0 in any rank; each waits for all, asleep rather than
+ * busy, as that may take hours. */
+int jf_ranks_any(const jf_ranks *ranks, int value);
+
+/* data := that of the first rank, size bytes. */
+void jf_ranks_share(const jf_ranks *ranks, void *data, size_t size);
+
+/* The lanes of this rank: first .. last - 1. */
+void jf_ranks_lanes(const jf_ranks *ranks, size_t lanes, size_t *first,
+                    size_t *last);
+
+/* Of n rows in lanes each rank has those of its lanes: data (n) := all. */
+int jf_ranks_gather(const jf_ranks *ranks, size_t n, size_t lanes,
+                    double *data);
+
+/* The status of the first rank in which one is not 0, and its size bytes of
+ * details; 0: in none. */
+int jf_ranks_first(const jf_ranks *ranks, int status, void *details,
+                   size_t size);
+
+/* sum (n) := that of lane[0] + lane[1] + ..., added from the left, of which
+ * each rank has its own, (n) each; sum may be lane[0]. */
+int jf_ranks_add(const jf_ranks *ranks, size_t n, size_t lanes,
+                 real *const *lane, real *sum);
+
+#endif

@@ -1,0 +1,137 @@
+/* test_ranks.c -- likelihood, gradient and training over ranks.
+ *
+ * Without an argument: what needs no launcher.  With a number of threads, under
+ * one: the first rank prints a sum of the bytes of all results, which is to be
+ * the same for any number of ranks and threads (tests/shards.sh), and what
+ * became of a lane that fails in another rank.  A word behind the number: the
+ * same without ranks. */
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "check.h"
+#include "jf.h"
+
+enum { D = 6, ROWS = 1100, BATCH = 1000, STEPS = 12 };
+
+/* Lanes are cut among ranks without gap, each to one. */
+static void test_lanes(void)
+{
+    for (size_t lanes = 1; lanes <= JF_MAX_LANES; lanes++)
+        for (size_t count = 1; count <= 20; count++) {
+            size_t next = 0, first, last;
+            for (size_t k = 0; k < count; k++) {
+                jf_ranks_lanes(&(jf_ranks){k, count}, lanes, &first, &last);
+                CHECK(first == next && last >= first);
+                next = last;
+            }
+            CHECK(next == lanes);
+        }
+}
+
+static void test_alone(void)
+{
+    setenv("OMPI_COMM_WORLD_SIZE", "3", 1);
+    CHECK(jf_ranks_launched() == 3);
+    unsetenv("OMPI_COMM_WORLD_SIZE");
+    setenv("PMIX_RANK", "1", 1);
+    setenv("SLURM_NTASKS", "5", 1);
+    CHECK(jf_ranks_launched() == 5);
+    unsetenv("PMIX_RANK");
+    CHECK(jf_ranks_launched() == 1);
+}
+
+static jf_layer *coupled(void)
+{
+    jf_layer *f = jf_flow_new(D);
+    for (int k = 0; k < 2; k++) {
+        jf_flow_add(f, jf_actnorm(D));
+        jf_flow_add(f, jf_plu(D, (unsigned long)k)); /* derived weights */
+        jf_flow_add(
+            f, jf_coupling(
+                   D, D / 2, k ? JF_UPPER : JF_LOWER, jf_map_clamp(2),
+                   jf_mlp(&(jf_mlp_options){D / 2, D, 16, 2, JF_TANH, 0, 0})));
+    }
+    return f;
+}
+
+static unsigned long sum_of(unsigned long sum, const void *data, size_t size)
+{
+    return crc32(sum, data, (unsigned)size);
+}
+
+/* A row that no logarithm takes, in a lane of the last rank. */
+static const char *failure(jf_team *team)
+{
+    jf_layer *f = jf_flow_new(D);
+    jf_flow_add(f, jf_elementwise(D, jf_map_logit()));
+    jf_latent q = jf_normal();
+    jf_likelihood v;
+    jf_matrix x = jf_matrix_new(ROWS, D);
+    real *theta = jf_theta_new(f);
+    jf_fill_uniform(x, 1, JF_PURPOSE_DATA, 0);
+    jf_row(x, ROWS - 1)[0] = 2;
+    int code = jf_nll(f, &q, theta, jf_const(x), &v, NULL, team);
+    free(theta);
+    jf_matrix_free(&x);
+    jf_layer_free(f);
+    return code == GSL_SUCCESS ? "none" : jf_error_last()->message;
+}
+
+static int over_ranks(size_t threads, int alone)
+{
+    jf_ranks ranks = {0, 1};
+    if (!alone && jf_ranks_begin(&ranks) != GSL_SUCCESS)
+        return 2;
+    jf_team *team = jf_team_new(threads);
+    team->ranks = alone ? NULL : &ranks;
+    jf_layer *f = coupled();
+    jf_latent q = jf_normal();
+    jf_matrix x = jf_matrix_new(ROWS, D);
+    size_t n = f->module.n_params;
+    real *theta = jf_theta_new(f), *grad = jf_theta_new(f);
+    double *log_p = jf_alloc(ROWS, sizeof *log_p);
+    jf_likelihood v = {0};
+    jf_fit_result fit;
+    jf_fit_options o = {.steps = STEPS, .batch = BATCH, .rate = 0.01};
+
+    jf_fill_normal(x, 9, JF_PURPOSE_DATA, 0);
+    int bad = jf_init(f, theta, jf_const(x), 1, team);
+    bad |= jf_fit(f, &q, theta, jf_const(x), &o, &fit, team);
+    bad |= jf_nll(f, &q, theta, jf_const(x), &v, grad, team);
+    bad |= jf_log_prob(f, &q, theta, jf_const(x), log_p, team);
+    unsigned long sum = sum_of(crc32(0, NULL, 0), theta, n * sizeof *theta);
+    sum = sum_of(sum, grad, n * sizeof *grad);
+    sum = sum_of(sum, log_p, ROWS * sizeof *log_p);
+    sum = sum_of(sum, &v, sizeof v);
+    const char *why = failure(team);
+    unsigned long first = sum;
+    int unlike = 0;
+    if (!alone) {
+        jf_ranks_share(&ranks, &first, sizeof first);
+        unlike = jf_ranks_any(&ranks, first != sum);
+    }
+    if (ranks.rank == 0)
+        printf("%lu %.17g; %s%s\n", sum, v.nll, why,
+               bad      ? "; failed"
+               : unlike ? "; ranks differ"
+                        : "");
+    free(log_p);
+    free(grad);
+    free(theta);
+    jf_matrix_free(&x);
+    jf_layer_free(f);
+    jf_team_free(team);
+    if (!alone)
+        jf_ranks_end(&ranks);
+    return bad || unlike;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 1)
+        return over_ranks(strtoul(argv[1], NULL, 10), argc > 2);
+    test_lanes();
+    test_alone();
+    return check_end();
+}
