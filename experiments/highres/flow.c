@@ -44,7 +44,7 @@ enum { FUNCTION = 20, PASSES = 3 };
 const recipe_kind highres_recipes[RECIPES] = {
     [PLAIN] = {.name = "plain", .rate = 1e-3},
     [PRINCIPLES] = {.name = "principles",
-                    .rate = 4e-3,
+                    .rate = 1e-3,
                     .clamp = 1,
                     .orthogonal = 1,
                     .clip = 1,

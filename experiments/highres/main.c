@@ -20,9 +20,10 @@
  *           baseline.c; codecs on the same held-out ones: codecs.c.  A run
  *           diverged when it stopped at a value that is not finite, or ends both
  *           above its start and above 8 bits a dimension, which the uniform law
- *           has.  A grid of rates at 32 and 64; otherwise the recipe's own, which
- *           is the best of those at 64 by the bits of training crops, never by
- *           those of held-out pictures: judge.c sees to it.
+ *           has.  A grid of rates at 32 and 64; otherwise the recipe's own,: the
+ *           least of Glow flows, since what is best at 64 diverges at 1024; that
+ *           of spectrum is the best at 64 by the bits of training crops, never
+ *           by those of held-out pictures: judge.c sees to it.
  * Claims    judge.c.
  * Writes    highres.csv, a row by set and record; seconds: of training up to the
  *           step; peak_mib: of the process (no two runs agree in these);
