@@ -33,8 +33,9 @@ mkdir "$copy" && git ls-files -z | xargs -0 cp -p --parents -t "$copy" &&
 # The programs that a test needs.
 needs() { # TEST
     case $1 in
-    faults.sh*) echo tests/libfaults.so tools/fit \
-        experiments/stability_single ;;
+    faults.sh*) echo tests/libfaults.so tools/fit tools/logprob \
+        tools/sample tools/report proofs-check/volume_bound \
+        experiments/audit experiments/stability_single ;;
     surroundings.sh*) echo tests/libfaults.so experiments/stability_single \
         experiments/lipschitz experiments/optimum ;;
     *) echo "tests/test_$1" ;;

@@ -153,6 +153,24 @@ static void test_held_out(void)
     jf_team_free(e.team);
 }
 
+/* What a row gains depends on no other row of its fifth. */
+static void test_fifths(void)
+{
+    enum { N = 400, FIFTH = N / 5 };
+    double v[N], before[N], after[N];
+    jf_matrix x = jf_matrix_new(N, 1);
+    jf_fill_uniform(x, 5, JF_PURPOSE_USER, 0);
+    for (size_t i = 0; i < N; i++)
+        v[i] = (double)jf_row(x, i)[0];
+    jf_matrix_free(&x);
+    audit_gains_along(N, v, before);
+    for (size_t i = 1; i < FIFTH; i++)
+        v[i] = i % 2 ? 0.25 : 0.5 + 0.001 * (double)i;
+    audit_gains_along(N, v, after);
+    CHECK(before[0] != 0 && before[0] >= after[0] && before[0] <= after[0]);
+    CHECK(after[FIFTH] < before[FIFTH] || after[FIFTH] > before[FIFTH]);
+}
+
 int main(void)
 {
     jf_text command = {0};
@@ -161,6 +179,7 @@ int main(void)
     gsl_set_error_handler_off();
     test_flows();
     test_held_out();
+    test_fifths();
     jf_text_add(&command, "rm -r %s", folder);
     CHECK(system(command.data) == 0);
     free(command.data);

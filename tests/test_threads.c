@@ -162,9 +162,40 @@ static void test_overlap(void)
     }
 }
 
+/* Two lanes that wait for each other, so in two threads; the caller's ends, and
+ * the other takes its time. */
+typedef struct {
+    pthread_t caller;
+    atomic_int begun, ended;
+} pair;
+
+static int slow_lane(void *arg, size_t lane, size_t first, size_t count,
+                     jf_work *unused)
+{
+    pair *p = arg;
+    (void)lane, (void)first, (void)count, (void)unused;
+    atomic_fetch_add(&p->begun, 1);
+    for (int k = 0; atomic_load(&p->begun) < 2 && k < 10000; k++)
+        usleep(1000);
+    if (!pthread_equal(p->caller, pthread_self()))
+        usleep(50000);
+    atomic_fetch_add(&p->ended, 1);
+    return GSL_SUCCESS;
+}
+
+static void test_awaited(void)
+{
+    jf_team *team = jf_team_new(2);
+    pair p = {.caller = pthread_self()};
+    CHECK(jf_team_run(team, 2, 2, slow_lane, &p) == GSL_SUCCESS);
+    CHECK(atomic_load(&p.begun) == 2 && atomic_load(&p.ended) == 2);
+    jf_team_free(team);
+}
+
 int main(void)
 {
     gsl_set_error_handler(count_call);
+    test_awaited();
     test_overlap();
     CHECK(gsl_set_error_handler(count_call) == count_call);
     test_together();

@@ -80,7 +80,12 @@ static int load(const char *path, jf_bytes *file)
     gzbuffer(gz, 1 << 18);
     int code, status = unpack(gz, room, file);
     const char *message = gzerror(gz, &code);
-    if (status == GSL_SUCCESS && code != Z_OK && code != Z_STREAM_END)
+    if (status == GSL_SUCCESS && code == Z_MEM_ERROR)
+        status = jf_error_report(GSL_ENOMEM, __FILE__, __LINE__,
+                                 "no memory to read %s", path);
+    else if (status == GSL_SUCCESS && code == Z_ERRNO)
+        status = jf_refuse(path, 0, "cannot be read: %s", message);
+    else if (status == GSL_SUCCESS && code != Z_OK && code != Z_STREAM_END)
         status = jf_refuse(path, 0, "damaged or truncated gzip (%s)",
                            code == Z_BUF_ERROR ? "unexpected end" : message);
     gzclose(gz);

@@ -91,8 +91,7 @@ static size_t choose_bins(size_t n, const double *v, double *scratch)
     return best;
 }
 
-/* gains (n): of each row, held out, along the values v (n). */
-static void gains_along(size_t n, const double *v, double *gains)
+void audit_gains_along(size_t n, const double *v, double *gains)
 {
     double *rest = jf_alloc(2 * n, sizeof *rest), *scratch = rest + n;
     for (size_t k = 0; k < FOLDS; k++) {
@@ -159,7 +158,7 @@ static int survey_lane(void *arg, size_t lane, size_t first, size_t count,
     for (size_t k = first; k < first + count; k++) {
         values_along(s, k, v);
         describe(s, k, v);
-        gains_along(s->n, v, gains);
+        audit_gains_along(s->n, v, gains);
         s->shape[k] = jf_sample_of(s->n, gains);
         for (size_t i = 0; i < s->n; i++)
             s->sums[(lane * KINDS + k / s->d) * s->n + i] += gains[i];

@@ -77,6 +77,10 @@ void audit_say(const audit *a, audit_tables *t, const char *claim,
 /* For qsort of doubles. */
 int audit_by_value(const void *a, const void *b);
 
+/* gains (n): of each row along the values v (n), by how much more likely a
+ * histogram of rows that are not in its fifth makes it than their Gaussian. */
+void audit_gains_along(size_t n, const double *v, double *gains);
+
 /* 0 .. n - 1 in an order drawn with seed, for the caller to free. */
 size_t *audit_shuffle(size_t n, unsigned long seed, unsigned long step);
 
