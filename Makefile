@@ -9,7 +9,7 @@
 #   make figure NAME=volume-order   one figure as SVG, PNG and PDF
 #   make compare OTHER=DIR     the tables of OUT beside those of another run
 #   make calibrate SEEDS=100   how each verdict falls over so many seeds
-#   make fuzz MINUTES=20       libFuzzer on all that reads (docs/reliability.md)
+#   make fuzz MINUTES=20       libFuzzer on all that reads (docs/fuzzing.md)
 #   make nightly HOURS=3       that, and all else that takes long
 #   make install               below PREFIX=/usr/local, in DESTDIR if given
 #

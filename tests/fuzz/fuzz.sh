@@ -51,8 +51,14 @@ begin() { # NAME FOLDER
 run() { # NAME FOLDER OPTION...
     name=$1 folder=$2
     shift 2
-    words=
-    [ ! -f "$here/$name.dict" ] || words=-dict=$here/$name.dict
+    case $name in
+    theta | certificate) words=describe ;;
+    flow | design | gz) words=csv ;;
+    npz) words=npy ;;
+    *) words=$name ;;
+    esac
+    words=$here/$words.dict
+    [ -f "$words" ] && words=-dict=$words || words=
     # proofs lose Arb's numbers where they stop, libhdf5 its own in damaged files
     leaks=1
     case $(set_of "$name")/$name in
