@@ -20,6 +20,11 @@ case $hours in
     exit 2
     ;;
 esac
+exec 9>"$mark.lock"
+flock -n 9 || {
+    echo "nightly.sh: $table: another night is at it" >&2
+    exit 1
+}
 seconds=$(awk -v h="$hours" 'BEGIN { printf "%d", 3600 * h }')
 if [ ! -f "$mark" ]; then
     awk -F, 'NR > 1 && $1 > n { n = $1 } END { print n + 1 }' "$table" >"$mark"
@@ -150,9 +155,11 @@ counted corpus-proofs 'inputs kept, read again' \
     "$build/tests/fuzz/replay_proofs"
 counted memory 'files whose sizes lie, or that are large' \
     "$build/tests/fuzz/test_proportion"
-counted order 'orders of lanes, same bytes' "$build/tests/test_order_jf64" 60
+orders=$((2 + seconds / 180))
+counted order 'orders of lanes, same bytes' \
+    "$build/tests/test_order_jf64" "$orders"
 counted order-single 'orders of lanes, same bytes' \
-    "$build/tests/test_order_jf32" 60
+    "$build/tests/test_order_jf32" "$orders"
 threads
 properties jf64 15
 properties jf32 5
