@@ -11,7 +11,7 @@
 #   make merge                 join the shares of a sweep that OUT has
 #   make calibrate SEEDS=100   how each verdict falls over so many seeds
 #   make reliability           calls that fail, kills, planted faults, at length
-#   make fuzz MINUTES=20       libFuzzer on all that reads (docs/reliability.md)
+#   make fuzz MINUTES=20       libFuzzer on all that reads (docs/fuzzing.md)
 #   make nightly HOURS=3       that, and all else that takes long
 #   make install               below PREFIX=/usr/local, in DESTDIR if given
 #

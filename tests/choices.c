@@ -32,8 +32,9 @@ uint64_t choose(choices *c, uint64_t bound)
 
 double choose_double(choices *c, int finite)
 {
-    static const double ends[] = {0x1p-1074, 0x1p-1022, 0x1p-53,  0x1p53,
-                                  0x1p511,   0x1p1022,  INFINITY, NAN};
+    static const double ends[] = {0x1p-1074,        0x1p-1022,  0x1p-53,
+                                  0x1p53,           0x1p511,    0x1p1022,
+                                  (double)INFINITY, (double)NAN};
     enum { ENDS = sizeof ends / sizeof *ends };
     double v = 0;
     switch (choose(c, 5)) {

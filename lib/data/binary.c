@@ -213,7 +213,7 @@ static const char *other_kind(const char *type)
                  {'c', "complex numbers"}, {'M', "dates"},
                  {'m', "spans of time"},   {'[', "structured entries"}};
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
-        if (*type == kinds[k].letter || type[1] == kinds[k].letter)
+        if (*type == kinds[k].letter || (*type && type[1] == kinds[k].letter))
             return kinds[k].name;
     return "entries of an unknown type";
 }

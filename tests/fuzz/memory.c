@@ -31,7 +31,8 @@ void __libc_free(void *block);
 static void *count(void *block)
 {
     if (block) {
-        size_t now = held += malloc_usable_size(block), top = most;
+        size_t size = malloc_usable_size(block), top = most;
+        size_t now = atomic_fetch_add(&held, size) + size;
         while (now > top && !atomic_compare_exchange_weak(&most, &top, now))
             ;
     }
