@@ -229,8 +229,7 @@ for process in /proc/[0-9]*; do # one of its ranks
         break
     fi
 done
-wait $!
-if [ $? -ne 0 ]; then # it had not ended before
+if ! wait $!; then # it had not ended before
     grep -qi 'rank' "$fresh/errors" "$fresh/log"
     result $? "not said which rank died"
 fi
