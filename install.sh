@@ -4,6 +4,8 @@
 # Everything is probed by use (a program that compiles and links, a terminal
 # that gnuplot knows), never by the name of a package, so that a library built
 # by hand counts as present.  Packages are Debian's, of release 12 and later.
+# MPI is not among them: a build that finds libopenmpi-dev, or libmpich-dev, has
+# it (docs/scaling.md).
 set -u
 
 dir=$(mktemp -d) || exit 1

@@ -138,6 +138,23 @@ alone stopped --resume
 result $? "resumed"
 like_one stopped "stopped and resumed"
 
+# No part of any program reads or judges what is left out.
+mkdir "$fresh/none"
+: >"$fresh/none/stop"
+for program in "$build"/experiments/*; do
+    case $program in
+    *.p | */throughput) continue ;; # measures time, which has no shares
+    esac
+    if [ -f "$program" ] && [ -x "$program" ]; then
+        expect 0 "$program, stopped before it began" "$program" --quiet \
+            --profile quick --out "$fresh/none"
+        grep -q 'stopped by the file stop' "$fresh/log"
+        result $? "$program: not said that it stopped"
+    fi
+done
+[ -z "$(find "$fresh/none" -name '*.csv')" ]
+result $? "tables of runs that stopped before they began"
+
 # The partial file of the longest table, in at most some seconds.
 await() { # FOLDER NAME
     waited=0
@@ -229,8 +246,7 @@ for process in /proc/[0-9]*; do # one of its ranks
         break
     fi
 done
-wait $!
-if [ $? -ne 0 ]; then # it had not ended before
+if ! wait $!; then # it had not ended before
     grep -qi 'rank' "$fresh/errors" "$fresh/log"
     result $? "not said which rank died"
 fi

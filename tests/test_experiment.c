@@ -127,6 +127,88 @@ static void test_resume(void)
     free(again);
 }
 
+/* A grid in shares, of which one was torn and went on: each has its points and
+ * those that are everywhere, none has a file or is judged; joined they are the
+ * bytes of one run, which computes nothing. */
+static void test_shares(void)
+{
+    jf_args args = arguments(0);
+    jf_table *t = jf_table_new(&args, "s", "i,third,name", 5);
+    for (size_t i = 0; i < 5; i++)
+        fill(t, i);
+    CHECK(jf_table_whole(t));
+    jf_table_close(t);
+    jf_tables_done();
+    char *whole = contents("s.csv");
+    for (size_t turn = 0; turn < 3; turn++) {
+        jf_args share = arguments(turn == 2);
+        share.shard = turn % 2;
+        share.shards = 2;
+        t = jf_table_new(&share, "s", "i,third,name", 5);
+        jf_table_everywhere(t, 4);
+        for (size_t i = 0; i < 5; i++) {
+            int ours = i % 2 == share.shard || i == 4;
+            /* the last finds point 4 with the other share */
+            CHECK(jf_table_has(t, i) == (!ours || turn == 2));
+            if (turn > 0 || i < 4) /* the first dies before the last */
+                fill(t, i);
+            CHECK((jf_table_rows(t, i) == 2) == (ours && (turn > 0 || i < 4)));
+        }
+        CHECK(!jf_table_whole(t));
+        jf_table_close(t);
+        CHECK(!jf_tables_whole() && !jf_tables_missing());
+        jf_tables_done();
+        CHECK(exists(share.shard ? "s.csv.2-of-2.partial"
+                                 : "s.csv.1-of-2.partial"));
+    }
+    char *before = contents("s.csv");
+    CHECK(before && strcmp(before, whole) == 0); /* of the one run */
+    jf_args merge = arguments(0);
+    merge.merge = 1;
+    t = jf_table_new(&merge, "s", "i,third,name", 5);
+    for (size_t i = 0; i < 5; i++)
+        CHECK(jf_table_has(t, i) && jf_table_rows(t, i) == 2);
+    CHECK(jf_table_whole(t));
+    jf_table_close(t);
+    CHECK(jf_tables_whole());
+    jf_tables_done();
+    char *again = contents("s.csv");
+    CHECK(again && strcmp(again, whole) == 0);
+    CHECK(!exists("s.csv.1-of-2.partial") && !exists("s.csv.2-of-2.partial"));
+    t = jf_table_new(&merge, "s", "i,third,name", 5); /* nothing is left */
+    CHECK(jf_table_has(t, 3) && !jf_table_whole(t));
+    jf_table_close(t);
+    CHECK(jf_tables_missing() &&
+          strcmp(jf_tables_missing(), "s.csv: 1 of 5 points, number 4") == 0);
+    jf_tables_done();
+    free(again);
+    free(before);
+    free(whole);
+}
+
+/* A point in which the run stops is as one that was not begun. */
+static void test_leave(void)
+{
+    jf_args args = arguments(0);
+    jf_table *t = jf_table_new(&args, "l", "i,third,name", 2);
+    fill(t, 0);
+    jf_table_row(t, 1, "%d," JF_G ",half", 1, 0.0);
+    CHECK(strstr(jf_table_text(t, 1), "half"));
+    jf_table_leave(t, 1);
+    CHECK(!jf_table_whole(t));
+    jf_table_close(t);
+    jf_tables_done();
+    CHECK(!exists("l.csv") && exists("l.csv.partial"));
+    args.resume = 1;
+    t = jf_table_new(&args, "l", "i,third,name", 2);
+    CHECK(jf_table_has(t, 0) && !jf_table_has(t, 1));
+    CHECK(jf_table_rows(t, 1) == 0);
+    fill(t, 1);
+    jf_table_close(t);
+    jf_tables_done();
+    CHECK(exists("l.csv") && !exists("l.csv.partial"));
+}
+
 /* A name with a line's end in it stays within its line of the header. */
 static void test_header(void)
 {
@@ -550,6 +632,8 @@ int main(void)
     test_misfit();
     test_resume();
     test_no_resume();
+    test_shares();
+    test_leave();
     test_header();
     test_tolerances();
     test_laws_of_statistics();

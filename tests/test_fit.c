@@ -297,6 +297,58 @@ static void test_resume(jf_method method, const char *path)
     jf_matrix_free(&x);
 }
 
+static int is_due(void *arg)
+{
+    size_t *asked = arg;
+    return ++*asked % 3 == 0;
+}
+
+/* Paused wherever it is asked for, saved with a section of one's own, loaded
+ * and gone on: the bytes of one run. */
+static void test_due(const char *path)
+{
+    jf_matrix x = gaussian(100, 3, 4);
+    real *a, *b;
+    jf_layer *flow = coupled(3, x, &a);
+    size_t n = flow->module.n_params, asked = 0, pauses = 0;
+    jf_fit_result whole, part;
+    jf_fit_options o = {.rate = 0.01, .steps = 20, .batch = 16};
+    double mine = 7, read = 0;
+    jf_section own = {"mine", JF_DOUBLES, 1, &mine, 0, NULL};
+    b = jf_theta_new(flow);
+    memcpy(b, a, n * sizeof *a);
+    CHECK(jf_fit(flow, &normal, a, jf_const(x), &o, &whole, team) ==
+          GSL_SUCCESS);
+    o.due = is_due;
+    o.due_arg = &asked;
+    o.state = jf_fit_state_new(flow, &o);
+    for (;;) {
+        CHECK(jf_fit(flow, &normal, b, jf_const(x), &o, &part, team) ==
+              GSL_SUCCESS);
+        if (part.status != JF_PAUSED)
+            break;
+        pauses++;
+        own.data = &mine;
+        CHECK(jf_fit_save_with(path, flow, b, o.state, &own, 1) == GSL_SUCCESS);
+        jf_fit_state_free(o.state);
+        o.state = jf_fit_state_new(flow, &o);
+        memset(b, 0, n * sizeof *b);
+        own.data = &read;
+        CHECK(jf_fit_load_with(path, flow, b, o.state, &own, 1) == GSL_SUCCESS);
+        CHECK(read == mine++);
+    }
+    CHECK(pauses == 6 && asked == 19); /* before every step but the first */
+    CHECK(part.status == JF_FINISHED && part.step == 20);
+    CHECK(memcmp(a, b, n * sizeof *a) == 0);
+    CHECK(part.value.nll == whole.value.nll);
+    jf_fit_state_free(o.state);
+    unlink(path);
+    free(b);
+    free(a);
+    jf_layer_free(flow);
+    jf_matrix_free(&x);
+}
+
 /* An early stop happens at the same check whether or not the run was saved in
  * between, even when most of the patience was used up before. */
 static void test_resume_patience(const char *path)
@@ -544,6 +596,7 @@ int main(void)
     test_early_stop(JF_LBFGS);
     test_resume(JF_ADAM, path);
     test_resume(JF_SGD, path);
+    test_due(path);
     test_resume_patience(path);
     test_divergence();
     test_blame();

@@ -175,7 +175,7 @@ static void judge_drift(experiment *e, const jf_table *t, size_t flows)
                  .measured = worst, .expected = 1, .broken = alone - worst});
 }
 
-static void judge(const experiment *e, const trip_tables *t)
+static void judge(experiment *e, const trip_tables *t)
 {
     judge_bound(e, t->inverse, TRIP_FLOWS);
     if (sizeof(real) < sizeof(double))

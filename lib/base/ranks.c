@@ -73,10 +73,15 @@ void jf_ranks_end(jf_ranks *r)
     *r = (jf_ranks){0, 1};
 }
 
-static void wait_asleep(MPI_Request *request)
+/* Ready while the others are near, as within a step, and then asleep. */
+static void wait_for(MPI_Request *request)
 {
+    enum { READY = 1000 };
     struct timespec pause = {0, 1000};
-    for (int done = 0; MPI_Test(request, &done, MPI_STATUS_IGNORE), !done;) {
+    for (int k = 0, done = 0;
+         MPI_Test(request, &done, MPI_STATUS_IGNORE), !done; k++) {
+        if (k < READY)
+            continue;
         nanosleep(&pause, NULL);
         if (pause.tv_nsec < 10000000)
             pause.tv_nsec *= 2;
@@ -89,7 +94,7 @@ int jf_ranks_any(const jf_ranks *r, int value)
     MPI_Request request;
     (void)r;
     MPI_Iallreduce(&mine, &any, 1, MPI_INT, MPI_MAX, MPI_COMM_WORLD, &request);
-    wait_asleep(&request);
+    wait_for(&request);
     return any;
 }
 

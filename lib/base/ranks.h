@@ -28,8 +28,8 @@ size_t jf_ranks_launched(void);
 int jf_ranks_begin(jf_ranks *ranks);
 void jf_ranks_end(jf_ranks *ranks);
 
-/* Whether value is not 0 in any rank; each waits for all, asleep rather than
- * busy, as that may take hours. */
+/* Whether value is not 0 in any rank; each waits for all, soon asleep, as that
+ * may take hours. */
 int jf_ranks_any(const jf_ranks *ranks, int value);
 
 /* data := that of the first rank, size bytes. */
