@@ -1,0 +1,116 @@
+#!/usr/bin/env python3
+"""worker.py ADAPTER.py OUT AUDIT [NAME]: the entries of one adapter, judged.
+
+Runs in the environment of the library.  A file a configuration, OUT/HASH.csv,
+appears whole; what is there is not done again.  OUT/now names the one at work,
+so that a process that dies is known by it (peers.py writes its row and starts
+another).  NAME: entries that contain it alone.
+"""
+import csv
+import importlib
+import importlib.metadata
+import os
+import signal
+import sys
+import tempfile
+import warnings
+import zlib
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+sys.dont_write_bytecode = True
+
+import judge as judged  # noqa: E402
+
+COLUMNS = ("library,version,bijection,dimension,precision,state,check,error,"
+           "second,method,tolerance,verdict,note").split(",")
+SECONDS = 120  # of a configuration
+
+
+def number(v):
+    return v if isinstance(v, str) else "%.4g" % v
+
+
+def write(path, rows):
+    with open(path + ".new", "w", newline="") as f:
+        out = csv.writer(f, lineterminator="\n")
+        for r in rows:
+            out.writerow([number(r[c]) for c in COLUMNS])
+    os.replace(path + ".new", path)
+
+
+def file_of(folder, *key):
+    return os.path.join(folder, "%08x.csv" % zlib.crc32(
+        "\t".join(map(str, key)).encode()))
+
+
+def expired(*_):
+    raise TimeoutError("%d seconds are over" % SECONDS)
+
+
+def load(path):
+    name = os.path.splitext(os.path.basename(path))[0]
+    spec = importlib.util.spec_from_file_location("adapter_" + name, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def work(module, folder, audit, only):
+    version = importlib.metadata.version(module.PACKAGE) if module.PACKAGE \
+        else module.VERSION
+    entries = list(module.entries())
+    seen = set()
+    for entry in entries:
+        if entry.name in seen:
+            raise SystemExit("worker.py: %s is there twice" % entry.name)
+        seen.add(entry.name)
+    for at, entry in enumerate(entries):
+        if only and only not in entry.name:
+            continue
+        plan = judged.configurations(entry)
+        if entry.compile:
+            pass
+        for d, dtype, state in plan:
+            path = file_of(folder, entry.name, d, dtype, state)
+            if os.path.exists(path):
+                continue
+            same = dict(library=module.LIBRARY, version=version,
+                        bijection=entry.name, dimension=str(d),
+                        precision=dtype, state=state)
+            # what a process that dies would have said
+            write(os.path.join(folder, "now"), [
+                {**same, **judged.row("build", verdict="raises",
+                                      note="the process ended")}])
+            signal.alarm(SECONDS)
+            try:
+                if state == "compiled":
+                    _, rows = judged.judge_compiled(entry, audit)
+                else:
+                    rows = judged.judge(entry, d, dtype, state, audit)
+            except TimeoutError as e:
+                rows = [judged.row("build", verdict="open", note=str(e))]
+            except Exception as e:
+                rows = [judged.row("build", verdict="raises",
+                                   note=judged.first_line(e))]
+            signal.alarm(0)
+            write(path, [{**same, **r} for r in rows])
+        print("%d/%d %s" % (at + 1, len(entries), entry.name), flush=True)
+    if os.path.exists(os.path.join(folder, "now")):
+        os.remove(os.path.join(folder, "now"))
+
+
+def main():
+    if len(sys.argv) not in (4, 5):
+        raise SystemExit(__doc__.split("\n")[0])
+    path, folder, program = sys.argv[1:4]
+    os.makedirs(folder, exist_ok=True)
+    warnings.simplefilter("ignore")
+    signal.signal(signal.SIGALRM, expired)
+    with tempfile.TemporaryDirectory() as scratch:
+        work(load(path), folder, judged.Audit(program, scratch),
+             sys.argv[4] if len(sys.argv) == 5 else "")
+
+
+if __name__ == "__main__":
+    main()
