@@ -70,7 +70,7 @@ def work(module, folder, audit, only):
             continue
         plan = judged.configurations(entry)
         if entry.compile:
-            pass
+            plan.append((entry.dims[-1], "float32", "compiled"))
         for d, dtype, state in plan:
             path = file_of(folder, entry.name, d, dtype, state)
             if os.path.exists(path):
