@@ -56,7 +56,11 @@ class TorchFlow(Flow):
     def pair(self, f, x):
         with torch.no_grad():
             z, ld = f(self.tensor(x))
-        return self.array(z), None if ld is None else self.array(ld)
+        if ld is not None and tuple(ld.shape) not in ((), (len(x),)):
+            raise ValueError("log-determinants of shape %s for %d rows"
+                             % (tuple(ld.shape), len(x)))
+        return self.array(z), None if ld is None else np.broadcast_to(
+            self.array(ld), (len(x),))
 
     def forward(self, x):
         return self.pair(self.f, x)
@@ -87,6 +91,7 @@ class TorchFlow(Flow):
         with torch.enable_grad():
             x = self.tensor(x, True)
             _, ld = self.f(x * 1)
+            ld = ld.expand(len(x)) if torch.is_tensor(ld) else torch.zeros(1)
             if not ld.requires_grad:
                 return np.zeros(tuple(x.shape))
             g, = torch.autograd.grad(ld.sum(), x, allow_unused=True)
@@ -114,6 +119,10 @@ class TorchFlow(Flow):
                 part = theta[at:at + p.numel()].reshape(tuple(p.shape))
                 p.copy_(torch.tensor(part, dtype=p.dtype))
                 at += p.numel()
+        if self.module is not None:  # a cache is of the parameters before
+            mode = self.module.training
+            self.module.train()
+            self.module.train(mode)
 
     def slope(self, x, u):
         with torch.enable_grad():
@@ -130,8 +139,12 @@ class TorchFlow(Flow):
         return total
 
     def train(self, x, steps, batch=128, rate=1e-2):
+        """In training mode, then in the mode before."""
         adam = torch.optim.Adam(self.theta, lr=rate)
         x = self.tensor(x)
+        mode = self.module is not None and self.module.training
+        if self.module is not None:
+            self.module.train()
         for k in range(steps):
             rows = x[torch.arange(k * batch, (k + 1) * batch) % len(x)]
             adam.zero_grad()
@@ -142,6 +155,8 @@ class TorchFlow(Flow):
                 loss = -(log_normal(z) + ld).mean()
             loss.backward()
             adam.step()
+        if self.module is not None:
+            self.module.train(mode)
 
     def compiled(self, backend="aot_eager"):
         """By Dynamo and AOT, which trace and make functional what changes in
