@@ -1,12 +1,12 @@
 """of_torch.py: a Flow of PyTorch functions (protocol.py).
 
     TorchFlow(forward, inverse=None, module=None, log_prob=None, sample=None,
-              dtype="float32", parameters=None)
+              dtype="float32", parameters=None, with_grad=False)
 
 forward(x) and inverse(z) take a tensor (n, d) and give a tensor and its
 log-determinants (n,); inverse may give None for them.  module is the
 torch.nn.Module whose parameters move (perturbed, trained); without one,
-parameters lists the tensors.  Rows must not depend on one another: that is what
+parameters lists the tensors; with_grad for a flow that differentiates by itself.  Rows must not depend on one another: that is what
 the derivative here takes for granted, and what the check "batch" asks.
 """
 import math
@@ -33,9 +33,11 @@ def log_normal(z):
 
 class TorchFlow(Flow):
     def __init__(self, forward, inverse=None, module=None, log_prob=None,
-                 sample=None, dtype="float32", parameters=None):
+                 sample=None, dtype="float32", parameters=None,
+                 with_grad=False):
         self.f, self.g, self.lp, self.draw = forward, inverse, log_prob, sample
         self.dtype, self.module = DTYPES[dtype], module
+        self.mode = torch.enable_grad if with_grad else torch.no_grad
         if module is not None:
             parameters = [p for p in module.parameters() if p.requires_grad]
         self.theta = [p for p in parameters or [] if p.is_floating_point()]
@@ -54,7 +56,7 @@ class TorchFlow(Flow):
         return t.detach().double().numpy().copy()
 
     def pair(self, f, x):
-        with torch.no_grad():
+        with self.mode():
             z, ld = f(self.tensor(x))
         if ld is not None and tuple(ld.shape) not in ((), (len(x),)):
             raise ValueError("log-determinants of shape %s for %d rows"
@@ -69,11 +71,11 @@ class TorchFlow(Flow):
         return self.pair(self.g, z)
 
     def _log_prob(self, x):
-        with torch.no_grad():
+        with self.mode():
             return self.array(self.lp(self.tensor(x)))
 
     def _sample(self, n):
-        with torch.no_grad():
+        with self.mode():
             return self.array(self.draw(n))
 
     def jacobian(self, x):
@@ -100,8 +102,8 @@ class TorchFlow(Flow):
     def moved(self, x):
         given = self.tensor(x)
         before = given.clone()
-        with torch.no_grad():
-            version = given._version
+        version = given._version
+        with self.mode():
             self.f(given)
         return float((given - before).abs().max()), given._version - version
 
