@@ -93,6 +93,9 @@ def multiscale(d):
 def entries():
     line = dict(dims=(1, 3))
     fixed = dict(perturb=False, train=False)
+    clamped = {c: (1e9, "eps=1e-6 clamps what enters the inverse, by its "
+                   "signature") for c in (
+        "round-trip", "log-det", "inverse's log-det", "gradient")}
     unit = dict(domain=("box", 0, 1), onto=False, train=False)
 
     # single coordinates
@@ -104,11 +107,11 @@ def entries():
     yield entry("transforms.LeakyReLU", lambda d: T.LeakyReLU(), **line,
                 **fixed)
     yield entry("transforms.Sigmoid", lambda d: T.Sigmoid(), onto=False,
-                **line, **fixed)
+                documented=clamped, **line, **fixed)
     yield entry("transforms.Sigmoid(learn_temperature=True)",
                 lambda d: T.Sigmoid(2, learn_temperature=True), onto=False,
-                dims=(1, 3), perturb=False, train=False)
-    yield entry("transforms.Logit", lambda d: T.Logit(),
+                documented=clamped, dims=(1, 3), perturb=False, train=False)
+    yield entry("transforms.Logit", lambda d: T.Logit(), documented=clamped,
                 domain=("box", 0, 1), **line, **fixed)
     yield entry("transforms.nonlinearities.CauchyCDF", lambda d: CauchyCDF(),
                 onto=False, **line, **fixed)
@@ -141,7 +144,7 @@ def entries():
     yield entry("transforms.CompositeCDFTransform",
                 lambda d: T.CompositeCDFTransform(
                     T.Sigmoid(), T.PiecewiseRationalQuadraticCDF((d,))),
-                **line)
+                documented=clamped, **line)
 
     # normalisation, linear maps, permutations
     yield entry("transforms.BatchNorm", lambda d: T.BatchNorm(d), warm=True)
@@ -149,21 +152,24 @@ def entries():
     yield entry("transforms.ActNorm (image)", lambda d: T.ActNorm(2),
                 image=(2, 2, 2), warm=True)
     for cache in (False, True):
+        of = {"gradient by parameters": (
+            1e9, "the matrix is kept in eval(), by using_cache")}
+        kept = dict(train=not cache, documented=of if cache else {})
         more = ", using_cache=True" if cache else ""
         yield entry("transforms.NaiveLinear" + ("(using_cache=True)" if cache
                                                 else ""),
                     lambda d, u=cache: T.NaiveLinear(d, using_cache=u),
-                    train=not cache)
+                    **kept)
         yield entry("transforms.LULinear(identity_init=False%s)" % more,
                     lambda d, u=cache: T.LULinear(
                         d, using_cache=u, identity_init=False),
-                    train=not cache)
+                    **kept)
         yield entry("transforms.QRLinear(num_householder=3%s)" % more,
                     lambda d, u=cache: T.QRLinear(d, 3, using_cache=u),
-                    train=not cache)
+                    **kept)
         yield entry("transforms.SVDLinear(num_householder=4%s)" % more,
                     lambda d, u=cache: T.SVDLinear(d, 4, using_cache=u),
-                    train=not cache)
+                    **kept)
     yield entry("transforms.NaiveLinear(orthogonal_initialization=False)",
                 lambda d: T.NaiveLinear(d, orthogonal_initialization=False))
     yield entry("transforms.LULinear", lambda d: T.LULinear(d))
