@@ -833,6 +833,7 @@ def configurations(entry):
     if entry.train and entry.domain[0] == "line" and not entry.points:
         d = 2 if 2 in entry.dims else entry.dims[0]
         some.append((d, "float32", "trained"))
+    some = [c for c in some if c[1] in entry.precisions]
     return some
 
 
