@@ -41,4 +41,7 @@ def entries():
                         lambda d, dtype, seed, e=equations: build(
                             e, dtype, seed),
                         dims=(equations.adjacency.shape[0],), onto=False,
+                        # its last noise is uniform
+                        domain=("box", 0, 1) if name == "LargeBackdoor" else
+                        ("line",),
                         perturb=False, train=False, compile=False)

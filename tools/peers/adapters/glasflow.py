@@ -36,7 +36,10 @@ def entries():
     yield entry("RealNVP(batch_norm_between_transforms=True)", F.RealNVP,
                 batch_norm_between_transforms=True)
     yield entry("CouplingNSF", F.CouplingNSF)
-    for kind in ("Affine", "PiecewiseRationalQuadratic"):
-        name = "Masked%sAutoregressiveFlow" % kind
-        yield entry("autoregressive." + name,
-                    getattr(F.autoregressive, name))
+    yield entry("autoregressive.MaskedAffineAutoregressiveFlow",
+                F.autoregressive.MaskedAffineAutoregressiveFlow)
+    yield entry("autoregressive.MaskedPiecewiseRationalQuadratic"
+                "AutoregressiveFlow(tails='linear')",
+                F.autoregressive.
+                MaskedPiecewiseRationalQuadraticAutoregressiveFlow,
+                tails="linear", tail_bound=3.)
