@@ -17,14 +17,16 @@ LIBRARY, PACKAGE, FRAMEWORK = "normflows", "normflows", "torch"
 HIDDEN = 16
 
 
-def flow(make, d, dtype, seed, image, warm, with_grad, reverse):
+def flow(make, d, dtype, seed, image, there, warm, with_grad, reverse):
     seeded(dtype, seed)
     m = make(d)
     m.to(torch.get_default_dtype())
 
-    def run(f):
+    there = there or image
+
+    def run(f, shape=image):
         def g(x):
-            y, ld = f(x.reshape(-1, *image) if image else x)
+            y, ld = f(x.reshape(-1, *shape) if image else x)
             return y.reshape(len(x), -1), torch.as_tensor(ld, dtype=x.dtype)
         return g
 
@@ -32,18 +34,18 @@ def flow(make, d, dtype, seed, image, warm, with_grad, reverse):
         m.train()
         run(m.forward)(1.5 * torch.randn(256, d) + .5)
     m.eval()
-    f, g = run(m.forward), run(m.inverse)
+    f, g = run(m.forward), run(m.inverse, there)
     if reverse:
         f, g = g, f
     return TorchFlow(f, g, module=m, dtype=dtype, with_grad=with_grad)
 
 
-def entry(name, make, image=None, warm=False, with_grad=False, reverse=False,
+def entry(name, make, image=None, there=None, warm=False, with_grad=False, reverse=False,
           **more):
     if image:
         more["dims"] = (image[0] * image[1] * image[2],)
     return Entry(name, lambda d, dtype, seed: flow(
-        make, d, dtype, seed, image, warm, with_grad, reverse), **more)
+        make, d, dtype, seed, image, there, warm, with_grad, reverse), **more)
 
 
 def stock(name, make, **more):
@@ -149,7 +151,8 @@ def entries():
         list(range(d))), **inside, **line, **fixed)
     yield entry("flows.PeriodicShift", lambda d: F.PeriodicShift(
         list(range(d)), shift=.5), **inside, **line, **fixed)
-    yield entry("flows.Squeeze", lambda d: F.Squeeze(), image=small, **fixed)
+    yield entry("flows.Squeeze", lambda d: F.Squeeze(), image=small,
+                there=(1, 4, 4), **fixed)
     yield entry("flows.Composite", lambda d: F.Composite(
         [masked(d), F.LULinearPermute(d, identity_init=False)]))
     yield entry("flows.Reverse", lambda d: F.Reverse(masked(d)))
