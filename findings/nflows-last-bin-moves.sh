@@ -13,8 +13,8 @@ set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 python3 -m venv "$folder/v"
-"$folder/v/bin/pip" install -q --disable-pip-version-check torch==2.13.0 \
-    numpy==2.4.6 nflows==0.14
+"$folder/v/bin/pip" install -q --no-compile --disable-pip-version-check \
+    torch==2.13.0 numpy==2.4.6 nflows==0.14
 OMP_NUM_THREADS=1 "$folder/v/bin/python" - <<'PYTHON'
 import sys
 import torch

@@ -14,8 +14,8 @@ set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 python3 -m venv "$folder/v"
-"$folder/v/bin/pip" install -q --disable-pip-version-check torch==2.13.0 \
-    numpy==2.4.6 normflows==1.7.3
+"$folder/v/bin/pip" install -q --no-compile --disable-pip-version-check \
+    torch==2.13.0 numpy==2.4.6 normflows==1.7.3
 OMP_NUM_THREADS=1 "$folder/v/bin/python" - <<'PYTHON'
 import sys
 import torch, normflows

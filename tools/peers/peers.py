@@ -78,8 +78,8 @@ def make(folder, requirements, under=None):
                 f.write(site.replace(folder, under, 1) + "\n")
     if os.path.exists(requirements):
         subprocess.run([python_of(folder), "-m", "pip", "install", "-q",
-                        "--disable-pip-version-check", "-r", requirements],
-                       check=True)
+                        "--no-compile", "--disable-pip-version-check", "-r",
+                        requirements], check=True)
     open(done, "w").close()
     return folder
 
@@ -101,12 +101,13 @@ def run(name, path, python, rows, audit, compiled):
     env = {**os.environ, **ONE_THREAD}
     if compiled:
         env["PEERS_COMPILED"] = "1"
-    now = os.path.join(rows, "now")
     for _ in range(DEATHS):
-        status = subprocess.run([python, os.path.join(HERE, "worker.py"), path,
-                                 rows, audit], env=env).returncode
+        worker = subprocess.Popen([python, os.path.join(HERE, "worker.py"),
+                                   path, rows, audit], env=env)
+        status = worker.wait()
         if status >= 0:
             break
+        now = os.path.join(rows, "now-%d" % worker.pid)
         with open(now) as f:
             dead = next(csv.reader(f))
         key = [dead[COLUMNS.index(c)] for c in (

@@ -2,7 +2,7 @@
 """worker.py ADAPTER.py OUT AUDIT [NAME]: the entries of one adapter, judged.
 
 Runs in the environment of the library.  A file a configuration, OUT/HASH.csv,
-appears whole; what is there is not done again.  OUT/now names the one at work,
+appears whole; what is there is not done again.  OUT/now-PID has the one at work,
 so that a process that dies is known by it (peers.py writes its row and starts
 another).  NAME: entries that contain it alone.  With PEERS_COMPILED in the
 environment each entry is compiled once as well.
@@ -41,6 +41,7 @@ def work(module, folder, audit, only, compiled):
     version = (importlib.metadata.version(module.PACKAGE) if module.PACKAGE
                else module.VERSION)
     entries = list(module.entries())
+    now = os.path.join(folder, "now-%d" % os.getpid())
     seen = set()
     for entry in entries:
         if entry.name in seen:
@@ -60,7 +61,7 @@ def work(module, folder, audit, only, compiled):
                         bijection=entry.name, dimension=str(d),
                         precision=dtype, state=state)
             # what a process that dies would have said
-            write(os.path.join(folder, "now"), [
+            write(now, [
                 {**same, **judged.row("build", verdict="raises",
                                       note="the process ended")}])
             signal.alarm(SECONDS)
@@ -77,8 +78,8 @@ def work(module, folder, audit, only, compiled):
             signal.alarm(0)
             write(path, [{**same, **r} for r in rows])
         print("%d/%d %s" % (at + 1, len(entries), entry.name), flush=True)
-    if os.path.exists(os.path.join(folder, "now")):
-        os.remove(os.path.join(folder, "now"))
+    if os.path.exists(now):
+        os.remove(now)
 
 
 def main():
