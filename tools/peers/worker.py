@@ -22,11 +22,11 @@ sys.dont_write_bytecode = True
 import judge as judged  # noqa: E402
 from rows import file_of, write  # noqa: E402
 
-SECONDS = 120  # of a configuration
+SECONDS = 120  # of the processor, of a configuration
 
 
 def expired(*_):
-    raise TimeoutError("%d seconds are over" % SECONDS)
+    raise TimeoutError("%d seconds of the processor are over" % SECONDS)
 
 
 def load(path):
@@ -64,7 +64,7 @@ def work(module, folder, audit, only, compiled):
             write(now, [
                 {**same, **judged.row("build", verdict="raises",
                                       note="the process ended")}])
-            signal.alarm(SECONDS)
+            signal.setitimer(signal.ITIMER_PROF, SECONDS)
             try:
                 if state == "compiled":
                     _, rows = judged.judge_compiled(entry, audit)
@@ -75,7 +75,7 @@ def work(module, folder, audit, only, compiled):
             except Exception as e:
                 rows = [judged.row("build", verdict="raises",
                                    note=judged.first_line(e))]
-            signal.alarm(0)
+            signal.setitimer(signal.ITIMER_PROF, 0)
             write(path, [{**same, **r} for r in rows])
         print("%d/%d %s" % (at + 1, len(entries), entry.name), flush=True)
     if os.path.exists(now):
@@ -88,7 +88,7 @@ def main():
     path, folder, program = sys.argv[1:4]
     os.makedirs(folder, exist_ok=True)
     warnings.simplefilter("ignore")
-    signal.signal(signal.SIGALRM, expired)
+    signal.signal(signal.SIGPROF, expired)
     with tempfile.TemporaryDirectory() as scratch:
         work(load(path), folder, judged.Audit(program, scratch),
              sys.argv[4] if len(sys.argv) == 5 else "",
