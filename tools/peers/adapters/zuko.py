@@ -215,10 +215,11 @@ def entries():
         cls = getattr(flows, name)
         more = {"documented": BISECTED} if name in ("SOSPF", "BPF", "GF") \
             else {}
-        dims = (1, 2) if name == "GF" else (2, 5)
+        dims = ((1, 2) if name == "GF" else (2,) if name in ("SOSPF", "BPF")
+                else (2, 5))
         yield stock(name, cls, dims=dims, **more)
         yield stock(name + "(context)", lambda d, c=cls: c(d, 2), context=2,
-                    dims=dims[1:], **more)
+                    dims=(2,), **more)
     yield stock("NSF", flows.NSF, box=5.)
     yield stock("NSF(context)", lambda d: flows.NSF(d, 2), context=2, box=5.,
                 dims=(2,))
