@@ -13,6 +13,7 @@ are to be made anew has its folder DIR/rows/NAME deleted first.
     --audit PROGRAM                          (build/experiments/audit)
     --build DIR     environments and rows                (build/peers)
     --compiled      each bijection compiled once as well; slow
+    --quick         each in its first dimension and precision alone
     --collect       no run: the table of the rows that are there
 """
 import argparse
@@ -96,11 +97,9 @@ def environment(name, framework, build):
     return python_of(make(os.path.join(envs, name), file(name), base))
 
 
-def run(name, path, python, rows, audit, compiled):
+def run(name, path, python, rows, audit, options):
     """The worker until it ends by itself; what kills it has a row."""
-    env = {**os.environ, **ONE_THREAD}
-    if compiled:
-        env["PEERS_COMPILED"] = "1"
+    env = {**os.environ, **ONE_THREAD, **options}
     for _ in range(DEATHS):
         worker = subprocess.Popen([python, os.path.join(HERE, "worker.py"),
                                    path, rows, audit], env=env)
@@ -211,6 +210,7 @@ def main():
         ROOT, "build", "experiments", "audit"))
     p.add_argument("--build", default=os.path.join(ROOT, "build", "peers"))
     p.add_argument("--compiled", action="store_true")
+    p.add_argument("--quick", action="store_true")
     p.add_argument("--collect", action="store_true")
     a = p.parse_args()
     known = adapters()
@@ -221,6 +221,8 @@ def main():
                    % (name, " ".join(sorted(known))))
     if not a.collect and not os.access(a.audit, os.X_OK):
         refuse("%s is not there: make builds it" % a.audit)
+    options = {"PEERS_" + o.upper(): "1" for o in ("compiled", "quick")
+               if getattr(a, o)}
     labels = {}
     for name in names:
         labels[name], framework = constants(known[name])
@@ -229,7 +231,7 @@ def main():
             rows = os.path.join(a.build, "rows", name)
             try_readme(name, python, os.path.abspath(a.audit))
             run(name, known[name], python, rows, os.path.abspath(a.audit),
-                a.compiled)
+                options)
     collect(a.table, labels, a.build)
 
 
