@@ -146,8 +146,7 @@ def entries():
             ("Sigmoid", bijx.Sigmoid, dict(onto=False)),
             ("Tanh", bijx.Tanh, dict(onto=False)),
             ("Exponential", bijx.Exponential, dict(onto=False)),
-            ("SoftPlus", bijx.SoftPlus, dict(onto=False)),
-            ("Identity", bijx.Identity, {})):
+            ("SoftPlus", bijx.SoftPlus, dict(onto=False))):
         yield entry(name, lambda d, rngs, cls=cls: cls(), **plain, **single,
                     **more)
     yield entry("AffineLinear(transform_scale=None)", lambda d, rngs:

@@ -68,16 +68,19 @@ def entries():
     yield entry("Inverse of ScalarAffine, as Transformed trains it", affine,
                 inverted=True, **made, **single)
     yield entry("Shift", lambda d, key: B.Block(B.Shift(jr.normal(key, (d,))),
-                                                1), **single)
+                                                1), **made, **single)
     yield entry("DiagLinear", lambda d, key: B.DiagLinear(scale(d, key)),
                 **made)
     yield entry("Inverse of DiagLinear, as Transformed trains it",
                 lambda d, key: B.DiagLinear(scale(d, key)), inverted=True,
                 **made)
     yield entry("TriangularLinear", lambda d, key: B.TriangularLinear(
-        matrix(d, key)))
+        matrix(d, key)), **made)
     yield entry("TriangularLinear(is_lower=False)", lambda d, key:
-                B.TriangularLinear(matrix(d, key), is_lower=False))
+                B.TriangularLinear(matrix(d, key), is_lower=False), **made)
+    yield entry("Inverse of TriangularLinear, as Transformed trains it",
+                lambda d, key: B.TriangularLinear(matrix(d, key)),
+                inverted=True, **made)
     yield entry("UnconstrainedAffine", whole, **made)
     yield entry("Inverse of UnconstrainedAffine, as Transformed trains it",
                 whole, inverted=True, **made)

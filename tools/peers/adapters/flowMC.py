@@ -24,7 +24,8 @@ def split(model):
     def trained(path, leaf):
         names = [getattr(p, "name", "") for p in path]
         return eqx.is_inexact_array(leaf) and not set(names) & set(KEPT)
-    return eqx.partition(model, jax.tree_util.tree_map_with_path(trained, model))
+    return eqx.partition(model, jax.tree_util.tree_map_with_path(trained,
+                                                                 model))
 
 
 def flow(model, dtype, call, back, stock=False, jit=False):

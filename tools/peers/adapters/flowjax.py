@@ -159,7 +159,8 @@ def entries():
     yield entry("RationalQuadraticSpline", lambda d, key: repeated(d), **box,
                 **single)
     yield entry("RationalQuadraticSpline(interval=(-1, 4))",
-                lambda d, key: repeated(d, interval=(-1., 4.)), box=4., **single)
+                lambda d, key: repeated(d, interval=(-1., 4.)), box=4.,
+                **single)
     yield entry("RationalQuadraticSpline(min_derivative=0.1, min_width=0.1)",
                 lambda d, key: repeated(d, min_derivative=.1, min_width=.1),
                 **box, **single)

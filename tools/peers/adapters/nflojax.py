@@ -101,7 +101,8 @@ def entries():
 
     def composed(key, d):
         parts = [affine()(key, d), linear()(key, d), spline()(key, d)]
-        return T.CompositeTransform([p[0] for p in parts]), [p[1] for p in parts]
+        blocks, theta = zip(*parts)
+        return T.CompositeTransform(list(blocks)), list(theta)
     yield entry("CompositeTransform", composed)
     yield stock("build_realnvp", builders.build_realnvp)
     yield stock("build_realnvp(use_linear=True, loft_tau=5)",
