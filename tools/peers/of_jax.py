@@ -5,8 +5,8 @@
 
 forward(theta, x) and inverse(theta, z) take a batch (n, d) and give one and its
 log-determinants (n,), or () where they are constant; theta is any tree of
-arrays, the parameters.  log_prob(theta, x); sample(theta, key, n).  of_rows makes
-such functions of those of a single row.
+arrays, the parameters.  log_prob(theta, x); sample(theta, key, n).  of_rows
+makes such functions of those of a single row.
 
 Precision is JAX's own switch, set before every call, since in its mode of 64
 bits a library's own constants are doubles and nothing is left of float.  Of
@@ -151,9 +151,9 @@ class JaxFlow(Flow):
 
     def slope(self, x, u):
         use(self.dtype)
-        _, x = self.rows(x)
-        grads = jax.grad(lambda real: self.f(self.theta(real), x)[1].mean())(
-            self.leaves())
+        n, x = self.rows(x)
+        grads = jax.grad(lambda real: jnp.broadcast_to(self.f(
+            self.theta(real), x)[1], (len(x),))[:n].mean())(self.leaves())
         flat = np.concatenate([array(g).ravel() for g in grads])
         return float(flat @ u)
 
