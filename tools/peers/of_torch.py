@@ -1,12 +1,12 @@
 """of_torch.py: a Flow of PyTorch functions (protocol.py).
 
     TorchFlow(forward, inverse=None, module=None, log_prob=None, sample=None,
-              dtype="float32", parameters=None)
+              dtype="float32", parameters=None, with_grad=False)
 
 forward(x) and inverse(z) take a tensor (n, d) and give a tensor and its
 log-determinants (n,); inverse may give None for them.  module is the
 torch.nn.Module whose parameters move (perturbed, trained); without one,
-parameters lists the tensors.  Rows must not depend on one another: that is what
+parameters lists the tensors; with_grad for a flow that differentiates by itself.  Rows must not depend on one another: that is what
 the derivative here takes for granted, and what the check "batch" asks.
 """
 import math
@@ -33,9 +33,11 @@ def log_normal(z):
 
 class TorchFlow(Flow):
     def __init__(self, forward, inverse=None, module=None, log_prob=None,
-                 sample=None, dtype="float32", parameters=None):
+                 sample=None, dtype="float32", parameters=None,
+                 with_grad=False):
         self.f, self.g, self.lp, self.draw = forward, inverse, log_prob, sample
         self.dtype, self.module = DTYPES[dtype], module
+        self.mode = torch.enable_grad if with_grad else torch.no_grad
         if module is not None:
             parameters = [p for p in module.parameters() if p.requires_grad]
         self.theta = [p for p in parameters or [] if p.is_floating_point()]
@@ -54,9 +56,13 @@ class TorchFlow(Flow):
         return t.detach().double().numpy().copy()
 
     def pair(self, f, x):
-        with torch.no_grad():
+        with self.mode():
             z, ld = f(self.tensor(x))
-        return self.array(z), None if ld is None else self.array(ld)
+        if ld is not None and tuple(ld.shape) not in ((), (len(x),)):
+            raise ValueError("log-determinants of shape %s for %d rows"
+                             % (tuple(ld.shape), len(x)))
+        return self.array(z), None if ld is None else np.broadcast_to(
+            self.array(ld), (len(x),))
 
     def forward(self, x):
         return self.pair(self.f, x)
@@ -65,11 +71,11 @@ class TorchFlow(Flow):
         return self.pair(self.g, z)
 
     def _log_prob(self, x):
-        with torch.no_grad():
+        with self.mode():
             return self.array(self.lp(self.tensor(x)))
 
     def _sample(self, n):
-        with torch.no_grad():
+        with self.mode():
             return self.array(self.draw(n))
 
     def jacobian(self, x):
@@ -87,6 +93,7 @@ class TorchFlow(Flow):
         with torch.enable_grad():
             x = self.tensor(x, True)
             _, ld = self.f(x * 1)
+            ld = ld.expand(len(x)) if torch.is_tensor(ld) else torch.zeros(1)
             if not ld.requires_grad:
                 return np.zeros(tuple(x.shape))
             g, = torch.autograd.grad(ld.sum(), x, allow_unused=True)
@@ -95,8 +102,8 @@ class TorchFlow(Flow):
     def moved(self, x):
         given = self.tensor(x)
         before = given.clone()
-        with torch.no_grad():
-            version = given._version
+        version = given._version
+        with self.mode():
             self.f(given)
         return float((given - before).abs().max()), given._version - version
 
@@ -114,6 +121,10 @@ class TorchFlow(Flow):
                 part = theta[at:at + p.numel()].reshape(tuple(p.shape))
                 p.copy_(torch.tensor(part, dtype=p.dtype))
                 at += p.numel()
+        if self.module is not None:  # a cache is of the parameters before
+            mode = self.module.training
+            self.module.train()
+            self.module.train(mode)
 
     def slope(self, x, u):
         with torch.enable_grad():
@@ -130,8 +141,12 @@ class TorchFlow(Flow):
         return total
 
     def train(self, x, steps, batch=128, rate=1e-2):
+        """In training mode, then in the mode before."""
         adam = torch.optim.Adam(self.theta, lr=rate)
         x = self.tensor(x)
+        mode = self.module is not None and self.module.training
+        if self.module is not None:
+            self.module.train()
         for k in range(steps):
             rows = x[torch.arange(k * batch, (k + 1) * batch) % len(x)]
             adam.zero_grad()
@@ -142,6 +157,8 @@ class TorchFlow(Flow):
                 loss = -(log_normal(z) + ld).mean()
             loss.backward()
             adam.step()
+        if self.module is not None:
+            self.module.train(mode)
 
     def compiled(self, backend="aot_eager"):
         """By Dynamo and AOT, which trace and make functional what changes in

@@ -4,7 +4,8 @@
 Runs in the environment of the library.  A file a configuration, OUT/HASH.csv,
 appears whole; what is there is not done again.  OUT/now names the one at work,
 so that a process that dies is known by it (peers.py writes its row and starts
-another).  NAME: entries that contain it alone.
+another).  NAME: entries that contain it alone.  With PEERS_COMPILED in the
+environment each entry is compiled once as well.
 """
 import csv
 import importlib
@@ -56,7 +57,7 @@ def load(path):
     return module
 
 
-def work(module, folder, audit, only):
+def work(module, folder, audit, only, compiled):
     version = importlib.metadata.version(module.PACKAGE) if module.PACKAGE \
         else module.VERSION
     entries = list(module.entries())
@@ -69,8 +70,8 @@ def work(module, folder, audit, only):
         if only and only not in entry.name:
             continue
         plan = judged.configurations(entry)
-        if entry.compile:
-            pass
+        if entry.compile and compiled:
+            plan.append((entry.dims[-1], "float32", "compiled"))
         for d, dtype, state in plan:
             path = file_of(folder, entry.name, d, dtype, state)
             if os.path.exists(path):
@@ -109,7 +110,8 @@ def main():
     signal.signal(signal.SIGALRM, expired)
     with tempfile.TemporaryDirectory() as scratch:
         work(load(path), folder, judged.Audit(program, scratch),
-             sys.argv[4] if len(sys.argv) == 5 else "")
+             sys.argv[4] if len(sys.argv) == 5 else "",
+             "PEERS_COMPILED" in os.environ)
 
 
 if __name__ == "__main__":
