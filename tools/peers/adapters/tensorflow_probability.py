@@ -216,7 +216,10 @@ def entries():
     triangles = dict(dims=(3, 6), onto=False, **still)
     yield entry("FillTriangular", lambda t, d: B.FillTriangular(), flat=below,
                 inverse=False, **triangles)
-    yield entry("FillScaleTriL", lambda t, d: B.FillScaleTriL(), flat=below,
+
+    def scale_tril():
+        return B.FillScaleTriL(diag_shift=jnp.asarray(1e-5))
+    yield entry("FillScaleTriL", lambda t, d: scale_tril(), flat=below,
                 inverse=False, **triangles)
     yield entry("FillScaleTriL(diag_bijector=Exp, diag_shift=None)",
                 lambda t, d: B.FillScaleTriL(B.Exp(), None), flat=below,
@@ -227,7 +230,7 @@ def entries():
                        ("MatrixInverseTriL", B.MatrixInverseTriL),
                        ("CholeskyToInvCholesky", B.CholeskyToInvCholesky)):
         yield entry("Chain([%s, FillScaleTriL])" % name, lambda t, d, c=last:
-                    B.Chain([c(), B.FillScaleTriL()]), flat=below,
+                    B.Chain([c(), scale_tril()]), flat=below,
                     inverse=False, **triangles)
     yield entry("Chain([TransformDiagonal, FillTriangular])", lambda t, d:
                 B.Chain([B.TransformDiagonal(B.Exp()), B.FillTriangular()]),
