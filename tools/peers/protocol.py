@@ -51,6 +51,7 @@ class Entry:
     build: Callable
     # Dimensions it is tried in.  Of a map of single coordinates (1, 3).
     dims: tuple = (2, 5)
+    precisions: tuple = ("float64", "float32")
     # Where x lives, in every coordinate: the line, ("box", a, b), or ("above",
     # a).  For another set: points(n, d, rng) -> x, and inside(x) -> (n,) bool.
     domain: tuple = ("line",)

@@ -58,8 +58,8 @@ def load(path):
 
 
 def work(module, folder, audit, only, compiled):
-    version = importlib.metadata.version(module.PACKAGE) if module.PACKAGE \
-        else module.VERSION
+    version = (importlib.metadata.version(module.PACKAGE) if module.PACKAGE
+               else module.VERSION)
     entries = list(module.entries())
     seen = set()
     for entry in entries:

@@ -100,11 +100,12 @@ def entries():
     for residual in (None, "normal", "gated"):
         yield entry("BlockAutoregressive(residual=%r)" % residual,
                     lambda d, r=residual: T.block_autoregressive(
-                        d, residual=r), back=False)
+                        d, residual=r), back=False,
+                    onto=residual is not None)
     for kind in ("ELU", "LeakyReLU", "sigmoid"):
         yield entry("BlockAutoregressive(activation='%s')" % kind,
                     lambda d, k=kind: T.block_autoregressive(
-                        d, activation=k), back=False, onto=kind != "sigmoid")
+                        d, activation=k), back=False, onto=False)
     for kind in ("sigmoid", "ELU", "LeakyReLU"):
         yield entry("NeuralAutoregressive(activation='%s')" % kind,
                     lambda d, k=kind: T.neural_autoregressive(

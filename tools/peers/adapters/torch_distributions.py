@@ -52,6 +52,71 @@ def plain(cls, **arguments):
     return lambda d: (cls(**arguments), [])
 
 
+def surface(name, cls, size, free, whole, **more):
+    """A map onto a surface, as one of its free coordinates: free(y) takes them
+    from a value, whole(v) gives the value back."""
+    def build(d, dtype, seed):
+        seeded(dtype, seed)
+        t = cls()
+
+        def forward(x):
+            y = t(x)
+            return free(y), t.log_abs_det_jacobian(x, y)
+
+        def inverse(v):
+            y = whole(v)
+            x = t.inv(y)
+            return x, t.inv.log_abs_det_jacobian(y, x)
+
+        return TorchFlow(forward, inverse, dtype=dtype, parameters=[])
+    return Entry("transforms." + name, build, dims=size, onto=False,
+                 perturb=False, train=False, **more)
+
+
+def last_added(v):
+    return torch.cat([v, 1 - v.sum(1, keepdim=True)], 1)
+
+
+def below(matrix):
+    n = matrix.shape[-1]
+    i, j = torch.tril_indices(n, n, -1)
+    return matrix[:, i, j]
+
+
+def correlation_factor(v):
+    n = int((1 + (1 + 8 * v.shape[1]) ** .5) / 2)
+    i, j = torch.tril_indices(n, n, -1)
+    m = v.new_zeros(len(v), n, n)
+    m[:, i, j] = v
+    rest = 1 - (m * m).sum(2)
+    return m + torch.diag_embed(rest.clamp(min=0).sqrt())
+
+
+def composed(d):
+    return T.ComposeTransform([
+        T.AffineTransform(torch.zeros(d), torch.full((d,), 2.), event_dim=1),
+        T.IndependentTransform(T.SoftplusTransform(), 1),
+        T.IndependentTransform(T.ExpTransform().inv, 1)]), []
+
+
+def stacked(d):
+    return T.StackTransform([T.ExpTransform() if k % 2 else
+                             T.AffineTransform(0., 3.) for k in range(d)],
+                            dim=1), []
+
+
+def joined(d):
+    return T.CatTransform([T.ExpTransform(), T.AffineTransform(0., 3.)],
+                          dim=1, lengths=[1, d - 1]), []
+
+
+def reshaped(d):
+    return T.ComposeTransform([
+        T.ReshapeTransform((d,), (d, 1)),
+        T.IndependentTransform(T.AffineTransform(1., 2.), 2),
+        T.ReshapeTransform((d, 1), (d,))]), []
+
+
 def entries():
     single = dict(dims=(1, 3), perturb=False, train=False)
     for event_dim in (0, 1):
@@ -71,3 +136,30 @@ def entries():
     yield entry("PowerTransform(exponent=2.5)",
                 lambda d: (T.PowerTransform(torch.tensor(2.5)), []),
                 domain=("above", 0), onto=False, **single)
+    yield entry("PowerTransform(exponent=-1)",
+                lambda d: (T.PowerTransform(torch.tensor(-1.)), []),
+                domain=("above", 0), onto=False, **single)
+    yield entry("CumulativeDistributionTransform", lambda d: (
+        T.CumulativeDistributionTransform(
+            torch.distributions.Normal(torch.zeros(d), torch.ones(d) * 2)),
+        []), onto=False, **single)
+    yield entry("ExpTransform().inv", lambda d: (T.ExpTransform().inv, []),
+                domain=("above", 0), **single)
+    yield entry("SigmoidTransform().inv",
+                lambda d: (T.SigmoidTransform().inv, []),
+                domain=("box", 0, 1), **single)
+    yield entry("TanhTransform().inv", lambda d: (T.TanhTransform().inv, []),
+                domain=("box", -1, 1), **single)
+    none = dict(perturb=False, train=False)
+    yield entry("IndependentTransform", lambda d: (
+        T.IndependentTransform(T.TanhTransform(), 1), []), onto=False, **none)
+    yield entry("ComposeTransform", composed, **none)
+    yield entry("StackTransform", stacked, onto=False, **none)
+    yield entry("CatTransform", joined, onto=False, **none)
+    yield entry("ReshapeTransform", reshaped, **none)
+    yield entry("identity_transform", lambda d: (T.identity_transform, []),
+                **none)
+    yield surface("StickBreakingTransform", T.StickBreakingTransform, (1, 3),
+                  lambda y: y[:, :-1], last_added)
+    yield surface("CorrCholeskyTransform", T.CorrCholeskyTransform, (1, 3),
+                  below, correlation_factor)

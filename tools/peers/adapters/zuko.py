@@ -27,7 +27,8 @@ SOLVED = {"log-det": (1e-2, "an ordinary differential equation to 1e-5"),
           "round-trip": (1e-2, "likewise"),
           "inverse's log-det": (1e-2, "likewise"),
           "batch of one": (1e-2, "likewise: steps are of the whole batch"),
-          "gradient": (1e-1, "likewise")}
+          "gradient": (1e-1, "likewise"),
+          "gradient by parameters": (1e-2, "likewise")}
 
 
 def transform(name, make, event=0, **more):
