@@ -15,12 +15,16 @@ first, so that few shapes are compiled; smaller batches are as they are.  jit is
 for flows with a loop (lax.scan), which JAX would compile anew at every call.
 """
 import math
+import os
 
-import jax
-import jax.numpy as jnp
-import numpy as np
+os.environ.setdefault("JAX_PLATFORMS", "cpu")
+os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false")
 
-from protocol import Flow
+import jax  # noqa: E402
+import jax.numpy as jnp  # noqa: E402
+import numpy as np  # noqa: E402
+
+from protocol import Flow  # noqa: E402
 
 
 def use(dtype):

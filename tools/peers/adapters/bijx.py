@@ -153,9 +153,10 @@ def entries():
                 bijx.AffineLinear(jnp.full(d, 1.3), jnp.ones(d),
                                   transform_scale=None, rngs=rngs), **single,
                 perturb=False)
-    yield entry("MonotoneRQSpline(knots=8)", spline, box=1., **single)
+    # noise of order one on each of a spline's free parameters
+    yield entry("MonotoneRQSpline(knots=8)", spline, box=1., by=3., **single)
     yield entry("MonotoneRQSpline(knots=32)", lambda d, rngs: spline(
-        d, rngs, 32), box=1., **single)
+        d, rngs, 32), box=1., by=6., **single)
     yield entry("MonotoneRQSpline(knots=8, min_bin_width, min_bin_height, "
                 "min_slope=0.05)", lambda d, rngs: spline(
                     d, rngs, min_bin_width=.05, min_bin_height=.05,

@@ -131,6 +131,7 @@ def entries():
              dict(onto=False)),
             ("sinh", jnp.sinh, {}),
             ("x -> x**3", lambda x: x ** 3, {}),
+            ("x -> 2**x", lambda x: 2.0 ** x, dict(onto=False)),
             ("log", jnp.log, dict(domain=("above", 0))),
             ("x -> 1 / x", lambda x: 1 / x,
              dict(domain=("above", 0), onto=False)),

@@ -79,6 +79,8 @@ def entries():
 
     yield entry("NeuralSplineCoupling", spline(), box=BOUND)
     yield entry("NeuralSplineCoupling(K=4, B=2)", spline(K=4, B=2), box=2.)
+    yield entry("NeuralSplineCoupling(B=0.5), of rows beyond its box",
+                spline(B=0.5), box=0.5)
     yield entry("NeuralSplineCoupling(transformed_dim=1)",
                 spline(transformed_dim=1), box=BOUND)
     yield entry("NeuralSplineCoupling(periodic=True), inside its box",
