@@ -12,7 +12,7 @@
 # gives.
 #
 # Seen (jax 0.10.2, Python 3.11; 4 dimensions, 2 kept), the first of five draws:
-#     Slice                                with the draw -1.0518  log_prob -1.8865
+#     Slice                                with the draw -1.0518  log_prob -2.0961
 #     AffineMaskedCouplingInferenceFunnel  with the draw -1.0517  log_prob -1.8927
 #     AffineMaskedCoupling                 with the draw -4.4381  log_prob -4.4381
 # Status 0 while it is so.

@@ -76,7 +76,8 @@ def entries():
                 S.MaskedAutoregressive(MADE(d, [16], 25), lambda p:
                                        distrax.RationalQuadraticSpline(
                                            p, -2.5, 2.5)), box=2.5)
-    yield entry("LULinear", lambda d: S.LULinear(d), forward=False)
+    yield entry("LULinear", lambda d: S.LULinear(
+        d, dtype=jnp.result_type(float)), forward=False)
     yield entry("Permutation", lambda d: S.Permutation(
         jnp.roll(jnp.arange(d), 1), 1), perturb=False, train=False)
     yield entry("Chain", lambda d: S.Chain([
