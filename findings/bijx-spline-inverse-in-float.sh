@@ -2,12 +2,12 @@
 # bijx 1.3.2: the inverse of a spline in single precision is off by nats, by the
 # term that is to keep it stable.
 #
-# rational_quadratic_spline(..., inverse=True) solves a quadratic by
-# 2c / (-b - sqrt(b^2 - 4ac)), whose denominator is negative, and adds
-# 10 eps (1 + b) to it for stability, towards 0.  b is bin height times slope, so
-# that in a low or flat bin the added 1.2e-6 is no rounding: the root lies beyond
-# where it should, or is cut off at the edge of the bin, and the log-determinant
-# is taken there.  Forward is right to rounding in both precisions, the inverse in
+# rational_quadratic_spline(..., inverse=True) solves a quadratic by 2c / (-b -
+# sqrt(b^2 - 4ac)), whose denominator is negative, and adds 10 eps (1 + b) to it
+# for stability, towards 0.  b is bin height times slope, so that in a low or
+# flat bin the added 1.2e-6 is no rounding: the root lies beyond where it
+# should, or is cut off at the edge of the bin, and the log-determinant is taken
+# there.  Forward is right to rounding in both precisions, the inverse in
 # double; JAX takes single by default.  Since 1.0.0.
 #
 # Seen (jax 0.10.2, Python 3.11; 16 bins, 2000 points of (0, 1)), largest

@@ -7,7 +7,8 @@
 # back as 1.69, and log_prob of a transformed distribution is a finite, wrong
 # number of a density that holds a sixth.  For odd integer powers, x -> x**3, a
 # bijection of the line, it takes the power 1/3: NaN for every negative value.
-# Forward values and their log-determinants are right; nothing is said.
+# Forward values and their log-determinants are right; nothing is said.  Since
+# 0.0.1.
 #
 # Seen (jax 0.10.2, tfp-nightly 0.26.0.dev20261027, Python 3.11):
 #     2**x at .4: 1.3195, back 1.6910; log_prob of 2**N(0,1) there -2.744, true

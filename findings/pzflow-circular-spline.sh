@@ -4,11 +4,12 @@
 #
 # NeuralSplineCoupling(periodic=True) documents that inputs are "mapped into the
 # appropriate location in the range (-B, B)".  On a circle of period 2B that is
-# x - 2B for x just above B: 5.1 is -4.9.  What is taken is |x| - B: 5.1 and -5.1
-# both become 0.1, half a turn away, the edge itself becomes 0, and beyond 2B
-# the output and its log-determinant are NaN.  The log-determinant reported is
-# right for that map, so that no check of derivatives sees it; the round trip
-# does, and so does the angle of the same point one turn later.
+# x - 2B for x just above B: 5.1 is -4.9.  What is taken is |x| - B: 5.1 and
+# -5.1 both become 0.1, half a turn away, the edge itself becomes 0, and beyond
+# 2B the output and its log-determinant are NaN.  The log-determinant reported
+# is right for that map, so that no check of derivatives sees it; the round trip
+# does, and so does the angle of the same point one turn later.  So in 3.1.3,
+# too.
 #
 # Seen (jax 0.10.2, Python 3.11; D = 2, fresh, x_1 = .3), x_2 and the output:
 #      4.9000  4.9176     5.0000  0.0140     5.1000  0.0906    -5.1000  0.0906

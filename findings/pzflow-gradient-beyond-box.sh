@@ -4,10 +4,10 @@
 #
 # A spline coupling is the identity outside (-B, B), and its value and
 # log-determinant there are: x and 0.  For |x| > 2B the masked branch reads past
-# the last bin (take_along_axis fills with NaN), jnp.where drops the NaN from the
-# value, and the derivative of jnp.where multiplies it by 0, which is NaN.  In a
-# batch of 1000 rows a single one does it: one step of any optimiser, and the
-# network that feeds the spline is NaN.
+# the last bin (take_along_axis fills with NaN), jnp.where drops the NaN from
+# the value, and the derivative of jnp.where multiplies it by 0, which is NaN.
+# In a batch of 1000 rows a single one does it: one step of any optimiser, and
+# the network that feeds the spline is NaN.
 #
 # Seen (jax 0.10.2, Python 3.11; B = 5, 1000 rows, one value replaced):
 #     by  9.9: mean log-likelihood -2.8941  parameters with NaN gradient   0 %

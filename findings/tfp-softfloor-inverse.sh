@@ -10,7 +10,7 @@
 # low temperatures, which this is not), and inverse_log_det_jacobian is that of
 # the wrong point.  inverse(forward(x)) is exact all the same, since a bijector
 # remembers what its forward was given: a copy of the array shows it.  In 0.16
-# nothing was added and the inverse was right; it has been so since 0.20 at least.
+# nothing was added and the inverse was right; in 0.20 it is as now.
 #
 # Seen (tfp-nightly 0.26.0.dev20261027, jax 0.10.2, Python 3.11, float64), x -
 # inverse(forward(x)) of the same array, of a copy, and of log-determinants:
