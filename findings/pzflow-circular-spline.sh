@@ -13,7 +13,7 @@
 #
 # Seen (jax 0.10.2, Python 3.11; D = 2, fresh, x_1 = .3), x_2 and the output:
 #      4.9000  4.9176     5.0000  0.0140     5.1000  0.0906    -5.1000  0.0906
-#     -4.9000 (5.1 turned back) -4.8864     10.1000  nan
+#     -4.9000 -4.9174 (where 5.1 belongs)   10.1000  nan
 # Status 0 while it is so.
 set -eu
 folder=$(mktemp -d)
