@@ -339,7 +339,7 @@ class Questions:
             by, method = self.by_two_steps(centres, own), "two smaller steps"
         second = worst(by)
         if suspect and abs(error) > half:
-            agrees = beyond(by, half)
+            agrees = beyond(by, half) and not abs(second) < abs(error) / 4
             verdict = "wrong" if agrees else "open"
             if agrees:
                 bad = ~(np.abs(by) <= half)
@@ -505,7 +505,8 @@ class Questions:
         self.move(x)
         self.gradients(x)
         self.special()
-        if self.entry.stock and self.flow.sample:
+        # noise may make a flow that loses all digits of a draw
+        if self.entry.stock and self.flow.sample and self.state != "perturbed":
             self.draws()
 
     def mass(self, line):

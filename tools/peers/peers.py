@@ -22,6 +22,7 @@ import os
 import platform
 import subprocess
 import sys
+import tempfile
 import venv
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -29,7 +30,7 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, HERE)
 sys.dont_write_bytecode = True
 
-from worker import COLUMNS  # noqa: E402
+from rows import COLUMNS, file_of  # noqa: E402
 
 ONE_THREAD = {name: "1" for name in (
     "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
@@ -110,10 +111,40 @@ def run(name, path, python, rows, audit, compiled):
             dead = next(csv.reader(f))
         key = [dead[COLUMNS.index(c)] for c in (
             "bijection", "dimension", "precision", "state")]
-        from worker import file_of
         os.replace(now, file_of(rows, *key))
     if status:
         refuse("%s: the worker ended with status %d" % (name, status))
+
+
+def readme(name):
+    """README's lines for that library: a block that begins "# NAME"."""
+    with open(os.path.join(ROOT, "README.md")) as f:
+        blocks = f.read().split("```python\n")[1:]
+    for block in blocks:
+        if block.split("\n")[0].split(" ")[1:2] == [name]:
+            return block.split("```")[0]
+    return None
+
+
+def try_readme(name, python, audit):
+    """They run, and the audit finds nothing wrong."""
+    if readme(name) is None:
+        return
+    block = readme(name) + readme("then")
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([python, "-c", "import numpy, torch\n"
+                        "torch.manual_seed(1)\nx = torch.randn(400, 2)\n" +
+                        block], check=True, cwd=folder,
+                       env={**os.environ, **ONE_THREAD})
+        subprocess.run([audit, "--flow", "flow.csv", "--out", folder,
+                        "--quiet"], check=True, cwd=folder,
+                       stdout=subprocess.DEVNULL)
+        lines = read(os.path.join(folder, "audit-flow.csv"))
+        column = lines[0].index("verdict")
+        wrong = [r[1] for r in lines[1:] if r[column] == "wrong"]
+    if wrong:
+        refuse("README's lines for %s: %s" % (name, ", ".join(wrong)))
+    print("README's lines for %s: nothing wrong" % name)
 
 
 def read(path):
@@ -195,6 +226,7 @@ def main():
         if not a.collect:
             python = environment(name, framework, a.build)
             rows = os.path.join(a.build, "rows", name)
+            try_readme(name, python, os.path.abspath(a.audit))
             run(name, known[name], python, rows, os.path.abspath(a.audit),
                 a.compiled)
     collect(a.table, labels, a.build)

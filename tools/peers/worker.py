@@ -7,7 +7,6 @@ so that a process that dies is known by it (peers.py writes its row and starts
 another).  NAME: entries that contain it alone.  With PEERS_COMPILED in the
 environment each entry is compiled once as well.
 """
-import csv
 import importlib
 import importlib.metadata
 import os
@@ -15,34 +14,15 @@ import signal
 import sys
 import tempfile
 import warnings
-import zlib
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 sys.dont_write_bytecode = True
 
 import judge as judged  # noqa: E402
+from rows import file_of, write  # noqa: E402
 
-COLUMNS = ("library,version,bijection,dimension,precision,state,check,error,"
-           "second,method,tolerance,verdict,note").split(",")
 SECONDS = 120  # of a configuration
-
-
-def number(v):
-    return v if isinstance(v, str) else "%.4g" % v
-
-
-def write(path, rows):
-    with open(path + ".new", "w", newline="") as f:
-        out = csv.writer(f, lineterminator="\n")
-        for r in rows:
-            out.writerow([number(r[c]) for c in COLUMNS])
-    os.replace(path + ".new", path)
-
-
-def file_of(folder, *key):
-    return os.path.join(folder, "%08x.csv" % zlib.crc32(
-        "\t".join(map(str, key)).encode()))
 
 
 def expired(*_):

@@ -229,13 +229,14 @@ def entries():
     yield stock("MAF(randperm=True)", lambda d: flows.MAF(d, randperm=True))
     yield stock("RealNVP(randmask=True)",
                 lambda d: flows.RealNVP(d, randmask=True))
-    yield stock("NAF", flows.NAF, documented=BISECTED)
+    slow = dict(dims=(2,), precisions=("float64",))
+    yield stock("NAF", flows.NAF, documented=BISECTED, **slow)
     yield stock("NAF(randperm=True)", lambda d: flows.NAF(d, randperm=True),
-                documented=BISECTED, dims=(2,), train=False)
-    yield stock("UNAF", flows.UNAF, documented=SUMMED)
-    yield stock("CNF", flows.CNF, documented=SOLVED, dims=(2,), train=False)
+                documented=BISECTED, perturb=False, **slow)
+    yield stock("UNAF", flows.UNAF, documented=SUMMED, **slow)
+    yield stock("CNF", flows.CNF, documented=SOLVED, **slow)
     yield stock("CNF(exact=False)", lambda d: flows.CNF(d, exact=False),
-                dims=(2,), train=False, documented={
+                perturb=False, **slow, documented={
                     c: (1e9, "an unbiased estimate, by its documentation")
                     for c in ("log-det", "second call", "batch of one",
                               "gradient", "gradient by parameters",
