@@ -5,8 +5,8 @@ WORDS_DIR/NAME.csv has the findings of a library, a row each: library, pattern
 (a regular expression that the name of a bijection matches as a whole), checks
 (those it is about, with | between), title, what, where, since, see (Python, a
 line after each \\n), avoid.  A row of the table that says "wrong" and belongs to
-no finding is an error, and so is a finding without a row: status 1, a line each
-on stderr.  Without OUT.md only that is looked at.
+no finding is an error, and so is a finding without a row of a library that the
+table has: status 1, a line each on stderr.  Without OUT.md only that is looked at.
 """
 import collections
 import csv
@@ -182,13 +182,14 @@ def main():
     head, rows = read(sys.argv[1])
     told, errors = collections.defaultdict(list), []
     left = [r for r in rows if r["verdict"] == "wrong"]
+    there = {r["library"] for r in rows}
     for finding in findings(sys.argv[2]):
         own = [r for r in rows if r["verdict"] in TOLD and belongs(finding, r)]
         left = [r for r in left if not belongs(finding, r)]
-        if not own:
+        if not own and finding["library"] in there:
             errors.append("no row of %s: %s" % (finding["library"],
                                                 finding["title"]))
-        else:
+        elif own:
             told[finding["library"]].append((finding, own))
     errors += sorted({"no words for %s: %s: %s" % (
         r["library"], r["bijection"], r["check"]) for r in left})

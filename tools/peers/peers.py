@@ -21,6 +21,7 @@ import csv
 import glob
 import os
 import platform
+import re
 import subprocess
 import sys
 import tempfile
@@ -45,15 +46,12 @@ def refuse(what):
 
 def constants(path):
     """LIBRARY and FRAMEWORK of an adapter, whose library is not here."""
-    found = {}
+    scope = {}
     with open(path) as f:
         for line in f:
-            for name in ("LIBRARY", "FRAMEWORK"):
-                if line.startswith(name) and "=" in line:
-                    scope = {}
-                    exec(line, scope)  # a line of constants, in our own file
-                    found.update(scope)
-    return found["LIBRARY"], found["FRAMEWORK"]
+            if re.match("(LIBRARY|PACKAGE|FRAMEWORK)\\b.*=", line):
+                exec(line, scope)  # constants, in a file of our own
+    return scope["LIBRARY"], scope["FRAMEWORK"]
 
 
 def adapters():
