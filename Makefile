@@ -9,6 +9,8 @@
 #   make figure NAME=volume-order   one figure as SVG, PNG and PDF
 #   make compare OTHER=DIR     the tables of OUT beside those of another run
 #   make calibrate SEEDS=100   how each verdict falls over so many seeds
+#   make peers                 other libraries judged (docs/peers.md), some hours
+#   make peers LIBRARY=zuko    one of them
 #   make install               below PREFIX=/usr/local, in DESTDIR if given
 #
 # PROFILE=quick|default|full   sizes of the experiments
@@ -79,7 +81,7 @@ LASTING  = results/long
 BENCHED := $(filter plots/throughput-%.gp plots/scaling-%.gp,$(PLOTS))
 UNDRAWN := $(if $(wildcard $(OUT)/throughput.csv),,$(BENCHED))
 
-.PHONY: all build experiments check proofs bench calibrate report reproduce reference man readme \
+.PHONY: all build experiments check proofs bench calibrate peers peers-page report reproduce reference man readme \
 	docs figure compare install clean run-proofs run-report tables figures $(NAMES)
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -165,6 +167,19 @@ SEEDS = 100
 calibrate: build
 	@tools/calibrate.sh $(BUILD) $(SEEDS) $(LASTING)/calibration.csv \
 		$(EXPERIMENTS)
+
+# Other libraries of flows, each in an environment below $(BUILD)/peers; goes on
+# where it stopped.
+LIBRARY =
+peers: build
+	@python3 tools/peers/peers.py $(LIBRARY:%=--library %) \
+		--audit $(BUILD)/experiments/audit --build $(BUILD)/peers \
+		--table $(LASTING)/peers-flows.csv
+	@$(MAKE) --no-print-directory peers-page
+
+peers-page:
+	@python3 tools/peers/page.py $(LASTING)/peers-flows.csv \
+		tools/peers/words docs/peers.md
 
 report: build
 	@$(MAKE) --no-print-directory run-report

@@ -5,8 +5,8 @@ WORDS_DIR/NAME.csv has the findings of a library, a row each: library, pattern
 (a regular expression that the name of a bijection matches as a whole), checks
 (those it is about, with | between), title, what, where, since, see (Python, a
 line after each \\n), avoid.  A row of the table that says "wrong" and belongs to
-no finding is an error, and so is a finding without a row: status 1, a line each
-on stderr.  Without OUT.md only that is looked at.
+no finding is an error, and so is a finding without a row of a library that the
+table has: status 1, a line each on stderr.  Without OUT.md only that is looked at.
 """
 import collections
 import csv
@@ -73,19 +73,32 @@ def numbers(row):
         said += ", %s: %s" % (row["method"], row["second"])
     if row["tolerance"] != "nan":
         said += "; %s allowed" % row["tolerance"]
-    return "%s: %s%s" % (where, said, "; " + row["note"] if row["note"]
-                         else "")
+    note = row["note"] if len(row["note"]) < 120 else row["note"][:110] + " .."
+    return "%s: %s%s" % (where, said, "; " + note if note else "")
+
+
+def counted(n, what):
+    return "%d %s%s" % (n, what, "" if n == 1 else "s")
 
 
 def one(finding, rows):
-    out = ["### " + finding["title"], "", finding["what"], "",
-           "Where: %s Since: %s" % (finding["where"], finding["since"]), "",
+    def sentence(text):
+        first = text.split(" ")[0]
+        if first.isalpha() and first.islower():
+            text = text[0].upper() + text[1:]
+        return text + ("" if text[-1] == "." else ".")
+
+    out = ["### " + sentence(finding["title"])[:-1], "",
+           sentence(finding["what"]), "",
+           "Where: %s Since: %s" % (finding["where"].rstrip(".") + ".",
+                                    sentence(finding["since"])), "",
            "```python", *finding["see"].split("\\n"), "```", "",
-           "Instead: " + finding["avoid"], ""]
+           "Instead: " + sentence(finding["avoid"]), ""]
     layers = sorted({r["bijection"] for r in rows})
     worst = max(rows, key=size)
-    out.append("In the table: %d rows of %d bijections; the largest: %s."
-               % (len(rows), len(layers), numbers(worst)))
+    out.append("In the table: %s of %s; the largest: %s." % (
+        counted(len(rows), "row"), counted(len(layers), "bijection"),
+        numbers(worst).rstrip(".")))
     return out + [""]
 
 
@@ -94,9 +107,10 @@ def library(name, rows, told):
     bad = {r["bijection"] for r in rows if r["verdict"] in TOLD}
     counts = collections.Counter(r["verdict"] for r in rows)
     out = ["## %s %s" % (name, ", ".join(sorted({r["version"] for r in rows}))),
-           "", "%d bijections, %d rows: %s. Nothing to say of %d bijections."
-           % (len(bijections), len(rows), ", ".join(
-               "%d %s" % (n, v) for v, n in counts.most_common()),
+           "", "%s, %s: %s. Nothing to say of %d bijections."
+           % (counted(len(bijections), "bijection"), counted(len(rows), "row"),
+              ", ".join(
+                  "%d %s" % (n, v) for v, n in counts.most_common()),
               len(bijections - bad)), ""]
     for finding, own in told:
         out += one(finding, own)
@@ -182,13 +196,14 @@ def main():
     head, rows = read(sys.argv[1])
     told, errors = collections.defaultdict(list), []
     left = [r for r in rows if r["verdict"] == "wrong"]
+    there = {r["library"] for r in rows}
     for finding in findings(sys.argv[2]):
         own = [r for r in rows if r["verdict"] in TOLD and belongs(finding, r)]
         left = [r for r in left if not belongs(finding, r)]
-        if not own:
+        if not own and finding["library"] in there:
             errors.append("no row of %s: %s" % (finding["library"],
                                                 finding["title"]))
-        else:
+        elif own:
             told[finding["library"]].append((finding, own))
     errors += sorted({"no words for %s: %s: %s" % (
         r["library"], r["bijection"], r["check"]) for r in left})

@@ -13,6 +13,7 @@ are to be made anew has its folder DIR/rows/NAME deleted first.
     --audit PROGRAM                          (build/experiments/audit)
     --build DIR     environments and rows                (build/peers)
     --compiled      each bijection compiled once as well; slow
+    --quick         each in its first dimension and precision alone
     --collect       no run: the table of the rows that are there
 """
 import argparse
@@ -20,8 +21,10 @@ import csv
 import glob
 import os
 import platform
+import re
 import subprocess
 import sys
+import tempfile
 import venv
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -29,7 +32,7 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, HERE)
 sys.dont_write_bytecode = True
 
-from worker import COLUMNS  # noqa: E402
+from rows import COLUMNS, file_of  # noqa: E402
 
 ONE_THREAD = {name: "1" for name in (
     "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
@@ -43,15 +46,12 @@ def refuse(what):
 
 def constants(path):
     """LIBRARY and FRAMEWORK of an adapter, whose library is not here."""
-    found = {}
+    scope = {}
     with open(path) as f:
         for line in f:
-            for name in ("LIBRARY", "FRAMEWORK"):
-                if line.startswith(name) and "=" in line:
-                    scope = {}
-                    exec(line, scope)  # a line of constants, in our own file
-                    found.update(scope)
-    return found["LIBRARY"], found["FRAMEWORK"]
+            if re.match("(LIBRARY|PACKAGE|FRAMEWORK)\\b.*=", line):
+                exec(line, scope)  # constants, in a file of our own
+    return scope["LIBRARY"], scope["FRAMEWORK"]
 
 
 def adapters():
@@ -77,8 +77,8 @@ def make(folder, requirements, under=None):
                 f.write(site.replace(folder, under, 1) + "\n")
     if os.path.exists(requirements):
         subprocess.run([python_of(folder), "-m", "pip", "install", "-q",
-                        "--disable-pip-version-check", "-r", requirements],
-                       check=True)
+                        "--no-compile", "--disable-pip-version-check", "-r",
+                        requirements], check=True)
     open(done, "w").close()
     return folder
 
@@ -95,25 +95,54 @@ def environment(name, framework, build):
     return python_of(make(os.path.join(envs, name), file(name), base))
 
 
-def run(name, path, python, rows, audit, compiled):
+def run(name, path, python, rows, audit, options):
     """The worker until it ends by itself; what kills it has a row."""
-    env = {**os.environ, **ONE_THREAD}
-    if compiled:
-        env["PEERS_COMPILED"] = "1"
-    now = os.path.join(rows, "now")
+    env = {**os.environ, **ONE_THREAD, **options}
     for _ in range(DEATHS):
-        status = subprocess.run([python, os.path.join(HERE, "worker.py"), path,
-                                 rows, audit], env=env).returncode
+        worker = subprocess.Popen([python, os.path.join(HERE, "worker.py"),
+                                   path, rows, audit], env=env)
+        status = worker.wait()
         if status >= 0:
             break
+        now = os.path.join(rows, "now-%d" % worker.pid)
         with open(now) as f:
             dead = next(csv.reader(f))
         key = [dead[COLUMNS.index(c)] for c in (
             "bijection", "dimension", "precision", "state")]
-        from worker import file_of
         os.replace(now, file_of(rows, *key))
     if status:
         refuse("%s: the worker ended with status %d" % (name, status))
+
+
+def readme(name):
+    """README's lines for that library: a block that begins "# NAME"."""
+    with open(os.path.join(ROOT, "README.md")) as f:
+        blocks = f.read().split("```python\n")[1:]
+    for block in blocks:
+        if block.split("\n")[0].split(" ")[1:2] == [name]:
+            return block.split("```")[0]
+    return None
+
+
+def try_readme(name, python, audit):
+    """They run, and the audit finds nothing wrong."""
+    if readme(name) is None:
+        return
+    block = readme(name) + readme("then")
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([python, "-c", "import numpy, torch\n"
+                        "torch.manual_seed(1)\nx = torch.randn(400, 2)\n" +
+                        block], check=True, cwd=folder,
+                       env={**os.environ, **ONE_THREAD})
+        subprocess.run([audit, "--flow", "flow.csv", "--out", folder,
+                        "--quiet"], check=True, cwd=folder,
+                       stdout=subprocess.DEVNULL)
+        lines = read(os.path.join(folder, "audit-flow.csv"))
+        column = lines[0].index("verdict")
+        wrong = [r[1] for r in lines[1:] if r[column] == "wrong"]
+    if wrong:
+        refuse("README's lines for %s: %s" % (name, ", ".join(wrong)))
+    print("README's lines for %s: nothing wrong" % name)
 
 
 def read(path):
@@ -179,6 +208,7 @@ def main():
         ROOT, "build", "experiments", "audit"))
     p.add_argument("--build", default=os.path.join(ROOT, "build", "peers"))
     p.add_argument("--compiled", action="store_true")
+    p.add_argument("--quick", action="store_true")
     p.add_argument("--collect", action="store_true")
     a = p.parse_args()
     known = adapters()
@@ -189,14 +219,17 @@ def main():
                    % (name, " ".join(sorted(known))))
     if not a.collect and not os.access(a.audit, os.X_OK):
         refuse("%s is not there: make builds it" % a.audit)
+    options = {"PEERS_" + o.upper(): "1" for o in ("compiled", "quick")
+               if getattr(a, o)}
     labels = {}
     for name in names:
         labels[name], framework = constants(known[name])
         if not a.collect:
             python = environment(name, framework, a.build)
             rows = os.path.join(a.build, "rows", name)
+            try_readme(name, python, os.path.abspath(a.audit))
             run(name, known[name], python, rows, os.path.abspath(a.audit),
-                a.compiled)
+                options)
     collect(a.table, labels, a.build)
 
 

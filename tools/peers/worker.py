@@ -2,12 +2,12 @@
 """worker.py ADAPTER.py OUT AUDIT [NAME]: the entries of one adapter, judged.
 
 Runs in the environment of the library.  A file a configuration, OUT/HASH.csv,
-appears whole; what is there is not done again.  OUT/now names the one at work,
+appears whole; what is there is not done again.  OUT/now-PID has the one at work,
 so that a process that dies is known by it (peers.py writes its row and starts
 another).  NAME: entries that contain it alone.  With PEERS_COMPILED in the
-environment each entry is compiled once as well.
+environment each entry is compiled once as well; with PEERS_QUICK it is judged in
+its first dimension and precision alone.
 """
-import csv
 import importlib
 import importlib.metadata
 import os
@@ -15,38 +15,19 @@ import signal
 import sys
 import tempfile
 import warnings
-import zlib
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 sys.dont_write_bytecode = True
 
 import judge as judged  # noqa: E402
+from rows import file_of, write  # noqa: E402
 
-COLUMNS = ("library,version,bijection,dimension,precision,state,check,error,"
-           "second,method,tolerance,verdict,note").split(",")
-SECONDS = 120  # of a configuration
-
-
-def number(v):
-    return v if isinstance(v, str) else "%.4g" % v
-
-
-def write(path, rows):
-    with open(path + ".new", "w", newline="") as f:
-        out = csv.writer(f, lineterminator="\n")
-        for r in rows:
-            out.writerow([number(r[c]) for c in COLUMNS])
-    os.replace(path + ".new", path)
-
-
-def file_of(folder, *key):
-    return os.path.join(folder, "%08x.csv" % zlib.crc32(
-        "\t".join(map(str, key)).encode()))
+SECONDS = 120  # of the processor, of a configuration
 
 
 def expired(*_):
-    raise TimeoutError("%d seconds are over" % SECONDS)
+    raise TimeoutError("%d seconds of the processor are over" % SECONDS)
 
 
 def load(path):
@@ -61,6 +42,7 @@ def work(module, folder, audit, only, compiled):
     version = (importlib.metadata.version(module.PACKAGE) if module.PACKAGE
                else module.VERSION)
     entries = list(module.entries())
+    now = os.path.join(folder, "now-%d" % os.getpid())
     seen = set()
     for entry in entries:
         if entry.name in seen:
@@ -70,6 +52,8 @@ def work(module, folder, audit, only, compiled):
         if only and only not in entry.name:
             continue
         plan = judged.configurations(entry)
+        if "PEERS_QUICK" in os.environ:
+            plan = [c for c in plan if c[:2] == plan[0][:2]]
         if entry.compile and compiled:
             plan.append((entry.dims[-1], "float32", "compiled"))
         for d, dtype, state in plan:
@@ -80,10 +64,10 @@ def work(module, folder, audit, only, compiled):
                         bijection=entry.name, dimension=str(d),
                         precision=dtype, state=state)
             # what a process that dies would have said
-            write(os.path.join(folder, "now"), [
+            write(now, [
                 {**same, **judged.row("build", verdict="raises",
                                       note="the process ended")}])
-            signal.alarm(SECONDS)
+            signal.setitimer(signal.ITIMER_PROF, SECONDS)
             try:
                 if state == "compiled":
                     _, rows = judged.judge_compiled(entry, audit)
@@ -94,11 +78,11 @@ def work(module, folder, audit, only, compiled):
             except Exception as e:
                 rows = [judged.row("build", verdict="raises",
                                    note=judged.first_line(e))]
-            signal.alarm(0)
+            signal.setitimer(signal.ITIMER_PROF, 0)
             write(path, [{**same, **r} for r in rows])
         print("%d/%d %s" % (at + 1, len(entries), entry.name), flush=True)
-    if os.path.exists(os.path.join(folder, "now")):
-        os.remove(os.path.join(folder, "now"))
+    if os.path.exists(now):
+        os.remove(now)
 
 
 def main():
@@ -107,7 +91,7 @@ def main():
     path, folder, program = sys.argv[1:4]
     os.makedirs(folder, exist_ok=True)
     warnings.simplefilter("ignore")
-    signal.signal(signal.SIGALRM, expired)
+    signal.signal(signal.SIGPROF, expired)
     with tempfile.TemporaryDirectory() as scratch:
         work(load(path), folder, judged.Audit(program, scratch),
              sys.argv[4] if len(sys.argv) == 5 else "",

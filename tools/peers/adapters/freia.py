@@ -138,14 +138,15 @@ def entries():
         m.lipschitz_correction()
         return m
 
-    one = dict(dims=(1,), with_grad=True, perturb=False, documented={
+    one = dict(dims=(1,), with_grad=True, perturb=False, train=False,
+               documented={
         "log-det": (2e-2, series), "round-trip": (1e-3, iterated),
         "inverse's log-det": (2e-2, series)})
     yield entry("IResNetLayer", residual, **one)
     yield entry("IResNetLayer(n_internal_layers=2)",
                 lambda s: residual(s, n_internal_layers=2), **one)
     yield entry("OrthogonalTransform", lambda s: Fm.OrthogonalTransform(s),
-                perturb=False, documented={
+                perturb=False, train=False, documented={
                     "log-det": (1e9, "the matrix is orthogonal after every "
                                 "256 steps, by its documentation")})
     yield entry("HouseholderPerm(n_reflections=2)",

@@ -46,7 +46,9 @@ class Ours(Flow):
               for n in ("f.theta", "x.csv", "z.csv")}
         with open(at["f.theta"], "wb") as f:
             f.write(theta_file(text, self.theta))
-        d = x.shape[1]
+        n, d = x.shape
+        if n == 1:  # the program wants a table: a row of it twice
+            x = np.vstack([x, x])
         np.savetxt(at["x.csv"], x, fmt="%.17g", delimiter=",", comments="",
                    header=",".join("x%d" % (j + 1) for j in range(d)))
         done = subprocess.run(
@@ -58,7 +60,7 @@ class Ours(Flow):
         with open(at["z.csv"]) as f:
             lines = [line for line in f if line[0] != "#"][1:]
         rows = np.loadtxt(lines, delimiter=",", ndmin=2)
-        return rows[:, 2:2 + d], rows[:, 1]
+        return rows[:n, 2:2 + d], rows[:n, 1]
 
     def forward(self, x):
         return self.run(self.text, x)

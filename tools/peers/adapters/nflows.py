@@ -18,34 +18,35 @@ LIBRARY, PACKAGE, FRAMEWORK = "nflows", "nflows", "torch"
 HIDDEN = 16
 
 
-def flow(make, d, dtype, seed, image=None, context=0, warm=False):
+def flow(make, d, dtype, seed, image=None, context=0, warm=False, there=None):
     seeded(dtype, seed)
     t = make(d)
     t.to(torch.get_default_dtype())
     c = torch.linspace(-1, 1, context)[None] if context else None
 
-    def call(f, x):
+    def call(f, x, given=image):
         shape = x.shape
         if image:
-            x = x.reshape(-1, *image)
+            x = x.reshape(-1, *given)
         y, ld = f(x, *([] if c is None else [c.expand(len(x), -1)]))
         return y.reshape(shape), ld
 
-    def run(f):
-        return lambda x: call(f, x)
+    def run(f, given=image):
+        return lambda x: call(f, x, given)
 
     if warm:
         t.train()
         call(t, 1.5 * torch.randn(256, d) + .5)
     t.eval()
-    return TorchFlow(run(t), run(t.inverse), module=t, dtype=dtype)
+    return TorchFlow(run(t), run(t.inverse, there or image), module=t,
+                     dtype=dtype)
 
 
-def entry(name, make, image=None, context=0, warm=False, **more):
+def entry(name, make, image=None, context=0, warm=False, there=None, **more):
     if image:
         more["dims"] = (image[0] * image[1] * image[2],)
     return Entry(name, lambda d, dtype, seed:
-                 flow(make, d, dtype, seed, image, context, warm), **more)
+                 flow(make, d, dtype, seed, image, context, warm, there), **more)
 
 
 def stock(name, make, **more):
@@ -189,7 +190,7 @@ def entries():
     yield entry("transforms.ReversePermutation",
                 lambda d: T.ReversePermutation(d), **fixed)
     yield entry("transforms.SqueezeTransform", lambda d: T.SqueezeTransform(),
-                image=(2, 2, 2), **fixed)
+                image=(2, 2, 2), there=(8, 1, 1), **fixed)
     yield entry("transforms.InverseTransform",
                 lambda d: T.InverseTransform(T.LULinear(d)))
     yield entry("transforms.CompositeTransform",

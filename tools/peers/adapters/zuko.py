@@ -215,10 +215,11 @@ def entries():
         cls = getattr(flows, name)
         more = {"documented": BISECTED} if name in ("SOSPF", "BPF", "GF") \
             else {}
-        dims = (1, 2) if name == "GF" else (2, 5)
+        dims = ((1, 2) if name == "GF" else (2,) if name in ("SOSPF", "BPF")
+                else (2, 5))
         yield stock(name, cls, dims=dims, **more)
         yield stock(name + "(context)", lambda d, c=cls: c(d, 2), context=2,
-                    dims=dims[1:], **more)
+                    dims=(2,), **more)
     yield stock("NSF", flows.NSF, box=5.)
     yield stock("NSF(context)", lambda d: flows.NSF(d, 2), context=2, box=5.,
                 dims=(2,))
@@ -229,13 +230,14 @@ def entries():
     yield stock("MAF(randperm=True)", lambda d: flows.MAF(d, randperm=True))
     yield stock("RealNVP(randmask=True)",
                 lambda d: flows.RealNVP(d, randmask=True))
-    yield stock("NAF", flows.NAF, documented=BISECTED)
+    slow = dict(dims=(2,), precisions=("float64",))
+    yield stock("NAF", flows.NAF, documented=BISECTED, **slow)
     yield stock("NAF(randperm=True)", lambda d: flows.NAF(d, randperm=True),
-                documented=BISECTED, dims=(2,), train=False)
-    yield stock("UNAF", flows.UNAF, documented=SUMMED)
-    yield stock("CNF", flows.CNF, documented=SOLVED, dims=(2,), train=False)
+                documented=BISECTED, perturb=False, **slow)
+    yield stock("UNAF", flows.UNAF, documented=SUMMED, **slow)
+    yield stock("CNF", flows.CNF, documented=SOLVED, **slow)
     yield stock("CNF(exact=False)", lambda d: flows.CNF(d, exact=False),
-                dims=(2,), train=False, documented={
+                perturb=False, **slow, documented={
                     c: (1e9, "an unbiased estimate, by its documentation")
                     for c in ("log-det", "second call", "batch of one",
                               "gradient", "gradient by parameters",
