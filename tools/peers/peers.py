@@ -3,8 +3,8 @@
 
 The log-determinants of other libraries of flows, judged: for each adapter
 (adapters/NAME.py, protocol.py) an environment below DIR with the versions of
-requirements/NAME.txt over one of its framework (requirements/base-*.txt), the
-worker in it, and its rows in the table, in place of those it had there.  What is
+requirements/NAME.txt over one of its framework (requirements/base-*.txt; a first
+line "# complete" leaves out what the packages themselves ask for), the worker in it, and its rows in the table, in place of those it had there.  What is
 there is not done again: an interrupted run goes on, and a library whose rows
 are to be made anew has its folder DIR/rows/NAME deleted first.
 
@@ -76,9 +76,12 @@ def make(folder, requirements, under=None):
             with open(os.path.join(site, "base.pth"), "w") as f:
                 f.write(site.replace(folder, under, 1) + "\n")
     if os.path.exists(requirements):
+        with open(requirements) as f:
+            alone = f.readline().startswith("# complete")
         subprocess.run([python_of(folder), "-m", "pip", "install", "-q",
-                        "--no-compile", "--disable-pip-version-check", "-r",
-                        requirements], check=True)
+                        "--no-compile", "--disable-pip-version-check",
+                        *["--no-deps"] * alone, "-r", requirements],
+                       check=True)
     open(done, "w").close()
     return folder
 
