@@ -3,10 +3,11 @@
 
 The log-determinants of other libraries of flows, judged: for each adapter
 (adapters/NAME.py, protocol.py) an environment below DIR with the versions of
-requirements/NAME.txt over one of its framework (requirements/base-*.txt; a first
-line "# complete" leaves out what the packages themselves ask for), the worker in it, and its rows in the table, in place of those it had there.  What is
+requirements/NAME.txt over one of its framework (requirements/base-*.txt), the
+worker in it, and its rows in the table, in place of those it had there.  What is
 there is not done again: an interrupted run goes on, and a library whose rows
-are to be made anew has its folder DIR/rows/NAME deleted first.
+are to be made anew has its folder DIR/rows/NAME deleted first.  A first line
+"# complete" of requirements leaves out what the packages themselves ask for.
 
     --library NAME  that one alone; again for more         (all)
     --table FILE    the table             (results/long/peers-flows.csv)
