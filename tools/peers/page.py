@@ -5,8 +5,8 @@ WORDS_DIR/NAME.csv has the findings of a library, a row each: library, pattern
 (a regular expression that the name of a bijection matches as a whole), checks
 (those it is about, with | between), title, what, where, since, see (Python, a
 line after each \\n), avoid.  A row of the table that says "wrong" and belongs to
-no finding is an error, and so is a finding without a row of a library that the
-table has: status 1, a line each on stderr.  Without OUT.md only that is looked at.
+no finding is an error, and so is a finding that no row of its bijections shows:
+status 1, a line each on stderr.  Words on what the table lacks wait.  Without OUT.md only that is looked at.
 """
 import collections
 import csv
@@ -141,7 +141,7 @@ def library(name, rows, told):
 INTRODUCTION = """\
 # Other libraries, judged
 
-`make peers` builds each bijection of %(libraries)s libraries by default
+`make peers` builds the bijections of %(libraries)s libraries by default
 arguments and small random parameters, in float and double, fresh, with noise of
 order one on its parameters, and trained for 200 steps, and asks what
 `audit --design` asks of any flow: is the log-determinant that of these values,
@@ -157,7 +157,11 @@ derivative, smaller steps, the round trip the other way, sampling, or a bound
 (the column `method`). "rounding" is an error that leaves half of the digits,
 "documented" one that the library's own documentation explains, "open" one that
 the methods do not settle. Conventions (which direction is forward, one number
-for all rows, sums by coordinate) are followed, and no mistakes. `make peers
+for all rows, sums by coordinate) are followed, and no mistakes. In the table
+`error` is the audit's number, `second` that of `method`, `tolerance` what rounding
+allows: for log-determinants and mass as measured on the same differences
+(experiments/audit/flow/decide.c), else half of the digits of the format, and for a
+round trip what the condition of the map makes of rounding. `make peers
 LIBRARY=zuko` makes one library's rows again, from an environment of its own;
 tools/peers/protocol.py says what an adapter is.
 
@@ -196,11 +200,14 @@ def main():
     head, rows = read(sys.argv[1])
     told, errors = collections.defaultdict(list), []
     left = [r for r in rows if r["verdict"] == "wrong"]
-    there = {r["library"] for r in rows}
+    there = {(r["library"], r["bijection"]) for r in rows}
     for finding in findings(sys.argv[2]):
         own = [r for r in rows if r["verdict"] in TOLD and belongs(finding, r)]
         left = [r for r in left if not belongs(finding, r)]
-        if not own and finding["library"] in there:
+        if not own and any(
+                library == finding["library"] and
+                re.fullmatch(finding["pattern"], bijection)
+                for library, bijection in there):
             errors.append("no row of %s: %s" % (finding["library"],
                                                 finding["title"]))
         elif own:
