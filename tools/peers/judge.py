@@ -335,7 +335,9 @@ class Questions:
         suspect, note = word == "wrong", ""
         if not math.isfinite(error):
             return self.hidden(check, error, centres, own, allowed)
-        if by is None or (suspect and not beyond(by, half)):
+        if by is None and not suspect:
+            by, method = np.full(1, math.nan), "not needed"
+        elif by is None or (suspect and not beyond(by, half)):
             by, method = self.by_two_steps(centres, own), "two smaller steps"
         second = worst(by)
         if suspect and abs(error) > half:
