@@ -1,8 +1,7 @@
 """torchflow: the modules that keep the shape of (n, channels, length) rows.
 
 encode_ and decode_ give the data and the log-determinant that encode and decode
-add to a flow's.  Rows are (n, d, 1): channels, one position; where a check needs
-more positions, (n, d / 2, 2).
+add to a flow's.  Rows are (n, d, 1): channels, one position; or (n, d / 2, 2).
 """
 import torch
 import torchflow.flow as F
