@@ -1,7 +1,7 @@
 """antsnormflows: the flows, which continue those of normflows.
 
-A flow's forward is from latent to data, inverse the way back; each gives its own
-log-determinant.
+A flow's forward is from latent to data, inverse the way back; each gives its
+own log-determinant.
 """
 import torch
 

@@ -1,7 +1,7 @@
 """flowtorch: the public bijectors.
 
-A bijector is made lazily, with the shape of an event; log_abs_det_jacobian(x, y)
-keeps the dimensions that its domain does not sum, and the library's own
+A bijector is made lazily, with the shape of an event.  log_abs_det_jacobian(x,
+y) keeps the dimensions that its domain does not sum, and the library's own
 Flow.log_prob sums those.  So does the adapter, by the same rule.
 """
 import torch

@@ -54,8 +54,8 @@ def entries():
                 lambda d: permutations.ReversePermutation(), **still)
     yield entry("IndexPermutation", lambda d: permutations.IndexPermutation(
         torch.arange(d).roll(1)), **still)
-    yield entry("RandomPermutation", lambda d: permutations.RandomPermutation(d),
-                **still)
+    yield entry("RandomPermutation",
+                lambda d: permutations.RandomPermutation(d), **still)
     yield entry("CouplingTransform(EvenSplit, AffineCoupling)", coupled(True))
     yield entry("CouplingTransform(EvenSplit, AdditiveCoupling)",
                 coupled(False))

@@ -1,5 +1,5 @@
-"""sinflow: transforms and the flow, in NumPy, fitted to 2000 rows of a crescent.
-Each gives its own log-determinant."""
+"""sinflow: transforms and the flow, in NumPy, fitted to 2000 rows of a
+crescent.  Each gives its own log-determinant."""
 import numpy as np
 from sinflow import flow as stock
 from sinflow import transforms as T

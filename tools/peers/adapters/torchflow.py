@@ -1,8 +1,7 @@
 """torchflow: the modules that keep the shape of (n, channels, length) rows.
 
 encode_ and decode_ give the data and the log-determinant that encode and decode
-add to a flow's.  Rows are (n, d, 1): channels, one position; where a check needs
-more positions, (n, d / 2, 2).
+add to a flow's.  Rows are (n, d, 1): channels, one position; or (n, d / 2, 2).
 """
 import torch
 import torchflow.flow as F
@@ -54,10 +53,11 @@ def entries():
     for positions, words in ((1, ""), (2, ", 2 positions")):
         for name in ("FlowConv1x1", "FlowConv1x1Fixed", "FlowConv1x1LU"):
             cls = getattr(F, name)
-            yield entry(name + words, lambda d, c=cls: c(d), positions)
+            still = dict(perturb=False, train=False) if "Fixed" in name else {}
+            yield entry(name + words, lambda d, c=cls: c(d), positions, **still)
             yield entry(name + "(orthogonal_init=False)" + words,
                         lambda d, c=cls: c(d, orthogonal_init=False),
-                        positions)
+                        positions, **still)
     yield entry("FlowActnorm", lambda d: F.FlowActnorm(d), start=lambda x: x,
                 perturb=False)
     yield entry("FlowActnorm, first batch of deviation 5",

@@ -2,9 +2,9 @@
 
 Every Bijection's forward and inverse give the result and the log-determinant of
 their own direction.  Planar, radial and Sylvester layers have inverse alone: it
-is asked as the forward of the table.  A transformer is tried under the library's
-ElementwiseBijection (single coordinates) or as the layer that holds it; images
-are rows of channels, height and width.
+is asked as the forward of the table.  A transformer is tried under the
+library's ElementwiseBijection (single coordinates) or as the layer that holds
+it; images are rows of channels, height and width.
 """
 import torch
 import torchflows.bijections.continuous.ddnf as ddnf

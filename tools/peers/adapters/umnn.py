@@ -1,7 +1,8 @@
 """UMNN: the stock flow and the monotonic network.
 
 compute_log_jac gives the diagonal of the Jacobian, compute_ll the density over
-N(0, I); invert is a search of iter rounds of ten points, without log-determinant.
+N(0, I); invert is a search of iter rounds of ten points, without
+log-determinant.
 z is an integral by nb_steps nodes, of a derivative that is exact.
 """
 import contextlib
