@@ -13,6 +13,8 @@
 #   make reliability           calls that fail, kills, planted faults, at length
 #   make fuzz MINUTES=20       libFuzzer on all that reads (docs/fuzzing.md)
 #   make nightly HOURS=3       that, and all else that takes long
+#   make peers                 other libraries judged (docs/peers.md), some hours
+#   make peers LIBRARY=zuko    one of them
 #   make install               below PREFIX=/usr/local, in DESTDIR if given
 #
 # PROFILE=quick|default|full   sizes of the experiments
@@ -87,7 +89,8 @@ UNDRAWN := $(if $(wildcard $(OUT)/throughput.csv),,$(BENCHED))
 
 .PHONY: all build experiments check proofs bench calibrate merge report \
 	reproduce reference man readme docs figure compare reliability fuzz \
-	nightly install clean run-proofs run-report tables figures $(NAMES)
+	nightly peers peers-page install clean run-proofs run-report tables \
+	figures $(NAMES)
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -200,6 +203,19 @@ reliability: build
 
 merge: build
 	@tools/merge.sh $(BUILD) $(OUT) $(PROFILE)
+
+# Other libraries of flows, each in an environment below $(BUILD)/peers; goes on
+# where it stopped.
+LIBRARY =
+peers: build
+	@python3 tools/peers/peers.py $(LIBRARY:%=--library %) \
+		--audit $(BUILD)/experiments/audit --build $(BUILD)/peers \
+		--table $(LASTING)/peers-flows.csv
+	@$(MAKE) --no-print-directory peers-page
+
+peers-page:
+	@python3 tools/peers/page.py $(LASTING)/peers-flows.csv \
+		tools/peers/words docs/peers.md
 
 report: build
 	@$(MAKE) --no-print-directory run-report

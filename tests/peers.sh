@@ -1,0 +1,75 @@
+#!/bin/sh
+# peers.sh AUDIT: the judge of other libraries on a library of one flow that has
+# each mistake once (tests/peers/planted.py), and the page of the table that
+# ships.  No network, no library; what needs NumPy is left out without it.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+audit=$1
+passed=0 failed=0
+fresh=$(mktemp -d) || exit 1
+trap 'rm -rf "$fresh"' EXIT
+
+result() { # STATUS WHAT
+    if [ "$1" -eq 0 ]; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "peers.sh: failed: $2" >&2
+        head -n 20 "$fresh/log" >&2
+    fi
+}
+
+export PYTHONDONTWRITEBYTECODE=1
+: >"$fresh/log"
+table=results/long/peers-flows.csv words=tools/peers/words
+
+python3 tools/peers/page.py "$table" "$words" "$fresh/page.md" >"$fresh/log" 2>&1
+result $? "each wrong row has words, and each word a row"
+cmp "$fresh/page.md" docs/peers.md >"$fresh/log" 2>&1
+result $? "docs/peers.md is of the table and its words: make peers-page"
+
+# A wrong row more, or a finding that no row shows, is told.
+sed '$p' "$table" | awk -F, -v OFS=, 'NR > 1 && last { print last } { last = $0 }
+    END { $3 = "nowhere.Layer"; $12 = "wrong"; print }' >"$fresh/t.csv"
+! python3 tools/peers/page.py "$fresh/t.csv" "$words" >"$fresh/log" 2>&1
+result $? "a wrong row without words is told"
+mkdir "$fresh/words"
+cp "$words"/*.csv "$fresh/words"
+set -- "$fresh"/words/*.csv
+printf '%s\n' 'zuko,none,log-det,title,what,where,since,see,avoid' >>"$1"
+! python3 tools/peers/page.py "$table" "$fresh/words" >"$fresh/log" 2>&1
+result $? "words without a row are told"
+
+python3 tools/peers/peers.py --library nothing >"$fresh/log" 2>&1
+[ $? -eq 2 ] && grep -q "'nothing' found; expected one of" "$fresh/log"
+result $? "a library that is not there is refused by name"
+
+if python3 -c 'import numpy' 2>"$fresh/log"; then
+    python3 tools/peers/worker.py tests/peers/planted.py "$fresh/rows" \
+        "$audit" >"$fresh/log" 2>&1
+    result $? "the worker"
+    python3 - "$fresh/rows" >"$fresh/log" 2>&1 <<'PYTHON'
+import csv, glob, sys
+sys.path.insert(0, "tools/peers")
+from rows import COLUMNS
+rows = [dict(zip(COLUMNS, r)) for p in glob.glob(sys.argv[1] + "/*.csv")
+        for r in csv.reader(open(p, newline=""))]
+names = {r["bijection"] for r in rows}
+bad = len(names) != 15
+for name in sorted(names):
+    told = {r["check"] for r in rows if r["bijection"] == name and
+            r["verdict"] in ("wrong", "not finite", "raises", "open")}
+    wanted = name.split(":")[0]
+    # told of the planted mistake, and of none in the flow that is right
+    good = not told if name == "none" else wanted in told
+    print("ok" if good else "FAILED", name, sorted(told))
+    bad |= not good
+sys.exit(bad)
+PYTHON
+    result $? "each planted mistake is found, and none in the flow without"
+else
+    echo "peers.sh: python3-numpy is not installed: adapters are not tested" >&2
+fi
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,226 @@
+#!/usr/bin/env python3
+"""page.py TABLE WORDS_DIR [OUT.md]: a page of the table peers-flows.csv.
+
+WORDS_DIR/NAME.csv has the findings of a library, a row each: library, pattern
+(a regular expression that the name of a bijection matches as a whole), checks
+(those it is about, with | between), title, what, where, since, see (Python, a
+line after each \\n), avoid.  A row of the table that says "wrong" and belongs to
+no finding is an error, and so is a finding that no row of its bijections shows:
+status 1, a line each on stderr.  Words on what the table lacks wait.  Without OUT.md only that is looked at.
+"""
+import collections
+import csv
+import glob
+import os
+import re
+import sys
+
+FIELDS = "library,pattern,checks,title,what,where,since,see,avoid".split(",")
+TOLD = ("wrong", "not finite", "raises")
+
+
+def read(path):
+    with open(path, newline="") as f:
+        lines = f.readlines()
+    head = dict(line[2:].strip().split(": ", 1)
+                for line in lines if line[0] == "#")
+    return head, list(csv.DictReader(l for l in lines if l[0] != "#"))
+
+
+def findings(folder):
+    found = []
+    for path in sorted(glob.glob(os.path.join(folder, "*.csv"))):
+        rows = read(path)[1]
+        for row in rows:
+            if set(row) != set(FIELDS) or None in row.values():
+                sys.exit("page.py: %s: a row of other columns than %s"
+                         % (path, ",".join(FIELDS)))
+        found += rows
+    return found
+
+
+def first_word(check):
+    return check.split(",")[0]
+
+
+def belongs(finding, row):
+    return (finding["library"] == row["library"] and
+            first_word(row["check"]) in finding["checks"].split("|") and
+            re.fullmatch(finding["pattern"], row["bijection"]) is not None)
+
+
+def size(row):
+    """How wrong, for the choice of the row that is shown."""
+    try:
+        v = abs(float(row["error"]))
+    except ValueError:
+        return -1
+    return v if v == v and v != float("inf") else 1e300
+
+
+def code(text):
+    return "`%s`" % text
+
+
+def numbers(row):
+    """A row in words."""
+    where = "%s, d = %s, %s, %s" % (code(row["bijection"]), row["dimension"],
+                                    row["precision"], row["state"])
+    if row["verdict"] == "raises":
+        return "%s: %s: %s" % (where, row["check"], row["note"])
+    said = "%s off by %s" % (row["check"], row["error"])
+    if row["method"]:
+        said += ", %s: %s" % (row["method"], row["second"])
+    if row["tolerance"] != "nan":
+        said += "; %s allowed" % row["tolerance"]
+    note = row["note"] if len(row["note"]) < 120 else row["note"][:110] + " .."
+    return "%s: %s%s" % (where, said, "; " + note if note else "")
+
+
+def counted(n, what):
+    return "%d %s%s" % (n, what, "" if n == 1 else "s")
+
+
+def one(finding, rows):
+    def sentence(text):
+        first = text.split(" ")[0]
+        if first.isalpha() and first.islower():
+            text = text[0].upper() + text[1:]
+        return text + ("" if text[-1] == "." else ".")
+
+    out = ["### " + sentence(finding["title"])[:-1], "",
+           sentence(finding["what"]), "",
+           "Where: %s Since: %s" % (finding["where"].rstrip(".") + ".",
+                                    sentence(finding["since"])), "",
+           "```python", *finding["see"].split("\\n"), "```", "",
+           "Instead: " + sentence(finding["avoid"]), ""]
+    layers = sorted({r["bijection"] for r in rows})
+    worst = max(rows, key=size)
+    out.append("In the table: %s of %s; the largest: %s." % (
+        counted(len(rows), "row"), counted(len(layers), "bijection"),
+        numbers(worst).rstrip(".")))
+    return out + [""]
+
+
+def library(name, rows, told):
+    bijections = {r["bijection"] for r in rows}
+    bad = {r["bijection"] for r in rows if r["verdict"] in TOLD}
+    counts = collections.Counter(r["verdict"] for r in rows)
+    out = ["## %s %s" % (name, ", ".join(sorted({r["version"] for r in rows}))),
+           "", "%s, %s: %s. Nothing to say of %d bijections."
+           % (counted(len(bijections), "bijection"), counted(len(rows), "row"),
+              ", ".join(
+                  "%d %s" % (n, v) for v, n in counts.most_common()),
+              len(bijections - bad)), ""]
+    for finding, own in told:
+        out += one(finding, own)
+    rest = [r for r in rows if r["verdict"] in ("raises", "not finite") and
+            not any(r in own for _, own in told)]
+    groups = collections.defaultdict(list)
+    for r in rest:
+        groups[(r["bijection"], first_word(r["check"]), r["verdict"])].append(r)
+    if groups:
+        out += ["Also not finite, or refused:", ""]
+        for (bijection, check, verdict), own in sorted(groups.items()):
+            out.append("- %s: %s %s (%d rows): %s" % (
+                code(bijection), check, verdict, len(own), own[0]["note"]))
+        out.append("")
+    said = sorted({(r["bijection"], first_word(r["check"]), r["note"])
+                   for r in rows if r["verdict"] == "documented"})
+    if said:
+        out += ["By its documentation:", ""]
+        words = collections.defaultdict(set)
+        for bijection, check, note in said:
+            words[note].add(bijection)
+        out += ["- %s: %s" % (note, ", ".join(map(code, sorted(of))))
+                for note, of in sorted(words.items())]
+        out.append("")
+    return out
+
+
+INTRODUCTION = """\
+# Other libraries, judged
+
+`make peers` builds the bijections of %(libraries)s libraries by default
+arguments and small random parameters, in float and double, fresh, with noise of
+order one on its parameters, and trained for 200 steps, and asks what
+`audit --design` asks of any flow: is the log-determinant that of these values,
+is the density of mass 1, does the inverse come back and say minus the same, for
+one row as for many, twice, at points of N(0, 1), of N(0, 100) and about the edge
+of a spline's box; is the gradient of the log-determinant that of its values; is
+the caller's array left alone.
+Most is right. What is not stands below, in words, with five lines that show it.
+
+A row says "wrong" only where two methods agree, of which neither is the
+library's log-determinant: the audit's differences of z, and the framework's
+derivative, smaller steps, the round trip the other way, sampling, or a bound
+(the column `method`). "rounding" is an error that leaves half of the digits,
+"documented" one that the library's own documentation explains, "open" one that
+the methods do not settle. Conventions (which direction is forward, one number
+for all rows, sums by coordinate) are followed, and no mistakes. In the table
+`error` is the audit's number, `second` that of `method`, `tolerance` what rounding
+allows: for log-determinants and mass as measured on the same differences
+(experiments/audit/flow/decide.c), else half of the digits of the format, and for a
+round trip what the condition of the map makes of rounding. `make peers
+LIBRARY=zuko` makes one library's rows again, from an environment of its own;
+tools/peers/protocol.py says what an adapter is.
+
+Table: [results/long/peers-flows.csv](../results/long/peers-flows.csv), of commit
+%(commit)s on %(machine)s: %(summary)s.
+
+| library | version | bijections | rows | findings | wrong | not finite | raises |
+|---|---|---|---|---|---|---|---|
+"""
+
+
+def page(head, rows, told):
+    names = sorted({r["library"] for r in rows}, key=str.lower)
+    out = [INTRODUCTION.rstrip("\n") % {
+        "libraries": len(names), "commit": head.get("commit", "unknown"),
+        "machine": head.get("machine", "unknown"),
+        "summary": head.get("libraries", "?") and
+        "libraries: " + head["libraries"]}]
+    for name in names:
+        own = [r for r in rows if r["library"] == name]
+        count = collections.Counter(r["verdict"] for r in own)
+        out.append("| %s | %s | %d | %d | %d | %d | %d | %d |" % (
+            name, ", ".join(sorted({r["version"] for r in own})),
+            len({r["bijection"] for r in own}), len(own), len(told[name]),
+            count["wrong"], count["not finite"], count["raises"]))
+    out.append("")
+    for name in names:
+        out += library(name, [r for r in rows if r["library"] == name],
+                       told[name])
+    return "\n".join(out).rstrip("\n") + "\n"
+
+
+def main():
+    if len(sys.argv) not in (3, 4):
+        sys.exit(__doc__.split("\n")[0])
+    head, rows = read(sys.argv[1])
+    told, errors = collections.defaultdict(list), []
+    left = [r for r in rows if r["verdict"] == "wrong"]
+    there = {(r["library"], r["bijection"]) for r in rows}
+    for finding in findings(sys.argv[2]):
+        own = [r for r in rows if r["verdict"] in TOLD and belongs(finding, r)]
+        left = [r for r in left if not belongs(finding, r)]
+        if not own and any(
+                library == finding["library"] and
+                re.fullmatch(finding["pattern"], bijection)
+                for library, bijection in there):
+            errors.append("no row of %s: %s" % (finding["library"],
+                                                finding["title"]))
+        elif own:
+            told[finding["library"]].append((finding, own))
+    errors += sorted({"no words for %s: %s: %s" % (
+        r["library"], r["bijection"], r["check"]) for r in left})
+    for e in errors:
+        print("page.py: " + e, file=sys.stderr)
+    if len(sys.argv) == 4:
+        with open(sys.argv[3], "w") as f:
+            f.write(page(head, rows, told))
+    sys.exit(bool(errors))
+
+
+if __name__ == "__main__":
+    main()

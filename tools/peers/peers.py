@@ -1,0 +1,241 @@
+#!/usr/bin/env python3
+"""peers.py [--library NAME]... [--table FILE] [--audit PROGRAM] [--build DIR]
+
+The log-determinants of other libraries of flows, judged: for each adapter
+(adapters/NAME.py, protocol.py) an environment below DIR with the versions of
+requirements/NAME.txt over one of its framework (requirements/base-*.txt), the
+worker in it, and its rows in the table, in place of those it had there.  What is
+there is not done again: an interrupted run goes on, and a library whose rows
+are to be made anew has its folder DIR/rows/NAME deleted first.  A first line
+"# complete" of requirements leaves out what the packages themselves ask for.
+
+    --library NAME  that one alone; again for more         (all)
+    --table FILE    the table             (results/long/peers-flows.csv)
+    --audit PROGRAM                          (build/experiments/audit)
+    --build DIR     environments and rows                (build/peers)
+    --compiled      each bijection compiled once as well; slow
+    --quick         each in its first dimension and precision alone
+    --collect       no run: the table of the rows that are there
+"""
+import argparse
+import csv
+import glob
+import os
+import platform
+import re
+import subprocess
+import sys
+import tempfile
+import venv
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+sys.path.insert(0, HERE)
+sys.dont_write_bytecode = True
+
+from rows import COLUMNS, file_of  # noqa: E402
+
+ONE_THREAD = {name: "1" for name in (
+    "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+DEATHS = 20  # of one library's worker, before it is given up
+
+
+def refuse(what):
+    print("peers.py: " + what, file=sys.stderr)
+    sys.exit(2)
+
+
+def constants(path):
+    """LIBRARY and FRAMEWORK of an adapter, whose library is not here."""
+    scope = {}
+    with open(path) as f:
+        for line in f:
+            if re.match("(LIBRARY|PACKAGE|FRAMEWORK)\\b.*=", line):
+                exec(line, scope)  # constants, in a file of our own
+    return scope["LIBRARY"], scope["FRAMEWORK"]
+
+
+def adapters():
+    paths = sorted(glob.glob(os.path.join(HERE, "adapters", "*.py")))
+    return {os.path.splitext(os.path.basename(p))[0]: p for p in paths}
+
+
+def python_of(folder):
+    return os.path.join(folder, "bin", "python")
+
+
+def make(folder, requirements, under=None):
+    """A virtual environment, once, which sees the packages of another."""
+    done = os.path.join(folder, ".complete")
+    if os.path.exists(done):
+        return folder
+    print("environment %s" % folder, flush=True)
+    venv.create(folder, with_pip=True, clear=True)
+    if under:
+        for site in glob.glob(os.path.join(folder, "lib*", "python*",
+                                           "site-packages")):
+            with open(os.path.join(site, "base.pth"), "w") as f:
+                f.write(site.replace(folder, under, 1) + "\n")
+    if os.path.exists(requirements):
+        with open(requirements) as f:
+            alone = f.readline().startswith("# complete")
+        subprocess.run([python_of(folder), "-m", "pip", "install", "-q",
+                        "--no-compile", "--disable-pip-version-check",
+                        *["--no-deps"] * alone, "-r", requirements],
+                       check=True)
+    open(done, "w").close()
+    return folder
+
+
+def environment(name, framework, build):
+    def file(of):
+        return os.path.join(HERE, "requirements", of + ".txt")
+
+    envs = os.path.join(os.path.abspath(build), "env")
+    base = make(os.path.join(envs, "base-" + framework),
+                file("base-" + framework))
+    if not os.path.exists(file(name)):  # part of the framework itself
+        return python_of(base)
+    return python_of(make(os.path.join(envs, name), file(name), base))
+
+
+def run(name, path, python, rows, audit, options):
+    """The worker until it ends by itself; what kills it has a row."""
+    env = {**os.environ, **ONE_THREAD, **options}
+    for _ in range(DEATHS):
+        worker = subprocess.Popen([python, os.path.join(HERE, "worker.py"),
+                                   path, rows, audit], env=env)
+        status = worker.wait()
+        if status >= 0:
+            break
+        now = os.path.join(rows, "now-%d" % worker.pid)
+        with open(now) as f:
+            dead = next(csv.reader(f))
+        key = [dead[COLUMNS.index(c)] for c in (
+            "bijection", "dimension", "precision", "state")]
+        os.replace(now, file_of(rows, *key))
+    if status:
+        refuse("%s: the worker ended with status %d" % (name, status))
+
+
+def readme(name):
+    """README's lines for that library: a block that begins "# NAME"."""
+    with open(os.path.join(ROOT, "README.md")) as f:
+        blocks = f.read().split("```python\n")[1:]
+    for block in blocks:
+        if block.split("\n")[0].split(" ")[1:2] == [name]:
+            return block.split("```")[0]
+    return None
+
+
+def try_readme(name, python, audit):
+    """They run, and the audit finds nothing wrong."""
+    if readme(name) is None:
+        return
+    block = readme(name) + readme("then")
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([python, "-c", "import numpy, torch\n"
+                        "torch.manual_seed(1)\nx = torch.randn(400, 2)\n" +
+                        block], check=True, cwd=folder,
+                       env={**os.environ, **ONE_THREAD})
+        subprocess.run([audit, "--flow", "flow.csv", "--out", folder,
+                        "--quiet"], check=True, cwd=folder,
+                       stdout=subprocess.DEVNULL)
+        lines = read(os.path.join(folder, "audit-flow.csv"))
+        column = lines[0].index("verdict")
+        wrong = [r[1] for r in lines[1:] if r[column] == "wrong"]
+    if wrong:
+        refuse("README's lines for %s: %s" % (name, ", ".join(wrong)))
+    print("README's lines for %s: nothing wrong" % name)
+
+
+def read(path):
+    with open(path, newline="") as f:
+        return [r for r in csv.reader(line for line in f if line[0] != "#")]
+
+
+def commit():
+    done = subprocess.run(["git", "-C", ROOT, "describe", "--always",
+                           "--exclude", "*"], capture_output=True, text=True)
+    return done.stdout.strip() or "unknown"
+
+
+def machine():
+    try:
+        with open("/proc/cpuinfo") as f:
+            for line in f:
+                if line.startswith("model name"):
+                    return line.split(":", 1)[1].strip()
+    except OSError:
+        pass
+    return platform.machine()
+
+
+def collect(table, libraries, build):
+    """Rows of these libraries in place of their old ones; sorted, so that the
+    same rows make the same bytes."""
+    rows, at = [], COLUMNS.index("library")
+    if os.path.exists(table):
+        rows = read(table)[1:]
+    for name, label in libraries.items():
+        folder = os.path.join(build, "rows", name)
+        new = [r for p in glob.glob(os.path.join(folder, "*.csv"))
+               for r in read(p)]
+        if new:
+            rows = [r for r in rows if r[at] != label] + new
+    rows.sort()
+    versions = sorted({(r[0], r[1]) for r in rows})
+    bijections = {(r[0], r[2]) for r in rows}
+    os.makedirs(os.path.dirname(os.path.abspath(table)), exist_ok=True)
+    with open(table + ".new", "w", newline="") as f:
+        f.write("# commit: %s\n# machine: %s\n" % (commit(), machine()))
+        f.write("# python: %s\n" % platform.python_version())
+        f.write("# versions: %s\n" % ", ".join(" ".join(v) for v in versions))
+        f.write("# libraries: %d; bijections: %d; rows: %d\n" % (
+            len({v[0] for v in versions}), len(bijections), len(rows)))
+        out = csv.writer(f, lineterminator="\n")
+        out.writerow(COLUMNS)
+        out.writerows(rows)
+    os.replace(table + ".new", table)
+    wrong = sum(r[COLUMNS.index("verdict")] == "wrong" for r in rows)
+    print("%s: %d libraries, %d bijections, %d rows, %d of them wrong" % (
+        table, len({v[0] for v in versions}), len(bijections), len(rows),
+        wrong))
+
+
+def main():
+    p = argparse.ArgumentParser(usage=__doc__)
+    p.add_argument("--library", action="append")
+    p.add_argument("--table", default=os.path.join(
+        ROOT, "results", "long", "peers-flows.csv"))
+    p.add_argument("--audit", default=os.path.join(
+        ROOT, "build", "experiments", "audit"))
+    p.add_argument("--build", default=os.path.join(ROOT, "build", "peers"))
+    p.add_argument("--compiled", action="store_true")
+    p.add_argument("--quick", action="store_true")
+    p.add_argument("--collect", action="store_true")
+    a = p.parse_args()
+    known = adapters()
+    names = a.library or sorted(known)
+    for name in names:
+        if name not in known:
+            refuse("library '%s' found; expected one of: %s"
+                   % (name, " ".join(sorted(known))))
+    if not a.collect and not os.access(a.audit, os.X_OK):
+        refuse("%s is not there: make builds it" % a.audit)
+    options = {"PEERS_" + o.upper(): "1" for o in ("compiled", "quick")
+               if getattr(a, o)}
+    labels = {}
+    for name in names:
+        labels[name], framework = constants(known[name])
+        if not a.collect:
+            python = environment(name, framework, a.build)
+            rows = os.path.join(a.build, "rows", name)
+            try_readme(name, python, os.path.abspath(a.audit))
+            run(name, known[name], python, rows, os.path.abspath(a.audit),
+                options)
+    collect(a.table, labels, a.build)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,25 @@
+"""rows.py: rows of the table, on their way through files of one configuration
+each."""
+import csv
+import os
+import zlib
+
+COLUMNS = ("library,version,bijection,dimension,precision,state,check,error,"
+           "second,method,tolerance,verdict,note").split(",")
+
+
+def number(v):
+    return v if isinstance(v, str) else "%.4g" % v
+
+
+def write(path, rows):
+    with open(path + ".new", "w", newline="") as f:
+        out = csv.writer(f, lineterminator="\n")
+        for r in rows:
+            out.writerow([number(r[c]) for c in COLUMNS])
+    os.replace(path + ".new", path)
+
+
+def file_of(folder, *key):
+    return os.path.join(folder, "%08x.csv" % zlib.crc32(
+        "\t".join(map(str, key)).encode()))
