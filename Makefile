@@ -155,7 +155,7 @@ $(foreach e,highres optimum,$(OUT)/.$(e)-$(PROFILE).stamp): $(OUT)/.photographs
 # A killed run is resumed, but not the run of another program or profile.
 define experiment_rule
 $(OUT)/.$(1)-$(PROFILE).stamp: $(BUILD)/experiments/$(1) $(wildcard data/* data/flows/*)
-	@SHARES=$(SHARDS) tools/run_experiment.sh $$< $$@ --profile $(PROFILE) \
+	@SHARDS=$(SHARDS) tools/run_experiment.sh $$< $$@ --profile $(PROFILE) \
 		--out $(OUT) --threads $(THREADS) --resume
 endef
 $(foreach e,$(EXPERIMENTS),$(eval $(call experiment_rule,$(e))))

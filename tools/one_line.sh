@@ -21,6 +21,7 @@ value_of() {
 # How many rows of each verdict the program wrote: "rows: 78 verified, 3
 # refuted", and how many were not run.
 verdicts_of() { # FILE
+    [ -f "$1" ] || return 0 # of a run that stopped
     awk 'match($0, /,not run: [^,]*,/) {
             why = substr($0, RSTART + 1, RLENGTH - 2); idle[why]++
             next

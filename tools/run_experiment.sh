@@ -1,6 +1,6 @@
 #!/bin/sh
 # run_experiment.sh PROGRAM STAMP OPTION...: run, then touch the stamp.
-# SHARES=N: as so many processes.
+# SHARDS=N: as so many processes.
 #
 # Its summary goes to logs/NAME.log beside the stamp, its time to
 # timings/NAME.csv, and one line with both and its verdicts to the terminal.
@@ -28,8 +28,8 @@ for kept in "$folder/$name.csv".*partial "$folder/$name"-*.csv.*partial; do
         resumed=yes
     fi
 done
-if [ "${SHARES:-1}" -gt 1 ]; then
-    set -- "${0%/*}/shares.sh" "$SHARES" "$program" "$@"
+if [ "${SHARDS:-1}" -gt 1 ]; then
+    set -- "${0%/*}/shares.sh" "$SHARDS" "$program" "$@"
 else
     set -- "$program" "$@"
 fi

@@ -66,7 +66,7 @@ typedef struct {
 audit_tables audit_tables_new(const experiment *e, size_t points);
 int audit_tables_have(const audit_tables *t); /* the point, of all tables */
 int audit_tables_whole(const audit_tables *t);
-void audit_tables_finish(audit_tables *t);    /* the point                */
+void audit_tables_finish(audit_tables *t); /* the point                */
 void audit_tables_close(audit_tables *t);
 
 /* A row of audit-summary.csv, and a line of text when loud. */
