@@ -24,6 +24,7 @@ BISECTED = {"round-trip": (1e9, "bisection to 1e-6 within [-10, 10], by its "
 SUMMED = {**BISECTED, "log-det": (
     1e9, "the integral is by quadrature, by its documentation")}
 SOLVED = {"log-det": (1e-2, "an ordinary differential equation to 1e-5"),
+          "log_prob adds up": (1e-2, "likewise: steps are of the whole batch"),
           "round-trip": (1e-2, "likewise"),
           "inverse's log-det": (1e-2, "likewise"),
           "batch of one": (1e-2, "likewise: steps are of the whole batch"),
