@@ -36,7 +36,8 @@ result $? "a wrong row without words is told"
 mkdir "$fresh/words"
 cp "$words"/*.csv "$fresh/words"
 set -- "$fresh"/words/*.csv
-printf '%s\n' 'zuko,none,log-det,title,what,where,since,see,avoid' >>"$1"
+printf '%s%s\n' 'torch.distributions,transforms.ExpTransform,log-det,' \
+    'title,what,where,since,see,avoid' >>"$1"
 ! python3 tools/peers/page.py "$table" "$fresh/words" >"$fresh/log" 2>&1
 result $? "words without a row are told"
 
