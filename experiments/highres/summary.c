@@ -67,7 +67,7 @@ static void say_ends(const scale *s, size_t k, recipe r, size_t rate,
     ends e = ends_of(s, k, r, rate, set, t);
     printf("    %-10s rate %-6g", highres_recipes[r].name,
            jf_table_number(t->ends, point, 0, "rate"));
-    if (e.high < 1e3)
+    if (isfinite(e.high) && e.high < 1e3)
         printf(" %.2f to %.2f,", e.low, e.high);
     if (isfinite(e.trip))
         printf(" round trip %.1e", e.trip);
