@@ -276,6 +276,7 @@ int proofs_of_sizes(int argc, char **argv, const char *about, const char *sizes,
     int ok = write_rows();
     print_counts();
     free(state.rows.data);
+    state.rows = (jf_text){0};
     flint_cleanup();
     return ok && state.refuted + state.undecided == 0 ? 0 : 1;
 }

@@ -101,7 +101,7 @@ side_by_side() {
 processors=$(nproc)
 
 programs() { # FOLDER: its executables
-    find "$build/$1" -maxdepth 1 -type f -perm -u+x | sort
+    find "$build/$1" -maxdepth 1 -type f -perm -u+x ! -name "*.so" | sort
 }
 
 unit_tests() {
