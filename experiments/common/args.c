@@ -41,7 +41,13 @@ void jf_fail(int status, const char *format, ...)
     va_end(list);
     jf_one_line(line);
     fprintf(stderr, "%s: %s\n", program_name, line);
-    exit(status);
+    jf_end(status);
+}
+
+void jf_end(int status)
+{
+    fflush(stdout);
+    quick_exit(status);
 }
 
 /* What a program that succeeds said on stdout may not have come through, as on
@@ -65,8 +71,7 @@ static void stop(const jf_error *error, void *unused)
     if (error->code != GSL_ENOMEM)
         return;
     fprintf(stderr, "%s: %s\n", program_name, error->message);
-    fflush(stdout);
-    _exit(1); /* at exit OpenBLAS waits for threads that wait for memory */
+    jf_end(1);
 }
 
 void jf_stop_on_failure(void)

@@ -76,6 +76,10 @@ const char *jf_profile_name(jf_profile profile);
 _Noreturn void jf_fail(int status, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* The end of a program that fails, after its line: at once, from any thread;
+ * exit would take libraries from under the threads that go on. */
+_Noreturn void jf_end(int status);
+
 /* From here on a call of the library that finds no memory, in any thread, is
  * the end of the program, by one line and status 1: so its parts need not look
  * at what a constructor returns.  Likewise in the end a stdout that did not

@@ -21,7 +21,7 @@ codec_table codec_table_read(void)
     char path[4096];
     snprintf(path, sizeof path, "%s/codecs.csv", jf_data_folder());
     if (jf_texts_read(path, &t.rows) != GSL_SUCCESS)
-        exit(2);
+        jf_end(2);
     t.size = column(&t.rows, path, "size");
     t.crc = column(&t.rows, path, "crc32");
     t.method = column(&t.rows, path, "method");

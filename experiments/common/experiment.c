@@ -44,7 +44,7 @@ static void begin_ranks(experiment *e)
         jf_fail(2,
                 "--shard or --merge with ranks found: --ranks none expected");
     if (jf_ranks_begin(e->ranks) != GSL_SUCCESS)
-        exit(2);
+        jf_end(2);
     jf_args_name_rank(e->ranks->rank);
     args->quiet = args->quiet || e->ranks->rank > 0;
     if (way && strcmp(way, "fit") == 0) {
@@ -195,7 +195,7 @@ int experiment_data(const experiment *e, const char *name, jf_dataset *out)
 void experiment_save(const char **path, const jf_model *m)
 {
     if (jf_flow_save(*path, m) != GSL_SUCCESS)
-        exit(1);
+        jf_end(1);
     *path = NULL;
 }
 

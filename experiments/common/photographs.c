@@ -33,7 +33,7 @@ static void read_list(photograph_list *l)
                                         "bytes"};
     snprintf(l->path, sizeof l->path, "%s/photographs.csv", jf_data_folder());
     if (jf_texts_read(l->path, &l->rows) != GSL_SUCCESS)
-        exit(2);
+        jf_end(2);
     for (int k = 0; k < COLUMNS; k++) {
         l->column[k] = jf_texts_column(&l->rows, names[k]);
         if (l->column[k] == l->rows.columns)
@@ -103,7 +103,7 @@ photographs photographs_open(const char *sets, jf_team *team)
     all.images = jf_images_list(paths, found, PHOTOGRAPH_SIDE);
     if (!all.images ||
         jf_images_hold(all.images, PHOTOGRAPH_SIDE, team) != GSL_SUCCESS)
-        exit(2);
+        jf_end(2);
     free(paths);
     jf_texts_free(&l.rows);
     return all;

@@ -339,7 +339,7 @@ jf_table *jf_table_new(const jf_args *args, const char *name,
     jf_text_add(&t->start, "%s", t->header.data);
     add_sources(args, &t->start);
     if (jf_output_folder(args->out) != GSL_SUCCESS)
-        exit(1);
+        jf_end(1);
     if (!args->together || args->together->rank == 0) {
         if (!args->merge)
             open_partial(t, args->resume);
@@ -580,7 +580,7 @@ static void write_whole(const jf_table *t)
         if (t->points[i].rows.data)
             jf_text_add(&all, "%s", t->points[i].rows.data);
     if (jf_output_write(t->path, all.data, all.length) != GSL_SUCCESS)
-        exit(1);
+        jf_end(1);
     free(all.data);
 }
 

@@ -349,7 +349,7 @@ void jf_verdicts_close(jf_verdicts *v)
                 v->statistics, JF_SHARES);
     if (jf_output_write(v->path.data, v->rows.data, v->rows.length) !=
         GSL_SUCCESS)
-        exit(1);
+        jf_end(1);
     printf("%s: %zu verified, %zu refuted, %zu undecided", v->program,
            v->verified, v->refuted, v->undecided);
     if (v->not_run)

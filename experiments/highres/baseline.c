@@ -36,7 +36,7 @@ static void whole(const pictures *p, size_t i, unsigned long seed,
     size_t d = p->test.cols;
     if (jf_images_crop(p->set, i % p->train, (double)JF_IMAGE_SIDE, seed,
                        1000000, i, pixels) != GSL_SUCCESS)
-        exit(2);
+        jf_end(2);
     jf_image_dequantize(pixels, d, 8, seed, 1000000, i, x);
 }
 

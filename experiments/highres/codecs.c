@@ -195,7 +195,7 @@ void highres_write_codecs(const experiment *e, const photographs *all,
         for (size_t i = all->train; i < jf_images_count(set); i++) {
             const char *slash = strrchr(jf_images_name(set, i), '/');
             if (jf_images_read(set, i, pixels) != GSL_SUCCESS)
-                exit(2);
+                jf_end(2);
             unsigned long crc = crc_of(pixels, sizes[k]);
             for (int m = 0; m < METHODS; m++) {
                 rate r = measure(e, NULL, sizes[k], pixels, crc, m);
@@ -210,6 +210,6 @@ void highres_write_codecs(const experiment *e, const photographs *all,
         jf_images_free(set);
     }
     if (jf_output_write(path, text.data, text.length) != GSL_SUCCESS)
-        exit(1);
+        jf_end(1);
     free(text.data);
 }

@@ -68,7 +68,7 @@ void highres_keep(const run *r, const jf_layer *f, const real *theta,
     pack(p, q.numbers);
     sections_of(&q, strlen(q.origin), strlen(q.rows), more);
     if (jf_fit_save_with(path, f, theta, state, more, SECTIONS) != GSL_SUCCESS)
-        exit(1);
+        jf_end(1);
     free(path);
     free(q.rows);
     free(q.origin);
@@ -80,7 +80,7 @@ static int read_kept(const char *path, const jf_layer *f, real *theta,
 {
     jf_theta_file *file;
     if (jf_theta_open(path, &file) != GSL_SUCCESS)
-        exit(2);
+        jf_end(2);
     size_t length = jf_theta_count(file, "origin");
     size_t rows = jf_theta_count(file, "rows");
     jf_section more[SECTIONS];
@@ -92,7 +92,7 @@ static int read_kept(const char *path, const jf_layer *f, real *theta,
     jf_theta_close(file);
     if (same &&
         jf_fit_load_with(path, f, theta, state, more, SECTIONS) != GSL_SUCCESS)
-        exit(2);
+        jf_end(2);
     return same;
 }
 

@@ -23,7 +23,7 @@ static void crop(const pictures *p, size_t file, unsigned long seed,
     unsigned char *part = jf_alloc(line, p->side);
     if (jf_images_crop(p->set, file, (double)JF_IMAGE_SIDE, seed, step, row,
                        whole) != GSL_SUCCESS)
-        exit(2);
+        jf_end(2);
     size_t top = gsl_rng_uniform_int(rng, p->size - p->side + 1);
     size_t left = gsl_rng_uniform_int(rng, p->size - p->side + 1);
     for (size_t i = 0; i < p->side; i++)
@@ -50,7 +50,7 @@ void highres_crops(const pictures *p, int in_turn, unsigned long seed,
 void highres_held(const pictures *p, size_t i, unsigned char *pixels)
 {
     if (jf_images_read(p->set, p->train + i, pixels) != GSL_SUCCESS)
-        exit(2);
+        jf_end(2);
 }
 
 double highres_mean_bits(const pictures *p, const picture_set *s,
@@ -79,7 +79,7 @@ static void open_folder(const experiment *e, pictures *p)
     const char *slash = strrchr(e->args.data, '/');
     p->set = jf_images_open(e->args.data, p->size);
     if (!p->set)
-        exit(2);
+        jf_end(2);
     size_t files = jf_images_count(p->set), fifth = (files + 4) / 5;
     if (files < 2)
         jf_fail(2, "%s: one picture, expected at least 2: one is held out",

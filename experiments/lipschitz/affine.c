@@ -51,7 +51,7 @@ static affine_data table_data(const experiment *e, const char *name)
     affine_data a = {.entropy = (double)NAN};
     if (experiment_data(e, name, &data) != GSL_SUCCESS ||
         jf_data_check(&data) != GSL_SUCCESS)
-        exit(2);
+        jf_end(2);
     double *mean = jf_alloc(2 * data.x.cols, sizeof *mean);
     jf_standardize(data.x, mean, mean + data.x.cols);
     snprintf(a.name, sizeof a.name, "%s", data.name);

@@ -35,11 +35,11 @@ static jf_dataset standardised(const experiment *e, const char *spec,
 {
     jf_dataset data;
     if (experiment_data(e, spec, &data) != GSL_SUCCESS)
-        exit(2);
+        jf_end(2);
     if (needs_noise(spec))
         jf_dequantize(data.x, R(1.0), e->args.seed);
     if (jf_data_check(&data) != GSL_SUCCESS)
-        exit(2);
+        jf_end(2);
     *units = jf_alloc(2 * data.x.cols, sizeof **units);
     jf_standardize(data.x, *units, *units + data.x.cols);
     return data;

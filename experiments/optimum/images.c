@@ -89,7 +89,7 @@ static void load(const experiment *e, const source *s, size_t i, int noise,
          : s->zoom > 0
              ? jf_images_crop(s->images, file, s->zoom, seed, 0, i, pixels)
              : jf_images_read(s->images, file, pixels)) != GSL_SUCCESS)
-        exit(2);
+        jf_end(2);
     for (size_t k = 0; s->channels == 1 && k < d; k++)
         pixels[k] = pixels[3 * k];
     jf_image_dequantize(pixels, d, 8, seed, 0, i, x);
@@ -327,7 +327,7 @@ static source own_pictures(const experiment *e)
     if (!own ||
         (e->args.size ? jf_images_shape_of(own, &shape)
                       : jf_images_one_shape(own, &shape)) != GSL_SUCCESS)
-        exit(2);
+        jf_end(2);
     size_t count = jf_images_count(own);
     source s = pictures("data", own, count - count / 5);
     jf_text notes = {0};
@@ -361,7 +361,7 @@ static size_t find_sources(const experiment *e, source *s)
                     .shown = 3,
                     .levels = 17};
     if (jf_data_load("digits", NULL, e->args.seed, &s[0].table) != GSL_SUCCESS)
-        exit(2);
+        jf_end(2);
     if (!photographs_exist())
         return 1;
     find_photographs(e, &s[1]);

@@ -46,7 +46,7 @@ static size_t picture_side(const experiment *e)
         return e->args.size;
     jf_images *set = jf_images_open(e->args.data, 0);
     if (!set || jf_images_one_shape(set, &shape) != GSL_SUCCESS)
-        exit(2);
+        jf_end(2);
     jf_images_free(set);
     return shape.height > shape.width ? shape.height : shape.width;
 }

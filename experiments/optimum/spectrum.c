@@ -191,7 +191,7 @@ void optimum_spectrum(experiment *e)
 
     for (size_t p = 0; p < points; p++) /* read all before a file is made */
         if (experiment_data(e, names[p], &data[p]) != GSL_SUCCESS)
-            exit(2);
+            jf_end(2);
     jf_table *spectrum = jf_table_new(&e->args, "optimum-spectrum",
                                       "data,n,d,index,eigenvalue_covariance,"
                                       "eigenvalue_autocorrelation",

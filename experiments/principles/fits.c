@@ -20,7 +20,7 @@ static jf_dataset load(const experiment *e, const char *name)
 {
     jf_dataset data;
     if (jf_data_load(name, NULL, e->args.seed, &data) != GSL_SUCCESS)
-        exit(2);
+        jf_end(2);
     return data;
 }
 

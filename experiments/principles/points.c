@@ -233,7 +233,7 @@ static double curvature(const experiment *e, const char *name, int columns,
     jf_extremes ends;
     double unused = 0;
     if (jf_data_load(name, NULL, e->args.seed, &data) != GSL_SUCCESS)
-        exit(2);
+        jf_end(2);
     *d = data.x.cols;
     double *mean = jf_alloc(2 * *d, sizeof *mean);
     double *ld = jf_alloc(data.x.rows, sizeof *ld);

@@ -103,7 +103,7 @@ static void take(const experiment *e, size_t k, target *t)
     } else {
         if (experiment_data(e, names[k], &data) != GSL_SUCCESS ||
             (!t->cells && jf_data_check(&data) != GSL_SUCCESS))
-            exit(2);
+            jf_end(2);
         jf_split(data.x, 0.6, 0.2, e->args.seed, &t->train, &t->validation,
                  &t->test);
         jf_data_free(&data);

@@ -21,7 +21,7 @@ table table_read(const experiment *e, const char *spec)
     int status = e->args.data ? experiment_data(e, spec, &data)
                               : jf_data_load(spec, NULL, e->args.seed, &data);
     if (status != GSL_SUCCESS || jf_data_check(&data) != GSL_SUCCESS)
-        exit(2);
+        jf_end(2);
     snprintf(t.name, sizeof t.name, "%s", data.name);
     t.x = jf_matrix_new(data.x.rows, data.x.cols);
     jf_matrix_copy(t.x, jf_const(data.x));

@@ -115,7 +115,7 @@ static table read_table(const experiment *e, const char *name)
     table t;
     if (experiment_data(e, name, &data) != GSL_SUCCESS ||
         jf_data_check(&data) != GSL_SUCCESS)
-        exit(2);
+        jf_end(2);
     snprintf(t.name, sizeof t.name, "%s", data.name);
     double *mean = jf_alloc(2 * data.x.cols, sizeof *mean);
     jf_standardize(data.x, mean, mean + data.x.cols);

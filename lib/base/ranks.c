@@ -47,6 +47,11 @@ static void end_all(int status, void *unused)
         MPI_Abort(MPI_COMM_WORLD, status ? status : 1);
 }
 
+static void end_quickly(void)
+{
+    end_all(1, NULL);
+}
+
 int jf_ranks_begin(jf_ranks *r)
 {
     int rank, count, level;
@@ -64,6 +69,7 @@ int jf_ranks_begin(jf_ranks *r)
                          r->count, launched);
     }
     on_exit(end_all, NULL);
+    at_quick_exit(end_quickly);
     return GSL_SUCCESS;
 }
 

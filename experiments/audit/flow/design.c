@@ -223,7 +223,7 @@ void audit_design(const experiment *e, const char *table)
         jf_text_add(&text, "%d\n", i >= alone);
     }
     if (jf_output_write(e->args.out, text.data, text.length) != GSL_SUCCESS)
-        exit(1);
+        jf_end(1);
     printf("%zu rows: %zu of the points with %zu displaced copies each%s%s, "
            "%zu points twice and in a batch of one (column alone)\n"
            "Write log_likelihood, log_abs_det, z1 .. z%zu and x1 .. x%zu of "

@@ -54,7 +54,7 @@ void audit_examples(const char *folder, unsigned long seed)
         write_table(&text, m, &s);
         jf_text_add(&path, "%s/%s.csv", folder, m->name);
         if (jf_output_write(path.data, text.data, text.length) != GSL_SUCCESS)
-            exit(1);
+            jf_end(1);
         drawn_free(&s);
         free(text.data);
         free(path.data);

@@ -281,7 +281,7 @@ double *flow_points(const char *path, const char *columns, size_t *n, size_t *d)
 {
     jf_dataset t;
     if (jf_data_read(path, columns, &t) != GSL_SUCCESS)
-        exit(2);
+        jf_end(2);
     size_t named = 0, *from = NULL;
     if (t.columns)
         from = coordinates(path, &t, "x", &named);
@@ -323,7 +323,7 @@ void flow_read(const char *path, flow_numbers *f)
 {
     jf_dataset t;
     if (jf_data_read_any(path, &t) != GSL_SUCCESS)
-        exit(2);
+        jf_end(2);
     check_header(path, &t);
     size_t ll = needed(path, &t, "log_likelihood");
     size_t ld = needed(path, &t, "log_abs_det"), d, of_x;

@@ -123,7 +123,7 @@ void audit_data(experiment *e)
     for (size_t p = 0; p < points; p++) /* before a file is made */
         if (audit_read(&all[p], e, e->args.data ? e->args.data : shipped[p]) !=
             GSL_SUCCESS)
-            exit(2);
+            jf_end(2);
     audit_tables t = audit_tables_new(e, points);
     for (t.point = 0; t.point < points; t.point++) {
         if (!audit_tables_have(&t))
