@@ -143,7 +143,7 @@ mkdir "$fresh/none"
 : >"$fresh/none/stop"
 for program in "$build"/experiments/*; do
     case $program in
-    *.p | */throughput) continue ;; # measures time, which has no shares
+    *.p | */throughput*) continue ;; # measures time, which has no shares
     esac
     if [ -f "$program" ] && [ -x "$program" ]; then
         expect 0 "$program, stopped before it began" "$program" --quiet \
