@@ -64,8 +64,9 @@ experiment experiment_read(int argc, char **argv, const char *about,
                            const jf_option *own)
 {
     static jf_ranks ranks = {0, 1};
-    experiment e = {.ranks = &ranks, .again = merging(argc, argv)};
-    e.args = jf_args_read(argc, argv, about, own);
+    experiment e = {.ranks = &ranks,
+                    .args = jf_args_read(argc, argv, about, own)};
+    e.again = merging(argc, argv); /* no memory has a line from here on */
 
     gsl_set_error_handler_off(); /* a failed run is a row */
     if (e.args.data && strcmp(e.args.data, "list") == 0) {
