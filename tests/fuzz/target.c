@@ -130,6 +130,15 @@ _Noreturn void __wrap_exit(int status)
     __real_exit(status);
 }
 
+_Noreturn void __real_quick_exit(int status);
+_Noreturn void __wrap_quick_exit(int status);
+_Noreturn void __wrap_quick_exit(int status)
+{
+    if (in_call)
+        longjmp(stopped, status ? status : -1);
+    __real_quick_exit(status);
+}
+
 _Noreturn void __real_abort(void);
 _Noreturn void __wrap_abort(void);
 _Noreturn void __wrap_abort(void)
