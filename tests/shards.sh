@@ -249,7 +249,8 @@ for process in /proc/[0-9]*; do # one of its ranks
     fi
 done
 if ! wait $!; then # it had not ended before
-    grep -qi 'rank' "$fresh/errors" "$fresh/log"
+    # Open MPI by its rank, MPICH's launcher by its process
+    grep -qiE 'rank|PID [0-9]+ RUNNING AT' "$fresh/errors" "$fresh/log"
     result $? "not said which rank died"
 fi
 # shellcheck disable=SC2086 # a list of options
