@@ -144,8 +144,8 @@ void add_peers(report *r)
     jf_text_add(b,
                 "<section id=\"peers\"><h2>The field's libraries</h2>\n"
                 "<p class=\"question\">Is the log-determinant that a library "
-                "returns that of its map?</p>\n<p>Every public bijection "
-                "that could be built, judged by the program <code>audit"
+                "returns that of its map?</p>\n<p>Public classes by their "
+                "default arguments, judged by the program <code>audit"
                 "</code> on points of its own design; wrong is what a second "
                 "method confirms. In words: <code>docs/peers.md</code>.</p>"
                 "\n");
