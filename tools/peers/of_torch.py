@@ -6,8 +6,9 @@
 forward(x) and inverse(z) take a tensor (n, d) and give a tensor and its
 log-determinants (n,); inverse may give None for them.  module is the
 torch.nn.Module whose parameters move (perturbed, trained); without one,
-parameters lists the tensors; with_grad for a flow that differentiates by itself.  Rows must not depend on one another: that is what
-the derivative here takes for granted, and what the check "batch" asks.
+parameters lists the tensors; with_grad for a flow that differentiates by
+itself.  Rows must not depend on one another: that is what the derivative here
+takes for granted, and what the check "batch" asks.
 """
 import math
 

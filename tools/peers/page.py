@@ -6,7 +6,8 @@ WORDS_DIR/NAME.csv has the findings of a library, a row each: library, pattern
 (those it is about, with | between), title, what, where, since, see (Python, a
 line after each \\n), avoid.  A row of the table that says "wrong" and belongs to
 no finding is an error, and so is a finding that no row of its bijections shows:
-status 1, a line each on stderr.  Words on what the table lacks wait.  Without OUT.md only that is looked at.
+status 1, a line each on stderr.  Words on what the table lacks wait.  Without
+OUT.md only that is looked at.
 """
 import collections
 import csv
