@@ -107,7 +107,9 @@ TABLE(gz, "\x1f\x8b", 2)
 TABLE(npy, "\x93NUMPY", 6)
 TABLE(npz, "PK\3\4", 4)
 TABLE(idx, "\0\0", 2)
+#ifdef JF_HDF5
 TABLE(hdf5, "\211HDF\r\n\032\n", 8)
+#endif
 
 static void csv(const uint8_t *bytes, size_t size)
 {
