@@ -10,6 +10,7 @@
 #   make compare OTHER=DIR     the tables of OUT beside those of another run
 #   make merge                 join the shares of a sweep that OUT has
 #   make calibrate SEEDS=100   how each verdict falls over so many seeds
+#   make certified             two flows under proof, to 1e-10 a part
 #   make reliability           calls that fail, kills, planted faults, at length
 #   make fuzz MINUTES=20       libFuzzer on all that reads (docs/fuzzing.md)
 #   make nightly HOURS=3       that, and all else that takes long
@@ -89,7 +90,7 @@ UNDRAWN := $(if $(wildcard $(OUT)/throughput.csv),,$(BENCHED))
 
 .PHONY: all build experiments check proofs bench calibrate merge report \
 	reproduce reference man readme docs figure compare reliability fuzz \
-	nightly peers peers-page install clean run-proofs run-report tables \
+	nightly peers peers-page certified install clean run-proofs run-report tables \
 	figures $(NAMES)
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -191,6 +192,11 @@ SEEDS = 100
 calibrate: build
 	@tools/calibrate.sh $(BUILD) $(SEEDS) $(LASTING)/calibration.csv \
 		$(EXPERIMENTS)
+
+# Of two flows trained apart: gaps and how far their determinants differ.
+certified: build
+	@tools/certified.sh $(BUILD)/proofs-check/two_flows \
+		$(LASTING)/two-flows.csv
 
 # Each ends with a line of counts; what fails does not stop the rest.
 KILLS = 200
