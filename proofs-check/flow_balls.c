@@ -497,6 +497,32 @@ static void affine(const pass *p, arb_ptr y, arb_srcptr x, const flow_affine *a)
     }
 }
 
+/* The same at each pixel, of a neighbour for each tap: none outside of the
+ * image, which counts as 0. */
+static void convolve(const pass *p, arb_ptr y, arb_srcptr x,
+                     const flow_affine *a, const flow_net *n)
+{
+    slong reach = a->taps == 9, side = 2 * reach + 1;
+    for (slong i = 0; i < n->rows * n->columns * a->out; i++) {
+        slong pixel = i / a->out, to = i % a->out;
+        arb_ptr z = at(p, y, i);
+        set_constant(p, z, a->b + to);
+        for (slong tap = 0; tap < a->taps; tap++) {
+            slong row = pixel / n->columns + tap / side - reach;
+            slong column = pixel % n->columns + tap % side - reach;
+            if (row < 0 || row >= n->rows || column < 0 || column >= n->columns)
+                continue;
+            arb_srcptr w = a->w + tap * a->in * a->out + to;
+            arb_srcptr from =
+                x + (row * n->columns + column) * a->in * p->stride;
+            for (slong k = 0; k < p->stride; k++)
+                arb_dot(z + k, z + k, 0, w, a->out, from + k, p->stride, a->in,
+                        BITS);
+        }
+        narrow(p, z);
+    }
+}
+
 /* jacobian (out, in) of quantities, unless NULL: j := slopes W j. */
 static void jacobian_step(const pass *p, arb_ptr j, arb_ptr work,
                           const flow_affine *a, arb_ptr slopes, slong in,
@@ -602,6 +628,7 @@ static void evaluate_net(const pass *p, arb_ptr y, arb_srcptr x,
                          const flow_net *n, arb_ptr jacobian)
 {
     arb_ptr h = quantities(p, n->width), slopes = NULL, work = NULL;
+    slong pixels = n->rows ? n->rows * n->columns : 1;
     bends f, g;
     init_bends(&f);
     init_bends(&g);
@@ -609,13 +636,15 @@ static void evaluate_net(const pass *p, arb_ptr y, arb_srcptr x,
         slopes = quantities(p, n->width);
         work = quantities(p, n->width * n->in);
     }
-    for (slong j = 0; j < n->in; j++)
-        set(p, at(p, h, j), x + j * p->stride);
+    _arb_vec_set(h, x, pixels * n->in * p->stride);
     for (slong l = 0; l < n->count; l++) {
         const flow_affine *a = n->affine + l;
         int last = l + 1 == n->count;
-        affine(p, y, h, a);
-        for (slong i = 0; i < a->out && !last; i++) {
+        if (n->rows)
+            convolve(p, y, h, a, n);
+        else
+            affine(p, y, h, a);
+        for (slong i = 0; i < pixels * a->out && !last; i++) {
             arb_ptr u = at(p, y, i), v = at(p, h, i);
             activate(p, v, u, n->activation);
             bends_of(p, &f, u, v, n->activation);
@@ -943,7 +972,7 @@ static void diagonal(const pass *p, const flow_layer *l, arb_ptr x)
 static void linear(const pass *p, const flow_layer *l, arb_ptr x)
 {
     arb_ptr y = quantities(p, l->d), zero = _arb_vec_init(l->d);
-    affine(p, y, x, &(flow_affine){l->d, l->d, l->w, zero});
+    affine(p, y, x, &(flow_affine){1, l->d, l->d, l->w, zero});
     _arb_vec_set(x, y, l->d * p->stride);
     _arb_vec_clear(zero, l->d);
     clear(p, y, l->d);
@@ -971,18 +1000,26 @@ static void elementwise(const pass *p, const flow_layer *l, arb_ptr x,
     clear(p, par, n);
 }
 
+/* On so many groups of l->d columns, of which the net sees all together. */
 static void coupling(const pass *p, const flow_layer *l, arb_ptr x,
-                     arb_ptr log_det)
+                     arb_ptr log_det, slong groups)
 {
     slong a = l->upper ? 0 : l->split, b = l->upper ? l->split : 0;
-    slong n = l->d - l->net.in;
+    slong n = l->d - l->net.in, out = l->net.out;
     arb_ptr par = quantities(p, l->net.width);
-    if (p->stride > 1 && l->net.in == 1)
-        net_of_one(p, par, at(p, x, a), &l->net);
+    arb_ptr seen = quantities(p, groups * l->net.in);
+    for (slong i = 0; i < groups; i++)
+        _arb_vec_set(at(p, seen, i * l->net.in), at(p, x, i * l->d + a),
+                     l->net.in * p->stride);
+    if (p->stride > 1 && l->net.in == 1 && !l->net.rows)
+        net_of_one(p, par, seen, &l->net);
     else
-        evaluate_net(p, par, at(p, x, a), &l->net, NULL);
-    for (slong j = 0; j < n; j++)
-        map(p, at(p, x, b + j), log_det, &l->map, at(p, par, j), n * p->stride);
+        evaluate_net(p, par, seen, &l->net, NULL);
+    for (slong i = 0; i < groups; i++)
+        for (slong j = 0; j < n; j++)
+            map(p, at(p, x, i * l->d + b + j), log_det, &l->map,
+                at(p, par, i * out + j), n * p->stride);
+    clear(p, seen, groups * l->net.in);
     clear(p, par, l->net.width);
 }
 
@@ -1092,7 +1129,7 @@ static void evaluate_layer(const pass *p, const flow_layer *l, arb_ptr x,
         elementwise(p, l, x, log_det);
         break;
     case COUPLING:
-        coupling(p, l, x, log_det);
+        coupling(p, l, x, log_det, 1);
         break;
     case AUTOREGRESSIVE:
         autoregressive(p, l, x, log_det);
@@ -1104,7 +1141,14 @@ static void evaluate_layer(const pass *p, const flow_layer *l, arb_ptr x,
         for (slong j = 0; j < l->d; j += 2)
             invert_pair(p, at(p, x, j), log_det);
         break;
+    case COLUMNS:
+        evaluate_layer(p, l->inside, at(p, x, l->split), log_det);
+        break;
     case SHARED:
+        if (l->inside->kind == COUPLING && l->inside->net.rows) {
+            coupling(p, l->inside, x, log_det, l->count);
+            break;
+        }
         for (slong i = 0; i < l->count; i++)
             evaluate_layer(p, l->inside, at(p, x, i * l->inside->d), log_det);
         break;
