@@ -7,9 +7,10 @@ name=${table##*/}
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
+commit=$(git describe --always --dirty 2>&- || echo unknown)
 "$program" --profile full --out "$folder"
 {
-    echo "# commit: $(git describe --always --dirty 2>&- || echo unknown)"
+    echo "# commit: $commit"
     echo "# machine: $(sed -n 's/^model name[^:]*: //p;T;q' /proc/cpuinfo)"
     cat "$folder/$name"
 } >"$folder/whole"
