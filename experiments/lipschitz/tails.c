@@ -1,7 +1,7 @@
 /* tails.c -- rounding of log q where tails are not the base (C6.9).
  *
  * Chains of the plane over N(0, I), each layer computed in double, its output
- * and its log-determinant rounded to float: d_k and e_k are known but for 1e-16.
+ * and its log-determinant rounded to float, d_k and e_k known but for 1e-16.
  *   sine tau      x_b += sin(tau x_a + c_k), a and b by turns, log|det| = 0;
  *                 tau = 2 and 10, from 24 random starts
  *   trained       three rings, 4 affine couplings and twice and four times as
