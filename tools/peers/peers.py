@@ -164,7 +164,8 @@ def see(name, python):
         done = subprocess.run(
             [python, "-W", "ignore", "-c", lines], capture_output=True,
             text=True, env={**os.environ, **ONE_THREAD})
-        error = done.stderr.strip().split("\n")[-1]
+        error = ([line for line in done.stderr.split("\n")
+                  if re.match("[A-Za-z.]*Error", line)] or [""])[-1]
         named = lines.split("\n")[-1].partition("#")[2].split(": ")[-1].strip()
         print("%s: %s\n  %s" % (
             finding["library"], finding["title"],
