@@ -162,9 +162,9 @@ static void judge_libraries(const experiment *e, const jf_table *t)
     }
     cells_judge(e,
                 &(jf_claim){"C1.8w",
-                            "as over a uniform base: flows of two libraries "
-                            "have E|ld_f - ld_g| <= g_1 + g_2 + sqrt(2 g_1) + "
-                            "sqrt(2 g_2)",
+                            "flows of two libraries have E|ld_f - ld_g| <= "
+                            "g_1 + g_2 + sqrt(2 g_1) + sqrt(2 g_2), as over a "
+                            "uniform base",
                             "two moons, normal base; zuko NSF, nflows MAF, "
                             "jacflow spline, trained once on one table",
                             "gaps at their upper limits; largest excess in "
