@@ -16,6 +16,8 @@
 #   make nightly HOURS=3       that, and all else that takes long
 #   make peers                 other libraries judged (docs/peers.md), some hours
 #   make peers LIBRARY=zuko    one of them
+#   make peers-see             the five lines of each of their findings, run
+#   make peers-pairs           flows of them that uniqueness compares, trained
 #   make install               below PREFIX=/usr/local, in DESTDIR if given
 #
 # PROFILE=quick|default|full   sizes of the experiments
@@ -90,8 +92,8 @@ UNDRAWN := $(if $(wildcard $(OUT)/throughput.csv),,$(BENCHED))
 
 .PHONY: all build experiments check proofs bench calibrate merge report \
 	reproduce reference man readme docs figure compare reliability fuzz \
-	nightly peers peers-page certified install clean run-proofs run-report tables \
-	figures $(NAMES)
+	nightly peers peers-page peers-see peers-pairs certified install clean \
+	run-proofs run-report tables figures $(NAMES)
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -218,6 +220,14 @@ peers: build
 		--audit $(BUILD)/experiments/audit --build $(BUILD)/peers \
 		--table $(LASTING)/peers-flows.csv
 	@$(MAKE) --no-print-directory peers-page
+
+peers-see:
+	@python3 tools/peers/peers.py $(LIBRARY:%=--library %) --see \
+		--build $(BUILD)/peers
+
+peers-pairs: build
+	@python3 tools/peers/pairs.py --build $(BUILD)/peers \
+		--jacflow $(BUILD)/jacflow
 
 peers-page:
 	@python3 tools/peers/page.py $(LASTING)/peers-flows.csv \
