@@ -124,6 +124,41 @@ static void test_multiply(int bytes, jf_op op_a, jf_op op_b, int add)
     jf_matrix_free(&a);
 }
 
+#ifdef JF_SINGLE
+#define GEMM cblas_sgemm
+#else
+#define GEMM cblas_dgemm
+#endif
+
+/* The error of a sum over k terms is at most four times that of OpenBLAS's, which
+ * it replaces: worst of 64 x 64 entries. */
+static void test_error(int bytes, size_t k)
+{
+    enum { N = 64 };
+    jf_vector_bytes = bytes;
+    jf_matrix a = random_matrix(N, k, 1), b = random_matrix(k, N, 2);
+    jf_matrix c = jf_matrix_new(N, N), d = jf_matrix_new(N, N);
+    jf_multiplication f = {.a = jf_const(a), .b = jf_const(b)};
+    long double ours = 0, theirs = 0;
+    jf_multiply(&f, c);
+    GEMM(CblasRowMajor, CblasNoTrans, CblasNoTrans, N, N, (int)k, 1, a.data,
+         (int)k, b.data, N, 0, d.data, N);
+    for (size_t i = 0; i < N; i++)
+        for (size_t j = 0; j < N; j++) {
+            long double sum = 0;
+            for (size_t l = 0; l < k; l++)
+                sum += (long double)jf_row(a, i)[l] * jf_row(b, l)[j];
+            ours = fmaxl(ours, fabsl(jf_row(c, i)[j] - sum));
+            theirs = fmaxl(theirs, fabsl(jf_row(d, i)[j] - sum));
+        }
+    CHECK(ours <= 4 * theirs);
+    jf_vector_bytes = 64;
+    jf_matrix_free(&d);
+    jf_matrix_free(&c);
+    jf_matrix_free(&b);
+    jf_matrix_free(&a);
+}
+
 /* With a bias and a floor, or without, whatever multiplies; NaN stays. */
 static void test_affine(int bytes, size_t m, size_t n, size_t k)
 {
@@ -485,6 +520,9 @@ int main(void)
         jf_vector_bytes = 64;
         for (int t = 0; t < 6; t++)
             test_multiply(bytes, t % 3 == 1, t % 3 == 2, t / 3);
+        test_error(bytes, 64);
+        test_error(bytes, 512);
+        test_error(bytes, 2048);
         test_affine(bytes, 7, 5, 40);
         test_affine(bytes, 2, 1, 3);
         test_affine(bytes, 20, 64, 16);

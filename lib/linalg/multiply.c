@@ -12,54 +12,67 @@
 #include "linalg/tile.h"
 
 /* A panel is DEPTH rows by BYTES bytes of columns, two of the longest vectors;
- * ROWS of op(a) stay in the second cache. */
-enum { DEPTH = 256, BYTES = 128, PANEL = BYTES / sizeof(real), ROWS = 512 };
+ * ROWS of op(a) stay in the second cache.  FAR bytes apart rows of a panel
+ * compete for the first cache; for WORTH rows it is worth a copy. */
+enum {
+    DEPTH = 256,
+    BYTES = 128,
+    PANEL = BYTES / sizeof(real),
+    ROWS = 512,
+    FAR = 2048,
+    WORTH = 32
+};
 
+/* A square of SIDE x SIDE: as many as a vector of 16 bytes has, which every
+ * processor has, so that its transpose is a few shuffles. */
 #if defined(__clang__) || __GNUC__ >= 12
-#define FOUR 4
-typedef real four __attribute__((vector_size(4 * sizeof(real)),
-                                 aligned(sizeof(real)), may_alias));
-
-/* to (4, 4) := from', rows stride and step apart. */
-static inline void transpose_four(const real *from, size_t stride, real *to,
-                                  size_t step)
-{
-    four a = *(const four *)from, b = *(const four *)(from + stride);
-    four c = *(const four *)(from + 2 * stride);
-    four d = *(const four *)(from + 3 * stride);
-    four ac = __builtin_shufflevector(a, c, 0, 4, 1, 5);
-    four bd = __builtin_shufflevector(b, d, 0, 4, 1, 5);
-    *(four *)to = __builtin_shufflevector(ac, bd, 0, 4, 1, 5);
-    *(four *)(to + step) = __builtin_shufflevector(ac, bd, 2, 6, 3, 7);
-    ac = __builtin_shufflevector(a, c, 2, 6, 3, 7);
-    bd = __builtin_shufflevector(b, d, 2, 6, 3, 7);
-    *(four *)(to + 2 * step) = __builtin_shufflevector(ac, bd, 0, 4, 1, 5);
-    *(four *)(to + 3 * step) = __builtin_shufflevector(ac, bd, 2, 6, 3, 7);
-}
+typedef real square
+    __attribute__((vector_size(16), aligned(sizeof(real)), may_alias));
+enum { SIDE = 16 / sizeof(real) };
+#define SHUFFLE __builtin_shufflevector
 #else
-#define FOUR 1
-static inline void transpose_four(const real *from, size_t stride, real *to,
-                                  size_t step)
-{
-    (void)stride, (void)step;
-    *to = *from;
-}
+typedef real square;
+enum { SIDE = 1 };
 #endif
 
-/* panel (depth, PANEL) := columns of b', which are rows of b; the four rows
- * after those in hand are on their way to the cache meanwhile. */
+/* to := from', rows stride and PANEL apart. */
+static inline void transpose(const real *from, size_t stride, real *to)
+{
+    square a = *(const square *)from;
+#ifndef SHUFFLE
+    (void)stride;
+    *to = a;
+#elif defined(JF_SINGLE)
+    square b = *(const square *)(from + stride);
+    square c = *(const square *)(from + 2 * stride);
+    square d = *(const square *)(from + 3 * stride);
+    square ac = SHUFFLE(a, c, 0, 4, 1, 5), bd = SHUFFLE(b, d, 0, 4, 1, 5);
+    *(square *)to = SHUFFLE(ac, bd, 0, 4, 1, 5);
+    *(square *)(to + PANEL) = SHUFFLE(ac, bd, 2, 6, 3, 7);
+    ac = SHUFFLE(a, c, 2, 6, 3, 7), bd = SHUFFLE(b, d, 2, 6, 3, 7);
+    *(square *)(to + 2 * PANEL) = SHUFFLE(ac, bd, 0, 4, 1, 5);
+    *(square *)(to + 3 * PANEL) = SHUFFLE(ac, bd, 2, 6, 3, 7);
+#else
+    square b = *(const square *)(from + stride);
+    *(square *)to = SHUFFLE(a, b, 0, 2);
+    *(square *)(to + PANEL) = SHUFFLE(a, b, 1, 3);
+#endif
+}
+
+/* panel (depth, PANEL) := columns of b', which are rows of b; the rows after
+ * those in hand are on their way to the cache meanwhile. */
 static void pack_transposed(jf_const_matrix b, size_t cols, size_t depth,
                             real *panel)
 {
-    size_t j = 0, whole = depth / FOUR * FOUR;
-    for (; j + FOUR <= cols; j += FOUR) {
+    size_t j = 0, whole = depth / SIDE * SIDE;
+    for (; j + SIDE <= cols; j += SIDE) {
         const real *from = jf_const_row(b, j);
-        for (size_t k = 0; k < whole; k += FOUR) {
-            __builtin_prefetch(from + (4 + k / 4 % 4) * b.stride + k);
-            transpose_four(from + k, b.stride, panel + k * PANEL + j, PANEL);
+        for (size_t k = 0; k < whole; k += SIDE) {
+            __builtin_prefetch(from + (SIDE + k / SIDE % 4) * b.stride + k);
+            transpose(from + k, b.stride, panel + k * PANEL + j);
         }
         for (size_t k = whole; k < depth; k++)
-            for (size_t i = 0; i < FOUR; i++)
+            for (size_t i = 0; i < SIDE; i++)
                 panel[k * PANEL + j + i] = from[i * b.stride + k];
     }
     for (; j < cols; j++)
@@ -78,9 +91,21 @@ static void pack(jf_op op_b, jf_const_matrix b, size_t first, size_t depth,
         pack_transposed(b, cols, depth, panel);
         return;
     }
-    for (size_t k = 0; k < depth; k++)
-        memcpy(panel + k * PANEL, jf_const_row(b, first + k) + j,
-               cols * sizeof *panel);
+    if (cols == PANEL) /* a size that the compiler knows */
+        for (size_t k = 0; k < depth; k++)
+            memcpy(panel + k * PANEL, jf_const_row(b, first + k) + j, BYTES);
+    else
+        for (size_t k = 0; k < depth; k++)
+            memcpy(panel + k * PANEL, jf_const_row(b, first + k) + j,
+                   cols * sizeof *panel);
+}
+
+/* A panel of op(b) may be read where it is: it is of whole vectors, and its rows do
+ * not meet in the same places of the cache, or are read a few times only. */
+static int lies_well(const jf_multiplication *f, size_t cols, size_t rows)
+{
+    return f->op_b == JF_PLAIN && cols % (PANEL / 2) == 0 &&
+           (f->b.stride * sizeof(real) <= FAR || rows < WORTH);
 }
 
 /* Rows i .. of c, and of the depth those from first on. */
@@ -105,7 +130,7 @@ static void add_block(const jf_multiplication *f, size_t i, size_t rows,
         t.b = panel;
         t.b_stride = PANEL;
         t.bias = f->bias && last ? f->bias + j : NULL;
-        if (f->op_b == JF_PLAIN && cols == PANEL) {
+        if (lies_well(f, cols, rows)) {
             t.b = jf_const_row(f->b, first) + j;
             t.b_stride = f->b.stride;
         } else {
