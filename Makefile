@@ -15,6 +15,7 @@
 #   make nightly HOURS=3       that, and all else that takes long
 #   make peers                 other libraries judged (docs/peers.md), some hours
 #   make peers LIBRARY=zuko    one of them
+#   make bench PEERS=yes       with PyTorch and JAX beside it (docs/performance.md)
 #   make install               below PREFIX=/usr/local, in DESTDIR if given
 #
 # PROFILE=quick|default|full   sizes of the experiments
@@ -89,7 +90,7 @@ UNDRAWN := $(if $(wildcard $(OUT)/throughput.csv),,$(BENCHED))
 
 .PHONY: all build experiments check proofs bench calibrate merge report \
 	reproduce reference man readme docs figure compare reliability fuzz \
-	nightly peers peers-page install clean run-proofs run-report tables \
+	nightly peers peers-page bench-page install clean run-proofs run-report tables \
 	figures $(NAMES)
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -181,10 +182,16 @@ $(BUILD)/drawn-from: always
 .PHONY: always
 always:
 
+# PEERS=yes: PyTorch and JAX as well, in environments below $(BUILD)/peers.
+PEERS =
 bench: build
-	@tools/bench.sh $(BUILD) --profile $(PROFILE) --out $(OUT) \
-		--threads $(THREADS)
+	@PEERS='$(PEERS)' tools/bench.sh $(BUILD) --profile $(PROFILE) \
+		--out $(OUT) --threads $(THREADS)
 	@tools/draw.sh $(OUT) $(BENCHED)
+
+# The table of docs/performance.md, of the run that is in OUT.
+bench-page:
+	@python3 tools/peers/bench/page.py $(OUT) docs/performance.md
 
 # Over so many seeds how each verdict of the quick profile falls.
 SEEDS = 100
