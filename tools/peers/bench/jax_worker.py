@@ -188,7 +188,7 @@ class Glow:
         return log_p + normal_log_density(x)
 
     def draw(self, params, z):
-        """Of one image-sized block of draws: level after level takes its own."""
+        """Of draws in the shape of images; each level takes its own part."""
         split = [squeeze(z)]
         for _ in params[1:]:
             rest, own = jnp.split(split.pop(), 2, 3)
@@ -205,8 +205,8 @@ class Glow:
 
 class Dense:
     def __init__(self, keys, real, d):
-        self.params = [jnp.linalg.qr(jax.random.normal(keys(), (d, d), real))[0],
-                       jnp.zeros(d, real)]
+        square = jax.random.normal(keys(), (d, d), real)
+        self.params = [jnp.linalg.qr(square)[0], jnp.zeros(d, real)]
 
     def log_prob(self, params, x):
         w, b = params
@@ -231,7 +231,8 @@ class Triangles:
         self.order = jax.random.permutation(keys(), d)
 
     def factors(self, params):
-        lower, scale = jnp.tril(params["lower"], -1), jnp.exp(params["log_scale"])
+        scale = jnp.exp(params["log_scale"])
+        lower = jnp.tril(params["lower"], -1)
         if "upper" not in params:
             return lower + jnp.diag(scale), None
         return (lower + jnp.eye(len(scale), dtype=scale.dtype),

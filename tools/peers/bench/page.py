@@ -52,8 +52,8 @@ def pair(ours, theirs, form):
 
 
 def asked_of(ours, peer):
-    """What is asked, and whether it is met: by the ratio, or by 0.85 of the rate
-    of matrix products."""
+    """What is asked, and whether it is met: by the ratio, or by 0.85 of the
+    rate of matrix products."""
     if not peer or float(peer["asked"]) == 0:
         return ""
     met = (float(peer["ratio"]) >= float(peer["asked"])
@@ -66,7 +66,8 @@ def line(own, peers):
     name = ours["workload"]
     if ours["precision"] == "double":
         name += ", double"
-    bound = float(ours["milliseconds"]) / min(float(r["bound_ms"]) for r in own)
+    least = min(float(r["bound_ms"]) for r in own)
+    bound = float(ours["milliseconds"]) / least
     cells = [name, ours["mode"], short(float(ours["milliseconds"])),
              short(bound), "%.0f" % (100 * float(ours["fraction_of_gemm"]))]
     if peer:

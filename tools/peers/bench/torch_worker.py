@@ -47,10 +47,11 @@ class RealNVP(nn.Module):
             u, v = v * torch.exp(scale) + shift, u
             log_det = log_det + scale.sum(1)
         z = torch.cat([u, v], 1)
-        return -0.5 * (z * z).sum(1) - 0.91893853320467267 * z.shape[1] + log_det
+        return normal_log_density(z) + log_det
 
     def inverse(self, z):
-        first = self.first if len(self.nets) % 2 == 0 else z.shape[1] - self.first
+        even = len(self.nets) % 2 == 0
+        first = self.first if even else z.shape[1] - self.first
         u, v = z[:, :first], z[:, first:]
         for net in reversed(self.nets):
             scale, shift = net(v).chunk(2, 1)
@@ -76,10 +77,11 @@ class MAF(nn.Module):
         super().__init__()
         columns = torch.arange(1, d + 1)
         units = torch.arange(hidden) % (d - 1) + 1
+        twice = torch.cat([columns, columns])
         self.nets = nn.ModuleList(
             nn.Sequential(MaskedLinear(columns, units, False), nn.ReLU(),
                           MaskedLinear(units, units, False), nn.ReLU(),
-                          MaskedLinear(units, torch.cat([columns, columns]), True))
+                          MaskedLinear(units, twice, True))
             for _ in range(layers))
 
     def forward(self, x):
@@ -110,7 +112,8 @@ class GlowStep(nn.Module):
         super().__init__()
         self.log_scale = nn.Parameter(torch.zeros(c))
         self.bias = nn.Parameter(torch.zeros(c))
-        self.mix = nn.Parameter(torch.linalg.qr(torch.randn(c, c))[0].contiguous())
+        self.mix = nn.Parameter(
+            torch.linalg.qr(torch.randn(c, c))[0].contiguous())
         self.net = nn.Sequential(
             nn.Conv2d(c // 2, hidden, 3, padding=1), nn.ReLU(inplace=True),
             nn.Conv2d(hidden, hidden, 1), nn.ReLU(inplace=True),
@@ -203,7 +206,9 @@ class Triangles(nn.Module):
     def __init__(self, d, with_upper):
         super().__init__()
         self.lower = nn.Parameter(0.01 * torch.randn(d, d))
-        self.upper = nn.Parameter(0.01 * torch.randn(d, d)) if with_upper else None
+        self.upper = None
+        if with_upper:
+            self.upper = nn.Parameter(0.01 * torch.randn(d, d))
         self.log_scale = nn.Parameter(torch.zeros(d))
         self.bias = nn.Parameter(torch.zeros(d))
         self.register_buffer("order", torch.randperm(d))
