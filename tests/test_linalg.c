@@ -103,14 +103,16 @@ static void test_multiply(int bytes, jf_op op_a, jf_op op_b, int add)
             sum = fmax(sum + (double)bias.data[j], 0);
             worst = fmax(worst, fabs(sum - (double)jf_row(c, i)[j]));
         }
+        kept &= jf_row(wide, i)[0] == jf_row(old, i)[0] &&
+                jf_row(wide, i)[N + 1] == jf_row(old, i)[N + 1];
+        if (i % 32 != 3) /* a few rows alone */
+            continue;
         jf_multiplication alone = f;
         alone.a =
             jf_const(op_a == JF_PLAIN ? jf_rows(a, i, 1) : jf_columns(a, i, 1));
         memcpy(row.data, jf_row(old, i) + 1, N * sizeof(real));
         jf_multiply(&alone, row);
         same &= memcmp(row.data, jf_row(c, i), N * sizeof(real)) == 0;
-        kept &= jf_row(wide, i)[0] == jf_row(old, i)[0] &&
-                jf_row(wide, i)[N + 1] == jf_row(old, i)[N + 1];
     }
     CHECK(worst < K * 16 * (double)JF_EPS);
     CHECK(same);
@@ -147,9 +149,10 @@ static void test_error(int bytes, size_t k)
         for (size_t j = 0; j < N; j++) {
             long double sum = 0;
             for (size_t l = 0; l < k; l++)
-                sum += (long double)jf_row(a, i)[l] * jf_row(b, l)[j];
-            ours = fmaxl(ours, fabsl(jf_row(c, i)[j] - sum));
-            theirs = fmaxl(theirs, fabsl(jf_row(d, i)[j] - sum));
+                sum +=
+                    (long double)jf_row(a, i)[l] * (long double)jf_row(b, l)[j];
+            ours = fmaxl(ours, fabsl((long double)jf_row(c, i)[j] - sum));
+            theirs = fmaxl(theirs, fabsl((long double)jf_row(d, i)[j] - sum));
         }
     CHECK(ours <= 4 * theirs);
     jf_vector_bytes = 64;
