@@ -64,6 +64,12 @@ void jf_gemm(jf_op op_a, jf_op op_b, real alpha, jf_const_matrix a,
         add_columns(a, b, c);
         return;
     }
+    jf_matrix row = jf_view(c.data, 1, c.rows);
+    if (plain && op_a == JF_TRANSPOSED && op_b == JF_PLAIN && c.cols == 1 &&
+        c.stride == 1 && c.rows > 1) { /* c' = b' a, along the rows of a */
+        jf_gemm(JF_TRANSPOSED, JF_PLAIN, 1, b, a, beta, row);
+        return;
+    }
     if (plain && (jf_multiply_is_faster(op_a, op_b, k, c) ||
                   allocates(op_a, op_b, b, c))) {
         jf_multiply(

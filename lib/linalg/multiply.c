@@ -145,7 +145,7 @@ int jf_multiply_is_faster(jf_op op_a, jf_op op_b, size_t depth, jf_matrix c)
 #if JF_X86
     return jf_has_middle() &&
            !(op_a == JF_TRANSPOSED && op_b == JF_TRANSPOSED) && depth > 0 &&
-           c.rows > 1 && c.cols > 1;
+           c.cols > 1 && (c.rows > 1 || op_a == JF_TRANSPOSED);
 #else
     (void)op_a, (void)op_b, (void)depth, (void)c;
     return 0;

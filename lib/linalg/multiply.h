@@ -7,8 +7,8 @@
 #include "linalg/blas.h"
 
 /* Whether jf_multiply is the faster one: where the tile has vectors of 32 bytes
- * or more, with fused multiply-add, and shapes are no matrix times a column or
- * a row. */
+ * or more, with fused multiply-add, and c is no column, and a row only where
+ * op(a) is transposed. */
 int jf_multiply_is_faster(jf_op op_a, jf_op op_b, size_t depth, jf_matrix c);
 
 /* c := op(a) op(b), or c + op(a) op(b) under add; not both are transposed.
