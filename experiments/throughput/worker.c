@@ -6,7 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "version.h"
+#include <version.h> /* made by the build */
 
 enum { WARM_UP = 3 };
 

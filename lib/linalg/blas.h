@@ -8,7 +8,8 @@
 typedef enum { JF_PLAIN, JF_TRANSPOSED } jf_op;
 
 /* c := alpha op(a) op(b) + beta c.  Shapes that do not
- * fit: GSL_EBADLEN is reported and nothing done. */
+ * fit: GSL_EBADLEN is reported and nothing done.  With alpha 1 and beta 0 or 1 by
+ * the library's own tile where that is faster (multiply.h), else by OpenBLAS. */
 void jf_gemm(jf_op op_a, jf_op op_b, real alpha, jf_const_matrix a,
              jf_const_matrix b, real beta, jf_matrix c);
 
