@@ -18,6 +18,7 @@
 #   make peers LIBRARY=zuko    one of them
 #   make peers-see             the five lines of each of their findings, run
 #   make peers-pairs           flows of them that uniqueness compares, trained
+#   make bench PEERS=yes       with PyTorch and JAX beside it (docs/performance.md)
 #   make install               below PREFIX=/usr/local, in DESTDIR if given
 #
 # PROFILE=quick|default|full   sizes of the experiments
@@ -92,8 +93,8 @@ UNDRAWN := $(if $(wildcard $(OUT)/throughput.csv),,$(BENCHED))
 
 .PHONY: all build experiments check proofs bench calibrate merge report \
 	reproduce reference man readme docs figure compare reliability fuzz \
-	nightly peers peers-page peers-see peers-pairs certified install clean \
-	run-proofs run-report tables figures $(NAMES)
+	nightly peers peers-page peers-see peers-pairs bench-page certified \
+	install clean run-proofs run-report tables figures $(NAMES)
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -184,10 +185,16 @@ $(BUILD)/drawn-from: always
 .PHONY: always
 always:
 
+# PEERS=yes: PyTorch and JAX as well, in environments below $(BUILD)/peers.
+PEERS =
 bench: build
-	@tools/bench.sh $(BUILD) --profile $(PROFILE) --out $(OUT) \
-		--threads $(THREADS)
+	@PEERS='$(PEERS)' tools/bench.sh $(BUILD) --profile $(PROFILE) \
+		--out $(OUT) --threads $(THREADS)
 	@tools/draw.sh $(OUT) $(BENCHED)
+
+# The table of docs/performance.md, of the run that is in OUT.
+bench-page:
+	@python3 tools/peers/bench/page.py $(OUT) docs/performance.md
 
 # Over so many seeds how each verdict of the quick profile falls.
 SEEDS = 100
