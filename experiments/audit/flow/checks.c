@@ -90,17 +90,35 @@ static double least_visible(const flow_numbers *f, const flow_volume *v)
     return ERRORS * v->first + 2 * v->second + v->next + rounding;
 }
 
+/* The volume and what it cannot tell from 0; v->why where it shows nothing. */
+static double see_volume(const flow_numbers *f, int by_sign, flow_volume *v)
+{
+    volume_of(f, by_sign, v);
+    double visible = v->why ? HUGE_VAL : least_visible(f, v);
+    /* An expansion to second order: what it allows must be small. */
+    if (!v->why && !(visible < (double)f->d / 2))
+        v->why = "so few rows do not show so curved a map, or x is of other "
+                 "rows";
+    return visible;
+}
+
 static void check_volume(const flow_numbers *f, audit_report *r)
 {
     static const char statement[] = "log_abs_det is the local change of volume";
     flow_volume *v = &r->volume;
     audit_line *line;
-    volume_of(f, v);
-    r->least_visible = v->why ? HUGE_VAL : least_visible(f, v);
-    /* An expansion to second order: what it allows must be small. */
-    if (!v->why && !(r->least_visible < (double)f->d / 2))
-        v->why = "so few rows do not show so curved a map, or x is of other "
-                 "rows";
+    r->least_visible = see_volume(f, 0, v);
+    if (v->why && f->x) { /* a kink at 0, of leaky units, is of no order */
+        flow_volume other, less = *v;
+        double visible = see_volume(f, 1, &other);
+        if (!other.why) {
+            r->least_visible = visible;
+            other.stretch = v->stretch;
+            *v = other;
+            other = less;
+        }
+        volume_free(&other);
+    }
     if (v->why) {
         line =
             audit_add(r, "volume", "C4.1", statement,
@@ -119,10 +137,10 @@ static void check_volume(const flow_numbers *f, audit_report *r)
     line->at_most = 1;
     audit_detail(
         line,
-        "median |T - log_abs_det|, T by %s fits to %zu neighbours of each of "
+        "median |T - log_abs_det|, T by %s fits to %zu neighbours%s of each of "
         "%zu rows; the median of T - log_abs_det is %.3g",
-        v->quadratic ? "quadratic" : "linear", v->neighbours, v->centres,
-        v->middle);
+        v->quadratic ? "quadratic" : "linear", v->neighbours,
+        v->by_sign ? " of equal signs" : "", v->centres, v->middle);
 }
 
 /* log N(x_i) - ll_i summed over odd rows, N fitted to even ones; NaN when
@@ -186,6 +204,24 @@ static void check_gaussian(const flow_numbers *f, audit_report *r)
         line, "nats per row that a Gaussian is ahead, on rows it has not seen");
 }
 
+/* A map that takes many points to one value of a column has no density there;
+ * without x that may be a matter of the points. */
+static void check_atoms(const flow_numbers *f, audit_report *r)
+{
+    double of[AUDIT_PARAMETERS] = {0};
+    if (!f->x || r->stencils)
+        return;
+    int bad = audit_atom(f, of);
+    audit_line *line = audit_add(r, "one-to-one", "C1.1",
+                                 "no column of z has one value at many points",
+                                 of[2], 0, 0, bad ? AUDIT_WRONG : AUDIT_OK);
+    line->at_most = 1;
+    r->not_one_to_one = bad;
+    if (bad)
+        audit_detail(line, "z%.0f is %.9g at %.0f points of other x", of[0],
+                     of[1], of[2]);
+}
+
 void audit_check_rows(const flow_numbers *f, audit_report *r)
 {
     check_rows(f, r);
@@ -224,6 +260,7 @@ void audit_check(const flow_numbers *f, audit_report *r)
 {
     flow_numbers once;
     audit_check_rows(f, r);
+    check_atoms(f, r);
     check_volume(f, r);
     int repeated = distinct(f, &once);
     const flow_numbers *g = repeated ? &once : f;

@@ -45,7 +45,7 @@ static double size_of(const hypothesis *h, double d)
 
 typedef struct { /* how a row does */
     int good;
-    double left, parameter[2];
+    double left, parameter[AUDIT_PARAMETERS];
 } attempt;
 
 /* The numbers of a trace, seven arrays in one. */
@@ -103,7 +103,7 @@ static int fits(size_t k, const flow_numbers *f, const audit_report *r,
 {
     hypothesis h = known_mistakes[k];
     *left = 0;
-    parameter[0] = parameter[1] = 0;
+    memset(parameter, 0, AUDIT_PARAMETERS * sizeof *parameter);
     if (h.holds)
         return h.holds(f, r, parameter);
     if (h.fit && !h.fit(v, &h, parameter))
@@ -169,8 +169,7 @@ static void choose(const flow_numbers *f, audit_report *r, trace t)
         if (of[k].good)
             best = k;
     r->found = &known_mistakes[best];
-    r->parameter[0] = of[best].parameter[0];
-    r->parameter[1] = of[best].parameter[1];
+    memcpy(r->parameter, of[best].parameter, sizeof r->parameter);
     for (size_t k = 0; k < MISTAKES && r->n_also < AUDIT_ALSO; k++)
         if (of[k].good && !(t == RESIDUAL && known_mistakes[k].fit))
             name_also(r, &known_mistakes[k]);
@@ -189,6 +188,8 @@ void audit_diagnose(const flow_numbers *f, audit_report *r)
         choose(f, r, MASS);
     else if (r->back_wrong)
         choose(f, r, BACK);
+    else if (r->not_one_to_one)
+        choose(f, r, LAW);
     else if (r->too_small)
         choose(f, r, GAUSSIAN);
     else if (r->misfit)

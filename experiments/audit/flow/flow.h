@@ -53,8 +53,9 @@ typedef struct {
     double first, second, next; /* errors of an estimate: volume.c    */
     double middle, typical;     /* of log_det - ld: median, median size */
     double stretch;             /* the largest |dz| / |dx| of neighbours  */
+    int by_sign;                /* neighbours have x_j of the same signs   */
 } flow_volume;
-void volume_of(const flow_numbers *f, flow_volume *v);
+void volume_of(const flow_numbers *f, int by_sign, flow_volume *v);
 void volume_free(flow_volume *v);
 
 /* first[i]: the least row whose point is that of row i; x (n, d). */
@@ -85,12 +86,12 @@ typedef struct {
 /* A known mistake and the trace that it leaves (diagnosis.c). */
 typedef struct hypothesis hypothesis;
 
-enum { AUDIT_LINES = 24, AUDIT_ALSO = 6 };
+enum { AUDIT_LINES = 24, AUDIT_ALSO = 6, AUDIT_PARAMETERS = 3 };
 typedef struct {
     audit_line line[AUDIT_LINES];
     size_t count;
     int wrong, misfit; /* lines of these verdicts            */
-    int residual_wrong, volume_wrong;
+    int residual_wrong, volume_wrong, not_one_to_one;
     /* Of a design (design.h): stencils, those where J is singular; 1: only
      * log_abs_det differs at equal x, 2: z does; mass and whether it is
      * more (1) or less (-1) than 1. */
@@ -98,9 +99,10 @@ typedef struct {
     int not_a_function, mass_wrong;
     int back_wrong; /* x_back or log_abs_det_back */
     double mass;
+    double apart;  /* a second file: of z at equal x; 0: by rounding at most */
     int too_small; /* ld in mean: a Gaussian is ahead though z is normal */
     const hypothesis *found;            /* NULL: none needed                  */
-    double parameter[2];                /* fitted by it, if it has some       */
+    double parameter[AUDIT_PARAMETERS]; /* fitted by it, if it has some       */
     const hypothesis *also[AUDIT_ALSO]; /* that fit as well             */
     size_t n_also;
     double level;         /* of each statistical test           */
@@ -134,6 +136,11 @@ void audit_check_rows(const flow_numbers *f, audit_report *r);
 void audit_check(const flow_numbers *f, audit_report *r);
 void audit_diagnose(const flow_numbers *f, audit_report *r);
 void audit_note(const flow_numbers *f, audit_report *r);
+
+/* A value that a column of z takes at points that differ in every column of x
+ * (of any, without x): 0 when there is none.  parameter: column from 1, value,
+ * how many points. */
+int audit_atom(const flow_numbers *f, double *parameter);
 
 /* The inverse against forward, where the columns are there. */
 void audit_back(const flow_numbers *f, audit_report *r);

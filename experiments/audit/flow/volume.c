@@ -34,6 +34,10 @@
  * Where the sum is not small the answer is open: pairs alone decide nothing
  * then, and a design (design.c) does.
  *
+ * Leaky units of the first layer bend the map where an x_j is 0, and no radius
+ * is small enough there.  Among rows with the same signs of all x_j the map is
+ * smooth: by_sign takes neighbours of those alone, and centres that have enough.
+ *
  * Distances are those of whitened x, whose own log-determinant is added. */
 #include "flow.h"
 
@@ -53,6 +57,9 @@ typedef struct {
     double rounding, unit;      /* of numbers as written, of their format */
     double *x, *z;              /* (n, d) of distinct points; x whitened */
     size_t *row;                /* (n) of the finite rows */
+    size_t *side;               /* (n) rows of the same signs have the same;
+                                   NULL: all are neighbours */
+    size_t *centre, candidates; /* rows that may be centres */
     double *distance, *a, *tau; /* (n); (neighbours, unknowns + d) columns */
     double *t, *j, *s, *left;
     size_t *near;
@@ -111,24 +118,61 @@ static void take_distinct(const flow_numbers *f, fit *t)
     free(first);
 }
 
-static void sizes(fit *t)
+/* Among rows (room) that may be neighbours. */
+static void sizes(fit *t, size_t room)
 {
     size_t d = t->d, q = d + d * (d + 1) / 2, k = 2 * q + 2;
-    t->quadratic = q <= MOST_UNKNOWNS && 3 * k <= t->n;
+    t->quadratic = q <= MOST_UNKNOWNS && 3 * k <= room;
     t->unknowns = t->quadratic ? q : d;
     t->neighbours = t->quadratic ? k : 2 * d + 2;
-    if (t->neighbours > t->n - 1)
-        t->neighbours = t->n - 1;
+    if (t->neighbours > room - 1)
+        t->neighbours = room - 1;
     if (t->neighbours == 0) /* one point */
         t->neighbours = 1;
 }
 
-static fit fit_new(const flow_numbers *f)
+/* The rows of each side counted; the rows (candidates) whose side has as many as
+ * that of FIRST_LOOK rows, and how many those are. */
+static size_t take_sides(fit *t, const flow_numbers *f)
+{
+    size_t n = t->n, d = t->d, *count = jf_alloc(2 * n, sizeof *count);
+    size_t *sorted = count + n;
+    double *sign = jf_alloc(n * d, sizeof *sign);
+    t->side = jf_alloc(n, sizeof *t->side);
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < d; j++)
+            sign[i * d + j] = f->x[t->row[i] * d + j] < 0;
+    same_points(n, d, sign, t->side);
+    for (size_t i = 0; i < n; i++)
+        count[t->side[i]]++;
+    for (size_t i = 0; i < n; i++)
+        sorted[i] = count[t->side[i]];
+    gsl_sort_ulong(sorted, 1, n);
+    size_t room = sorted[n - (n < FIRST_LOOK ? n : FIRST_LOOK)];
+    /* twice as many as a linear fit takes, or what those few have */
+    if (room > 4 * d + 4)
+        room = 4 * d + 4;
+    for (size_t i = 0; i < n; i++)
+        if (count[t->side[i]] >= room)
+            t->centre[t->candidates++] = i;
+    free(sign);
+    free(count);
+    return room;
+}
+
+static fit fit_new(const flow_numbers *f, int by_sign)
 {
     fit t = {.d = f->d};
     size_t d = f->d;
     take_distinct(f, &t);
-    sizes(&t);
+    t.centre = jf_alloc(t.n, sizeof *t.centre);
+    if (by_sign) {
+        sizes(&t, take_sides(&t, f));
+    } else {
+        for (size_t i = 0; i < t.n; i++)
+            t.centre[t.candidates++] = i;
+        sizes(&t, t.n);
+    }
     t.unit = t.rounding = 8 * fmax(f->of_x.unit, f->of_z.unit);
     t.x = jf_alloc(t.n * d, sizeof *t.x);
     t.distance = jf_alloc(t.n, sizeof *t.distance);
@@ -147,6 +191,8 @@ static void fit_free(fit *t)
     free(t->x);
     free(t->z);
     free(t->row);
+    free(t->side);
+    free(t->centre);
     free(t->distance);
     free(t->near);
     free(t->a);
@@ -167,7 +213,8 @@ static void find_near(fit *t, size_t i)
             double v = t->x[k * d + j] - t->x[i * d + j];
             sum += v * v;
         }
-        t->distance[k] = k == i ? HUGE_VAL : sum;
+        int other = k == i || (t->side && t->side[k] != t->side[i]);
+        t->distance[k] = other ? HUGE_VAL : sum;
     }
     gsl_sort_smallest_index(t->near, t->neighbours, t->distance, 1, t->n);
 }
@@ -362,7 +409,7 @@ static size_t centres_of(const fit *t)
     double columns = (double)(t->unknowns + t->d);
     double most = 4e9 / ((double)t->neighbours * columns * columns);
     size_t m = most > CENTRES ? CENTRES : most < 4 ? 4 : (size_t)most;
-    return t->n < m ? t->n : m;
+    return t->candidates < m ? t->candidates : m;
 }
 
 /* Whether the map is so curved at most of the centres looked at that the second
@@ -375,14 +422,14 @@ static int hopeless(const local *of, size_t d)
     return count >= FIRST_LOOK - 1;
 }
 
-void volume_of(const flow_numbers *f, flow_volume *v)
+void volume_of(const flow_numbers *f, int by_sign, flow_volume *v)
 {
-    *v = (flow_volume){.first = (double)NAN};
+    *v = (flow_volume){.first = (double)NAN, .by_sign = by_sign};
     if (!f->x) {
         v->why = "no columns x1 .. xd";
         return;
     }
-    fit t = fit_new(f);
+    fit t = fit_new(f, by_sign);
     size_t m = centres_of(&t), *row = jf_alloc(m, sizeof *row);
     local *of = jf_alloc(m, sizeof *of);
     v->neighbours = t.neighbours;
@@ -394,7 +441,7 @@ void volume_of(const flow_numbers *f, flow_volume *v)
     else if (!whiten(f, &t))
         v->why = "the columns of x are linearly dependent";
     for (size_t k = 0; !v->why && k < m; k++) {
-        size_t centre = k * t.n / m;
+        size_t centre = t.centre[k * t.candidates / m];
         row[k] = t.row[centre];
         of[k] = look(&t, centre);
         if (k + 1 == FIRST_LOOK && hopeless(of, t.d)) {
