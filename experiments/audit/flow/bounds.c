@@ -69,7 +69,7 @@ static double by_chance(const flow_numbers *f, size_t m, double sd, double v)
     return 4 * (double)m * step / sd;
 }
 
-int audit_atom(const flow_numbers *f, double *parameter)
+int flow_atom(const flow_numbers *f, double *parameter)
 {
     size_t *row = jf_alloc(2 * f->n, sizeof *row), *order = row + f->n;
     size_t m = points_of(f, row), begin = 0;
@@ -97,7 +97,7 @@ int audit_atom(const flow_numbers *f, double *parameter)
 int z_has_atom(const flow_numbers *f, const audit_report *r, double *parameter)
 {
     (void)r;
-    return audit_atom(f, parameter);
+    return flow_atom(f, parameter);
 }
 
 /* That none of count normal numbers of deviation sd lies above bound. */

@@ -8,15 +8,13 @@
  *                 scored on the rest: its mean under the model is 1, so it
  *                 exceeds 1 / level with at most that probability (Markov).
  *                 All at AUDIT_LEVEL / number of tests.
- * By neighbours   the volume of volume.c, within five errors of first order
- *                 and what is allowed for the orders after it. */
+ * By neighbours   the volume of volume.c, within five errors of first and
+ *                 of second order and what the next one is. */
 #include "flow.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { ERRORS = 5 };
 
 static void check_rows(const flow_numbers *f, audit_report *r)
 {
@@ -87,19 +85,37 @@ static double least_visible(const flow_numbers *f, const flow_volume *v)
     double rounding = 0;
     for (size_t k = 0; k < v->centres; k++)
         rounding = fmax(rounding, f->allowed[v->row[k]]);
-    return ERRORS * v->first + 2 * v->second + v->next + rounding;
+    return VOLUME_ERRORS * (v->first + v->second) + v->next + rounding;
 }
 
 /* The volume and what it cannot tell from 0; v->why where it shows nothing. */
-static double see_volume(const flow_numbers *f, int by_sign, flow_volume *v)
+static double see_volume(const flow_numbers *f, look_at way, flow_volume *v)
 {
-    volume_of(f, by_sign, v);
+    volume_of(f, way, v);
     double visible = v->why ? HUGE_VAL : least_visible(f, v);
-    /* An expansion to second order: what it allows must be small. */
-    if (!v->why && !(visible < (double)f->d / 2))
+    /* An expansion: what it allows must be small, a nat a dimension. */
+    if (!v->why && !(visible < (double)f->d))
         v->why = "so few rows do not show so curved a map, or x is of other "
                  "rows";
     return visible;
+}
+
+/* By the first way that shows it; or as the first has it. */
+static void find_volume(const flow_numbers *f, audit_report *r)
+{
+    flow_volume *v = &r->volume;
+    r->least_visible = see_volume(f, VOLUME_HALF, v);
+    for (int way = VOLUME_BEST; v->why && f->x && way < VOLUME_WAYS; way++) {
+        flow_volume other, first = *v;
+        double visible = see_volume(f, (look_at)way, &other);
+        if (!other.why) {
+            r->least_visible = visible;
+            other.stretch = first.stretch;
+            *v = other;
+            other = first;
+        }
+        volume_free(&other);
+    }
 }
 
 static void check_volume(const flow_numbers *f, audit_report *r)
@@ -107,18 +123,7 @@ static void check_volume(const flow_numbers *f, audit_report *r)
     static const char statement[] = "log_abs_det is the local change of volume";
     flow_volume *v = &r->volume;
     audit_line *line;
-    r->least_visible = see_volume(f, 0, v);
-    if (v->why && f->x) { /* a kink at 0, of leaky units, is of no order */
-        flow_volume other, less = *v;
-        double visible = see_volume(f, 1, &other);
-        if (!other.why) {
-            r->least_visible = visible;
-            other.stretch = v->stretch;
-            *v = other;
-            other = less;
-        }
-        volume_free(&other);
-    }
+    find_volume(f, r);
     if (v->why) {
         line =
             audit_add(r, "volume", "C4.1", statement,
@@ -140,7 +145,8 @@ static void check_volume(const flow_numbers *f, audit_report *r)
         "median |T - log_abs_det|, T by %s fits to %zu neighbours%s of each of "
         "%zu rows; the median of T - log_abs_det is %.3g",
         v->quadratic ? "quadratic" : "linear", v->neighbours,
-        v->by_sign ? " of equal signs" : "", v->centres, v->middle);
+        v->way == VOLUME_BY_SIGN ? " of equal signs" : "", v->centres,
+        v->middle);
 }
 
 /* log N(x_i) - ll_i summed over odd rows, N fitted to even ones; NaN when
@@ -211,7 +217,7 @@ static void check_atoms(const flow_numbers *f, audit_report *r)
     double of[AUDIT_PARAMETERS] = {0};
     if (!f->x || r->stencils)
         return;
-    int bad = audit_atom(f, of);
+    int bad = flow_atom(f, of);
     audit_line *line = audit_add(r, "one-to-one", "C1.1",
                                  "no column of z has one value at many points",
                                  of[2], 0, 0, bad ? AUDIT_WRONG : AUDIT_OK);

@@ -42,6 +42,13 @@ void flow_free(flow_numbers *f);
 /* The most that an entry v is wrong as it is written. */
 double written_error(const precision *p, double v);
 
+/* Which centres and which neighbours the volume is seen by: the better half of
+ * some, the best of many, or among rows where all x_j have the same signs. */
+typedef enum { VOLUME_HALF, VOLUME_BEST, VOLUME_BY_SIGN, VOLUME_WAYS } look_at;
+
+/* How many errors of first and second order are allowed. */
+enum { VOLUME_ERRORS = 5 };
+
 /* The volume of the map x -> z seen by neighbours (volume.c).
  * Centres are those of the better half by predicted error. */
 typedef struct {
@@ -53,9 +60,9 @@ typedef struct {
     double first, second, next; /* errors of an estimate: volume.c    */
     double middle, typical;     /* of log_det - ld: median, median size */
     double stretch;             /* the largest |dz| / |dx| of neighbours  */
-    int by_sign;                /* neighbours have x_j of the same signs   */
+    look_at way;
 } flow_volume;
-void volume_of(const flow_numbers *f, int by_sign, flow_volume *v);
+void volume_of(const flow_numbers *f, look_at way, flow_volume *v);
 void volume_free(flow_volume *v);
 
 /* first[i]: the least row whose point is that of row i; x (n, d). */
@@ -111,7 +118,9 @@ typedef struct {
 } audit_report;
 
 /* The family-wise level of the statistical tests on one file. */
-#define AUDIT_LEVEL 1e-3
+#define AUDIT_LEVEL 3e-4
+/* The share of correct files that may raise an alarm, of any kind. */
+#define AUDIT_RATE 1e-3
 
 /* Add a line, and give it back for its detail. */
 audit_line *audit_add(audit_report *r, const char *check, const char *claim,
@@ -140,7 +149,7 @@ void audit_note(const flow_numbers *f, audit_report *r);
 /* A value that a column of z takes at points that differ in every column of x
  * (of any, without x): 0 when there is none.  parameter: column from 1, value,
  * how many points. */
-int audit_atom(const flow_numbers *f, double *parameter);
+int flow_atom(const flow_numbers *f, double *parameter);
 
 /* The inverse against forward, where the columns are there. */
 void audit_back(const flow_numbers *f, audit_report *r);
