@@ -25,6 +25,6 @@ void audit_shipped(experiment *e);
 void audit_alarms(experiment *e);
 
 /* The same at length, over twenty thousand correct flows. */
-void audit_correct(experiment *e);
+void audit_at_length(experiment *e);
 
 #endif

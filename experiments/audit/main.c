@@ -70,7 +70,7 @@ int main(int argc, char **argv)
     else if (flow)
         audit_flow(&e, flow, second, train);
     else if (length)
-        audit_correct(&e);
+        audit_at_length(&e);
     else
         judge(&e);
     return experiment_close(&e);

@@ -13,9 +13,9 @@
  *           and Pearson at .95; designs, their alarms (one that is open counts),
  *           mistakes that were told.  At length audit-correct.csv, a row also a
  *           half of the curvatures and a way of writing. */
+#include "confusion.h"
 #include "design.h"
 #include "examples.h"
-#include "families.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -129,11 +129,12 @@ static void judge_one(const experiment *e, size_t kind, size_t cell,
 
 /* Flows of a cell: the large ones cost most of the time and are left out of the
  * quick profile. */
-static size_t flows_of(const experiment *e, size_t cell)
+static size_t flows_of(const experiment *e, size_t cell, int at_length)
 {
     size_t small = cells[cell].d * cells[cell].n <= 1000;
-    return by_profile(e, small ? 4 : 0, 4 * cells[cell].weight,
-                      BLOCK * cells[cell].weight);
+    size_t all = BLOCK * cells[cell].weight;
+    return by_profile(e, small ? 4 : 0,
+                      at_length ? all : 4 * cells[cell].weight, all);
 }
 
 /* The p of which the law of Beta(a, b) is below with that probability, by
@@ -212,7 +213,8 @@ static void judge_cell(const experiment *e, size_t point, int at_length,
                        jf_table *out)
 {
     size_t kind = point / CELLS, cell = point % CELLS;
-    size_t n = cells[cell].d < families[kind].least ? 0 : flows_of(e, cell);
+    size_t n =
+        cells[cell].d < families[kind].least ? 0 : flows_of(e, cell, at_length);
     tally sum[2][WRITTEN] = {{{0}}};
     for (size_t i = 0; i < n; i++)
         judge_one(e, kind, cell, i, at_length ? SIZE_MAX : DESIGNED, sum);
@@ -373,7 +375,8 @@ void audit_families(experiment *e)
     jf_table_close(judge_cells(e, 0));
 }
 
-void audit_correct(experiment *e)
+void audit_at_length(experiment *e)
 {
     jf_table_close(judge_cells(e, 1));
+    audit_confusion(e);
 }
