@@ -324,24 +324,65 @@ static double correlation(size_t n, const double *a, const double *b)
     return aa > 0 && bb > 0 ? ab / sqrt(aa * bb) : 0;
 }
 
-/* -log_abs_det_back goes with what log_abs_det is at z, as a function of x fitted
- * by squares of single columns tells, more than with log_abs_det at its own row:
- * Fisher's z of the two correlations differ by five errors. */
+/* log_abs_det at z_i as its function of x tells it: by a quadratic form, with
+ * products where there are rows for them; 0 when it is singular. */
+static int by_form(const flow_numbers *f, double *at_z)
+{
+    size_t d = f->d, p = 2 * d + 1, all = p + d * (d - 1) / 2;
+    if (f->n >= 4 * all)
+        p = all;
+    if (f->n < 2 * p + 4)
+        return 0;
+    double *c = jf_alloc(p, sizeof *c);
+    int good = form_fit(f->n, d, p, f->x, f->ld, NULL, c);
+    for (size_t i = 0; good && i < f->n; i++)
+        at_z[i] = form_value(d, p, c, f->z + i * d);
+    free(c);
+    return good;
+}
+
+/* Or by the row, another, whose x is nearest to z_i. */
+static int by_nearest(const flow_numbers *f, double *at_z)
+{
+    size_t d = f->d;
+    for (size_t i = 0; i < f->n; i++) {
+        double least = HUGE_VAL;
+        for (size_t k = 0; k < f->n; k++) {
+            double sum = 0;
+            for (size_t j = 0; j < d && sum < least; j++)
+                sum += gsl_pow_2(f->x[k * d + j] - f->z[i * d + j]);
+            if (k != i && sum < least) {
+                least = sum;
+                at_z[i] = f->ld[k];
+            }
+        }
+    }
+    return f->n > 1;
+}
+
+/* -log_abs_det_back goes with what log_abs_det is at z more than with
+ * log_abs_det at its own row: Fisher's z of the two correlations differ by five
+ * errors, in one of two ways to tell it. */
 int back_at_input(const flow_numbers *f, const audit_report *r,
                   double *parameter)
 {
-    size_t p = 2 * f->d + 1;
-    if (!f->x || f->n < 2 * p + 4 || !back_of_log_det(f, r, parameter))
+    static int (*const ways[])(const flow_numbers *, double *) = {by_form,
+                                                                  by_nearest};
+    if (!f->x || f->n < 8 || !back_of_log_det(f, r, parameter))
         return 0;
-    double *at_z = jf_alloc(2 * f->n + p, sizeof *at_z), *minus = at_z + f->n;
-    double error = sqrt(2 / ((double)f->n - 3)), *c = minus + f->n;
-    int holds = form_fit(f->n, f->d, p, f->x, f->ld, NULL, c);
-    for (size_t i = 0; i < f->n; i++) {
-        at_z[i] = form_value(f->d, p, c, f->z + i * f->d);
+    double *at_z = jf_alloc(2 * f->n, sizeof *at_z), *minus = at_z + f->n;
+    double error = sqrt(2 / ((double)f->n - 3));
+    int holds = 0;
+    for (size_t i = 0; i < f->n; i++)
         minus[i] = -f->ld_back[i];
+    for (size_t k = 0; !holds && k < sizeof ways / sizeof *ways; k++) {
+        if (!ways[k](f, at_z))
+            continue;
+        parameter[0] = correlation(f->n, minus, at_z);
+        parameter[1] = correlation(f->n, minus, f->ld);
+        holds = parameter[0] > 0.5 &&
+                atanh(parameter[0]) - atanh(fabs(parameter[1])) > 5 * error;
     }
-    parameter[0] = correlation(f->n, minus, at_z);
-    parameter[1] = correlation(f->n, minus, f->ld);
     free(at_z);
-    return holds && atanh(parameter[0]) - atanh(parameter[1]) > 5 * error;
+    return holds;
 }

@@ -223,7 +223,8 @@ static void fill_volume(const study *t, audit_report *r)
     flow_volume *v = &r->volume;
     double *off = jf_alloc(2 * s->count, sizeof *off), *tol = off + s->count;
     *v = (flow_volume){.row = jf_alloc(s->count, sizeof *v->row),
-                       .log_det = jf_alloc(s->count, sizeof *v->log_det)};
+                       .log_det = jf_alloc(s->count, sizeof *v->log_det),
+                       .allowed = jf_alloc(s->count, sizeof *v->allowed)};
     for (size_t k = 0; k < s->count; k++) {
         size_t row = s->of[k].centre;
         if (!isfinite(t->log_det[k])) {
@@ -231,7 +232,7 @@ static void fill_volume(const study *t, audit_report *r)
             continue;
         }
         off[v->centres] = t->log_det[k] - t->f->ld[row];
-        tol[v->centres] = t->allowed[k];
+        tol[v->centres] = v->allowed[v->centres] = t->allowed[k];
         v->row[v->centres] = row;
         v->log_det[v->centres++] = t->log_det[k];
     }

@@ -57,6 +57,8 @@ typedef struct {
     const char *why;
     size_t *row;                /* (centres) of the finite rows           */
     double *log_det;            /* (centres) estimates of log |det|       */
+    double *allowed;            /* (centres) errors of them, of a design;
+                                   NULL: all as large                     */
     double first, second, next; /* errors of an estimate: volume.c    */
     double middle, typical;     /* of log_det - ld: median, median size */
     double stretch;             /* the largest |dz| / |dx| of neighbours  */

@@ -203,7 +203,7 @@ const hypothesis known_mistakes[MISTAKES] = {
      .says = "the base of log_likelihood is normal with a full covariance",
      .remedy = "if it is learned and meant, write L^-1 (z - mean) for z, L L' "
                "its covariance, and subtract log det L from log_abs_det"},
-    {"mixture base", "C1.2", RESIDUAL, .holds = base_mixture,
+    {"mixture base", "C1.2", RESIDUAL, .holds = base_mixture, .dear = 1,
      .says = "the base of log_likelihood is a mixture of %g normal laws, not "
              "N(0, I)",
      .remedy = "if that base is meant its numbers may be right, and what is "

@@ -41,6 +41,7 @@ struct hypothesis {
     fitting *fit;
     holding *holds;
     int last; /* holds of whatever is left: not named beside others */
+    int dear; /* takes long: not tried where one before it holds */
     const char *says, *remedy;
 };
 

@@ -21,7 +21,7 @@ enum {
     MOST_ROWS = 800,
     STARTS = 3,
     EM_STEPS = 40,
-    LM_STEPS = 200,
+    LM_STEPS = 100,
     ROUNDINGS = 20,
     PURPOSE_MIXTURE = JF_PURPOSE_USER + 995
 };
@@ -149,6 +149,7 @@ static void polish(mixture *m)
 {
     gsl_multifit_nlinear_parameters how =
         gsl_multifit_nlinear_default_parameters();
+    how.solver = gsl_multifit_nlinear_solver_cholesky;
     gsl_multifit_nlinear_fdf f = {
         .f = residuals, .df = derivatives, .n = m->n, .p = m->p, .params = m};
     gsl_multifit_nlinear_workspace *w = gsl_multifit_nlinear_alloc(

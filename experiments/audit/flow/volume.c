@@ -502,5 +502,6 @@ void volume_free(flow_volume *v)
 {
     free(v->row);
     free(v->log_det);
+    free(v->allowed);
     *v = (flow_volume){0};
 }
