@@ -360,9 +360,18 @@ static int by_nearest(const flow_numbers *f, double *at_z)
     return f->n > 1;
 }
 
+/* The sum of squares of a - b. */
+static double distance(size_t n, const double *a, const double *b)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += gsl_pow_2(a[i] - b[i]);
+    return sum;
+}
+
 /* -log_abs_det_back goes with what log_abs_det is at z more than with
- * log_abs_det at its own row: Fisher's z of the two correlations differ by five
- * errors, in one of two ways to tell it. */
+ * log_abs_det at its own row, in one of two ways to tell it: Fisher's z of the
+ * two correlations differ by five errors, or it is nearer by half. */
 int back_at_input(const flow_numbers *f, const audit_report *r,
                   double *parameter)
 {
@@ -380,8 +389,10 @@ int back_at_input(const flow_numbers *f, const audit_report *r,
             continue;
         parameter[0] = correlation(f->n, minus, at_z);
         parameter[1] = correlation(f->n, minus, f->ld);
-        holds = parameter[0] > 0.5 &&
-                atanh(parameter[0]) - atanh(fabs(parameter[1])) > 5 * error;
+        holds =
+            parameter[0] > 0.5 &&
+            (atanh(parameter[0]) - atanh(fabs(parameter[1])) > 5 * error ||
+             4 * distance(f->n, minus, at_z) < distance(f->n, minus, f->ld));
     }
     free(at_z);
     return holds;

@@ -520,7 +520,7 @@ const planted planted_mistakes[] = {
     {"slope of a leaky unit in front", "slope where x < 0", BY_DESIGN,
      negative_x, 1.6, 1, 0},
     {"slope of a leaky unit behind", "slope of a unit", BY_DESIGN,
-     negative_unit, 1.6, 1, 0},
+     negative_unit, 1.6, 2, 0},
     {"values of a coarse integral", "derivative of another map", BY_DESIGN,
      wave, 0.03, 1, 0},
     {"a layer of its own", "one layer", BY_DESIGN, wave, 1.5, 1, 0},
