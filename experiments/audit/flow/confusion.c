@@ -101,7 +101,8 @@ static void judge_planted(const experiment *e, size_t point, jf_table *out)
     size_t d = sizes[point % SIZES], names = 0, count[NAMES] = {0};
     size_t flows = d < p->least || (p->most && d > p->most)
                        ? 0
-                       : by_profile(e, d <= 5 ? 2 : 0, 10, d <= 16 ? 40 : 10);
+                       : by_profile(e, d <= 5 ? 2 : 0, d <= 16 ? 20 : 5,
+                                    d <= 16 ? 100 : 20);
     const char *name[NAMES];
     for (size_t index = 0; index < flows; index++) {
         const char *told = tell(e, p, d, index);
