@@ -9,7 +9,8 @@
 #   make figure NAME=volume-order   one figure as SVG, PNG and PDF
 #   make compare OTHER=DIR     the tables of OUT beside those of another run
 #   make merge                 join the shares of a sweep that OUT has
-#   make calibrate SEEDS=100   how each verdict falls over so many seeds
+#   make calibrate SEEDS=100   how each verdict falls over so many seeds, and
+#                              what the audit tells of 20 000 flows
 #   make reliability           calls that fail, kills, planted faults, at length
 #   make fuzz MINUTES=20       libFuzzer on all that reads (docs/fuzzing.md)
 #   make nightly HOURS=3       that, and all else that takes long
@@ -191,6 +192,7 @@ SEEDS = 100
 calibrate: build
 	@tools/calibrate.sh $(BUILD) $(SEEDS) $(LASTING)/calibration.csv \
 		$(EXPERIMENTS)
+	@tools/at_length.sh $(BUILD) $(LASTING)
 
 # Each ends with a line of counts; what fails does not stop the rest.
 KILLS = 200

@@ -193,6 +193,8 @@ if [ -x "$audit" ]; then
         tests/audit_flow.sh "$audit"
     totals audit_design.sh env ASAN_OPTIONS=detect_leaks=0 \
         tests/audit_design.sh "$audit"
+    totals audit_length.sh env ASAN_OPTIONS=detect_leaks=0 \
+        tests/audit_length.sh "$audit"
     [ -n "$sanitized" ] || totals peers.sh tests/peers.sh "$audit"
 else
     count 0 1 "$audit: not built"
