@@ -9,7 +9,8 @@
 #   make figure NAME=volume-order   one figure as SVG, PNG and PDF
 #   make compare OTHER=DIR     the tables of OUT beside those of another run
 #   make merge                 join the shares of a sweep that OUT has
-#   make calibrate SEEDS=100   how each verdict falls over so many seeds
+#   make calibrate SEEDS=100   how each verdict falls over so many seeds, and
+#                              what the audit tells of 20 000 flows
 #   make certified             two flows under proof, to 1e-10 a part
 #   make reliability           calls that fail, kills, planted faults, at length
 #   make fuzz MINUTES=20       libFuzzer on all that reads (docs/fuzzing.md)
@@ -201,6 +202,7 @@ SEEDS = 100
 calibrate: build
 	@tools/calibrate.sh $(BUILD) $(SEEDS) $(LASTING)/calibration.csv \
 		$(EXPERIMENTS)
+	@tools/at_length.sh $(BUILD) $(LASTING)
 
 # Of two flows trained apart: gaps and how far their determinants differ.
 certified: build

@@ -194,9 +194,12 @@ start audit_flow.sh env ASAN_OPTIONS=detect_leaks=0 tests/audit_flow.sh \
     "$audit" &
 start audit_design.sh env ASAN_OPTIONS=detect_leaks=0 tests/audit_design.sh \
     "$audit" &
+wait
+start audit_length.sh env ASAN_OPTIONS=detect_leaks=0 tests/audit_length.sh \
+    "$audit" &
 [ -n "$sanitized" ] || start peers.sh tests/peers.sh "$audit" &
 wait
-for script in bad_input audit_data audit_flow audit_design; do
+for script in bad_input audit_data audit_flow audit_design audit_length; do
     totals "$script.sh"
 done
 [ -n "$sanitized" ] || totals peers.sh
