@@ -5,9 +5,9 @@ stands between the marks of PAGE.
 Ours and the best setting of the best peer, each in the better of one thread and
 all, in milliseconds; where FOLDER has no table of peers, their columns are
 empty.  "by work" is the ratio of processor time on one thread, which a machine
-that others use as well tells best.  On such a machine, and of the quick profile,
-which tries not all settings, nothing is judged, and a ratio of times by the
-clock is left out."""
+that others use as well tells best.  On such a machine, and of the quick
+profile, which tries not all settings, nothing is judged, and a ratio of times
+by the clock is left out."""
 import csv
 import math
 import os
@@ -119,9 +119,9 @@ def text(folder):
     day = time.strftime("%Y-%m-%d", time.gmtime(os.path.getmtime(
         os.path.join(folder, "throughput.csv"))))
     versions = sorted({r["peer"] for r in peers}) or ["no peers"]
-    out = ("%s, %d threads, profile %s, %s; %s; fused multiply-add %.0f GFLOP/s in float "
-           "and %.0f in double, OpenBLAS %.0f and %.0f; other programs kept "
-           "%.1f processors busy.\n\n" % (
+    out = ("%s, %d threads, profile %s, %s; %s; fused multiply-add %.0f "
+           "GFLOP/s in float and %.0f in double, OpenBLAS %.0f and %.0f; "
+           "other programs kept %.1f processors busy.\n\n" % (
                machine(), most, kind, day, ", ".join(versions),
                rates["fma", "float", most], rates["fma", "double", most],
                rates["gemm", "float", most], rates["gemm", "double", most],
