@@ -10,11 +10,14 @@
 #   make compare OTHER=DIR     the tables of OUT beside those of another run
 #   make merge                 join the shares of a sweep that OUT has
 #   make calibrate SEEDS=100   how each verdict falls over so many seeds
+#   make certified             two flows under proof, to 1e-10 a part
 #   make reliability           calls that fail, kills, planted faults, at length
 #   make fuzz MINUTES=20       libFuzzer on all that reads (docs/fuzzing.md)
 #   make nightly HOURS=3       that, and all else that takes long
 #   make peers                 other libraries judged (docs/peers.md), some hours
 #   make peers LIBRARY=zuko    one of them
+#   make peers-see             the five lines of each of their findings, run
+#   make peers-pairs           flows of them that uniqueness compares, trained
 #   make bench PEERS=yes       with PyTorch and JAX beside it (docs/performance.md)
 #   make install               below PREFIX=/usr/local, in DESTDIR if given
 #
@@ -90,8 +93,8 @@ UNDRAWN := $(if $(wildcard $(OUT)/throughput.csv),,$(BENCHED))
 
 .PHONY: all build experiments check proofs bench calibrate merge report \
 	reproduce reference man readme docs figure compare reliability fuzz \
-	nightly peers peers-page bench-page install clean run-proofs run-report tables \
-	figures $(NAMES)
+	nightly peers peers-page peers-see peers-pairs bench-page certified \
+	install clean run-proofs run-report tables figures $(NAMES)
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -199,6 +202,11 @@ calibrate: build
 	@tools/calibrate.sh $(BUILD) $(SEEDS) $(LASTING)/calibration.csv \
 		$(EXPERIMENTS)
 
+# Of two flows trained apart: gaps and how far their determinants differ.
+certified: build
+	@tools/certified.sh $(BUILD)/proofs-check/two_flows \
+		$(LASTING)/two-flows.csv
+
 # Each ends with a line of counts; what fails does not stop the rest.
 KILLS = 200
 reliability: build
@@ -219,6 +227,14 @@ peers: build
 		--audit $(BUILD)/experiments/audit --build $(BUILD)/peers \
 		--table $(LASTING)/peers-flows.csv
 	@$(MAKE) --no-print-directory peers-page
+
+peers-see:
+	@python3 tools/peers/peers.py $(LIBRARY:%=--library %) --see \
+		--build $(BUILD)/peers
+
+peers-pairs: build
+	@python3 tools/peers/pairs.py --build $(BUILD)/peers \
+		--jacflow $(BUILD)/jacflow
 
 peers-page:
 	@python3 tools/peers/page.py $(LASTING)/peers-flows.csv \

@@ -167,6 +167,7 @@ report() {
     for program in $(programs proofs-check); do
         "$program" --quiet --profile quick --out "$fresh/1" >"$fresh/output"
     done
+    totals index.sh tests/index.sh "$fresh/1/verdicts"
     totals report.sh tests/report.sh "$build/tools" "$fresh/1"
 }
 
