@@ -4,10 +4,14 @@ stands between the marks of PAGE.
 
 Ours and the best setting of the best peer, each in the better of one thread and
 all, in milliseconds; where FOLDER has no table of peers, their columns are
-empty.  "by work" is the ratio of processor time, all processors together, of
-the most frugal settings: what a machine that others use as well tells best."""
+empty.  "by work" is the ratio of processor time on one thread, which a machine
+that others use as well tells best.  On such a machine, and of the quick
+profile, which tries not all settings, nothing is judged, and a ratio of times
+by the clock is left out."""
 import csv
+import math
 import os
+import re
 import sys
 import time
 
@@ -17,6 +21,7 @@ sys.dont_write_bytecode = True
 from peers import machine  # noqa: E402
 
 BEGIN, END = "<!-- bench -->\n", "<!-- /bench -->\n"
+BUSY = 0.1  # processors, of other programs, beyond which nothing is judged
 KEY = "workload", "mode", "precision"
 HEAD = ("workload", "mode", "ms", "x bound", "% of OpenBLAS", "best peer",
         "its ms", "ahead by", "by work", "asked", "MiB", "s to a first step")
@@ -39,8 +44,10 @@ def best(rows, column="milliseconds"):
     return min(rows, key=lambda r: float(r[column]), default=None)
 
 
-def least_work(rows):
-    return min(float(r["processor_ms"]) for r in rows)
+def work(rows):
+    """Processor time on one thread: threads that wait may spin."""
+    return min((float(r["processor_ms"]) for r in rows if r["threads"] == "1"),
+               default=math.nan)
 
 
 def short(value):
@@ -51,17 +58,19 @@ def pair(ours, theirs, form):
     return ", ".join(form % float(v) for v in (ours, theirs) if v is not None)
 
 
-def asked_of(ours, peer):
+def asked_of(ours, peer, judged):
     """What is asked, and whether it is met: by the ratio, or by 0.85 of the
     rate of matrix products."""
-    if not peer or float(peer["asked"]) == 0:
+    if float(peer["asked"]) == 0:
         return ""
+    if not judged:
+        return peer["asked"]
     met = (float(peer["ratio"]) >= float(peer["asked"])
            or float(ours["fraction_of_gemm"]) >= 0.85)
     return "%s, %s" % (peer["asked"], "met" if met else "missed")
 
 
-def line(own, peers):
+def line(own, peers, judged):
     ours, peer = best(own), best(peers)
     name = ours["workload"]
     if ours["precision"] == "double":
@@ -71,16 +80,23 @@ def line(own, peers):
     cells = [name, ours["mode"], short(float(ours["milliseconds"])),
              short(bound), "%.0f" % (100 * float(ours["fraction_of_gemm"]))]
     if peer:
+        frugal = work(peers) / work(own)
         cells += ["%s %s" % (peer["peer"].split(" ")[0], peer["setting"]),
                   short(float(peer["milliseconds"])),
-                  "%.2f" % float(peer["ratio"]),
-                  "%.2f" % (least_work(peers) / least_work(own)),
-                  asked_of(ours, peer)]
+                  "%.2f" % float(peer["ratio"]) if judged else "",
+                  "%.2f" % frugal if frugal == frugal else "",
+                  asked_of(ours, peer, judged)]
     else:
         cells += [""] * 5
     cells += [pair(ours["peak_mib"], peer and peer["peak_mib"], "%.0f"),
               pair(ours["first_step_s"], peer and peer["first_step_s"], "%.2g")]
     return "| " + " | ".join(cells) + " |\n"
+
+
+def profile(folder):
+    with open(os.path.join(folder, "throughput.csv")) as f:
+        found = re.search("^# options:.*--profile (\\S+)", f.read(), re.M)
+    return found.group(1) if found else "unknown"
 
 
 def groups(rows):
@@ -98,21 +114,26 @@ def text(folder):
     if not own or not rates:
         refuse("%s: no tables of make bench" % folder)
     most = max(key[2] for key in rates)
+    kind, busy = profile(folder), rates["others", "", most]
+    judged = kind != "quick" and busy <= BUSY
     day = time.strftime("%Y-%m-%d", time.gmtime(os.path.getmtime(
         os.path.join(folder, "throughput.csv"))))
     versions = sorted({r["peer"] for r in peers}) or ["no peers"]
-    out = ("%s, %d threads, %s; %s; fused multiply-add %.0f GFLOP/s in float "
-           "and %.0f in double, OpenBLAS %.0f and %.0f; other programs kept "
-           "%.1f processors busy.\n\n" % (
-               machine(), most, day, ", ".join(versions),
+    out = ("%s, %d threads, profile %s, %s; %s; fused multiply-add %.0f "
+           "GFLOP/s in float and %.0f in double, OpenBLAS %.0f and %.0f; "
+           "other programs kept %.1f processors busy.\n\n" % (
+               machine(), most, kind, day, ", ".join(versions),
                rates["fma", "float", most], rates["fma", "double", most],
                rates["gemm", "float", most], rates["gemm", "double", most],
-               rates["others", "", most]))
+               busy))
+    if not judged:
+        out = out[:-1] + ("Nothing is judged of a quick profile or a busy "
+                          "machine.\n\n")
     out += "| " + " | ".join(HEAD) + " |\n" + "|---" * len(HEAD) + "|\n"
     theirs = groups(peers)
     for key, rows in groups(own).items():
-        if key in theirs or key[2] == "float" or key[0].startswith("W5"):
-            out += line(rows, theirs.get(key, []))
+        if key in theirs or not peers:
+            out += line(rows, theirs.get(key, []), judged)
     return out
 
 
