@@ -65,7 +65,7 @@ static void test_levels(const flow_numbers *f, const audit_report *r)
         rounding = fmax(rounding, f->allowed[r->volume.row[k]]);
     const flow_volume *v = &r->volume;
     CHECK_CLOSE(r->least_visible - rounding,
-                5 * v->first + 2 * v->second + v->next, 1e-9);
+                5 * (v->first + v->second) + v->next, 1e-9);
     CHECK(line_of(r, "volume")->tolerance == r->least_visible);
 }
 

@@ -24,4 +24,7 @@ void audit_examples(const char *folder, unsigned long seed);
 void audit_shipped(experiment *e);
 void audit_alarms(experiment *e);
 
+/* The same at length, over twenty thousand correct flows. */
+void audit_at_length(experiment *e);
+
 #endif

@@ -38,12 +38,16 @@ int main(int argc, char **argv)
 {
     const char *flow = NULL, *second = NULL, *train = NULL, *examples = NULL;
     const char *points = NULL;
+    int length = 0;
     const jf_option own[] = {
         {"flow=FILE", "numbers of a flow, a row a point", NULL, &flow},
         {"flow2=FILE", "another flow on the same points", NULL, &second},
         {"train=FILE", "the same flow on its training rows", NULL, &train},
         {"design=X.csv", "write points to evaluate a flow on to --out FILE",
          NULL, &points},
+        {"at-length",
+         "judge over 20 000 correct flows, and mistakes of all kinds", &length,
+         NULL},
         {"examples=DIR", "write the example files", NULL, &examples},
         {0}};
     experiment e = experiment_read(argc, argv, about, own);
@@ -65,6 +69,8 @@ int main(int argc, char **argv)
         audit_examples(examples, e.args.seed);
     else if (flow)
         audit_flow(&e, flow, second, train);
+    else if (length)
+        audit_at_length(&e);
     else
         judge(&e);
     return experiment_close(&e);

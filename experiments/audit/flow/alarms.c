@@ -186,8 +186,8 @@ static void judge_alarms(experiment *e, const jf_table *blocks,
            "%.3g expected; tests of z at level %g: %zu, %.3g expected\n",
            alarms, flows, AUDIT_LEVEL, AUDIT_LEVEL * (double)flows, LOOSE,
            loose, LOOSE * (double)flows);
-    jf_binomial(&f, alarms, flows, AUDIT_LEVEL, JF_AT_MOST);
-    f.broken = jf_binomial_p(loose, flows, AUDIT_LEVEL, JF_AT_MOST);
+    jf_binomial(&f, alarms, flows, AUDIT_RATE, JF_AT_MOST);
+    f.broken = jf_binomial_p(loose, flows, AUDIT_RATE, JF_AT_MOST);
     jf_judge(e->verdicts,
              &(jf_claim){"D.2",
                          "a correct flow raises an alarm once in 1000 files "
@@ -212,7 +212,7 @@ static void judge_alarms(experiment *e, const jf_table *blocks,
         e->verdicts,
         &(jf_claim){"D.3",
                     "the volume seen by neighbours errs by less than five "
-                    "errors of first order and what the next orders allow",
+                    "errors of first and second order and what the next is",
                     "the same flows",
                     "largest error over what is allowed; no null law: five "
                     "errors",

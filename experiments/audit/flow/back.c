@@ -10,6 +10,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include <gsl/gsl_fit.h>
 #include <gsl/gsl_math.h>
 
 /* What |v - w| may be, v of a column of that size. */
@@ -126,6 +127,74 @@ int x_moved(const flow_numbers *f, const audit_report *r, double *by)
     return holds;
 }
 
+static int comes_back(const flow_numbers *f)
+{
+    double *size = sizes(f);
+    int all = 1;
+    for (size_t i = 0; all && i < f->n; i++)
+        all = returns(f, size, i);
+    free(size);
+    return all;
+}
+
+/* x_back_j = slope x_j + constant in every column, by least squares. */
+int x_scaled(const flow_numbers *f, const audit_report *r, double *slopes)
+{
+    (void)r;
+    if (!f->back || !f->x || f->n < 8)
+        return 0;
+    double *size = sizes(f), *x = jf_alloc(2 * f->n, sizeof *x), *y = x + f->n;
+    int holds = 1;
+    slopes[0] = slopes[1] = 1;
+    for (size_t j = 0; j < f->d && holds; j++) {
+        double constant, slope, unused[4];
+        for (size_t i = 0; i < f->n; i++) {
+            x[i] = f->x[i * f->d + j];
+            y[i] = f->back[i * f->d + j];
+        }
+        gsl_fit_linear(x, 1, y, 1, f->n, &constant, &slope, &unused[0],
+                       &unused[1], &unused[2], &unused[3]);
+        for (size_t i = 0; i < f->n; i++)
+            holds &= fabs(y[i] - slope * x[i] - constant) <=
+                     half_of_the_digits(f, size[j]) * (1 + fabs(slope));
+        slopes[0] = fmin(slopes[0], slope);
+        slopes[1] = fmax(slopes[1], slope);
+    }
+    free(x);
+    free(size);
+    return holds && !comes_back(f);
+}
+
+/* Every entry that does not come back is the least or the largest of x_back, and
+ * one of them occurs three times: bounds, their number. */
+int back_at_bound(const flow_numbers *f, const audit_report *r, double *bound)
+{
+    (void)r;
+    if (!f->back || !f->x)
+        return 0;
+    double *size = sizes(f), low = HUGE_VAL, high = -HUGE_VAL;
+    size_t at_low = 0, at_high = 0, off = 0;
+    for (size_t i = 0; i < f->n * f->d; i++) {
+        low = fmin(low, f->back[i]);
+        high = fmax(high, f->back[i]);
+    }
+    for (size_t i = 0; i < f->n * f->d; i++) {
+        double near = half_of_the_digits(f, size[i % f->d]);
+        if (fabs(f->back[i] - f->x[i]) <= near)
+            continue;
+        off++;
+        if (f->back[i] - low <= near)
+            at_low++;
+        else
+            at_high += high - f->back[i] <= near;
+    }
+    bound[0] = low;
+    bound[1] = high;
+    bound[2] = (double)off;
+    free(size);
+    return at_low + at_high == off && (at_low >= 3 || at_high >= 3);
+}
+
 /* In fewer than half of the rows. */
 int some_rows_back(const flow_numbers *f, const audit_report *r,
                    double *parameter)
@@ -153,13 +222,89 @@ int back_with_sign(const flow_numbers *f, const audit_report *r, double *unused)
     return 1;
 }
 
+static int is_off(const flow_numbers *f, size_t i)
+{
+    return !(fabs(f->ld_back[i] + f->ld[i]) <= log_det_allowed(f, i));
+}
+
+/* At some rows, and minus forward's at as many others at least; how many, and by
+ * how much. */
+int back_in_part(const flow_numbers *f, const audit_report *r,
+                 double *parameter)
+{
+    size_t bad = 0;
+    (void)r;
+    for (size_t i = 0; f->ld_back && i < f->n; i++)
+        if (is_off(f, i)) {
+            bad++;
+            parameter[1] = fmax(parameter[1], fabs(f->ld_back[i] + f->ld[i]));
+        }
+    parameter[0] = (double)bad;
+    return bad > 0 && 2 * bad <= f->n;
+}
+
+/* A number of each row by which rows may differ, 2 (d + 3) of them: of x, then
+ * of z, the columns, the least, the largest, the largest size. */
+static double trait(const flow_numbers *f, size_t k, size_t i)
+{
+    size_t d = f->d, c = k % (d + 3);
+    const double *v = (k < d + 3 ? f->x : f->z) + i * d;
+    double of = c < d ? v[c] : c == d ? HUGE_VAL : c == d + 1 ? -HUGE_VAL : 0;
+    for (size_t j = 0; c >= d && j < d; j++)
+        of = c == d       ? fmin(of, v[j])
+             : c == d + 1 ? fmax(of, v[j])
+                          : fmax(of, fabs(v[j]));
+    return of;
+}
+
+static void trait_name(const flow_numbers *f, size_t k, jf_text *text)
+{
+    static const char *const of[] = {"the least", "the largest",
+                                     "the largest size of"};
+    size_t d = f->d, c = k % (d + 3);
+    const char *v = k < d + 3 ? "x" : "z";
+    if (c < d)
+        jf_text_add(text, "%s%zu", v, c + 1);
+    else
+        jf_text_add(text, "%s %s_j", of[c - d], v);
+}
+
+/* The range of a trait over the rows that are off: whether no other is there. */
+static int parts(const flow_numbers *f, size_t k, double *low, double *high)
+{
+    int alone = 1;
+    *low = HUGE_VAL;
+    *high = -HUGE_VAL;
+    for (size_t i = 0; i < f->n; i++)
+        if (is_off(f, i)) {
+            *low = fmin(*low, trait(f, k, i));
+            *high = fmax(*high, trait(f, k, i));
+        }
+    for (size_t i = 0; alone && i < f->n; i++) {
+        double v = trait(f, k, i);
+        alone = is_off(f, i) || v < *low || v > *high;
+    }
+    return alone;
+}
+
+void back_part_say(const flow_numbers *f, jf_text *text)
+{
+    double low, high;
+    for (size_t k = f->x ? 0 : f->d + 3; k < 2 * (f->d + 3); k++)
+        if (parts(f, k, &low, &high)) {
+            jf_text_add(text, "They are those where ");
+            trait_name(f, k, text);
+            jf_text_add(text, " lies in [%.4g, %.4g].\n", low, high);
+            return;
+        }
+}
+
 int back_of_log_det(const flow_numbers *f, const audit_report *r,
                     double *unused)
 {
     (void)r, (void)unused;
     for (size_t i = 0; i < f->n; i++)
-        if (f->ld_back &&
-            !(fabs(f->ld_back[i] + f->ld[i]) <= log_det_allowed(f, i)))
+        if (f->ld_back && is_off(f, i))
             return 1;
     return 0;
 }
@@ -179,24 +324,76 @@ static double correlation(size_t n, const double *a, const double *b)
     return aa > 0 && bb > 0 ? ab / sqrt(aa * bb) : 0;
 }
 
-/* -log_abs_det_back goes with what log_abs_det is at z, as a function of x fitted
- * by squares of single columns tells, more than with log_abs_det at its own row:
- * Fisher's z of the two correlations differ by five errors. */
+/* log_abs_det at z_i as its function of x tells it: by a quadratic form, with
+ * products where there are rows for them; 0 when it is singular. */
+static int by_form(const flow_numbers *f, double *at_z)
+{
+    size_t d = f->d, p = 2 * d + 1, all = p + d * (d - 1) / 2;
+    if (f->n >= 4 * all)
+        p = all;
+    if (f->n < 2 * p + 4)
+        return 0;
+    double *c = jf_alloc(p, sizeof *c);
+    int good = form_fit(f->n, d, p, f->x, f->ld, NULL, c);
+    for (size_t i = 0; good && i < f->n; i++)
+        at_z[i] = form_value(d, p, c, f->z + i * d);
+    free(c);
+    return good;
+}
+
+/* Or by the row, another, whose x is nearest to z_i. */
+static int by_nearest(const flow_numbers *f, double *at_z)
+{
+    size_t d = f->d;
+    for (size_t i = 0; i < f->n; i++) {
+        double least = HUGE_VAL;
+        for (size_t k = 0; k < f->n; k++) {
+            double sum = 0;
+            for (size_t j = 0; j < d && sum < least; j++)
+                sum += gsl_pow_2(f->x[k * d + j] - f->z[i * d + j]);
+            if (k != i && sum < least) {
+                least = sum;
+                at_z[i] = f->ld[k];
+            }
+        }
+    }
+    return f->n > 1;
+}
+
+/* The sum of squares of a - b. */
+static double distance(size_t n, const double *a, const double *b)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += gsl_pow_2(a[i] - b[i]);
+    return sum;
+}
+
+/* -log_abs_det_back goes with what log_abs_det is at z more than with
+ * log_abs_det at its own row, in one of two ways to tell it: Fisher's z of the
+ * two correlations differ by five errors, or it is nearer by half. */
 int back_at_input(const flow_numbers *f, const audit_report *r,
                   double *parameter)
 {
-    size_t p = 2 * f->d + 1;
-    if (!f->x || f->n < 2 * p + 4 || !back_of_log_det(f, r, parameter))
+    static int (*const ways[])(const flow_numbers *, double *) = {by_form,
+                                                                  by_nearest};
+    if (!f->x || f->n < 8 || !back_of_log_det(f, r, parameter))
         return 0;
-    double *at_z = jf_alloc(2 * f->n + p, sizeof *at_z), *minus = at_z + f->n;
-    double error = sqrt(2 / ((double)f->n - 3)), *c = minus + f->n;
-    int holds = form_fit(f->n, f->d, p, f->x, f->ld, NULL, c);
-    for (size_t i = 0; i < f->n; i++) {
-        at_z[i] = form_value(f->d, p, c, f->z + i * f->d);
+    double *at_z = jf_alloc(2 * f->n, sizeof *at_z), *minus = at_z + f->n;
+    double error = sqrt(2 / ((double)f->n - 3));
+    int holds = 0;
+    for (size_t i = 0; i < f->n; i++)
         minus[i] = -f->ld_back[i];
+    for (size_t k = 0; !holds && k < sizeof ways / sizeof *ways; k++) {
+        if (!ways[k](f, at_z))
+            continue;
+        parameter[0] = correlation(f->n, minus, at_z);
+        parameter[1] = correlation(f->n, minus, f->ld);
+        holds =
+            parameter[0] > 0.5 &&
+            (atanh(parameter[0]) - atanh(fabs(parameter[1])) > 5 * error ||
+             4 * distance(f->n, minus, at_z) < distance(f->n, minus, f->ld));
     }
-    parameter[0] = correlation(f->n, minus, at_z);
-    parameter[1] = correlation(f->n, minus, f->ld);
     free(at_z);
-    return holds && atanh(parameter[0]) - atanh(parameter[1]) > 5 * error;
+    return holds;
 }

@@ -8,15 +8,13 @@
  *                 scored on the rest: its mean under the model is 1, so it
  *                 exceeds 1 / level with at most that probability (Markov).
  *                 All at AUDIT_LEVEL / number of tests.
- * By neighbours   the volume of volume.c, within five errors of first order
- *                 and what is allowed for the orders after it. */
+ * By neighbours   the volume of volume.c, within five errors of first and
+ *                 of second order and what the next one is. */
 #include "flow.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { ERRORS = 5 };
 
 static void check_rows(const flow_numbers *f, audit_report *r)
 {
@@ -87,7 +85,37 @@ static double least_visible(const flow_numbers *f, const flow_volume *v)
     double rounding = 0;
     for (size_t k = 0; k < v->centres; k++)
         rounding = fmax(rounding, f->allowed[v->row[k]]);
-    return ERRORS * v->first + 2 * v->second + v->next + rounding;
+    return VOLUME_ERRORS * (v->first + v->second) + v->next + rounding;
+}
+
+/* The volume and what it cannot tell from 0; v->why where it shows nothing. */
+static double see_volume(const flow_numbers *f, look_at way, flow_volume *v)
+{
+    volume_of(f, way, v);
+    double visible = v->why ? HUGE_VAL : least_visible(f, v);
+    /* An expansion: what it allows must be small, a nat a dimension. */
+    if (!v->why && !(visible < (double)f->d))
+        v->why = "so few rows do not show so curved a map, or x is of other "
+                 "rows";
+    return visible;
+}
+
+/* By the first way that shows it; or as the first has it. */
+static void find_volume(const flow_numbers *f, audit_report *r)
+{
+    flow_volume *v = &r->volume;
+    r->least_visible = see_volume(f, VOLUME_HALF, v);
+    for (int way = VOLUME_BEST; v->why && f->x && way < VOLUME_WAYS; way++) {
+        flow_volume other, first = *v;
+        double visible = see_volume(f, (look_at)way, &other);
+        if (!other.why) {
+            r->least_visible = visible;
+            other.stretch = first.stretch;
+            *v = other;
+            other = first;
+        }
+        volume_free(&other);
+    }
 }
 
 static void check_volume(const flow_numbers *f, audit_report *r)
@@ -95,12 +123,7 @@ static void check_volume(const flow_numbers *f, audit_report *r)
     static const char statement[] = "log_abs_det is the local change of volume";
     flow_volume *v = &r->volume;
     audit_line *line;
-    volume_of(f, v);
-    r->least_visible = v->why ? HUGE_VAL : least_visible(f, v);
-    /* An expansion to second order: what it allows must be small. */
-    if (!v->why && !(r->least_visible < (double)f->d / 2))
-        v->why = "so few rows do not show so curved a map, or x is of other "
-                 "rows";
+    find_volume(f, r);
     if (v->why) {
         line =
             audit_add(r, "volume", "C4.1", statement,
@@ -119,9 +142,10 @@ static void check_volume(const flow_numbers *f, audit_report *r)
     line->at_most = 1;
     audit_detail(
         line,
-        "median |T - log_abs_det|, T by %s fits to %zu neighbours of each of "
+        "median |T - log_abs_det|, T by %s fits to %zu neighbours%s of each of "
         "%zu rows; the median of T - log_abs_det is %.3g",
-        v->quadratic ? "quadratic" : "linear", v->neighbours, v->centres,
+        v->quadratic ? "quadratic" : "linear", v->neighbours,
+        v->way == VOLUME_BY_SIGN ? " of equal signs" : "", v->centres,
         v->middle);
 }
 
@@ -186,6 +210,24 @@ static void check_gaussian(const flow_numbers *f, audit_report *r)
         line, "nats per row that a Gaussian is ahead, on rows it has not seen");
 }
 
+/* A map that takes many points to one value of a column has no density there;
+ * without x that may be a matter of the points. */
+static void check_atoms(const flow_numbers *f, audit_report *r)
+{
+    double of[AUDIT_PARAMETERS] = {0};
+    if (!f->x || r->stencils)
+        return;
+    int bad = flow_atom(f, of);
+    audit_line *line = audit_add(r, "one-to-one", "C1.1",
+                                 "no column of z has one value at many points",
+                                 of[2], 0, 0, bad ? AUDIT_WRONG : AUDIT_OK);
+    line->at_most = 1;
+    r->not_one_to_one = bad;
+    if (bad)
+        audit_detail(line, "z%.0f is %.9g at %.0f points of other x", of[0],
+                     of[1], of[2]);
+}
+
 void audit_check_rows(const flow_numbers *f, audit_report *r)
 {
     check_rows(f, r);
@@ -224,6 +266,7 @@ void audit_check(const flow_numbers *f, audit_report *r)
 {
     flow_numbers once;
     audit_check_rows(f, r);
+    check_atoms(f, r);
     check_volume(f, r);
     int repeated = distinct(f, &once);
     const flow_numbers *g = repeated ? &once : f;

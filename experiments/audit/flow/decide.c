@@ -216,22 +216,29 @@ static void decide(study *t, size_t k)
     free(a);
 }
 
-/* As the volume that neighbours would show, for the diagnosis. */
+/* As the volume that neighbours would show, for the diagnosis: where something
+ * is wrong, of the points that say how much, within ten times the least error. */
 static void fill_volume(const study *t, audit_report *r)
 {
     const design *s = t->s;
     flow_volume *v = &r->volume;
     double *off = jf_alloc(2 * s->count, sizeof *off), *tol = off + s->count;
+    double least = HUGE_VAL;
     *v = (flow_volume){.row = jf_alloc(s->count, sizeof *v->row),
-                       .log_det = jf_alloc(s->count, sizeof *v->log_det)};
+                       .log_det = jf_alloc(s->count, sizeof *v->log_det),
+                       .allowed = jf_alloc(s->count, sizeof *v->allowed)};
+    for (size_t k = 0; k < s->count; k++) {
+        r->singular += !isfinite(t->log_det[k]);
+        if (isfinite(t->log_det[k]))
+            least = fmin(least, t->allowed[k]);
+    }
     for (size_t k = 0; k < s->count; k++) {
         size_t row = s->of[k].centre;
-        if (!isfinite(t->log_det[k])) {
-            r->singular++;
+        if (!isfinite(t->log_det[k]) ||
+            (r->volume_wrong && t->allowed[k] > 10 * least))
             continue;
-        }
         off[v->centres] = t->log_det[k] - t->f->ld[row];
-        tol[v->centres] = t->allowed[k];
+        tol[v->centres] = v->allowed[v->centres] = t->allowed[k];
         v->row[v->centres] = row;
         v->log_det[v->centres++] = t->log_det[k];
     }

@@ -57,7 +57,7 @@ double log_normal(size_t d, const double *z, double sd);
 /* ll from z and ld as they now are. */
 void rescore(drawn *s);
 
-/* Correct flows of many families and sizes (families.c): adds a verdict. */
+/* Correct flows of many families and sizes (cells.c): adds verdicts. */
 void audit_families(experiment *e);
 
 /* The numbers of a random exact flow with mistake m planted; the flow and its

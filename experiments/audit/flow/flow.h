@@ -42,6 +42,13 @@ void flow_free(flow_numbers *f);
 /* The most that an entry v is wrong as it is written. */
 double written_error(const precision *p, double v);
 
+/* Which centres and which neighbours the volume is seen by: the better half of
+ * some, the best of many, or among rows where all x_j have the same signs. */
+typedef enum { VOLUME_HALF, VOLUME_BEST, VOLUME_BY_SIGN, VOLUME_WAYS } look_at;
+
+/* How many errors of first and second order are allowed. */
+enum { VOLUME_ERRORS = 5 };
+
 /* The volume of the map x -> z seen by neighbours (volume.c).
  * Centres are those of the better half by predicted error. */
 typedef struct {
@@ -50,11 +57,14 @@ typedef struct {
     const char *why;
     size_t *row;                /* (centres) of the finite rows           */
     double *log_det;            /* (centres) estimates of log |det|       */
+    double *allowed;            /* (centres) errors of them, of a design;
+                                   NULL: all as large                     */
     double first, second, next; /* errors of an estimate: volume.c    */
     double middle, typical;     /* of log_det - ld: median, median size */
     double stretch;             /* the largest |dz| / |dx| of neighbours  */
+    look_at way;
 } flow_volume;
-void volume_of(const flow_numbers *f, flow_volume *v);
+void volume_of(const flow_numbers *f, look_at way, flow_volume *v);
 void volume_free(flow_volume *v);
 
 /* first[i]: the least row whose point is that of row i; x (n, d). */
@@ -85,12 +95,12 @@ typedef struct {
 /* A known mistake and the trace that it leaves (diagnosis.c). */
 typedef struct hypothesis hypothesis;
 
-enum { AUDIT_LINES = 24, AUDIT_ALSO = 6 };
+enum { AUDIT_LINES = 24, AUDIT_ALSO = 6, AUDIT_PARAMETERS = 3 };
 typedef struct {
     audit_line line[AUDIT_LINES];
     size_t count;
     int wrong, misfit; /* lines of these verdicts            */
-    int residual_wrong, volume_wrong;
+    int residual_wrong, volume_wrong, not_one_to_one;
     /* Of a design (design.h): stencils, those where J is singular; 1: only
      * log_abs_det differs at equal x, 2: z does; mass and whether it is
      * more (1) or less (-1) than 1. */
@@ -98,9 +108,10 @@ typedef struct {
     int not_a_function, mass_wrong;
     int back_wrong; /* x_back or log_abs_det_back */
     double mass;
+    double apart;  /* a second file: of z at equal x; 0: by rounding at most */
     int too_small; /* ld in mean: a Gaussian is ahead though z is normal */
     const hypothesis *found;            /* NULL: none needed                  */
-    double parameter[2];                /* fitted by it, if it has some       */
+    double parameter[AUDIT_PARAMETERS]; /* fitted by it, if it has some       */
     const hypothesis *also[AUDIT_ALSO]; /* that fit as well             */
     size_t n_also;
     double level;         /* of each statistical test           */
@@ -109,7 +120,9 @@ typedef struct {
 } audit_report;
 
 /* The family-wise level of the statistical tests on one file. */
-#define AUDIT_LEVEL 1e-3
+#define AUDIT_LEVEL 3e-4
+/* The share of correct files that may raise an alarm, of any kind. */
+#define AUDIT_RATE 1e-3
 
 /* Add a line, and give it back for its detail. */
 audit_line *audit_add(audit_report *r, const char *check, const char *claim,
@@ -134,6 +147,11 @@ void audit_check_rows(const flow_numbers *f, audit_report *r);
 void audit_check(const flow_numbers *f, audit_report *r);
 void audit_diagnose(const flow_numbers *f, audit_report *r);
 void audit_note(const flow_numbers *f, audit_report *r);
+
+/* A value that a column of z takes at points that differ in every column of x
+ * (of any, without x): 0 when there is none.  parameter: column from 1, value,
+ * how many points. */
+int flow_atom(const flow_numbers *f, double *parameter);
 
 /* The inverse against forward, where the columns are there. */
 void audit_back(const flow_numbers *f, audit_report *r);

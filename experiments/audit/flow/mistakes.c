@@ -14,6 +14,15 @@
     "if that base is meant its numbers may be right: audit z' = Phi^-1(F(z)) " \
     "in place of z, F its distribution function, with log_abs_det + sum log "  \
     "p_Z(z_j) - log N(z'_j)"
+#define UNIT_REMEDY                                                            \
+    "the slope of a leaky unit is a parameter of its own in the "              \
+    "log-determinant, or has not the map's sign there: tie it to the map's"
+#define ATOM_SAYS                                                              \
+    "column z%g is %.9g at %g points: they are mapped to one value, and the "  \
+    "map is not one-to-one there"
+#define ATOM_REMEDY                                                            \
+    "coordinates outside a box are set to a value or clipped at it, or a "     \
+    "solver stops at its bound: let the map go on outside (linear tails)"
 
 const hypothesis known_mistakes[MISTAKES] = {
     {"sign", "C1.1", RESIDUAL, .ld = -2,
@@ -194,6 +203,12 @@ const hypothesis known_mistakes[MISTAKES] = {
      .says = "the base of log_likelihood is normal with a full covariance",
      .remedy = "if it is learned and meant, write L^-1 (z - mean) for z, L L' "
                "its covariance, and subtract log det L from log_abs_det"},
+    {"mixture base", "C1.2", RESIDUAL, .holds = base_mixture, .dear = 1,
+     .says = "the base of log_likelihood is a mixture of %g normal laws, not "
+             "N(0, I)",
+     .remedy = "if that base is meant its numbers may be right, and what is "
+               "asked of N(0, I) here is not to be asked: audit a design, "
+               "whose volume is of no base"},
     {"two passes", "C6.3", RESIDUAL, .holds = small_everywhere,
      .says = "the columns differ by up to %.3g times their rounding, and in no "
              "pattern: no formula is wrong",
@@ -227,6 +242,8 @@ const hypothesis known_mistakes[MISTAKES] = {
              "is not one-to-one there, whatever log_abs_det says",
      .remedy = "coordinates outside a box are clipped, or a unit is saturated: "
                "let the map go on outside (linear tails)"},
+    {"atom", "C1.1", VOLUME, .holds = z_has_atom, .says = ATOM_SAYS,
+     .remedy = ATOM_REMEDY},
     {"left out", "C4.1", VOLUME, .holds = ld_is_zero,
      .says = "log_abs_det is 0, but the map changes volume",
      .remedy = "add up the log-determinants of the layers"},
@@ -309,17 +326,36 @@ const hypothesis known_mistakes[MISTAKES] = {
      .remedy = "a layer that does not depend on x is miscounted: an actnorm or "
                "1x1 convolution without its factor height x width, or the "
                "scaling of the data left out"},
+    {"scale counted once", "C4.1", VOLUME, .fit = fit_scale_once_or_other,
+     .says = "log_abs_det lacks (d - 1) log s with s about %.4g",
+     .remedy = "d log s"},
     {"slope where x < 0", "C4.1", VOLUME, .fit = fit_negative,
-     .says = "log_abs_det lacks %.4g nats for each negative x_j: its slope "
-             "there is not that of z",
-     .remedy = "the slope of a leaky unit is a parameter of its own in the "
-               "log-determinant: tie it to the map's"},
-    {"unknown", "C4.1", VOLUME, .holds = always, .last = 1,
-     .says = "log_abs_det is not the change of volume, in no way that is known "
-             "here: it may be the derivative of another map than z (values "
-             "from a coarse integral or an unfinished iteration), which "
-             "automatic differentiation cannot see, or one layer may be wrong",
-     .remedy = "compare each layer with a finite difference of its own"},
+     .says = "the change of volume is log_abs_det and %.4g nats for each "
+             "negative x_j: its slope there is not that of z",
+     .remedy = UNIT_REMEDY},
+    {"slope of a unit", "C4.1", VOLUME, .holds = unit_slope, .last = 1,
+     .says = "the change of volume is log_abs_det and a whole number of times "
+             "%.4g nats, which number depends on the point: units of two "
+             "slopes, of which one is not that of z",
+     .remedy = UNIT_REMEDY},
+    {"derivative of another map", "C4.1", VOLUME, .holds = other_map, .last = 1,
+     .says = "log_abs_det goes with the change of volume (rank correlation "
+             "%.3f) but is not it, by %.2g nats at half of the points: it is "
+             "the derivative of another map than z (values from a coarse "
+             "integral, an unfinished iteration, an interpolation), which "
+             "automatic differentiation cannot see, or a small layer is wrong",
+     .remedy =
+         "take log_abs_det of the values as they are computed, or compute "
+         "them as finely as the derivative; compare each layer with a "
+         "finite difference of its own"},
+    {"one layer", "C4.1", VOLUME, .holds = always, .last = 1,
+     .says = "log_abs_det is off by a function of x that is none of those "
+             "known here, neither of it nor of a constant: the "
+             "log-determinant of one layer or more is wrong (its sign, a part "
+             "of it) or, were it drawn at random, an estimate",
+     .remedy =
+         "compare each layer with a finite difference of its own, and two "
+         "calls at the same x"},
 
     {"range", "C1.4", MASS, .holds = mass_lost,
      .says = "the density holds %.4g, not 1: z does not reach all of the base",
@@ -333,6 +369,19 @@ const hypothesis known_mistakes[MISTAKES] = {
      .says = "x and x_back differ by one constant a column, up to %.4g: the "
              "caller's rows were moved by the call and written after it",
      .remedy = "pass a copy, and write x from before the call"},
+    {"x scaled", "C6.3", BACK, .holds = x_scaled,
+     .says =
+         "x_back is x but for a scale and a constant of each column, scales "
+         "down to %.4g and up to %.4g: the caller's rows were changed by "
+         "the call and written after it, or the inverse lacks a layer",
+     .remedy = "pass a copy and write x from before the call; if that is not "
+               "it, invert the scaling as well"},
+    {"inverse at a bound", "C6.3", BACK, .holds = back_at_bound,
+     .says =
+         "x_back is %.6g or %.6g in each of the %g entries that do not come "
+         "back: the inverse stops at the bounds of its search",
+     .remedy = "widen the bracket until it holds the root; what is drawn there "
+               "is no sample of the flow"},
     {"not one-to-one", "C1.1", BACK, .holds = some_rows_back,
      .says = "x_back is x but in %g rows, the first is row %g: the map is not "
              "one-to-one there",
@@ -341,6 +390,12 @@ const hypothesis known_mistakes[MISTAKES] = {
     {"sign of the inverse's log-det", "C1.1", BACK, .holds = back_with_sign,
      .says = "log_abs_det_back has the sign of forward's",
      .remedy = "the inverse's log-determinant is minus that of forward"},
+    {"inverse's log-det in part", "C1.1", BACK, .holds = back_in_part,
+     .says = "log_abs_det_back is minus log_abs_det but in %g rows, where they "
+             "are off by up to %.4g nats",
+     .remedy =
+         "the inverse takes another branch there: look at the last bin of "
+         "a spline, at the edge of its box and at the tails"},
     {"inverse's log-det at its input", "C1.1", BACK, .holds = back_at_input,
      .says =
          "log_abs_det_back is minus forward's at z in place of x, as far as "
@@ -361,9 +416,11 @@ const hypothesis known_mistakes[MISTAKES] = {
      .remedy = "a sign, a factor or a layer; more rows (or a flow less curved) "
                "would tell which by the volume"},
 
+    {"atom", "C1.1", LAW, .holds = z_has_atom, .says = ATOM_SAYS,
+     .remedy = ATOM_REMEDY},
     {"range", "C1.4", LAW, .holds = law_bounded,
-     .says = "z never leaves (-%.4g, %.4g): over this base the density holds "
-             "no more than lies there, not 1",
+     .says = "z never leaves (%.4g, %.4g): over this base the density holds "
+             "%.4g, what lies there, not 1",
      .remedy = "the map is not onto (a bounded unit, a clipped input); or the "
                "base is another"},
     {"base", "C5.3", LAW, .holds = law_scaled,

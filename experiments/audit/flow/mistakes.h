@@ -22,7 +22,8 @@ typedef struct { /* a trace, as numbers */
                                  how many x_j are negative: of a VOLUME */
 } evidence;
 
-/* A way to fit, and one to hold: see the table; at most two parameters. */
+/* A way to fit, and one to hold: see the table; at most
+ * AUDIT_PARAMETERS of them. */
 typedef int fitting(const evidence *v, hypothesis *h, double *parameter);
 typedef int holding(const flow_numbers *f, const audit_report *r,
                     double *parameter);
@@ -40,10 +41,11 @@ struct hypothesis {
     fitting *fit;
     holding *holds;
     int last; /* holds of whatever is left: not named beside others */
+    int dear; /* takes long: not tried where one before it holds */
     const char *says, *remedy;
 };
 
-enum { MISTAKES = 96 }; /* the table ends with a row without a name */
+enum { MISTAKES = 128 }; /* the table ends with a row without a name */
 extern const hypothesis known_mistakes[MISTAKES];
 
 /* A form in x (n, d) of p monomials, 1, x_j, x_j^2 and, beyond 2 d + 1, x_j x_l,
@@ -56,13 +58,18 @@ double form_value(size_t d, size_t p, const double *coefficient,
 
 /* The ways to fit and to hold (recognise.c). */
 fitting fit_factor, fit_constant, fit_base, fit_epsilon, fit_small_constant,
-    fit_negative, fit_scale_once;
+    fit_negative, fit_scale_once, fit_scale_once_or_other;
 holding z_reordered, ld_reordered, ll_reordered, other_batch, ll_averaged,
     ld_averaged, ld_averaged_in_both, ld_is_zero, small_everywhere, noise,
     law_scaled, law_shifted, law_columns, law_wide, law_narrow, some_rows,
     always, base_of_batch, base_diagonal, base_full, base_logistic,
-    base_laplace, base_student, ld_one_in_both, ld_differs, lambda_forgotten,
-    not_one_to_one, mass_lost, law_bounded, x_moved, some_rows_back,
-    back_with_sign, back_at_input, back_of_log_det;
+    base_laplace, base_student, base_mixture, ld_one_in_both, ld_differs,
+    lambda_forgotten, not_one_to_one, unit_slope, other_map, mass_lost,
+    law_bounded, z_has_atom, x_moved, x_scaled, back_at_bound, some_rows_back,
+    back_with_sign, back_in_part, back_at_input, back_of_log_det;
+
+/* Where the inverse's log-determinant is off, if it is in part, in words: by
+ * what of x or z such rows differ from the others; added to text. */
+void back_part_say(const flow_numbers *f, jf_text *text);
 
 #endif

@@ -107,6 +107,13 @@ static void print_diagnosis(const flow_numbers *f, const audit_report *r)
                     hypothesis_claim(r->found));
         hypothesis_say(r->found, f, r, &text);
     }
+    if (r->apart > 0)
+        jf_text_add(&text,
+                    "%sThe two files have other z at equal x, by up to %.3g: "
+                    "two flows; or, were one flow called twice, no function "
+                    "of x: a mask, an order of columns or noise is drawn anew "
+                    "at each call, or statistics of the batch are in use.\n",
+                    r->found ? "" : "\n", r->apart);
     wrapped(2, text.data);
     free(text.data);
 }

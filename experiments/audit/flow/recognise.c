@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <gsl/gsl_cdf.h>
 #include <gsl/gsl_math.h>
 #include <gsl/gsl_sort.h>
+#include <gsl/gsl_statistics_double.h>
 
 static double mean_of(size_t n, const double *v)
 {
@@ -117,17 +117,41 @@ int fit_negative(const evidence *v, hypothesis *h, double *c)
     return count > 0 && varies;
 }
 
-/* (d - 1) log s, s or 1 / s whole, where that is told from others: whole
- * numbers lie closer than the values vary otherwise. */
+/* (d - 1) log s, s or 1 / s whole or of at most three digits, where that is told
+ * from others: such numbers lie so much further apart than the values vary that
+ * another constant is none of them. */
 int fit_scale_once(const evidence *v, hypothesis *h, double *s)
 {
-    double d1 = (double)v->d - 1, c = middle_of(v), k, varies = 0;
+    double d1 = (double)v->d - 1, c = middle_of(v), varies = 0;
     for (size_t i = 0; i < v->n; i++)
         varies = fmax(varies, fabs(v->value[i] - c));
-    k = round(exp(fabs(c) / d1));
+    double scale = exp(fabs(c) / d1);
+    for (int decimals = 0; v->d > 1 && scale < 1e6 && decimals <= 2; decimals++)
+        for (int inverse = 0; inverse <= 1; inverse++) {
+            double unit = pow(10, -decimals - (inverse ? 1 : 0));
+            double of = inverse ? 1 / scale : scale;
+            double k = unit * round(of / unit);
+            double times = decimals || inverse ? 1000 : 20;
+            if (k <= 0 || fabs(k - 1) < unit / 2 ||
+                times * varies >= d1 * log1p(unit / k) ||
+                d1 * fabs(log(of / k)) > 4 * varies + 1e-12 * fabs(c))
+                continue;
+            *s = (c > 0) == (inverse == 0) ? k : 1 / k;
+            h->constant = d1 * log(*s);
+            return 1;
+        }
+    return 0;
+}
+
+/* The same of the whole number that is nearest, though others may be as near:
+ * to be named beside what else it could be. */
+int fit_scale_once_or_other(const evidence *v, hypothesis *h, double *s)
+{
+    double d1 = (double)v->d - 1, c = middle_of(v);
+    double k = v->d > 1 ? round(exp(fabs(c) / d1)) : 0;
     *s = c > 0 ? k : 1 / k;
     h->constant = d1 * log(*s);
-    return v->d > 1 && k >= 2 && k < 1e6 && 20 * varies < d1 * log1p(1 / k);
+    return k >= 2 && k < 1e3;
 }
 
 /* Whether a and b hold the same numbers in another order. */
@@ -303,6 +327,58 @@ int not_one_to_one(const flow_numbers *f, const audit_report *r,
     return r->singular > 0;
 }
 
+/* T - log_abs_det is a whole multiple of one constant, not the same one at all
+ * points: how often a unit of a few slopes is on the side that is miscounted.
+ * Twentyfold above what is visible, that is no chance. */
+int unit_slope(const flow_numbers *f, const audit_report *r, double *constant)
+{
+    const flow_volume *v = &r->volume;
+    double seen = r->least_visible, least = HUGE_VAL, lowest = HUGE_VAL;
+    double highest = -HUGE_VAL;
+    size_t fits = 0, m = v->centres;
+    double *off = jf_alloc(m + 1, sizeof *off);
+    for (size_t k = 0; k < m; k++)
+        off[k] = v->log_det[k] - f->ld[v->row[k]];
+    gsl_sort(off, 1, m);
+    for (size_t k = 0; k < m; k++) {
+        double step = k ? off[k] - off[k - 1] : HUGE_VAL;
+        if (step > 20 * seen)
+            least = fmin(least, step);
+        if (fabs(off[k]) > 20 * seen)
+            least = fmin(least, fabs(off[k]));
+    }
+    for (size_t k = 0; k < m && isfinite(least); k++) {
+        double times = round(off[k] / least);
+        if (fabs(off[k] - times * least) > 4 * seen * (1 + fabs(times)))
+            continue;
+        lowest = fmin(lowest, times);
+        highest = fmax(highest, times);
+        fits++;
+    }
+    *constant = highest > 0 ? least : -least;
+    free(off);
+    return m >= 6 && 10 * fits >= 9 * m && lowest < highest &&
+           lowest * highest >= 0 && highest - lowest < 64;
+}
+
+/* log_abs_det goes with the change of volume and is near it at most points, but
+ * is not it. */
+int other_map(const flow_numbers *f, const audit_report *r, double *parameter)
+{
+    const flow_volume *v = &r->volume;
+    size_t m = v->centres;
+    double *ld = jf_alloc(3 * m + 1, sizeof *ld), *rank = ld + m;
+    for (size_t k = 0; k < m; k++)
+        ld[k] = f->ld[v->row[k]];
+    parameter[0] =
+        m > 2 ? gsl_stats_spearman(v->log_det, 1, ld, 1, m, rank) : 0;
+    parameter[1] = v->typical;
+    int holds = m >= 6 && parameter[0] > 0.9 &&
+                v->typical <= 0.1 * spread(m, v->log_det);
+    free(ld);
+    return holds;
+}
+
 int mass_lost(const flow_numbers *f, const audit_report *r, double *mass)
 {
     (void)f;
@@ -373,19 +449,6 @@ static int law_after(const flow_numbers *f, const audit_report *r, int centre,
     size_t bad = audit_law(n, d, z, r->level, NULL);
     free(z);
     return bad == 0;
-}
-
-/* The largest |z_j| is too small for any normal law of that second moment. */
-int law_bounded(const flow_numbers *f, const audit_report *r, double *most)
-{
-    double square = 0, largest = 0, count = (double)(f->n * f->d);
-    for (size_t i = 0; i < f->n * f->d; i++) {
-        square += f->z[i] * f->z[i] / count;
-        largest = fmax(largest, fabs(f->z[i]));
-    }
-    most[0] = most[1] = largest;
-    return count * log1p(-2 * gsl_cdf_ugaussian_Q(largest / sqrt(square))) <
-           log(r->level);
 }
 
 int law_scaled(const flow_numbers *f, const audit_report *r, double *sd)

@@ -13,6 +13,7 @@ typedef struct {
     size_t n;
     double *ld, *base, *ll; /* differences f - g */
     double allowed, z;      /* z: the largest |z_f - z_g| of a column */
+    int differ;             /* by more than half of the digits */
 } pair;
 
 /* Row k of g for row i of f is mate[i]; g->n where there is none. */
@@ -30,8 +31,14 @@ static pair pair_of(const flow_numbers *f, const flow_numbers *g,
         p.base[p.n] = f->base[i] - g->base[k];
         p.ll[p.n++] = f->ll[i] - g->ll[k];
         p.allowed = fmax(p.allowed, f->allowed[i] + g->allowed[k]);
-        for (size_t j = 0; j < f->d; j++)
-            p.z = fmax(p.z, fabs(f->z[i * f->d + j] - g->z[k * f->d + j]));
+        for (size_t j = 0; j < f->d; j++) {
+            double v = f->z[i * f->d + j], off = fabs(v - g->z[k * f->d + j]);
+            p.z = fmax(p.z, off);
+            p.differ |=
+                off > sqrt(fmax(f->of_z.unit, g->of_z.unit)) * (1 + fabs(v)) +
+                          2 * written_error(&f->of_z, v) +
+                          2 * written_error(&g->of_z, v);
+        }
     }
     return p;
 }
@@ -118,6 +125,7 @@ void audit_compare(const flow_numbers *f, const char *second, audit_report *r)
                  "rows matched by %s; were both files written by one flow, it "
                  "would be no function of x unless this is rounding",
                  by_x ? "x" : "their order, for want of x");
+    r->apart = by_x && p.differ ? p.z : 0;
     free(p.ld);
     flow_free(&g);
 }

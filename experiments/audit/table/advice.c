@@ -149,7 +149,13 @@ static void about_rates(const audit *a, audit_tables *t)
         rate[k] = jf_table_number(rates, t->point, k, "critical_rate");
         batch[k] = jf_table_number(rates, t->point, k, "batch_rate");
     }
-    if (rate[2] > 1.5 * rate[0])
+    if (isnan(rate[0]))
+        advise(a, t, "C7.2",
+               "The critical learning rate of a linear map is %.3g for the "
+               "standardised table and %.3g whitened; of the table as it is "
+               "it is not computed, for so many columns.",
+               rate[2], rate[3]);
+    else if (rate[2] > 1.5 * rate[0])
         advise(a, t, "C7.2",
                "Standardise first: the critical learning rate of a linear map "
                "rises from %.3g to %.3g; whitening gives %.3g, whatever the "

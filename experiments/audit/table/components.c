@@ -18,7 +18,10 @@
 
 enum { FOLDS = 5 };
 
-/* nats (n, d): of row i, held out, under PPCA_q in column q. */
+/* Rows times squared columns, above which rows are a sample. */
+#define WORK 1e10
+
+/* nats (n, d): of row order[i], held out, under PPCA_q in column q. */
 typedef struct {
     const audit *a;
     size_t n, d, *order;
@@ -56,7 +59,8 @@ static int one_fold(const folds *f, size_t k)
     size_t n = f->n, d = f->d, first = fold_start(n, k);
     size_t last = fold_start(n, k + 1), rest = n - (last - first);
     jf_matrix others = jf_matrix_new(rest, d);
-    double *y = jf_alloc(2 * d, sizeof *y);
+    double *y = jf_alloc(2 * (last - first) * d, sizeof *y);
+    double *along = y + (last - first) * d;
     jf_moments m;
     for (size_t i = 0, r = 0; i < n; i++)
         if (i < first || i >= last)
@@ -67,13 +71,14 @@ static int one_fold(const folds *f, size_t k)
         status = GSL_ESING;
     if (status == GSL_SUCCESS)
         status = jf_eigen_symmetric(d, m.sigma, m.lambda_sigma, 1);
-    for (size_t i = first; i < last && status == GSL_SUCCESS; i++) {
-        const real *row = jf_row(f->a->y, f->order[i]);
+    for (size_t i = first; i < last && status == GSL_SUCCESS; i++)
         for (size_t j = 0; j < d; j++)
-            y[d + j] = (double)row[j] - m.mean[j];
-        jf_dgemm(JF_NN, d, 1, d, 1, m.sigma, y + d, 0, y);
-        row_nats(d, m.lambda_sigma, y, f->nats + f->order[i] * d);
-    }
+            y[(i - first) * d + j] =
+                (double)jf_row(f->a->y, f->order[i])[j] - m.mean[j];
+    if (status == GSL_SUCCESS)
+        jf_dgemm(JF_NT, last - first, d, d, 1, y, m.sigma, 0, along);
+    for (size_t i = first; i < last && status == GSL_SUCCESS; i++)
+        row_nats(d, m.lambda_sigma, along + (i - first) * d, f->nats + i * d);
     jf_moments_free(&m);
     free(y);
     jf_matrix_free(&others);
@@ -136,8 +141,13 @@ static void print_curve(const audit *a)
 
 void audit_components(audit *a, audit_tables *t)
 {
-    size_t n = a->m.n, d = a->m.d;
-    folds f = {a, n, d, audit_shuffle(n, a->e->args.seed, 1),
+    size_t n = a->m.n, d = a->m.d, most = (size_t)(WORK / (double)(d * d));
+    most = most < 10 * d ? 10 * d : most;
+    if (n > most) {
+        n = most;
+        audit_sampled(a, "components", n);
+    }
+    folds f = {a, n, d, audit_shuffle(a->m.n, a->e->args.seed, 1),
                jf_alloc(n * d, sizeof *f.nats)};
     int held = a->m.rank == d && n - (n + FOLDS - 1) / FOLDS > d + 1;
 

@@ -19,7 +19,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FOLDS = 5, MOST_BINS = 128, SHOWN = 5 };
+#include <gsl/gsl_sort.h>
+
+/* VALUES: of all directions together, above which rows are a sample. */
+enum { FOLDS = 5, MOST_BINS = 128, SHOWN = 5, BLOCK = 16, VALUES = 50000000 };
 
 /* A histogram of equal masses between edges, and the Gaussian of its rows. */
 typedef struct {
@@ -69,20 +72,44 @@ static double gain(const histogram *h, double x)
                      : log(weight + exp(ratio));
 }
 
-/* The number of bins that does best on the last quarter of v (n), unsorted: 0
- * when none beats the Gaussian there, so that no gain is an honest answer. */
-static size_t choose_bins(size_t n, const double *v, double *scratch)
+/* Rows v (n) in an order drawn at random, and their places by value. */
+typedef struct {
+    size_t n;
+    const double *v;
+    size_t *sorted;
+} sorted_rows;
+
+/* The rows first .. last - 1 of the folds that are not fold (in the order drawn),
+ * by value, into to; how many. */
+static size_t take(const sorted_rows *s, size_t fold_first, size_t fold_last,
+                   size_t part, double *to)
 {
-    size_t part = n - n / 4, best = 0;
+    size_t count = 0, fold = fold_last - fold_first;
+    for (size_t i = 0; i < s->n; i++) {
+        size_t at = s->sorted[i];
+        size_t place = at < fold_first ? at : at - fold;
+        if ((at < fold_first || at >= fold_last) && place < part)
+            to[count++] = s->v[at];
+    }
+    return count;
+}
+
+/* The number of bins that does best on the last quarter of the rows that are
+ * not of the fold: 0 when none beats the Gaussian there, so that no gain is an
+ * honest answer. */
+static size_t choose_bins(const sorted_rows *s, size_t fold_first,
+                          size_t fold_last, double *scratch)
+{
+    size_t n = s->n - (fold_last - fold_first), part = n - n / 4, best = 0;
     double most = 0;
-    memcpy(scratch, v, part * sizeof *v);
-    qsort(scratch, part, sizeof *scratch, audit_by_value);
+    take(s, fold_first, fold_last, part, scratch);
     for (size_t bins = 2; bins <= MOST_BINS && 4 * bins <= part; bins *= 2) {
         histogram h;
         double sum = 0;
         fit(&h, bins, part, scratch);
         for (size_t i = part; i < n; i++)
-            sum += gain(&h, v[i]);
+            sum +=
+                gain(&h, s->v[i < fold_first ? i : i + fold_last - fold_first]);
         if (sum > most) {
             most = sum;
             best = bins;
@@ -93,25 +120,26 @@ static size_t choose_bins(size_t n, const double *v, double *scratch)
 
 void audit_gains_along(size_t n, const double *v, double *gains)
 {
-    double *rest = jf_alloc(2 * n, sizeof *rest), *scratch = rest + n;
+    double *scratch = jf_alloc(n, sizeof *scratch);
+    sorted_rows s = {n, v, jf_alloc(n, sizeof *s.sorted)};
+    gsl_sort_index(s.sorted, v, 1, n);
     for (size_t k = 0; k < FOLDS; k++) {
         size_t first = n * k / FOLDS, last = n * (k + 1) / FOLDS;
-        size_t count = n - (last - first);
         histogram h;
-        memcpy(rest, v, first * sizeof *v);
-        memcpy(rest + first, v + last, (n - last) * sizeof *v);
-        size_t bins = choose_bins(count, rest, scratch);
-        qsort(rest, count, sizeof *rest, audit_by_value);
-        fit(&h, bins, count, rest);
+        size_t bins = choose_bins(&s, first, last, scratch);
+        size_t count = take(&s, first, last, n, scratch);
+        fit(&h, bins, count, scratch);
         for (size_t i = first; i < last; i++)
             gains[i] = gain(&h, v[i]);
     }
-    free(rest);
+    free(s.sorted);
+    free(scratch);
 }
 
 typedef struct {
     audit *a;
-    size_t n, d, *order;
+    size_t n, d;
+    double *rows;    /* (n, d): standardised, in an order drawn at random */
     double *vectors; /* (2 d, d): rows, principal directions of standardised
                         data, then Sigma^-1/2 */
     double *sums;    /* (lanes, 3, n): gains of a row along its lane's
@@ -123,15 +151,17 @@ typedef struct {
 enum { COLUMN, PRINCIPAL, SPHERED, KINDS };
 static const char *const kinds[] = {"column", "principal", "sphered"};
 
-/* Values along direction k of the standardised table, in shuffled order. */
-static void values_along(const survey *s, size_t k, double *v)
+/* Values along directions k .. k + count - 1, of one kind, into v (count, n). */
+static void values_along(const survey *s, size_t k, size_t count, double *v)
 {
-    for (size_t i = 0; i < s->n; i++) {
-        const real *x = jf_row(s->a->y, s->order[i]);
-        v[i] = k < s->d ? (double)x[k] : 0;
-        for (size_t j = 0; k >= s->d && j < s->d; j++)
-            v[i] += s->vectors[(k - s->d) * s->d + j] * (double)x[j];
+    if (k >= s->d) {
+        jf_dgemm(JF_NT, count, s->n, s->d, 1, s->vectors + (k - s->d) * s->d,
+                 s->rows, 0, v);
+        return;
     }
+    for (size_t c = 0; c < count; c++)
+        for (size_t i = 0; i < s->n; i++)
+            v[c * s->n + i] = s->rows[i * s->d + k + c];
 }
 
 static void describe(survey *s, size_t k, const double *v)
@@ -154,14 +184,21 @@ static int survey_lane(void *arg, size_t lane, size_t first, size_t count,
                        jf_work *work)
 {
     survey *s = arg;
-    double *v = jf_push_bytes(work, 2 * s->n * sizeof *v), *gains = v + s->n;
-    for (size_t k = first; k < first + count; k++) {
-        values_along(s, k, v);
-        describe(s, k, v);
-        audit_gains_along(s->n, v, gains);
-        s->shape[k] = jf_sample_of(s->n, gains);
-        for (size_t i = 0; i < s->n; i++)
-            s->sums[(lane * KINDS + k / s->d) * s->n + i] += gains[i];
+    size_t n = s->n, last = first + count, width = 0;
+    double *v = jf_push_bytes(work, (BLOCK + 1) * n * sizeof *v);
+    double *gains = v + BLOCK * n;
+    for (size_t k = first; k < last; k += width) {
+        size_t end = (k / s->d + 1) * s->d; /* of the kind */
+        width = end < last ? end - k : last - k;
+        width = width < BLOCK ? width : BLOCK;
+        values_along(s, k, width, v);
+        for (size_t c = 0; c < width; c++) {
+            describe(s, k + c, v + c * n);
+            audit_gains_along(n, v + c * n, gains);
+            s->shape[k + c] = jf_sample_of(n, gains);
+            for (size_t i = 0; i < n; i++)
+                s->sums[(lane * KINDS + k / s->d) * n + i] += gains[i];
+        }
     }
     jf_pop(work, v);
     return GSL_SUCCESS;
@@ -285,11 +322,20 @@ void audit_directions(audit *a, audit_tables *t)
         return;
     }
     survey s = {.a = a, .n = n, .d = d};
+    if (n > VALUES / (KINDS * d)) {
+        s.n = VALUES / (KINDS * d);
+        audit_sampled(a, "directions", s.n);
+    }
     s.vectors = jf_alloc(2 * d * d, sizeof *s.vectors);
     if (find_vectors(a, s.vectors) != GSL_SUCCESS)
         jf_fail(1, "%s: the eigenvalues did not converge", a->name);
-    s.order = audit_shuffle(n, a->e->args.seed, 2);
+    size_t *order = audit_shuffle(n, a->e->args.seed, 2);
+    s.rows = jf_alloc(s.n * d, sizeof *s.rows);
+    for (size_t i = 0; i < s.n; i++)
+        for (size_t j = 0; j < d; j++)
+            s.rows[i * d + j] = (double)jf_row(a->y, order[i])[j];
+    free(order);
     survey_table(&s, t);
-    free(s.order);
+    free(s.rows);
     free(s.vectors);
 }

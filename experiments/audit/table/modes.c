@@ -23,7 +23,7 @@
 #include <gsl/gsl_randist.h>
 
 static const double alpha = 1e-3;
-enum { LEAST_ROWS = 40, MOST_ROWS = 20000 };
+enum { LEAST_ROWS = 40, MOST_ROWS = 20000, MOST_NUMBERS = 4000000 };
 
 /* An upper bound, at level a, of the chance p of an event seen k times of n:
  * P(at most k) = a at that p.  By bisection, since the inverse beta function
@@ -92,11 +92,7 @@ static void prepare(search *s)
 static void try_direction(search *s, cut *c)
 {
     double *v = s->v;
-    for (size_t i = 0; i < s->n; i++) {
-        v[i] = 0;
-        for (size_t j = 0; j < s->d; j++)
-            v[i] += c->u[j] * s->x[i * s->d + j];
-    }
+    jf_dgemm(JF_NN, s->n, 1, s->d, 1, s->x, c->u, 0, v);
     qsort(v, s->n, sizeof *v, audit_by_value);
     c->value = 0;
     for (size_t k = 0; k < s->counts; k++)
@@ -230,11 +226,19 @@ static asked judge_cut(size_t n, size_t d, const double *x, const cut *c,
                    ((double)below + 0.5 * (double)within) / (double)n};
 }
 
+/* How many of n rows are looked at: each direction costs all of them. */
+static size_t rows_of(size_t n, size_t d)
+{
+    size_t most = MOST_NUMBERS / d;
+    most = most < 6 * d ? 6 * d : most > MOST_ROWS ? MOST_ROWS : most;
+    return n < most ? n : most;
+}
+
 /* sd (d): scales of the columns of y in the user's table; NULL: 1. */
 static int ask(jf_matrix y, const double *sd, size_t tries, unsigned long seed,
                jf_team *team, asked *out)
 {
-    size_t n = y.rows < MOST_ROWS ? y.rows : MOST_ROWS, d = y.cols;
+    size_t n = rows_of(y.rows, y.cols), d = y.cols;
     size_t *order = audit_shuffle(y.rows, seed, 3), half = n / 2;
     double *w = jf_alloc(d * d, sizeof *w);
     gsl_rng *rng = jf_stream_new();
@@ -276,6 +280,8 @@ void audit_modes(audit *a, audit_tables *t)
     asked found;
     size_t n = a->y.rows;
     a->least_inverse = 0;
+    if (a->trainable && rows_of(n, a->y.cols) < n)
+        audit_sampled(a, "gaps between modes", rows_of(n, a->y.cols));
     if (!a->trainable || n < LEAST_ROWS ||
         ask(a->y, a->sd, tries_of(a->e, n), a->e->args.seed, a->e->team,
             &found) != GSL_SUCCESS)

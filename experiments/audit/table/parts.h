@@ -84,6 +84,9 @@ void audit_gains_along(size_t n, const double *v, double *gains);
 /* 0 .. n - 1 in an order drawn with seed, for the caller to free. */
 size_t *audit_shuffle(size_t n, unsigned long seed, unsigned long step);
 
+/* Say that a part looks at so many rows, drawn at random, of all. */
+void audit_sampled(const audit *a, const char *part, size_t rows);
+
 /* The parts, one file each; read.c has the first two. */
 int audit_read(audit *a, const experiment *e, const char *spec);
 void audit_free(audit *a);

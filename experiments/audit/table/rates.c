@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WIDEST = 256, WIDEST_MEASURED = 64, ITERATIONS = 20000 };
+enum { WIDEST = 256, WIDEST_MEASURED = 64, ITERATIONS = 20000, BLOCK = 64 };
 
 /* The table as four problems. */
 typedef enum { RAW, CENTRED, STANDARDISED, WHITENED } units;
@@ -138,13 +138,17 @@ static jf_matrix whitened(const audit *a)
 {
     size_t n = a->y.rows, d = a->y.cols;
     jf_matrix out = jf_matrix_new(n, d);
-    double *column = jf_alloc(d, sizeof *column);
-    for (size_t i = 0; i < n; i++) {
+    double *column = jf_alloc(d * BLOCK, sizeof *column);
+    for (size_t i = 0; i < n; i += BLOCK) {
+        size_t rows = n - i < BLOCK ? n - i : BLOCK;
         for (size_t j = 0; j < d; j++)
-            column[j] = (double)jf_row(a->y, i)[j] - a->m.mean[j];
-        jf_solve_upper(1, d, 1, a->m.t_sigma, column);
-        for (size_t j = 0; j < d; j++)
-            jf_row(out, i)[j] = (real)column[j];
+            for (size_t k = 0; k < rows; k++)
+                column[j * rows + k] =
+                    (double)jf_row(a->y, i + k)[j] - a->m.mean[j];
+        jf_solve_upper(1, d, rows, a->m.t_sigma, column);
+        for (size_t k = 0; k < rows; k++)
+            for (size_t j = 0; j < d; j++)
+                jf_row(out, i + k)[j] = (real)column[j * rows + k];
     }
     free(column);
     return out;
@@ -153,23 +157,29 @@ static jf_matrix whitened(const audit *a)
 static void one_problem(audit *a, audit_tables *t, units in, jf_matrix x)
 {
     const char *name = problems[in];
-    jf_moments m;
+    jf_moments own = {0};
+    const jf_moments *m = in == RAW            ? &a->raw
+                          : in == STANDARDISED ? &a->m
+                                               : &own;
     size_t d = x.cols;
     double rate = (double)NAN, measured = (double)NAN;
-    if (jf_moments_of(jf_const(x), &m, a->e->team) != GSL_SUCCESS)
+    if (m == &own &&
+        jf_moments_of(jf_const(x), &own, a->e->team) != GSL_SUCCESS)
         jf_fail(1, "%s: the eigenvalues did not converge", a->name);
     if (d <= WIDEST)
-        rate = 2 / largest_curvature(&m);
+        rate = 2 / largest_curvature(m);
+    else if (in != RAW)
+        rate = 1 / m->lambda_sigma[0]; /* centred */
     if (d <= WIDEST_MEASURED)
-        measured = measured_rate(&m, a->e->team);
-    double batch = 1 / farthest(a, x, in), ratio = m.lambda_sigma[0];
-    ratio /= m.lambda_sigma[d - 1];
+        measured = measured_rate(m, a->e->team);
+    double batch = 1 / farthest(a, x, in), ratio = m->lambda_sigma[0];
+    ratio /= m->lambda_sigma[d - 1];
     jf_table_row(t->of[AUDIT_RATES], t->point,
                  "%s,%zu,%s," JF_G ",%.6e," JF_G ",%.6e", a->name, d, name,
                  rate, measured, batch, ratio);
     if (a->loud)
         printf("    %-28s %14.4g %14.4g %14.4g\n", name, rate, batch, ratio);
-    jf_moments_free(&m);
+    jf_moments_free(&own);
 }
 
 void audit_rates(audit *a, audit_tables *t)

@@ -8,11 +8,13 @@
 #include "parts.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <gsl/gsl_randist.h>
+#include <gsl/gsl_sort_ulong.h>
 
 enum { WIDEST = 4096, MOST_ROWS = 200000 };
 
@@ -115,27 +117,49 @@ static void add_noise(audit *a)
     jf_matrix_free(&noise);
 }
 
-static size_t row_bytes;
-
-static int by_bytes(const void *a, const void *b)
+/* Of FNV-1a, over the numbers of a row. */
+static uint64_t key_of(size_t d, const real *row)
 {
-    return memcmp(*(real *const *)a, *(real *const *)b, row_bytes);
+    uint64_t key = 14695981039346656037U, bits;
+    for (size_t j = 0; j < d; j++) {
+        double v = (double)row[j] + 0.0; /* -0 is 0 */
+        memcpy(&bits, &v, sizeof bits);
+        key = (key ^ bits) * 1099511628211U;
+        key ^= key >> 29;
+    }
+    return key;
 }
 
+/* Equal rows have equal keys; of those that share one all are compared. */
 static void count_repeats(audit *a)
 {
-    real **rows = jf_alloc(a->x.rows, sizeof *rows);
-    for (size_t i = 0; i < a->x.rows; i++)
-        rows[i] = jf_row(a->x, i);
-    row_bytes = a->x.cols * sizeof **rows;
-    qsort(rows, a->x.rows, sizeof *rows, by_bytes);
-    for (size_t i = 1; i < a->x.rows; i++)
-        a->repeats += by_bytes(&rows[i - 1], &rows[i]) == 0;
+    size_t n = a->x.rows, d = a->x.cols, first = 0;
+    uint64_t *key = jf_alloc(n, sizeof *key);
+    size_t *order = jf_alloc(n, sizeof *order);
+    for (size_t i = 0; i < n; i++)
+        key[i] = key_of(d, jf_row(a->x, i));
+    gsl_sort_ulong_index(order, key, 1, n);
+    for (size_t i = 1; i < n; i++) {
+        first = key[order[i]] == key[order[first]] ? first : i;
+        int same = 0;
+        for (size_t k = first; k < i && !same; k++)
+            same = memcmp(jf_row(a->x, order[k]), jf_row(a->x, order[i]),
+                          d * sizeof(real)) == 0;
+        a->repeats += (size_t)same;
+    }
     if (a->loud && a->repeats)
         printf("  %zu row%s equal to %s.\n", a->repeats,
                a->repeats == 1 ? " is" : "s are",
                a->repeats == 1 ? "an earlier one" : "earlier ones");
-    free(rows);
+    free(order);
+    free(key);
+}
+
+void audit_sampled(const audit *a, const char *part, size_t rows)
+{
+    if (a->loud)
+        printf("  Of %zu rows %s see %zu drawn at random.\n", a->y.rows, part,
+               rows);
 }
 
 static int standardise(audit *a)

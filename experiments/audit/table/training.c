@@ -4,6 +4,8 @@
  *           a small nonlinear flow capture on rows that it has not seen?
  * Method    Rows split 60/20/20 into training (at most MOST_ROWS), validation
  *           and test.  affine: bias and dense map by L-BFGS.
+ *           Of more than WIDEST columns the map is the optimum in closed form,
+ *           and the flows behind it leave it as it is.
  *           nonlinear: the same map, then affine couplings (RealNVP, Dinh et
  *           al. 2017) between fixed shuffles, Adam, stopped early; SEEDS of
  *           them.  Captured is the mean over test rows of log p_nonlinear - log
@@ -22,18 +24,29 @@ enum {
     COUPLINGS = 6,
     HIDDEN = 32,
     BATCH = 256,
-    MOST_ROWS = 50000
+    MOST_ROWS = 50000,
+    WIDEST = 256 /* columns for which the affine map is trained, too */
 };
+
+/* Multiplications of all couplings' training, above which it takes fewer steps,
+ * but no fewer than LEAST_STEPS. */
+#define WORK 2e11
+enum { LEAST_STEPS = 100 };
+
+enum { TRAIN, VALIDATION, TEST, PARTS };
 
 /* What all runs share. */
 typedef struct {
     audit *a;
     jf_matrix train, validation, test;
     jf_layer *affine;
-    real *theta;          /* of affine, fitted */
-    double eig, gaussian; /* of the training rows; affine on test rows */
-    double *affine_nats;  /* (test rows) */
-    double *nats;         /* (SEEDS, test rows) */
+    real *theta;           /* of affine, fitted */
+    double eig, gaussian;  /* of the training rows; affine on test rows */
+    double *affine_nats;   /* (test rows) */
+    double *nats;          /* (SEEDS, test rows) */
+    int fixed;             /* the affine map: couplings see rows behind it */
+    jf_matrix seen[PARTS]; /* what couplings see */
+    double log_det;        /* of the map, if it is fixed, or 0 */
     audit_tables *t;
 } trials;
 
@@ -45,9 +58,9 @@ static jf_layer *affine_flow(size_t d)
     return f;
 }
 
-static jf_layer *nonlinear_flow(size_t d)
+/* What stands behind the affine map. */
+static void add_couplings(jf_layer *f, size_t d)
 {
-    jf_layer *f = affine_flow(d);
     if (d == 1)
         jf_flow_add(f, jf_elementwise(1, jf_map_spline(16, 5)));
     for (size_t k = 0; d > 1 && k < COUPLINGS; k++) {
@@ -60,7 +73,23 @@ static jf_layer *nonlinear_flow(size_t d)
                     jf_coupling(d, split, side, jf_map_clamp(2), jf_mlp(&net)));
     }
     jf_flow_add(f, jf_actnorm(d));
-    return f;
+}
+
+/* Multiplications of one row, forward and back. */
+static double work_of(size_t d)
+{
+    double inner = HIDDEN * (double)d * 1.5 + HIDDEN * HIDDEN;
+    double affine = d > WIDEST ? 0 : (double)(d * d);
+    return 3 * (COUPLINGS * inner + affine);
+}
+
+static size_t steps_of(const experiment *e, size_t d)
+{
+    size_t steps = by_profile(e, 150, 1000, 6000);
+    double most = WORK / (SEEDS * BATCH * work_of(d));
+    if (e->args.profile == JF_FULL || (double)steps <= most)
+        return steps;
+    return most < LEAST_STEPS ? LEAST_STEPS : (size_t)most;
 }
 
 static void write_row(const trials *r, const char *flow, const char *class,
@@ -77,6 +106,22 @@ static void write_row(const trials *r, const char *flow, const char *class,
                  r->eig - shift, captured.mean, captured.se,
                  test->second_moment, jf_fit_status_name(fit->status),
                  fit->step);
+}
+
+/* theta of z = T^-T (x - mean): bias and dense map. */
+static void closed_form(const jf_moments *m, real *theta, jf_fit_result *fit)
+{
+    size_t d = m->d;
+    double *w = jf_alloc(d * d, sizeof *w);
+    for (size_t i = 0; i < d; i++)
+        w[i * d + i] = 1;
+    jf_solve_upper(1, d, d, m->t_sigma, w);
+    for (size_t i = 0; i < d; i++)
+        theta[i] = (real)-m->mean[i];
+    for (size_t i = 0; i < d * d; i++)
+        theta[d + i] = (real)w[i];
+    free(w);
+    *fit = (jf_fit_result){.status = JF_CONVERGED};
 }
 
 /* The optimum of affine flows on the training rows, and the row it earns. */
@@ -96,9 +141,12 @@ static void fit_affine(trials *r)
     r->affine = affine_flow(d);
     r->theta = jf_theta_new(r->affine);
     jf_init(r->affine, r->theta, jf_const(rows), a->e->args.seed, a->e->team);
-    jf_fit(r->affine, &q, r->theta, jf_const(rows),
-           &(jf_fit_options){.method = JF_LBFGS, .memory = 50}, &fit,
-           a->e->team);
+    if (r->fixed)
+        closed_form(&m, r->theta, &fit);
+    else
+        jf_fit(r->affine, &q, r->theta, jf_const(rows),
+               &(jf_fit_options){.method = JF_LBFGS, .memory = 50}, &fit,
+               a->e->team);
     jf_nll(r->affine, &q, r->theta, jf_const(r->train), &train, NULL,
            a->e->team);
     jf_nll(r->affine, &q, r->theta, jf_const(r->test), &test, NULL, a->e->team);
@@ -119,6 +167,19 @@ static void fit_affine(trials *r)
     jf_moments_free(&m);
 }
 
+/* Rows behind the affine map, which is applied once; its log |det| is of all. */
+static jf_matrix behind(const trials *r, jf_matrix rows, double *log_det)
+{
+    jf_matrix to = jf_matrix_new(rows.rows, rows.cols);
+    double *ld = jf_alloc(rows.rows + 1, sizeof *ld);
+    jf_matrix_copy(to, jf_const(rows));
+    if (jf_forward(r->affine, r->theta, to, ld, r->a->e->team) != GSL_SUCCESS)
+        jf_fail(1, "%s", jf_error_last()->message);
+    *log_det = ld[0];
+    free(ld);
+    return to;
+}
+
 /* Nonlinear flow number k: nats of the test rows. */
 static void fit_nonlinear(trials *r, size_t k, jf_team *team,
                           jf_likelihood *train, jf_likelihood *test,
@@ -126,25 +187,32 @@ static void fit_nonlinear(trials *r, size_t k, jf_team *team,
 {
     const experiment *e = r->a->e;
     jf_latent q = jf_normal();
-    jf_layer *f = nonlinear_flow(r->a->y.cols);
+    size_t d = r->a->y.cols;
+    jf_layer *f = r->fixed ? jf_flow_new(d) : affine_flow(d);
+    add_couplings(f, d);
     real *theta = jf_theta_new(f);
+    double *nats = r->nats + k * r->test.rows;
     jf_fit_options options = {
         .rate = 2e-3,
-        .steps = by_profile(e, 150, 1500, 6000),
+        .steps = steps_of(e, d),
         .schedule = (jf_schedule){.kind = JF_COSINE, .warmup = 50},
         .batch = BATCH,
         .clip = 10,
-        .validation = jf_const(r->validation),
+        .validation = jf_const(r->seen[VALIDATION]),
         .check_every = 50,
         .patience = 10,
         .seed = e->args.seed + k};
-    jf_init(f, theta, jf_const(r->train), e->args.seed + k, team);
-    memcpy(theta, r->theta, r->affine->module.n_params * sizeof *theta);
-    jf_fit(f, &q, theta, jf_const(r->train), &options, fit, team);
-    jf_nll(f, &q, theta, jf_const(r->train), train, NULL, team);
-    jf_nll(f, &q, theta, jf_const(r->test), test, NULL, team);
-    jf_log_prob(f, &q, theta, jf_const(r->test), r->nats + k * r->test.rows,
-                team);
+    jf_init(f, theta, jf_const(r->seen[TRAIN]), e->args.seed + k, team);
+    if (!r->fixed)
+        memcpy(theta, r->theta, r->affine->module.n_params * sizeof *theta);
+    jf_fit(f, &q, theta, jf_const(r->seen[TRAIN]), &options, fit, team);
+    jf_nll(f, &q, theta, jf_const(r->seen[TRAIN]), train, NULL, team);
+    jf_nll(f, &q, theta, jf_const(r->seen[TEST]), test, NULL, team);
+    jf_log_prob(f, &q, theta, jf_const(r->seen[TEST]), nats, team);
+    train->nll -= r->log_det;
+    test->nll -= r->log_det;
+    for (size_t i = 0; i < r->test.rows; i++)
+        nats[i] += r->log_det;
     free(theta);
     jf_layer_free(f);
 }
@@ -223,6 +291,16 @@ static void fit_seeds(trials *r)
     free(r->nats);
 }
 
+static void fit_behind(trials *r)
+{
+    jf_matrix parts[PARTS] = {r->train, r->validation, r->test};
+    for (size_t k = 0; k < PARTS; k++)
+        r->seen[k] = r->fixed ? behind(r, parts[k], &r->log_det) : parts[k];
+    fit_seeds(r);
+    for (size_t k = 0; k < PARTS && r->fixed; k++)
+        jf_matrix_free(&r->seen[k]);
+}
+
 void audit_training(audit *a, audit_tables *t)
 {
     trials r = {.a = a, .t = t};
@@ -236,8 +314,9 @@ void audit_training(audit *a, audit_tables *t)
         if (a->loud)
             printf("  trained flows                %16s %14s %14s\n",
                    "train [nats]", "test [nats]", "test |z|^2/d");
+        r.fixed = a->y.cols > WIDEST;
         fit_affine(&r);
-        fit_seeds(&r);
+        fit_behind(&r);
         free(r.affine_nats);
         free(r.theta);
         jf_layer_free(r.affine);
