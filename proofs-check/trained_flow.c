@@ -21,6 +21,8 @@
  *           N(0, I) onto itself, so f and T o f have one density and one gap g.
  *           Over a uniform base E|ld_f - ld_Tf| <= b = 2 (g + sqrt(2 g)), C1.8.
  *           It is above b here: this likelihood does not fix the determinant.
+ * Theorem   Of a flow of 8 x 8 pixels one pass in balls encloses ld and log q at
+ *           a picture: here ld is not constant.
  * Source    Claims C9.1 to C9.6, C1.8, C1.3a.
  *
  * ld_Tf - ld_f = -log(exp(e) - 1) has its pole at f(x) = 0; near it only the
@@ -38,7 +40,14 @@
 #include "io/output.h"
 #include "sizes.h"
 
-enum { SIZES = 3, PARTS = 64, CORNERS = 4, POINTS = 24, BITS = FLOW_BITS };
+enum {
+    SIDE = 8,
+    SIZES = 3,
+    PARTS = 64,
+    CORNERS = 4,
+    POINTS = 24,
+    BITS = FLOW_BITS
+};
 /* Parts a side at first; 0: no more. */
 static const slong sizes[][SIZES] = {[JF_QUICK] = {8, 32},
                                      [JF_DEFAULT] = {64, 128, 256},
@@ -47,6 +56,7 @@ static const slong sizes[][SIZES] = {[JF_QUICK] = {8, 32},
 /* f, g, and T o f; the results at each size, of the control alone under it. */
 static struct {
     flow flows[2], inverted, moved;
+    flow pictures; /* of SIDE x SIDE pixels */
     int count;
     slong n[SIZES];
     box_result results[SIZES];
@@ -93,6 +103,22 @@ static void point(arb_ptr x, slong k)
     arb_set_si(x + 1, (59 * k + 5 * k * k + 71) % 127 - 63);
     for (int j = 0; j < 2; j++)
         arb_mul_2exp_si(x + j, x + j, -6);
+}
+
+/* A picture of values in [-1, 1], by that contrast. */
+static void picture(arb_ptr x, double contrast)
+{
+    arb_t c;
+    arb_init(c);
+    arb_set_d(c, contrast);
+    for (slong i = 0; i < SIDE; i++)
+        for (slong j = 0; j < SIDE; j++) {
+            arb_ptr pixel = x + i * SIDE + j;
+            arb_set_si(pixel, (3 * i * i + 5 * j + 2 * i * j) % 17 - 8);
+            arb_mul_2exp_si(pixel, pixel, -3);
+            arb_mul(pixel, pixel, c, BITS);
+        }
+    arb_clear(c);
 }
 
 static void evaluate(flow_value *v, const flow *f, arb_srcptr x)
@@ -144,6 +170,54 @@ static verdict ordered(arb_t measured, const void *data, int control,
     for (int k = 0; k < 2; k++)
         flow_value_clear(&v[k]);
     _arb_vec_clear(x, 2);
+    return positive(measured, control);
+}
+
+/* The largest radius of ld and log q of a flow of pictures, of three. */
+static verdict is_sharp(arb_t measured, const void *data, int control,
+                        slong bits)
+{
+    static const double contrasts[] = {0.25, 1, 2};
+    flow_value v;
+    arb_ptr x = _arb_vec_init(SIDE * SIDE);
+    arb_t r;
+    (void)data;
+    arb_init(r);
+    arb_zero(measured);
+    flow_value_init(&v, SIDE * SIDE, 0);
+    for (int k = 0; k < 3; k++) {
+        picture(x, contrasts[k]);
+        evaluate(&v, &all.pictures, x);
+        arb_get_rad_arb(r, v.log_det);
+        arb_max(measured, measured, r, bits);
+        arb_get_rad_arb(r, v.log_q);
+        arb_max(measured, measured, r, bits);
+    }
+    arb_one(r);
+    arb_mul_2exp_si(r, r, -20);
+    arb_sub(r, r, measured, bits);
+    verdict found = positive(r, control);
+    flow_value_clear(&v);
+    arb_clear(r);
+    _arb_vec_clear(x, SIDE * SIDE);
+    return found;
+}
+
+/* ld of a faint picture less that of the same in strong contrast. */
+static verdict fades(arb_t measured, const void *data, int control, slong bits)
+{
+    flow_value v[2];
+    arb_ptr x = _arb_vec_init(SIDE * SIDE);
+    (void)data;
+    for (int k = 0; k < 2; k++) {
+        flow_value_init(&v[k], SIDE * SIDE, 0);
+        picture(x, k ? 2 : 0.25);
+        evaluate(&v[k], &all.pictures, x);
+    }
+    arb_sub(measured, v[0].log_det, v[1].log_det, bits);
+    for (int k = 0; k < 2; k++)
+        flow_value_clear(&v[k]);
+    _arb_vec_clear(x, SIDE * SIDE);
     return positive(measured, control);
 }
 
@@ -362,14 +436,14 @@ static void stretch(arb_t largest, int back, slong i, slong j, slong bits)
 static verdict lipschitz(arb_t measured, const void *data, int control,
                          slong bits)
 {
-    enum { SIDE = 16 };
+    enum { STEPS = 16 };
     int back = *(const int *)data;
     const box_flow *f = &all.results[all.count - 1].flows[0];
     arb_t bound;
     arb_init(bound);
     arb_zero(measured);
-    for (slong i = -SIDE; i <= SIDE; i++)
-        for (slong j = -SIDE; j <= SIDE; j++)
+    for (slong i = -STEPS; i <= STEPS; i++)
+        for (slong j = -STEPS; j <= STEPS; j++)
             stretch(measured, back, i, j, bits);
     if (control) {
         arb_set_arf(bound, back ? &f->least[0] : &f->most[1]);
@@ -414,6 +488,8 @@ static verdict refutes(arb_t measured, const void *data, int control,
 #define F UNIFORM_LAW "f: data/trained/uniform-1.theta"
 #define G UNIFORM_LAW "g: data/trained/uniform-2.theta"
 #define BOTH UNIFORM_LAW "f and g of data/trained"
+#define PICTURES                                                               \
+    "a Glow of one level trained on textures, data/trained/texture-1.theta"
 #define CENTRED "centred forms of second order, ball arithmetic"
 #define NESTED "nested as the parts get smaller"
 
@@ -436,6 +512,20 @@ static const struct {
     {{"C9.1", "two trained flows differ at a point: ld_g(0) - ld_f(0)", BOTH,
       "the balls are disjoint"},
      ordered,
+     NULL,
+     "> 0",
+     "strict inequality"},
+    {{"C9.1", "ld and log q of a flow of 8 x 8 pixels: largest radius",
+      PICTURES "; three pictures", "one pass in balls"},
+     is_sharp,
+     NULL,
+     "< 2^-20",
+     "strict inequality"},
+    {{"C9.1",
+      "a flow of 8 x 8 pixels: ld of a faint picture less that of the same in "
+      "strong contrast",
+      PICTURES "; contrasts 1/4 and 2", "the balls are disjoint"},
+     fades,
      NULL,
      "> 0",
      "strict inequality"},
@@ -642,6 +732,10 @@ static void read_flows(void)
         if (k > 1)
             flow_then(flows[k], "inversion(d=2)");
     }
+    snprintf(path, sizeof path, "%s/trained/texture-1.theta", jf_data_folder());
+    flow_read(&all.pictures, path);
+    if (all.pictures.map.d != SIDE * SIDE)
+        jf_fail(2, "%s: a flow of 64 columns expected", path);
     arb_t step;
     arb_init(step);
     arb_one(step);
@@ -665,6 +759,7 @@ static void prove(void)
         flow_clear(&all.flows[k]);
     flow_clear(&all.inverted);
     flow_clear(&all.moved);
+    flow_clear(&all.pictures);
 }
 
 int main(int argc, char **argv)

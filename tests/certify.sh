@@ -63,6 +63,13 @@ run 0 "$flow" --points "$fresh/points"
 holds first log_det_1 0.5290464205 0.5290464206
 holds first log_q_2 -2.5862223248 -2.5862223247
 
+awk 'BEGIN { for (i = 0; i < 64; i++) printf "%g ", (i % 7 - 3) / 8 }' \
+    >"$fresh/picture"
+run 0 data/trained/texture-1.theta --points "$fresh/picture"
+holds first log_det_1 54.066126771 54.066126772
+holds first log_q_1 -70.174084529 -70.174084528
+refused "2 expected for --box" data/trained/texture-1.theta --box 0,1,0,1
+
 refused "--box or --points" "$flow"
 refused "a parameter file" --box 0,1,0,1
 refused "4 numbers" "$flow" --box 0,1,0
