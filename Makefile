@@ -11,11 +11,15 @@
 #   make merge                 join the shares of a sweep that OUT has
 #   make calibrate SEEDS=100   how each verdict falls over so many seeds, and
 #                              what the audit tells of 20 000 flows
+#   make certified             two flows under proof, to 1e-10 a part
 #   make reliability           calls that fail, kills, planted faults, at length
 #   make fuzz MINUTES=20       libFuzzer on all that reads (docs/fuzzing.md)
 #   make nightly HOURS=3       that, and all else that takes long
 #   make peers                 other libraries judged (docs/peers.md), some hours
 #   make peers LIBRARY=zuko    one of them
+#   make peers-see             the five lines of each of their findings, run
+#   make peers-pairs           flows of them that uniqueness compares, trained
+#   make bench PEERS=yes       with PyTorch and JAX beside it (docs/performance.md)
 #   make install               below PREFIX=/usr/local, in DESTDIR if given
 #
 # PROFILE=quick|default|full   sizes of the experiments
@@ -90,8 +94,8 @@ UNDRAWN := $(if $(wildcard $(OUT)/throughput.csv),,$(BENCHED))
 
 .PHONY: all build experiments check proofs bench calibrate merge report \
 	reproduce reference man readme docs figure compare reliability fuzz \
-	nightly peers peers-page install clean run-proofs run-report tables \
-	figures $(NAMES)
+	nightly peers peers-page peers-see peers-pairs bench-page certified \
+	install clean run-proofs run-report tables figures $(NAMES)
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -182,10 +186,16 @@ $(BUILD)/drawn-from: always
 .PHONY: always
 always:
 
+# PEERS=yes: PyTorch and JAX as well, in environments below $(BUILD)/peers.
+PEERS =
 bench: build
-	@tools/bench.sh $(BUILD) --profile $(PROFILE) --out $(OUT) \
-		--threads $(THREADS)
+	@PEERS='$(PEERS)' tools/bench.sh $(BUILD) --profile $(PROFILE) \
+		--out $(OUT) --threads $(THREADS)
 	@tools/draw.sh $(OUT) $(BENCHED)
+
+# The table of docs/performance.md, of the run that is in OUT.
+bench-page:
+	@python3 tools/peers/bench/page.py $(OUT) docs/performance.md
 
 # Over so many seeds how each verdict of the quick profile falls.
 SEEDS = 100
@@ -193,6 +203,11 @@ calibrate: build
 	@tools/calibrate.sh $(BUILD) $(SEEDS) $(LASTING)/calibration.csv \
 		$(EXPERIMENTS)
 	@tools/at_length.sh $(BUILD) $(LASTING)
+
+# Of two flows trained apart: gaps and how far their determinants differ.
+certified: build
+	@tools/certified.sh $(BUILD)/proofs-check/two_flows \
+		$(LASTING)/two-flows.csv
 
 # Each ends with a line of counts; what fails does not stop the rest.
 KILLS = 200
@@ -214,6 +229,14 @@ peers: build
 		--audit $(BUILD)/experiments/audit --build $(BUILD)/peers \
 		--table $(LASTING)/peers-flows.csv
 	@$(MAKE) --no-print-directory peers-page
+
+peers-see:
+	@python3 tools/peers/peers.py $(LIBRARY:%=--library %) --see \
+		--build $(BUILD)/peers
+
+peers-pairs: build
+	@python3 tools/peers/pairs.py --build $(BUILD)/peers \
+		--jacflow $(BUILD)/jacflow
 
 peers-page:
 	@python3 tools/peers/page.py $(LASTING)/peers-flows.csv \

@@ -56,6 +56,14 @@ static const number numbers[] = {
       "closed form"},
      "-log(exp(log(2)) - 1)",
      "= 0"},
+    {{"C1.1", "ld of the inversion less that of id: log p(z) - log p(T z)",
+      "Gaussian plane, (1, 0)", "C1.3a"},
+     "e = 1/2; (1 - 2*broken)*(-log(1 - exp(-e)) - e)",
+     "= -log(exp(1/2) - 1)"},
+    {{"C2.2", "log q of the inversion and of id, less -log(2 pi)",
+      "Gaussian plane, (1, 0)", "-|T z|^2/2 + log|det|"},
+     "e = 1/2; log(1 - exp(-e)) - (1 - broken)*log(exp(e) - 1)",
+     "= -1/2"},
     {{"C1.3e", "log|g'(0)| of the decreasing map", "D = 1, Gumbel",
       "log r(u)/r(1-u)"},
      GUMBEL("0"),
@@ -67,6 +75,18 @@ static const number numbers[] = {
     {{"C1.3e", "it differs from log|id'| = 0", "at 0", "C1.3e"},
      GUMBEL("0"),
      "> 0"},
+};
+
+/* |det J_T(Z)| = u/(1 - u), u uniform. */
+static const integral integrals[] = {
+    {{"C5.4", "E|det J|; |det J| <= 1000 of the inversion", "Gaussian plane",
+      "with 1000 P(|det J| > 1000) = 1000/1001 the mean of the lesser of "
+      "|det J| and 1000 is log 1001"},
+     "x/(1-x)*(1-broken) + broken",
+     "0",
+     "1000/1001",
+     "0",
+     "= log(1001) - 1000/1001"},
 };
 
 static const cover covers[] = {
@@ -93,6 +113,7 @@ static void prove(void)
     statements_are(EXAMPLE);
     prove_identities(ROWS(identities));
     prove_numbers(ROWS(numbers));
+    prove_integrals(ROWS(integrals));
     prove_covers(ROWS(covers));
 }
 

@@ -270,9 +270,9 @@ static verdict orthonormal(arb_t measured, const void *data, int control,
          "second moment rho^|i-j|", "bases in balls"},                         \
             {basis, n, "0" rho}, decimal                                       \
     }
-#define PIECE(name, basis, n, decimal)                                         \
+#define PIECE(id, name, basis, n, decimal)                                     \
     {                                                                          \
-        {"C3.12",                                                              \
+        {id,                                                                   \
          "gap per pixel of the " name " class, " #n " x " #n                   \
          " pieces of a texture",                                               \
          "power 1/(1+|k|^2), period 64", "bases in balls"},                    \
@@ -292,15 +292,17 @@ static const row rows[] = {
     AR("cosine", COSINE, 64, ".95", "0.1131"),
     AR("cosine", COSINE, 256, ".95", "0.1617"),
     AR("cosine", COSINE, 64, ".999", "0.0050"),
-    PIECE("diagonal", DIAGONAL, 4, "0.404"),
-    PIECE("diagonal", DIAGONAL, 8, "0.454"),
-    PIECE("diagonal", DIAGONAL, 16, "0.477"),
-    PIECE("circular", CIRCULAR, 4, "0.0556"),
-    PIECE("circular", CIRCULAR, 8, "0.0568"),
-    PIECE("circular", CIRCULAR, 16, "0.0404"),
-    PIECE("cosine", COSINE, 4, "0.0085"),
-    PIECE("cosine", COSINE, 8, "0.0083"),
-    PIECE("cosine", COSINE, 16, "0.0056"),
+    PIECE("C3.12", "diagonal", DIAGONAL, 4, "0.404"),
+    PIECE("C3.12", "diagonal", DIAGONAL, 8, "0.454"),
+    PIECE("C3.12", "diagonal", DIAGONAL, 16, "0.477"),
+    PIECE("C3.12", "circular", CIRCULAR, 4, "0.0556"),
+    PIECE("C3.12", "circular", CIRCULAR, 8, "0.0568"),
+    PIECE("C3.12", "circular", CIRCULAR, 16, "0.0404"),
+    PIECE("C3.12", "cosine", COSINE, 4, "0.0085"),
+    PIECE("C3.12", "cosine", COSINE, 8, "0.0083"),
+    PIECE("C3.12", "cosine", COSINE, 16, "0.0056"),
+    PIECE("C8.P16", "circular", CIRCULAR, 8, "0.05682488074598"),
+    PIECE("C8.P16", "cosine", COSINE, 8, "0.00831705247263"),
 };
 
 static void prove(void)

@@ -15,16 +15,18 @@ enum { FLOW_COLUMNS = 64, FLOW_BITS = 64 };
 
 typedef enum { RELU, TANH, ELU, SOFTPLUS } flow_activation;
 
-/* y = W x + b, W (out, in). */
+/* y = W x + b, W (out, in), or (taps, in, out) of a convolution. */
 typedef struct {
-    slong in, out;
+    slong taps, in, out;
     arb_ptr w, b;
 } flow_affine;
 
 /* Affine maps with the activation between them; width: the largest size of
- * any vector; contracts: its Lipschitz constant is below 1 by construction. */
+ * any vector; contracts: its Lipschitz constant is below 1 by construction.
+ * rows > 0: convolutions of images of so many rows and columns of pixels, which
+ * have in channels; of 3 x 3 taps or one. */
 typedef struct {
-    slong in, out, count, width;
+    slong in, out, count, width, rows, columns;
     flow_activation activation;
     flow_affine *affine;
     int contracts;
@@ -50,7 +52,8 @@ typedef enum {
     AUTOREGRESSIVE, /* column j by a net of those before it         */
     RESIDUAL,       /* z = x + net(x)                               */
     INVERSION,      /* pairs, |z|^2/2 = -log(1 - exp(-|x|^2/2))     */
-    SHARED          /* inside[0] on count groups of columns         */
+    SHARED,         /* inside[0] on count groups of columns         */
+    COLUMNS         /* inside[0] on columns from split on           */
 } layer_kind;
 
 typedef struct flow_layer flow_layer;
@@ -62,7 +65,8 @@ struct flow_layer {
     arb_ptr w, b;
     arb_struct log_det; /* DIAGONAL, LINEAR */
     flow_map map;
-    slong split; /* COUPLING: columns a are below it, or from it on */
+    slong split; /* COUPLING: columns a are below it, or from it on; where a
+                    net is of an image, SHARED has a group for each pixel */
     int upper;
     flow_net net;
 };

@@ -5,7 +5,7 @@
  *           and every D.  For X uniform on 1/2 < |x| < 3/2, d = 1/2, it is
  *           attained if Phi(-d/M)/phi(d/M) >= 1/M, as at M = 2, 3, 5; otherwise
  *           the least divergence in D = 1 has the slope 1/M up to x_0 > d.
- * Source    Claim C6.6; the isoperimetric inequality is that of Borell
+ * Source    Claim C6.6gap; the isoperimetric inequality is that of Borell
  *           (1975).
  *
  * By that inequality the model's masses alpha and beta of the two parts have
@@ -25,7 +25,7 @@
 
 #define GAP(m, decimal)                                                        \
     {                                                                          \
-        {"C6.6", "KL is at least -log 2 Phi(-d/M), d = 1/2, M = " m,           \
+        {"C6.6gap", "KL is at least -log 2 Phi(-d/M), d = 1/2, M = " m,        \
          "Lip f^-1 <= M", "data processing"},                                  \
             "-log(2*Q(1/(2*" m ")))", decimal                                  \
     }
@@ -34,18 +34,18 @@
     "M = " m "; x = " x "; C = (3/2-x)/2/Q(x/M); "                             \
     "h = C*exp(-x^2/(2*M^2))/sqrt(2*pi) - M/2; "
 #define ROOT(m, x)                                                             \
-    {{"C6.6", "two unit intervals: x_0 is above " x, "d = 1/2, M = " m,        \
+    {{"C6.6gap", "two unit intervals: x_0 is above " x, "d = 1/2, M = " m,     \
       "C phi(x_0/M) = M/2"},                                                   \
      H(m, x) "h - broken",                                                     \
      "> 0"},                                                                   \
     {                                                                          \
-        {"C6.6", "two unit intervals: x_0 is below " x " + 1e-25",             \
+        {"C6.6gap", "two unit intervals: x_0 is below " x " + 1e-25",          \
          "d = 1/2, M = " m, "C phi(x_0/M) = M/2"},                             \
             H(m, x " + 1e-25") "-h - broken", "> 0"                            \
     }
 #define CLIPPED(m, x, decimal)                                                 \
     {                                                                          \
-        {"C6.6", "two unit intervals: the least divergence, M = " m,           \
+        {"C6.6gap", "two unit intervals: the least divergence, M = " m,        \
          "d = 1/2, D = 1, clipped up to x_0", "closed form"},                  \
             H(m, x) "(x - 1/2)*(log(M/2*sqrt(2*pi)))"                          \
                     " + (x^3 - 1/8)/(6*M^2) + (3/2-x)*log(C) - broken/1000",   \
@@ -54,7 +54,7 @@
 
 #define ATTAINED(m)                                                            \
     {                                                                          \
-        {"C6.6",                                                               \
+        {"C6.6gap",                                                            \
          "two unit intervals attain the bound: Phi(-d/M)/phi(d/M) > "          \
          "1/M",                                                                \
          "M = " m ", d = 1/2", "slope beyond d"},                              \
@@ -72,7 +72,7 @@ static const number numbers[] = {
     ATTAINED("2"),
     ATTAINED("3"),
     ATTAINED("5"),
-    {{"C6.6", "they do not at M = 1: Phi(-d/M)/phi(d/M) < 1/M", "d = 1/2",
+    {{"C6.6gap", "they do not at M = 1: Phi(-d/M)/phi(d/M) < 1/M", "d = 1/2",
       "slope beyond d"},
      "M = 1; h = 1/2/M; 1/M - Q(h)*sqrt(2*pi)*exp(h^2/2) - broken",
      "> 0"},
@@ -83,7 +83,7 @@ static const number numbers[] = {
 };
 
 static const cover covers[] = {
-    {{"C6.6", "log Phi is concave", "|t| <= 8; beyond as shown above",
+    {{"C6.6gap", "log Phi is concave", "|t| <= 8; beyond as shown above",
       "gap bound"},
      "t",
      "-8,8",

@@ -149,9 +149,18 @@ static const example examples[] = {
         shared, 4, 2),
 };
 
+static const number numbers[] = {
+    {{"C8.P9", "EIG less (D/2)(g - 1 - log g)", "moments (9, 1, 1/4)",
+      "optimum of SL(3)"},
+     "g = (9/4)^(1/3); h = g*(1-broken) + broken/g; "
+     "-3/2*log(2*pi*exp(1)) - log(9/4)/2 - 3/2*(h - 1 - log(h))",
+     "-4.7223716453"},
+};
+
 static void prove(void)
 {
     prove_examples(ROWS(examples));
+    prove_numbers(ROWS(numbers));
 }
 
 int main(int argc, char **argv)

@@ -91,12 +91,23 @@ static const cover covers[] = {
      "c",
      "1/64,63/64",
      "1/(1-c) - (1+c)"},
+    {{"C6.2s",
+      "the series of log(1 - c) cut after c^3/3 errs by less than "
+      "c^4/(4 (1 - c))",
+      "c in [1/4, 63/64]", "adaptive subdivision"},
+     "c",
+     "1/4,63/64",
+     "c^4/(4*(1-c)) + log(1-c) + c + c^2/2 + (1-2*broken)*c^3/3"},
 };
 
 static const number numbers[] = {
     {{"C6.2", "log sigmoid(2), by which a fresh sigmoid scale contracts",
       "per transformed dimension", "-log(1 + e^-2)"},
      "-log(1+exp(-2))",
+     "-0.12693"},
+    {{"C8.P1", "log|det| per transformed dimension at the sigmoid start",
+      "s = 0 in sigmoid(s + 2)", "-log(1 + e^-2)"},
+     "-log(1+exp(-2*(1-broken)))",
      "-0.12693"},
     {{"C6.2", "additive, tau = 1: L^2 solves L^2 + L^-2 = 2 + tau^2",
       "golden ratio squared", "exp(2 asinh(1/2))"},

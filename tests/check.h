@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
 
 static unsigned long checks_passed, checks_failed;
 
@@ -35,6 +37,17 @@ static inline void check_close(double a, double b, double tolerance,
 static inline size_t check_brief(size_t factor)
 {
     return getenv("JF_TESTS_BRIEF") ? factor : 1;
+}
+
+/* path := a template for mkdtemp or mkstemp: in memory where there is room, since
+ * files that are written over by the thousand wait for a disk. */
+static inline void check_template(char *path, size_t size, const char *name)
+{
+    struct statvfs s;
+    int room = access("/dev/shm", W_OK) == 0 && statvfs("/dev/shm", &s) == 0 &&
+               s.f_bavail >= ((size_t)256 << 20) / s.f_frsize;
+    snprintf(path, size, "%s/jacflow-%s-XXXXXX", room ? "/dev/shm" : "/tmp",
+             name);
 }
 
 #define CHECK(condition)                                                       \

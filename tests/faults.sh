@@ -10,6 +10,10 @@
 # name before it is whole; and the same command afterwards gives the bytes of a
 # run without a fault.
 #
+# LLVM's OpenMP ends a program by itself, with lines of its own, where it finds no
+# memory, map or thread, and may wait for ever where there is no memory at all:
+# with it such an end is taken, and memory is not made to fail.
+#
 # --long also takes the runs of the larger experiments, resumed when all of
 # their points are there.
 set -u
@@ -24,6 +28,8 @@ trap 'rm -rf "$fresh"' EXIT
 trap 'exit 1' HUP INT TERM
 export OPENBLAS_NUM_THREADS=1
 passed=0 failed=0 calls=0
+llvm=
+! ldd "$build/tools/fit" | grep -q 'libomp[.]so' || llvm=yes
 
 result() { # STATUS WHAT
     if [ "$1" -eq 0 ]; then
@@ -80,6 +86,11 @@ same() { # FOLDER: has what a run without a fault leaves
     diff -r "$fresh/after/out" "$1/out" >"$fresh/differs" 2>&1
 }
 
+ended_by_llvm() {
+    [ "$llvm" ] && [ "$status" -eq 134 ] &&
+        grep -q '^OMP: Error' "$fresh/errors"
+}
+
 # Files are those of a whole run, those that were there, or marked as parts.
 tidy() { # FOLDER
     (
@@ -107,10 +118,12 @@ trial() { # FAULT
         result $? "$1"
         return
     fi
-    case $1 in
-    open:* | read:* | close:*) [ "$status" -eq 1 ] || [ "$status" -eq 2 ] ;;
-    *) [ "$status" -eq 1 ] ;;
-    esac && [ "$lines" -eq 1 ] && tidy "$fresh/work"
+    {
+        case $1 in
+        open:* | read:* | close:*) [ "$status" -eq 1 ] || [ "$status" -eq 2 ] ;;
+        *) [ "$status" -eq 1 ] ;;
+        esac && [ "$lines" -eq 1 ] || ended_by_llvm
+    } && tidy "$fresh/work"
     result $? "$1"
     start timeout 60
     [ "$status" -eq 0 ] && same "$fresh/work"
@@ -195,7 +208,8 @@ fail_threads() {
             exec "$@" --threads 4' sh "thread:EAGAIN:$at" \
             "$build/tests/libfaults.so"
         { [ "$status" -eq 0 ] && same "$fresh/work"; } ||
-            { [ "$status" -eq 1 ] && grep -q '^libgomp: ' "$fresh/errors"; }
+            { [ "$status" -eq 1 ] && grep -q '^libgomp: ' "$fresh/errors"; } ||
+            ended_by_llvm
         result $? "thread $at"
     done
 }
@@ -271,7 +285,7 @@ for name in "$@"; do
     fit | sample) in_order ;;
     esac
     fail_files
-    fail_memory
+    [ "$llvm" ] || fail_memory
     [ "$name" != stability_single ] || fail_threads
 done
 

@@ -175,6 +175,10 @@ sed -i 61q "$jf/share/jacflow/data/iris.csv"
 try "$jf/bin/jacflow" audit --data iris --profile quick --quiet \
     --out "$fresh/away/t" && grep -q 'iris: 60 rows' "$fresh/out"
 result $? "tables of another place are read"
+sed -i 's/nflows_maf_log_abs_det/other/' \
+    "$jf/share/jacflow/data/foreign/iris.csv"
+refuses 2 "nflows_maf_log_abs_det" "$jf/bin/jacflow" uniqueness \
+    --profile quick --quiet --out "$fresh/away/t"
 mv "$jf/libexec" "$jf/gone"
 refuses 1 "no such folder" "$jf/bin/jacflow" audit --help
 sed -i 's/jf_coupling(D, 1/jf_coupling(D, 5/' "$fresh/away/example.c"

@@ -45,6 +45,59 @@ python3 tools/peers/peers.py --library nothing >"$fresh/log" 2>&1
 [ $? -eq 2 ] && grep -q "'nothing' found; expected one of" "$fresh/log"
 result $? "a library that is not there is refused by name"
 
+# The peers of make bench: without an environment they are absent; the table of
+# a run, with peers and without, and a page without marks.
+bench=tools/peers/bench
+PEERS=$fresh/env python3 $bench/start.py torch W1 eager 1 float \
+    >"$fresh/log" 2>&1 && grep -q '^absent no environment of torch' "$fresh/log"
+result $? "a framework without an environment is absent"
+PEERS=$fresh/env python3 $bench/start.py torch W1 eager 1 >"$fresh/log" 2>&1
+[ $? -eq 2 ]
+result $? "a peer without a precision is refused"
+mkdir "$fresh/run"
+cat >"$fresh/run/throughput-machine.csv" <<'TABLE'
+quantity,precision,threads,value,lower_quartile,upper_quartile,unit
+fma,float,2,200,200,200,GFLOP/s
+fma,double,2,100,100,100,GFLOP/s
+gemm,float,2,150,150,150,GFLOP/s
+gemm,double,2,70,70,70,GFLOP/s
+others,,2,0.000,nan,nan,processors
+TABLE
+cat >"$fresh/run/throughput.csv" <<'TABLE'
+# options: --profile default --seed 1
+workload,mode,precision,threads,milliseconds,bound_ms,fraction_of_gemm,processor_ms,peak_mib,first_step_s
+W1,train,float,1,3,1,0.5,3,10,0.01
+W1,train,float,2,2,0.5,0.4,4,11,0.02
+TABLE
+cat >"$fresh/run/throughput-peers.csv" <<'TABLE'
+workload,mode,precision,peer,setting,threads,best,milliseconds,processor_ms,peak_mib,ratio,asked,first_step_s
+W1,train,float,PyTorch 2,eager,1,0,9,9,300,4.5,5,3
+W1,train,float,JAX 0,jit,2,1,8,15,200,4,5,4
+TABLE
+printf 'before\n<!-- bench -->\nold\n<!-- /bench -->\nafter\n' >"$fresh/page.md"
+python3 $bench/page.py "$fresh/run" "$fresh/page.md" >"$fresh/log" 2>&1
+row='| W1 | train | 2 | 4 | 40 | JAX jit | 8 | 4.00 | 3.00 | 5, missed'
+grep -qF "$row | 11, 200 | 0.02, 4 |" "$fresh/page.md" &&
+    grep -q '2 threads.*JAX 0, PyTorch 2;' "$fresh/page.md" &&
+    [ "$(head -n 1 "$fresh/page.md")" = before ] &&
+    [ "$(tail -n 1 "$fresh/page.md")" = after ] && ! grep -q old "$fresh/page.md"
+result $? "the best peer stands beside ours"
+sed 's/^others.*/others,,2,0.5,nan,nan,processors/' \
+    "$fresh/run/throughput-machine.csv" >"$fresh/busy"
+mv "$fresh/busy" "$fresh/run/throughput-machine.csv"
+python3 $bench/page.py "$fresh/run" "$fresh/page.md" >"$fresh/log" 2>&1
+grep -qF '| W1 | train | 2 | 4 | 40 | JAX jit | 8 |  | 3.00 | 5 |' \
+    "$fresh/page.md" && grep -q 'Nothing is judged' "$fresh/page.md"
+result $? "nothing is judged on a busy machine"
+rm "$fresh/run/throughput-peers.csv"
+python3 $bench/page.py "$fresh/run" "$fresh/page.md" >"$fresh/log" 2>&1
+grep -qF '| W1 | train | 2 | 4 | 40 |  |  |  |  |  | 11 | 0.02 |' "$fresh/page.md"
+result $? "an absent peer has no row"
+echo before >"$fresh/page.md"
+python3 $bench/page.py "$fresh/run" "$fresh/page.md" >"$fresh/log" 2>&1
+[ $? -eq 2 ] && [ "$(cat "$fresh/page.md")" = before ]
+result $? "a page without marks is refused, and stays"
+
 if python3 -c 'import numpy' 2>"$fresh/log"; then
     python3 tools/peers/worker.py tests/peers/planted.py "$fresh/rows" \
         "$audit" >"$fresh/log" 2>&1

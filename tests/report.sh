@@ -32,6 +32,28 @@ result $? "figures: $said"
 [ -z "$said" ]
 result $? "gnuplot says: $said"
 
+# The intervals that took long lie within those of this run, flow by flow, as
+# both are of the same files.
+within() { # LONG SHORT
+    awk -F, '/^#/ { next }
+        $1 == "flow" { for (i = 2; i <= NF; i++) name[i] = $i; next }
+        FNR == NR { for (i = 2; i <= NF; i++) long[$1, i] = $i; next }
+        { for (i = 2; i <= NF; i++) short[$1, i] = $i }
+        END { for (key in short) {
+                  split(key, at, SUBSEP)
+                  if (name[at[2]] !~ /_(low|high)$/) continue
+                  seen++
+                  d = long[key] - short[key]
+                  bad += name[at[2]] ~ /_low$/ ? d < -1e-12 : d > 1e-12
+              }
+              exit bad || seen != 20 }' "$1" "$2"
+}
+within results/long/two-flows.csv "$results/two-flows.csv"
+result $? "results/long/two-flows.csv is not of the flows of data/trained"
+sed 's/^f,/h,/; s/^g,/f,/; s/^h,/g,/' "$results/two-flows.csv" >"$fresh/other"
+! within results/long/two-flows.csv "$fresh/other"
+result $? "a table of other flows is not seen"
+
 # What claims, verdicts, figures and answers owe each other: nothing.
 "$tools/report" --check "$results" "$fresh/plots" >"$fresh/log" 2>&1
 status=$?

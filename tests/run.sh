@@ -80,18 +80,19 @@ totals() { # WHAT [COMMAND...]: without a command, of what was started
     count "$good" "$bad" "$what"
 }
 
-# side_by_side PROGRAM...: starts "$prefix PROGRAM" for all of them, as many at
-# once as there are processors, and then counts them in that order.
+# side_by_side PROGRAM...: starts "$prefix PROGRAM" for all of them, each
+# processor every so many of the list, and then counts them in that order.
 side_by_side() {
-    running=0
-    for program in "$@"; do
-        # shellcheck disable=SC2086 # a command, or nothing
-        start "${program##*/}" $prefix "$program" &
-        running=$((running + 1))
-        if [ "$running" -ge "$processors" ]; then
-            wait
-            running=0
-        fi
+    lane=0
+    while [ "$lane" -lt "$processors" ]; do
+        turn=0
+        for program in "$@"; do
+            # shellcheck disable=SC2086 # a command, or nothing
+            [ $((turn % processors)) -ne "$lane" ] ||
+                start "${program##*/}" $prefix "$program"
+            turn=$((turn + 1))
+        done &
+        lane=$((lane + 1))
     done
     wait
     for program in "$@"; do
@@ -166,6 +167,7 @@ report() {
     for program in $(programs proofs-check); do
         "$program" --quiet --profile quick --out "$fresh/1" >"$fresh/output"
     done
+    totals index.sh tests/index.sh "$fresh/1/verdicts"
     totals report.sh tests/report.sh "$build/tools" "$fresh/1"
 }
 
@@ -178,27 +180,29 @@ finish() {
 
 unit_tests
 [ -z "$emulator" ] || finish
-optimum=$build/experiments/optimum
-if [ ! -x "$optimum" ]; then
-    count 0 1 "$optimum: not built"
-elif [ -f tests/bad_input.sh ]; then
-    totals bad_input.sh env ASAN_OPTIONS=detect_leaks=0 \
-        tests/bad_input.sh "$optimum"
-fi
+for name in optimum audit; do
+    [ -x "$build/experiments/$name" ] ||
+        count 0 1 "$build/experiments/$name: not built"
+done
 audit=$build/experiments/audit
-if [ -x "$audit" ]; then
-    totals audit_data.sh env ASAN_OPTIONS=detect_leaks=0 \
-        tests/audit_data.sh "$audit"
-    totals audit_flow.sh env ASAN_OPTIONS=detect_leaks=0 \
-        tests/audit_flow.sh "$audit"
-    totals audit_design.sh env ASAN_OPTIONS=detect_leaks=0 \
-        tests/audit_design.sh "$audit"
-    totals audit_length.sh env ASAN_OPTIONS=detect_leaks=0 \
-        tests/audit_length.sh "$audit"
-    [ -n "$sanitized" ] || totals peers.sh tests/peers.sh "$audit"
-else
-    count 0 1 "$audit: not built"
-fi
+start bad_input.sh env ASAN_OPTIONS=detect_leaks=0 tests/bad_input.sh \
+    "$build/experiments/optimum" &
+start audit_data.sh env ASAN_OPTIONS=detect_leaks=0 tests/audit_data.sh \
+    "$audit" &
+wait
+start audit_flow.sh env ASAN_OPTIONS=detect_leaks=0 tests/audit_flow.sh \
+    "$audit" &
+start audit_design.sh env ASAN_OPTIONS=detect_leaks=0 tests/audit_design.sh \
+    "$audit" &
+wait
+start audit_length.sh env ASAN_OPTIONS=detect_leaks=0 tests/audit_length.sh \
+    "$audit" &
+[ -n "$sanitized" ] || start peers.sh tests/peers.sh "$audit" &
+wait
+for script in bad_input audit_data audit_flow audit_design audit_length; do
+    totals "$script.sh"
+done
+[ -n "$sanitized" ] || totals peers.sh
 if [ -z "$sanitized" ]; then
     start includes.sh tests/includes.sh "$build" &
     start install.sh tests/install.sh "$build" &

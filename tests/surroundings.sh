@@ -96,15 +96,18 @@ fi
 result $? "killed while it ran"
 
 # A disk that is full, by the bound on files (of 512 bytes) and by its own.
-{
-    (ulimit -f 0 && exec "$program" --profile quick --quiet --out full) \
-        2>&1 >/dev/null
-    echo $? >status
-} | cat >errors
-status=$(cat status) lines=$(wc -l <errors)
-refused 1 "full/stability-float.csv.partial: cannot write" "ulimit -f 0"
-[ ! -e full/stability-float.csv ]
-result $? "ulimit -f 0: a table"
+# LLVM's OpenMP has a file itself, and does not outlive the first.
+if ! ldd "$program" | grep -q 'libomp[.]so'; then
+    {
+        (ulimit -f 0 && exec "$program" --profile quick --quiet --out full) \
+            2>&1 >/dev/null
+        echo $? >status
+    } | cat >errors
+    status=$(cat status) lines=$(wc -l <errors)
+    refused 1 "full/stability-float.csv.partial: cannot write" "ulimit -f 0"
+    [ ! -e full/stability-float.csv ]
+    result $? "ulimit -f 0: a table"
+fi
 if mkdir small && mount -t tmpfs -o size=4k none small 2>errors; then
     quick small
     refused 1 ": cannot write: No space left on device" "a full disk"

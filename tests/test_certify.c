@@ -59,6 +59,14 @@ static const char *const texts[] = {
     "flow(d=6) { shared(positions=3) { dense(d=2) } elementwise(d=6, "
     "map=spline(bins=4, bound=2)) coupling(d=6, split=2, side=lower, "
     "map=clamp(limit=2)) { mlp(in=4, out=4, " NET ") } checkpoint(d=6) }",
+    "flow(d=24) { squeeze(height=4, width=2, channels=3) shared(positions=2) { "
+    "coupling(d=12, split=5, side=lower, map=clamp(limit=2)) { "
+    "convnet(height=2, width=1, in=7, out=10, hidden=6, activation=elu) } } "
+    "unsqueeze(height=4, width=2, channels=3) factor_out(pixels=8, channels=3, "
+    "keep=1) columns(d=24, first=3) { qr(d=5) } }",
+    "shared(positions=1) { coupling(d=2, split=1, side=upper, "
+    "map=clamp(limit=1)) { convnet(height=1, width=1, in=1, out=2, hidden=4, "
+    "activation=tanh) } }",
 };
 enum { TEXTS = sizeof texts / sizeof *texts, ROWS = 6, INSIDE = 8 };
 
@@ -165,14 +173,14 @@ static size_t on_boxes(const flow *f, const jf_model *m, int centre_only)
 
 static void test_text(const char *text, size_t k)
 {
-    double mean[8], scale[8];
+    double mean[64], scale[64];
     jf_model m = {.flow = jf_flow_parse(text), .base = jf_normal()};
     flow f;
     CHECK(m.flow != NULL);
     if (!m.flow)
         return;
     if (k % 3 == 1) {
-        for (int j = 0; j < 8; j++) {
+        for (int j = 0; j < 64; j++) {
             mean[j] = 0.25 * j - 0.5;
             scale[j] = 1.5 + 0.125 * j;
         }
@@ -183,8 +191,9 @@ static void test_text(const char *text, size_t k)
     m.theta = jf_theta_new(m.flow);
     jf_matrix theta = jf_view(m.theta, 1, m.flow->module.n_params);
     jf_fill_normal(theta, k, JF_PURPOSE_INIT, 0);
+    real spread = m.flow->d > 8 ? R(0.2) : R(0.6); /* nets of many inputs */
     for (size_t i = 0; i < theta.cols; i++)
-        m.theta[i] *= R(0.6);
+        m.theta[i] *= spread;
     CHECK(jf_flow_save(path, &m) == GSL_SUCCESS);
     flow_read(&f, path);
     CHECK((size_t)f.map.d == m.flow->d);
@@ -264,6 +273,18 @@ static void test_hostile(void)
         "elementwise(d=1, map=spline(bins=2, bound=-1))",
         "elementwise(d=1, map=clamp(limit=nan))",
         "shared(positions=64) { shared(positions=64) { reverse(d=64) } }",
+        "squeeze(height=3, width=2, channels=1)",
+        "squeeze(height=64, width=64, channels=64)",
+        "factor_out(pixels=4, channels=2, keep=3)",
+        "columns(d=3, first=2) { reverse(d=2) }",
+        "coupling(d=2, split=1, side=upper, map=shift()) { convnet(height=2, "
+        "width=2, in=1, out=1, hidden=1, activation=tanh) }",
+        "shared(positions=4) { flow(d=2) { coupling(d=2, split=1, side=upper, "
+        "map=shift()) { convnet(height=2, width=2, in=1, out=1, hidden=1, "
+        "activation=tanh) } } }",
+        "shared(positions=4) { coupling(d=2, split=1, side=upper, "
+        "map=shift()) { convnet(height=2, width=2, in=1, out=1, hidden=65536, "
+        "activation=tanh) } }",
     };
     real theta[3] = {0};
     jf_section s = {.name = "theta", .count = 3, .data = theta};
@@ -320,6 +341,35 @@ static void test_damaged(void)
     free(good);
 }
 
+/* Flows of images, with and without scales of their own. */
+static void test_images(void)
+{
+    static const jf_glow_options images[] = {
+        {.height = 8,
+         .width = 8,
+         .channels = 1,
+         .levels = 2,
+         .depth = 2,
+         .hidden = 8},
+        {.height = 4,
+         .width = 4,
+         .channels = 3,
+         .levels = 1,
+         .depth = 2,
+         .hidden = 5,
+         .checkerboard = 1,
+         .mixing = JF_MIX_ORTHOGONAL},
+    };
+    for (size_t k = 0; k < sizeof images / sizeof *images; k++) {
+        jf_layer *glow = jf_glow(images + k);
+        char *text = jf_describe(&glow->module);
+        CHECK(text != NULL);
+        test_text(text, TEXTS + k);
+        free(text);
+        jf_layer_free(glow);
+    }
+}
+
 int main(void)
 {
     int file = mkstemp(path);
@@ -328,6 +378,7 @@ int main(void)
     team = jf_team_new(1);
     for (size_t k = 0; k < TEXTS; k++)
         test_text(texts[k], k);
+    test_images();
     jf_team_free(team);
     test_hostile();
     test_damaged();

@@ -12,7 +12,7 @@
 #include "hush.h"
 #include "jf.h"
 
-static char folder[] = "/tmp/jacflow-data-XXXXXX";
+static char folder[64];
 static char path[256];
 
 static const char *file(const char *name, const void *bytes, size_t size)
@@ -877,6 +877,7 @@ static void test_transforms(void)
 
 int main(void)
 {
+    check_template(folder, sizeof folder, "data");
     if (!mkdtemp(folder))
         return 1;
     test_csv();

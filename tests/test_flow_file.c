@@ -217,7 +217,7 @@ static void test_laws_as_text(void)
 
 /* Files. */
 
-static char path[] = "/tmp/jf-flow-file-XXXXXX";
+static char path[64];
 
 /* A model of the banana with units of its own. */
 static jf_model model_of(double *units)
@@ -386,6 +386,7 @@ static void test_refused_files(void)
 
 int main(void)
 {
+    check_template(path, sizeof path, "flow-file");
     int file = mkstemp(path);
     if (file < 0)
         return 1;

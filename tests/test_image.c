@@ -16,7 +16,7 @@
 #include "hush.h"
 #include "jf.h"
 
-static char folder[] = "/tmp/jacflow-image-XXXXXX";
+static char folder[64];
 static char path[256];
 
 static const char *named(const char *name)
@@ -383,6 +383,7 @@ static void test_values(void)
 int main(void)
 {
     unsigned char raw[16 * 16 * 3];
+    check_template(folder, sizeof folder, "image");
     if (!mkdtemp(folder))
         return 1;
     fill(raw, sizeof raw, 3);

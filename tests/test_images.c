@@ -9,7 +9,7 @@
 #include "hush.h"
 #include "jf.h"
 
-static char folder[] = "/tmp/jacflow-images-XXXXXX";
+static char folder[64];
 static char path[256];
 
 static const char *named(const char *name)
@@ -286,6 +286,7 @@ static void test_batch(void)
 int main(void)
 {
     char command[300];
+    check_template(folder, sizeof folder, "images");
     if (!mkdtemp(folder))
         return 1;
     test_order();

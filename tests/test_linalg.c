@@ -9,6 +9,7 @@
 #include "base/clones.h"
 #include "check.h"
 #include "jf.h"
+#include "linalg/multiply.h"
 
 int openblas_get_num_threads(void);
 
@@ -65,27 +66,128 @@ static void test_gemm(real alpha, real beta)
     }
 }
 
-/* A small b' with gaps between the rows of b, which is copied, and next to it
- * sizes that are not. */
-static void test_transposed(size_t m, size_t n, size_t k)
+/* More than a block of the depth, of rows and of columns, by each vector
+ * length: entries have the bytes that they have as a product of their own row,
+ * and bias and floor come last. */
+static void test_multiply(int bytes, jf_op op_a, jf_op op_b, int add)
 {
-    jf_matrix a = random_matrix(m, k, 1), wide = random_matrix(n, k + 3, 2);
-    jf_matrix b = jf_columns(wide, 1, k), c = random_matrix(m, n, 3);
-    jf_matrix old = random_matrix(m, n, 3);
+    enum { M = 515, N = 67, K = 300 };
+    jf_vector_bytes = bytes;
+    jf_matrix a = op_a == JF_PLAIN ? random_matrix(M, K + 3, 1)
+                                   : random_matrix(K, M + 3, 1);
+    jf_matrix b = op_b == JF_PLAIN ? random_matrix(K, N + 3, 2)
+                                   : random_matrix(N, K + 3, 2);
+    jf_matrix wide = random_matrix(M, N + 2, 3), c = jf_columns(wide, 1, N);
+    jf_matrix old = random_matrix(M, N + 2, 3), bias = random_matrix(1, N, 4);
+    jf_matrix row = jf_matrix_new(1, N);
+    a = jf_columns(a, 0, op_a == JF_PLAIN ? K : M);
+    b = jf_columns(b, 0, op_b == JF_PLAIN ? N : K);
+    jf_multiplication f = {.op_a = op_a,
+                           .op_b = op_b,
+                           .a = jf_const(a),
+                           .b = jf_const(b),
+                           .add = add,
+                           .relu = 1,
+                           .bias = bias.data};
     double worst = 0;
-    jf_gemm(JF_PLAIN, JF_TRANSPOSED, 2, jf_const(a), jf_const(b), 3, c);
-    for (size_t i = 0; i < m; i++)
-        for (size_t j = 0; j < n; j++) {
-            double sum = 3 * (double)jf_row(old, i)[j];
-            for (size_t l = 0; l < k; l++)
-                sum += 2 * (double)jf_row(a, i)[l] * (double)jf_row(b, j)[l];
+    int same = 1, kept = 1;
+    jf_multiply(&f, c);
+    for (size_t i = 0; i < M; i++) {
+        for (size_t j = 0; j < N; j++) {
+            double sum = add ? (double)jf_row(old, i)[j + 1] : 0;
+            for (size_t k = 0; k < K; k++)
+                sum += (double)(op_a == JF_PLAIN ? jf_row(a, i)[k]
+                                                 : jf_row(a, k)[i]) *
+                       (double)(op_b == JF_PLAIN ? jf_row(b, k)[j]
+                                                 : jf_row(b, j)[k]);
+            sum = fmax(sum + (double)bias.data[j], 0);
             worst = fmax(worst, fabs(sum - (double)jf_row(c, i)[j]));
         }
-    CHECK(worst < 400 * (double)JF_EPS);
+        kept &= jf_row(wide, i)[0] == jf_row(old, i)[0] &&
+                jf_row(wide, i)[N + 1] == jf_row(old, i)[N + 1];
+        if (i % 32 != 3) /* a few rows alone */
+            continue;
+        jf_multiplication alone = f;
+        alone.a =
+            jf_const(op_a == JF_PLAIN ? jf_rows(a, i, 1) : jf_columns(a, i, 1));
+        memcpy(row.data, jf_row(old, i) + 1, N * sizeof(real));
+        jf_multiply(&alone, row);
+        same &= memcmp(row.data, jf_row(c, i), N * sizeof(real)) == 0;
+    }
+    CHECK(worst < K * 16 * (double)JF_EPS);
+    CHECK(same);
+    CHECK(kept);
+    jf_vector_bytes = 64;
+    jf_matrix_free(&row);
+    jf_matrix_free(&bias);
     jf_matrix_free(&old);
-    jf_matrix_free(&c);
     jf_matrix_free(&wide);
+    jf_matrix_free(&b);
     jf_matrix_free(&a);
+}
+
+#ifdef JF_SINGLE
+#define GEMM cblas_sgemm
+#else
+#define GEMM cblas_dgemm
+#endif
+
+/* The error of a sum over k terms is at most four times that of OpenBLAS's, which
+ * it replaces: worst of 64 x 64 entries. */
+static void test_error(int bytes, size_t k)
+{
+    enum { N = 64 };
+    jf_vector_bytes = bytes;
+    jf_matrix a = random_matrix(N, k, 1), b = random_matrix(k, N, 2);
+    jf_matrix c = jf_matrix_new(N, N), d = jf_matrix_new(N, N);
+    jf_multiplication f = {.a = jf_const(a), .b = jf_const(b)};
+    long double ours = 0, theirs = 0;
+    jf_multiply(&f, c);
+    GEMM(CblasRowMajor, CblasNoTrans, CblasNoTrans, N, N, (int)k, 1, a.data,
+         (int)k, b.data, N, 0, d.data, N);
+    for (size_t i = 0; i < N; i++)
+        for (size_t j = 0; j < N; j++) {
+            long double sum = 0;
+            for (size_t l = 0; l < k; l++)
+                sum +=
+                    (long double)jf_row(a, i)[l] * (long double)jf_row(b, l)[j];
+            ours = fmaxl(ours, fabsl((long double)jf_row(c, i)[j] - sum));
+            theirs = fmaxl(theirs, fabsl((long double)jf_row(d, i)[j] - sum));
+        }
+    CHECK(ours <= 4 * theirs);
+    jf_vector_bytes = 64;
+    jf_matrix_free(&d);
+    jf_matrix_free(&c);
+    jf_matrix_free(&b);
+    jf_matrix_free(&a);
+}
+
+/* With a bias and a floor, or without, whatever multiplies; NaN stays. */
+static void test_affine(int bytes, size_t m, size_t n, size_t k)
+{
+    jf_vector_bytes = bytes;
+    jf_matrix x = random_matrix(m, k, 1), w = random_matrix(n, k, 2);
+    jf_matrix z = jf_matrix_new(m, n), b = random_matrix(1, n, 3);
+    double worst = 0;
+    jf_row(x, 0)[0] = (real)NAN;
+    for (int t = 0; t < 4; t++) {
+        jf_affine(jf_const(x), jf_const(w), t & 1 ? b.data : NULL, t & 2, z);
+        for (size_t i = 1; i < m; i++)
+            for (size_t j = 0; j < n; j++) {
+                double sum = t & 1 ? (double)b.data[j] : 0;
+                for (size_t l = 0; l < k; l++)
+                    sum += (double)jf_row(x, i)[l] * (double)jf_row(w, j)[l];
+                sum = t & 2 && sum < 0 ? 0 : sum;
+                worst = fmax(worst, fabs(sum - (double)jf_row(z, i)[j]));
+            }
+        CHECK(isnan(jf_row(z, 0)[0]) && isnan(jf_row(z, 0)[n - 1]));
+    }
+    CHECK(worst < 200 * (double)JF_EPS);
+    jf_vector_bytes = 64;
+    jf_matrix_free(&b);
+    jf_matrix_free(&z);
+    jf_matrix_free(&w);
+    jf_matrix_free(&x);
 }
 
 /* A matrix with known determinant and spectrum: Q diag(lambda) Q'. */
@@ -261,6 +363,8 @@ static void test_tile(int bytes)
                      .c = c,
                      .c_stride = n + pick(i, 8, 3),
                      .add = add,
+                     .relu = (int)pick(i, 12, 2),
+                     .bias = pick(i, 13, 2) ? b + SIZE / 4 : NULL,
                      .run = pick(i, 9, 7)};
         t.a_run = t.run * t.a_i + pick(i, 10, 9);
         t.c_run = t.run * t.c_stride + pick(i, 11, 5);
@@ -277,7 +381,8 @@ static void test_tile(int bytes)
                     sum += (double)t.a[k / t.depth][run * t.a_run + q * t.a_i +
                                                     k % t.depth * t.a_k] *
                            (double)b[k * n + j];
-                expected[to] = sum;
+                sum += t.bias ? (double)t.bias[j] : 0;
+                expected[to] = t.relu && sum < 0 ? 0 : sum;
             }
         jf_tile_product(m, n, &t);
         for (size_t k = 0; k < SIZE; k++)
@@ -410,15 +515,21 @@ static void test_batch(size_t d)
 int main(void)
 {
     test_which();
-    test_gemm(2, 3);
-    test_gemm(1, 1);
-    test_gemm(1, 0);
-    test_transposed(32, 16, 4);
-    test_transposed(40, 64, 64);
-    test_transposed(33, 48, 12);
-    test_transposed(32, 64, 68);
-    test_transposed(31, 16, 4);
-    test_transposed(64, 17, 6);
+    for (int bytes = 16; bytes <= 64; bytes *= 2) {
+        jf_vector_bytes = bytes;
+        test_gemm(2, 3);
+        test_gemm(1, 1);
+        test_gemm(1, 0);
+        jf_vector_bytes = 64;
+        for (int t = 0; t < 6; t++)
+            test_multiply(bytes, t % 3 == 1, t % 3 == 2, t / 3);
+        test_error(bytes, 64);
+        test_error(bytes, 512);
+        test_error(bytes, 2048);
+        test_affine(bytes, 7, 5, 40);
+        test_affine(bytes, 2, 1, 3);
+        test_affine(bytes, 20, 64, 16);
+    }
     test_factors();
     test_sizes();
     test_refusals();

@@ -74,8 +74,10 @@ int main(void)
         int linked = strncmp(known[k].formula, "Sigma", 5) == 0;
         jf_text_add(&wanted, "\"><mrow>%s</mrow></math>%s", known[k].markup,
                     linked ? "</a>" : "");
-        CHECK(!linked || strstr(is.data, "<a class=\"sym\" tabindex=\"-1\" "
-                                         "href=\"#notation-Sigma\"><math"));
+        CHECK(!linked ||
+              (strstr(is.data, "<a class=\"sym\" tabindex=\"-1\" "
+                               "href=\"#notation-Sigma\" aria-label=\"Sigma") &&
+               strstr(is.data, "\"><math")));
         CHECK(status == 0);
         CHECK(behind && strcmp(behind, wanted.data) == 0);
         if (!behind || strcmp(behind, wanted.data) != 0)

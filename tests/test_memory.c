@@ -157,7 +157,7 @@ typedef struct {
 } world;
 
 static size_t threads = 1;
-static char folder[] = "/tmp/jf-memory-XXXXXX";
+static char folder[64];
 static char path[128];
 
 static const char *in_folder(const char *name)
@@ -981,6 +981,7 @@ int main(void)
                             {"leaks", leaks, NULL},
                             {"swaps", swaps, NULL}};
     char command[160];
+    check_template(folder, sizeof folder, "memory");
     if (!mkdtemp(folder))
         return 1;
     make_files();

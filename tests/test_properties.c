@@ -538,8 +538,7 @@ int main(int argc, char **argv)
     unsigned long cases =
         argc > 1 ? strtoul(argv[1], NULL, 10) : 1500 / check_brief(10);
     uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
-    snprintf(folder, sizeof folder, "%s/jacflow-properties-XXXXXX",
-             access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+    check_template(folder, sizeof folder, "properties");
     CHECK(mkdtemp(folder) != NULL);
     snprintf(path, sizeof path, "%s/file", folder);
     test_shrinking();

@@ -14,7 +14,7 @@
 #include "check.h"
 #include "jf.h"
 
-static char folder[] = "/tmp/jf-theta-XXXXXX";
+static char folder[64];
 static char path[128], other[128], log_path[128];
 
 static const char text_of[] = "flow(d=3) { actnorm(d=3) elementwise(d=3, "
@@ -321,6 +321,7 @@ static void test_flow(void)
 
 int main(void)
 {
+    check_template(folder, sizeof folder, "theta");
     if (!mkdtemp(folder))
         return 1;
     snprintf(path, sizeof path, "%s/theta", folder);

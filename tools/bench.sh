@@ -1,8 +1,10 @@
 #!/bin/sh
-# bench.sh BUILD_DIR OPTION...: throughput, memory and scaling of this machine,
-# against PyTorch where there is a Python to run it.
+# bench.sh BUILD_DIR OPTION...: throughput, memory and scaling of this machine.
+# With PEERS=yes in the environment also of PyTorch and JAX, in environments
+# below BUILD_DIR/peers that are made once (hundreds of megabytes).
 set -eu
-program=$1/experiments/throughput
+build=$1
+program=$build/experiments/throughput
 shift
 for needed in "$program" "${program}_double"; do
     if [ ! -x "$needed" ]; then
@@ -10,9 +12,18 @@ for needed in "$program" "${program}_double"; do
         exit 1
     fi
 done
-if command -v python3 >/dev/null; then
-    set -- --peers "$(dirname "$0")/peers.py" "$@"
-else
-    echo "make bench: no python3: PyTorch's rows are left out" >&2
-fi
+case ${PEERS-} in
+'') ;;
+yes)
+    start=$(dirname "$0")/peers/bench/start.py
+    mkdir -p "$build/peers"
+    export PEERS="$build/peers/env"
+    python3 "$start" --environments
+    set -- --peers "$start" "$@"
+    ;;
+*)
+    echo "make bench: PEERS=$PEERS: yes or nothing expected" >&2
+    exit 1
+    ;;
+esac
 exec "$program" "$@"

@@ -607,11 +607,14 @@ int mathml_add(jf_text *b, const char *formula, size_t length,
     else if (p.xml.length == 0)
         fail(&r, "a formula expected");
     if (!why[0]) {
-        if (r.note)
+        if (r.note) {
             jf_text_add(b,
                         "<a class=\"sym\" tabindex=\"-1\" "
-                        "href=\"#notation-%s\">",
+                        "href=\"#notation-%s\" aria-label=\"",
                         r.note);
+            xml_escape(b, formula, length);
+            jf_text_add(b, "\">");
+        }
         jf_text_add(b, "<math alttext=\"");
         xml_escape(b, formula, length);
         jf_text_add(b, "\"><mrow>%s</mrow></math>%s", p.xml.data,

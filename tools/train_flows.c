@@ -1,26 +1,56 @@
-/* train_flows.c -- the flows of data/trained: six affine couplings, trained on
- * the uniform law of [-1, 1]^2 over a normal base.
+/* train_flows.c -- the flows of data/trained: six affine couplings over a
+ * normal base, trained apart, by seed 1 and by seed 2, on two laws:
  *
- *     train_flows FOLDER       writes uniform-1.theta and uniform-2.theta
+ *     uniform    the uniform law of [-1, 1]^2
+ *     banana     (z_1, z_2 + z_1^2), z ~ N(0, I)
+ *
+ *     train_flows FOLDER       writes LAW-SEED.theta, four files
  *
  * Every step has a fresh sample, so there is nothing to overfit; the files are
- * what proofs-check/trained_flow.c certifies, and nothing there rests on how
- * they came about. */
+ * what trained_flow and two_flows of proofs-check certify, and nothing there
+ * rests on how they came about. */
 #include <stdio.h>
 
 #include "common/args.h"
 #include "jf.h"
 
-enum { D = 2, LAYERS = 6, HIDDEN = 12, ROWS = 512, STEPS = 12000 };
+enum { D = 2, LAYERS = 6, HIDDEN = 12 };
+
+typedef struct {
+    const char *name;
+    size_t rows, steps;
+    void (*fill)(jf_matrix x, unsigned long seed, size_t step);
+} law;
+
+static void fill_uniform(jf_matrix x, unsigned long seed, size_t step)
+{
+    jf_fill_uniform(x, seed, JF_PURPOSE_DATA, step);
+    for (size_t i = 0; i < x.rows; i++)
+        for (size_t j = 0; j < D; j++)
+            jf_row(x, i)[j] = 2 * jf_row(x, i)[j] - 1;
+}
+
+static void fill_banana(jf_matrix x, unsigned long seed, size_t step)
+{
+    jf_fill_normal(x, seed, JF_PURPOSE_DATA, step);
+    for (size_t i = 0; i < x.rows; i++)
+        jf_row(x, i)[1] += jf_row(x, i)[0] * jf_row(x, i)[0];
+}
+
+static const law laws[] = {{"uniform", 512, 12000, fill_uniform},
+                           {"banana", 1024, 20000, fill_banana}};
+
+typedef struct {
+    const law *law;
+    unsigned long seed;
+} source;
 
 /* batch := fresh rows. */
-static void sample(void *seed, jf_matrix batch, const size_t *rows, size_t step)
+static void sample(void *from, jf_matrix batch, const size_t *rows, size_t step)
 {
+    const source *s = from;
     (void)rows;
-    jf_fill_uniform(batch, *(const unsigned long *)seed, JF_PURPOSE_DATA, step);
-    for (size_t i = 0; i < batch.rows; i++)
-        for (size_t j = 0; j < D; j++)
-            jf_row(batch, i)[j] = 2 * jf_row(batch, i)[j] - 1;
+    s->law->fill(batch, s->seed, step);
 }
 
 static jf_layer *new_flow(void)
@@ -38,22 +68,22 @@ static jf_layer *new_flow(void)
     return flow;
 }
 
-static void train(const char *folder, unsigned long seed, jf_team *team)
+static void train(const char *folder, source s, jf_team *team)
 {
     char path[4096];
-    jf_matrix x = jf_matrix_new(ROWS, D);
+    jf_matrix x = jf_matrix_new(s.law->rows, D);
     jf_model m = {.flow = new_flow(), .base = jf_normal()};
     jf_fit_result result = {0};
     m.theta = jf_theta_new(m.flow);
-    sample(&seed, x, NULL, 0);
+    sample(&s, x, NULL, 0);
     jf_fit_options options = {.rate = 5e-3,
                               .schedule = {.kind = JF_COSINE},
-                              .steps = STEPS,
-                              .seed = seed,
+                              .steps = s.law->steps,
+                              .seed = s.seed,
                               .prepare = sample,
-                              .prepare_arg = &seed};
-    snprintf(path, sizeof path, "%s/uniform-%lu.theta", folder, seed);
-    if (jf_init(m.flow, m.theta, jf_const(x), seed, team) != GSL_SUCCESS ||
+                              .prepare_arg = &s};
+    snprintf(path, sizeof path, "%s/%s-%lu.theta", folder, s.law->name, s.seed);
+    if (jf_init(m.flow, m.theta, jf_const(x), s.seed, team) != GSL_SUCCESS ||
         jf_fit(m.flow, &m.base, m.theta, jf_const(x), &options, &result,
                team) != GSL_SUCCESS ||
         result.status != JF_FINISHED || jf_flow_save(path, &m) != GSL_SUCCESS)
@@ -69,8 +99,9 @@ int main(int argc, char **argv)
     if (argc != 2)
         jf_fail(2, "usage: train_flows FOLDER");
     jf_team *team = jf_team_new(1);
-    for (unsigned long seed = 1; seed <= 2; seed++)
-        train(argv[1], seed, team);
+    for (size_t k = 0; k < sizeof laws / sizeof *laws; k++)
+        for (unsigned long seed = 1; seed <= 2; seed++)
+            train(argv[1], (source){laws + k, seed}, team);
     jf_team_free(team);
     return 0;
 }

@@ -6,11 +6,12 @@
 #include "common/lipschitz_program.h"
 
 extern const check_list list_layers, list_maps, list_coil, list_bases,
-    list_chains;
+    list_chains, list_tails;
 void lipschitz_budget(experiment *e);
 void lipschitz_coil(experiment *e);
 void lipschitz_curve(experiment *e);
 void lipschitz_shadow(experiment *e);
+void lipschitz_tails(experiment *e);
 void lipschitz_inverse(experiment *e);
 
 /* The affine optimum with singular values in [1/inverse, lip] (C6.5i). */

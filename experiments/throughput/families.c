@@ -1,5 +1,5 @@
-/* families.c -- the workloads of a family in turn, ours and PyTorch's, and the
- * machine's ceilings between them. */
+/* families.c -- the workloads of a family in turn, ours and those of peers, and
+ * the machine's ceilings between them. */
 #include "throughput.h"
 
 #include <string.h>
@@ -10,21 +10,36 @@ static const char families[] = "1235674";
 
 enum { ONE = 1, ALL = 2, EITHER = 3 };
 
-/* PyTorch's sides of the workloads, by the names that tools/peers.py knows, on
- * one thread, on all, or on either, where the faster is not known before. */
+/* Settings of peers (tools/peers/bench), by the kind of workload: the best of
+ * them is what is compared.  On one thread, on all, or on either, where the
+ * faster is not known before; quick: those of the quick profile. */
 static const struct {
-    const char *workload, *variant;
-    int threads, quick; /* quick: part of the quick profile, on fewer threads */
+    const char *workloads, *framework, *setting;
+    int threads, quick;
 } peers[] = {
-    {"W1", "plain", EITHER, ONE},     {"W1", "script", ONE, 0},
-    {"W2", "plain", EITHER, ONE},     {"W2m", "plain", EITHER, 0},
-    {"W3", "channels-first", ALL, 0}, {"W3", "channels-last", ALL, ALL},
-    {"W4", "channels-first", ALL, 0}, {"W4", "channels-last", ALL, 0},
-    {"W4r", "channels-last", ALL, 0}, {"W5", "dense", EITHER, ALL},
-    {"W6-2", "by-gradient", ONE, 0},  {"W6-2", "by-hand", ONE, 0},
-    {"W6-8", "by-hand", ONE, 0},      {"W6-16", "by-hand", ONE, 0},
-    {"W6-64", "by-hand", EITHER, 0},
+    {"W1 W2 W2m W5 W5d W5t", "torch", "eager", EITHER, ONE},
+    {"W1 W2 W2m W5 W5d W5t", "torch", "compile", EITHER, 0},
+    {"W1 W2 W2m W5 W5d W5t", "jax", "jit", EITHER, ONE},
+    {"W3 W4 W4r", "torch", "eager", ALL, 0},
+    {"W3 W4 W4r", "torch", "eager-last", ALL, ALL},
+    {"W3 W4", "torch", "compile", ALL, 0},
+    {"W3 W4", "torch", "compile-last", ALL, 0},
+    {"W3 W4 W4r", "jax", "jit", ALL, 0},
+    {"W6-2 W6-8 W6-16 W6-64", "torch", "eager", EITHER, 0},
+    {"W6-2 W6-8 W6-16 W6-64", "torch", "compile", ONE, 0},
+    {"W6-2 W6-8 W6-16 W6-64", "jax", "jit", EITHER, ONE},
 };
+
+/* Whether a word of words is name. */
+static int has_word(const char *words, const char *name)
+{
+    size_t length = strlen(name);
+    for (const char *at = words; (at = strstr(at, name)); at++)
+        if ((at == words || at[-1] == ' ') &&
+            (at[length] == ' ' || at[length] == '\0'))
+            return 1;
+    return 0;
+}
 
 /* The two builds of this program stand beside each other. */
 static void find_programs(throughput_run *r)
@@ -68,45 +83,46 @@ static void start_own(throughput_run *r, const workload *w, int precision,
         jf_fail(1, "%s", why);
 }
 
-static void start_peer(throughput_run *r, size_t k, size_t threads)
+/* One after the other, so that the time to a first step is its own; one that is
+ * absent says why, once. */
+static void start_peer(throughput_run *r, const workload *w, size_t k,
+                       size_t threads)
 {
-    char number[24];
-    const workload *w = workload_named(peers[k].workload);
-    int precision = strcmp(w->name, "W5") == 0 ? DOUBLE : FLOAT;
+    static char said[SEAT_LINE];
+    char number[24], why[SEAT_LINE];
+    int precision = w->name[1] == '5' ? DOUBLE : FLOAT;
     snprintf(number, sizeof number, "%zu", threads);
     char *argv[] = {"python3",
                     (char *)r->script,
+                    (char *)peers[k].framework,
                     (char *)w->name,
-                    (char *)peers[k].variant,
+                    (char *)peers[k].setting,
                     number,
                     precision == FLOAT ? "float" : "double",
                     NULL};
-    seat_start(next_seat(r, w, peers[k].variant, precision, threads), argv);
+    seat *s = next_seat(r, w, peers[k].setting, precision, threads);
+    seat_start(s, argv);
+    if (seat_ready(s, why))
+        return;
+    seat_end(s);
+    r->count--;
+    if (strcmp(said, why) != 0)
+        fprintf(stderr, "throughput: %s\n", why);
+    strcpy(said, why);
 }
 
-/* Together, since each takes seconds to load; none when PyTorch is absent. */
-static void start_peers(throughput_run *r, char family)
+static void start_peers(throughput_run *r, const workload *w)
 {
-    size_t first = r->count, there = 0;
-    char why[SEAT_LINE];
     for (size_t k = 0; k < sizeof peers / sizeof *peers; k++) {
         int quick = r->args->profile == JF_QUICK;
         int threads = quick ? peers[k].quick : peers[k].threads;
-        if (peers[k].workload[1] != family)
+        if (!has_word(peers[k].workloads, w->name))
             continue;
         if (threads & ONE)
-            start_peer(r, k, 1);
+            start_peer(r, w, k, 1);
         if (threads & ALL && (r->most > 1 || !(threads & ONE)))
-            start_peer(r, k, r->most);
+            start_peer(r, w, k, r->most);
     }
-    for (size_t i = first; i < r->count; i++)
-        there += seat_ready(&r->seats[i], why) != 0;
-    if (there == r->count - first)
-        return;
-    fprintf(stderr, "throughput: %s\n", why);
-    while (r->count > first)
-        seat_end(&r->seats[--r->count]);
-    r->script = NULL;
 }
 
 /* Quick: one thread for the first two alone, double for them and for W5. */
@@ -134,8 +150,9 @@ static void start_family(throughput_run *r, char family)
                     !is_left_out(r, &workloads[k], p, t))
                     start_own(r, &workloads[k], p, t);
         }
-    if (family && r->script)
-        start_peers(r, family);
+    for (size_t k = 0; family && r->script && k < n_workloads; k++)
+        if (workloads[k].name[1] == family)
+            start_peers(r, &workloads[k]);
 }
 
 /* One round of one worker.  What takes long is asked less often after the
@@ -156,7 +173,7 @@ static void ask(throughput_run *r, seat *s, double deadline)
     }
 }
 
-/* A family of workloads, ours and PyTorch's, and the machine, in turn.  Only
+/* A family of workloads, ours and those of peers, and the machine, in turn.  Only
  * one family is in memory at a time. */
 static void run_family(throughput_run *r, size_t k, size_t machines)
 {

@@ -4,13 +4,14 @@
  * Question  How many samples a second do training (likelihood, gradient,
  *           Adam), likelihood and sampling process; what part is that of the
  *           arithmetic this machine can do, measured in the same run; and what
- *           does PyTorch take for the same models?
+ *           do PyTorch and JAX take for the same models?
  * Method    Workloads W1 .. W7 (workloads.c), each in processes of their own
  *           (families.c, seats.c, worker.c), pinned to 1 and to all processors,
  *           in float and double.  After a warm-up those of a family (W2, W2m)
  *           are asked in turn, five times unless they are slow; times are
  *           medians, with quartiles.  The machine's ceilings are measured in
- *           the same turns, and so is PyTorch where python3-torch is there.
+ *           the same turns, and so are PyTorch and JAX at their best settings
+ *           (tools/peers/bench), where their environments are.
  * Writes    throughput.csv: a row a workload, mode, precision and threads;
  *           throughput-machine.csv: the ceilings; throughput-peers.csv;
  *           scaling.csv: cost against size, with fitted exponents.
@@ -25,7 +26,7 @@ static const char about[] =
     "What does a training step cost?\n"
     "Prints and writes times of workloads in float and double, on one thread\n"
     "and on all, against the machine's own peak and, with --peers, against\n"
-    "PyTorch.";
+    "PyTorch and JAX.";
 
 /* Seconds that this may take, those of a measurement of many calls, and the
  * rounds. */
@@ -54,7 +55,7 @@ int main(int argc, char **argv)
     const char *work = NULL, *script = NULL, *only = NULL;
     const jf_option own[] = {
         {"work", "serve one workload on standard input", NULL, &work},
-        {"peers", "script that runs PyTorch's side [none]", NULL, &script},
+        {"peers", "script that starts other frameworks [none]", NULL, &script},
         {"only", "one family of workloads, W1 .. W7 [all]", NULL, &only},
         {0}};
     experiment e = experiment_read(argc, argv, about, own);

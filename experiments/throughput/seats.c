@@ -85,12 +85,15 @@ void seat_start(seat *s, char *const argv[])
 int seat_ready(seat *s, char why[SEAT_LINE])
 {
     char line[SEAT_LINE] = "";
-    if (!fgets(line, sizeof line, s->from))
-        jf_fail(1, "%s, %s: the worker ended before it was ready", s->who,
-                s->w ? s->w->name : "machine");
+    if (!fgets(line, sizeof line, s->from)) {
+        snprintf(why, SEAT_LINE, "%s, %s: the worker ended before it was ready",
+                 s->who, s->w ? s->w->name : "machine");
+        return 0;
+    }
     line[strcspn(line, "\n")] = '\0';
-    if (sscanf(line, "ready %zu %lf %lf %lu", &s->params, &s->peak_mib,
-               &s->arena_mib, &s->digest) == 4)
+    if (sscanf(line, "ready %zu %lf %lf %lu %lf %63[^\n]", &s->params,
+               &s->peak_mib, &s->arena_mib, &s->digest, &s->first,
+               s->name) == 6)
         return 1;
     if (strncmp(line, "absent ", 7) != 0)
         jf_fail(1, "%s: '%s' found, 'ready ...' or 'absent ...' expected",

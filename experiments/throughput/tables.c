@@ -125,13 +125,14 @@ static void own_row(const results *r, jf_table *out, const seat *s, mode m)
     jf_table_row(
         out, 0,
         "%s,%s,%s,%zu,%zu,%.6g,%.5g,%.5g,%.4f,%.1f,%zu,%.6g,%.6g,%.6g,%.6g,"
-        "%.6g,%zu,%.5g,%.5g,%.4f,%.5g,%.5g,%.4f,%.1f,%lu,%d",
+        "%.6g,%zu,%.5g,%.5g,%.4f,%.5g,%.5g,%.4f,%.1f,%lu,%d,%.2f",
         w->name, mode_names[m], precision_name(s->precision), s->threads,
         w->rows[m], (double)w->rows[m] / t.median, rate * 1e-9, peak * 1e-9,
         rate / peak, s->peak_mib, s->params, t.median * 1e3, t.lower * 1e3,
         t.upper * 1e3, t.least * 1e3, s->busy[m] * 1e3, s->count[m],
         operations / peak * 1e3, gemm * 1e-9, rate / gemm, operations / bytes,
-        roof * 1e-9, rate / roof, s->arena_mib, s->digest, same_theta(r, s));
+        roof * 1e-9, rate / roof, s->arena_mib, s->digest, same_theta(r, s),
+        s->first);
 }
 
 static void own_table(const results *r)
@@ -144,7 +145,7 @@ static void own_table(const results *r)
         "bound_ms,"
         "gemm_gflops,"
         "fraction_of_gemm,flops_per_byte,roof_gflops,fraction_of_roof,"
-        "arena_mib,theta_crc32,same_theta",
+        "arena_mib,theta_crc32,same_theta,first_step_s",
         1);
     for (size_t i = 0; i < r->count; i++)
         for (size_t m = 0; m < MODES; m++)
@@ -160,19 +161,20 @@ static void peer_row(const results *r, jf_table *out, const seat *s, mode m)
     const seat *best = best_seat(r, s->w, m, s->precision, 0);
     spread t = spread_at(s, m);
     double own = ours ? spread_at(ours, m).median : (double)NAN;
-    jf_table_row(
-        out, 0,
-        "%s,%s,%s,PyTorch %s,%zu,%d,%.6g,%.6g,%.6g,%.6g,%.6g,%zu,%.6g,%.1f,"
-        "%zu,%.6g,%.1f,%.4g,%.5g",
-        s->w->name, mode_names[m], precision_name(s->precision), s->who,
-        s->threads, s == best, t.median * 1e3, t.lower * 1e3, t.upper * 1e3,
-        t.least * 1e3, s->busy[m] * 1e3, s->count[m],
-        (double)s->w->rows[m] / t.median, s->peak_mib, ours ? ours->threads : 0,
-        own * 1e3, ours ? ours->peak_mib : (double)NAN, t.median / own,
-        bound_of(r, s->w, m, s->precision, r->most) * 1e3);
+    jf_table_row(out, 0,
+                 "%s,%s,%s,%s,%s,%zu,%d,%.6g,%.6g,%.6g,%.6g,%.6g,%zu,%.6g,%.1f,"
+                 "%zu,%.6g,%.1f,%.4g,%.5g,%.2f,%.2f,%g",
+                 s->w->name, mode_names[m], precision_name(s->precision),
+                 s->name, s->who, s->threads, s == best, t.median * 1e3,
+                 t.lower * 1e3, t.upper * 1e3, t.least * 1e3, s->busy[m] * 1e3,
+                 s->count[m], (double)s->w->rows[m] / t.median, s->peak_mib,
+                 ours ? ours->threads : 0, own * 1e3,
+                 ours ? ours->peak_mib : (double)NAN, t.median / own,
+                 bound_of(r, s->w, m, s->precision, r->most) * 1e3, s->first,
+                 ours ? ours->first : (double)NAN, s->w->asked[m]);
 }
 
-/* None at all without PyTorch: an old table would speak of another run. */
+/* None at all without peers: an old table would speak of another run. */
 static void peer_table(const results *r)
 {
     jf_table *out = NULL;
@@ -183,11 +185,13 @@ static void peer_table(const results *r)
         if (!out)
             out = jf_table_new(
                 r->args, "throughput-peers",
-                "workload,mode,precision,peer,threads,best,milliseconds,"
+                "workload,mode,precision,peer,setting,threads,best,"
+                "milliseconds,"
                 "lower_quartile_ms,upper_quartile_ms,least_ms,processor_ms,"
                 "repetitions,"
                 "samples_per_second,peak_mib,our_threads,our_milliseconds,"
-                "our_peak_mib,ratio,bound_ms",
+                "our_peak_mib,ratio,bound_ms,first_step_s,our_first_step_s,"
+                "asked",
                 1);
         for (size_t m = 0; m < MODES; m++)
             if (s->count[m])
@@ -256,31 +260,33 @@ static void print_line(const results *r, const workload *w, mode m,
     print_busy(r, own_seat(r, w, precision, 1), m);
     printf(" %7.0f %6.0f", 100 * gemm, best->peak_mib);
     print_time(peer, m);
-    if (peer)
-        printf(" %7.2f %6.0f", spread_at(peer, m).median / time,
-               peer->peak_mib);
+    if (peer && w->asked[m] > 0)
+        printf(" %5.1f", w->asked[m]);
     else
-        printf(" %7s %6s", "-", "-");
-    if (w->target[m] > 0 &&
-        (precision == FLOAT || strncmp(w->name, "W5", 2) == 0))
-        printf("   %5.2f %s", w->target[m],
-               time <= w->target[m] * bound ? "reached" : "missed");
+        printf(" %5s", "");
+    if (peer)
+        printf(" %7.2f %6.0f %6.1f %s %s, %zu",
+               spread_at(peer, m).median / time, peer->peak_mib, peer->first,
+               peer->name, peer->who, peer->threads);
     printf("\n");
 }
 
 static void print_all(const results *r)
 {
     print_machine(r);
-    printf("%-7s %-6s %-8s %10s %7s %2zu %7s %7s %7s %6s %10s %7s %6s   %s\n",
+    printf("%-7s %-6s %-8s %10s %7s %2zu %7s %7s %7s %6s %10s %5s %7s %6s %6s "
+           "%s\n",
            "", "", "ms", "1 thread", "threads", r->most, "x bound", "1 busy",
-           "% gemm", "MiB", "PyTorch ms", "x ours", "MiB", "target x bound");
+           "% gemm", "MiB", "peer ms", "asked", "x ours", "MiB", "first",
+           "best peer");
     for (size_t k = 0; k < n_workloads; k++)
         for (int p = FLOAT; p <= DOUBLE; p++)
             for (size_t m = 0; m < MODES; m++)
                 print_line(r, &workloads[k], (mode)m, p);
     printf("x bound: time over that of the shapes' operations at this "
            "machine's own fma rate,\nall threads; 1 busy: the same of one "
-           "thread by its processor time\n");
+           "thread by its processor time; first: seconds to a peer's first "
+           "step\n");
 }
 
 static int has_peers(const results *r)
@@ -305,12 +311,9 @@ void throughput_tables(const jf_args *args, const seat *seats, size_t count)
         printf("other programs kept %.1f processors busy meanwhile: times by "
                "the clock are no\nbetter than that\n",
                r.others);
-    if (has_peers(&r))
-        printf("PyTorch: this system's build, its best setting of those "
-               "tried;\nPyTorch 2 with torch.compile and builds with MKL are "
-               "not measured and may be\nfaster, above all on W1\n");
-    else
-        printf("PyTorch: not measured, its rows are left out\n");
+    if (!has_peers(&r))
+        printf("peers: not measured, their rows are left out (make bench "
+               "PEERS=yes)\n");
     for (size_t i = 0; i < count; i++)
         if (seats[i].w && is_own(&seats[i]) && !same_theta(&r, &seats[i]))
             printf("%s: theta depends on the number of threads\n",

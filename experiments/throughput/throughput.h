@@ -3,9 +3,12 @@
  * Every workload runs in a process of its own, the worker, which is started
  * once, warms up, and then serves requests on its standard input: so times are
  * taken in turn over all workloads, precisions and thread counts, ours and
- * PyTorch's, and memory is that of one workload alone.
+ * those of other frameworks (tools/peers/bench), and memory is that of one
+ * workload alone.
  *
- *   worker: "ready PARAMS PEAK_MIB ARENA_MIB DIGEST", or "absent WHY"
+ *   worker: "ready PARAMS PEAK_MIB ARENA_MIB DIGEST FIRST NAME AND VERSION",
+ *           FIRST the seconds from the start of the process to the end of its
+ *           first step; or "absent WHY"
  *   asked:  "MODE SECONDS"; it repeats MODE until SECONDS have passed
  *   worker: "SECONDS BUSY" of a call, BUSY by all processors together, or
  *           "RATE 0" of the machine */
@@ -38,7 +41,7 @@ struct workload {
     size_t side, levels; /* of images                                 */
     int recompute;       /* store no activations                      */
     int precisions;
-    double target[MODES]; /* time over the arithmetic's bound; 0: none */
+    double asked[MODES]; /* the best peer's time over ours; 0: nothing */
 };
 
 extern const workload workloads[];
@@ -77,26 +80,27 @@ double machine_rate(ceiling c, size_t threads);
 /* Serve one workload, or "machine", until standard input ends. */
 int throughput_serve(const char *name, size_t threads);
 
-enum { MAX_ROUNDS = 66, SEAT_LINE = 256 };
+enum { MAX_ROUNDS = 66, SEAT_LINE = 256, SEAT_NAME = 64 };
 
 /* A worker as the main program sees it. */
 typedef struct {
     const workload *w; /* NULL: the machine */
-    const char *who;   /* "jacflow", "PyTorch", ... */
+    const char *who;   /* "jacflow", or a peer's setting */
     int precision;
     size_t threads;
     pid_t pid;
     FILE *to, *from;
     size_t params;
-    double peak_mib, arena_mib;
+    double peak_mib, arena_mib, first; /* first: seconds, as above */
     unsigned long digest;
+    char name[SEAT_NAME]; /* and version */
     size_t count[CEILINGS];
     double values[CEILINGS][MAX_ROUNDS]; /* seconds, or rates */
     double busy[CEILINGS];               /* the least of all rounds */
 } seat;
 
 /* Start argv[0] on threads processors of its own, and wait until it is ready;
- * 0 when it says that it is absent, and why. */
+ * 0 when it is not, and why. */
 void seat_start(seat *s, char *const argv[]);
 int seat_ready(seat *s, char why[SEAT_LINE]);
 
@@ -121,7 +125,7 @@ typedef struct {
     const char *script; /* of the peers; NULL: none */
     char program[2][512];
     seat seats[MAX_SEATS];
-    size_t count, most; /* most: threads */
+    size_t count, most;            /* most: threads */
     double seconds, budget, start; /* of a measurement; of all; the clock */
     size_t rounds;
 } throughput_run;

@@ -1,8 +1,12 @@
 /* worker.c -- a process that runs one workload when it is asked. */
 #include "throughput.h"
 
+#include <math.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
+
+#include <version.h> /* made by the build */
 
 enum { WARM_UP = 3 };
 
@@ -19,6 +23,31 @@ static double peak_mib(void)
     if (f)
         fclose(f);
     return kib / 1024;
+}
+
+/* Seconds since this process was started, in hundredths; NaN: not told. */
+static double age(void)
+{
+    char stat[1024] = "", *at;
+    double up = (double)NAN;
+    unsigned long long start = 0;
+    FILE *f = fopen("/proc/self/stat", "r");
+    if (f && !fgets(stat, sizeof stat, f))
+        stat[0] = '\0';
+    if (f)
+        fclose(f);
+    f = fopen("/proc/uptime", "r");
+    if (f && fscanf(f, "%lf", &up) != 1)
+        up = (double)NAN;
+    if (f)
+        fclose(f);
+    /* The fields after the name, in parentheses: the 20th is the start. */
+    at = strrchr(stat, ')');
+    for (int field = 0; at && field < 20; field++)
+        at = strchr(at + 1, ' ');
+    if (!at || sscanf(at, "%llu", &start) != 1)
+        return (double)NAN;
+    return up - (double)start / (double)sysconf(_SC_CLK_TCK);
 }
 
 static double processor_seconds(void)
@@ -58,7 +87,7 @@ static int serve_machine(size_t threads)
 {
     char what[32];
     double seconds;
-    puts("ready 0 0 0 0");
+    puts("ready 0 0 0 0 0 machine");
     fflush(stdout);
     while (scanf("%31s %lf", what, &seconds) == 2) {
         ceiling c = (ceiling)named(what, ceiling_names, CEILINGS);
@@ -85,11 +114,14 @@ int throughput_serve(const char *name, size_t threads)
     double seconds;
     int warm[MODES] = {0};
     mode first = w->rows[TRAIN] ? TRAIN : LOG_PROB;
-    for (int k = 0; k < WARM_UP; k++)
+    job_call(&j, first);
+    double begun = age();
+    for (int k = 1; k < WARM_UP; k++)
         job_call(&j, first);
     warm[first] = 1;
-    printf("ready %zu %.6g %.6g %lu\n", j.f->module.n_params, peak_mib(),
-           job_arena_mib(&j), (unsigned long)job_digest(&j));
+    printf("ready %zu %.6g %.6g %lu %.4g jacflow %s\n", j.f->module.n_params,
+           peak_mib(), job_arena_mib(&j), (unsigned long)job_digest(&j), begun,
+           JF_VERSION);
     fflush(stdout);
     while (scanf("%31s %lf", what, &seconds) == 2) {
         mode m = (mode)named(what, mode_names, MODES);

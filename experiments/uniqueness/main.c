@@ -8,10 +8,10 @@
  *           known of them (values.c), series.c checks the series of residual
  *           layers, and trained.c trains flows of several architectures
  *           (flows.c) on densities of known entropy and compares their fields,
- *           which judge_trained.c judges.  laws.c has null laws and
- *           differences.
- * Writes    uniqueness-{exact,logistic,points,series,runs,trained,field}.csv,
- *           verdicts/uniqueness.csv. */
+ *           which judge_trained.c judges; libraries.c compares flows that other
+ *           libraries trained.  laws.c has null laws and differences.
+ * Writes    uniqueness-{exact,logistic,points,series,runs,trained,field,
+ *           libraries,answers}.csv, verdicts/uniqueness.csv. */
 #include "uniqueness.h"
 
 static const char about[] =
@@ -36,6 +36,7 @@ int main(int argc, char **argv)
     uniqueness_exact(&e);
     uniqueness_series(&e);
     uniqueness_trained(&e);
+    uniqueness_libraries(&e);
     experiment_saved(&e, uniqueness_save);
     return experiment_close(&e);
 }

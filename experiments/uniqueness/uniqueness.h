@@ -96,6 +96,7 @@ void uniqueness_series(experiment *e); /* uniqueness-series               */
  * is written. */
 extern const char *uniqueness_save;
 void uniqueness_trained(experiment *e); /* uniqueness-{runs,trained,field} */
+void uniqueness_libraries(experiment *e); /* uniqueness-{libraries,answers} */
 
 /* Claims of one number each, for uniqueness-points.csv. */
 extern const check_list list_places, list_prescribed;

@@ -2,13 +2,13 @@
 #include "linalg/blas.h"
 
 #include <math.h>
-#include <string.h>
 
 #include <gsl/gsl_cblas.h>
 
+#include "base/clones.h"
 #include "base/error.h"
 #include "linalg/factor.h"
-#include "linalg/tile.h"
+#include "linalg/multiply.h"
 
 #ifdef JF_SINGLE
 #define GEMM cblas_sgemm
@@ -28,80 +28,25 @@ __attribute__((constructor)) static void one_thread(void)
     openblas_set_num_threads(1);
 }
 
-/* c += a b where the columns of b are no whole number of vectors: OpenBLAS's
- * kernel for small products of this kind, and no other, allocates memory.  A
- * few columns go one by one, more through a tile, whose right factor needs
- * room behind it. */
-enum { FEW = 3, VECTOR = 16, NARROW_REALS = 1 << 12 };
+/* Whether OpenBLAS would allocate memory: its kernel for small products of this
+ * kind does, and no other. */
+enum { VECTOR = 16, SMALL = 1 << 12 };
 
-static void add_narrow(jf_const_matrix a, jf_const_matrix b, jf_matrix c)
+static int allocates(jf_op op_a, jf_op op_b, jf_const_matrix b, jf_matrix c)
 {
-    real copy[NARROW_REALS + JF_TILE_SLACK];
-    for (size_t j = 0; c.cols <= FEW && j < c.cols; j++)
+    return op_a == JF_PLAIN && op_b == JF_PLAIN && c.cols % VECTOR &&
+           b.rows * b.cols <= SMALL;
+}
+
+/* c += a b for a few columns, one by one. */
+enum { FEW = 3 };
+
+static void add_columns(jf_const_matrix a, jf_const_matrix b, jf_matrix c)
+{
+    for (size_t j = 0; j < c.cols; j++)
         GEMV(CblasRowMajor, CblasNoTrans, (int)a.rows, (int)a.cols, 1, a.data,
              (int)a.stride, b.data + j, (int)b.stride, 1, c.data + j,
              (int)c.stride);
-    if (c.cols <= FEW)
-        return;
-    jf_matrix_copy(jf_view(copy, b.rows, b.cols), b);
-    memset(copy + b.rows * b.cols, 0, JF_TILE_SLACK * sizeof *copy);
-    jf_tile t = {.a = {a.data},
-                 .segments = 1,
-                 .depth = b.rows,
-                 .a_i = a.stride,
-                 .a_k = 1,
-                 .b = copy,
-                 .b_stride = b.cols,
-                 .c = c.data,
-                 .c_stride = c.stride,
-                 .add = 1};
-    jf_tile_product(c.rows, c.cols, &t);
-}
-
-/* to (cols, rows) := w', by 4 x 4 blocks; both are multiples of 4. */
-static void transpose(jf_const_matrix w, real *restrict to)
-{
-#if defined(__clang__) || __GNUC__ >= 12
-    typedef real four __attribute__((vector_size(4 * sizeof(real)),
-                                     aligned(sizeof(real)), may_alias));
-    for (size_t i = 0; i < w.rows; i += 4)
-        for (size_t j = 0; j < w.cols; j += 4) {
-            real *out = to + j * w.rows + i;
-            four a = *(const four *)(jf_const_row(w, i) + j);
-            four b = *(const four *)(jf_const_row(w, i + 1) + j);
-            four c = *(const four *)(jf_const_row(w, i + 2) + j);
-            four d = *(const four *)(jf_const_row(w, i + 3) + j);
-            four ac = __builtin_shufflevector(a, c, 0, 4, 1, 5);
-            four bd = __builtin_shufflevector(b, d, 0, 4, 1, 5);
-            *(four *)out = __builtin_shufflevector(ac, bd, 0, 4, 1, 5);
-            out += w.rows;
-            *(four *)out = __builtin_shufflevector(ac, bd, 2, 6, 3, 7);
-            ac = __builtin_shufflevector(a, c, 2, 6, 3, 7);
-            bd = __builtin_shufflevector(b, d, 2, 6, 3, 7);
-            out += w.rows;
-            *(four *)out = __builtin_shufflevector(ac, bd, 0, 4, 1, 5);
-            out += w.rows;
-            *(four *)out = __builtin_shufflevector(ac, bd, 2, 6, 3, 7);
-        }
-#else
-    for (size_t i = 0; i < w.rows; i++)
-        for (size_t j = 0; j < w.cols; j++)
-            to[j * w.rows + i] = jf_row(w, i)[j];
-#endif
-}
-
-/* c := alpha a b' + beta c for a small b, whose transpose is copied: OpenBLAS
- * has no kernel for small products of this kind. */
-enum { ROWS = 32 }; /* that are worth a copy */
-
-static void multiply_transposed(real alpha, jf_const_matrix a,
-                                jf_const_matrix b, real beta, jf_matrix c)
-{
-    real copy[NARROW_REALS];
-    transpose(b, copy);
-    GEMM(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)c.rows, (int)c.cols,
-         (int)a.cols, alpha, a.data, (int)a.stride, copy, (int)b.rows, beta,
-         c.data, (int)c.stride);
 }
 
 void jf_gemm(jf_op op_a, jf_op op_b, real alpha, jf_const_matrix a,
@@ -114,21 +59,55 @@ void jf_gemm(jf_op op_a, jf_op op_b, real alpha, jf_const_matrix a,
         JF_ERROR_VOID("a product of shapes that do not fit", GSL_EBADLEN);
     if (!c.rows || !c.cols)
         return;
-    if (op_a == JF_PLAIN && op_b == JF_PLAIN && c.cols % VECTOR && k > 0 &&
-        alpha == 1 && beta == 1 && b.rows * b.cols <= NARROW_REALS) {
-        add_narrow(a, b, c);
+    int plain = alpha == 1 && (beta == 0 || beta == 1) && k > 0;
+    if (plain && allocates(op_a, op_b, b, c) && beta == 1 && c.cols <= FEW) {
+        add_columns(a, b, c);
         return;
     }
-    if (op_a == JF_PLAIN && op_b == JF_TRANSPOSED && c.rows >= ROWS &&
-        b.rows % VECTOR == 0 && b.cols % 4 == 0 && k > 0 &&
-        b.rows * b.cols <= NARROW_REALS) {
-        multiply_transposed(alpha, a, b, beta, c);
+    jf_matrix row = jf_view(c.data, 1, c.rows);
+    if (plain && op_a == JF_TRANSPOSED && op_b == JF_PLAIN && c.cols == 1 &&
+        c.stride == 1 && c.rows > 1) { /* c' = b' a, along the rows of a */
+        jf_gemm(JF_TRANSPOSED, JF_PLAIN, 1, b, a, beta, row);
+        return;
+    }
+    if (plain && (jf_multiply_is_faster(op_a, op_b, k, c) ||
+                  allocates(op_a, op_b, b, c))) {
+        jf_multiply(
+            &(jf_multiplication){
+                .op_a = op_a, .op_b = op_b, .a = a, .b = b, .add = beta == 1},
+            c);
         return;
     }
     GEMM(CblasRowMajor, op_a == JF_PLAIN ? CblasNoTrans : CblasTrans,
          op_b == JF_PLAIN ? CblasNoTrans : CblasTrans, (int)c.rows, (int)c.cols,
          (int)k, alpha, a.data, (int)a.stride, b.data, (int)b.stride, beta,
          c.data, (int)c.stride);
+}
+
+JF_CLONES static void finish(size_t rows, size_t cols, size_t stride,
+                             const real *restrict b, int relu, real *restrict z)
+{
+    for (size_t i = 0; i < rows; i++, z += stride)
+        for (size_t j = 0; j < cols; j++) {
+            real u = b ? z[j] + b[j] : z[j];
+            z[j] = relu && u < 0 ? 0 : u; /* NaN stays */
+        }
+}
+
+void jf_affine(jf_const_matrix x, jf_const_matrix w, const real *b, int relu,
+               jf_matrix z)
+{
+    if (x.cols == w.cols && z.rows == x.rows && z.cols == w.rows &&
+        jf_multiply_is_faster(JF_PLAIN, JF_TRANSPOSED, x.cols, z)) {
+        jf_multiply(
+            &(jf_multiplication){
+                .op_b = JF_TRANSPOSED, .a = x, .b = w, .bias = b, .relu = relu},
+            z);
+        return;
+    }
+    jf_gemm(JF_PLAIN, JF_TRANSPOSED, 1, x, w, 0, z);
+    if (b || relu)
+        finish(z.rows, z.cols, z.stride, b, relu, z.data);
 }
 
 double jf_dot(size_t n, const real *a, const real *b)

@@ -7,10 +7,16 @@
 
 typedef enum { JF_PLAIN, JF_TRANSPOSED } jf_op;
 
-/* c := alpha op(a) op(b) + beta c..  Shapes that do not
- * fit: GSL_EBADLEN is reported and nothing done. */
+/* c := alpha op(a) op(b) + beta c.  Shapes that do not
+ * fit: GSL_EBADLEN is reported and nothing done.  With alpha 1 and beta 0 or 1 by
+ * the library's own tile where that is faster (multiply.h), else by OpenBLAS. */
 void jf_gemm(jf_op op_a, jf_op op_b, real alpha, jf_const_matrix a,
              jf_const_matrix b, real beta, jf_matrix c);
+
+/* z := x w', rows plus b (unless NULL), and under relu what is below 0 becomes
+ * 0, while NaN stays.  x (n, n_in), w (n_out, n_in), b (n_out), z (n, n_out). */
+void jf_affine(jf_const_matrix x, jf_const_matrix w, const real *b, int relu,
+               jf_matrix z);
 
 /* sum_i a_i b_i, and its square root with a = b, accumulated in double. */
 double jf_dot(size_t n, const real *a, const real *b);

@@ -57,23 +57,42 @@ INLINE void take_rows(const jf_tile *t, places *at, size_t count)
     VECTOR(0, __VA_ARGS__)                                                     \
     VECTOR(1, __VA_ARGS__)
 
+/* The first count columns of a block from column j on, fewer than its width, of
+ * its sums (rows, width).  Not inline, as it would be in fifty places. */
+static __attribute__((noinline)) void finish(const jf_tile *t, const places *at,
+                                             size_t rows, size_t width,
+                                             const real *sum, size_t j,
+                                             size_t count)
+{
+    for (size_t p = 0; p < rows; p++, sum += width) {
+        real *c = t->c + at->c[p] + j;
+        for (size_t e = 0; e < count; e++) {
+            real u = t->add ? c[e] + sum[e] : sum[e];
+            u = t->bias ? u + t->bias[j + e] : u;
+            c[e] = t->relu && u < 0 ? 0 : u;
+        }
+    }
+}
+
 /* The kernel for vectors of a number of bytes, on processors with target. */
 #define KERNEL(name, target, bytes)                                            \
     typedef real name##_vector                                                 \
         __attribute__((vector_size(bytes), aligned(sizeof(real)), may_alias)); \
                                                                                \
-    /* c := v, or c + v; of its entries the first count exist. */              \
-    target INLINE void name##_store(real *c, name##_vector v, size_t count,    \
-                                    int add)                                   \
+    typedef __typeof__((name##_vector){0} < (name##_vector){0}) name##_mask;   \
+                                                                               \
+    /* The entries of a row from column j on. */                               \
+    target INLINE void name##_store(const jf_tile *t, size_t at, size_t j,     \
+                                    name##_vector v)                           \
     {                                                                          \
-        if (count >= bytes / sizeof(real)) {                                   \
-            if (add)                                                           \
-                v += *(name##_vector *)c;                                      \
-            *(name##_vector *)c = v;                                           \
-            return;                                                            \
-        }                                                                      \
-        for (size_t e = 0; e < count; e++)                                     \
-            c[e] = add ? c[e] + v[e] : v[e];                                   \
+        name##_vector *c = (name##_vector *)(t->c + at + j);                   \
+        if (t->add)                                                            \
+            v += *c;                                                           \
+        if (t->bias)                                                           \
+            v += *(const name##_vector *)(t->bias + j);                        \
+        if (t->relu)                                                           \
+            v = (name##_vector)(~(v < 0) & (name##_mask)v);                    \
+        *c = v;                                                                \
     }                                                                          \
                                                                                \
     /* P rows, the V vectors from column j on. */                              \
@@ -99,9 +118,14 @@ INLINE void take_rows(const jf_tile *t, places *at, size_t count)
                 b += b_stride;                                                 \
             }                                                                  \
         }                                                                      \
-        EACH_ROW(EACH_VECTOR(size_t first = j + v * W; name##_store(           \
-                                 t->c + at->c[p] + first, sum[p][v],           \
-                                 n > first ? n - first : 0, t->add);))         \
+        if (j + V * W <= n) {                                                  \
+            EACH_ROW(                                                          \
+                EACH_VECTOR(name##_store(t, at->c[p], j + v * W, sum[p][v]);)) \
+            return;                                                            \
+        }                                                                      \
+        name##_vector rest[BLOCK * 2];                                         \
+        EACH_ROW(EACH_VECTOR(rest[p * V + v] = sum[p][v];))                    \
+        finish(t, at, P, V *W, (const real *)rest, j, n - j);                  \
     }                                                                          \
                                                                                \
     target INLINE void name##_columns(const jf_tile *t, size_t m, size_t j,    \
@@ -110,14 +134,18 @@ INLINE void take_rows(const jf_tile *t, places *at, size_t count)
         places at = {{0}, {0}, 0, 0, 0};                                       \
         size_t i = 0;                                                          \
         const size_t most = V == 1 ? BLOCK : PAIRS;                            \
-        for (; i + most <= m; i += most) {                                     \
+        for (; i + most <= m && (V == 1 || m - i != 8); i += most) {           \
             take_rows(t, &at, most);                                           \
             name##_block(t, &at, j, n, most, V);                               \
         }                                                                      \
-        if (i + 4 <= m) {                                                      \
+        for (; i + 4 <= m; i += 4) {                                           \
             take_rows(t, &at, 4);                                              \
             name##_block(t, &at, j, n, 4, V);                                  \
-            i += 4;                                                            \
+        }                                                                      \
+        if (i + 2 <= m) {                                                      \
+            take_rows(t, &at, 2);                                              \
+            name##_block(t, &at, j, n, 2, V);                                  \
+            i += 2;                                                            \
         }                                                                      \
         for (; i < m; i++) {                                                   \
             take_rows(t, &at, 1);                                              \

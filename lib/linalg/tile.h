@@ -15,8 +15,10 @@ enum { JF_TILE_SLACK = 32 };
 
 /* c_ij := start_j (0 when NULL; c_ij itself under add)
  *         + sum_s sum_k a_s[i a_i + k a_k] b[(s depth + k) b_stride + j],
- * c_ij = c[i c_stride + j].  Rows may come in runs of run, of which run r
- * starts at r a_run in a and at r c_run in c; run 0: all rows are one. */
+ * c_ij = c[i c_stride + j].  Then bias_j (0 when NULL) is added, and under relu
+ * what is below 0 becomes 0, while NaN stays.  Rows may come in runs of run, of
+ * which run r starts at r a_run in a and at r c_run in c; run 0: all rows are
+ * one. */
 typedef struct {
     const real *a[3];
     size_t segments, depth; /* s < segments <= 3, k < depth */
@@ -25,7 +27,8 @@ typedef struct {
     size_t b_stride;
     real *c;
     size_t c_stride;
-    int add;
+    int add, relu;
+    const real *bias;
     size_t run, a_run, c_run;
 } jf_tile;
 

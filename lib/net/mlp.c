@@ -142,12 +142,9 @@ static int forward(const jf_net *self, const real *theta, jf_const_matrix in,
         int last = l + 1 == m->layers;
         const real *b = m->biases ? theta + a.first + a.n_in * a.n_out : NULL;
         jf_matrix h = last ? out : jf_view(saved, in.rows, m->hidden);
-        jf_gemm(JF_PLAIN, JF_TRANSPOSED, 1, in, weights(a, theta), 0, h);
-        if (b && last)
-            jf_add_bias(h, b);
-        else if (b)
-            jf_activate_biased(m->activation, h, b);
-        else if (!last)
+        int relu = !last && m->activation == JF_RELU;
+        jf_affine(in, weights(a, theta), b, relu, h);
+        if (!last && !relu)
             jf_activate(m->activation, h.rows * h.cols, h.data);
         in = jf_const(h);
         saved += in.rows * m->hidden;

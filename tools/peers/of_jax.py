@@ -18,13 +18,17 @@ import math
 import os
 
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
-os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false")
+os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false "
+                      "--xla_cpu_parallel_codegen_split_count=1")
 
 import jax  # noqa: E402
 import jax.numpy as jnp  # noqa: E402
 import numpy as np  # noqa: E402
 
 from protocol import Flow  # noqa: E402
+
+# Operations run where they are called: handed to another thread they wait for it.
+jax.config.update("jax_cpu_enable_async_dispatch", False)
 
 
 def use(dtype):

@@ -16,6 +16,8 @@ are to be made anew has its folder DIR/rows/NAME deleted first.  A first line
     --compiled      each bijection compiled once as well; slow
     --quick         each in its first dimension and precision alone
     --collect       no run: the table of the rows that are there
+    --see           no rows: the lines that docs/peers.md shows of each finding
+                    (words/NAME.csv), run, and what they print
 """
 import argparse
 import csv
@@ -149,6 +151,31 @@ def try_readme(name, python, audit):
     print("README's lines for %s: nothing wrong" % name)
 
 
+def see(name, python):
+    """Each finding's lines run and print something, or end with the error that
+    the comment of their last line names."""
+    path = os.path.join(HERE, "words", name + ".csv")
+    if not os.path.exists(path):
+        return
+    with open(path, newline="") as f:
+        findings = list(csv.DictReader(f))
+    for finding in findings:
+        lines = finding["see"].replace("\\n", "\n")
+        done = subprocess.run(
+            [python, "-W", "ignore", "-c", lines], capture_output=True,
+            text=True, env={**os.environ, **ONE_THREAD})
+        error = ([line for line in done.stderr.split("\n")
+                  if re.match("[A-Za-z.]*Error", line)] or [""])[-1]
+        named = lines.split("\n")[-1].partition("#")[2].split(": ")[-1].strip()
+        print("%s: %s\n  %s" % (
+            finding["library"], finding["title"],
+            (done.stdout.strip() or error).replace("\n", "\n  ")), flush=True)
+        if (done.returncode and not (named and named in error)) or not (
+                done.returncode or done.stdout.strip()):
+            refuse("%s: '%s': its lines end with status %d: %s" % (
+                name, finding["title"], done.returncode, error))
+
+
 def read(path):
     with open(path, newline="") as f:
         return [r for r in csv.reader(line for line in f if line[0] != "#")]
@@ -214,6 +241,7 @@ def main():
     p.add_argument("--compiled", action="store_true")
     p.add_argument("--quick", action="store_true")
     p.add_argument("--collect", action="store_true")
+    p.add_argument("--see", action="store_true")
     a = p.parse_args()
     known = adapters()
     names = a.library or sorted(known)
@@ -221,20 +249,25 @@ def main():
         if name not in known:
             refuse("library '%s' found; expected one of: %s"
                    % (name, " ".join(sorted(known))))
-    if not a.collect and not os.access(a.audit, os.X_OK):
+    if not (a.collect or a.see) and not os.access(a.audit, os.X_OK):
         refuse("%s is not there: make builds it" % a.audit)
     options = {"PEERS_" + o.upper(): "1" for o in ("compiled", "quick")
                if getattr(a, o)}
     labels = {}
     for name in names:
         labels[name], framework = constants(known[name])
-        if not a.collect:
-            python = environment(name, framework, a.build)
+        if a.collect:
+            continue
+        python = environment(name, framework, a.build)
+        if a.see:
+            see(name, python)
+        else:
             rows = os.path.join(a.build, "rows", name)
             try_readme(name, python, os.path.abspath(a.audit))
             run(name, known[name], python, rows, os.path.abspath(a.audit),
                 options)
-    collect(a.table, labels, a.build)
+    if not a.see:
+        collect(a.table, labels, a.build)
 
 
 if __name__ == "__main__":

@@ -212,8 +212,10 @@ def entries():
         yield entry("GeneralCouplingLayer(CubicRational%s)" % word, coupling(
             lambda rngs: bijx.CubicRational(rngs=rngs), split))
     steps = (1e-3, "twenty steps of fourth order, documented as steps")
+    adjoint = (0.05, "gradients are of the equation solved backward")
     solved = {"log-det": steps, "round-trip": steps, "inverse's log-det": steps,
-              "mass": steps}
+              "mass": steps, "gradient": adjoint,
+              "gradient by parameters": adjoint}
     yield entry("ContFlowRK4", lambda d, rngs: bijx.ContFlowRK4(field(d, rngs)),
                 jit=True, documented=solved)
     yield entry("ContFlowRK4(steps=5)", lambda d, rngs: bijx.ContFlowRK4(

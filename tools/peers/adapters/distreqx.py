@@ -84,8 +84,10 @@ def entries():
     yield entry("UnconstrainedAffine", whole, **made)
     yield entry("Inverse of UnconstrainedAffine, as Transformed trains it",
                 whole, inverted=True, **made)
+    far = {"round-trip": (1e-3, "where |x| is large it does not come back; "
+                          "below -9 the sigmoid is exp")}
     yield entry("Sigmoid", lambda d, key: B.Block(B.Sigmoid(), 1), onto=False,
-                **still, **single)
+                documented=far, **still, **single)
     yield entry("Tanh", lambda d, key: B.Block(B.Tanh(), 1), onto=False,
                 **still, **single)
     yield entry("Chain", lambda d, key: B.Chain(

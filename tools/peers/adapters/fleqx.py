@@ -2,7 +2,8 @@
 
 Direction: forward_and_log_det of a single event, batches by vmap; of the flows,
 over a base of the library, data to latent is the inverse of the bijector.
-Parameters are what fleqx.train.fit trains.
+Parameters are what fleqx.train.fit trains, of flows but for their base, which
+stays N(0, I).
 """
 import equinox as eqx
 import fleqx.bijectors as B
@@ -18,11 +19,11 @@ from protocol import Entry
 LIBRARY, PACKAGE, FRAMEWORK = "fleqx", "fleqx", "jax"
 
 
-def of(model, get, method):
-    theta, fixed = eqx.partition(model, eqx.is_inexact_array)
+def of(bijector, method):
+    theta, fixed = eqx.partition(bijector, eqx.is_inexact_array)
 
     def f(theta, x):
-        b = get(parax.unwrap(eqx.combine(theta, fixed)))
+        b = parax.unwrap(eqx.combine(theta, fixed))
         y, ld = getattr(b, method)(x)
         return y, jnp.sum(ld)
     return theta, fixed, of_rows(f)
@@ -31,8 +32,8 @@ def of(model, get, method):
 def entry(name, make, **more):
     def build(d, dtype, seed):
         b = make(d, seeded(dtype, seed))
-        theta, _, forward = of(b, lambda m: m, "forward_and_log_det")
-        inverse = of(b, lambda m: m, "inverse_and_log_det")[2]
+        theta, _, forward = of(b, "forward_and_log_det")
+        inverse = of(b, "inverse_and_log_det")[2]
         loop = isinstance(b, B.MaskedAutoregressive)
         return JaxFlow(forward, inverse, theta, dtype=dtype, jit=loop)
     return Entry("bijectors." + name, build, **more)
@@ -44,11 +45,12 @@ def stock(name, function, **more):
 
         def get(m):
             return m.bijector if hasattr(m, "bijector") else m._bijector
-        theta, fixed, forward = of(model, get, "inverse_and_log_det")
-        inverse = of(model, get, "forward_and_log_det")[2]
+        theta, fixed, forward = of(get(model), "inverse_and_log_det")
+        inverse = of(get(model), "forward_and_log_det")[2]
 
         def whole(theta):
-            return parax.unwrap(eqx.combine(theta, fixed))
+            return parax.unwrap(eqx.tree_at(get, model,
+                                            eqx.combine(theta, fixed)))
         return JaxFlow(
             forward, inverse, theta,
             lambda t, x: jax.vmap(whole(t).log_prob)(x),

@@ -178,8 +178,8 @@ def entries():
             "Softfloor", "LambertWTail", "Inline", "Chain", "Log", "Invert")
     for name, make, arguments, where in scalars():
         yield entry(name, make, arguments, dims=(1, 3), **where,
-                    onto=name.startswith(onto) and name != "Softplus" and
-                    not name.startswith("Softplus"),
+                    onto=name.startswith(onto) and
+                    not name.startswith(("Softplus", "Shifted")),
                     **({} if arguments else still))
     yield entry("RationalQuadraticSpline", lambda t, d: spline(t),
                 normal("d", 23), box=HALF, dims=(1, 3))

@@ -1,74 +1,20 @@
-#!/usr/bin/env python3
-"""peers.py WORKLOAD VARIANT THREADS float|double: a workload in plain PyTorch.
+"""The models of the experiment throughput (workloads.c in its folder) in plain
+PyTorch, as one would write them by hand, without a library of flows.
 
-A worker of the experiment throughput, which has the same models (workloads.c in
-its folder); the protocol is that of throughput.h.  The models are written as
-one would by hand, without a library of flows.  Settings are those found best
-for PyTorch: the OpenMP build of OpenBLAS where it is installed, or else threads
-that sleep while they wait; a heap that keeps what is freed; the widest vectors;
-the list form of Adam.
-"""
-import glob
-import importlib.util
-import os
-import sys
+Settings: eager or compiled by torch.compile, which compiles the loss, the
+density and the draws whole; images with channels first or last.  Adam is the
+fused one or that of lists, whichever trains faster here."""
 import time
 
-LOG_2PI = 1.8378770664093453
-WARM_UP = 3
+import torch
+import torch.nn.functional as F
+from torch import nn
+from torch.utils.checkpoint import checkpoint
 
+from protocol import LOG_2PI, refuse, serve
 
-SYSTEM_PYTHON = "/usr/bin/python3"  # for which a distribution packages torch
-
-
-def interpreter():
-    """This one, or the system's when this one has no torch."""
-    if importlib.util.find_spec("torch") or not os.path.exists(SYSTEM_PYTHON):
-        return sys.executable
-    return SYSTEM_PYTHON
-
-
-def set_environment(threads):
-    """Settings that are read when a process starts: start it again, once."""
-    want = {"OMP_NUM_THREADS": str(threads), "OPENBLAS_NUM_THREADS": str(threads),
-            "MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "100000000000",
-            "MALLOC_TOP_PAD_": "268435456", "PYTHONDONTWRITEBYTECODE": "1"}
-    blas = glob.glob("/usr/lib/*/openblas-openmp/libblas.so.3")
-    if blas:
-        want["LD_LIBRARY_PATH"] = os.path.dirname(blas[0])
-    else:
-        want["OMP_WAIT_POLICY"] = "PASSIVE"
-    try:
-        with open("/proc/cpuinfo") as f:
-            if " avx512f " in f.read():
-                want["ATEN_CPU_CAPABILITY"] = "avx512"
-    except OSError:
-        pass  # the library's default
-    want["JACFLOW_PEER"] = "started"
-    if "JACFLOW_PEER" not in os.environ:
-        os.environ.update(want)
-        os.execv(interpreter(), [interpreter()] + sys.argv)
-
-
-def refuse(what):
-    print("peers.py: " + what, file=sys.stderr)
-    sys.exit(2)
-
-
-if len(sys.argv) != 5 or not sys.argv[3].isdigit() or int(sys.argv[3]) < 1 \
-        or sys.argv[4] not in ("float", "double"):
-    refuse("'%s' found, WORKLOAD VARIANT THREADS float|double expected"
-           % " ".join(sys.argv[1:]))
-threads = int(sys.argv[3])
-set_environment(threads)
-try:
-    import torch
-    import torch.nn.functional as F
-    from torch import nn
-    from torch.utils.checkpoint import checkpoint
-except ImportError:
-    print("absent python3-torch is not installed: its rows are left out")
-    sys.exit(0)
+NAME, VERSION = "PyTorch", torch.__version__
+TRIED = 0.3  # seconds, for each Adam
 
 
 def mlp(n_in, hidden, n_out):
@@ -101,11 +47,11 @@ class RealNVP(nn.Module):
             u, v = v * torch.exp(scale) + shift, u
             log_det = log_det + scale.sum(1)
         z = torch.cat([u, v], 1)
-        return -0.5 * (z * z).sum(1) - 0.91893853320467267 * z.shape[1] + log_det
+        return normal_log_density(z) + log_det
 
-    @torch.jit.ignore
     def inverse(self, z):
-        first = self.first if len(self.nets) % 2 == 0 else z.shape[1] - self.first
+        even = len(self.nets) % 2 == 0
+        first = self.first if even else z.shape[1] - self.first
         u, v = z[:, :first], z[:, first:]
         for net in reversed(self.nets):
             scale, shift = net(v).chunk(2, 1)
@@ -131,10 +77,11 @@ class MAF(nn.Module):
         super().__init__()
         columns = torch.arange(1, d + 1)
         units = torch.arange(hidden) % (d - 1) + 1
+        twice = torch.cat([columns, columns])
         self.nets = nn.ModuleList(
             nn.Sequential(MaskedLinear(columns, units, False), nn.ReLU(),
                           MaskedLinear(units, units, False), nn.ReLU(),
-                          MaskedLinear(units, torch.cat([columns, columns]), True))
+                          MaskedLinear(units, twice, True))
             for _ in range(layers))
 
     def forward(self, x):
@@ -165,7 +112,8 @@ class GlowStep(nn.Module):
         super().__init__()
         self.log_scale = nn.Parameter(torch.zeros(c))
         self.bias = nn.Parameter(torch.zeros(c))
-        self.mix = nn.Parameter(torch.linalg.qr(torch.randn(c, c))[0].contiguous())
+        self.mix = nn.Parameter(
+            torch.linalg.qr(torch.randn(c, c))[0].contiguous())
         self.net = nn.Sequential(
             nn.Conv2d(c // 2, hidden, 3, padding=1), nn.ReLU(inplace=True),
             nn.Conv2d(hidden, hidden, 1), nn.ReLU(inplace=True),
@@ -234,7 +182,9 @@ class Glow(nn.Module):
         return x
 
 
-class Linear(nn.Module):
+class Dense(nn.Module):
+    """z = W x + b."""
+
     def __init__(self, d):
         super().__init__()
         self.weight = nn.Parameter(
@@ -249,13 +199,52 @@ class Linear(nn.Module):
         return torch.linalg.solve(self.weight, (z - self.bias).t()).t()
 
 
-class Residual(nn.Module):
-    """z = x + g(x), g of two hidden layers; the Jacobian by hand (a product of
-    matrices a row), or row by row from the gradient."""
+class Triangles(nn.Module):
+    """The same with W = P L U, L with a unit diagonal, or W = L alone with a
+    diagonal of its own; log |det W| is read off a diagonal."""
 
-    def __init__(self, d, hidden, by_hand):
+    def __init__(self, d, with_upper):
         super().__init__()
-        self.d, self.by_hand = d, by_hand
+        self.lower = nn.Parameter(0.01 * torch.randn(d, d))
+        self.upper = None
+        if with_upper:
+            self.upper = nn.Parameter(0.01 * torch.randn(d, d))
+        self.log_scale = nn.Parameter(torch.zeros(d))
+        self.bias = nn.Parameter(torch.zeros(d))
+        self.register_buffer("order", torch.randperm(d))
+
+    def factors(self):
+        scale = self.log_scale.exp()
+        if self.upper is None:
+            return self.lower.tril(-1) + torch.diag(scale), None
+        lower = self.lower.tril(-1) + torch.eye(len(scale))
+        return lower, self.upper.triu(1) + torch.diag(scale)
+
+    def forward(self, x):
+        lower, upper = self.factors()
+        weight = lower if upper is None else (lower @ upper)[self.order]
+        z = torch.addmm(self.bias, x, weight.t())
+        return normal_log_density(z) + self.log_scale.sum()
+
+    def inverse(self, z):
+        lower, upper = self.factors()
+        y = (z - self.bias).t()
+        if upper is not None:
+            y = y[torch.argsort(self.order)]
+        y = torch.linalg.solve_triangular(lower, y, upper=False,
+                                          unitriangular=upper is not None)
+        if upper is not None:
+            y = torch.linalg.solve_triangular(upper, y, upper=True)
+        return y.t()
+
+
+class Residual(nn.Module):
+    """z = x + g(x), g of two hidden layers; the Jacobian by hand, a product of
+    matrices a row."""
+
+    def __init__(self, d, hidden):
+        super().__init__()
+        self.d = d
         self.net = nn.Sequential(nn.Linear(d, hidden), nn.Tanh(),
                                  nn.Linear(hidden, hidden), nn.Tanh(),
                                  nn.Linear(hidden, d))
@@ -264,114 +253,107 @@ class Residual(nn.Module):
                 p.mul_(0.5)
 
     def forward(self, x):
-        if self.by_hand:
-            first, second, third = self.net[0], self.net[2], self.net[4]
-            h = torch.tanh(first(x))
-            k = torch.tanh(second(h))
-            z = x + third(k)
-            jacobian = (1 - h * h)[:, :, None] * first.weight
-            jacobian = (1 - k * k)[:, :, None] * (second.weight @ jacobian)
-            jacobian = torch.eye(self.d) + third.weight @ jacobian
-        else:
-            with torch.enable_grad():
-                x = x.detach().requires_grad_(True)
-                z = x + self.net(x)
-                rows = [torch.autograd.grad(z[:, i].sum(), x, retain_graph=True)[0]
-                        for i in range(self.d)]
-            jacobian = torch.stack(rows, 1)
+        first, second, third = self.net[0], self.net[2], self.net[4]
+        h = torch.tanh(first(x))
+        k = torch.tanh(second(h))
+        z = x + third(k)
+        jacobian = (1 - h * h)[:, :, None] * first.weight
+        jacobian = (1 - k * k)[:, :, None] * (second.weight @ jacobian)
+        jacobian = torch.eye(self.d) + third.weight @ jacobian
         return normal_log_density(z) + torch.linalg.slogdet(jacobian)[1]
 
 
-def workload(name, variant):
-    """The model; rows of training, likelihood and sampling (0: not served);
-    the rows of data."""
-    last = variant == "channels-last"
+def model_of(name, last):
     if name == "W1":
-        model = RealNVP(2, 8, 64)
-        if variant == "script":
-            model = torch.jit.script(model)
-        return model, (256, 4096, 4096), torch.randn(4096, 2)
+        return RealNVP(2, 8, 64)
     if name == "W2":
-        return RealNVP(63, 10, 512), (512, 2048, 2048), torch.randn(2048, 63)
+        return RealNVP(63, 10, 512)
     if name == "W2m":
-        return MAF(63, 10, 512), (512, 2048, 256), torch.randn(2048, 63)
+        return MAF(63, 10, 512)
     if name == "W3":
-        return (Glow(32, 8, 3, 128, last, False), (16, 16, 16),
-                torch.rand(16, 3, 32, 32))
+        return Glow(32, 8, 3, 128, last, False)
     if name in ("W4", "W4r"):
-        return (Glow(1024, 4, 6, 32, last, name == "W4r"),
-                (1, 1, 1) if name == "W4" else (1, 0, 0),
-                torch.rand(1, 3, 1024, 1024))
-    if name == "W5":
-        return Linear(512), (1024, 1024, 1024), torch.randn(1024, 512)
+        return Glow(1024, 4, 6, 32, last, name == "W4r")
+    if name == "W5d":
+        return Dense(512)
+    if name in ("W5", "W5t"):
+        return Triangles(512, name == "W5")
     if name.startswith("W6-"):
-        d = int(name[3:])
-        return Residual(d, 64, variant == "by-hand"), (0, 256, 0), torch.randn(256, d)
+        return Residual(int(name[3:]), 64)
     refuse("'%s' found, W1 .. W6-64 expected" % name)
 
 
-def peak_mib():
-    with open("/proc/self/status") as f:
-        for line in f:
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) / 1024
-    return float("nan")
+def faster(steps):
+    """The one of these that takes less time a call."""
+    best = None
+    for step in steps:
+        step()
+        count, start = 0, time.perf_counter()
+        while count == 0 or time.perf_counter() - start < TRIED:
+            step()
+            count += 1
+        took = (time.perf_counter() - start) / count
+        if best is None or took < best[0]:
+            best = took, step
+    return best[1]
 
 
-def calls_of(model, rows, x):
-    """mode: what one call does."""
-    data = {mode: x[:n] for mode, n in rows.items() if n}
-    if isinstance(model, Glow) and model.last:
+def trainer(loss, model, x):
+    def with_adam(**kind):
+        adam = torch.optim.Adam(model.parameters(), lr=1e-4, **kind)
+
+        def step():
+            adam.zero_grad(set_to_none=True)
+            loss(x).backward()
+            adam.step()
+        return step
+
+    first = with_adam(fused=True)
+    first()
+    return first, lambda: faster([first, with_adam(foreach=True)])
+
+
+def calls_of(name, setting, threads, double, shapes):
+    """mode: what one call does; and for training, after its first step, which
+    Adam it is to be."""
+    torch.set_num_threads(threads)
+    torch.manual_seed(0)
+    torch.set_default_dtype(torch.float64 if double else torch.float32)
+    last = setting.endswith("-last")
+    model = model_of(name, last)
+    data = {mode: (torch.rand if len(shape) > 2 else torch.randn)(shape)
+            for mode, shape in shapes.items()}
+    if last:
         model.to(memory_format=torch.channels_last)
-        data = {mode: model.laid_out(part) for mode, part in data.items()}
-    if rows["train"]:
-        adam = torch.optim.Adam(model.parameters(), lr=1e-4, foreach=True)
+        data = {mode: model.laid_out(x) for mode, x in data.items()}
 
-    def train():
-        adam.zero_grad(set_to_none=True)
-        (-model(data["train"]).mean()).backward()
-        adam.step()
+    def loss(x):
+        return -model(x).mean()
+
+    def draw(n):
+        if isinstance(model, Glow):
+            return model.draw(n)
+        return model.inverse(torch.randn((n, *shapes["sample"][1:])))
+
+    density = model
+    if setting.startswith("compile"):
+        loss, density = torch.compile(loss), torch.compile(model)
+        if not isinstance(model, (MAF, Glow)):  # minutes, for their draws
+            draw = torch.compile(draw)
 
     def log_prob():
         with torch.no_grad():
-            model(data["log_prob"])
+            density(data["log_prob"])
 
     def sample():
         with torch.no_grad():
-            if isinstance(model, Glow):
-                model.draw(rows["sample"])
-            else:
-                model.inverse(torch.randn(rows["sample"], x.shape[1]))
+            draw(len(data["sample"]))
 
-    return {"train": train, "log_prob": log_prob, "sample": sample}
-
-
-def main():
-    name, variant, precision = sys.argv[1], sys.argv[2], sys.argv[4]
-    torch.set_num_threads(threads)
-    torch.manual_seed(0)
-    torch.set_default_dtype(torch.float64 if precision == "double"
-                            else torch.float32)
-    model, rows, x = workload(name, variant)
-    rows = dict(zip(("train", "log_prob", "sample"), rows))
-    calls = calls_of(model, rows, x)
-    warm = "train" if rows["train"] else "log_prob"
-    for _ in range(20 if name == "W1" else WARM_UP):
-        calls[warm]()
-    params = sum(p.numel() for p in model.parameters())
-    print("ready %d %.6g 0 0" % (params, peak_mib()), flush=True)
-    seen = {warm}
-    for line in sys.stdin:
-        mode, seconds = line.split()
-        if mode not in seen:
-            calls[mode]()
-        seen.add(mode)
-        start, busy, count = time.perf_counter(), time.process_time(), 0
-        while count == 0 or time.perf_counter() - start < float(seconds):
-            calls[mode]()
-            count += 1
-        print("%.9g %.9g" % ((time.perf_counter() - start) / count,
-                             (time.process_time() - busy) / count), flush=True)
+    calls = {"log_prob": log_prob, "sample": sample}
+    if "train" in data:
+        calls["train"] = lambda: trainer(loss, model, data["train"])
+    parameters = sum(p.numel() for p in model.parameters())
+    return parameters, {mode: calls[mode] for mode in data}
 
 
-main()
+serve(NAME, VERSION, calls_of)

@@ -1,0 +1,39 @@
+# lipschitz-tails.gp -- Where tails are not the base: errors in roundings $u$ of
+# float, of the map over $|x|$ (squares) and of $log q$ (circles), and the bound
+# of C6.9 for the latter (dashed). Left: chains of sines, a line a start, whose tail
+# densities are as rough as the map: $log q$ is lost with it; beyond $2^24$, where
+# nothing of $x$ is left, the bound says nothing. Right: couplings trained on
+# three rings, the largest of 1000 points: both stay below a hundred roundings.
+width = 900; height = 420
+load 'plots/style.gp'
+
+file = out.'/lipschitz-tails.csv'
+stats file using (column('start')) nooutput
+last = int(STATS_max)
+of(name, s, c) = stringcolumn('chain') eq name && column('start') == s ? column(c) : NaN
+in(name, c) = stringcolumn('chain') eq name ? column(c) : NaN
+set datafile missing NaN
+set logscale y
+set format y '10^{%T}'
+set xlabel 'layers'
+set multiplot layout 1, 2 margins 0.09, 0.985, 0.15, 0.92 spacing 0.1, 0
+set key off
+set title 'chains of sines, τ = 10' offset 0,-0.5
+set ylabel 'error in roundings of float'
+set yrange [0.02:1e10]
+set xrange [0.5:24.5]
+plot 2**24 with lines ls 8, \
+     for [s = 0:last] file using (of('sine tau=10', s, 'layers')):'map_error_u' with linespoints ls 2 ps 0.35 lw 0.6, \
+     for [s = 0:last] file using (of('sine tau=10', s, 'layers')):'bound_u' with lines ls theory lw 0.4, \
+     for [s = 0:last] file using (of('sine tau=10', s, 'layers')):'log_q_error_u' with linespoints ls 1 ps 0.45 lw 0.6
+set title 'trained couplings, largest of 1000 points' offset 0,-0.5
+unset ylabel
+set logscale x 2
+set xrange [3.5:18]
+set yrange [0.3:100]
+set xtics (4, 8, 16)
+set key top left
+plot file using (in('trained', 'layers')):'bound_u' with linespoints ls theory pt 0 title 'bound for log q', \
+     '' using (in('trained', 'layers')):'log_q_error_u' with linespoints ls 1 title 'log q', \
+     '' using (in('trained', 'layers')):'map_error_u' with linespoints ls 2 title 'the map'
+unset multiplot
