@@ -240,6 +240,8 @@ columns_tell range 'for (i = 1; i <= 3; i++) {
     ll = sum("normal") + ld'
 tr -s ' \n' '  ' <"$folder/stdout" | grep -q 'holds 0\.11[0-9]*, what'
 result $? "a range of one side"
+columns_tell mean 'for (i = 1; i <= 3; i++) z[i] += .5
+    ll = sum("normal") + ld'
 # A mixture that the base is, and one that does not hold 1.
 mixture='z[1] = z[1] / 2 + (uniform() < .3 ? 3 : -1)
     m = -(z[2] ^ 2 + z[3] ^ 2) / 2 - 3 * half_log_2pi + log(2)

@@ -106,20 +106,20 @@ static double log_none_above(double count, double bound, double sd)
     return count * log1p(-gsl_cdf_ugaussian_Q(bound / sd));
 }
 
-/* The largest z_j, or the least, is too near 0 for any normal law of that second
- * moment.  parameter: bounds, and what N(0, I) holds between them. */
+/* The largest z_j, or the least, is too near the mean for a normal law of that
+ * deviation.  parameter: bounds, and what N(0, I) holds between them. */
 int law_bounded(const flow_numbers *f, const audit_report *r, double *parameter)
 {
-    double square = 0, low = HUGE_VAL, high = -HUGE_VAL;
+    jf_sample_moments all = jf_sample_of(f->n * f->d, f->z);
     double count = (double)(f->n * f->d), level = log(r->level / 2);
+    double low = HUGE_VAL, high = -HUGE_VAL, sd = sqrt(all.variance);
     for (size_t i = 0; i < f->n * f->d; i++) {
-        square += f->z[i] * f->z[i] / count;
         low = fmin(low, f->z[i]);
         high = fmax(high, f->z[i]);
     }
-    if (log_none_above(count, -low, sqrt(square)) >= level)
+    if (log_none_above(count, all.mean - low, sd) >= level)
         low = -HUGE_VAL;
-    if (log_none_above(count, high, sqrt(square)) >= level)
+    if (log_none_above(count, high - all.mean, sd) >= level)
         high = HUGE_VAL;
     parameter[0] = low;
     parameter[1] = high;

@@ -100,19 +100,23 @@ static double see_volume(const flow_numbers *f, look_at way, flow_volume *v)
     return visible;
 }
 
-/* By the first way that shows it; or as the first has it. */
+/* By the better half of some centres where that is fine enough, or else by
+ * whichever way is finest; as the first has it where none shows it. */
 static void find_volume(const flow_numbers *f, audit_report *r)
 {
     flow_volume *v = &r->volume;
+    double fine = (double)f->d / 2;
     r->least_visible = see_volume(f, VOLUME_HALF, v);
-    for (int way = VOLUME_BEST; v->why && f->x && way < VOLUME_WAYS; way++) {
-        flow_volume other, first = *v;
+    for (int way = VOLUME_BEST; f->x && way < VOLUME_WAYS; way++) {
+        if (!v->why && r->least_visible < fine)
+            break;
+        flow_volume other, kept = *v;
         double visible = see_volume(f, (look_at)way, &other);
-        if (!other.why) {
+        if (!other.why && (v->why || visible < r->least_visible)) {
             r->least_visible = visible;
-            other.stretch = first.stretch;
+            other.stretch = kept.stretch;
             *v = other;
-            other = first;
+            other = kept;
         }
         volume_free(&other);
     }
