@@ -225,9 +225,11 @@ merge: build
 # where it stopped.
 LIBRARY =
 peers: build
-	@python3 tools/peers/peers.py $(LIBRARY:%=--library %) \
-		--audit $(BUILD)/experiments/audit --build $(BUILD)/peers \
-		--table $(LASTING)/peers-flows.csv
+	@for more in '' --compiled; do \
+		python3 tools/peers/peers.py $(LIBRARY:%=--library %) $$more \
+			--audit $(BUILD)/experiments/audit --build $(BUILD)/peers \
+			--table $(LASTING)/peers-flows.csv || exit; \
+	done
 	@$(MAKE) --no-print-directory peers-page
 
 peers-see:

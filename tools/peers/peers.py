@@ -13,7 +13,7 @@ are to be made anew has its folder DIR/rows/NAME deleted first.  A first line
     --table FILE    the table             (results/long/peers-flows.csv)
     --audit PROGRAM                          (build/experiments/audit)
     --build DIR     environments and rows                (build/peers)
-    --compiled      each bijection compiled once as well; slow
+    --compiled      each bijection compiled once, and nothing else
     --quick         each in its first dimension and precision alone
     --collect       no run: the table of the rows that are there
     --see           no rows: the lines that docs/peers.md shows of each finding
@@ -263,7 +263,8 @@ def main():
             see(name, python)
         else:
             rows = os.path.join(a.build, "rows", name)
-            try_readme(name, python, os.path.abspath(a.audit))
+            if not a.compiled:
+                try_readme(name, python, os.path.abspath(a.audit))
             run(name, known[name], python, rows, os.path.abspath(a.audit),
                 options)
     if not a.see:

@@ -5,8 +5,8 @@ Runs in the environment of the library.  A file a configuration, OUT/HASH.csv,
 appears whole; what is there is not done again.  OUT/now-PID has the one at work,
 so that a process that dies is known by it (peers.py writes its row and starts
 another).  NAME: entries that contain it alone.  With PEERS_COMPILED in the
-environment each entry is compiled once as well; with PEERS_QUICK it is judged in
-its first dimension and precision alone.
+environment each entry is compiled once, and nothing else; with PEERS_QUICK it is
+judged in its first dimension and precision alone.
 """
 import importlib
 import importlib.metadata
@@ -54,8 +54,8 @@ def work(module, folder, audit, only, compiled):
         plan = judged.configurations(entry)
         if "PEERS_QUICK" in os.environ:
             plan = [c for c in plan if c[:2] == plan[0][:2]]
-        if entry.compile and compiled:
-            plan.append((entry.dims[-1], "float32", "compiled"))
+        if compiled:
+            plan = [(entry.dims[-1], "float32", "compiled")] * entry.compile
         for d, dtype, state in plan:
             path = file_of(folder, entry.name, d, dtype, state)
             if os.path.exists(path):
