@@ -22,10 +22,12 @@ set title 'chains of sines, τ = 10' offset 0,-0.5
 set ylabel 'error in roundings of float'
 set yrange [0.02:1e10]
 set xrange [0.5:24.5]
+set label 1 'no digit of x left' at 1, 4.5e7 font ',11'
 plot 2**24 with lines ls 8, \
      for [s = 0:last] file using (of('sine tau=10', s, 'layers')):'map_error_u' with linespoints ls 2 ps 0.35 lw 0.6, \
      for [s = 0:last] file using (of('sine tau=10', s, 'layers')):'bound_u' with lines ls theory lw 0.4, \
      for [s = 0:last] file using (of('sine tau=10', s, 'layers')):'log_q_error_u' with linespoints ls 1 ps 0.45 lw 0.6
+unset label 1
 set title 'trained couplings, largest of 1000 points' offset 0,-0.5
 unset ylabel
 set logscale x 2
