@@ -143,6 +143,8 @@ class TorchFlow(Flow):
 
     def train(self, x, steps, batch=128, rate=1e-2):
         """In training mode, then in the mode before."""
+        if not self.theta:
+            return
         adam = torch.optim.Adam(self.theta, lr=rate)
         x = self.tensor(x)
         mode = self.module is not None and self.module.training

@@ -68,7 +68,8 @@ def stock(name, make, jit=True, inverse=True, **more):
 
         return JaxFlow(of_rows(forward), of_rows(back), theta,
                        lambda theta, x: whole(theta).log_prob(x),
-                       lambda theta, key, n: whole(theta).sample(key, (n,)),
+                       lambda theta, key, n: whole(theta).sample(
+                           jr.wrap_key_data(key), (n,)),
                        dtype, jit)
     return Entry("flows." + name, build, stock=True, compile=not jit, **more)
 
