@@ -50,8 +50,8 @@ within() { # LONG SHORT
 }
 within results/long/two-flows.csv "$results/two-flows.csv"
 result $? "results/long/two-flows.csv is not of the flows of data/trained"
-sed 's/^f,/h,/; s/^g,/f,/; s/^h,/g,/' "$results/two-flows.csv" >"$fresh/other"
-! within results/long/two-flows.csv "$fresh/other"
+sed 's/^f,/h,/; s/^g,/f,/; s/^h,/g,/' "$results/two-flows.csv" >"$fresh/exchanged"
+! within results/long/two-flows.csv "$fresh/exchanged"
 result $? "a table of other flows is not seen"
 
 # What claims, verdicts, figures and answers owe each other: nothing.
