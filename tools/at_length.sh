@@ -13,9 +13,10 @@ folder=$build/calibration/audit-${digest:0:12}
 "$program" --at-length --seed $((16#${digest:0:8})) --threads 0 --resume \
     --out "$folder"
 mkdir -p "$tables"
+commit=$(git describe --always --dirty 2>&- || echo unknown)
 for table in audit-correct audit-confusion; do
     {
-        echo "# commit: $(git describe --always --dirty 2>&- || echo unknown)"
+        echo "# commit: $commit"
         echo "# machine: $(sed -n 's/^model name[^:]*: //p;T;q' /proc/cpuinfo)"
         cat "$folder/$table.csv"
     } >"$tables/$table.csv.new"
