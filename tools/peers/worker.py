@@ -34,6 +34,7 @@ def load(path):
     name = os.path.splitext(os.path.basename(path))[0]
     spec = importlib.util.spec_from_file_location("adapter_" + name, path)
     module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # compilers look functions up there
     spec.loader.exec_module(module)
     return module
 

@@ -243,7 +243,7 @@ def entries():
                     for c in ("log-det", "second call", "batch of one",
                               "gradient", "gradient by parameters",
                               "log_prob adds up", "mass", "round-trip",
-                              "inverse's log-det")})
+                              "inverse's log-det", "compiled")})
     yield stock("GF(transforms=1)", lambda d: flows.GF(d, transforms=1),
                 documented=BISECTED, dims=(1, 2))
     yield stock("ElementWiseTransform", lambda d: zuko.lazy.Flow(
