@@ -14,12 +14,14 @@ are to be made anew has its folder DIR/rows/NAME deleted first.  A first line
     --audit PROGRAM                          (build/experiments/audit)
     --build DIR     environments and rows                (build/peers)
     --compiled      each bijection compiled once, and nothing else
+    --jobs N        libraries at once                    (processors)
     --quick         each in its first dimension and precision alone
     --collect       no run: the table of the rows that are there
     --see           no rows: the lines that docs/peers.md shows of each finding
                     (words/NAME.csv), run, and what they print
 """
 import argparse
+import concurrent.futures
 import csv
 import glob
 import os
@@ -28,6 +30,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
 import venv
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -40,6 +43,7 @@ from rows import COLUMNS, file_of  # noqa: E402
 ONE_THREAD = {name: "1" for name in (
     "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
 DEATHS = 20  # of one library's worker, before it is given up
+ENVIRONMENTS = threading.Lock()  # one is made at a time
 
 
 def refuse(what):
@@ -239,6 +243,7 @@ def main():
         ROOT, "build", "experiments", "audit"))
     p.add_argument("--build", default=os.path.join(ROOT, "build", "peers"))
     p.add_argument("--compiled", action="store_true")
+    p.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     p.add_argument("--quick", action="store_true")
     p.add_argument("--collect", action="store_true")
     p.add_argument("--see", action="store_true")
@@ -254,19 +259,25 @@ def main():
     options = {"PEERS_" + o.upper(): "1" for o in ("compiled", "quick")
                if getattr(a, o)}
     labels = {}
+    frameworks = {}
     for name in names:
-        labels[name], framework = constants(known[name])
-        if a.collect:
-            continue
-        python = environment(name, framework, a.build)
+        labels[name], frameworks[name] = constants(known[name])
+
+    def judge(name):
+        with ENVIRONMENTS:
+            python = environment(name, frameworks[name], a.build)
         if a.see:
-            see(name, python)
-        else:
-            rows = os.path.join(a.build, "rows", name)
-            if not a.compiled:
-                try_readme(name, python, os.path.abspath(a.audit))
-            run(name, known[name], python, rows, os.path.abspath(a.audit),
-                options)
+            return see(name, python)
+        audit = os.path.abspath(a.audit)
+        if not a.compiled:
+            try_readme(name, python, audit)
+        run(name, known[name], python, os.path.join(a.build, "rows", name),
+            audit, options)
+
+    if not a.collect:
+        with concurrent.futures.ThreadPoolExecutor(max(1, a.jobs)) as pool:
+            for done in [pool.submit(judge, name) for name in names]:
+                done.result()
     if not a.see:
         collect(a.table, labels, a.build)
 
