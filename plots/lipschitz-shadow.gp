@@ -1,8 +1,9 @@
 # lipschitz-shadow.gp -- A flow may lose its point and keep its density: errors
 # in roundings $u$ of float against depth, twists and turns in four dimensions, a
-# line for every second start. The map's error, over $|x|$, grows with the product of Lipschitz
-# constants until nothing of $x$ is left (grey); that of $log q$ (circles) stays
-# below the bound of C6.9 of the same start (thin, dashed), a sum over layers.
+# line for every second start. The map's error, over $|x|$, grows with the
+# product of Lipschitz constants until nothing of $x$ is left (grey); that of
+# $log q$ (circles) stays below the bound of C6.9 of the same start (thin,
+# dashed), a sum over layers.
 width = 640; height = 430
 load 'plots/style.gp'
 
