@@ -186,19 +186,23 @@ refused 2 "--resume" "a pipe and --resume"
 kill "$writer" 2>&- # if nobody read
 
 # Memory: by little and little, until it does.  OpenBLAS 0.3.29 waits for memory
-# before main begins, and does not end: nothing of it is left then.
+# before main begins, and does not end: --version does not either, then.
+within() { # MIB OPTION...: the program, in so much memory
+    # shellcheck disable=SC3045 # dash, bash and busybox have it
+    (ulimit -v $(($1 * 1024)) && shift &&
+        exec timeout -s KILL 20 "$program" "$@") >said 2>errors </dev/null
+    status=$? lines=$(wc -l <errors)
+}
 for mib in 60 80 100 120 160 200 300 500; do
     rm -rf little
-    # shellcheck disable=SC3045 # dash, bash and busybox have it
-    (ulimit -v $((mib * 1024)) && exec timeout -s KILL 20 "$program" \
-        --profile quick --quiet --threads 1 --out little) \
-        >said 2>errors </dev/null
-    status=$? lines=$(wc -l <errors) folder=little
+    folder=little
+    within "$mib" --profile quick --quiet --threads 1 --out little
     if [ "$status" -eq 0 ]; then
         well "$mib MiB"
     elif [ "$status" -eq 137 ] && [ "$lines" -eq 0 ]; then
-        [ ! -e little ]
-        result $? "$mib MiB: stopped after its beginning"
+        within "$mib" --version
+        [ "$status" -eq 137 ] && [ ! -e little ]
+        result $? "$mib MiB: it does not end"
     else
         [ "$status" -ne 139 ] && [ "$lines" -gt 0 ] &&
             [ ! -e little/verdicts/stability_single.csv ]

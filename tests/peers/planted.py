@@ -1,5 +1,6 @@
 """A library of one flow, right and with each mistake that judge.py looks for;
-the name of an entry begins with the check that must find it.
+the name of an entry begins with the check that must find it, or says that none
+may call it wrong.
 
     u_1 = x_1, u_2 = x_2 exp(s) + x_1^2 / 4,  s = .5 sin x_1,  z = sinh(.9 asinh u)
 """
@@ -140,6 +141,32 @@ class Range(Right):
         return x, ld - np.log1p(-inside * inside).sum(1)
 
 
+class RangeAlone(Range):
+    """Without an inverse, which would show it."""
+
+    inverse = None
+    sample = None
+
+
+class Wide(Right):
+    """Right, and without an inverse; beyond a few deviations z grows so slowly
+    that most of the mass is where no draw comes."""
+
+    inverse = None
+    sample = None
+
+    def forward(self, x):
+        t = np.tanh(x)
+        return t / 2 + x / 1e4, np.log((1 - t * t) / 2 + 1e-4).sum(1)
+
+    def gradient(self, x):
+        t = np.tanh(x)
+        return -t * (1 - t * t) / ((1 - t * t) / 2 + 1e-4)
+
+    def slope(self, x, u):
+        return 0.0
+
+
 class Gradient(Right):
     def gradient(self, x):
         return np.zeros_like(x)
@@ -177,6 +204,8 @@ def entries():
             ("batch of one: of the whole batch", Batch),
             ("log-det, N(0,100): 0 outside of a box", Box),
             ("mass: a bounded range", Range),
+            ("mass: a bounded range, no inverse", RangeAlone),
+            ("never wrong: mass far away", Wide),
             ("gradient: none", Gradient),
             ("gradient, special points: NaN at 0", GradientNaN),
             ("gradient by parameters: none", Slope),
