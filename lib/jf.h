@@ -46,7 +46,7 @@
 #include "measure/spectrum.h"
 #include "net/activation.h"
 #include "net/net.h"
-#include "net/pane.h"
+#include "net/winograd.h"
 #include "train/blame.h"
 #include "train/fit.h"
 #include "train/latent.h"

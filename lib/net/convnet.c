@@ -1,12 +1,12 @@
 /* convnet.c -- h_1 = a(K_1 * in + b_1), h_2 = a(W_2 h_1 + b_2), out = K_3 * h_2
  * + b_3 by pixel; K_1, K_3 are 3 x 3 convolutions with zero padding.
  *
- * Glow's coupling net (Kingma and Dhariwal 2018, sec. 3.3).  Image rows are cut
- * into lanes, and each lane goes down its rows a strip at a time: h_1 and h_2
- * exist for a strip only, which stays in cache, and its last two rows are what
- * the next strip's border reads.  A lane computes the two rows beyond its ends
- * itself, so lanes do not wait for each other.  A strip's rows are padded by a
- * pixel of zeros on either side; a row outside of the image is zero.
+ * Glow's coupling net (Kingma and Dhariwal 2018, sec. 3.3).  The stack of image
+ * rows (winograd.h) is cut into lanes, and each lane goes down its rows a strip
+ * at a time: what exists between the convolutions does so for a strip only,
+ * which stays in cache, and the last two rows that the second one reads are
+ * those that the next strip starts with.  A lane computes the two rows beyond
+ * its ends itself, so lanes do not wait for each other.
  *
  * Backward: dh_2 = K_3' * dout, dh_1 = W_2' dh_2, din += K_1' * dh_1, where K'
  * is K with its taps in reverse order and its channels exchanged. */
@@ -14,17 +14,24 @@
 #include "base/stream.h"
 #include "base/team.h"
 #include "linalg/convolution.h"
+#include "linalg/multiply.h"
 #include "linalg/spectral.h"
 #include "linalg/tile.h"
 #include "net/activation.h"
-#include "net/pane.h"
+#include "net/winograd.h"
 
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { TAPS = 9, LANE_ROWS = 16, STRIP = 1 << 15, GRADIENTS = 1 << 20 };
+enum {
+    TAPS = 9,
+    POINTS = 3 * JF_POINTS,
+    LANE_ROWS = 16,
+    STRIP = 1 << 15,
+    GRADIENTS = 1 << 20
+};
 
 typedef struct {
     jf_net base;
@@ -39,30 +46,32 @@ typedef struct {
     size_t taps, n_in, n_out;
 } kernel;
 
-/* Rows of an image that stand in a pane from line at on. */
-typedef struct {
-    size_t at, row, count;
-} span;
-
 typedef struct {
     const convnet *net;
-    kernel k[3];       /* a copy with slack behind it; one when hidden is 0 */
-    real *reversed[3]; /* the reversed weights */
+    kernel k[3];         /* a copy; one when hidden is 0 */
+    const real *reverse; /* W_2' */
+    const real *zeros;   /* (hidden) */
+    const real *points[2], *points_reversed[2]; /* the 3 x 3 kernels there */
     jf_const_matrix in, dout;
     jf_matrix out, din;
     real *to_save;     /* forward's, unless NULL  */
     const real *saved; /* backward's, unless NULL */
-    real *grad;        /* (lanes, n_params) */
+    real *sums;        /* (lanes, n_sums) */
 } job;
 
-/* A lane's strips of: inputs, h_1, h_2; dout, dh_2, dh_1.  When hidden is 0,
- * the inputs take the place of h_2 and dout that of dh_1. */
+/* A lane's strips, by rows of the stack.  At the points: the inputs of the
+ * first convolution and of the last, the gradients of the outputs of either;
+ * spread, of the hidden side of one whose gradient is sought.  h_1, h_2 and
+ * their gradients.  When hidden is 0, there is but one convolution: the last
+ * one forward, the first one backward. */
 typedef struct {
     const job *j;
-    size_t image, first, last; /* own rows of the image */
+    size_t first, last; /* own rows */
     size_t strip;
-    jf_pane x, h1, h2, dout, d2, d1;
-    real *grad;
+    jf_points in, h2, dout, d1, spread;
+    real *h[2], *dh[2];
+    real *sums;
+    jf_work *work;
 } lane;
 
 static size_t n_kernels(const convnet *n)
@@ -100,236 +109,238 @@ static int init(const jf_module *self, real *theta, gsl_rng *rng, jf_work *work)
     return GSL_SUCCESS;
 }
 
-/* Rows first - 1 .. of the lane's image, count of them, into line at on: those
- * outside of it are zero.  Returns the others. */
-static span clip(const lane *l, jf_pane p, size_t at, size_t first,
-                 size_t count)
+/* What a lane adds up for the gradient of k: weights at the points where it has
+ * nine taps, and the last one's in reverse; then biases. */
+static size_t n_weights(const convnet *n, size_t l)
 {
-    span s = {at, first - 1, count};
-    if (first == 0) {
-        jf_pane_clear(p, at);
-        s = (span){at + 1, 0, count - 1};
-    }
-    if (s.row + s.count > l->j->net->height) {
-        s.count--;
-        jf_pane_clear(p, s.at + s.count);
-    }
-    return s;
+    kernel k = kernel_of(n, l, NULL);
+    return (k.taps == TAPS ? POINTS : 1) * k.n_in * k.n_out;
 }
 
-/* The same, from m (pixels, c). */
-static void load(const lane *l, jf_const_matrix m, jf_pane p, size_t at,
-                 size_t first, size_t count)
+static kernel sums_of(const convnet *n, size_t l, real *sums)
 {
-    const convnet *n = l->j->net;
-    span s = clip(l, p, at, first, count);
-    for (size_t i = 0; i < s.count; i++)
-        jf_pane_load(
-            p, s.at + i,
-            jf_const_row(m, (l->image * n->height + s.row + i) * n->width),
-            m.stride);
+    kernel k = kernel_of(n, l, NULL);
+    for (size_t i = 0; i < l; i++)
+        sums += n_weights(n, i) + kernel_of(n, i, NULL).n_out;
+    k.w = sums;
+    k.b = sums + n_weights(n, l);
+    return k;
 }
 
-static void activate(const convnet *n, jf_pane h, size_t at, size_t rows)
+static size_t n_sums(const convnet *n)
 {
-    for (size_t i = 0; i < rows; i++)
-        jf_activate(n->activation, n->width * h.c, jf_pane_inside(h, at + i));
+    size_t size = 0;
+    for (size_t l = 0; l < n_kernels(n); l++)
+        size += n_weights(n, l) + kernel_of(n, l, NULL).n_out;
+    return size;
 }
 
-static void slope(const convnet *n, jf_pane h, jf_pane dh, size_t at,
-                  size_t rows)
+/* Pixels of images above row v of the stack. */
+static size_t above(const convnet *n, size_t v)
 {
-    for (size_t i = 0; i < rows; i++)
-        jf_activation_slope(n->activation, n->width * h.c, jf_pane_inside(h, i),
-                            jf_pane_inside(dh, at + i));
+    return jf_stack_above(n->height, v) * n->width;
 }
 
-/* h_1 and h_2 of the rows s, whose neighbours stand in x from line 0 on; h_1
- * from line 0. */
-static void hidden_rows(const lane *l, span s)
+/* Those of rows v .. v + count - 1, of a matrix of all. */
+static jf_const_matrix part(const convnet *n, jf_const_matrix m, size_t v,
+                            size_t count)
+{
+    return jf_const_rows(m, above(n, v), above(n, v + count) - above(n, v));
+}
+
+/* Rows v .. without borders at their ends. */
+static void trim(const convnet *n, size_t *v, size_t *count)
+{
+    size_t period = n->height + 1;
+    if (*count && *v % period == 0)
+        ++*v, --*count;
+    if (*count && (*v + *count - 1) % period == 0)
+        --*count;
+}
+
+/* Own rows among them; returns how many. */
+static size_t own_rows(const lane *l, size_t *v, size_t count)
+{
+    size_t end = *v + count;
+    *v = *v > l->first ? *v : l->first;
+    end = end < l->last ? end : l->last;
+    return end > *v ? end - *v : 0;
+}
+
+/* to (pixels, n_out) := a(h W + b), or h W when b is NULL. */
+static void mix(const convnet *n, size_t pixels, const real *h, const real *w,
+                const real *b, real *to)
+{
+    size_t c = n->hidden;
+    jf_multiply(&(jf_multiplication){.a = jf_const_view(h, pixels, c),
+                                     .b = jf_const_view(w, c, c),
+                                     .bias = b,
+                                     .relu = b && n->activation == JF_RELU},
+                jf_view(to, pixels, c));
+    if (b && n->activation != JF_RELU)
+        jf_activate(n->activation, pixels * c, to);
+}
+
+/* h_1 and h_2 of rows v .. */
+static void hidden_rows(const lane *l, size_t v, size_t count, real *const h[2])
 {
     const job *j = l->j;
     const convnet *n = j->net;
-    jf_pane_convolve(l->x, 0, s.count, j->k[0].w, j->k[0].b, n->hidden,
-                     jf_pane_inside(l->h1, 0), n->hidden, l->h1.pitch, 0);
-    activate(n, l->h1, 0, s.count);
-    jf_pane_convolve_pixels(l->h1, 0, s.count, j->k[1].w, j->k[1].b, l->h2,
-                            s.at);
-    activate(n, l->h2, s.at, s.count);
+    trim(n, &v, &count);
+    if (!count)
+        return;
+    size_t pixels = above(n, v + count) - above(n, v);
+    jf_points_read(l->in, 0, v - 1, count + 2,
+                   part(n, j->in, v - 1, count + 2));
+    jf_points_convolve(l->in, 0, v, count, j->points[0], j->k[0].b,
+                       jf_view(h[0], pixels, n->hidden), l->work);
+    jf_activate(n->activation, pixels * n->hidden, h[0]);
+    mix(n, pixels, h[0], j->k[1].w, j->k[1].b, h[1]);
 }
 
-/* Where h_1 (which = 0) or h_2 of an image row is saved. */
-static size_t saved_at(const lane *l, size_t which, size_t row)
+/* Where h_1 (which = 0) or h_2 of row v is saved. */
+static size_t saved_at(const lane *l, size_t which, size_t v)
 {
     const convnet *n = l->j->net;
-    size_t size = n->width * n->hidden;
-    return which * l->j->in.rows * n->hidden +
-           (l->image * n->height + row) * size;
+    return (which * l->j->in.rows + above(n, v)) * n->hidden;
 }
 
-/* Own rows of s go to the saved activations when there is room for them, or
- * all come from those that forward has saved. */
-static void exchange(const lane *l, span s)
+/* Rows v .. of what the last convolution reads, at the points, from line at on.
+ * Own rows of hidden layers are made where they are saved. */
+static void fill_top(const lane *l, size_t at, size_t v, size_t count)
 {
     const job *j = l->j;
-    size_t size = j->net->width * j->net->hidden * sizeof(real);
-    for (size_t i = 0; i < s.count; i++) {
-        real *h[2] = {jf_pane_inside(l->h1, i),
-                      jf_pane_inside(l->h2, s.at + i)};
-        int own = s.row + i >= l->first && s.row + i < l->last;
-        for (size_t k = 0; k < 2; k++) {
-            size_t at = saved_at(l, k, s.row + i);
-            if (j->saved)
-                memcpy(h[k], j->saved + at, size);
-            else if (j->to_save && own)
-                memcpy(j->to_save + at, h[k], size);
-        }
-    }
-}
-
-/* Rows first - 1 .. of what the last convolution reads, from line at on. */
-static void fill_top(const lane *l, size_t at, size_t first, size_t count)
-{
-    if (!l->j->net->hidden) {
-        load(l, l->j->in, l->h2, at, first, count);
+    const convnet *n = j->net;
+    if (!n->hidden) {
+        jf_points_read(l->h2, at, v, count, part(n, j->in, v, count));
         return;
     }
-    span s = clip(l, l->h2, at, first, count);
-    load(l, l->j->in, l->x, 0, s.row, s.count + 2);
-    hidden_rows(l, s);
-    exchange(l, s);
+    for (size_t end = v + count, some; v < end; v += some, at += some) {
+        size_t from = v, own = own_rows(l, &from, end - v);
+        int saves = own && from == v && j->to_save;
+        real *h[2] = {l->h[0], l->h[1]};
+        for (size_t k = 0; saves && k < 2; k++)
+            h[k] = j->to_save + saved_at(l, k, v);
+        some = own && from == v ? own : 1;
+        hidden_rows(l, v, some, h);
+        size_t pixels = above(n, v + some) - above(n, v);
+        jf_points_read(l->h2, at, v, some,
+                       jf_const_view(h[1], pixels, n->hidden));
+    }
 }
 
-static lane lane_start(const job *j, jf_work *work)
+static lane lane_start(const job *j, size_t first, size_t count, jf_work *work)
 {
     const convnet *n = j->net;
     size_t widest = n->hidden > n->base.n_in ? n->hidden : n->base.n_in;
-    lane l = {.j = j};
+    lane l = {.j = j, .work = work};
+    l.first = jf_stack_place(n->height, first);
+    l.last = jf_stack_place(n->height, first + count - 1) + 1;
     l.strip = STRIP / (n->width * widest) + 1;
-    if (l.strip > n->height)
-        l.strip = n->height;
-    l.x = jf_pane_push(n->width, l.strip + 4, n->base.n_in, work);
-    if (n->hidden)
-        l.h1 = jf_pane_push(n->width, l.strip + 2, n->hidden, work);
-    l.h2 = jf_pane_push(n->width, l.strip + 2,
-                        n->hidden ? n->hidden : n->base.n_in, work);
+    if (l.strip > l.last - l.first)
+        l.strip = l.last - l.first;
+    l.in = jf_points_push(n->height, n->width, l.strip + 4, n->base.n_in, work);
+    size_t size = (l.strip + 2) * n->width * n->hidden;
+    for (size_t k = 0; k < 2 && n->hidden && !j->saved; k++)
+        l.h[k] = jf_push(work, size);
     return l;
-}
-
-/* Call work_on for the part of each image that lies in rows first .. of all. */
-static void each_image(lane *l, size_t first, size_t count,
-                       void (*work_on)(lane *))
-{
-    size_t height = l->j->net->height;
-    while (count) {
-        size_t row = first % height, left = height - row;
-        l->image = first / height;
-        l->first = row;
-        l->last = row + (count < left ? count : left);
-        work_on(l);
-        first += l->last - row;
-        count -= l->last - row;
-    }
-}
-
-static void forward_image(lane *l)
-{
-    const job *j = l->j;
-    const convnet *n = j->net;
-    kernel k = j->k[n_kernels(n) - 1];
-    for (size_t s = l->first, rows; s < l->last; s += rows) {
-        rows = l->last - s < l->strip ? l->last - s : l->strip;
-        size_t kept = s == l->first ? 0 : 2;
-        fill_top(l, kept, s + kept, rows + 2 - kept);
-        jf_pane_convolve(l->h2, 0, rows, k.w, k.b, k.n_out,
-                         jf_row(j->out, (l->image * n->height + s) * n->width),
-                         j->out.stride, n->width * j->out.stride, 0);
-        jf_pane_keep(l->h2, rows);
-    }
 }
 
 static int forward_lane(void *arg, size_t index, size_t first, size_t count,
                         jf_work *work)
 {
+    const job *j = arg;
+    const convnet *n = j->net;
+    kernel k = j->k[n_kernels(n) - 1];
     size_t depth = work->depth;
-    lane l = lane_start(arg, work);
     (void)index;
-    each_image(&l, first, count, forward_image);
+    lane l = lane_start(j, first, count, work);
+    l.h2 = jf_points_push(n->height, n->width, l.strip + 2, k.n_in, work);
+    for (size_t v = l.first, rows; v < l.last; v += rows) {
+        rows = l.last - v < l.strip ? l.last - v : l.strip;
+        size_t kept = v == l.first ? 0 : 2, at = above(n, v);
+        fill_top(&l, kept, v - 1 + kept, rows + 2 - kept);
+        jf_points_convolve(l.h2, 0, v, rows, j->points[n->hidden > 0], k.b,
+                           jf_rows(j->out, at, above(n, v + rows) - at), work);
+        jf_points_keep(l.h2, rows);
+    }
     jf_work_release(work, depth);
     return GSL_SUCCESS;
 }
 
-/* Own rows of s: how many, and the first, counted from s.row. */
-static size_t own_rows(const lane *l, span s, size_t *offset)
-{
-    size_t first = s.row > l->first ? s.row : l->first, end = s.row + s.count;
-    if (end > l->last)
-        end = l->last;
-    *offset = first - s.row;
-    return end > first ? end - first : 0;
-}
-
-/* dh_1 of the rows s; the gradients of own rows.  That of the last weights is
+/* The gradients of the last two layers from h_1, h_2, dh_2 of own rows v ..,
+ * and from dout, at the points from line at on.  That of the last weights is
  * found in reverse: dout takes the inputs' place, and h_2 the outputs'. */
-static void back_rows(lane *l, span s)
+static void add_top(const lane *l, size_t v, size_t count, size_t at,
+                    const real *h1, const real *h2, const real *d2)
 {
     const job *j = l->j;
     const convnet *n = j->net;
-    kernel g[3];
-    span top = {0, s.row, s.count};
-    size_t own, from;
-
-    load(l, j->dout, l->dout, 0, s.row, s.count + 2);
-    if (j->saved)
-        exchange(l, top);
-    else
-        hidden_rows(l, top);
-    jf_pane_convolve(l->dout, 0, s.count, j->reversed[2], NULL, n->hidden,
-                     jf_pane_inside(l->d2, 0), n->hidden, l->d2.pitch, 0);
-    slope(n, l->h2, l->d2, 0, s.count);
-    jf_pane_convolve_pixels(l->d2, 0, s.count, j->reversed[1], NULL, l->d1,
-                            s.at);
-    slope(n, l->h1, l->d1, s.at, s.count);
-
-    own = own_rows(l, s, &from);
-    for (size_t k = 0; k < 3; k++)
-        g[k] = kernel_of(n, k, l->grad);
-    jf_pane_correlate(l->dout, from, l->h2, from, own, g[2].w);
-    jf_pane_add(l->dout, from + 1, own, g[2].b);
-    jf_pane_correlate_pixels(l->h1, l->d2, from, own, g[1].w);
-    jf_pane_add(l->d2, from, own, g[1].b);
+    kernel middle = sums_of(n, 1, l->sums), top = sums_of(n, 2, l->sums);
+    size_t pixels = above(n, v + count) - above(n, v), c = n->hidden;
+    jf_points_spread(l->spread, 0, v, count, jf_const_view(h2, pixels, c));
+    jf_points_correlate(l->dout, at, l->spread, count, top.w);
+    jf_add_rows(part(n, j->dout, v, count), top.b);
+    jf_multiply(&(jf_multiplication){.op_a = JF_TRANSPOSED,
+                                     .a = jf_const_view(h1, pixels, c),
+                                     .b = jf_const_view(d2, pixels, c),
+                                     .add = 1},
+                jf_view(middle.w, c, c));
+    jf_add_rows(jf_const_view(d2, pixels, c), middle.b);
 }
 
-/* Rows first - 1 .. of dh_1 into its pane from line at on. */
-static void fill_bottom(lane *l, size_t at, size_t first, size_t count)
-{
-    const convnet *n = l->j->net;
-    kernel g = kernel_of(n, 0, l->grad);
-    size_t own, from;
-    span s = clip(l, l->d1, at, first, count);
-    load(l, l->j->in, l->x, 0, s.row, s.count + 2);
-    if (n->hidden)
-        back_rows(l, s);
-    else
-        load(l, l->j->dout, l->d1, at, first, count);
-    own = own_rows(l, s, &from);
-    jf_pane_correlate(l->x, from, l->d1, s.at + from, own, g.w);
-    jf_pane_add(l->d1, s.at + from, own, g.b);
-}
-
-static void backward_image(lane *l)
+/* dh_1 of rows v .., and gradients from own rows. */
+static void back_rows(const lane *l, size_t v, size_t count)
 {
     const job *j = l->j;
     const convnet *n = j->net;
-    for (size_t s = l->first, rows; s < l->last; s += rows) {
-        rows = l->last - s < l->strip ? l->last - s : l->strip;
-        size_t kept = s == l->first ? 0 : 2;
-        fill_bottom(l, kept, s + kept, rows + 2 - kept);
-        jf_pane_convolve(l->d1, 0, rows, j->reversed[0], NULL, n->base.n_in,
-                         jf_row(j->din, (l->image * n->height + s) * n->width),
-                         j->din.stride, n->width * j->din.stride, 1);
-        jf_pane_keep(l->d1, rows);
+    const real *h[2] = {l->h[0], l->h[1]};
+    trim(n, &v, &count);
+    if (!count)
+        return;
+    size_t pixels = above(n, v + count) - above(n, v), c = n->hidden;
+    if (!j->saved)
+        hidden_rows(l, v, count, l->h);
+    for (size_t k = 0; j->saved && k < 2; k++)
+        h[k] = j->saved + saved_at(l, k, v);
+
+    jf_points_read(l->dout, 0, v - 1, count + 2,
+                   part(n, j->dout, v - 1, count + 2));
+    jf_points_convolve(l->dout, 0, v, count, j->points_reversed[1], j->zeros,
+                       jf_view(l->dh[1], pixels, c), l->work);
+    jf_activation_slope(n->activation, pixels * c, h[1], l->dh[1]);
+    mix(n, pixels, l->dh[1], j->reverse, NULL, l->dh[0]);
+    jf_activation_slope(n->activation, pixels * c, h[0], l->dh[0]);
+
+    size_t own = v, some = own_rows(l, &own, count);
+    size_t at = (above(n, own) - above(n, v)) * c;
+    if (some)
+        add_top(l, own, some, own - v, h[0] + at, h[1] + at, l->dh[1] + at);
+}
+
+/* Rows v .. of dh_1 at the points from line at on, and the gradient of the
+ * first weights. */
+static void fill_bottom(const lane *l, size_t at, size_t v, size_t count)
+{
+    const job *j = l->j;
+    const convnet *n = j->net;
+    kernel g = sums_of(n, 0, l->sums);
+    jf_const_matrix d1 = part(n, j->dout, v, count);
+    if (n->hidden) {
+        back_rows(l, v, count);
+        d1 = jf_const_view(l->dh[0], d1.rows, n->hidden);
     }
+    jf_points_read(l->d1, at, v, count, d1);
+    size_t own = v, some = own_rows(l, &own, count);
+    if (!some)
+        return;
+    size_t skipped = above(n, own) - above(n, v);
+    d1 = jf_const_rows(d1, skipped, above(n, own + some) - above(n, own));
+    jf_points_read(l->in, 0, own - 1, some + 2,
+                   part(n, j->in, own - 1, some + 2));
+    jf_points_spread(l->spread, 0, own, some, d1);
+    jf_points_correlate(l->in, 0, l->spread, some, g.w);
+    jf_add_rows(d1, g.b);
 }
 
 static int backward_lane(void *arg, size_t index, size_t first, size_t count,
@@ -337,15 +348,23 @@ static int backward_lane(void *arg, size_t index, size_t first, size_t count,
 {
     const job *j = arg;
     const convnet *n = j->net;
-    size_t depth = work->depth;
-    lane l = lane_start(j, work);
-    l.grad = j->grad + index * n->base.module.n_params;
-    l.d1 = jf_pane_push(n->width, l.strip + 2, j->k[0].n_out, work);
-    if (n->hidden) {
-        l.d2 = jf_pane_push(n->width, l.strip + 2, n->hidden, work);
-        l.dout = jf_pane_push(n->width, l.strip + 4, n->base.n_out, work);
+    size_t depth = work->depth, h = n->height, w = n->width;
+    lane l = lane_start(j, first, count, work);
+    l.sums = j->sums + index * n_sums(n);
+    l.d1 = jf_points_push(h, w, l.strip + 2, j->k[0].n_out, work);
+    l.spread = jf_points_push(h, w, l.strip + 2, j->k[0].n_out, work);
+    if (n->hidden)
+        l.dout = jf_points_push(h, w, l.strip + 4, n->base.n_out, work);
+    for (size_t k = 0; n->hidden && k < 2; k++)
+        l.dh[k] = jf_push(work, (l.strip + 2) * w * n->hidden);
+    for (size_t v = l.first, rows; v < l.last; v += rows) {
+        rows = l.last - v < l.strip ? l.last - v : l.strip;
+        size_t kept = v == l.first ? 0 : 2, at = above(n, v);
+        fill_bottom(&l, kept, v - 1 + kept, rows + 2 - kept);
+        jf_points_convolve(l.d1, 0, v, rows, j->points_reversed[0], NULL,
+                           jf_rows(j->din, at, above(n, v + rows) - at), work);
+        jf_points_keep(l.d1, rows);
     }
-    each_image(&l, first, count, backward_image);
     jf_work_release(work, depth);
     return GSL_SUCCESS;
 }
@@ -361,34 +380,50 @@ static void reverse(size_t taps, size_t from, size_t to, const real *w,
                     w[(t * from + i) * to + o];
 }
 
-static real *reverse_kernel(kernel k, jf_work *work)
+static const real *reverse_kernel(kernel k, jf_work *work)
 {
-    size_t size = k.taps * k.n_in * k.n_out + JF_TILE_SLACK;
-    real *reversed = jf_push(work, size);
-    memset(reversed, 0, size * sizeof *reversed);
+    real *reversed = jf_push(work, k.taps * k.n_in * k.n_out);
     reverse(k.taps, k.n_in, k.n_out, k.w, reversed);
     return reversed;
 }
 
-/* grad += the lanes' gradients, in order; that of the last weights is in
- * reverse. */
+static const real *at_points(kernel k, const real *w, jf_work *work)
+{
+    size_t size = POINTS * k.n_in * k.n_out;
+    real *g = jf_push(work, size + JF_TILE_SLACK);
+    memset(g + size, 0, JF_TILE_SLACK * sizeof *g);
+    jf_points_kernel(k.n_in * k.n_out, w, g);
+    return g;
+}
+
+/* grad += the lanes' sums, in order, brought back from the points; those of the
+ * last weights are in reverse. */
 static void add_lanes(const job *j, size_t lanes, real *grad, jf_work *work)
 {
     const convnet *n = j->net;
-    size_t size = n->base.module.n_params;
+    size_t size = n_sums(n);
     for (size_t l = 1; l < lanes; l++)
         for (size_t i = 0; i < size; i++)
-            j->grad[i] += j->grad[l * size + i];
-    if (n->hidden) {
-        kernel k = kernel_of(n, 2, j->grad);
-        size_t count = k.taps * k.n_in * k.n_out;
-        real *straight = jf_push(work, count);
-        reverse(k.taps, k.n_out, k.n_in, k.w, straight);
-        memcpy(k.w, straight, count * sizeof *straight);
-        jf_pop(work, straight);
+            j->sums[i] += j->sums[l * size + i];
+    for (size_t l = 0; l < n_kernels(n); l++) {
+        kernel sums = sums_of(n, l, j->sums), to = kernel_of(n, l, grad);
+        size_t count = to.taps * to.n_in * to.n_out;
+        real *w = jf_push(work, 2 * count), *straight = w + count;
+        memset(w, 0, count * sizeof *w);
+        if (to.taps == TAPS)
+            jf_points_gradient(to.n_in * to.n_out, sums.w, w);
+        else
+            memcpy(w, sums.w, count * sizeof *w);
+        if (l == 2)
+            reverse(to.taps, to.n_out, to.n_in, w, straight);
+        else
+            straight = w;
+        for (size_t i = 0; i < count; i++)
+            to.w[i] += straight[i];
+        for (size_t i = 0; i < to.n_out; i++)
+            to.b[i] += sums.b[i];
+        jf_pop(work, w);
     }
-    for (size_t i = 0; i < size; i++)
-        grad[i] += j->grad[i];
 }
 
 static int job_start(job *j, const jf_net *self, const real *theta,
@@ -397,12 +432,11 @@ static int job_start(job *j, const jf_net *self, const real *theta,
     const convnet *n = j->net = (const convnet *)self;
     if (in.rows % (n->height * n->width) != 0)
         JF_ERROR("rows are no whole images", GSL_EBADLEN);
-    size_t size = self->module.n_params + JF_TILE_SLACK;
-    real *copy = jf_push(work, size);
-    memset(copy, 0, size * sizeof *copy);
-    memcpy(copy, theta, self->module.n_params * sizeof *copy);
-    for (size_t l = 0; l < n_kernels(n); l++)
-        j->k[l] = kernel_of(n, l, copy);
+    for (size_t l = 0; l < n_kernels(n); l++) {
+        j->k[l] = kernel_of(n, l, (real *)theta);
+        if (j->k[l].taps == TAPS)
+            j->points[l > 0] = at_points(j->k[l], j->k[l].w, work);
+    }
     j->in = in;
     return GSL_SUCCESS;
 }
@@ -435,14 +469,24 @@ static int backward(const jf_net *self, const real *theta, jf_const_matrix in,
                     const real *saved, jf_matrix dout, jf_matrix din,
                     real *grad, jf_work *work)
 {
-    size_t depth = work->depth, n = self->module.n_params;
+    size_t depth = work->depth;
     job j = {.dout = jf_const(dout), .din = din, .saved = saved};
     JF_TRY(job_start(&j, self, theta, in, work));
-    size_t rows = in.rows / j.net->width, lanes = gradient_lanes(n, rows);
-    for (size_t l = 0; l < n_kernels(j.net); l++)
-        j.reversed[l] = reverse_kernel(j.k[l], work);
-    j.grad = jf_push(work, lanes * n);
-    memset(j.grad, 0, lanes * n * sizeof *j.grad);
+    size_t rows = in.rows / j.net->width;
+    size_t lanes = gradient_lanes(self->module.n_params, rows);
+    size_t size = n_sums(j.net);
+    real *zeros = jf_push(work, j.net->hidden);
+    memset(zeros, 0, j.net->hidden * sizeof *zeros);
+    j.zeros = zeros;
+    for (size_t l = 0; l < n_kernels(j.net); l++) {
+        const real *w = reverse_kernel(j.k[l], work);
+        if (l == 1)
+            j.reverse = w;
+        else
+            j.points_reversed[l > 0] = at_points(j.k[l], w, work);
+    }
+    j.sums = jf_push(work, lanes * size);
+    memset(j.sums, 0, lanes * size * sizeof *j.sums);
     int status = jf_divide(work, rows, lanes, backward_lane, &j);
     add_lanes(&j, lanes, grad, work);
     jf_work_release(work, depth);

@@ -1,0 +1,333 @@
+/* winograd.c -- transforms to the points and back, and tile products there.
+ *
+ * With points a, -a, b, -b the sums of even and of odd powers serve two each.
+ * a = 3/4 and b = 3/2 round least of a few such pairs: an output's error is
+ * 1.5 to 2 times that of the sum over nine taps (tests/test_glow.c), where 1
+ * and 2 make it 3; their powers are exact. */
+#include "net/winograd.h"
+
+#include <string.h>
+
+#include "base/clones.h"
+#include "linalg/tile.h"
+
+#define A R(0.75)
+#define B R(1.5)
+#define A2 (A * A)
+#define B2 (B * B)
+
+enum { PIXELS = 4, CHUNK = 1 << 13 };
+
+jf_points jf_points_push(size_t height, size_t width, size_t lines, size_t c,
+                         jf_work *work)
+{
+    size_t tiles = (width + PIXELS - 1) / PIXELS;
+    size_t size = JF_POINTS * lines * tiles * c;
+    real *data = jf_push(work, size + c + JF_TILE_SLACK);
+    memset(data + size, 0, (c + JF_TILE_SLACK) * sizeof *data);
+    return (jf_points){data, height, width, c, tiles, lines};
+}
+
+static size_t plane(jf_points u)
+{
+    return u.lines * u.tiles * u.c;
+}
+
+static real *line(jf_points u, size_t at)
+{
+    return u.data + at * u.tiles * u.c;
+}
+
+/* A pixel of zeros, which nobody writes. */
+static const real *zeros(jf_points u)
+{
+    return u.data + JF_POINTS * plane(u);
+}
+
+/* Transforms of channels j .. of a tile: as many as type has. */
+#define AT(type, p) (*(type *)(p))
+#define READ(type)                                                             \
+    {                                                                          \
+        type x0 = AT(const type, x[0] + j), x1 = AT(const type, x[1] + j);     \
+        type x2 = AT(const type, x[2] + j), x3 = AT(const type, x[3] + j);     \
+        type x4 = AT(const type, x[4] + j), x5 = AT(const type, x[5] + j);     \
+        type even_a = x4 - B2 * x2, odd_a = A * (x3 - B2 * x1);                \
+        type even_b = x4 - A2 * x2, odd_b = B * (x3 - A2 * x1);                \
+        AT(type, u + j) = A2 * B2 * x0 - (A2 + B2) * x2 + x4;                  \
+        AT(type, u + apart + j) = even_a + odd_a;                              \
+        AT(type, u + 2 * apart + j) = even_a - odd_a;                          \
+        AT(type, u + 3 * apart + j) = even_b + odd_b;                          \
+        AT(type, u + 4 * apart + j) = even_b - odd_b;                          \
+        AT(type, u + 5 * apart + j) = A2 * B2 * x1 - (A2 + B2) * x3 + x5;      \
+    }
+#define SPREAD(type)                                                           \
+    {                                                                          \
+        type x0 = AT(const type, x[0] + j), x1 = AT(const type, x[1] + j);     \
+        type x2 = AT(const type, x[2] + j), x3 = AT(const type, x[3] + j);     \
+        type even_a = x0 + A2 * x2, odd_a = A * (x1 + A2 * x3);                \
+        type even_b = x0 + B2 * x2, odd_b = B * (x1 + B2 * x3);                \
+        AT(type, u + j) = x0;                                                  \
+        AT(type, u + apart + j) = even_a + odd_a;                              \
+        AT(type, u + 2 * apart + j) = even_a - odd_a;                          \
+        AT(type, u + 3 * apart + j) = even_b + odd_b;                          \
+        AT(type, u + 4 * apart + j) = even_b - odd_b;                          \
+        AT(type, u + 5 * apart + j) = x3;                                      \
+    }
+/* y := start + A' m, or y + it when start is NULL. */
+#define WRITE(type)                                                            \
+    {                                                                          \
+        type m1 = AT(const type, m + apart + j);                               \
+        type m2 = AT(const type, m + 2 * apart + j);                           \
+        type m3 = AT(const type, m + 3 * apart + j);                           \
+        type m4 = AT(const type, m + 4 * apart + j);                           \
+        type even_a = m1 + m2, odd_a = A * (m1 - m2);                          \
+        type even_b = m3 + m4, odd_b = B * (m3 - m4);                          \
+        type sum[4] = {AT(const type, m + j) + (even_a + even_b),              \
+                       odd_a + odd_b, A2 * even_a + B2 * even_b,               \
+                       (A2 * odd_a + B2 * odd_b) +                             \
+                           AT(const type, m + 5 * apart + j)};                 \
+        for (size_t k = 0; k < 4; k++)                                         \
+            AT(type, y[k] + j) =                                               \
+                AT(const type, start ? start + j : y[k] + j) + sum[k];         \
+    }
+
+#define VECTOR(bytes)                                                          \
+    __attribute__((vector_size(bytes), aligned(sizeof(real)), may_alias))
+typedef real four VECTOR(16); /* bytes, in any processor's vector */
+typedef real one;
+
+#define EACH_CHANNEL(widest, f)                                                \
+    {                                                                          \
+        size_t j = 0;                                                          \
+        for (; j + sizeof(widest) / sizeof(real) <= c;                         \
+             j += sizeof(widest) / sizeof(real))                               \
+            f(widest) for (; j + sizeof(four) / sizeof(real) <= c;             \
+                           j += sizeof(four) / sizeof(real))                   \
+                f(four) for (; j < c; j++) f(one)                              \
+    }
+
+/* The transforms of tiles tiles, whose pixels are step apart, for vectors of a
+ * number of bytes. */
+#define KERNEL(name, target, bytes)                                            \
+    typedef real name##_vector VECTOR(bytes);                                  \
+                                                                               \
+    target static void name##_read(size_t tiles, size_t c, const real **x,     \
+                                   size_t step, size_t apart, real *u)         \
+    {                                                                          \
+        for (size_t t = 0; t < tiles; t++, u += c) {                           \
+            EACH_CHANNEL(name##_vector, READ)                                  \
+            for (size_t k = 0; k < 6; k++)                                     \
+                x[k] += step;                                                  \
+        }                                                                      \
+    }                                                                          \
+                                                                               \
+    target static void name##_spread(size_t tiles, size_t c, const real **x,   \
+                                     size_t step, size_t apart, real *u)       \
+    {                                                                          \
+        for (size_t t = 0; t < tiles; t++, u += c) {                           \
+            EACH_CHANNEL(name##_vector, SPREAD)                                \
+            for (size_t k = 0; k < 4; k++)                                     \
+                x[k] += step;                                                  \
+        }                                                                      \
+    }                                                                          \
+                                                                               \
+    target static void name##_write(size_t tiles, size_t c, const real *m,     \
+                                    size_t apart, const real *start, real **y, \
+                                    size_t step)                               \
+    {                                                                          \
+        for (size_t t = 0; t < tiles; t++, m += c) {                           \
+            EACH_CHANNEL(name##_vector, WRITE)                                 \
+            for (size_t k = 0; k < 4; k++)                                     \
+                y[k] += step;                                                  \
+        }                                                                      \
+    }                                                                          \
+                                                                               \
+    static const transforms name = {name##_read, name##_spread, name##_write};
+
+typedef struct {
+    void (*read)(size_t tiles, size_t c, const real **x, size_t step,
+                 size_t apart, real *u);
+    void (*spread)(size_t tiles, size_t c, const real **x, size_t step,
+                   size_t apart, real *u);
+    void (*write)(size_t tiles, size_t c, const real *m, size_t apart,
+                  const real *start, real **y, size_t step);
+} transforms;
+
+#if JF_X86
+KERNEL(wide, JF_WIDE, 64)
+KERNEL(middle, JF_MIDDLE, 32)
+#endif
+KERNEL(narrow, , 16)
+
+static const transforms *best(void)
+{
+#if JF_X86
+    if (jf_has_wide())
+        return &wide;
+    if (jf_has_middle())
+        return &middle;
+#endif
+    return &narrow;
+}
+
+typedef void (*transform)(size_t tiles, size_t c, const real **x, size_t step,
+                          size_t apart, real *u);
+
+/* A line of count inputs a tile, the first of them before pixels before it:
+ * tiles that read pixels of the image alone go together. */
+static void read_row(jf_points u, transform f, size_t count, size_t before,
+                     const real *pixels, size_t stride, real *to)
+{
+    for (size_t t = 0, n; t < u.tiles; t += n) {
+        const real *x[6];
+        size_t inner = (u.width - count + before) / PIXELS; /* the last one */
+        int whole =
+            PIXELS * t >= before && u.width + before >= count && t <= inner;
+        for (size_t k = 0; k < count; k++) {
+            size_t at = PIXELS * t + k - before;
+            x[k] = at < u.width ? pixels + at * stride : zeros(u);
+        }
+        n = whole ? inner + 1 - t : 1;
+        f(n, u.c, x, PIXELS * stride, plane(u), to + t * u.c);
+    }
+}
+
+static void read_rows(jf_points u, transform f, size_t count, size_t before,
+                      size_t at, size_t v, size_t rows, jf_const_matrix pixels)
+{
+    size_t next = 0;
+    for (size_t r = 0; r < rows; r++) {
+        real *to = line(u, at + r);
+        if ((v + r) % (u.height + 1) == 0) {
+            for (size_t k = 0; k < JF_POINTS; k++)
+                memset(to + k * plane(u), 0, u.tiles * u.c * sizeof *to);
+            continue;
+        }
+        read_row(u, f, count, before, jf_const_row(pixels, next), pixels.stride,
+                 to);
+        next += u.width;
+    }
+}
+
+void jf_points_read(jf_points u, size_t at, size_t v, size_t count,
+                    jf_const_matrix pixels)
+{
+    read_rows(u, best()->read, 6, 1, at, v, count, pixels);
+}
+
+void jf_points_spread(jf_points u, size_t at, size_t v, size_t count,
+                      jf_const_matrix pixels)
+{
+    read_rows(u, best()->spread, 4, 0, at, v, count, pixels);
+}
+
+void jf_points_keep(jf_points u, size_t first)
+{
+    for (size_t k = 0; k < JF_POINTS; k++)
+        memmove(line(u, 0) + k * plane(u), line(u, first) + k * plane(u),
+                2 * u.tiles * u.c * sizeof(real));
+}
+
+/* Tiles first .. first + count - 1 of rows v .. from the products m. */
+static void write_tiles(jf_points u, size_t v, size_t first, size_t count,
+                        size_t apart, const real *m, const real *start,
+                        jf_matrix out, real *nowhere)
+{
+    size_t above = jf_stack_above(u.height, v);
+    for (size_t n; count; first += n, count -= n, m += n * out.cols) {
+        size_t row = v + first / u.tiles, t = first % u.tiles;
+        size_t pixel =
+            (jf_stack_above(u.height, row) - above) * u.width + PIXELS * t;
+        size_t whole = u.width / PIXELS;
+        n = t < whole ? whole - t : 1;
+        n = n < count ? n : count;
+        if (row % (u.height + 1) == 0)
+            continue;
+        real *y[4];
+        for (size_t k = 0; k < PIXELS; k++)
+            y[k] = PIXELS * t + k < u.width ? jf_row(out, pixel + k) : nowhere;
+        best()->write(n, out.cols, m, apart, start, y, PIXELS * out.stride);
+    }
+}
+
+void jf_points_convolve(jf_points u, size_t at, size_t v, size_t count,
+                        const real *g, const real *start, jf_matrix out,
+                        jf_work *work)
+{
+    size_t tiles = count * u.tiles, n = out.cols;
+    size_t chunk = CHUNK / (JF_POINTS * n) / 24 * 24 + 24;
+    chunk = chunk < tiles ? chunk : tiles;
+    real *m = jf_push(work, (JF_POINTS * chunk + 1) * n);
+    real *nowhere = m + JF_POINTS * chunk * n;
+    memset(nowhere, 0, n * sizeof *nowhere);
+    for (size_t first = 0, some; first < tiles; first += some) {
+        some = tiles - first < chunk ? tiles - first : chunk;
+        for (size_t k = 0; k < JF_POINTS; k++) {
+            const real *a = line(u, at) + k * plane(u) + first * u.c;
+            jf_tile t = {.a = {a, a + u.tiles * u.c, a + 2 * u.tiles * u.c},
+                         .segments = 3,
+                         .depth = u.c,
+                         .a_i = u.c,
+                         .a_k = 1,
+                         .b = g + k * 3 * u.c * n,
+                         .b_stride = n,
+                         .c = m + k * chunk * n,
+                         .c_stride = n};
+            jf_tile_product(some, n, &t);
+        }
+        write_tiles(u, v, first, some, chunk * n, m, start, out, nowhere);
+    }
+    jf_pop(work, m);
+}
+
+void jf_points_correlate(jf_points u, size_t at, jf_points d, size_t count,
+                         real *dg)
+{
+    for (size_t k = 0; count && k < JF_POINTS; k++) {
+        jf_tile t = {.a = {line(u, at) + k * plane(u)},
+                     .segments = 1,
+                     .depth = count * u.tiles,
+                     .a_i = 1,
+                     .a_k = u.c,
+                     .b = d.data + k * plane(d),
+                     .b_stride = d.c,
+                     .c = dg + k * 3 * u.c * d.c,
+                     .c_stride = d.c,
+                     .add = 1,
+                     .run = u.c,
+                     .a_run = u.tiles * u.c,
+                     .c_run = u.c * d.c};
+        jf_tile_product(3 * u.c, d.c, &t);
+    }
+}
+
+/* G: row k is (1, p, p^2) over the product of p's distances to the other finite
+ * points. */
+#define FINITE(p, product)                                                     \
+    {                                                                          \
+        R(1.0) / (product), (p) / (product), (p) * (p) / (product)             \
+    }
+static const real to_points[JF_POINTS][3] = {
+    FINITE(R(0.0), A2 *B2),         FINITE(A, 2 * A2 * (A2 - B2)),
+    FINITE(-A, 2 * A2 * (A2 - B2)), FINITE(B, 2 * B2 * (B2 - A2)),
+    FINITE(-B, 2 * B2 * (B2 - A2)), {0, 0, 1}};
+
+void jf_points_kernel(size_t size, const real *w, real *g)
+{
+    for (size_t k = 0; k < JF_POINTS; k++)
+        for (size_t r = 0; r < 3; r++, g += size) {
+            const real *x = w + r * 3 * size, *y = to_points[k];
+            for (size_t i = 0; i < size; i++)
+                g[i] =
+                    y[0] * x[i] + y[1] * x[size + i] + y[2] * x[2 * size + i];
+        }
+}
+
+void jf_points_gradient(size_t size, const real *dg, real *dw)
+{
+    for (size_t k = 0; k < JF_POINTS; k++)
+        for (size_t r = 0; r < 3; r++, dg += size)
+            for (size_t s = 0; s < 3; s++)
+                for (size_t i = 0; i < size; i++)
+                    dw[(r * 3 + s) * size + i] += to_points[k][s] * dg[i];
+}

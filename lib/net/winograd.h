@@ -1,0 +1,67 @@
+/* winograd.h -- 3 x 3 convolutions with zero padding by Winograd's F(4, 3)
+ * along the rows of an image (Winograd 1980; Lavin and Gray 2016).
+ *
+ * A row is cut into tiles of 4 pixels.  Outputs y of a tile come of inputs x,
+ * its pixels and one on either side, by products at six points in place of
+ * twelve of taps: y = A' [(G w) . (B' x)] with the points 0, 3/4, -3/4, 3/2,
+ * -3/2 and infinity.  The gradients are dw = G' [(B' x) . (A dy)] and dx the
+ * convolution of dy with reversed taps.  The three rows of a kernel are summed
+ * at the points.
+ *
+ * Images are stacked: a row of zeros stands before, between and behind them,
+ * and a row of the stack is known by its number v.  A kernel's w is (3, 3,
+ * n_in, n_out), at the points (6, 3, n_in, n_out). */
+#ifndef JF_WINOGRAD_H
+#define JF_WINOGRAD_H
+
+#include "base/work.h"
+
+enum { JF_POINTS = 6 };
+
+/* Rows of a stack at the points: (6, lines, tiles, c), with slack behind. */
+typedef struct {
+    real *data;
+    size_t height, width, c, tiles, lines;
+} jf_points;
+
+/* The number of row r of all images, and how many of these lie above v. */
+static inline size_t jf_stack_place(size_t height, size_t r)
+{
+    return r + r / height + 1;
+}
+
+static inline size_t jf_stack_above(size_t height, size_t v)
+{
+    return v - (v + height) / (height + 1);
+}
+
+jf_points jf_points_push(size_t height, size_t width, size_t lines, size_t c,
+                         jf_work *work);
+
+/* Lines at .. := B' of rows v .. v + count - 1, as inputs, or A of them, as
+ * gradients of outputs.  pixels: those of images' rows among them. */
+void jf_points_read(jf_points u, size_t at, size_t v, size_t count,
+                    jf_const_matrix pixels);
+void jf_points_spread(jf_points u, size_t at, size_t v, size_t count,
+                      jf_const_matrix pixels);
+
+/* Lines first and first + 1 become lines 0 and 1. */
+void jf_points_keep(jf_points u, size_t first);
+
+/* Rows v .. v + count - 1, for images' rows among them: out := start (n_out)
+ * + the convolution of lines at .. at + count + 1, or out + it when start is
+ * NULL.  g: the kernel at the points, with slack. */
+void jf_points_convolve(jf_points u, size_t at, size_t v, size_t count,
+                        const real *g, const real *start, jf_matrix out,
+                        jf_work *work);
+
+/* dg += the gradient of a kernel at the points: inputs u from line at on,
+ * gradients d of count outputs from line 0 on. */
+void jf_points_correlate(jf_points u, size_t at, jf_points d, size_t count,
+                         real *dg);
+
+/* g := G w, and dw += G' dg, of a kernel of size n_in n_out. */
+void jf_points_kernel(size_t size, const real *w, real *g);
+void jf_points_gradient(size_t size, const real *dg, real *dw);
+
+#endif
