@@ -10,6 +10,7 @@
  *
  * Backward: dh_2 = K_3' * dout, dh_1 = W_2' dh_2, din += K_1' * dh_1, where K'
  * is K with its taps in reverse order and its channels exchanged. */
+#include "base/clones.h"
 #include "base/error.h"
 #include "base/stream.h"
 #include "base/team.h"
@@ -30,7 +31,9 @@ enum {
     POINTS = 3 * JF_POINTS,
     LANE_ROWS = 16,
     STRIP = 1 << 15,
-    GRADIENTS = 1 << 20
+    GRADIENTS = 1 << 20,
+    RANGE = 1 << 14,
+    BLOCK = 1 << 10
 };
 
 typedef struct {
@@ -56,7 +59,8 @@ typedef struct {
     jf_matrix out, din;
     real *to_save;     /* forward's, unless NULL  */
     const real *saved; /* backward's, unless NULL */
-    real *sums;        /* (lanes, n_sums) */
+    size_t lanes;
+    real *sums; /* (lanes, n_sums) */
 } job;
 
 /* A lane's strips, by rows of the stack.  At the points: the inputs of the
@@ -396,47 +400,63 @@ static const real *at_points(kernel k, const real *w, jf_work *work)
     return g;
 }
 
-/* grad += the lanes' sums, in order, brought back from the points; those of the
- * last weights are in reverse. */
-static void add_lanes(const job *j, size_t lanes, real *grad, jf_work *work)
+JF_CLONES static void convnet_add(size_t n, const real *restrict from,
+                                  real *restrict to)
+{
+    for (size_t i = 0; i < n; i++)
+        to[i] += from[i];
+}
+
+/* A range of the sums of the first lane += those of the others, in order. */
+static int add_range(void *arg, size_t index, size_t first, size_t count,
+                     jf_work *work)
+{
+    const job *j = arg;
+    size_t size = n_sums(j->net);
+    (void)index, (void)work;
+    for (size_t i = 0, some; i < count; i += some) {
+        real *to = j->sums + first + i;
+        some = count - i < BLOCK ? count - i : BLOCK;
+        for (size_t l = 1; l < j->lanes; l++)
+            convnet_add(some, to + l * size, to);
+    }
+    return GSL_SUCCESS;
+}
+
+/* grad += the lanes' sums, brought back from the points; those of the last
+ * weights are in reverse. */
+static int add_lanes(job *j, real *grad, jf_work *work)
 {
     const convnet *n = j->net;
     size_t size = n_sums(n);
-    for (size_t l = 1; l < lanes; l++)
-        for (size_t i = 0; i < size; i++)
-            j->sums[i] += j->sums[l * size + i];
+    JF_TRY(jf_divide(work, size, jf_lanes(size, RANGE), add_range, j));
     for (size_t l = 0; l < n_kernels(n); l++) {
         kernel sums = sums_of(n, l, j->sums), to = kernel_of(n, l, grad);
-        size_t count = to.taps * to.n_in * to.n_out;
-        real *w = jf_push(work, 2 * count), *straight = w + count;
-        memset(w, 0, count * sizeof *w);
-        if (to.taps == TAPS)
-            jf_points_gradient(to.n_in * to.n_out, sums.w, w);
-        else
-            memcpy(w, sums.w, count * sizeof *w);
+        size_t pairs = to.n_in * to.n_out, count = to.taps * pairs;
+        real *w = sums.w, *straight = sums.w;
+        if (to.taps == TAPS) {
+            straight = w = jf_push(work, 2 * count);
+            memset(w, 0, count * sizeof *w);
+            jf_points_gradient(pairs, sums.w, w);
+        }
         if (l == 2)
-            reverse(to.taps, to.n_out, to.n_in, w, straight);
-        else
-            straight = w;
-        for (size_t i = 0; i < count; i++)
-            to.w[i] += straight[i];
-        for (size_t i = 0; i < to.n_out; i++)
-            to.b[i] += sums.b[i];
-        jf_pop(work, w);
+            reverse(to.taps, to.n_out, to.n_in, w, straight = w + count);
+        convnet_add(count, straight, to.w);
+        convnet_add(to.n_out, sums.b, to.b);
+        if (to.taps == TAPS)
+            jf_pop(work, w);
     }
+    return GSL_SUCCESS;
 }
 
 static int job_start(job *j, const jf_net *self, const real *theta,
-                     jf_const_matrix in, jf_work *work)
+                     jf_const_matrix in)
 {
     const convnet *n = j->net = (const convnet *)self;
     if (in.rows % (n->height * n->width) != 0)
         JF_ERROR("rows are no whole images", GSL_EBADLEN);
-    for (size_t l = 0; l < n_kernels(n); l++) {
+    for (size_t l = 0; l < n_kernels(n); l++)
         j->k[l] = kernel_of(n, l, (real *)theta);
-        if (j->k[l].taps == TAPS)
-            j->points[l > 0] = at_points(j->k[l], j->k[l].w, work);
-    }
     j->in = in;
     return GSL_SUCCESS;
 }
@@ -446,7 +466,9 @@ static int forward(const jf_net *self, const real *theta, jf_const_matrix in,
 {
     size_t depth = work->depth;
     job j = {.out = out, .to_save = saved};
-    JF_TRY(job_start(&j, self, theta, in, work));
+    JF_TRY(job_start(&j, self, theta, in));
+    for (size_t l = 0; l < n_kernels(j.net); l += 2)
+        j.points[l > 0] = at_points(j.k[l], j.k[l].w, work);
     size_t rows = in.rows / j.net->width;
     int status =
         jf_divide(work, rows, jf_lanes(rows, LANE_ROWS), forward_lane, &j);
@@ -469,15 +491,12 @@ static int backward(const jf_net *self, const real *theta, jf_const_matrix in,
                     const real *saved, jf_matrix dout, jf_matrix din,
                     real *grad, jf_work *work)
 {
-    size_t depth = work->depth;
+    size_t depth = work->depth, rows, size, hidden;
     job j = {.dout = jf_const(dout), .din = din, .saved = saved};
-    JF_TRY(job_start(&j, self, theta, in, work));
-    size_t rows = in.rows / j.net->width;
-    size_t lanes = gradient_lanes(self->module.n_params, rows);
-    size_t size = n_sums(j.net);
-    real *zeros = jf_push(work, j.net->hidden);
-    memset(zeros, 0, j.net->hidden * sizeof *zeros);
-    j.zeros = zeros;
+    JF_TRY(job_start(&j, self, theta, in));
+    hidden = j.net->hidden;
+    if (hidden && !saved)
+        j.points[0] = at_points(j.k[0], theta, work);
     for (size_t l = 0; l < n_kernels(j.net); l++) {
         const real *w = reverse_kernel(j.k[l], work);
         if (l == 1)
@@ -485,10 +504,18 @@ static int backward(const jf_net *self, const real *theta, jf_const_matrix in,
         else
             j.points_reversed[l > 0] = at_points(j.k[l], w, work);
     }
-    j.sums = jf_push(work, lanes * size);
-    memset(j.sums, 0, lanes * size * sizeof *j.sums);
-    int status = jf_divide(work, rows, lanes, backward_lane, &j);
-    add_lanes(&j, lanes, grad, work);
+    real *zeros = jf_push(work, hidden);
+    memset(zeros, 0, hidden * sizeof *zeros);
+    j.zeros = zeros;
+
+    rows = in.rows / j.net->width;
+    size = n_sums(j.net);
+    j.lanes = gradient_lanes(self->module.n_params, rows);
+    j.sums = jf_push(work, j.lanes * size);
+    memset(j.sums, 0, j.lanes * size * sizeof *j.sums);
+    int status = jf_divide(work, rows, j.lanes, backward_lane, &j);
+    if (status == GSL_SUCCESS)
+        status = add_lanes(&j, grad, work);
     jf_work_release(work, depth);
     return status;
 }

@@ -312,22 +312,36 @@ static const real to_points[JF_POINTS][3] = {
     FINITE(-A, 2 * A2 * (A2 - B2)), FINITE(B, 2 * B2 * (B2 - A2)),
     FINITE(-B, 2 * B2 * (B2 - A2)), {0, 0, 1}};
 
+JF_CLONES static void winograd_combine(size_t n, const real *y, const real *x,
+                                       real *restrict g)
+{
+    for (size_t i = 0; i < n; i++)
+        g[i] = y[0] * x[i] + y[1] * x[n + i] + y[2] * x[2 * n + i];
+}
+
 void jf_points_kernel(size_t size, const real *w, real *g)
 {
     for (size_t k = 0; k < JF_POINTS; k++)
-        for (size_t r = 0; r < 3; r++, g += size) {
-            const real *x = w + r * 3 * size, *y = to_points[k];
-            for (size_t i = 0; i < size; i++)
-                g[i] =
-                    y[0] * x[i] + y[1] * x[size + i] + y[2] * x[2 * size + i];
+        for (size_t r = 0; r < 3; r++)
+            winograd_combine(size, to_points[k], w + r * 3 * size,
+                             g + (k * 3 + r) * size);
+}
+
+/* dw += G' of a row of the kernel, whose points are apart. */
+JF_CLONES static void winograd_collect(size_t n, size_t apart, const real *dg,
+                                       real *restrict dw)
+{
+    for (size_t s = 0; s < 3; s++)
+        for (size_t i = 0; i < n; i++) {
+            real sum = 0;
+            for (size_t k = 0; k < JF_POINTS; k++)
+                sum += to_points[k][s] * dg[k * apart + i];
+            dw[s * n + i] += sum;
         }
 }
 
 void jf_points_gradient(size_t size, const real *dg, real *dw)
 {
-    for (size_t k = 0; k < JF_POINTS; k++)
-        for (size_t r = 0; r < 3; r++, dg += size)
-            for (size_t s = 0; s < 3; s++)
-                for (size_t i = 0; i < size; i++)
-                    dw[(r * 3 + s) * size + i] += to_points[k][s] * dg[i];
+    for (size_t r = 0; r < 3; r++)
+        winograd_collect(size, 3 * size, dg + r * size, dw + r * 3 * size);
 }
