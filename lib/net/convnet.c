@@ -194,9 +194,10 @@ static void hidden_rows(const lane *l, size_t v, size_t count, real *const h[2])
     if (!count)
         return;
     size_t pixels = above(n, v + count) - above(n, v);
-    jf_points_read(l->in, 0, v - 1, count + 2,
-                   part(n, j->in, v - 1, count + 2));
-    jf_points_convolve(l->in, 0, v, count, j->points[0], j->k[0].b,
+    jf_points in = l->in;
+    in.first = v - 1;
+    jf_points_read(in, v - 1, count + 2, part(n, j->in, v - 1, count + 2));
+    jf_points_convolve(in, v, count, j->points[0], j->k[0].b,
                        jf_view(h[0], pixels, n->hidden), l->work);
     jf_activate(n->activation, pixels * n->hidden, h[0]);
     mix(n, pixels, h[0], j->k[1].w, j->k[1].b, h[1]);
@@ -209,17 +210,17 @@ static size_t saved_at(const lane *l, size_t which, size_t v)
     return (which * l->j->in.rows + above(n, v)) * n->hidden;
 }
 
-/* Rows v .. of what the last convolution reads, at the points, from line at on.
- * Own rows of hidden layers are made where they are saved. */
-static void fill_top(const lane *l, size_t at, size_t v, size_t count)
+/* Rows v .. of what the last convolution reads, at the points.  Own rows of
+ * hidden layers are made where they are saved. */
+static void fill_top(const lane *l, size_t v, size_t count)
 {
     const job *j = l->j;
     const convnet *n = j->net;
     if (!n->hidden) {
-        jf_points_read(l->h2, at, v, count, part(n, j->in, v, count));
+        jf_points_read(l->h2, v, count, part(n, j->in, v, count));
         return;
     }
-    for (size_t end = v + count, some; v < end; v += some, at += some) {
+    for (size_t end = v + count, some; v < end; v += some) {
         size_t from = v, own = own_rows(l, &from, end - v);
         int saves = own && from == v && j->to_save;
         real *h[2] = {l->h[0], l->h[1]};
@@ -228,8 +229,7 @@ static void fill_top(const lane *l, size_t at, size_t v, size_t count)
         some = own && from == v ? own : 1;
         hidden_rows(l, v, some, h);
         size_t pixels = above(n, v + some) - above(n, v);
-        jf_points_read(l->h2, at, v, some,
-                       jf_const_view(h[1], pixels, n->hidden));
+        jf_points_read(l->h2, v, some, jf_const_view(h[1], pixels, n->hidden));
     }
 }
 
@@ -263,27 +263,28 @@ static int forward_lane(void *arg, size_t index, size_t first, size_t count,
     for (size_t v = l.first, rows; v < l.last; v += rows) {
         rows = l.last - v < l.strip ? l.last - v : l.strip;
         size_t kept = v == l.first ? 0 : 2, at = above(n, v);
-        fill_top(&l, kept, v - 1 + kept, rows + 2 - kept);
-        jf_points_convolve(l.h2, 0, v, rows, j->points[n->hidden > 0], k.b,
+        fill_top(&l, v - 1 + kept, rows + 2 - kept);
+        jf_points_convolve(l.h2, v, rows, j->points[n->hidden > 0], k.b,
                            jf_rows(j->out, at, above(n, v + rows) - at), work);
-        jf_points_keep(l.h2, rows);
     }
     jf_work_release(work, depth);
     return GSL_SUCCESS;
 }
 
 /* The gradients of the last two layers from h_1, h_2, dh_2 of own rows v ..,
- * and from dout, at the points from line at on.  That of the last weights is
+ * and from dout at the points.  That of the last weights is
  * found in reverse: dout takes the inputs' place, and h_2 the outputs'. */
-static void add_top(const lane *l, size_t v, size_t count, size_t at,
+static void add_top(const lane *l, size_t v, size_t count, jf_points dout,
                     const real *h1, const real *h2, const real *d2)
 {
     const job *j = l->j;
     const convnet *n = j->net;
     kernel middle = sums_of(n, 1, l->sums), top = sums_of(n, 2, l->sums);
     size_t pixels = above(n, v + count) - above(n, v), c = n->hidden;
-    jf_points_spread(l->spread, 0, v, count, jf_const_view(h2, pixels, c));
-    jf_points_correlate(l->dout, at, l->spread, count, top.w);
+    jf_points spread = l->spread;
+    spread.first = v;
+    jf_points_spread(spread, v, count, jf_const_view(h2, pixels, c));
+    jf_points_correlate(dout, spread, v, count, top.w);
     jf_add_rows(part(n, j->dout, v, count), top.b);
     jf_multiply(&(jf_multiplication){.op_a = JF_TRANSPOSED,
                                      .a = jf_const_view(h1, pixels, c),
@@ -308,9 +309,10 @@ static void back_rows(const lane *l, size_t v, size_t count)
     for (size_t k = 0; j->saved && k < 2; k++)
         h[k] = j->saved + saved_at(l, k, v);
 
-    jf_points_read(l->dout, 0, v - 1, count + 2,
-                   part(n, j->dout, v - 1, count + 2));
-    jf_points_convolve(l->dout, 0, v, count, j->points_reversed[1], j->zeros,
+    jf_points dout = l->dout;
+    dout.first = v - 1;
+    jf_points_read(dout, v - 1, count + 2, part(n, j->dout, v - 1, count + 2));
+    jf_points_convolve(dout, v, count, j->points_reversed[1], j->zeros,
                        jf_view(l->dh[1], pixels, c), l->work);
     jf_activation_slope(n->activation, pixels * c, h[1], l->dh[1]);
     mix(n, pixels, l->dh[1], j->reverse, NULL, l->dh[0]);
@@ -319,12 +321,11 @@ static void back_rows(const lane *l, size_t v, size_t count)
     size_t own = v, some = own_rows(l, &own, count);
     size_t at = (above(n, own) - above(n, v)) * c;
     if (some)
-        add_top(l, own, some, own - v, h[0] + at, h[1] + at, l->dh[1] + at);
+        add_top(l, own, some, dout, h[0] + at, h[1] + at, l->dh[1] + at);
 }
 
-/* Rows v .. of dh_1 at the points from line at on, and the gradient of the
- * first weights. */
-static void fill_bottom(const lane *l, size_t at, size_t v, size_t count)
+/* Rows v .. of dh_1 at the points, and the gradient of the first weights. */
+static void fill_bottom(const lane *l, size_t v, size_t count)
 {
     const job *j = l->j;
     const convnet *n = j->net;
@@ -334,16 +335,18 @@ static void fill_bottom(const lane *l, size_t at, size_t v, size_t count)
         back_rows(l, v, count);
         d1 = jf_const_view(l->dh[0], d1.rows, n->hidden);
     }
-    jf_points_read(l->d1, at, v, count, d1);
+    jf_points_read(l->d1, v, count, d1);
     size_t own = v, some = own_rows(l, &own, count);
     if (!some)
         return;
     size_t skipped = above(n, own) - above(n, v);
     d1 = jf_const_rows(d1, skipped, above(n, own + some) - above(n, own));
-    jf_points_read(l->in, 0, own - 1, some + 2,
-                   part(n, j->in, own - 1, some + 2));
-    jf_points_spread(l->spread, 0, own, some, d1);
-    jf_points_correlate(l->in, 0, l->spread, some, g.w);
+    jf_points in = l->in, spread = l->spread;
+    in.first = own - 1;
+    spread.first = own;
+    jf_points_read(in, own - 1, some + 2, part(n, j->in, own - 1, some + 2));
+    jf_points_spread(spread, own, some, d1);
+    jf_points_correlate(in, spread, own, some, g.w);
     jf_add_rows(d1, g.b);
 }
 
@@ -364,10 +367,9 @@ static int backward_lane(void *arg, size_t index, size_t first, size_t count,
     for (size_t v = l.first, rows; v < l.last; v += rows) {
         rows = l.last - v < l.strip ? l.last - v : l.strip;
         size_t kept = v == l.first ? 0 : 2, at = above(n, v);
-        fill_bottom(&l, kept, v - 1 + kept, rows + 2 - kept);
-        jf_points_convolve(l.d1, 0, v, rows, j->points_reversed[0], NULL,
+        fill_bottom(&l, v - 1 + kept, rows + 2 - kept);
+        jf_points_convolve(l.d1, v, rows, j->points_reversed[0], NULL,
                            jf_rows(j->din, at, above(n, v + rows) - at), work);
-        jf_points_keep(l.d1, rows);
     }
     jf_work_release(work, depth);
     return GSL_SUCCESS;

@@ -25,7 +25,7 @@ jf_points jf_points_push(size_t height, size_t width, size_t lines, size_t c,
     size_t size = JF_POINTS * lines * tiles * c;
     real *data = jf_push(work, size + c + JF_TILE_SLACK);
     memset(data + size, 0, (c + JF_TILE_SLACK) * sizeof *data);
-    return (jf_points){data, height, width, c, tiles, lines};
+    return (jf_points){data, height, width, c, tiles, lines, 0};
 }
 
 static size_t plane(jf_points u)
@@ -33,9 +33,14 @@ static size_t plane(jf_points u)
     return u.lines * u.tiles * u.c;
 }
 
-static real *line(jf_points u, size_t at)
+static size_t line_of(jf_points u, size_t v)
 {
-    return u.data + at * u.tiles * u.c;
+    return (v - u.first) % u.lines;
+}
+
+static real *row(jf_points u, size_t v)
+{
+    return u.data + line_of(u, v) * u.tiles * u.c;
 }
 
 /* A pixel of zeros, which nobody writes. */
@@ -193,12 +198,12 @@ static void read_row(jf_points u, transform f, size_t count, size_t before,
 }
 
 static void read_rows(jf_points u, transform f, size_t count, size_t before,
-                      size_t at, size_t v, size_t rows, jf_const_matrix pixels)
+                      size_t v, size_t rows, jf_const_matrix pixels)
 {
     size_t next = 0;
-    for (size_t r = 0; r < rows; r++) {
-        real *to = line(u, at + r);
-        if ((v + r) % (u.height + 1) == 0) {
+    for (size_t end = v + rows; v < end; v++) {
+        real *to = row(u, v);
+        if (v % (u.height + 1) == 0) {
             for (size_t k = 0; k < JF_POINTS; k++)
                 memset(to + k * plane(u), 0, u.tiles * u.c * sizeof *to);
             continue;
@@ -209,23 +214,15 @@ static void read_rows(jf_points u, transform f, size_t count, size_t before,
     }
 }
 
-void jf_points_read(jf_points u, size_t at, size_t v, size_t count,
-                    jf_const_matrix pixels)
+void jf_points_read(jf_points u, size_t v, size_t count, jf_const_matrix pixels)
 {
-    read_rows(u, best()->read, 6, 1, at, v, count, pixels);
+    read_rows(u, best()->read, 6, 1, v, count, pixels);
 }
 
-void jf_points_spread(jf_points u, size_t at, size_t v, size_t count,
+void jf_points_spread(jf_points u, size_t v, size_t count,
                       jf_const_matrix pixels)
 {
-    read_rows(u, best()->spread, 4, 0, at, v, count, pixels);
-}
-
-void jf_points_keep(jf_points u, size_t first)
-{
-    for (size_t k = 0; k < JF_POINTS; k++)
-        memmove(line(u, 0) + k * plane(u), line(u, first) + k * plane(u),
-                2 * u.tiles * u.c * sizeof(real));
+    read_rows(u, best()->spread, 4, 0, v, count, pixels);
 }
 
 /* Tiles first .. first + count - 1 of rows v .. from the products m. */
@@ -235,13 +232,13 @@ static void write_tiles(jf_points u, size_t v, size_t first, size_t count,
 {
     size_t above = jf_stack_above(u.height, v);
     for (size_t n; count; first += n, count -= n, m += n * out.cols) {
-        size_t row = v + first / u.tiles, t = first % u.tiles;
+        size_t now = v + first / u.tiles, t = first % u.tiles;
         size_t pixel =
-            (jf_stack_above(u.height, row) - above) * u.width + PIXELS * t;
+            (jf_stack_above(u.height, now) - above) * u.width + PIXELS * t;
         size_t whole = u.width / PIXELS;
         n = t < whole ? whole - t : 1;
         n = n < count ? n : count;
-        if (row % (u.height + 1) == 0)
+        if (now % (u.height + 1) == 0)
             continue;
         real *y[4];
         for (size_t k = 0; k < PIXELS; k++)
@@ -250,46 +247,68 @@ static void write_tiles(jf_points u, size_t v, size_t first, size_t count,
     }
 }
 
-void jf_points_convolve(jf_points u, size_t at, size_t v, size_t count,
-                        const real *g, const real *start, jf_matrix out,
-                        jf_work *work)
+/* The products of tiles first .. of rows v .., whose neighbours' lines follow
+ * one another: planes of m are apart. */
+static void multiply(jf_points u, size_t v, size_t first, size_t count,
+                     const real *g, size_t n, real *m, size_t apart)
 {
-    size_t tiles = count * u.tiles, n = out.cols;
-    size_t chunk = CHUNK / (JF_POINTS * n) / 24 * 24 + 24;
-    chunk = chunk < tiles ? chunk : tiles;
+    for (size_t k = 0; k < JF_POINTS; k++) {
+        size_t at = k * plane(u) + first * u.c;
+        jf_tile t = {
+            .a = {row(u, v - 1) + at, row(u, v) + at, row(u, v + 1) + at},
+            .segments = 3,
+            .depth = u.c,
+            .a_i = u.c,
+            .a_k = 1,
+            .b = g + k * 3 * u.c * n,
+            .b_stride = n,
+            .c = m + k * apart,
+            .c_stride = n};
+        jf_tile_product(count, n, &t);
+    }
+}
+
+/* Rows from v on until the lines of one of the three neighbours wrap. */
+static size_t run_of_lines(jf_points u, size_t v, size_t count)
+{
+    for (size_t s = 0; s < 3; s++) {
+        size_t left = u.lines - line_of(u, v + s - 1);
+        count = count < left ? count : left;
+    }
+    return count;
+}
+
+void jf_points_convolve(jf_points u, size_t v, size_t count, const real *g,
+                        const real *start, jf_matrix out, jf_work *work)
+{
+    size_t n = out.cols, chunk = CHUNK / (JF_POINTS * n) / 24 * 24 + 24;
     real *m = jf_push(work, (JF_POINTS * chunk + 1) * n);
     real *nowhere = m + JF_POINTS * chunk * n;
     memset(nowhere, 0, n * sizeof *nowhere);
-    for (size_t first = 0, some; first < tiles; first += some) {
-        some = tiles - first < chunk ? tiles - first : chunk;
-        for (size_t k = 0; k < JF_POINTS; k++) {
-            const real *a = line(u, at) + k * plane(u) + first * u.c;
-            jf_tile t = {.a = {a, a + u.tiles * u.c, a + 2 * u.tiles * u.c},
-                         .segments = 3,
-                         .depth = u.c,
-                         .a_i = u.c,
-                         .a_k = 1,
-                         .b = g + k * 3 * u.c * n,
-                         .b_stride = n,
-                         .c = m + k * chunk * n,
-                         .c_stride = n};
-            jf_tile_product(some, n, &t);
+    for (size_t end = v + count, rows; v < end; v += rows) {
+        rows = run_of_lines(u, v, end - v);
+        for (size_t i = 0, some, tiles = rows * u.tiles; i < tiles; i += some) {
+            some = tiles - i < chunk ? tiles - i : chunk;
+            multiply(u, v, i, some, g, n, m, chunk * n);
+            write_tiles(u, v, i, some, chunk * n, m, start, out, nowhere);
         }
-        write_tiles(u, v, first, some, chunk * n, m, start, out, nowhere);
+        out.data +=
+            (jf_stack_above(u.height, v + rows) - jf_stack_above(u.height, v)) *
+            u.width * out.stride;
     }
     jf_pop(work, m);
 }
 
-void jf_points_correlate(jf_points u, size_t at, jf_points d, size_t count,
+void jf_points_correlate(jf_points u, jf_points d, size_t v, size_t count,
                          real *dg)
 {
     for (size_t k = 0; count && k < JF_POINTS; k++) {
-        jf_tile t = {.a = {line(u, at) + k * plane(u)},
+        jf_tile t = {.a = {row(u, v - 1) + k * plane(u)},
                      .segments = 1,
                      .depth = count * u.tiles,
                      .a_i = 1,
                      .a_k = u.c,
-                     .b = d.data + k * plane(d),
+                     .b = row(d, v) + k * plane(d),
                      .b_stride = d.c,
                      .c = dg + k * 3 * u.c * d.c,
                      .c_stride = d.c,

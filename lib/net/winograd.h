@@ -18,10 +18,11 @@
 
 enum { JF_POINTS = 6 };
 
-/* Rows of a stack at the points: (6, lines, tiles, c), with slack behind. */
+/* Rows of a stack at the points: (6, lines, tiles, c), with slack behind.  Row
+ * v stands in line (v - first) mod lines. */
 typedef struct {
     real *data;
-    size_t height, width, c, tiles, lines;
+    size_t height, width, c, tiles, lines, first;
 } jf_points;
 
 /* The number of row r of all images, and how many of these lie above v. */
@@ -38,26 +39,23 @@ static inline size_t jf_stack_above(size_t height, size_t v)
 jf_points jf_points_push(size_t height, size_t width, size_t lines, size_t c,
                          jf_work *work);
 
-/* Lines at .. := B' of rows v .. v + count - 1, as inputs, or A of them, as
- * gradients of outputs.  pixels: those of images' rows among them. */
-void jf_points_read(jf_points u, size_t at, size_t v, size_t count,
+/* Rows v .. v + count - 1 := B' of them, as inputs, or A of them, as gradients
+ * of outputs.  pixels: those of images' rows among them. */
+void jf_points_read(jf_points u, size_t v, size_t count,
                     jf_const_matrix pixels);
-void jf_points_spread(jf_points u, size_t at, size_t v, size_t count,
+void jf_points_spread(jf_points u, size_t v, size_t count,
                       jf_const_matrix pixels);
 
-/* Lines first and first + 1 become lines 0 and 1. */
-void jf_points_keep(jf_points u, size_t first);
-
 /* Rows v .. v + count - 1, for images' rows among them: out := start (n_out)
- * + the convolution of lines at .. at + count + 1, or out + it when start is
- * NULL.  g: the kernel at the points, with slack. */
-void jf_points_convolve(jf_points u, size_t at, size_t v, size_t count,
-                        const real *g, const real *start, jf_matrix out,
-                        jf_work *work);
+ * + the convolution of u, or out + it when start is NULL.  g: the kernel at the
+ * points, with slack. */
+void jf_points_convolve(jf_points u, size_t v, size_t count, const real *g,
+                        const real *start, jf_matrix out, jf_work *work);
 
-/* dg += the gradient of a kernel at the points: inputs u from line at on,
- * gradients d of count outputs from line 0 on. */
-void jf_points_correlate(jf_points u, size_t at, jf_points d, size_t count,
+/* dg += the gradient of a kernel at the points: inputs u, gradients d of
+ * outputs v .. v + count - 1.  These, and those of u from v - 1 to v + count,
+ * stand in lines that follow one another. */
+void jf_points_correlate(jf_points u, jf_points d, size_t v, size_t count,
                          real *dg);
 
 /* g := G w, and dw += G' dg, of a kernel of size n_in n_out. */
