@@ -27,7 +27,9 @@ struct jf_pool {
     unsigned char turn[JF_MAX_LANES]; /* which lane is begun first, .. */
     jf_lane_task task;
     void *arg;
-    jf_work **work;
+    jf_work **work; /* of lanes, or of threads */
+    int by_thread;
+    atomic_size_t started; /* threads that know their number */
     int status[JF_MAX_LANES];
     jf_error error[JF_MAX_LANES];
 
@@ -106,8 +108,8 @@ static int report_lane(int status, const jf_error *error)
     JF_ERROR("a lane failed and did not say why", status);
 }
 
-/* Take and work lanes until none is left. */
-static void help(struct jf_pool *p)
+/* Take and work lanes until none is left.  thread: 0 is the caller. */
+static void help(struct jf_pool *p, size_t thread)
 {
     uint64_t word = atomic_load_explicit(&p->word, memory_order_acquire);
     while (next_lane(word) < lanes_of(word)) {
@@ -116,8 +118,9 @@ static void help(struct jf_pool *p)
                                                    memory_order_acquire))
             continue;
         size_t l = p->turn[next_lane(word)];
-        p->status[l] = work_lane(p->task, p->arg, p->n, p->lanes, l, p->work[l],
-                                 &p->error[l]);
+        p->status[l] =
+            work_lane(p->task, p->arg, p->n, p->lanes, l,
+                      p->work[p->by_thread ? thread : l], &p->error[l]);
         atomic_fetch_add_explicit(&p->finished, 1, memory_order_release);
         word = atomic_load_explicit(&p->word, memory_order_acquire);
     }
@@ -132,6 +135,7 @@ static int has_work(struct jf_pool *p)
 static void *worker(void *arg)
 {
     struct jf_pool *p = arg;
+    size_t thread = atomic_fetch_add(&p->started, 1) + 1;
     while (!atomic_load(&p->stop)) {
         for (int k = 0; k < SPINS && !has_work(p); k++)
             pause_briefly();
@@ -143,7 +147,7 @@ static void *worker(void *arg)
             atomic_fetch_sub(&p->sleepers, 1);
             pthread_mutex_unlock(&p->mutex);
         }
-        help(p);
+        help(p, thread);
     }
     return NULL;
 }
@@ -255,7 +259,7 @@ static void run_together(struct jf_pool *p)
     atomic_store(&p->finished, 0);
     atomic_store(&p->word, job << 32 | (uint64_t)p->lanes << 16);
     wake_all(p);
-    help(p);
+    help(p, 0);
     for (int k = 0;
          atomic_load_explicit(&p->finished, memory_order_acquire) < p->lanes;
          k++) {
@@ -266,8 +270,9 @@ static void run_together(struct jf_pool *p)
     }
 }
 
-int jf_team_run(jf_team *team, size_t n, size_t lanes, jf_lane_task task,
-                void *arg)
+/* by_thread: lanes are worked on the stack of the thread that took them. */
+static int run(jf_team *team, size_t n, size_t lanes, jf_lane_task task,
+               void *arg, int by_thread)
 {
     int one[JF_MAX_LANES] = {0}, *status = one;
     jf_error errors[JF_MAX_LANES], *error = errors;
@@ -280,20 +285,27 @@ int jf_team_run(jf_team *team, size_t n, size_t lanes, jf_lane_task task,
         p->lanes = lanes;
         p->task = task;
         p->arg = arg;
+        p->by_thread = by_thread;
         run_together(p);
         status = p->status;
         error = p->error;
     } else {
         for (size_t k = 0; k < lanes; k++) {
             size_t l = turn[k];
-            status[l] =
-                work_lane(task, arg, n, lanes, l, team->work[l], &error[l]);
+            status[l] = work_lane(task, arg, n, lanes, l,
+                                  team->work[by_thread ? 0 : l], &error[l]);
         }
     }
     for (size_t l = 0; l < lanes; l++)
         if (status[l] != GSL_SUCCESS)
             return report_lane(status[l], &error[l]);
     return GSL_SUCCESS;
+}
+
+int jf_team_run(jf_team *team, size_t n, size_t lanes, jf_lane_task task,
+                void *arg)
+{
+    return run(team, n, lanes, task, arg, 0);
 }
 
 int jf_divide(jf_work *work, size_t n, size_t lanes, jf_lane_task task,
@@ -308,7 +320,7 @@ int jf_divide(jf_work *work, size_t n, size_t lanes, jf_lane_task task,
         if (lanes == 1)    /* the caller itself */
             status = n ? task(arg, 0, 0, n, work) : GSL_SUCCESS;
         else
-            status = jf_team_run(team, n, lanes, task, arg);
+            status = run(team, n, lanes, task, arg, 1);
         work->team = team;
         return status;
     }

@@ -18,19 +18,27 @@
 
 enum { PIXELS = 4, CHUNK = 1 << 13 };
 
-jf_points jf_points_push(size_t height, size_t width, size_t lines, size_t c,
-                         jf_work *work)
+/* Reals from a point to the next, no multiple of a page: in the same place of
+ * six pages, reads would wait for writes. */
+static size_t spaced(size_t size)
 {
-    size_t tiles = (width + PIXELS - 1) / PIXELS;
-    size_t size = JF_POINTS * lines * tiles * c;
-    real *data = jf_push(work, size + c + JF_TILE_SLACK);
-    memset(data + size, 0, (c + JF_TILE_SLACK) * sizeof *data);
-    return (jf_points){data, height, width, c, tiles, lines, 0};
+    enum { LINE = 64 / sizeof(real) };
+    return (size / LINE | 1) * LINE + 2 * LINE;
 }
 
 static size_t plane(jf_points u)
 {
-    return u.lines * u.tiles * u.c;
+    return spaced(u.lines * u.tiles * u.c);
+}
+
+jf_points jf_points_push(size_t height, size_t width, size_t lines, size_t c,
+                         jf_work *work)
+{
+    size_t tiles = (width + PIXELS - 1) / PIXELS;
+    size_t size = JF_POINTS * spaced(lines * tiles * c);
+    real *data = jf_push(work, size + c + JF_TILE_SLACK);
+    memset(data + size, 0, (c + JF_TILE_SLACK) * sizeof *data);
+    return (jf_points){data, height, width, c, tiles, lines, 0};
 }
 
 static size_t line_of(jf_points u, size_t v)
@@ -282,15 +290,16 @@ void jf_points_convolve(jf_points u, size_t v, size_t count, const real *g,
                         const real *start, jf_matrix out, jf_work *work)
 {
     size_t n = out.cols, chunk = CHUNK / (JF_POINTS * n) / 24 * 24 + 24;
-    real *m = jf_push(work, (JF_POINTS * chunk + 1) * n);
-    real *nowhere = m + JF_POINTS * chunk * n;
+    size_t plane_m = spaced(chunk * n);
+    real *m = jf_push(work, JF_POINTS * plane_m + n);
+    real *nowhere = m + JF_POINTS * plane_m;
     memset(nowhere, 0, n * sizeof *nowhere);
     for (size_t end = v + count, rows; v < end; v += rows) {
         rows = run_of_lines(u, v, end - v);
         for (size_t i = 0, some, tiles = rows * u.tiles; i < tiles; i += some) {
             some = tiles - i < chunk ? tiles - i : chunk;
-            multiply(u, v, i, some, g, n, m, chunk * n);
-            write_tiles(u, v, i, some, chunk * n, m, start, out, nowhere);
+            multiply(u, v, i, some, g, n, m, plane_m);
+            write_tiles(u, v, i, some, plane_m, m, start, out, nowhere);
         }
         out.data +=
             (jf_stack_above(u.height, v + rows) - jf_stack_above(u.height, v)) *
