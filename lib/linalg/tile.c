@@ -118,7 +118,7 @@ static __attribute__((noinline)) void finish(const jf_tile *t, const places *at,
                 b += b_stride;                                                 \
             }                                                                  \
         }                                                                      \
-        if (j + V * W <= n) {                                                  \
+        if (j + V * W <= n || t->spill) {                                      \
             EACH_ROW(                                                          \
                 EACH_VECTOR(name##_store(t, at->c[p], j + v * W, sum[p][v]);)) \
             return;                                                            \

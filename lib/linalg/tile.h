@@ -28,6 +28,8 @@ typedef struct {
     real *c;
     size_t c_stride;
     int add, relu;
+    int spill; /* rows of c have room for whole vectors, of up to 64 bytes, and
+                  what is written behind their n columns has no meaning */
     const real *bias;
     size_t run, a_run, c_run;
 } jf_tile;

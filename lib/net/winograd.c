@@ -57,34 +57,35 @@ static const real *zeros(jf_points u)
     return u.data + JF_POINTS * plane(u);
 }
 
-/* Transforms of channels j .. of a tile: as many as type has. */
+/* Transforms of the channels of a tile that stand at i in x or y, at j in u or
+ * m: as many as type has. */
 #define AT(type, p) (*(type *)(p))
 #define READ(type)                                                             \
     {                                                                          \
-        type x0 = AT(const type, x[0] + j), x1 = AT(const type, x[1] + j);     \
-        type x2 = AT(const type, x[2] + j), x3 = AT(const type, x[3] + j);     \
-        type x4 = AT(const type, x[4] + j), x5 = AT(const type, x[5] + j);     \
-        type even_a = x4 - B2 * x2, odd_a = A * (x3 - B2 * x1);                \
-        type even_b = x4 - A2 * x2, odd_b = B * (x3 - A2 * x1);                \
-        AT(type, u + j) = A2 * B2 * x0 - (A2 + B2) * x2 + x4;                  \
+        type a0 = AT(const type, x0 + i), a1 = AT(const type, x1 + i);         \
+        type a2 = AT(const type, x2 + i), a3 = AT(const type, x3 + i);         \
+        type a4 = AT(const type, x4 + i), a5 = AT(const type, x5 + i);         \
+        type even_a = a4 - B2 * a2, odd_a = A * (a3 - B2 * a1);                \
+        type even_b = a4 - A2 * a2, odd_b = B * (a3 - A2 * a1);                \
+        AT(type, u + j) = A2 * B2 * a0 - (A2 + B2) * a2 + a4;                  \
         AT(type, u + apart + j) = even_a + odd_a;                              \
         AT(type, u + 2 * apart + j) = even_a - odd_a;                          \
         AT(type, u + 3 * apart + j) = even_b + odd_b;                          \
         AT(type, u + 4 * apart + j) = even_b - odd_b;                          \
-        AT(type, u + 5 * apart + j) = A2 * B2 * x1 - (A2 + B2) * x3 + x5;      \
+        AT(type, u + 5 * apart + j) = A2 * B2 * a1 - (A2 + B2) * a3 + a5;      \
     }
 #define SPREAD(type)                                                           \
     {                                                                          \
-        type x0 = AT(const type, x[0] + j), x1 = AT(const type, x[1] + j);     \
-        type x2 = AT(const type, x[2] + j), x3 = AT(const type, x[3] + j);     \
-        type even_a = x0 + A2 * x2, odd_a = A * (x1 + A2 * x3);                \
-        type even_b = x0 + B2 * x2, odd_b = B * (x1 + B2 * x3);                \
-        AT(type, u + j) = x0;                                                  \
+        type a0 = AT(const type, x0 + i), a1 = AT(const type, x1 + i);         \
+        type a2 = AT(const type, x2 + i), a3 = AT(const type, x3 + i);         \
+        type even_a = a0 + A2 * a2, odd_a = A * (a1 + A2 * a3);                \
+        type even_b = a0 + B2 * a2, odd_b = B * (a1 + B2 * a3);                \
+        AT(type, u + j) = a0;                                                  \
         AT(type, u + apart + j) = even_a + odd_a;                              \
         AT(type, u + 2 * apart + j) = even_a - odd_a;                          \
         AT(type, u + 3 * apart + j) = even_b + odd_b;                          \
         AT(type, u + 4 * apart + j) = even_b - odd_b;                          \
-        AT(type, u + 5 * apart + j) = x3;                                      \
+        AT(type, u + 5 * apart + j) = a3;                                      \
     }
 /* y := start + A' m, or y + it when start is NULL. */
 #define WRITE(type)                                                            \
@@ -95,82 +96,86 @@ static const real *zeros(jf_points u)
         type m4 = AT(const type, m + 4 * apart + j);                           \
         type even_a = m1 + m2, odd_a = A * (m1 - m2);                          \
         type even_b = m3 + m4, odd_b = B * (m3 - m4);                          \
-        type sum[4] = {AT(const type, m + j) + (even_a + even_b),              \
-                       odd_a + odd_b, A2 * even_a + B2 * even_b,               \
-                       (A2 * odd_a + B2 * odd_b) +                             \
-                           AT(const type, m + 5 * apart + j)};                 \
-        for (size_t k = 0; k < 4; k++)                                         \
-            AT(type, y[k] + j) =                                               \
-                AT(const type, start ? start + j : y[k] + j) + sum[k];         \
+        type z0 = AT(const type, m + j) + (even_a + even_b);                   \
+        type z1 = odd_a + odd_b, z2 = A2 * even_a + B2 * even_b;               \
+        type z3 =                                                              \
+            (A2 * odd_a + B2 * odd_b) + AT(const type, m + 5 * apart + j);     \
+        AT(type, y0 + i) = AT(const type, start ? start + j : y0 + i) + z0;    \
+        AT(type, y1 + i) = AT(const type, start ? start + j : y1 + i) + z1;    \
+        AT(type, y2 + i) = AT(const type, start ? start + j : y2 + i) + z2;    \
+        AT(type, y3 + i) = AT(const type, start ? start + j : y3 + i) + z3;    \
     }
 
 #define VECTOR(bytes)                                                          \
     __attribute__((vector_size(bytes), aligned(sizeof(real)), may_alias))
-typedef real four VECTOR(16); /* bytes, in any processor's vector */
-typedef real one;
+typedef real quarter VECTOR(16); /* as long as any processor has */
+typedef real eighth VECTOR(8);
 
-#define EACH_CHANNEL(widest, f)                                                \
-    {                                                                          \
-        size_t j = 0;                                                          \
-        for (; j + sizeof(widest) / sizeof(real) <= c;                         \
-             j += sizeof(widest) / sizeof(real))                               \
-            f(widest) for (; j + sizeof(four) / sizeof(real) <= c;             \
-                           j += sizeof(four) / sizeof(real))                   \
-                f(four) for (; j < c; j++) f(one)                              \
+/* f for all channels: by the longest vector, then by shorter ones. */
+#define WHILE(type, f)                                                         \
+    for (; j + sizeof(type) / sizeof(real) <= c;                               \
+         j += sizeof(type) / sizeof(real), i += sizeof(type) / sizeof(real))   \
+    f(type)
+#define EACH_CHANNEL(name, f)                                                  \
+    for (size_t t = 0; t < tiles; t++) {                                       \
+        size_t i = t * step, j = 0;                                            \
+        WHILE(name##_vector, f)                                                \
+        WHILE(name##_half, f)                                                  \
+        WHILE(quarter, f)                                                      \
+        WHILE(eighth, f)                                                       \
+        WHILE(real, f)                                                         \
+        NEXT_##f;                                                              \
     }
+#define NEXT_READ u += c
+#define NEXT_SPREAD u += c
+#define NEXT_WRITE m += stride
 
 /* The transforms of tiles tiles, whose pixels are step apart, for vectors of a
  * number of bytes. */
-#define KERNEL(name, target, bytes)                                            \
+#define KERNEL(name, target, bytes, half)                                      \
     typedef real name##_vector VECTOR(bytes);                                  \
+    typedef real name##_half VECTOR(half);                                     \
                                                                                \
-    target static void name##_read(size_t tiles, size_t c, const real **x,     \
-                                   size_t step, size_t apart, real *u)         \
+    target static void name##_read(size_t tiles, size_t c,                     \
+                                   const real *const *x, size_t step,          \
+                                   size_t apart, real *u)                      \
     {                                                                          \
-        for (size_t t = 0; t < tiles; t++, u += c) {                           \
-            EACH_CHANNEL(name##_vector, READ)                                  \
-            for (size_t k = 0; k < 6; k++)                                     \
-                x[k] += step;                                                  \
-        }                                                                      \
+        const real *x0 = x[0], *x1 = x[1], *x2 = x[2];                         \
+        const real *x3 = x[3], *x4 = x[4], *x5 = x[5];                         \
+        EACH_CHANNEL(name, READ)                                               \
     }                                                                          \
                                                                                \
-    target static void name##_spread(size_t tiles, size_t c, const real **x,   \
-                                     size_t step, size_t apart, real *u)       \
+    target static void name##_spread(size_t tiles, size_t c,                   \
+                                     const real *const *x, size_t step,        \
+                                     size_t apart, real *u)                    \
     {                                                                          \
-        for (size_t t = 0; t < tiles; t++, u += c) {                           \
-            EACH_CHANNEL(name##_vector, SPREAD)                                \
-            for (size_t k = 0; k < 4; k++)                                     \
-                x[k] += step;                                                  \
-        }                                                                      \
+        const real *x0 = x[0], *x1 = x[1], *x2 = x[2], *x3 = x[3];             \
+        EACH_CHANNEL(name, SPREAD)                                             \
     }                                                                          \
                                                                                \
-    target static void name##_write(size_t tiles, size_t c, const real *m,     \
-                                    size_t apart, const real *start, real **y, \
-                                    size_t step)                               \
+    target static void name##_write(                                           \
+        size_t tiles, size_t c, const real *m, size_t stride, size_t apart,    \
+        const real *start, real *const *y, size_t step)                        \
     {                                                                          \
-        for (size_t t = 0; t < tiles; t++, m += c) {                           \
-            EACH_CHANNEL(name##_vector, WRITE)                                 \
-            for (size_t k = 0; k < 4; k++)                                     \
-                y[k] += step;                                                  \
-        }                                                                      \
+        real *y0 = y[0], *y1 = y[1], *y2 = y[2], *y3 = y[3];                   \
+        EACH_CHANNEL(name, WRITE)                                              \
     }                                                                          \
                                                                                \
     static const transforms name = {name##_read, name##_spread, name##_write};
 
+typedef void transform(size_t tiles, size_t c, const real *const *x,
+                       size_t step, size_t apart, real *u);
 typedef struct {
-    void (*read)(size_t tiles, size_t c, const real **x, size_t step,
-                 size_t apart, real *u);
-    void (*spread)(size_t tiles, size_t c, const real **x, size_t step,
-                   size_t apart, real *u);
-    void (*write)(size_t tiles, size_t c, const real *m, size_t apart,
-                  const real *start, real **y, size_t step);
+    transform *read, *spread;
+    void (*write)(size_t tiles, size_t c, const real *m, size_t stride,
+                  size_t apart, const real *start, real *const *y, size_t step);
 } transforms;
 
 #if JF_X86
-KERNEL(wide, JF_WIDE, 64)
-KERNEL(middle, JF_MIDDLE, 32)
+KERNEL(wide, JF_WIDE, 64, 32)
+KERNEL(middle, JF_MIDDLE, 32, 32)
 #endif
-KERNEL(narrow, , 16)
+KERNEL(narrow, , 16, 16)
 
 static const transforms *best(void)
 {
@@ -183,12 +188,9 @@ static const transforms *best(void)
     return &narrow;
 }
 
-typedef void (*transform)(size_t tiles, size_t c, const real **x, size_t step,
-                          size_t apart, real *u);
-
 /* A line of count inputs a tile, the first of them before pixels before it:
  * tiles that read pixels of the image alone go together. */
-static void read_row(jf_points u, transform f, size_t count, size_t before,
+static void read_row(jf_points u, transform *f, size_t count, size_t before,
                      const real *pixels, size_t stride, real *to)
 {
     for (size_t t = 0, n; t < u.tiles; t += n) {
@@ -205,7 +207,7 @@ static void read_row(jf_points u, transform f, size_t count, size_t before,
     }
 }
 
-static void read_rows(jf_points u, transform f, size_t count, size_t before,
+static void read_rows(jf_points u, transform *f, size_t count, size_t before,
                       size_t v, size_t rows, jf_const_matrix pixels)
 {
     size_t next = 0;
@@ -233,13 +235,21 @@ void jf_points_spread(jf_points u, size_t v, size_t count,
     read_rows(u, best()->spread, 4, 0, v, count, pixels);
 }
 
+/* A row of n products, and the rest of its last vector. */
+static size_t spilled(size_t n)
+{
+    enum { LONGEST = 64 / sizeof(real) };
+    return (n + LONGEST - 1) / LONGEST * LONGEST;
+}
+
 /* Tiles first .. first + count - 1 of rows v .. from the products m. */
 static void write_tiles(jf_points u, size_t v, size_t first, size_t count,
                         size_t apart, const real *m, const real *start,
                         jf_matrix out, real *nowhere)
 {
     size_t above = jf_stack_above(u.height, v);
-    for (size_t n; count; first += n, count -= n, m += n * out.cols) {
+    size_t stride = spilled(out.cols);
+    for (size_t n; count; first += n, count -= n, m += n * stride) {
         size_t now = v + first / u.tiles, t = first % u.tiles;
         size_t pixel =
             (jf_stack_above(u.height, now) - above) * u.width + PIXELS * t;
@@ -251,7 +261,8 @@ static void write_tiles(jf_points u, size_t v, size_t first, size_t count,
         real *y[4];
         for (size_t k = 0; k < PIXELS; k++)
             y[k] = PIXELS * t + k < u.width ? jf_row(out, pixel + k) : nowhere;
-        best()->write(n, out.cols, m, apart, start, y, PIXELS * out.stride);
+        best()->write(n, out.cols, m, stride, apart, start, y,
+                      PIXELS * out.stride);
     }
 }
 
@@ -271,7 +282,8 @@ static void multiply(jf_points u, size_t v, size_t first, size_t count,
             .b = g + k * 3 * u.c * n,
             .b_stride = n,
             .c = m + k * apart,
-            .c_stride = n};
+            .c_stride = spilled(n),
+            .spill = 1};
         jf_tile_product(count, n, &t);
     }
 }
@@ -289,8 +301,9 @@ static size_t run_of_lines(jf_points u, size_t v, size_t count)
 void jf_points_convolve(jf_points u, size_t v, size_t count, const real *g,
                         const real *start, jf_matrix out, jf_work *work)
 {
-    size_t n = out.cols, chunk = CHUNK / (JF_POINTS * n) / 24 * 24 + 24;
-    size_t plane_m = spaced(chunk * n);
+    size_t n = out.cols, stride = spilled(n);
+    size_t chunk = CHUNK / (JF_POINTS * stride) / 24 * 24 + 24;
+    size_t plane_m = spaced(chunk * stride);
     real *m = jf_push(work, JF_POINTS * plane_m + n);
     real *nowhere = m + JF_POINTS * plane_m;
     memset(nowhere, 0, n * sizeof *nowhere);
