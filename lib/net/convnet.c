@@ -260,6 +260,7 @@ static int forward_lane(void *arg, size_t index, size_t first, size_t count,
     (void)index;
     lane l = lane_start(j, first, count, work);
     l.h2 = jf_points_push(n->height, n->width, l.strip + 2, k.n_in, work);
+    l.h2.first = l.first - 1;
     for (size_t v = l.first, rows; v < l.last; v += rows) {
         rows = l.last - v < l.strip ? l.last - v : l.strip;
         size_t kept = v == l.first ? 0 : 2, at = above(n, v);
@@ -359,6 +360,7 @@ static int backward_lane(void *arg, size_t index, size_t first, size_t count,
     lane l = lane_start(j, first, count, work);
     l.sums = j->sums + index * n_sums(n);
     l.d1 = jf_points_push(h, w, l.strip + 2, j->k[0].n_out, work);
+    l.d1.first = l.first - 1;
     l.spread = jf_points_push(h, w, l.strip + 2, j->k[0].n_out, work);
     if (n->hidden)
         l.dout = jf_points_push(h, w, l.strip + 4, n->base.n_out, work);
@@ -393,12 +395,13 @@ static const real *reverse_kernel(kernel k, jf_work *work)
     return reversed;
 }
 
-static const real *at_points(kernel k, const real *w, jf_work *work)
+static const real *at_points(size_t n_in, size_t n_out, const real *w,
+                             jf_work *work)
 {
-    size_t size = POINTS * k.n_in * k.n_out;
+    size_t size = POINTS * n_in * jf_points_stride(n_out);
     real *g = jf_push(work, size + JF_TILE_SLACK);
     memset(g + size, 0, JF_TILE_SLACK * sizeof *g);
-    jf_points_kernel(k.n_in * k.n_out, w, g);
+    jf_points_kernel(n_in, n_out, w, g);
     return g;
 }
 
@@ -439,7 +442,7 @@ static int add_lanes(job *j, real *grad, jf_work *work)
         if (to.taps == TAPS) {
             straight = w = jf_push(work, 2 * count);
             memset(w, 0, count * sizeof *w);
-            jf_points_gradient(pairs, sums.w, w);
+            jf_points_gradient(to.n_in, to.n_out, sums.w, w);
         }
         if (l == 2)
             reverse(to.taps, to.n_out, to.n_in, w, straight = w + count);
@@ -470,7 +473,7 @@ static int forward(const jf_net *self, const real *theta, jf_const_matrix in,
     job j = {.out = out, .to_save = saved};
     JF_TRY(job_start(&j, self, theta, in));
     for (size_t l = 0; l < n_kernels(j.net); l += 2)
-        j.points[l > 0] = at_points(j.k[l], j.k[l].w, work);
+        j.points[l > 0] = at_points(j.k[l].n_in, j.k[l].n_out, j.k[l].w, work);
     size_t rows = in.rows / j.net->width;
     int status =
         jf_divide(work, rows, jf_lanes(rows, LANE_ROWS), forward_lane, &j);
@@ -498,13 +501,14 @@ static int backward(const jf_net *self, const real *theta, jf_const_matrix in,
     JF_TRY(job_start(&j, self, theta, in));
     hidden = j.net->hidden;
     if (hidden && !saved)
-        j.points[0] = at_points(j.k[0], theta, work);
+        j.points[0] = at_points(j.k[0].n_in, hidden, theta, work);
     for (size_t l = 0; l < n_kernels(j.net); l++) {
         const real *w = reverse_kernel(j.k[l], work);
         if (l == 1)
             j.reverse = w;
         else
-            j.points_reversed[l > 0] = at_points(j.k[l], w, work);
+            j.points_reversed[l > 0] =
+                at_points(j.k[l].n_out, j.k[l].n_in, w, work);
     }
     real *zeros = jf_push(work, hidden);
     memset(zeros, 0, hidden * sizeof *zeros);

@@ -235,20 +235,13 @@ void jf_points_spread(jf_points u, size_t v, size_t count,
     read_rows(u, best()->spread, 4, 0, v, count, pixels);
 }
 
-/* A row of n products, and the rest of its last vector. */
-static size_t spilled(size_t n)
-{
-    enum { LONGEST = 64 / sizeof(real) };
-    return (n + LONGEST - 1) / LONGEST * LONGEST;
-}
-
 /* Tiles first .. first + count - 1 of rows v .. from the products m. */
 static void write_tiles(jf_points u, size_t v, size_t first, size_t count,
                         size_t apart, const real *m, const real *start,
                         jf_matrix out, real *nowhere)
 {
     size_t above = jf_stack_above(u.height, v);
-    size_t stride = spilled(out.cols);
+    size_t stride = jf_points_stride(out.cols);
     for (size_t n; count; first += n, count -= n, m += n * stride) {
         size_t now = v + first / u.tiles, t = first % u.tiles;
         size_t pixel =
@@ -271,6 +264,7 @@ static void write_tiles(jf_points u, size_t v, size_t first, size_t count,
 static void multiply(jf_points u, size_t v, size_t first, size_t count,
                      const real *g, size_t n, real *m, size_t apart)
 {
+    size_t stride = jf_points_stride(n);
     for (size_t k = 0; k < JF_POINTS; k++) {
         size_t at = k * plane(u) + first * u.c;
         jf_tile t = {
@@ -279,10 +273,10 @@ static void multiply(jf_points u, size_t v, size_t first, size_t count,
             .depth = u.c,
             .a_i = u.c,
             .a_k = 1,
-            .b = g + k * 3 * u.c * n,
-            .b_stride = n,
+            .b = g + k * 3 * u.c * stride,
+            .b_stride = stride,
             .c = m + k * apart,
-            .c_stride = spilled(n),
+            .c_stride = stride,
             .spill = 1};
         jf_tile_product(count, n, &t);
     }
@@ -301,7 +295,7 @@ static size_t run_of_lines(jf_points u, size_t v, size_t count)
 void jf_points_convolve(jf_points u, size_t v, size_t count, const real *g,
                         const real *start, jf_matrix out, jf_work *work)
 {
-    size_t n = out.cols, stride = spilled(n);
+    size_t n = out.cols, stride = jf_points_stride(n);
     size_t chunk = CHUNK / (JF_POINTS * stride) / 24 * 24 + 24;
     size_t plane_m = spaced(chunk * stride);
     real *m = jf_push(work, JF_POINTS * plane_m + n);
@@ -353,19 +347,25 @@ static const real to_points[JF_POINTS][3] = {
     FINITE(-A, 2 * A2 * (A2 - B2)), FINITE(B, 2 * B2 * (B2 - A2)),
     FINITE(-B, 2 * B2 * (B2 - A2)), {0, 0, 1}};
 
-JF_CLONES static void winograd_combine(size_t n, const real *y, const real *x,
-                                       real *restrict g)
+JF_CLONES static void winograd_combine(size_t rows, size_t n, const real *y,
+                                       const real *x, size_t apart,
+                                       size_t stride, real *restrict g)
 {
-    for (size_t i = 0; i < n; i++)
-        g[i] = y[0] * x[i] + y[1] * x[n + i] + y[2] * x[2 * n + i];
+    for (size_t r = 0; r < rows; r++, x += n, g += stride) {
+        for (size_t i = 0; i < n; i++)
+            g[i] = y[0] * x[i] + y[1] * x[apart + i] + y[2] * x[2 * apart + i];
+        for (size_t i = n; i < stride; i++)
+            g[i] = 0;
+    }
 }
 
-void jf_points_kernel(size_t size, const real *w, real *g)
+void jf_points_kernel(size_t n_in, size_t n_out, const real *w, real *g)
 {
+    size_t size = n_in * n_out, stride = jf_points_stride(n_out);
     for (size_t k = 0; k < JF_POINTS; k++)
         for (size_t r = 0; r < 3; r++)
-            winograd_combine(size, to_points[k], w + r * 3 * size,
-                             g + (k * 3 + r) * size);
+            winograd_combine(n_in, n_out, to_points[k], w + r * 3 * size, size,
+                             stride, g + (k * 3 + r) * n_in * stride);
 }
 
 /* dw += G' of a row of the kernel, whose points are apart. */
@@ -381,8 +381,9 @@ JF_CLONES static void winograd_collect(size_t n, size_t apart, const real *dg,
         }
 }
 
-void jf_points_gradient(size_t size, const real *dg, real *dw)
+void jf_points_gradient(size_t n_in, size_t n_out, const real *dg, real *dw)
 {
+    size_t size = n_in * n_out;
     for (size_t r = 0; r < 3; r++)
         winograd_collect(size, 3 * size, dg + r * size, dw + r * 3 * size);
 }

@@ -10,13 +10,21 @@
  *
  * Images are stacked: a row of zeros stands before, between and behind them,
  * and a row of the stack is known by its number v.  A kernel's w is (3, 3,
- * n_in, n_out), at the points (6, 3, n_in, n_out). */
+ * n_in, n_out); at the points it is (6, 3, n_in, jf_points_stride(n_out)), so
+ * that a row begins with a vector. */
 #ifndef JF_WINOGRAD_H
 #define JF_WINOGRAD_H
 
 #include "base/work.h"
 
 enum { JF_POINTS = 6 };
+
+/* n in whole vectors of 64 bytes. */
+static inline size_t jf_points_stride(size_t n)
+{
+    enum { LONGEST = 64 / sizeof(real) };
+    return (n + LONGEST - 1) / LONGEST * LONGEST;
+}
 
 /* Rows of a stack at the points: (6, lines, tiles, c), with slack behind.  Row
  * v stands in line (v - first) mod lines. */
@@ -48,7 +56,7 @@ void jf_points_spread(jf_points u, size_t v, size_t count,
 
 /* Rows v .. v + count - 1, for images' rows among them: out := start (n_out)
  * + the convolution of u, or out + it when start is NULL.  g: the kernel at the
- * points, with slack. */
+ * points. */
 void jf_points_convolve(jf_points u, size_t v, size_t count, const real *g,
                         const real *start, jf_matrix out, jf_work *work);
 
@@ -58,8 +66,8 @@ void jf_points_convolve(jf_points u, size_t v, size_t count, const real *g,
 void jf_points_correlate(jf_points u, jf_points d, size_t v, size_t count,
                          real *dg);
 
-/* g := G w, and dw += G' dg, of a kernel of size n_in n_out. */
-void jf_points_kernel(size_t size, const real *w, real *g);
-void jf_points_gradient(size_t size, const real *dg, real *dw);
+/* g := G w; and dw += G' dg, without gaps. */
+void jf_points_kernel(size_t n_in, size_t n_out, const real *w, real *g);
+void jf_points_gradient(size_t n_in, size_t n_out, const real *dg, real *dw);
 
 #endif
