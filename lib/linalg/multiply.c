@@ -19,7 +19,7 @@ enum {
     BYTES = 128,
     PANEL = BYTES / sizeof(real),
     ROWS = 512,
-    FAR = 2048,
+    FAR = 256,
     WORTH = 32
 };
 

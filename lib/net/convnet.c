@@ -51,9 +51,8 @@ typedef struct {
 
 typedef struct {
     const convnet *net;
-    kernel k[3];         /* a copy; one when hidden is 0 */
-    const real *reverse; /* W_2' */
-    const real *zeros;   /* (hidden) */
+    kernel k[3];       /* a copy; one when hidden is 0 */
+    const real *zeros; /* (hidden) */
     const real *points[2], *points_reversed[2]; /* the 3 x 3 kernels there */
     jf_const_matrix in, dout;
     jf_matrix out, din;
@@ -171,18 +170,18 @@ static size_t own_rows(const lane *l, size_t *v, size_t count)
     return end > *v ? end - *v : 0;
 }
 
-/* to (pixels, n_out) := a(h W + b), or h W when b is NULL. */
-static void mix(const convnet *n, size_t pixels, const real *h, const real *w,
-                const real *b, real *to)
+/* h_2 := a(h_1 W_2 + b_2), in pixels rows. */
+static void mix(const job *j, size_t pixels, const real *h1, real *h2)
 {
+    const convnet *n = j->net;
     size_t c = n->hidden;
-    jf_multiply(&(jf_multiplication){.a = jf_const_view(h, pixels, c),
-                                     .b = jf_const_view(w, c, c),
-                                     .bias = b,
-                                     .relu = b && n->activation == JF_RELU},
-                jf_view(to, pixels, c));
-    if (b && n->activation != JF_RELU)
-        jf_activate(n->activation, pixels * c, to);
+    jf_multiply(&(jf_multiplication){.a = jf_const_view(h1, pixels, c),
+                                     .b = jf_const_view(j->k[1].w, c, c),
+                                     .bias = j->k[1].b,
+                                     .relu = n->activation == JF_RELU},
+                jf_view(h2, pixels, c));
+    if (n->activation != JF_RELU)
+        jf_activate(n->activation, pixels * c, h2);
 }
 
 /* h_1 and h_2 of rows v .. */
@@ -200,7 +199,7 @@ static void hidden_rows(const lane *l, size_t v, size_t count, real *const h[2])
     jf_points_convolve(in, v, count, j->points[0], j->k[0].b,
                        jf_view(h[0], pixels, n->hidden), l->work);
     jf_activate(n->activation, pixels * n->hidden, h[0]);
-    mix(n, pixels, h[0], j->k[1].w, j->k[1].b, h[1]);
+    mix(j, pixels, h[0], h[1]);
 }
 
 /* Where h_1 (which = 0) or h_2 of row v is saved. */
@@ -316,7 +315,10 @@ static void back_rows(const lane *l, size_t v, size_t count)
     jf_points_convolve(dout, v, count, j->points_reversed[1], j->zeros,
                        jf_view(l->dh[1], pixels, c), l->work);
     jf_activation_slope(n->activation, pixels * c, h[1], l->dh[1]);
-    mix(n, pixels, l->dh[1], j->reverse, NULL, l->dh[0]);
+    jf_multiply(&(jf_multiplication){.op_b = JF_TRANSPOSED,
+                                     .a = jf_const_view(l->dh[1], pixels, c),
+                                     .b = jf_const_view(j->k[1].w, c, c)},
+                jf_view(l->dh[0], pixels, c));
     jf_activation_slope(n->activation, pixels * c, h[0], l->dh[0]);
 
     size_t own = v, some = own_rows(l, &own, count);
@@ -502,13 +504,10 @@ static int backward(const jf_net *self, const real *theta, jf_const_matrix in,
     hidden = j.net->hidden;
     if (hidden && !saved)
         j.points[0] = at_points(j.k[0].n_in, hidden, theta, work);
-    for (size_t l = 0; l < n_kernels(j.net); l++) {
-        const real *w = reverse_kernel(j.k[l], work);
-        if (l == 1)
-            j.reverse = w;
-        else
-            j.points_reversed[l > 0] =
-                at_points(j.k[l].n_out, j.k[l].n_in, w, work);
+    for (size_t l = 0; l < n_kernels(j.net); l += 2) {
+        kernel k = j.k[l];
+        j.points_reversed[l > 0] =
+            at_points(k.n_out, k.n_in, reverse_kernel(k, work), work);
     }
     real *zeros = jf_push(work, hidden);
     memset(zeros, 0, hidden * sizeof *zeros);
