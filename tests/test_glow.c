@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clones.h"
 #include "check.h"
 #include "jf.h"
+#include "linalg/tile.h"
 
 /* The net by the definition of a convolution, in double. */
 typedef struct {
@@ -103,6 +105,114 @@ static void test_value(size_t h, size_t w, size_t hidden)
     jf_matrix_free(&theta);
     jf_work_free(work);
     jf_net_free(net);
+}
+
+/* Pixel (y, x) of image b (h w, c), and NULL beyond the border. */
+static const real *pixel(jf_matrix m, size_t h, size_t w, size_t b, size_t y,
+                         size_t x)
+{
+    return y < h && x < w ? jf_row(m, (b * h + y) * w + x) : NULL;
+}
+
+/* A sum of products, and by multiply-adds in order. */
+typedef struct {
+    long double sum;
+    real direct;
+} running;
+
+static void add_term(running *r, real a, real b)
+{
+    r->sum += (long double)a * (long double)b;
+    r->direct = (real)fma((double)a, (double)b, (double)r->direct);
+}
+
+/* Root mean squares of what value and r.direct are off by, of n values, in
+ * epsilon. */
+static void compare(running r, real value, size_t n, double off[2])
+{
+    double scale = (double)JF_EPS * sqrt((double)n);
+    off[0] = hypot(off[0], (double)((long double)value - r.sum) / scale);
+    off[1] = hypot(off[1], (double)((long double)r.direct - r.sum) / scale);
+}
+
+/* A convolution and its kernel's gradient at the points, by vectors of bytes:
+ * off by at most four times what the sums over nine taps in order are off by,
+ * and the first, whose rows stand in a ring of four lines, has the same bytes
+ * when they come one at a time. */
+static void test_points(int bytes, size_t h, size_t w, size_t ci, size_t co)
+{
+    size_t n = IMAGES * h * w, rows = IMAGES * (h + 1) - 1, size = ci * co;
+    size_t stride = jf_points_stride(co);
+    jf_work *work = jf_work_new();
+    jf_matrix in = jf_matrix_new(n, ci), d = jf_matrix_new(n, co);
+    jf_matrix k = jf_matrix_new(9, size), out[2], zero = jf_matrix_new(1, co);
+    real *g = jf_alloc(18 * ci * stride + JF_TILE_SLACK, sizeof *g);
+    real *dg = jf_alloc(18 * size, sizeof *dg), *dw = jf_alloc(9 * size, 8);
+    double off[2] = {0}, off_dw[2] = {0};
+
+    jf_vector_bytes = bytes;
+    jf_fill_normal(in, 1, JF_PURPOSE_USER, 0);
+    jf_fill_normal(d, 2, JF_PURPOSE_USER, 0);
+    jf_fill_normal(k, 3, JF_PURPOSE_USER, 0);
+    jf_points_kernel(ci, co, k.data, g);
+    jf_points u = jf_points_push(h, w, rows + 2, ci, work);
+    jf_points v = jf_points_push(h, w, rows, co, work);
+    jf_points ring = jf_points_push(h, w, 4, ci, work);
+    v.first = 1;
+    for (size_t e = 0; e < 2; e++)
+        out[e] = jf_matrix_new(n, co);
+    jf_points_read(u, 0, rows + 2, jf_const(in));
+    jf_points_convolve(u, 1, rows, g, zero.data, out[0], work);
+    jf_points_spread(v, 1, rows, jf_const(d));
+    jf_points_correlate(u, v, 1, rows, dg);
+    jf_points_gradient(ci, co, dg, dw);
+    for (size_t r = 0; r < rows + 2; r++) {
+        size_t at = jf_stack_above(h, r) * w, to = jf_stack_above(h, r - !!r);
+        jf_points_read(ring, r, 1, jf_const_rows(jf_const(in), at, n - at));
+        if (r >= 2)
+            jf_points_convolve(ring, r - 1, 1, g, zero.data,
+                               jf_rows(out[1], to * w, n - to * w), work);
+    }
+    CHECK(memcmp(out[0].data, out[1].data, n * co * sizeof(real)) == 0);
+
+    for (size_t q = 0; q < n * co; q++) {
+        size_t b = q / co / (h * w), y = q / co / w % h, x = q / co % w;
+        running r = {0};
+        for (size_t t = 0; t < 9; t++) {
+            const real *p = pixel(in, h, w, b, y + t / 3 - 1, x + t % 3 - 1);
+            for (size_t i = 0; p && i < ci; i++)
+                add_term(&r, p[i], jf_row(k, t)[i * co + q % co]);
+        }
+        compare(r, out[0].data[q], n * co, off);
+    }
+    for (size_t q = 0; q < 9 * size; q++) {
+        size_t t = q / size, i = q % size / co, o = q % co;
+        running r = {0};
+        for (size_t z = 0; z < n; z++) {
+            size_t b = z / (h * w), y = z / w % h, x = z % w;
+            const real *p = pixel(in, h, w, b, y + t / 3 - 1, x + t % 3 - 1);
+            if (p)
+                add_term(&r, p[i], jf_row(d, z)[o]);
+        }
+        compare(r, dw[q], 9 * size, off_dw);
+    }
+    printf("  %zu x %zu, %zu to %zu, %d bytes: off by %.3g epsilon, in order "
+           "%.3g; gradient %.3g, %.3g\n",
+           h, w, ci, co, bytes, off[0], off[1], off_dw[0], off_dw[1]);
+    CHECK(off[0] <= 4 * off[1]);
+    CHECK(off_dw[0] <= 4 * off_dw[1]);
+    jf_vector_bytes = 64;
+    for (size_t e = 0; e < 2; e++)
+        jf_matrix_free(&out[e]);
+    free(dw);
+    free(dg);
+    free(g);
+    jf_matrix_free(&zero);
+    jf_matrix_free(&k);
+    jf_matrix_free(&d);
+    jf_matrix_free(&in);
+    jf_work_release(work, 0);
+    jf_work_free(work);
 }
 
 /* The net's derivative along a direction of (in, theta), by the gradient of
@@ -611,6 +721,13 @@ int main(void)
     test_value(2, 5, 7);
     test_value(40, 3, 17);
     test_value(33, 70, 40); /* several strips */
+    for (int bytes = 16; bytes <= 64; bytes *= 2) {
+        test_points(bytes, 5, 7, 3, 5);
+        test_points(bytes, 6, 4, 17, 2);
+        test_points(bytes, 9, 13, 6, 40);
+        test_points(bytes, 16, 16, 32, 12);
+    }
+    test_points(64, 12, 16, 128, 12);
     test_gradient(3, 4, 5, team);
     test_gradient(70, 9, 6, team); /* four lanes */
     test_gradient(64, 64, 40, team);

@@ -322,9 +322,12 @@ void job_free(job *j)
 double job_arena_mib(const job *j)
 {
     size_t bytes = 0;
-    for (size_t l = 0; l < JF_MAX_LANES; l++)
+    for (size_t l = 0; l < JF_MAX_LANES; l++) {
         for (const jf_work *k = j->team->work[l]; k; k = k->second)
             bytes += k->peak_bytes;
+        for (const jf_work *k = j->team->pieces[l]; k; k = k->second)
+            bytes += k->peak_bytes;
+    }
     return (double)bytes / (1 << 20);
 }
 

@@ -161,12 +161,11 @@ static void wake_all(struct jf_pool *p)
     pthread_mutex_unlock(&p->mutex);
 }
 
-static struct jf_pool *pool_new(size_t workers, jf_work **work)
+static struct jf_pool *pool_new(size_t workers)
 {
     struct jf_pool *p = jf_alloc(1, sizeof *p + workers * sizeof(pthread_t));
     if (!p)
         return NULL;
-    p->work = work;
     pthread_mutex_init(&p->mutex, NULL);
     pthread_cond_init(&p->wake, NULL);
     while (p->workers < workers &&
@@ -227,9 +226,11 @@ jf_team *jf_team_new(size_t threads)
         complete = (team->work[l] = jf_work_new()) != NULL;
     if (threads > JF_MAX_LANES) /* more cannot have work */
         threads = JF_MAX_LANES;
+    for (size_t t = 0; t < threads && complete; t++)
+        complete = (team->pieces[t] = jf_work_new()) != NULL;
     complete = complete && has_buffers(threads);
     if (complete && threads > 1)
-        complete = (team->pool = pool_new(threads - 1, team->work)) != NULL;
+        complete = (team->pool = pool_new(threads - 1)) != NULL;
     if (complete)
         return team;
     jf_team_free(team);
@@ -241,8 +242,10 @@ void jf_team_free(jf_team *team)
     if (!team)
         return;
     pool_free(team->pool);
-    for (size_t l = 0; l < JF_MAX_LANES; l++)
+    for (size_t l = 0; l < JF_MAX_LANES; l++) {
         jf_work_free(team->work[l]);
+        jf_work_free(team->pieces[l]);
+    }
     free(team);
 }
 
@@ -270,6 +273,31 @@ static void run_together(struct jf_pool *p)
     }
 }
 
+/* Every thread's stack gets, in one block, the room that one has needed, so that
+ * a step that has been seen allocates nothing, whoever takes its lanes.  room:
+ * what they have, of the stacks and of their second ones. */
+static void level(jf_work **stacks, size_t *room)
+{
+    enum { RECORD = 128 }; /* what a push needs beside its bytes */
+    jf_work *second[JF_MAX_LANES] = {NULL};
+    size_t most = *room, count = 0, seconds = 0;
+    while (count < JF_MAX_LANES && stacks[count]) {
+        const jf_work *w = stacks[count++];
+        most = w->peak_bytes > most ? w->peak_bytes : most;
+        seconds += w->second != NULL;
+    }
+    for (size_t t = 0; t < count && most > *room; t++) {
+        void *all = jf_push_bytes(stacks[t], most - RECORD);
+        if (all)
+            jf_pop(stacks[t], all);
+    }
+    *room = most;
+    for (size_t t = 0; t < count && seconds; t++)
+        second[t] = jf_second_stack(stacks[t]);
+    if (seconds)
+        level(second, room + 1);
+}
+
 /* by_thread: lanes are worked on the stack of the thread that took them. */
 static int run(jf_team *team, size_t n, size_t lanes, jf_lane_task task,
                void *arg, int by_thread)
@@ -286,6 +314,7 @@ static int run(jf_team *team, size_t n, size_t lanes, jf_lane_task task,
         p->task = task;
         p->arg = arg;
         p->by_thread = by_thread;
+        p->work = by_thread ? team->pieces : team->work;
         run_together(p);
         status = p->status;
         error = p->error;
@@ -293,9 +322,12 @@ static int run(jf_team *team, size_t n, size_t lanes, jf_lane_task task,
         for (size_t k = 0; k < lanes; k++) {
             size_t l = turn[k];
             status[l] = work_lane(task, arg, n, lanes, l,
-                                  team->work[by_thread ? 0 : l], &error[l]);
+                                  by_thread ? team->pieces[0] : team->work[l],
+                                  &error[l]);
         }
     }
+    if (by_thread)
+        level(team->pieces, team->room);
     for (size_t l = 0; l < lanes; l++)
         if (status[l] != GSL_SUCCESS)
             return report_lane(status[l], &error[l]);

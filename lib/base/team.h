@@ -26,10 +26,12 @@ typedef struct jf_team {
                        before it recomputes them; default 1 GiB */
     uint64_t order; /* for tests: lanes are begun in an order that is drawn from
                        it; 0, the default: from the first to the last */
-    const jf_ranks *ranks;       /* that share the lanes of a likelihood and
+    const jf_ranks *ranks;         /* that share the lanes of a likelihood and
                                     of its gradient; NULL: this process alone */
-    jf_work *work[JF_MAX_LANES]; /* work[0] also serves the caller */
-    struct jf_pool *pool;        /* the other threads; NULL for one thread */
+    jf_work *work[JF_MAX_LANES];   /* work[0] also serves the caller */
+    jf_work *pieces[JF_MAX_LANES]; /* of the threads, for jf_divide */
+    size_t room[2];                /* bytes that these have, by jf_divide */
+    struct jf_pool *pool;          /* the other threads; NULL for one thread */
 } jf_team;
 
 /* threads = 0: as many as the machine has.  A team serves one caller at a
@@ -50,7 +52,8 @@ int jf_team_run(jf_team *team, size_t n, size_t lanes, jf_lane_task task,
 
 /* The same inside a pass, for a layer that divides the work within its rows:
  * by the pass's team when it has one to itself (work->team), otherwise lane
- * after lane on work. */
+ * after lane on work.  Lanes leave nothing on their stacks, which are those of
+ * the threads: what one lane has used is in cache for the next. */
 int jf_divide(jf_work *work, size_t n, size_t lanes, jf_lane_task task,
               void *arg);
 
