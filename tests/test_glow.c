@@ -468,7 +468,7 @@ static size_t peak(size_t depth, size_t checkpoint, size_t memory)
     CHECK(jf_nll(f, &q, theta, jf_const(x), &value, grad, team) == 0);
     /* Less what grows with the parameters: gradients and derived matrices. */
     size_t bytes =
-        team->work[0]->peak_bytes -
+        team->work[0]->peak_bytes + team->pieces[0]->peak_bytes -
         (f->module.n_params + f->module.n_pulled + f->module.n_derived) *
             sizeof(real);
     free(theta);

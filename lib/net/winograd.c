@@ -16,7 +16,7 @@
 #define A2 (A * A)
 #define B2 (B * B)
 
-enum { PIXELS = 4, CHUNK = 1 << 13 };
+enum { PIXELS = 4, CHUNK = 1 << 14 };
 
 /* Reals from a point to the next, no multiple of a page: in the same place of
  * six pages, reads would wait for writes. */
