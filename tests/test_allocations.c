@@ -339,9 +339,12 @@ static size_t bytes_of_step(size_t depth, size_t memory, size_t *vectors)
     team = jf_team_new(2);
     team->memory = memory;
     CHECK(jf_nll(f, &q, theta, jf_const(x), &value, grad, team) == GSL_SUCCESS);
-    for (size_t l = 0; l < JF_MAX_LANES; l++)
+    for (size_t l = 0; l < JF_MAX_LANES; l++) {
         for (jf_work *k = team->work[l]; k; k = k->second)
             bytes += k->peak_bytes;
+        for (jf_work *k = team->pieces[l]; k; k = k->second)
+            bytes += k->peak_bytes;
+    }
     *vectors = (f->module.n_params + f->module.n_pulled + f->module.n_derived) *
                sizeof(real);
     jf_matrix_free(&x);

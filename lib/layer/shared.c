@@ -57,8 +57,8 @@ typedef struct {
     jf_weights w;
     jf_matrix x, dz;
     double *ld;
-    const real *kept; /* x under a full tape; NULL otherwise */
-    real *grad;       /* (lanes, n_params + n_pulled): backward */
+    real *kept; /* x under a full tape; NULL otherwise */
+    real *grad; /* (lanes, n_params + n_pulled): backward */
 } pass;
 
 static int tile_backward(const pass *p, size_t lane, size_t first, size_t count,
@@ -93,6 +93,9 @@ static int pass_rows(void *arg, size_t lane, size_t first, size_t count,
     for (; first < end && status == GSL_SUCCESS; first += count) {
         count = end - first < tile ? end - first : tile;
         jf_matrix x = jf_rows(p->x, first, count);
+        if (p->kept && !p->grad)
+            memcpy(p->kept + first * in->d, x.data,
+                   count * in->d * sizeof(real));
         if (p->grad)
             status = tile_backward(p, lane, first, count, work);
         else if (p->ld)
@@ -139,8 +142,7 @@ static int forward(const jf_layer *self, jf_weights w, jf_matrix x,
         p.ld = jf_push_bytes(jf_second_stack(work), p.x.rows * sizeof *p.ld);
         memset(p.ld, 0, p.x.rows * sizeof *p.ld);
         if (in->rowwise && work->tape == JF_TAPE_FULL)
-            memcpy(jf_push(work, p.x.rows * in->d), p.x.data,
-                   p.x.rows * in->d * sizeof(real));
+            p.kept = jf_push(work, p.x.rows * in->d);
         JF_TRY(in->rowwise ? run_rowwise(&p, (jf_grad){0}, work)
                            : in->ops->forward(in, w, p.x, p.ld, work));
         for (size_t i = 0; i < samples; i++)

@@ -18,24 +18,17 @@
 
 enum { PIXELS = 4, CHUNK = 1 << 14 };
 
-/* Reals from a point to the next, no multiple of a page: in the same place of
- * six pages, reads would wait for writes. */
-static size_t spaced(size_t size)
-{
-    enum { LINE = 64 / sizeof(real) };
-    return (size / LINE | 1) * LINE + 2 * LINE;
-}
-
+/* Reals from a point to the next. */
 static size_t plane(jf_points u)
 {
-    return spaced(u.lines * u.tiles * u.c);
+    return jf_points_stride(u.lines * u.tiles * u.c);
 }
 
 jf_points jf_points_push(size_t height, size_t width, size_t lines, size_t c,
                          jf_work *work)
 {
     size_t tiles = (width + PIXELS - 1) / PIXELS;
-    size_t size = JF_POINTS * spaced(lines * tiles * c);
+    size_t size = JF_POINTS * jf_points_stride(lines * tiles * c);
     real *data = jf_push(work, size + c + JF_TILE_SLACK);
     memset(data + size, 0, (c + JF_TILE_SLACK) * sizeof *data);
     return (jf_points){data, height, width, c, tiles, lines, 0};
@@ -297,16 +290,16 @@ void jf_points_convolve(jf_points u, size_t v, size_t count, const real *g,
 {
     size_t n = out.cols, stride = jf_points_stride(n);
     size_t chunk = CHUNK / (JF_POINTS * stride) / 24 * 24 + 24;
-    size_t plane_m = spaced(chunk * stride);
-    real *m = jf_push(work, JF_POINTS * plane_m + n);
-    real *nowhere = m + JF_POINTS * plane_m;
+    size_t apart = chunk * stride;
+    real *m = jf_push(work, JF_POINTS * apart + n);
+    real *nowhere = m + JF_POINTS * apart;
     memset(nowhere, 0, n * sizeof *nowhere);
     for (size_t end = v + count, rows; v < end; v += rows) {
         rows = run_of_lines(u, v, end - v);
         for (size_t i = 0, some, tiles = rows * u.tiles; i < tiles; i += some) {
             some = tiles - i < chunk ? tiles - i : chunk;
-            multiply(u, v, i, some, g, n, m, plane_m);
-            write_tiles(u, v, i, some, plane_m, m, start, out, nowhere);
+            multiply(u, v, i, some, g, n, m, apart);
+            write_tiles(u, v, i, some, apart, m, start, out, nowhere);
         }
         out.data +=
             (jf_stack_above(u.height, v + rows) - jf_stack_above(u.height, v)) *
