@@ -69,19 +69,19 @@ static void test_gemm(real alpha, real beta)
 /* More than a block of the depth, of rows and of columns, by each vector
  * length: entries have the bytes that they have as a product of their own row,
  * and bias and floor come last. */
-static void test_multiply(int bytes, jf_op op_a, jf_op op_b, int add)
+static void test_multiply(int bytes, size_t n, jf_op op_a, jf_op op_b, int add)
 {
-    enum { M = 515, N = 67, K = 300 };
+    enum { M = 515, K = 300 };
     jf_vector_bytes = bytes;
     jf_matrix a = op_a == JF_PLAIN ? random_matrix(M, K + 3, 1)
                                    : random_matrix(K, M + 3, 1);
-    jf_matrix b = op_b == JF_PLAIN ? random_matrix(K, N + 3, 2)
-                                   : random_matrix(N, K + 3, 2);
-    jf_matrix wide = random_matrix(M, N + 2, 3), c = jf_columns(wide, 1, N);
-    jf_matrix old = random_matrix(M, N + 2, 3), bias = random_matrix(1, N, 4);
-    jf_matrix row = jf_matrix_new(1, N);
+    jf_matrix b = op_b == JF_PLAIN ? random_matrix(K, n + 3, 2)
+                                   : random_matrix(n, K + 3, 2);
+    jf_matrix wide = random_matrix(M, n + 2, 3), c = jf_columns(wide, 1, n);
+    jf_matrix old = random_matrix(M, n + 2, 3), bias = random_matrix(1, n, 4);
+    jf_matrix row = jf_matrix_new(1, n);
     a = jf_columns(a, 0, op_a == JF_PLAIN ? K : M);
-    b = jf_columns(b, 0, op_b == JF_PLAIN ? N : K);
+    b = jf_columns(b, 0, op_b == JF_PLAIN ? n : K);
     jf_multiplication f = {.op_a = op_a,
                            .op_b = op_b,
                            .a = jf_const(a),
@@ -93,7 +93,7 @@ static void test_multiply(int bytes, jf_op op_a, jf_op op_b, int add)
     int same = 1, kept = 1;
     jf_multiply(&f, c);
     for (size_t i = 0; i < M; i++) {
-        for (size_t j = 0; j < N; j++) {
+        for (size_t j = 0; j < n; j++) {
             double sum = add ? (double)jf_row(old, i)[j + 1] : 0;
             for (size_t k = 0; k < K; k++)
                 sum += (double)(op_a == JF_PLAIN ? jf_row(a, i)[k]
@@ -104,15 +104,15 @@ static void test_multiply(int bytes, jf_op op_a, jf_op op_b, int add)
             worst = fmax(worst, fabs(sum - (double)jf_row(c, i)[j]));
         }
         kept &= jf_row(wide, i)[0] == jf_row(old, i)[0] &&
-                jf_row(wide, i)[N + 1] == jf_row(old, i)[N + 1];
+                jf_row(wide, i)[n + 1] == jf_row(old, i)[n + 1];
         if (i % 32 != 3) /* a few rows alone */
             continue;
         jf_multiplication alone = f;
         alone.a =
             jf_const(op_a == JF_PLAIN ? jf_rows(a, i, 1) : jf_columns(a, i, 1));
-        memcpy(row.data, jf_row(old, i) + 1, N * sizeof(real));
+        memcpy(row.data, jf_row(old, i) + 1, n * sizeof(real));
         jf_multiply(&alone, row);
-        same &= memcmp(row.data, jf_row(c, i), N * sizeof(real)) == 0;
+        same &= memcmp(row.data, jf_row(c, i), n * sizeof(real)) == 0;
     }
     CHECK(worst < K * 16 * (double)JF_EPS);
     CHECK(same);
@@ -522,7 +522,8 @@ int main(void)
         test_gemm(1, 0);
         jf_vector_bytes = 64;
         for (int t = 0; t < 6; t++)
-            test_multiply(bytes, t % 3 == 1, t % 3 == 2, t / 3);
+            for (size_t n = 1; n <= 67; n = n == 4 ? 67 : n + 1)
+                test_multiply(bytes, n, t % 3 == 1, t % 3 == 2, t / 3);
         test_error(bytes, 64);
         test_error(bytes, 512);
         test_error(bytes, 2048);

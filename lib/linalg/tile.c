@@ -57,6 +57,15 @@ INLINE void take_rows(const jf_tile *t, places *at, size_t count)
     VECTOR(0, __VA_ARGS__)                                                     \
     VECTOR(1, __VA_ARGS__)
 
+/* The entry of column j of a row of c. */
+INLINE void finish_entry(const jf_tile *t, size_t at, size_t j, real sum)
+{
+    real *c = t->c + at + j;
+    real u = t->add ? *c + sum : sum;
+    u = t->bias ? u + t->bias[j] : u;
+    *c = t->relu && u < 0 ? 0 : u;
+}
+
 /* The first count columns of a block from column j on, fewer than its width, of
  * its sums (rows, width).  Not inline, as it would be in fifty places. */
 static __attribute__((noinline)) void finish(const jf_tile *t, const places *at,
@@ -64,15 +73,15 @@ static __attribute__((noinline)) void finish(const jf_tile *t, const places *at,
                                              const real *sum, size_t j,
                                              size_t count)
 {
-    for (size_t p = 0; p < rows; p++, sum += width) {
-        real *c = t->c + at->c[p] + j;
-        for (size_t e = 0; e < count; e++) {
-            real u = t->add ? c[e] + sum[e] : sum[e];
-            u = t->bias ? u + t->bias[j + e] : u;
-            c[e] = t->relu && u < 0 ? 0 : u;
-        }
-    }
+    for (size_t p = 0; p < rows; p++, sum += width)
+        for (size_t e = 0; e < count; e++)
+            finish_entry(t, at->c[p], j + e, sum[e]);
 }
+
+/* What every vector is a number of. */
+typedef real quarter
+    __attribute__((vector_size(16), aligned(sizeof(real)), may_alias));
+enum { LAST = 16 / sizeof(real) - 1 };
 
 /* The kernel for vectors of a number of bytes, on processors with target. */
 #define KERNEL(name, target, bytes)                                            \
@@ -153,6 +162,59 @@ static __attribute__((noinline)) void finish(const jf_tile *t, const places *at,
         }                                                                      \
     }                                                                          \
                                                                                \
+    /* P rows from i on by V rows of b from j on. */                           \
+    target INLINE void name##_dot_block(const jf_tile *t, size_t i, size_t j,  \
+                                        const size_t P, const size_t V)        \
+    {                                                                          \
+        enum { W = bytes / sizeof(real) };                                     \
+        union {                                                                \
+            name##_vector v;                                                   \
+            real e[W];                                                         \
+        } sum[BLOCK][2];                                                       \
+        const real *a = t->a[0] + i * t->a_i, *b = t->b + j * t->b_stride;     \
+        size_t a_i = t->a_i, b_j = t->b_stride, depth = t->depth, k = 0;       \
+        name##_vector part[BLOCK][2], column[2];                               \
+        EACH_ROW(EACH_VECTOR(part[p][v] = (name##_vector){0};))                \
+        for (; k + W <= depth; k += W) {                                       \
+            EACH_VECTOR(column[v] =                                            \
+                            *(const name##_vector *)(b + v * b_j + k);)        \
+            EACH_ROW(name##_vector x =                                         \
+                         *(const name##_vector *)(a + p * a_i + k);            \
+                     EACH_VECTOR(part[p][v] += x * column[v];))                \
+        }                                                                      \
+        EACH_ROW(EACH_VECTOR(sum[p][v].v = part[p][v];))                       \
+        for (size_t p = 0; p < P; p++)                                         \
+            for (size_t v = 0; v < V; v++) {                                   \
+                const quarter *e = (const quarter *)sum[p][v].e;               \
+                quarter four = e[0];                                           \
+                for (size_t q = 1; q < bytes / sizeof(quarter); q++)           \
+                    four += e[q];                                              \
+                real total = four[0] + four[1];                                \
+                if (sizeof(quarter) > 2 * sizeof(real))                        \
+                    total += four[LAST - 1] + four[LAST];                      \
+                for (size_t q = k; q < depth; q++)                             \
+                    total += a[p * a_i + q] * b[v * b_j + q];                  \
+                finish_entry(t, (i + p) * t->c_stride, j + v, total);          \
+            }                                                                  \
+    }                                                                          \
+                                                                               \
+    target static void name##_dots(size_t m, size_t n, const jf_tile *t)       \
+    {                                                                          \
+        for (size_t j = 0; j < n; j += 2) {                                    \
+            size_t i = 0;                                                      \
+            for (; i + 4 <= m; i += 4)                                         \
+                if (j + 2 <= n)                                                \
+                    name##_dot_block(t, i, j, 4, 2);                           \
+                else                                                           \
+                    name##_dot_block(t, i, j, 4, 1);                           \
+            for (; i < m; i++)                                                 \
+                if (j + 2 <= n)                                                \
+                    name##_dot_block(t, i, j, 1, 2);                           \
+                else                                                           \
+                    name##_dot_block(t, i, j, 1, 1);                           \
+        }                                                                      \
+    }                                                                          \
+                                                                               \
     target static void name(size_t m, size_t n, const jf_tile *t)              \
     {                                                                          \
         enum { W = bytes / sizeof(real) };                                     \
@@ -169,17 +231,24 @@ KERNEL(middle, JF_MIDDLE, 32)
 #endif
 KERNEL(narrow, , 16)
 
+#if JF_X86
+#define BEST(f, ...)                                                           \
+    if (jf_has_wide())                                                         \
+        wide##f(__VA_ARGS__);                                                  \
+    else if (jf_has_middle())                                                  \
+        middle##f(__VA_ARGS__);                                                \
+    else                                                                       \
+        narrow##f(__VA_ARGS__)
+#else
+#define BEST(f, ...) narrow##f(__VA_ARGS__)
+#endif
+
 void jf_tile_product(size_t m, size_t n, const jf_tile *t)
 {
-#if JF_X86
-    if (jf_has_wide()) {
-        wide(m, n, t);
-        return;
-    }
-    if (jf_has_middle()) {
-        middle(m, n, t);
-        return;
-    }
-#endif
-    narrow(m, n, t);
+    BEST(, m, n, t);
+}
+
+void jf_tile_dots(size_t m, size_t n, const jf_tile *t)
+{
+    BEST(_dots, m, n, t);
 }
