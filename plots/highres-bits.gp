@@ -40,7 +40,7 @@ set rmargin 1.5
 set xlabel 'operations [10^9]'
 set ylabel 'held-out bits per dimension'
 set xtics autofreq font ',10'
-set key at graph 0.98, 0.6 right top samplen 2 font ',11'
+set key at graph 0.02, 0.28 left top samplen 2 font ',11'
 set style fill transparent solid 0.2 noborder
 set yrange [1:9]
 do for [s in words] {
@@ -55,9 +55,9 @@ do for [s in words] {
         y = mean_of(word('png webp jxl', i), s)
         if (y > 0) { eval(level(y, word('PNG WebP JPEG-XL', i), '(3, 3)', 0.1 + 0.22 * i, i < 3)) }
     }
-    if (s eq word(words, words(words))) { set key } else { unset key }
     plot for [k = 1:3] over(k, s) using 'x':'low':'high' with filledcurves fc rgb word('#0072B2 #D55E00 #009E73', k) notitle, \
          for [k = 1:3] over(k, s) using 'x':'mean' with linespoints ls k lw 2 ps 0.5 title word(names, k)
     unset ylabel
+    unset key
 }
 unset multiplot

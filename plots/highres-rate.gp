@@ -16,9 +16,14 @@ if (words eq '') { words = system("awk -F, '!/^#/ && $3 == \"plain\" { print $2;
 set datafile missing NaN
 set multiplot layout 1, words(words)
 set logscale x
-set format x '10^{%T}'
-set xrange [6e-4:0.4]
+set xtics ()
+rates = system("awk -F, '!/^#/ && $5 + 0 > 0 { print $5 + 0 }' ".quoted(file)." | sort -gu")
+set for [w in rates] xtics add (w w + 0) font ',10'
+set xrange [0.6 * word(rates, 1):1.7 * word(rates, words(rates))]
 set yrange [3:9]
+set ytics 3, 1, 8
+set ytics add ('diverged' 8.65)
+set lmargin 10
 set tmargin 2
 set xlabel 'learning rate'
 set ylabel 'bits per dimension after training'
@@ -29,6 +34,9 @@ do for [s in words] {
          for [k = 1:3] file using (is(k, s + 0) && column('diverged') > 0 ? x(k) : NaN):(8.4 + 0.1 * (int(column('seed')) % 6)) with points ls k pt 2 ps 1 notitle, \
          file using (is(1, s + 0) ? column('rate') : NaN):'spectrum_bits' smooth unique with lines ls theory title 'power spectrum'
     unset ylabel
+    set format y ''
+    set ytics 3, 1, 8
+    set lmargin 3
     unset key
 }
 unset multiplot
