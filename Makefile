@@ -319,8 +319,10 @@ readme: build
 
 # What docs/ has of a fresh run.
 docs: build
-	@$(afresh) && for file in reproduce tables; do \
-		columns=; [ $$file != tables ] || columns=docs/columns.csv; \
+	@$(afresh) && tools/bench_columns.sh $$fresh && \
+	for file in reproduce tables; do \
+		columns=; [ $$file != tables ] || \
+			columns="docs/columns.csv $(LASTING)"; \
 		$(BUILD)/tools/report --$$file $$fresh $$columns \
 			>$$fresh/text || { cat $$fresh/text; exit 1; }; \
 		cp $$fresh/text docs/$$file.md || exit; \
