@@ -366,8 +366,8 @@ else
             result $? "at $width pixels: $what"
         done <"$fresh/seen"
         answers=$(wc -l <"$fresh/seen")
-        [ "$answers" -eq 18 ]
-        result $? "at $width pixels: $answers answers, expected 18"
+        [ "$answers" -eq 21 ]
+        result $? "at $width pixels: $answers answers, expected 21"
         grep -q "at $width pixels" "$fresh/seen"
         result $? "the window is not $width wide"
         [ ! -s "$fresh/console" ]
@@ -383,11 +383,15 @@ else
 <p style="color:#bbb;background:#fff">Hardly to be seen $x$</p>
 <svg role="img" aria-labelledby="nothing" width="9" height="9"></svg>
 <math><mi>x</mi></math><p tabindex="3">first of all</p>
+<style>#figure-optimum-gap svg,#phrase-2 svg{width:200px;min-width:0!important}
+</style>
 END
     with_checks "$fresh/bad.html" "$fresh/faults"
     sed -i -e 's/Detectable: an error/An error/' \
         -e '0,/<details class="phrase/s//<details open class="phrase/' \
         -e '0,/<dt>measured here/s//<dt>measured/' \
+        -e 's/make figure NAME=uniqueness-variance/make it/' \
+        -e 's/cost 0\.1626/cost 9.1626/' \
         -e '0,/data-kind="theorem"/s//data-kind=""/' "$fresh/bad.html"
     look "$fresh/bad.html" 390
     for what in 'links within the page: #nowhere' \
@@ -400,7 +404,11 @@ END
         'formulas: .*a dollar sign' 'headings: h5 A heading too deep' \
         'contrast: .*Hardly to be seen' 'pictures have a text: 1' \
         'the keyboard: P first of all' 'order of the sections: late' \
-        'phrases: 1 is open' 'phrases: .*1 lacks measured here'; do
+        'phrases: 1 is open' 'phrases: .*1 lacks measured here' \
+        'phrases: .*2 has a figure with small letters' \
+        'figures say their command: figure-uniqueness-variance' \
+        'letters of figures are large enough: figure-optimum-gap' \
+        'what newcomers ask: the cost of M = 4; the command of figure 3'; do
         grep -q "^failed $what" "$fresh/seen"
         result $? "a fault is not seen: $what"
     done
