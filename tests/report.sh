@@ -32,6 +32,25 @@ result $? "figures: $said"
 [ -z "$said" ]
 result $? "gnuplot says: $said"
 
+# The same tables give the same bytes, a second later too.
+again() { # PLOT.gp
+    for turn in 1 2; do
+        tools/draw.sh "$results" "$1" && tools/draw.sh --pdf "$results" "$1"
+        sha256sum "${1%.gp}".svg "${1%.gp}".png "${1%.gp}".pdf \
+            >"$fresh/bytes.$turn"
+        sleep 1.1
+    done
+    cmp -s "$fresh/bytes.1" "$fresh/bytes.2"
+}
+mkdir "$fresh/again"
+cp plots/lipschitz-budget.gp "$fresh/again/lipschitz-budget.gp"
+again "$fresh/again/lipschitz-budget.gp"
+result $? "lipschitz-budget: drawn again, other bytes"
+sed -i 's/^set multiplot/set label 9 sprintf("%d", time(0)) at 1, 1\n&/' \
+    "$fresh/again/lipschitz-budget.gp"
+! again "$fresh/again/lipschitz-budget.gp"
+result $? "a figure that has the time is not seen"
+
 # The intervals that took long lie within those of this run, flow by flow, as
 # both are of the same files.
 within() { # LONG SHORT
