@@ -20,6 +20,9 @@ static const char report_style[] =
     ".sym{color:inherit;text-decoration:none}\n"
     ".sym:hover,.sym:focus{text-decoration:underline dotted}\n"
     "math .mark{font:inherit;margin:0;font-size:1.2em}\n"
+    /* a prime is high as it is: Firefox alone does not raise it once more */
+    "@supports not (-moz-appearance:none){math .mark{position:relative;"
+    "top:.3em}}\n"
     "sup{line-height:0}\n"
     "math a:hover,math a:focus{text-decoration:underline}\n"
     "h1{font-size:1.7rem;line-height:1.25;font-weight:600;margin:0 0 .8rem}\n"
