@@ -87,6 +87,7 @@ FIGURES := $(DRAWN:.gp=.svg) $(DRAWN:.gp=.png)
 
 # Tables that take hours, which ship.
 LASTING  = results/long
+OF_LASTING = plots/calibration.gp plots/peers-flows.gp
 
 # These are drawn of the tables of make bench, by it and by make report.
 BENCHED := $(filter plots/throughput-%.gp plots/scaling-%.gp,$(PLOTS))
@@ -250,7 +251,7 @@ report: build
 run-report: $(BUILD)/drawn-from
 	@mkdir -p $(OUT)
 	@tools/draw.sh --changed $< $(OUT) $(filter-out $(UNDRAWN),$(PLOTS))
-	@tools/draw.sh --changed $< $(LASTING) plots/calibration.gp
+	@tools/draw.sh --changed $< $(LASTING) $(OF_LASTING)
 	@$(BUILD)/tools/verdicts $(OUT)
 	@$(BUILD)/tools/report $(OUT) plots $(LASTING)
 	@tools/manifest.sh $(OUT) plots $(BUILD)

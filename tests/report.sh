@@ -279,10 +279,16 @@ one,1.0,"Scale(""<b>"")",5,float32,fresh,log-det,-1.5,-1.5,derivative,1e-6,wrong
 one,1.0,Shift,2,float32,fresh,log-det,0,0,derivative,1e-6,ok,
 two,2.0,Shift,2,float32,fresh,log-det,0,0,derivative,1e-6,documented,
 END
-cp plots/calibration.gp "$fresh/plots"
-said=$(tools/draw.sh "$fresh/long" "$fresh/plots/calibration.gp" 2>&1)
-[ -z "$said" ]
-result $? "calibration: gnuplot says: $said"
+for name in calibration peers-flows; do
+    cp "plots/$name.gp" "$fresh/plots"
+    said=$(tools/draw.sh "$fresh/long" "$fresh/plots/$name.gp" 2>&1)
+    [ -z "$said" ]
+    result $? "$name: gnuplot says: $said"
+done
+for said in 'one  1 of 1' 'two  0 of 1'; do
+    grep -q "$said" "$fresh/plots/peers-flows.svg"
+    result $? "peers-flows: not drawn: $said"
+done
 
 "$tools/report" "$fresh/results" "$fresh/plots" "$fresh/long" \
     >"$fresh/log" 2>&1
