@@ -4,7 +4,7 @@
  * flow of their size with the same theta.
  *
  * roundtrip_error: |f^-1(f(x)) - x| / |x| in float, of the first held-out
- * picture.  predicted_roundtrip: of the recipe spectrum the bound that flow.c
+ * picture.  predicted_roundtrip: of flows of filters the bound that flow.c
  * proves; of others a relative change of z by 1e-3 in a random direction,
  * brought back, scaled to u and summed over both ways of all layers. */
 #include "highres.h"
@@ -92,7 +92,7 @@ static double round_trip(const run *r, const jf_layer *f, const real *theta,
     jf_matrix_copy(back, jf_const(z));
     failed |= jf_inverse(f, theta, back, r->e->team);
     double error = distance(d, back.data, r->p->test.data) / size;
-    if (highres_recipes[r->r].starts)
+    if (highres_recipes[r->r].filters)
         *predicted = highres_bound(f, theta, r->p->test.data, r->e->team);
     else
         *predicted = failed ? (double)NAN : predict(r, f, theta, z, back);
@@ -307,7 +307,7 @@ int highres_train(const run *r, tables *t)
     jf_fit_options o = {
         .steps = r->steps,
         .rate = r->rate,
-        .schedule = {.kind = kind->starts ? JF_COSINE : JF_CONSTANT,
+        .schedule = {.kind = kind->filters ? JF_COSINE : JF_CONSTANT,
                      .warmup = kind->warm ? 10 : 0},
         .clip = kind->clip ? 0.004 * (double)d : 0,
         .seed = r->seed,
