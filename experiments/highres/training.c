@@ -101,15 +101,18 @@ static double round_trip(const run *r, const jf_layer *f, const real *theta,
     return failed ? (double)INFINITY : error;
 }
 
-/* nats of every held-out picture, by ranks together each of its own. */
+/* nats of every held-out picture: each by a rank of its own, or, where there are
+ * fewer of them than ranks, by all of these together. */
 static void evaluate(const state *s, const real *theta)
 {
     const run *r = s->r;
     const jf_ranks *ranks = r->e->args.together;
     jf_latent q = jf_normal();
     size_t first = 0, held = r->p->held, last = held;
-    if (ranks)
+    int apart = ranks && held >= ranks->count;
+    if (apart)
         jf_ranks_lanes(ranks, held, &first, &last);
+    r->e->team->ranks = apart ? NULL : ranks;
     for (size_t i = first; i < last; i++) {
         jf_likelihood value;
         if (jf_nll(s->whole, &q, theta,
@@ -119,9 +122,11 @@ static void evaluate(const state *s, const real *theta)
         s->nats[i] = -value.nll;
         s->log_abs_det[i] = value.log_abs_det;
     }
-    if (ranks &&
-        (jf_ranks_gather(ranks, held, held, s->nats) != GSL_SUCCESS ||
-         jf_ranks_gather(ranks, held, held, s->log_abs_det) != GSL_SUCCESS))
+    r->e->team->ranks = ranks;
+    if (apart && (jf_ranks_gather(ranks, held, held, sizeof *s->nats,
+                                  s->nats) != GSL_SUCCESS ||
+                  jf_ranks_gather(ranks, held, held, sizeof *s->log_abs_det,
+                                  s->log_abs_det) != GSL_SUCCESS))
         jf_fail(1, "%s", jf_error_last()->message);
 }
 
