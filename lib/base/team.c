@@ -273,29 +273,41 @@ static void run_together(struct jf_pool *p)
     }
 }
 
-/* Every thread's stack gets, in one block, the room that one has needed, so that
- * a step that has been seen allocates nothing, whoever takes its lanes.  room:
- * what they have, of the stacks and of their second ones. */
-static void level(jf_work **stacks, size_t *room)
+/* Room for as many bytes, records included, in one block. */
+static void make_room(jf_work *work, size_t bytes)
 {
-    enum { RECORD = 128 }; /* what a push needs beside its bytes */
-    jf_work *second[JF_MAX_LANES] = {NULL};
-    size_t most = *room, count = 0, seconds = 0;
-    while (count < JF_MAX_LANES && stacks[count]) {
-        const jf_work *w = stacks[count++];
-        most = w->peak_bytes > most ? w->peak_bytes : most;
-        seconds += w->second != NULL;
+    enum { RECORD = 128 }; /* what a push needs beside its own */
+    if (bytes)
+        jf_pop(work, jf_push_bytes(work, bytes - RECORD));
+}
+
+static int make_both(void *arg, jf_work *work)
+{
+    const size_t *room = arg;
+    make_room(work, room[0]);
+    if (room[1])
+        make_room(jf_second_stack(work), room[1]);
+    return GSL_SUCCESS;
+}
+
+/* Every thread's stack, and its second one, gets the room that one has needed,
+ * so that a step that has been seen allocates nothing, whoever takes its
+ * lanes. */
+static int level(jf_team *team)
+{
+    size_t room[2] = {team->room[0], team->room[1]};
+    for (size_t t = 0; t < JF_MAX_LANES && team->pieces[t]; t++) {
+        const jf_work *w = team->pieces[t];
+        for (size_t k = 0; k < 2 && w; k++, w = w->second)
+            room[k] = w->peak_bytes > room[k] ? w->peak_bytes : room[k];
     }
-    for (size_t t = 0; t < count && most > *room; t++) {
-        void *all = jf_push_bytes(stacks[t], most - RECORD);
-        if (all)
-            jf_pop(stacks[t], all);
-    }
-    *room = most;
-    for (size_t t = 0; t < count && seconds; t++)
-        second[t] = jf_second_stack(stacks[t]);
-    if (seconds)
-        level(second, room + 1);
+    if (room[0] == team->room[0] && room[1] == team->room[1])
+        return GSL_SUCCESS;
+    for (size_t t = 0; t < JF_MAX_LANES && team->pieces[t]; t++)
+        JF_TRY(jf_work_run(team->pieces[t], make_both, room));
+    team->room[0] = room[0];
+    team->room[1] = room[1];
+    return GSL_SUCCESS;
 }
 
 /* by_thread: lanes are worked on the stack of the thread that took them. */
@@ -326,12 +338,10 @@ static int run(jf_team *team, size_t n, size_t lanes, jf_lane_task task,
                                   &error[l]);
         }
     }
-    if (by_thread)
-        level(team->pieces, team->room);
     for (size_t l = 0; l < lanes; l++)
         if (status[l] != GSL_SUCCESS)
             return report_lane(status[l], &error[l]);
-    return GSL_SUCCESS;
+    return by_thread ? level(team) : GSL_SUCCESS;
 }
 
 int jf_team_run(jf_team *team, size_t n, size_t lanes, jf_lane_task task,
