@@ -8,7 +8,6 @@
 #include "base/clones.h"
 #include "check.h"
 #include "jf.h"
-#include "linalg/tile.h"
 
 /* The net by the definition of a convolution, in double. */
 typedef struct {
