@@ -55,7 +55,8 @@ static void test_by_hand(void)
         }
         ld = (double)(float)ld - ld;
         CHECK_CLOSE(s[i].map, sqrt(moved), 1e-14);
-        CHECK_CLOSE(s[i].log_q, fabs(error + ld), 1e-14);
+        CHECK_CLOSE(s[i].log_q, error + ld, 1e-14);
+        CHECK_CLOSE(s[i].first, ld - along, 1e-14);
         CHECK_CLOSE(s[i].bound, fabs(along) + fabs(ld), 1e-14);
         CHECK(s[i].last == s[i].bound && s[i].where == 2);
     }
@@ -82,8 +83,9 @@ static void test_chains(void)
         follow(f, &bases[b], R(0.5));
         for (size_t i = 0; i < ROWS; i++) {
             double rest = 8 * 8 * DBL_EPSILON;
-            worst = jf_worse(worst, s[i].log_q / (s[i].bound + rest));
-            last = jf_worse(last, s[i].log_q / (s[i].last + rest));
+            worst = jf_worse(worst, fabs(s[i].log_q) / (s[i].bound + rest));
+            last = jf_worse(last, fabs(s[i].log_q) / (s[i].last + rest));
+            CHECK_CLOSE(s[i].first, s[i].log_q, 0.05 * s[i].bound + rest);
             CHECK(s[i].where >= 1 && s[i].where <= 8);
             CHECK(s[i].most >= s[i].bound / 8 && s[i].most <= s[i].bound);
             CHECK(s[i].most >= s[i].last && s[i].map <= s[i].off * 2);

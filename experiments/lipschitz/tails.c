@@ -198,8 +198,8 @@ static void worst(finding *f, double *wrong, const chain *c, double tau)
         if (!(tau * s->off < PHASE))
             continue;
         f->n++;
-        f->measured = jf_worse(f->measured, s->log_q / (s->bound + rest));
-        *wrong = jf_worse(*wrong, s->log_q / (s->last + rest));
+        f->measured = jf_worse(f->measured, fabs(s->log_q) / (s->bound + rest));
+        *wrong = jf_worse(*wrong, fabs(s->log_q) / (s->last + rest));
     }
 }
 
@@ -248,7 +248,7 @@ static double beyond_base(const experiment *e, double tau)
     chain c = sines(e, tau, 8);
     double error = 0, base = 0;
     for (size_t i = 0; i < c.n; i++) {
-        error = jf_worse(error, c.s[i].log_q);
+        error = jf_worse(error, fabs(c.s[i].log_q));
         base = jf_worse(base, if_base(&c, i));
     }
     chain_free(&c);
@@ -322,11 +322,12 @@ static void add_rows(jf_table *out, size_t at, const char *name, chain c,
         const real *x = jf_row(c.x, i);
         double over = s->map / hypot((double)x[0], (double)x[1]);
         map = jf_worse(map, over);
-        log_q = jf_worse(log_q, s->log_q);
+        log_q = jf_worse(log_q, fabs(s->log_q));
         bound = jf_worse(bound, s->bound);
         if (all)
             jf_table_row(out, at, "%s,%zu,%zu," JF_G "," JF_G "," JF_G, name,
-                         c.depth, i, over / U, s->log_q / U, s->bound / U);
+                         c.depth, i, over / U, fabs(s->log_q) / U,
+                         s->bound / U);
     }
     if (!all)
         jf_table_row(out, at, "%s,%zu,nan," JF_G "," JF_G "," JF_G, name,

@@ -82,7 +82,7 @@ static int forward(passes *p, jf_shadow *out, jf_team *team)
         round_rows(h, &p->d[k + 1]);
         for (size_t i = 0; i < p->n; i++) {
             double ld = (double)(float)p->ld[i];
-            p->e[k * p->n + i] = fabs(ld - p->ld[i]);
+            p->e[k * p->n + i] = ld - p->ld[i];
             out[i].log_q += ld - p->exact_ld[i];
             for (size_t j = 0; j < h.cols; j++) {
                 double off = fabs((double)jf_row(h, i)[j] -
@@ -109,7 +109,7 @@ static void compare(passes *p, const jf_latent *q, jf_shadow *out)
             sum += gap * gap;
         }
         out[i].map = sqrt(sum);
-        out[i].log_q = fabs(out[i].log_q + p->ld[i] - p->exact_ld[i]);
+        out[i].log_q += p->ld[i] - p->exact_ld[i];
     }
 }
 
@@ -119,7 +119,8 @@ static void add_terms(const passes *p, size_t k, jf_shadow *out)
         double along = 0;
         for (size_t j = 0; j < p->s.cols; j++)
             along += (double)jf_row(p->s, i)[j] * (double)jf_row(p->d[k], i)[j];
-        double term = fabs(along) + p->e[(k - 1) * p->n + i];
+        double e = p->e[(k - 1) * p->n + i], term = fabs(along) + fabs(e);
+        out[i].first += along + e;
         out[i].bound += term;
         if (k == p->depth)
             out[i].last = term;

@@ -20,7 +20,8 @@
 /* Of a row. */
 typedef struct {
     double map;   /* |error of z|                                            */
-    double log_q; /* |error of log q| [nats]                                 */
+    double log_q; /* error of log q, computed less true              [nats]  */
+    double first; /* the same to first order, sum_k s_k . d_k + e_k  [nats]  */
     double bound; /* sum_k |s_k . d_k| + |e_k|                       [nats]  */
     double last;  /* its term of layer K alone                       [nats]  */
     double most;  /* its largest term                                [nats]  */

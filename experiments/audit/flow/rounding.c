@@ -57,8 +57,8 @@ static void write_rows(const jf_model *m, const char *path, size_t n,
     for (size_t i = 0; i < n; i++)
         jf_table_row(
             out, point, "%s,%zu,%zu," JF_G "," JF_G "," JF_G "," JF_G ",%zu,%s",
-            base_name(path), i + 1, depth, s[i].map, s[i].log_q, s[i].bound,
-            s[i].last, s[i].where, kind_of(part, s[i].where));
+            base_name(path), i + 1, depth, s[i].map, fabs(s[i].log_q),
+            s[i].bound, s[i].last, s[i].where, kind_of(part, s[i].where));
     jf_table_finish(out, point);
     free(part);
 }
@@ -70,6 +70,7 @@ static void say(const char *what, size_t n, const jf_shadow *s, size_t member,
     double most = -(double)INFINITY;
     for (size_t i = 0; i < n; i++) {
         memcpy(&v[i], (const char *)&s[i] + member, sizeof *v);
+        v[i] = fabs(v[i]);
         most = jf_worse(most, v[i]);
     }
     printf("  %-44s %12.3g %12.3g\n", what, gsl_stats_median(v, 1, n), most);
