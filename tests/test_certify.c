@@ -12,7 +12,6 @@
 #include <zlib.h>
 
 #include "check.h"
-#include "data/spec.h"
 #include "flow_boxes.h"
 #include "flow_models.h"
 #include "jf.h"
