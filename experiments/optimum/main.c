@@ -15,7 +15,7 @@
  *           spectra of images, and spectrum.c prints the predictions without
  *           any training.
  * Writes    optimum-{spectrum,ppca,linear,factors,flows,training,samples,
- *           coverage,points,images,textures}.csv, verdicts/optimum.csv. */
+ *           coverage,cosine,points,images,textures}.csv, verdicts/optimum.csv. */
 #include "optimum.h"
 
 static const char about[] =
@@ -38,6 +38,7 @@ static void without_data(experiment *e)
     optimum_textures(e);
     optimum_samples(e);
     optimum_coverage(e);
+    optimum_cosine(e);
     optimum_factors(e);
 }
 
