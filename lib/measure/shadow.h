@@ -29,8 +29,9 @@ typedef struct {
     double off;   /* largest error of an entry of an activation, z among them */
 } jf_shadow;
 
-/* Of each row of x (n, d), rounded to float before; layers: jf_flow_leaves.  It
- * takes 2 K (n, d) reals. */
+/* Of each row of x (n, d), rounded to float before; layers: jf_flow_leaves, of
+ * which one that wraps others, as a level of a Glow, is one.  It takes 2 K (n,
+ * d) reals. */
 int jf_shadow_of(const jf_layer *f, const jf_latent *q, const real *theta,
                  jf_const_matrix x, jf_shadow *out, jf_team *team);
 
