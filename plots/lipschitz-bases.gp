@@ -34,8 +34,10 @@ set xrange [1.95:33]
 set yrange [5e-4:30]
 set xlabel 'degrees of freedom ν'
 set ylabel 'loss of affine flows [nats]'
-set key top right
+set key off
+set label 1 'd = 1' at 5.4, 0.075 font ',11'
+set label 2 'd = 10' at 7.5, 0.75 font ',11'
 plot for [d in '1 10'] file using (tail(d, column('at'))):'predicted_value' with lines ls theory notitle, \
-     file using (tail(1, column('at'))):'value' with points ls 1 ps 1 title 'D = 1', \
-     '' using (tail(10, column('at'))):'value' with points ls 2 ps 1 title 'D = 10'
+     file using (tail(1, column('at'))):'value' with points ls 1 ps 1 notitle, \
+     '' using (tail(10, column('at'))):'value' with points ls 2 ps 1 notitle
 unset multiplot

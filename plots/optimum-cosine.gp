@@ -12,8 +12,11 @@ set xrange [0:1]
 set yrange [2e-3:500]
 set xlabel 'correlation of neighbours'
 set ylabel 'loss [nats per signal of 64 samples]'
-set key top left
+set key off
+set label 1 'scales alone' at 0.45, 13 right font ',11'
+set label 2 'circular' at 0.68, 0.75 right font ',11'
+set label 3 'reflecting (cosines)' at 0.6, 0.06 left font ',11'
 set samples 400
-plot -31.5 * log(1 - x**2) with lines ls theory title 'scales alone', \
-     file using 'correlation':'circular_gap_nats' with linespoints ls 2 title 'circular', \
-     file using 'correlation':'cosine_gap_nats' with linespoints ls 1 title 'reflecting (cosines)'
+plot -31.5 * log(1 - x**2) with lines ls theory, \
+     file using 'correlation':'circular_gap_nats' with linespoints ls 2, \
+     file using 'correlation':'cosine_gap_nats' with linespoints ls 1
