@@ -156,12 +156,14 @@ refused "constant.csv" "$tools/fit" --data "$fresh/constant.csv" --save "$none"
 refused "nowhere" "$tools/fit" --data "$fresh/nowhere" --save "$none"
 refused "a flow of 4 columns found, wine has 13" "$tools/logprob" \
     --load "$flow" --data wine --out "$none"
-audit="$build/experiments/audit --out $none"
-refused "a flow of 4 columns found, wine has 13" $audit --theta "$flow" \
-    --data wine
-refused "not a parameter file" $audit --theta "$fresh/mine.csv" --data wine
-refused "--data is expected" $audit --theta "$flow"
-refused "one of them is expected" $audit --theta "$flow" --flow "$flow"
+audit=$build/experiments/audit
+refused "a flow of 4 columns found, wine has 13" "$audit" --theta "$flow" \
+    --data wine --out "$none"
+refused "not a parameter file" "$audit" --theta "$fresh/mine.csv" --data wine \
+    --out "$none"
+refused "--data is expected" "$audit" --theta "$flow" --out "$none"
+refused "one of them is expected" "$audit" --theta "$flow" --flow "$flow" \
+    --out "$none"
 refused "no --load" "$tools/logprob" --data wine --out "$none"
 refused "no --out" "$tools/sample" --load "$flow"
 refused "--n: '0' found" "$tools/sample" --load "$flow" --n 0 --out "$none"
