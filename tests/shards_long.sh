@@ -2,7 +2,8 @@
 # shards_long.sh BUILD [KILLS]: whole programs in the quick profile -- optimum,
 # uniqueness, highres -- give the bytes of one piece in 3 shares, over 1 to 4
 # ranks, and where one of 3 ranks is killed, KILLS times (10) at moments drawn
-# from the length of the run, and the same command goes on.
+# from the length of the run, and the same command goes on; a run that ends
+# before its kill is looked at, and another begins.
 #
 # Columns of time and memory aside.  JF_SEED draws the moments.
 set -u
@@ -30,37 +31,42 @@ run() { # COMMAND...
 # like_one FOLDER WHAT: its tables, and no other files.
 like_one() {
     for table in "$fresh"/one/*.csv "$fresh"/one/verdicts/*.csv; do
-        name=${table#"$fresh"/one/}
-        "$build/tools/compare" --same "$table" "$fresh/$1/$name" \
+        file=${table#"$fresh"/one/}
+        "$build/tools/compare" --same "$table" "$fresh/$1/$file" \
             >"$fresh/errors" 2>&1
-        result $? "$2: $name"
+        result $? "$2: $file"
     done
     [ "$(cd "$fresh/one" && find . -type f | sort)" = "$(cd "$fresh/$1" &&
         find . -type f ! -name '*.new' | sort)" ]
     result $? "$2: files"
 }
 
-# Ranks ranks in folder killed, until a run ends by itself.
 killed() { # WAY SECONDS
-    chain=0
-    while [ "$chain" -lt "$kills" ]; do
-        chain=$((chain + 1))
+    done=0 turn=0
+    while [ "$done" -lt "$kills" ]; do
+        turn=$((turn + 1))
         # shellcheck disable=SC2086 # a command and a list of options
         timeout 1200 $launcher -n 3 "$program" $options --out "$fresh/killed" \
             --resume --threads 1 --ranks "$1" >"$fresh/log" 2>"$fresh/errors" &
-        pause=$(awk -v n="$chain" -v seed="${JF_SEED-1}" -v most="$2" '
+        pause=$(awk -v n="$turn" -v seed="${JF_SEED-1}" -v most="$2" '
             BEGIN { srand(1000 * seed + n); print most * rand() }')
         sleep "$pause"
-        kill_rank "$program .*--out $fresh/killed " || break
-        wait $!
+        if kill_rank "$program .*--out $fresh/killed "; then
+            done=$((done + 1))
+            wait $!
+        else
+            wait $!
+            result $? "$name, whose kill came too late"
+            like_one killed "$name: ended before its kill"
+            rm -rf "$fresh/killed"
+        fi
     done
-    wait
     # shellcheck disable=SC2086 # a command and a list of options
     run $launcher -n 3 "$program" $options --out "$fresh/killed" --resume \
         --threads 1 --ranks "$1"
-    result $? "$name: after $chain kills"
-    like_one killed "$name: $chain times one of 3 ranks killed, --ranks $1"
-    echo "$name: --ranks $1: $chain kills"
+    result $? "$name: after $done kills"
+    like_one killed "$name: $done times one of 3 ranks killed, --ranks $1"
+    echo "$name: --ranks $1: $done kills"
 }
 
 find_launcher "$build" "$fresh/log"
