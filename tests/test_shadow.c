@@ -25,9 +25,9 @@ static void follow(const jf_layer *f, const jf_latent *q, real size)
     jf_matrix_free(&x);
 }
 
-/* z = x diag(w): one layer and known tails, as all but the last layer keep the
- * base.  With h the rounded w x, d = h - w x: log q errs by (|w x|^2 - |h|^2)/2,
- * at most |h . d| + |d|^2/2. */
+/* z = x diag(w) behind a permutation: the tail of the last layer is the base.
+ * With h the rounded w x, d = h - w x: log q errs by (|w x|^2 - |h|^2)/2, to
+ * first order by -h . d. */
 static void test_by_hand(void)
 {
     jf_layer *f = jf_flow_new(D);

@@ -7,9 +7,9 @@
  *   trained       three rings, 4 affine couplings and twice and four times as
  *                 many, 24 tanh units each; fresh points
  * Log q errs by sum_k s_k . d_k + e_k to first order, s_k the gradient of the
- * log-density of the tail at the activation h_k.  The next order is left out where no
- * phase tau x_a is off by more than 1/64, so that slopes change by less; starts
- * beyond that are in the table, not in the row.
+ * log-density of the tail at the activation h_k.  The next order is left out
+ * where no phase tau x_a is off by more than 1/64, so that slopes change by
+ * less; starts beyond that are in the table, not in the row.
  * Writes    lipschitz-tails.csv: errors of the map, over |x|, and of log q, and
  *           that bound, in roundings u, by chain and layers; for trained chains
  *           the largest of all points. */

@@ -15,7 +15,8 @@
  *           spectra of images, and spectrum.c prints the predictions without
  *           any training.
  * Writes    optimum-{spectrum,ppca,linear,factors,flows,training,samples,
- *           coverage,cosine,points,images,textures}.csv, verdicts/optimum.csv. */
+ *           coverage,cosine,points,images,textures}.csv, and
+ *           verdicts/optimum.csv. */
 #include "optimum.h"
 
 static const char about[] =

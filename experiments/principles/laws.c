@@ -103,9 +103,9 @@ static void swept(const experiment *e, finding *f)
 }
 
 /* P13.  A chain that keeps N(0, I), so that its tails are smooth: twists of two
- * columns and reflections of all by turns.  The error of log q against its first
- * order, over the bound; broken: what the map errs by, which is what products
- * of Jacobians tell. */
+ * columns and reflections of all by turns.  The error of log q against its
+ * first order, over the bound; broken: what the map errs by, which is what
+ * products of Jacobians tell. */
 static void by_gradients(const experiment *e, finding *f)
 {
     enum { D = 4, DEPTH = 12, ROWS = 200 };

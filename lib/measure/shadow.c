@@ -8,8 +8,8 @@
 #include "layer/pass.h"
 #include "train/store.h"
 
-/* The layers, and what the rounded pass leaves: h[k] (n, d) behind layer k, d[k]
- * what rounding it moved, e (K, n). */
+/* The layers, and what the rounded pass leaves: h[k] (n, d) behind layer k,
+ * d[k] what rounding it moved, e (K, n). */
 typedef struct {
     const jf_layer *f;
     const real *theta;

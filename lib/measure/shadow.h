@@ -1,16 +1,17 @@
 /* shadow.h -- what rounding between layers does to log q.
  *
- * f = f_K o .. o f_1, and a pass whose activations and log-determinants are kept
- * in float: h_k = f_k(h_{k-1}) + d_k, ld_k = log |det df_k (h_{k-1})| + e_k.
+ * f = f_K o .. o f_1, and a pass whose activations and log-determinants are
+ * kept in float: h_k = f_k(h_{k-1}) + d_k, ld_k = log |det df_k (h_{k-1})| +
+ * e_k.
  * To first order its log q errs by
  *
  *     sum_k s_k . d_k + e_k,
  *
  * s_k the gradient, at activation k, of the log-density of the layers behind
  * it: minus what one pass backward makes of the loss.  No product of Jacobians
- * is in it (theory.md, C6.9).  Layers compute in double, so that d_k and e_k are
- * known but for 1e-16, and the same pass without rounding is the truth; in the
- * float build there is nothing to round, and all is 0. */
+ * is in it (theory.md, C6.9).  Layers compute in double, so that d_k and e_k
+ * are known but for 1e-16, and the same pass without rounding is the truth; in
+ * the float build activations are floats as they are. */
 #ifndef JF_SHADOW_H
 #define JF_SHADOW_H
 
