@@ -155,8 +155,8 @@ int jf_multiply_is_faster(jf_op op_a, jf_op op_b, size_t depth, jf_matrix c)
 #endif
 }
 
-/* In float alone, as in double sums have OpenBLAS's order (docs/performance.md).
- * A likelihood of W1 takes a sixth less time by it. */
+/* In float alone, as in double sums have OpenBLAS's order.  A likelihood of W1
+ * takes a tenth less time by it (docs/performance.md). */
 static int has_few_columns(const jf_multiplication *f, size_t k, jf_matrix c)
 {
     return sizeof(real) == sizeof(float) && c.cols <= FEW && k >= DEEP &&

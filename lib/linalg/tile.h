@@ -38,8 +38,8 @@ typedef struct {
 void jf_tile_product(size_t m, size_t n, const jf_tile *t);
 
 /* The same of rows: with b[j b_stride + k], a_k 1, one segment, no start and no
- * runs.  Every place of a vector is a sum over k of its own, and these are added
- * up; for few columns, which fill a vector of them badly. */
+ * runs.  Every place of a vector is a sum over k of its own, and these are
+ * added up; for few columns, which fill a vector of them badly. */
 void jf_tile_dots(size_t m, size_t n, const jf_tile *t);
 
 #endif
