@@ -15,7 +15,7 @@
  *           spectra of images, and spectrum.c prints the predictions without
  *           any training.
  * Writes    optimum-{spectrum,ppca,linear,factors,flows,training,samples,
- *           coverage,cosine,points,images,textures}.csv, and
+ *           coverage,cosine,radial,points,images,textures}.csv, and
  *           verdicts/optimum.csv. */
 #include "optimum.h"
 
@@ -40,6 +40,7 @@ static void without_data(experiment *e)
     optimum_samples(e);
     optimum_coverage(e);
     optimum_cosine(e);
+    optimum_radial(e);
     optimum_factors(e);
 }
 
