@@ -174,6 +174,10 @@ long=
     counted surroundings 'kills, full disks and odd machines' \
         env JF_SEED="$night" tests/surroundings.sh "$build" \
         --kills $((6 + seconds * 194 / 10800))
+[ ! -x tests/shards_long.sh ] ||
+    counted shards 'shares, ranks, and ranks that are killed' \
+        env JF_SEED="$night" tests/shards_long.sh "$build" \
+        $((1 + seconds * 9 / 10800))
 few=--few
 [ "$seconds" -lt 3600 ] || few=
 # shellcheck disable=SC2086 # an option or none

@@ -70,10 +70,8 @@ killed() { # WAY SECONDS
 }
 
 find_launcher "$build" "$fresh/log"
-[ -n "$launcher" ] || {
-    echo "shards_long.sh: no mpiexec for this build" >&2
-    exit 1
-}
+[ -n "$launcher" ] ||
+    echo "shards_long.sh: no ranks: no mpiexec for this build" >&2
 options="--profile quick --quiet"
 for name in optimum uniqueness highres; do
     program=$build/experiments/$name
@@ -95,6 +93,7 @@ for name in optimum uniqueness highres; do
     like_one shares "$name in 3 shares"
     ways=shard
     [ "$name" != highres ] || ways="shard fit"
+    [ -n "$launcher" ] || ways=
     for way in $ways; do
         for count in 1 2 3 4; do
             # shellcheck disable=SC2086 # a command and a list of options
