@@ -154,6 +154,26 @@ says "7 rows are equal to earlier ones."
 says "Values repeat in 1 column: noise as wide as their smallest step, 0.25"
 says "C2.6"
 
+# What is printed fits a screen, and more is printed when that is asked for; what
+# a large table is a sample of is said ahead, and nothing of it is on stderr.
+for name in iris wine diabetes breast-cancer digits; do
+    audit "$name"
+    [ "$(wc -l <"$folder/stdout")" -le 50 ] &&
+        ! grep -v ^Tables: "$folder/stdout" | grep -q '.\{81\}' && [ ! -s "$folder/stderr" ]
+    result $? "$name: no screen"
+    lacks "eigenvalues of the covariance"
+    lacks "Plan"
+    says "the same of a normal law"
+done
+audit iris --verbose
+says "eigenvalues of the covariance   4.20005"
+says "couplings, seed 4"
+audit toy:gauss:1000001
+says "values, moments, interval of C2.9: all 1000001"
+says "directions: 200000 at random; errors 2.2 times those of all rows"
+! grep -v ^Tables: "$folder/stdout" | grep -q '.\{81\}' && [ ! -s "$folder/stderr" ]
+result $? "a plan is on stdout alone"
+
 # One column; two rows.
 awk 'BEGIN { srand(4); for (i = 0; i < 300; i++) print log(1 - rand()) }' \
     >"$folder/one.csv"
