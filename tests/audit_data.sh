@@ -44,6 +44,11 @@ lacks() { # TEXT
     result $? "$table: said: $1"
 }
 
+fits() { # in 80 columns, where paths do, with nothing on stderr
+    [ ! -s "$folder/stderr" ] &&
+        ! grep -vF "$folder" "$folder/stdout" | grep -q '.\{81\}'
+}
+
 # near TABLE AWK_PATTERN COLUMN VALUE TOLERANCE: of one row of OUT/TABLE.csv
 near() {
     awk -F, -v column="$3" -v value="$4" -v tolerance="$5" '
@@ -159,7 +164,7 @@ says "C2.6"
 for name in iris wine diabetes breast-cancer digits; do
     audit "$name"
     [ "$(wc -l <"$folder/stdout")" -le 50 ] &&
-        ! grep -v ^Tables: "$folder/stdout" | grep -q '.\{81\}' && [ ! -s "$folder/stderr" ]
+        fits
     result $? "$name: no screen"
     lacks "eigenvalues of the covariance"
     lacks "Plan"
@@ -171,7 +176,7 @@ says "couplings, seed 4"
 audit toy:gauss:1000001
 says "values, moments, interval of C2.9: all 1000001"
 says "directions: 200000 at random; errors 2.2 times those of all rows"
-! grep -v ^Tables: "$folder/stdout" | grep -q '.\{81\}' && [ ! -s "$folder/stderr" ]
+fits
 result $? "a plan is on stdout alone"
 
 # One column; two rows.
