@@ -23,7 +23,8 @@ static void plan_training(const audit *a, size_t n, size_t d)
     size_t train = (size_t)(AUDIT_TRAIN * (double)n);
     size_t validation = (size_t)(AUDIT_VALIDATE * (double)n);
     size_t most = AUDIT_TRAINING_ROWS;
-    printf("    %d nonlinear flows: %zu steps on %zu, stopped by %zu, judged by %zu\n",
+    printf("    %d nonlinear flows: %zu steps on %zu, stopped by %zu, judged "
+           "by %zu\n",
            AUDIT_SEEDS, audit_training_steps(a->e, d),
            train < most ? train : most, audit_checked_rows(validation),
            n - train - validation);

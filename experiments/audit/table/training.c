@@ -300,8 +300,8 @@ static void take_mean(trials *r, const jf_likelihood *train,
     a->sd_captured = sqrt(over.variance);
     write_row(r, "couplings", "mean", 0, &mean_train, &mean_test, all, &fit[0]);
     if (a->loud)
-        printf("  %-33s %12.4g +- %.2g, seeds %.2g nats  C3.8\n",
-               "beyond the affine flow, test rows", a->captured, a->se_captured,
+        printf("  %-30s %10.3g +- %.2g nats, seeds %.1g  C3.8\n",
+               "beyond affine flows, test rows", a->captured, a->se_captured,
                a->sd_captured);
 }
 

@@ -186,7 +186,7 @@ static void say_atoms(const audit *a, audit_tables *t)
             printf("  %s is %.6g in %.1f %% of the rows: %s (C2.6).\n",
                    a->label[k->column], k->value, 100 * share,
                    k->far ? "far from all others, a code?"
-                          : "an atom, which no density holds");
+                          : "an atom: no density");
     }
 }
 
