@@ -43,15 +43,23 @@ static void describe_law(const audit *a, audit_tables *t)
               0.5 * sqrt(jf_log_det_variance(d, n)), "");
 }
 
+/* An error of eigenvalues that is printed in any case. */
+#define TOLD 1e-6
+
+static void print_eigenvalues(const jf_moments *m)
+{
+    printf("  eigenvalues of the covariance  ");
+    for (size_t i = 0; i < m->d && i < 6; i++)
+        printf(" %.6g", m->lambda_sigma[i]);
+    printf("%s\n    rounding moves each by a share of %.1g at most\n",
+           m->d > 6 ? " ..." : "", m->relative_error);
+}
+
 void audit_describe(audit *a, audit_tables *t)
 {
     const jf_moments *m = &a->raw;
-    if (a->loud && a->verbose) {
-        printf("  eigenvalues of the covariance  ");
-        for (size_t i = 0; i < m->d && i < 6; i++)
-            printf(" %.6g", m->lambda_sigma[i]);
-        printf("%s\n", m->d > 6 ? " ..." : "");
-    }
+    if (a->loud && (a->verbose || m->relative_error > TOLD))
+        print_eigenvalues(m);
     audit_mention(a, t, "C3.10", "rank", "", (double)m->rank, 0, "");
     if (a->x.cols == a->height * a->width * a->channels)
         describe_picture(a, t);
