@@ -225,25 +225,30 @@ static void decide(study *t, size_t k)
 }
 
 /* As the volume that neighbours would show, for the diagnosis: where something
- * is wrong, of the points that say how much, within ten times the least error. */
+ * is wrong, of the points that say how much, within ten times the least error,
+ * and of the better half. */
 static void fill_volume(const study *t, audit_report *r)
 {
     const design *s = t->s;
     flow_volume *v = &r->volume;
     double *off = jf_alloc(2 * s->count, sizeof *off), *tol = off + s->count;
     double least = HUGE_VAL;
+    size_t count = 0;
     *v = (flow_volume){.row = jf_alloc(s->count, sizeof *v->row),
                        .log_det = jf_alloc(s->count, sizeof *v->log_det),
                        .allowed = jf_alloc(s->count, sizeof *v->allowed)};
     for (size_t k = 0; k < s->count; k++) {
         r->singular += !isfinite(t->log_det[k]);
-        if (isfinite(t->log_det[k]))
-            least = fmin(least, t->allowed[k]);
+        if (!isfinite(t->log_det[k]))
+            continue;
+        least = fmin(least, t->allowed[k]);
+        tol[count++] = t->allowed[k];
     }
+    double most = count ? fmax(10 * least, median(count, tol)) : 0;
     for (size_t k = 0; k < s->count; k++) {
         size_t row = s->of[k].centre;
         if (!isfinite(t->log_det[k]) ||
-            (r->volume_wrong && t->allowed[k] > 10 * least))
+            (r->volume_wrong && t->allowed[k] > most))
             continue;
         off[v->centres] = t->log_det[k] - t->f->ld[row];
         tol[v->centres] = v->allowed[v->centres] = t->allowed[k];
