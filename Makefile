@@ -87,6 +87,7 @@ FIGURES := $(DRAWN:.gp=.svg) $(DRAWN:.gp=.png)
 
 # Tables that take hours, which ship.
 LASTING  = results/long
+OF_LASTING = plots/calibration.gp plots/peers-flows.gp
 
 # These are drawn of the tables of make bench, by it and by make report.
 BENCHED := $(filter plots/throughput-%.gp plots/scaling-%.gp,$(PLOTS))
@@ -250,7 +251,7 @@ report: build
 run-report: $(BUILD)/drawn-from
 	@mkdir -p $(OUT)
 	@tools/draw.sh --changed $< $(OUT) $(filter-out $(UNDRAWN),$(PLOTS))
-	@tools/draw.sh --changed $< $(LASTING) plots/calibration.gp
+	@tools/draw.sh --changed $< $(LASTING) $(OF_LASTING)
 	@$(BUILD)/tools/verdicts $(OUT)
 	@$(BUILD)/tools/report $(OUT) plots $(LASTING)
 	@tools/manifest.sh $(OUT) plots $(BUILD)
@@ -319,8 +320,10 @@ readme: build
 
 # What docs/ has of a fresh run.
 docs: build
-	@$(afresh) && for file in reproduce tables; do \
-		columns=; [ $$file != tables ] || columns=docs/columns.csv; \
+	@$(afresh) && tools/bench_columns.sh $$fresh && \
+	for file in reproduce tables; do \
+		columns=; [ $$file != tables ] || \
+			columns="docs/columns.csv $(LASTING)"; \
 		$(BUILD)/tools/report --$$file $$fresh $$columns \
 			>$$fresh/text || { cat $$fresh/text; exit 1; }; \
 		cp $$fresh/text docs/$$file.md || exit; \

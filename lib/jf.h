@@ -42,6 +42,7 @@
 #include "measure/optimum.h"
 #include "measure/sample.h"
 #include "measure/series.h"
+#include "measure/shadow.h"
 #include "measure/shears.h"
 #include "measure/spectrum.h"
 #include "net/activation.h"

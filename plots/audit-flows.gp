@@ -12,6 +12,8 @@ rows = STATS_records
 planted(x) = stringcolumn('expected') ne 'none' && column('with_x') == x
 correct(x) = stringcolumn('expected') eq 'none'
 y(k) = rows - k
+low(x) = 100 * (column('named') - 2 * column('se_named'))
+high(x) = (high_x = 100 * (column('named') + 2 * column('se_named')), high_x > 100 ? 100 : high_x)
 
 set multiplot
 set lmargin at screen 0.15
@@ -26,9 +28,9 @@ set grid ytics lc rgb '#cccccc' lw 0.8 dt 1
 set key at screen 0.66, screen 0.985 horizontal samplen 1 font ',11'
 plot file using (correct(0) ? NaN : 100 * column('alarms')):(y($0)):ytic(correct(0) ? '' : stringcolumn('mistake')) \
           with points ls 8 pt 2 ps 1.1 title 'alarm', \
-     '' using (planted(0) ? 100 * column('named') : NaN):(y($0)):(200 * column('se_named')) \
+     '' using (planted(0) ? 100 * column('named') : NaN):(y($0)):(low(0)):(high(0)) \
           with xerrorbars ls 1 pt 7 title 'named, by the columns', \
-     '' using (planted(1) ? 100 * column('named') : NaN):(y($0)):(200 * column('se_named')) \
+     '' using (planted(1) ? 100 * column('named') : NaN):(y($0)):(low(0)):(high(0)) \
           with xerrorbars ls 2 dt 1 pt 6 lw 1.4 ps 0.9 title 'named, by x', \
      '' using (correct(0) ? NaN : 100 * column('told')):(y($0)) \
           with points ls 3 pt 8 ps 1.1 title 'named first'

@@ -8,6 +8,8 @@ eval(instead_of(file))
 names = '"plain" "principles"'
 stats file using 'rate' nooutput
 least = STATS_min
+stats file using 'level' nooutput
+levels = STATS_max
 is(k, s) = stringcolumn('principle_set') eq word(names, k) && column('size') == s && column('rate') == least
 set datafile missing NaN
 stats file using (stringcolumn('principle_set') eq 'principles' && column('rate') == least ? column('log_abs_det_per_dim') : NaN) nooutput
@@ -18,7 +20,7 @@ inside(y) = y > high ? high : y < low ? low : y
 set yrange [low:high]
 set xlabel 'level'
 set ylabel 'log|det J| / d [nats]'
-set xrange [0.5:6.5]
+set xrange [0.5:levels + 0.5]
 set xtics 1
 set key top right
 words = ''; stats file using (add_word(sprintf('%g', column('size')))) nooutput

@@ -16,15 +16,21 @@ set tmargin 2
 set xlabel 'width of the strip'
 set ylabel 'likelihood [nats]'
 set yrange [-15:0]
-set key bottom right font ',11'
-plot file using 'width':'coil_nats' with lines ls 1 lw 2 title 'involute coil', \
-     '' using 'width':'clip_nats' with lines ls 2 title 'best affine map', \
-     '' using 'width':'volume_bound_nats' with lines ls theory title 'bounds for every flow', \
+set key off
+set label 1 'bounds for every flow' at 2e-6, -1.3 left font ',11'
+set label 2 'strip coiled up' at 2e-6, -3 left font ',11' tc ls 1
+set label 3 'best affine map' at 1e-3, -10.3 left font ',11' tc ls 2
+plot file using 'width':'coil_nats' with lines ls 1 lw 2, \
+     '' using 'width':'clip_nats' with lines ls 2, \
+     '' using 'width':'volume_bound_nats' with lines ls theory, \
      '' using 'width':'entropy_power_nats' with lines ls theory
+set label 1 '.51 times the width' at 2e-3, 2e-4 left font ',11'
+unset label 2
+unset label 3
 set yrange [1e-7:1]
 set logscale y
 set format y '10^{%T}'
 set ylabel 'volume bound less the coil [nats]'
-plot file using 'width':(column('volume_bound_nats') - column('coil_nats')) with lines ls 1 lw 2 title 'involute coil', \
-     .51 * x with lines ls theory title '0.51 w'
+plot file using 'width':(column('volume_bound_nats') - column('coil_nats')) with lines ls 1 lw 2, \
+     .51 * x with lines ls theory
 unset multiplot

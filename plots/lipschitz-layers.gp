@@ -16,12 +16,13 @@ set logscale xy
 set xrange [0.02:20]
 set yrange [0.02:20]
 set lmargin 10
-set xlabel 'proved'
-set ylabel 'measured'
+set xlabel 'proved bound'
+set ylabel 'measured stretch'
 set key top left
 set label 1 'largest stretch' at graph 0.97, 0.06 right
 plot for [k = 1:words(kinds)] file using (of(k, 'largest_proved')):'largest_measured' with points ls k \
-         title (word(kinds, k) eq 'bias' ? '' : (word(kinds, k) eq 'svd_bounded' ? 'SVD, bounded' : word(kinds, k))), \
+         title (word(kinds, k) eq 'bias' ? '' : (word(kinds, k) eq 'svd_bounded' ? 'SVD, bounded' : \
+                 word(kinds, k) eq 'brenier' ? 'Brenier' : word(kinds, k))), \
      x with lines ls theory
 set label 1 'least stretch'
 set key off

@@ -20,7 +20,8 @@ unset key
 plane(x) = stringcolumn('part') eq 'plane' ? x : NaN
 set datafile missing NaN
 set arrow 1 from 2, graph 0 to 2, graph 1 nohead ls theory front
-set label 1 'L = 1/s' at 2.1, 0.62 front
+set label 1 'L = 1/s' at 2, graph 1.035 center
+set tmargin 2
 set label 2 'L M < 1: no map' at 0.3, 0.75 front font ',11'
 dx = 64 ** (0.5 / 24)
 dy = 512 ** (0.5 / 24)

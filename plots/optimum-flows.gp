@@ -37,15 +37,15 @@ do for [panel = 1:2] {
     to = panel == 1 ? reals : count
     if (from > to) { continue }
     set xrange [from - 0.6:to + 0.6]
-    set lmargin at screen (panel == 1 ? 0.075 : (reals > 0 ? 0.42 : 0.075))
-    set rmargin at screen (panel == 1 ? 0.36 : 0.985)
+    set lmargin at screen (panel == 1 ? 0.1 : (reals > 0 ? 0.43 : 0.1))
+    set rmargin at screen (panel == 1 ? 0.37 : 0.985)
     if (to == count) { set key at screen 0.99, 0.985 right top vertical maxrows 2 Left reverse samplen 2 width -4 font ',11' }
     if (panel == 2) { unset ylabel; set yrange [-0.1:*] }
     inside(s) = (q = place(s), q >= from && q <= to ? q : NaN)
     plot for [i = 1:3] file using (stringcolumn('class') eq word(class, i) ? inside(stringcolumn('data')) + 0.25 * (i - 2) : NaN):'negentropy_captured_nats' \
              with points ls i title word(label_of, i), \
          '' using (inside(stringcolumn('data'))):(column('entropy_nats') - column('eigen_nats')):(0.42) \
-             with xerrorbars lc rgb 'black' lw 1.6 dt (6, 3) pt 0 title 'J', \
+             with xerrorbars lc rgb 'black' lw 1.6 dt (6, 3) pt 0 title 'negentropy J', \
          '' using (inside(stringcolumn('data'))):(column('ceiling_nats') - column('eigen_nats')):(0.2) \
              with xerrorbars ls 2 pt 0 dt (6, 3) lw 1.6 title 'ceiling of constant |det|'
 }

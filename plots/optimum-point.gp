@@ -18,6 +18,7 @@ set ylabel 'best log-likelihood [nats per sample]'
 set label 1 sprintf('largest error found: %.1g nats', STATS_max) at graph 0.03, 0.95
 set yrange [-15:95]
 set key off
+set rmargin 8
 dims = '1 2 4 8'
-set for [i = 1:4] label 10 + i sprintf('d = %s', word(dims, i)) at 1.6e-6, eig(word(dims, i) + 0, 1.6e-6) + (i == 1 ? 3 : i == 2 ? 4 : -9) right
+set for [i = 1:4] label 10 + i sprintf('d = %s', word(dims, i)) at 8e-7, eig(word(dims, i) + 0, 1e-6) left
 plot for [i = 1:4] eig(word(dims, i) + 0, x) with lines ls theory lc rgb word('#0072B2 #D55E00 #009E73 #000000', i)

@@ -12,8 +12,11 @@ unset mxtics
 set format y '10^{%T}'
 set xlabel 'images M in the sample'
 set ylabel 'nats per dimension'
-set key top right
-plot file using 'images':(d('predicted_gap_nats')) smooth unique with lines ls theory title 'predicted', \
-     '' using 'images':(d('predicted_excess_nats')) smooth unique with lines ls theory notitle, \
-     '' using 'images':(d('gap_nats')):(d('se_gap')) with yerrorbars ls 2 title 'above other images', \
-     '' using 'images':(d('excess_nats')):(d('se_excess')) with yerrorbars ls 1 title 'above minus the entropy'
+set key off
+set label 1 'above other images' at 21, 0.1 left tc ls 2
+set label 2 'above minus the entropy' at 18, 0.033 right tc ls 1
+set label 3 'dashed: predicted' at graph 0.97, 0.95 right
+plot file using 'images':(d('predicted_gap_nats')) smooth unique with lines ls theory, \
+     '' using 'images':(d('predicted_excess_nats')) smooth unique with lines ls theory, \
+     '' using 'images':(d('gap_nats')):(d('se_gap')) with yerrorbars ls 2, \
+     '' using 'images':(d('excess_nats')):(d('se_excess')) with yerrorbars ls 1

@@ -11,13 +11,15 @@ order = '"P1" "P2" "P3" "P4" "P5" "P6" "P7" "P9" "P10"'
 says = '"P1 clamped scales" "P2 bounded nets" "P3 budget on mixing" "P4 start from data" "P5 orthogonal start" "P6 dequantise, noise" "P7 stored activations" "P9 scale at the end" "P10 clipped steps"'
 data = '"banana" "wine" "digits"'
 place(p) = p eq "P1" ? 1 : p eq "P2" ? 2 : p eq "P3" ? 3 : p eq "P4" ? 4 : p eq "P5" ? 5 : p eq "P6" ? 6 : p eq "P7" ? 7 : p eq "P9" ? 8 : 9
+filled = '7 5 9'
+open = '6 4 8'
 is(q, d, f) = stringcolumn('quantity') eq q && stringcolumn('data') eq word(data, d) && stringcolumn('from') eq f
 y(d, f) = 10 - place(stringcolumn('principle')) + 0.27 - 0.22 * (d - 1) - (f eq 'bare' ? 0.09 : 0)
 squeeze(v) = asinh(20 * v)
 set datafile missing NaN
 set multiplot
 set yrange [0.4:9.6]
-unset ytics
+set ytics nomirror ()
 set tmargin at screen 0.93
 set bmargin at screen 0.12
 set arrow 1 from 0, graph 0 to 0, graph 1 nohead ls theory
@@ -29,8 +31,8 @@ set rmargin at screen 0.47
 set xlabel 'test log-likelihood [nats]'
 set xtics ('−10' squeeze(-10), '−1' squeeze(-1), '−.1' squeeze(-0.1), '0' 0, '.1' squeeze(0.1), '1' squeeze(1), '10' squeeze(10), '100' squeeze(100))
 set xrange [squeeze(-12):squeeze(120)]
-plot for [d = 1:3] file using (is('test_nats', d, 'full') ? squeeze(column('effect')) : NaN):(y(d, 'full')):(squeeze(column('effect') - 2 * column('se_effect'))):(squeeze(column('effect') + 2 * column('se_effect'))) with xerrorbars ls d pt 7 dt 1 title word(data, d), \
-     for [d = 1:3] file using (is('test_nats', d, 'bare') ? squeeze(column('effect')) : NaN):(y(d, 'bare')):(squeeze(column('effect') - 2 * column('se_effect'))):(squeeze(column('effect') + 2 * column('se_effect'))) with xerrorbars ls d pt 6 dt 1 notitle
+plot for [d = 1:3] file using (is('test_nats', d, 'full') ? squeeze(column('effect')) : NaN):(y(d, 'full')):(squeeze(column('effect') - 2 * column('se_effect'))):(squeeze(column('effect') + 2 * column('se_effect'))) with xerrorbars ls d pt 0 + word(filled, d) dt 1 title word(data, d), \
+     for [d = 1:3] file using (is('test_nats', d, 'bare') ? squeeze(column('effect')) : NaN):(y(d, 'bare')):(squeeze(column('effect') - 2 * column('se_effect'))):(squeeze(column('effect') + 2 * column('se_effect'))) with xerrorbars ls d pt 0 + word(open, d) dt 1 notitle
 unset ytics
 unset key
 set lmargin at screen 0.5
@@ -38,13 +40,13 @@ set rmargin at screen 0.73
 set xlabel 'log_{10} largest stable rate'
 set xtics -2, 1
 set xrange [-2.2:3.2]
-plot for [d = 1:3] file using (is('largest_stable_rate', d, 'full') ? column('effect') : NaN):(y(d, 'full')):(2 * column('se_effect')) with xerrorbars ls d pt 7 dt 1, \
-     for [d = 1:3] file using (is('largest_stable_rate', d, 'bare') ? column('effect') : NaN):(y(d, 'bare')):(2 * column('se_effect')) with xerrorbars ls d pt 6 dt 1
+plot for [d = 1:3] file using (is('largest_stable_rate', d, 'full') ? column('effect') : NaN):(y(d, 'full')):(2 * column('se_effect')) with xerrorbars ls d pt 0 + word(filled, d) dt 1, \
+     for [d = 1:3] file using (is('largest_stable_rate', d, 'bare') ? column('effect') : NaN):(y(d, 'bare')):(2 * column('se_effect')) with xerrorbars ls d pt 0 + word(open, d) dt 1
 set lmargin at screen 0.76
 set rmargin at screen 0.985
 set xlabel '−log_{10} condition number'
 set xtics -3, 1
 set xrange [-3:3]
-plot for [d = 1:3] file using (is('condition_number', d, 'full') ? -column('effect') : NaN):(y(d, 'full')):(2 * column('se_effect')) with xerrorbars ls d pt 7 dt 1, \
-     for [d = 1:3] file using (is('condition_number', d, 'bare') ? -column('effect') : NaN):(y(d, 'bare')):(2 * column('se_effect')) with xerrorbars ls d pt 6 dt 1
+plot for [d = 1:3] file using (is('condition_number', d, 'full') ? -column('effect') : NaN):(y(d, 'full')):(2 * column('se_effect')) with xerrorbars ls d pt 0 + word(filled, d) dt 1, \
+     for [d = 1:3] file using (is('condition_number', d, 'bare') ? -column('effect') : NaN):(y(d, 'bare')):(2 * column('se_effect')) with xerrorbars ls d pt 0 + word(open, d) dt 1
 unset multiplot

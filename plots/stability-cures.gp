@@ -16,6 +16,8 @@ set yrange [1e-7:10]
 set samples 2000
 set arrow 1 from edge, graph 0 to edge, graph 1 nohead ls 8
 set label 1 '1 / max x^2' at edge + 0.008, graph 0.06
-set key top right
-plot file using 'rate':'least_w' with points ls 1 ps 1 title 'seen', \
-     [0.05:edge] 2 * sqrt(x * (1 - 3 * x)) with lines ls theory title 'bound'
+set key off
+set label 2 'seen' at 0.35, 0.11 left tc ls 1
+set label 3 'bound' at 0.2, 1.5 center
+plot file using 'rate':'least_w' with points ls 1 ps 1, \
+     [0.05:edge] 2 * sqrt(x * (1 - 3 * x)) with lines ls theory

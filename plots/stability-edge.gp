@@ -22,7 +22,7 @@ set format xy '10^{%T}'
 set xrange [3e-8:3]
 set yrange [3e-8:3]
 set lmargin 11
-set xlabel '2 / lambda_{max}'
+set xlabel '2 / λ_{max}'
 set ylabel 'largest stable rate, measured'
 set key top left samplen 1.5 font ',11'
 low(y) = y > 2 ? 2.5 : y > 3e-8 ? y : 3.5e-8

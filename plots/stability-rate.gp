@@ -24,32 +24,30 @@ set multiplot layout 1, 2
 set logscale x
 set format x '10^{%T}'
 set xrange [0.7:1.5e4]
-set yrange [0.45:1.85]
+set yrange [0.45:1.6]
 set ytics 0.5, 0.1, 1.5
 set lmargin 9
 set tmargin 2.5
 set xlabel 'condition number of the covariance'
 set ylabel 'rate over critical rate'
-set key inside top left vertical samplen 1.5
-set label 1 'one curvature at all optima' at graph 0.5, 1.02 center font ',12'
+unset key
+set label 2 'bursts, or stays away' at graph 0.5, first 1.4 center font ',11' tc rgb '#D55E00'
+set label 3 'converges' at graph 0.5, first 0.6 center font ',11' tc rgb '#0072B2'
+set label 1 'one curvature at all optima' at graph 0.5, 1.03 center font ',12'
 plot file using (ended(1, 0) ? column('condition') * shift(0) : NaN):(column('rate_over_critical') + lift(0)) \
-         with points lc rgb '#D55E00' pt 2 ps 0.3 lw 0.6 notitle, \
+         with points lc rgb '#D55E00' pt 2 ps 0.4 lw 0.7, \
      '' using (ended(1, 1) ? column('condition') * shift(0) : NaN):(column('rate_over_critical') + lift(0)) \
-         with points lc rgb '#0072B2' pt 7 ps 0.18 notitle, \
-     1 with lines ls theory notitle, \
-     NaN with points lc rgb '#0072B2' pt 7 ps 0.8 title 'converges', \
-     NaN with points lc rgb '#D55E00' pt 2 ps 0.8 lw 1.2 title 'bursts, or stays away', \
-     NaN with lines ls theory title 'critical rate'
+         with points lc rgb '#0072B2' pt 7 ps 0.28, \
+     1 with lines ls theory
 set label 1 'optima of different curvature'
+set label 2 'bursts, or stays away ...' at graph 0.04, first 1.4 left
+set label 4 '... or at a flatter optimum' at graph 0.97, first 1.4 right font ',11' tc rgb '#009E73'
 unset ylabel
 plot file using (ended(0, 1) ? column('condition') * shift(0) : NaN):(column('rate_over_critical') + lift(0)) \
-         with points lc rgb '#0072B2' pt 7 ps 0.18 notitle, \
+         with points lc rgb '#0072B2' pt 7 ps 0.28, \
      file2 using (column('diverged') > 0 ? column('condition') * shift(0) : NaN):(column('rate_over_critical') + lift(0)) \
-         with points lc rgb '#D55E00' pt 2 ps 0.3 lw 0.6 notitle, \
+         with points lc rgb '#D55E00' pt 2 ps 0.4 lw 0.7, \
      '' using (column('diverged') > 0 ? NaN : column('condition') * shift(0)):(column('rate_over_critical') + lift(0)) \
-         with points lc rgb '#009E73' pt 9 ps 0.25 notitle, \
-     1 with lines ls theory notitle, \
-     NaN with points lc rgb '#0072B2' pt 7 ps 0.8 title 'converges', \
-     NaN with points lc rgb '#009E73' pt 9 ps 0.8 title 'converges at a flatter optimum', \
-     NaN with points lc rgb '#D55E00' pt 2 ps 0.8 lw 1.2 title 'bursts, or stays away'
+         with points lc rgb '#009E73' pt 8 ps 0.4 lw 0.7, \
+     1 with lines ls theory
 unset multiplot

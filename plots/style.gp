@@ -69,6 +69,10 @@ add_word(w) = (words = strstrt(' '.words.' ', ' '.w.' ') ? words : words.' '.w, 
 quoted(s) = "'".inner(s)."'"
 inner(s) = (at = strstrt(s, "'")) ? s[1:at-1]."'\\''".inner(s[at+1:]) : s
 
+# Of the rows that meet a condition of awk's on named columns, such as
+# '$is["flow"] == "residual"': at each x the least, middle and largest y.
+band(file, where, x, y) = "< awk -F, '/^#/ { next } !n { n = NF; for (i = 1; i <= n; i++) is[$i] = i; next } ".where." && $is[\"".y."\"] ~ /^[-+.0-9]/ { x = $is[\"".x."\"]; y = $is[\"".y."\"] + 0; j = ++rows[x]; while (j > 1 && v[x, j - 1] > y) { v[x, j] = v[x, j - 1]; j-- } v[x, j] = y } END { sort = \"sort -g\"; print \"x,low,middle,high\" | sort; for (x in rows) { k = rows[x]; print x \",\" v[x, 1] \",\" v[x, int((k + 1) / 2)] \",\" v[x, k] | sort } }' ".quoted(file)
+
 # Why rows of a table are wanting, "not run: no photographs", or nothing.
 #   eval(instead_of(file))   # draws that alone, and ends the script
 not_run(file) = system("sed -n -e '/^#/!q' -e 's/^# \\(not run: .*\\)/\\1/p' ".quoted(file))

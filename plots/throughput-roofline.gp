@@ -41,7 +41,7 @@ do for [c = 1:2] {
     roof(x) = triad * x < fma ? triad * x : fma
     set label 1 p.sprintf(', %d threads, memory %.0f GB/s', most, triad) at graph 0.03, 0.95 font ',12'
     set label 2 sprintf('fused multiply-add, %.0f', fma) at 9000, fma * 1.2 right font ',10'
-    set lmargin at screen c == 1 ? 0.07 : 0.475
+    set lmargin at screen c == 1 ? 0.085 : 0.475
     set rmargin at screen c == 1 ? 0.405 : 0.81
     if (c == 1) { set key at screen 0.82, screen 0.9 left top Left reverse samplen 1 font ',10' } else { unset key }
     which = c == 1 ? '1 2 3 4 5 7' : '1 2 5'

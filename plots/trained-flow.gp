@@ -11,8 +11,6 @@ stats file using (column('n')) nooutput
 least = STATS_min; most = STATS_max
 set logscale x 2
 set xlabel 'parts a side N'
-set bars 2
-set pointintervalbox 0
 of(name, y) = stringcolumn('flow') eq name ? y : NaN
 shift(name) = name eq 'f' ? 0.94 : 1.06
 wide(name, what) = of(name, column(what.'_high') - column(what.'_low'))
@@ -23,8 +21,8 @@ set title 'gap KL(X || q) [nats]' offset 0,-0.5
 set offsets 0, 0, graph 0.45, graph 0.05
 set key top left
 plot for [k = 1:2] name = word('f g', k) \
-         file using (column('n') * shift(name)):(of(name, (column('gap_low') + column('gap_high')) / 2)):(of(name, column('gap_low'))):(of(name, column('gap_high'))) \
-         with yerrorbars ls k dt 1 pt 0 lw 2.6 title name.', certified', \
+         file using (column('n') * shift(name)):(of(name, column('gap_low'))):(0):(column('gap_high') - column('gap_low')) \
+         with vectors heads size graph 0.02, 90 fixed ls k dt 1 lw 2.6 title name.', certified', \
      for [k = 1:2] name = word('f g', k) \
          file using (of(name, column('n') == most ? most * 1.7 * shift(name) : NaN)):(column('gap_sampled')):(5 * column('gap_se')) \
          with yerrorbars ls k + 2 dt 1 title name.', sampled'

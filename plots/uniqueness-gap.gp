@@ -14,7 +14,7 @@ set format xy '10^{%T}'
 set xrange [3e-2:30]
 set yrange [2e-3:30]
 set xlabel 'b = g_1 + g_2 + (2 g_1)^{1/2} + (2 g_2)^{1/2} [nats]'
-set key top left font ',11' width -3
+unset key
 twisted(f) = stringcolumn('flow_b') eq 'twisted'
 own(f) = twisted(0) && stringcolumn('flow_a') eq 'affine coupling'
 pick(base, wanted, y) = stringcolumn('base') eq base && wanted ? y : NaN
@@ -24,11 +24,15 @@ do for [k = 1:2] {
     base = word('uniform normal', k)
     set title base.' base' offset 0,-0.5
     if (k == 1) { set ylabel 'mean |log |det J_f| - log |det J_g|| [nats]' } else { unset ylabel; set format y '' }
+    unset label
+    set label 1 '= b' at 12, 17 right font ',11'
+    set label 2 'trained pairs' at graph 0.97, 0.05 right font ',11' tc ls k
+    if (k == 2) { set label 3 'f and T o f, 2 log 2 if exact' at 0.04, 1.9 left font ',11' tc ls 3 }
     plot file using 'bound_nats':(pick(base, !twisted(0), column('mean_abs_difference'))) \
-             with points ls k ps 0.25 title 'trained pairs', \
+             with points ls k ps 0.25, \
          '' using 'bound_nats':(pick(base, k == 2 && own(0), column('mean_abs_difference'))) \
-             with points ls 3 ps 0.9 title (k == 2 ? 'f and T o f' : ''), \
-         x with lines ls theory title 'b', \
-         k == 2 ? 2 * log(2) : NaN with lines ls theory dt (2, 4) title (k == 2 ? 'f and T o f, f exact: 2 log 2' : '')
+             with points ls 3 ps 0.9, \
+         x with lines ls theory, \
+         k == 2 ? 2 * log(2) : NaN with lines ls theory dt (2, 4)
 }
 unset multiplot

@@ -23,11 +23,16 @@ do for [row = 1:2] {
         set title (k == 2 ? (row == 1 ? 'two moons' : 'iris') : '') offset 0,-0.6
         set xlabel word(first, k).' [nats]' offset 0,0.4
         set ylabel word(second, k).' [nats]' offset 0,0
-        if (row == 1 && k == 1) { set key top left } else { unset key }
+        unset key
+        unset label
+        if (row == 1 && k == 1) {
+            set label 1 'log |det J|' at -3.5, 3.5 tc ls 2
+            set label 2 'log q' at -1.2, -3.5 tc ls 1
+        }
         plot file using (pick(row, k, column('log_abs_det_a'))):'log_abs_det_b' \
-                 with points ls 2 ps size title 'log |det J|', \
+                 with points ls 2 ps size, \
              '' using (pick(row, k, column('log_q_a'))):'log_q_b' \
-                 with points ls 1 ps size title 'log q', \
+                 with points ls 1 ps size, \
              x with lines ls theory notitle
     }
 }

@@ -11,5 +11,5 @@ set xrange [-6:6]
 set yrange [0:0.36]
 set style fill solid 0.35 noborder
 plot file using 'log_abs_det':'density' with boxes ls 6 title 'inversion', \
-     '' using 'log_abs_det':'density':(5 * column('se_density')) with yerrorbars lc rgb '#0072B2' lw 1.2 pt -1 title '5 standard errors', \
+     '' using 'log_abs_det':(column('density') - 5 * column('se_density')):(0):(10 * column('se_density')) with vectors nohead lc rgb '#0072B2' lw 1.2 title '5 standard errors', \
      '' using 'log_abs_det':'logistic_density' with lines ls theory title 'logistic'

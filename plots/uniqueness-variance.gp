@@ -11,7 +11,7 @@ file = out.'/uniqueness-exact.csv'
 set ylabel 'Var log |det J|, per dimension [nats^2]'
 set yrange [-0.15:3.7]
 set xrange [-0.7:*]
-set key top right font ',11' maxrows 2 width -4
+set key top right font ',11' maxrows 2
 set xtics rotate by -60 font ',11'
 set xlabel 'pair of exact flows and dimension' offset 0,-1
 per(c) = column(c) / column('d')
@@ -23,8 +23,8 @@ set bmargin 8
 set rmargin 3
 
 plot file using 0:(0.5 * (per('comonotone_variance') + per('antitone_variance'))):(0.32):(0.5 * (per('antitone_variance') - per('comonotone_variance'))):xtic(name(0)) \
-         with boxxyerror fs solid 0.25 noborder lc rgb '#888888' title 'comonotone to antitone', \
+         with boxxyerror fs solid 0.25 noborder lc rgb '#888888' title 'all couplings', \
      '' using 0:(low(0)):(0.4) with xerrorbars ls theory lw 1.2 pt 0 title 'bracket (C1.2c)', \
      '' using 0:(high(0)):(0.4) with xerrorbars ls theory lw 1.2 pt 0, \
      '' using ($0 - 0.12):(per('variance_f')):(5 * per('se_variance_f')) with yerrorbars ls 1 ps 0.8 title 'f', \
-     '' using ($0 + 0.12):(per('variance_g')):(5 * per('se_variance_g')) with yerrorbars ls 2 ps 0.8 title 'g (5 standard errors)'
+     '' using ($0 + 0.12):(per('variance_g')):(5 * per('se_variance_g')) with yerrorbars ls 2 ps 0.8 title 'g'

@@ -14,7 +14,11 @@ set xlabel 'radius of the ball'
 set ylabel 'volume of the image / of the ball'
 set yrange [0.15:1.35]
 set format x '2^{%L}'
-set key at graph 0.98, 0.62
-plot 1 with lines ls theory, 0.25 with lines ls theory title 'the determinants beside the kink: 1 and 1/4', \
-     file using (is('leaky kink') ? column('radius') : NaN):'ratio' with points ls 2 ps 1.2 title 'at the kink', \
-     '' using (is('complex exponential') && column('point') == 0 ? column('radius') : NaN):'ratio' with points ls 1 ps 1.2 title 'at a smooth point of determinant 1'
+set key off
+set label 1 'determinant on the one side: 1' at graph 0.98, first 0.95 right
+set label 2 'on the other: 1/4' at graph 0.98, first 0.29 right
+set label 3 'at the kink: 5/8 at every radius' at graph 0.98, first 0.69 right tc ls 2
+set label 4 'at a smooth point of determinant 1' at 0.44, 1.13 left tc ls 1
+plot 1 with lines ls theory, 0.25 with lines ls theory, \
+     file using (is('leaky kink') ? column('radius') : NaN):'ratio' with points ls 2 ps 1.2, \
+     '' using (is('complex exponential') && column('point') == 0 ? column('radius') : NaN):'ratio' with points ls 1 ps 1.2

@@ -18,12 +18,14 @@ set ylabel 'E log|det J| [nats]'
 set yrange [-3.05:-0.45]
 set arrow 1 from 0.04189504, graph 0 to 0.04189504, graph 1 nohead lc rgb '#999999' lw 0.8
 set label 1 't = 0.0419' at 0.047, graph 0.93 font ',11'
-set key bottom left
-plot file every 4 using 't':'descent_nats' with points ls 1 title 'gradient descent', \
-     file using 't':'closed_form_nats' with lines ls theory title '1/2 log det P(t)'
+set key off
+set label 2 'marks: gradient descent' at 1.3e-4, -2.4 left
+set label 3 'dashed: 1/2 log det P(t)' at 1.3e-4, -2.75 left
+plot file every 4 using 't':'descent_nats' with points ls 1, \
+     file using 't':'closed_form_nats' with lines ls theory
 set tmargin 0.4
 set bmargin 4
-unset label 1
+unset label
 set format x '10^{%T}'
 set xlabel 'time = steps × rate'
 set ylabel '−log-likelihood [nats]'

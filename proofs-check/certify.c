@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "flow_boxes.h"
+#include "flow_models.h"
 #include "io/output.h"
 #include "sizes.h"
 
@@ -80,6 +81,23 @@ static void print_flow(const box_flow *f, const char *name)
     arf_clear(one);
 }
 
+/* By models where all flows have them: of fourth order, and centred forms for
+ * what models do not say. */
+static void set_tolerances(box_task *t)
+{
+    double parts = (double)(t->n * t->n), own = 0;
+    int fit = flow_models_fit(t->flows[0]) &&
+              (!t->flows[1] || flow_models_fit(t->flows[1]));
+    if (given.tolerance) {
+        numbers("tolerance", given.tolerance, 1, &own);
+        if (!(own > 0))
+            jf_fail(2, "--tolerance: %g found, a positive number expected",
+                    own);
+    }
+    t->tolerance = own > 0 && !fit ? own : 32 / parts;
+    t->fine = !fit ? 0 : own > 0 ? own : 32 / (parts * parts);
+}
+
 /* What the options ask for on a box. */
 static box_task task_of(const flow *flows, size_t threads)
 {
@@ -87,12 +105,7 @@ static box_task task_of(const flow *flows, size_t threads)
                   .n = (slong)jf_args_number("boxes", given.boxes, 1, 4096)};
     numbers("box", given.box, 4, t.box);
     numbers("apart", given.apart, 1, &t.apart);
-    t.tolerance = 32.0 / (double)(t.n * t.n);
-    if (given.tolerance)
-        numbers("tolerance", given.tolerance, 1, &t.tolerance);
-    if (!(t.tolerance > 0))
-        jf_fail(2, "--tolerance: %g found, a positive number expected",
-                t.tolerance);
+    set_tolerances(&t);
     if (!(t.box[0] < t.box[1] && t.box[2] < t.box[3]))
         jf_fail(2, "--box: '%s' found, a,b,c,d with a < b and c < d expected",
                 given.box);
@@ -177,7 +190,9 @@ int main(int argc, char **argv)
         {"density=LAW", "of the data on the box: uniform or normal [uniform]",
          NULL, &given.density},
         {"boxes=N", "parts a side, a power of 2 [64]", NULL, &given.boxes},
-        {"tolerance=T", "radius of a part's mean; else it is cut [32/N^2]",
+        {"tolerance=T",
+         "radius of a part's mean; else it is cut [32/N^4 by Taylor models, "
+         "32/N^2 where a flow has none]",
          NULL, &given.tolerance},
         {"apart=C", "P(|difference| >= C), of two flows [0.5]", NULL,
          &given.apart},

@@ -1,4 +1,5 @@
-/* flow_boxes.c -- the centred form on each part, and sums over all. */
+/* flow_boxes.c -- the centred form on each part, and a model of Taylor where
+ * there is one, and sums over all. */
 #include "flow_boxes.h"
 
 #include <stdlib.h>
@@ -10,11 +11,13 @@
 #endif
 
 #include "base/memory.h"
+#include "flow_models.h"
+#include "part_moments.h"
 
 enum { D = 2, STRIDE = FLOW_STRIDE };
 enum { BITS = FLOW_BITS, LAW_BITS = 160, LEVELS = 4, OPEN_LEVELS = 3 };
 /* What is asked of a part. */
-enum { FLOWS = 1, APART = 2, GAUGE = 4 };
+enum { MEANS = 1, BOUNDS = 2, APART = 4, GAUGE = 8 };
 
 /* Moments of x - c by column under a law: of order 1 and 2, and a bound of the
  * mean of |x - c|. */
@@ -22,13 +25,23 @@ typedef struct {
     arb_struct mean[D], square[D], spread[D];
 } moments;
 
-/* A part: centre, half-widths as [0 +/- h], probability and volume, moments
- * under the uniform law and under the law of X. */
+/* A part: centre, half-widths as they are and as [0 +/- h], probability and
+ * volume, moments under the uniform law and under the law of X. */
 typedef struct {
-    arb_ptr centre, half;
+    arb_ptr centre, half, size;
     arb_struct weight, volume;
     moments uniform, law;
 } part;
+
+/* The models of the flows on a part, moments for them by column that sum to 1,
+ * and room. */
+typedef struct {
+    int fits[2], on; /* on: of this part */
+    flow_room room[2];
+    flow_model flow[2];
+    model other;
+    arb_ptr uniform, law[D];
+} models;
 
 typedef struct {
     const box_task *t;
@@ -38,7 +51,8 @@ typedef struct {
     flow_place place;
     arb_ptr f, e;                               /* quantities */
     arb_struct a, b, c, log_q[2], q[2], volume; /* of the box */
-    mag_t tolerance;
+    mag_t tolerance, fine;
+    models m;
     box_result *sum;
 } worker;
 
@@ -195,6 +209,7 @@ static void place_part(worker *w, const slong *at, slong n)
         arb_sub(&w->b, &w->b, &w->a, LAW_BITS);
         arb_mul(&p->volume, &p->volume, &w->b, LAW_BITS);
         arb_mul_2exp_si(&w->b, &w->b, -1);
+        arb_set(p->size + j, &w->b);
         arb_zero(p->half + j);
         arb_get_mag(arb_radref(p->half + j), &w->b);
         arb_mul_2exp_si(p->uniform.spread + j, &w->b, -1);
@@ -241,6 +256,60 @@ static void set_mean(arb_t z, arb_srcptr f, const moments *m, worker *w)
     if (!arb_is_finite(&w->a) || mag_cmp(arb_radref(f), arb_radref(&w->a)) < 0)
         arb_set(&w->a, f);
     arb_swap(z, &w->a);
+}
+
+/* The mistake of centre_only: the value at the centre alone. */
+static void keep_centre(model *m)
+{
+    _arb_vec_zero(m->a + 1, TERMS - 1);
+    mag_zero(m->rest);
+}
+
+/* Models of the flows that have one. */
+static void set_models(worker *w)
+{
+    const part *p = &w->part;
+    models *m = &w->m;
+    m->on = 1;
+    for (int k = 0; k < 2; k++)
+        if (m->fits[k]) {
+            for (int j = 0; j < D; j++)
+                model_variable(&m->flow[k].z[j], p->centre + j, p->size + j,
+                               j + 1);
+            flow_model_pass(&m->flow[k], w->t->flows[k], &m->room[k]);
+            if (w->t->centre_only) {
+                keep_centre(&m->flow[k].log_det);
+                keep_centre(&m->flow[k].log_q);
+            }
+        }
+    for (int j = 0; j < D; j++) {
+        if (w->t->law == UNIFORM) {
+            _arb_vec_set(m->law[j], m->uniform, DEGREE + 1);
+            continue;
+        }
+        moments_normal(m->law[j], p->centre + j, p->size + j);
+        for (slong k = DEGREE; k >= 0; k--)
+            arb_div(m->law[j] + k, m->law[j] + k, m->law[j], MOMENT_BITS);
+    }
+}
+
+/* z := the narrower of z and x, which enclose the same. */
+static void take_narrower(arb_t z, const arb_t x)
+{
+    if (arb_is_finite(x) &&
+        (!arb_is_finite(z) || mag_cmp(arb_radref(x), arb_radref(z)) < 0))
+        arb_set(z, x);
+}
+
+/* The means of log q and of q of flow k, by its model. */
+static void improve_means(worker *w, int k)
+{
+    models *m = &w->m;
+    model_integral(&w->a, &m->flow[k].log_q, m->law[0], m->law[1], LAW_BITS);
+    take_narrower(&w->log_q[k], &w->a);
+    model_exponential(&m->other, &m->flow[k].log_q);
+    model_integral(&w->a, &m->other, m->uniform, m->uniform, LAW_BITS);
+    take_narrower(&w->q[k], &w->a);
 }
 
 static const moments *law_of(const worker *w)
@@ -296,39 +365,68 @@ static void add_lipschitz(box_flow *to, const flow_value *v, worker *w)
     arf_clear(bound);
 }
 
-/* Whether a mean is known to within the tolerance, of a whole. */
-static int is_narrow(const arb_t mean, const worker *w)
+/* Whether means of a flow are known to within a tolerance, of a whole. */
+static int is_narrow(worker *w, int k, const mag_t tolerance)
 {
-    return mag_cmp(arb_radref(mean), w->tolerance) <= 0;
+    arb_mul(&w->a, &w->q[k], &w->volume, BITS);
+    return mag_cmp(arb_radref(&w->log_q[k]), tolerance) <= 0 &&
+           mag_cmp(arb_radref(&w->a), tolerance) <= 0;
 }
 
-/* 0: the part is to be cut, and nothing is added. */
-static int add_flows(worker *w, int last)
+static void add_means(worker *w)
 {
-    const part *p = &w->part;
-    int done = 1;
+    for (int k = 0; k < 2 && w->t->flows[k]; k++) {
+        box_flow *to = &w->sum->flows[k];
+        arb_addmul(&to->mean_log_q, &w->log_q[k], &w->part.weight, LAW_BITS);
+        arb_addmul(&to->mass, &w->q[k], &w->part.volume, LAW_BITS);
+    }
+}
+
+static void add_bounds(worker *w)
+{
+    for (int k = 0; k < 2 && w->t->flows[k]; k++) {
+        arb_ptr log_det = w->value[k].log_det;
+        add_lipschitz(&w->sum->flows[k], &w->value[k], w);
+        if (w->m.on && w->m.fits[k]) {
+            model_range(&w->a, &w->m.flow[k].log_det);
+            take_narrower(log_det, &w->a);
+        }
+        add_range(&w->sum->flows[k], log_det);
+    }
+}
+
+/* What of it is added; for the rest the part is to be cut. */
+static int add_flows(worker *w, int asked, int last)
+{
+    int coarse = 1, fine = 1;
     for (int k = 0; k < 2 && w->t->flows[k]; k++) {
         arb_srcptr log_q = w->value[k].log_q;
         set_mean(&w->log_q[k], log_q, law_of(w), w);
         flow_exponential(w->f, log_q, &w->place);
-        set_mean(&w->q[k], w->f, &p->uniform, w);
-        arb_mul(&w->a, &w->q[k], &w->volume, BITS);
-        done &= is_narrow(&w->log_q[k], w) && is_narrow(&w->a, w);
+        set_mean(&w->q[k], w->f, &w->part.uniform, w);
+        coarse &= is_narrow(w, k, w->tolerance);
+        if (w->m.on && w->m.fits[k])
+            improve_means(w, k);
+        fine &= is_narrow(w, k, w->m.fits[k] ? w->fine : w->tolerance);
     }
-    for (int k = 0; k < 2 && w->t->flows[k] && (done || last); k++) {
-        box_flow *to = &w->sum->flows[k];
-        arb_addmul(&to->mean_log_q, &w->log_q[k], &p->weight, LAW_BITS);
-        arb_addmul(&to->mass, &w->q[k], &p->volume, LAW_BITS);
-        add_range(to, w->value[k].log_det);
-        add_lipschitz(to, &w->value[k], w);
-    }
-    return done || last;
+    int done = (coarse || last ? BOUNDS : 0) | (fine || last ? MEANS : 0);
+    if (asked & done & MEANS)
+        add_means(w);
+    if (asked & done & BOUNDS)
+        add_bounds(w);
+    return done;
 }
 
 /* Whether it is decided on which side of apart the difference lies. */
 static int add_apart(worker *w, int last)
 {
     flow_difference(w->f, w->value[0].log_det, w->value[1].log_det, &w->place);
+    if (w->m.on && w->m.fits[0] && w->m.fits[1]) {
+        model_subtract(&w->m.other, &w->m.flow[0].log_det,
+                       &w->m.flow[1].log_det);
+        model_range(&w->a, &w->m.other);
+        take_narrower(w->f, &w->a);
+    }
     arb_abs(&w->a, w->f);
     arb_set_d(&w->b, w->t->apart);
     int over = arb_ge(&w->a, &w->b), under = arb_lt(&w->a, &w->b);
@@ -351,7 +449,7 @@ static int add_gauge(worker *w, int last)
         _arb_vec_neg(w->f, w->f, STRIDE);
     if (arb_is_positive(w->f)) {
         set_mean(&w->b, w->f, law_of(w), w);
-        if (!last && !is_narrow(&w->b, w))
+        if (!last && mag_cmp(arb_radref(&w->b), w->tolerance) > 0)
             return 0;
         arb_addmul(&w->sum->gauge, &w->b, &w->part.weight, LAW_BITS);
         return 1;
@@ -381,17 +479,21 @@ static void visit(worker *w, slong i, slong j, slong n, int level, int asked)
     place_part(w, at, n);
     w->place = (flow_place){w->part.centre, w->part.half, t->centre_only};
     for (int k = 0; k < 2; k++)
-        if (t->flows[k] && (k == 0 || asked & (FLOWS | APART))) {
+        if (t->flows[k] && (k == 0 || asked & (MEANS | BOUNDS | APART))) {
             flow_evaluate(&w->value[k], t->flows[k], &w->place);
             finite &= arb_is_finite(w->value[k].log_q) &&
                       arb_is_finite(w->value[k].log_det);
         }
     w->sum->boxes++;
+    w->m.on = 0;
+    if (asked & MEANS && (w->m.fits[0] || w->m.fits[1]))
+        set_models(w);
     if (!finite && level < LEVELS) {
         open = asked;
     } else {
-        if (asked & FLOWS && !add_flows(w, level >= LEVELS))
-            open |= FLOWS;
+        if (asked & (MEANS | BOUNDS))
+            open |= asked & (MEANS | BOUNDS) &
+                    ~add_flows(w, asked, level >= LEVELS);
         if (asked & APART && !add_apart(w, level >= OPEN_LEVELS))
             open |= APART;
         if (asked & GAUGE && !add_gauge(w, level >= OPEN_LEVELS))
@@ -419,6 +521,40 @@ static void clear_moments(moments *m)
     }
 }
 
+static void init_models(worker *w)
+{
+    models *m = &w->m;
+    mag_init(w->fine);
+    mag_set_d(w->fine, w->t->fine);
+    for (int k = 0; k < 2; k++) {
+        m->fits[k] =
+            w->t->fine > 0 && w->t->flows[k] && flow_models_fit(w->t->flows[k]);
+        if (m->fits[k])
+            flow_room_init(&m->room[k], w->t->flows[k]);
+        flow_model_init(&m->flow[k]);
+    }
+    model_init(&m->other);
+    m->uniform = _arb_vec_init(3 * (DEGREE + 1));
+    for (int j = 0; j < D; j++)
+        m->law[j] = m->uniform + (j + 1) * (DEGREE + 1);
+    arb_one(&w->a);
+    arb_mul_2exp_si(&w->a, &w->a, -1);
+    moments_uniform(m->uniform, &w->a);
+}
+
+static void clear_models(worker *w)
+{
+    models *m = &w->m;
+    mag_clear(w->fine);
+    for (int k = 0; k < 2; k++) {
+        if (m->fits[k])
+            flow_room_clear(&m->room[k]);
+        flow_model_clear(&m->flow[k]);
+    }
+    model_clear(&m->other);
+    _arb_vec_clear(m->uniform, 3 * (DEGREE + 1));
+}
+
 static void init_worker(worker *w)
 {
     for (int k = 0; k < 2; k++) {
@@ -428,8 +564,9 @@ static void init_worker(worker *w)
     }
     mag_init(w->tolerance);
     mag_set_d(w->tolerance, w->t->tolerance);
-    w->part.centre = _arb_vec_init(2 * D);
+    w->part.centre = _arb_vec_init(3 * D);
     w->part.half = w->part.centre + D;
+    w->part.size = w->part.half + D;
     init_moments(&w->part.uniform);
     init_moments(&w->part.law);
     arb_init(&w->part.weight);
@@ -439,6 +576,7 @@ static void init_worker(worker *w)
     arb_init(&w->a);
     arb_init(&w->b);
     arb_init(&w->c);
+    init_models(w);
     arb_init(&w->volume);
     arb_one(&w->volume);
     for (int j = 0; j < D; j++) {
@@ -458,7 +596,8 @@ static void clear_worker(worker *w)
     }
     arb_clear(&w->volume);
     mag_clear(w->tolerance);
-    _arb_vec_clear(w->part.centre, 2 * D);
+    clear_models(w);
+    _arb_vec_clear(w->part.centre, 3 * D);
     clear_moments(&w->part.uniform);
     clear_moments(&w->part.law);
     arb_clear(&w->part.weight);
@@ -507,7 +646,8 @@ void boxes(box_result *r, const box_task *t)
 {
     box_result *rows = jf_alloc((size_t)t->n, sizeof *rows);
     arb_ptr axes = _arb_vec_init(D + 2);
-    int asked = FLOWS | (t->flows[1] ? APART : 0) | (t->inverted ? GAUGE : 0);
+    int asked =
+        MEANS | BOUNDS | (t->flows[1] ? APART : 0) | (t->inverted ? GAUGE : 0);
     for (int j = 0; j < D; j++) {
         along(axes + D, t->box + 2 * j, 0, 1);
         along(axes + D + 1, t->box + 2 * j, 1, 1);

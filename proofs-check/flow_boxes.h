@@ -17,6 +17,10 @@ typedef struct {
     slong n;              /* a power of 2 */
     double tolerance;     /* parts on which a mean of log q, or of q times the
                              area of the box, has a larger radius are cut */
+    double fine; /* > 0: means by models as well, where flow_models_fit, and cut
+                    for them where that radius is larger; tolerance is then of
+                    centred forms, and cuts for ranges and Lipschitz constants
+                    alone */
     box_law law;
     double apart; /* of two log-determinants: P(|ld_1 - ld_2| >= apart) */
     int inverted; /* and E|ld - ld of the inversion after the first flow| */

@@ -3,17 +3,12 @@
 
 #include <stdlib.h>
 
-#if __has_include(<flint/arb_hypgeom.h>)
-#include <flint/arb_hypgeom.h>
-#else
-#include <arb_hypgeom.h>
-#endif
-
 #include "base/memory.h"
 #include "flow_balls.h"
+#include "part_moments.h"
 
 enum { D = 2, ORDERS = DEGREE + 1 };
-enum { BITS = MODEL_BITS, LAW_BITS = 192, ROOT = 16, LEVELS = 9 };
+enum { BITS = MODEL_BITS, LAW_BITS = MOMENT_BITS, ROOT = 16, LEVELS = 9 };
 /* What is asked of a part. */
 enum { FLOWS = 1, RANGES = 2, APART = 4, DIFFERENCE = 8, ALL = 15 };
 
@@ -28,7 +23,7 @@ typedef struct {
     const pair_task *t;
     cell *const *axis; /* by level */
     flow_room room[2];
-    pair_models models[2];
+    flow_model models[2];
     model difference, q;
     arb_ptr centre, half;
     arb_struct log_q[2], mass[2], a, b;
@@ -92,71 +87,6 @@ static void merge(pair_result *to, const pair_result *r)
     to->parts += r->parts;
 }
 
-/* phi(x); P(N > x). */
-static void density(arb_t phi, const arb_t x)
-{
-    arb_t c;
-    arb_init(c);
-    arb_sqr(phi, x, LAW_BITS);
-    arb_mul_2exp_si(phi, phi, -1);
-    arb_neg(phi, phi);
-    arb_exp(phi, phi, LAW_BITS);
-    arb_const_pi(c, LAW_BITS);
-    arb_mul_2exp_si(c, c, 1);
-    arb_rsqrt(c, c, LAW_BITS);
-    arb_mul(phi, phi, c, LAW_BITS);
-    arb_clear(c);
-}
-
-static void above(arb_t p, const arb_t x)
-{
-    arb_t root;
-    arb_init(root);
-    arb_sqrt_ui(root, 2, LAW_BITS);
-    arb_div(p, x, root, LAW_BITS);
-    arb_hypgeom_erfc(p, p, LAW_BITS);
-    arb_mul_2exp_si(p, p, -1);
-    arb_clear(root);
-}
-
-/* Moments under N(0, 1) on the cell: as (t^(k-1) phi)' = (k - 1) t^(k-2) phi/h
- * - (c + h t) t^(k-1) phi, their integrals I_k over the cell have h I_k =
- * (k - 1) I_(k-2)/h - c I_(k-1) - [t^(k-1) phi] for k > 0. */
-static void set_moments(cell *c)
-{
-    arb_t x[2], phi[2], jump;
-    arb_init(jump);
-    for (int k = 0; k < 2; k++) {
-        arb_init(x[k]);
-        arb_init(phi[k]);
-        (k ? arb_add : arb_sub)(x[k], &c->centre, &c->half, ARF_PREC_EXACT);
-        density(phi[k], x[k]);
-        above(x[k], x[k]);
-    }
-    arb_sub(c->normal, x[0], x[1], LAW_BITS);
-    for (slong k = 1; k <= DEGREE; k++) {
-        arb_ptr z = c->normal + k;
-        arb_sub(jump, phi[1], phi[0], LAW_BITS);
-        arb_neg(phi[0], phi[0]); /* times t = -1 */
-        if (k > 1) {
-            arb_mul_ui(z, c->normal + k - 2, (ulong)k - 1, LAW_BITS);
-            arb_div(z, z, &c->half, LAW_BITS);
-        }
-        arb_submul(z, &c->centre, c->normal + k - 1, LAW_BITS);
-        arb_sub(z, z, jump, LAW_BITS);
-        arb_div(z, z, &c->half, LAW_BITS);
-    }
-    for (slong k = 0; k <= DEGREE; k += 2) { /* h int t^k dt */
-        arb_mul_2exp_si(c->uniform + k, &c->half, 1);
-        arb_div_ui(c->uniform + k, c->uniform + k, (ulong)k + 1, LAW_BITS);
-    }
-    for (int k = 0; k < 2; k++) {
-        arb_clear(x[k]);
-        arb_clear(phi[k]);
-    }
-    arb_clear(jump);
-}
-
 /* Cells of level l: ROOT 2^l from -radius to radius. */
 static cell *new_cells(slong radius, slong l)
 {
@@ -171,7 +101,8 @@ static cell *new_cells(slong radius, slong l)
         arb_set_si(&c->half, radius);
         arb_mul_2exp_si(&c->half, &c->half, -(slong)FLINT_FLOG2((ulong)n));
         arb_mul_si(&c->centre, &c->half, 2 * i + 1 - n, ARF_PREC_EXACT);
-        set_moments(c);
+        moments_normal(c->normal, &c->centre, &c->half);
+        moments_uniform(c->uniform, &c->half);
     }
     return cells;
 }
@@ -186,31 +117,14 @@ static void free_cells(cell *cells, slong l)
     free(cells);
 }
 
-void pair_models_init(pair_models *m)
-{
-    for (int j = 0; j < D; j++)
-        model_init(&m->z[j]);
-    model_init(&m->log_det);
-    model_init(&m->log_q);
-}
-
-void pair_models_clear(pair_models *m)
-{
-    for (int j = 0; j < D; j++)
-        model_clear(&m->z[j]);
-    model_clear(&m->log_det);
-    model_clear(&m->log_q);
-}
-
-void pair_models_on(pair_models *m, const flow *f, arb_srcptr c, arb_srcptr h,
+void pair_models_on(flow_model *m, const flow *f, arb_srcptr c, arb_srcptr h,
                     flow_room *r)
 {
     model_variable(&m->z[0], c, h, 1);
     model_multiply(&m->log_q, &m->z[0], &m->z[0]);
     model_variable(&m->z[1], c + 1, h + 1, 2);
     model_add(&m->z[1], &m->z[1], &m->log_q);
-    flow_models(m->z, &m->log_det, f, r);
-    flow_density(&m->log_q, m->z, &m->log_det);
+    flow_model_pass(m, f, r);
 }
 
 /* Whether z is known to within a bound. */
@@ -404,7 +318,7 @@ static void init_worker(worker *w)
 {
     for (int k = 0; k < 2; k++) {
         flow_room_init(&w->room[k], w->t->flows[k]);
-        pair_models_init(&w->models[k]);
+        flow_model_init(&w->models[k]);
         arb_init(&w->log_q[k]);
         arb_init(&w->mass[k]);
     }
@@ -424,7 +338,7 @@ static void clear_worker(worker *w)
 {
     for (int k = 0; k < 2; k++) {
         flow_room_clear(&w->room[k]);
-        pair_models_clear(&w->models[k]);
+        flow_model_clear(&w->models[k]);
         arb_clear(&w->log_q[k]);
         arb_clear(&w->mass[k]);
     }
@@ -444,9 +358,9 @@ static void tails(arb_ptr tail, slong r)
     arb_init(x);
     arb_init(phi);
     arb_set_si(x, r);
-    density(phi, x);
+    normal_density(phi, x);
     arb_mul_2exp_si(phi, phi, 1);
-    above(tail, x);
+    normal_above(tail, x);
     arb_mul_2exp_si(tail, tail, 1);
     for (ulong k = 1; k < 3; k++) { /* by parts */
         arb_mul_ui(tail + k, tail + k - 1, 2 * k - 1, LAW_BITS);

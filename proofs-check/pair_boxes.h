@@ -42,13 +42,8 @@ void pair_result_init(pair_result *r);
 void pair_result_clear(pair_result *r);
 void pair_boxes(pair_result *r, const pair_task *t);
 
-/* The models of a flow on c_k + [-h_k, h_k]. */
-typedef struct {
-    model z[2], log_det, log_q;
-} pair_models;
-void pair_models_init(pair_models *m);
-void pair_models_clear(pair_models *m);
-void pair_models_on(pair_models *m, const flow *f, arb_srcptr c, arb_srcptr h,
+/* The models of a flow where (u, v) is in c_k + [-h_k, h_k]. */
+void pair_models_on(flow_model *m, const flow *f, arb_srcptr c, arb_srcptr h,
                     flow_room *r);
 
 #endif

@@ -45,9 +45,9 @@ refused() { # WORDS ARGUMENT...
 }
 
 run 0 "$flow" --flow2 "$other" --box -1,1,-1,1 --boxes 8 --threads 1
-holds first gap 0 0.09
-holds second gap 0 0.12
-holds first mass 0.9 1.1
+holds first gap 0.0395 0.0408
+holds second gap 0.0629 0.0648
+holds first mass 0.9779 0.9794
 holds first least_log_det 0.2 0.48
 holds first largest_log_det 4 4.4
 holds first lipschitz 0 120
@@ -56,8 +56,20 @@ cp "$fresh/said" "$fresh/one"
 run 0 --flow "$flow" --flow2 "$other" --box -1,1,-1,1 --boxes 8 --threads 2
 cmp -s "$fresh/one" "$fresh/said"
 result $? "threads change the bytes"
+# Smaller parts: within what larger ones give; a fifth of the width at least.
+run 0 "$flow" --box -1,1,-1,1 --boxes 16
+awk -F, 'FNR == 1 { file++ }
+    file == 1 { low[$1 $2] = $3; high[$1 $2] = $4; next }
+    $2 ~ /gap|mass|log/ {
+        n++; w = high[$1 $2] - low[$1 $2]
+        bad += $3 < low[$1 $2] - 1e-15 || $4 > high[$1 $2] + 1e-15
+        bad += $2 ~ /gap|mass|mean/ && $4 - $3 > w / 5 }
+    END { exit n != 5 || bad }' "$fresh/one" "$fresh/said"
+result $? "nested"
 run 0 "$flow" --box -0.5,0.5,-0.5,0.5 --boxes 8 --density normal
-holds first gap 1 1.7
+holds first gap 1.3565 1.3568
+run 0 "$flow" --box -0.5,0.5,-0.5,0.5 --boxes 4 --tolerance 1e-3
+holds first mass 0.2 0.3
 printf '# two\n0.5, -0.25\n1 1\n' >"$fresh/points"
 run 0 "$flow" --points "$fresh/points"
 holds first log_det_1 0.5290464205 0.5290464206

@@ -78,6 +78,15 @@ run 0 "$tools/logprob" --load "$flow" --data "$fresh/points.csv" \
     --columns x1,x2 --out "$fresh/design.csv"
 run 0 "$build/experiments/audit" --flow "$fresh/design.csv" --out "$fresh/out"
 said "A design of 20"
+# What float costs it: within the bound of each row, above its last term.
+run 0 "$build/experiments/audit" --theta "$flow" --data "$fresh/mine.csv" \
+    --out "$fresh/out"
+said "its bound by activation gradients [nats]"
+rows "$fresh/out/audit-rounding.csv" 3000 9
+awk -F, '/^flow.theta/ {
+        n++; bad += !($5 <= 1.05 * $6 + 1e-13); less += $5 > 1.05 * $7 + 1e-13 }
+    END { exit n != 3000 || bad || less < 300 }' "$fresh/out/audit-rounding.csv"
+result $? "errors of log q within their bounds"
 run 0 "$tools/sample" --load "$flow" --n 2000 --seed 3 --out "$fresh/drawn.csv"
 rows "$fresh/drawn.csv" 2000 2
 # In the units of the table: mean 100, sd 5; mean .003, sd .003 sqrt(3).
@@ -147,6 +156,14 @@ refused "constant.csv" "$tools/fit" --data "$fresh/constant.csv" --save "$none"
 refused "nowhere" "$tools/fit" --data "$fresh/nowhere" --save "$none"
 refused "a flow of 4 columns found, wine has 13" "$tools/logprob" \
     --load "$flow" --data wine --out "$none"
+audit=$build/experiments/audit
+refused "a flow of 4 columns found, wine has 13" "$audit" --theta "$flow" \
+    --data wine --out "$none"
+refused "not a parameter file" "$audit" --theta "$fresh/mine.csv" --data wine \
+    --out "$none"
+refused "--data is expected" "$audit" --theta "$flow" --out "$none"
+refused "one of them is expected" "$audit" --theta "$flow" --flow "$flow" \
+    --out "$none"
 refused "no --load" "$tools/logprob" --data wine --out "$none"
 refused "no --out" "$tools/sample" --load "$flow"
 refused "--n: '0' found" "$tools/sample" --load "$flow" --n 0 --out "$none"

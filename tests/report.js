@@ -76,6 +76,53 @@
             f.length < 20 ? ['only ' + f.length] : wrong);
     }
 
+    /* Every figure is in the list of all, and says the command that draws it. */
+    function commands() {
+        var listed = all('#gallery nav a').map(function (a) {
+            return a.getAttribute('href') + ' ' + a.textContent;
+        }), wrong = all('#gallery figure').filter(function (f) {
+            var name = f.id.replace('figure-', ''), number = f.querySelector(
+                'h3').textContent.replace(/^Figure (\d+)\..*/, '$1');
+            return f.querySelector('figcaption').textContent
+                .indexOf('make figure NAME=' + name + ' ') < 0 ||
+                listed.indexOf('#' + f.id + ' ' + number) < 0;
+        }).map(function (f) { return f.id; });
+        say('figures say their command', wrong);
+    }
+
+    /* Letters have 13 points in a drawing. */
+    function small(svg) {
+        var box = svg.viewBox.baseVal;
+        return !box || svg.getBoundingClientRect().width * 13 < 7 * box.width;
+    }
+
+    function letters() {
+        say('letters of figures are large enough',
+            all('#gallery figure').filter(function (f) {
+                return small(f.querySelector('svg'));
+            }).map(function (f) { return f.id; }));
+    }
+
+    /* What three newcomers were asked: where uniqueness fails and why, what M =
+     * 4 costs two modes, which command gives figure 3. */
+    function tasks() {
+        var wrong = [], first = document.getElementById('phrase-1'),
+            third = all('#gallery figure').filter(function (f) {
+                return /^Figure 3\./.test(f.querySelector('h3').textContent);
+            })[0];
+        if (!/where it fails/.test(first.textContent) ||
+            !/Two exact flows differ by a map/.test(first.textContent) ||
+            !/Where it fails: Figure \d+\./.test(first.textContent))
+            wrong.push('where uniqueness fails');
+        if (!all('details.phrase').some(function (d) {
+            return /Two modes cost 0\.1626\d* nats/.test(d.textContent);
+        }))
+            wrong.push('the cost of M = 4');
+        if (!third || !/make figure NAME=/.test(third.textContent))
+            wrong.push('the command of figure 3');
+        say('what newcomers ask', wrong);
+    }
+
     function layout(when) {
         var page = document.documentElement, wide = page.clientWidth;
         say('no horizontal scrolling at ' + wide + ' pixels' +
@@ -201,6 +248,8 @@
                 box = s && s.getBoundingClientRect();
             if (!d.open || !box || box.width < 100 || box.height < 50)
                 wrong.push(i + 1 + ' does not open, or has no figure');
+            if (Array.from(d.querySelectorAll('svg')).some(small))
+                wrong.push(i + 1 + ' has a figure with small letters');
         });
         say('phrases', wrong);
         layout('with all phrases open');
@@ -322,6 +371,9 @@
         try {
             links();
             figures();
+            commands();
+            letters();
+            tasks();
             layout();
             phrases();
             formulas();

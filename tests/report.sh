@@ -32,6 +32,25 @@ result $? "figures: $said"
 [ -z "$said" ]
 result $? "gnuplot says: $said"
 
+# The same tables give the same bytes, a second later too.
+again() { # PLOT.gp
+    for turn in 1 2; do
+        tools/draw.sh "$results" "$1" && tools/draw.sh --pdf "$results" "$1"
+        sha256sum "${1%.gp}".svg "${1%.gp}".png "${1%.gp}".pdf \
+            >"$fresh/bytes.$turn"
+        sleep 1.1
+    done
+    cmp -s "$fresh/bytes.1" "$fresh/bytes.2"
+}
+mkdir "$fresh/again"
+cp plots/lipschitz-budget.gp "$fresh/again/lipschitz-budget.gp"
+again "$fresh/again/lipschitz-budget.gp"
+result $? "lipschitz-budget: drawn again, other bytes"
+sed -i 's/^set multiplot/set label 9 sprintf("%d", time(0)) at 1, 1\n&/' \
+    "$fresh/again/lipschitz-budget.gp"
+! again "$fresh/again/lipschitz-budget.gp"
+result $? "a figure that has the time is not seen"
+
 # The intervals that took long lie within those of this run, flow by flow, as
 # both are of the same files.
 within() { # LONG SHORT
@@ -96,17 +115,31 @@ sed -i 's/^| It relates to probabilistic PCA/| It relates to factor analysis/' \
 ! tools/readme.sh --check "$tools/report" "$fresh/README.md" "$results"
 result $? "another table in the README is not seen"
 
-# Every column has a description, and docs/tables.md is what they give.
-"$tools/report" --tables "$results" docs/columns.csv >"$fresh/tables.md"
+# Every column has a description, those of make bench and of results/long too,
+# and docs/tables.md is what they give.
+mkdir "$fresh/tables"
+cp "$results"/*.csv "$fresh/tables"
+tools/bench_columns.sh "$fresh/tables"
+tables() { # COLUMNS.csv
+    "$tools/report" --tables "$fresh/tables" "$1" results/long
+}
+tables docs/columns.csv >"$fresh/tables.md"
 result $? "columns: $(head -n 3 "$fresh/tables.md")"
 cmp -s "$fresh/tables.md" docs/tables.md
 result $? "docs/tables.md: not of these tables; make docs"
-sed '/^\*,eigen_nats,/d' docs/columns.csv >"$fresh/columns.csv"
+for name in uniqueness-exact throughput throughput-peers throughput-machine \
+    scaling peers-flows calibration audit-correct; do
+    grep -qx "## $name" "$fresh/tables.md"
+    result $? "docs/tables.md: no table $name"
+done
+sed -e '/^\*,eigen_nats,/d' -e '/^scaling,cost,/d' docs/columns.csv \
+    >"$fresh/columns.csv"
 echo '*,no_such_column,,x' >>"$fresh/columns.csv"
-"$tools/report" --tables "$results" "$fresh/columns.csv" >"$fresh/log"
+tables "$fresh/columns.csv" >"$fresh/log"
 [ $? -eq 1 ]
 result $? "a column without a description is not seen"
 for said in 'table optimum-ppca: column eigen_nats: no line' \
+    'table scaling: column cost: no line' \
     'docs/columns.csv: *, no_such_column: no such column'; do
     grep -qF "$said" "$fresh/log"
     result $? "not said: $said"
@@ -246,10 +279,16 @@ one,1.0,"Scale(""<b>"")",5,float32,fresh,log-det,-1.5,-1.5,derivative,1e-6,wrong
 one,1.0,Shift,2,float32,fresh,log-det,0,0,derivative,1e-6,ok,
 two,2.0,Shift,2,float32,fresh,log-det,0,0,derivative,1e-6,documented,
 END
-cp plots/calibration.gp "$fresh/plots"
-said=$(tools/draw.sh "$fresh/long" "$fresh/plots/calibration.gp" 2>&1)
-[ -z "$said" ]
-result $? "calibration: gnuplot says: $said"
+for name in calibration peers-flows; do
+    cp "plots/$name.gp" "$fresh/plots"
+    said=$(tools/draw.sh "$fresh/long" "$fresh/plots/$name.gp" 2>&1)
+    [ -z "$said" ]
+    result $? "$name: gnuplot says: $said"
+done
+for said in 'one  1 of 1' 'two  0 of 1'; do
+    grep -q "$said" "$fresh/plots/peers-flows.svg"
+    result $? "peers-flows: not drawn: $said"
+done
 
 "$tools/report" "$fresh/results" "$fresh/plots" "$fresh/long" \
     >"$fresh/log" 2>&1
@@ -352,8 +391,8 @@ else
             result $? "at $width pixels: $what"
         done <"$fresh/seen"
         answers=$(wc -l <"$fresh/seen")
-        [ "$answers" -eq 18 ]
-        result $? "at $width pixels: $answers answers, expected 18"
+        [ "$answers" -eq 21 ]
+        result $? "at $width pixels: $answers answers, expected 21"
         grep -q "at $width pixels" "$fresh/seen"
         result $? "the window is not $width wide"
         [ ! -s "$fresh/console" ]
@@ -369,11 +408,15 @@ else
 <p style="color:#bbb;background:#fff">Hardly to be seen $x$</p>
 <svg role="img" aria-labelledby="nothing" width="9" height="9"></svg>
 <math><mi>x</mi></math><p tabindex="3">first of all</p>
+<style>#figure-optimum-gap svg,#phrase-2 svg{width:200px;min-width:0!important}
+</style>
 END
     with_checks "$fresh/bad.html" "$fresh/faults"
     sed -i -e 's/Detectable: an error/An error/' \
         -e '0,/<details class="phrase/s//<details open class="phrase/' \
         -e '0,/<dt>measured here/s//<dt>measured/' \
+        -e 's/make figure NAME=uniqueness-variance/make it/' \
+        -e 's/cost 0\.1626/cost 9.1626/' \
         -e '0,/data-kind="theorem"/s//data-kind=""/' "$fresh/bad.html"
     look "$fresh/bad.html" 390
     for what in 'links within the page: #nowhere' \
@@ -386,7 +429,11 @@ END
         'formulas: .*a dollar sign' 'headings: h5 A heading too deep' \
         'contrast: .*Hardly to be seen' 'pictures have a text: 1' \
         'the keyboard: P first of all' 'order of the sections: late' \
-        'phrases: 1 is open' 'phrases: .*1 lacks measured here'; do
+        'phrases: 1 is open' 'phrases: .*1 lacks measured here' \
+        'phrases: .*2 has a figure with small letters' \
+        'figures say their command: figure-uniqueness-variance' \
+        'letters of figures are large enough: figure-optimum-gap' \
+        'what newcomers ask: the cost of M = 4; the command of figure 3'; do
         grep -q "^failed $what" "$fresh/seen"
         result $? "a fault is not seen: $what"
     done

@@ -189,21 +189,9 @@ finish() {
 }
 
 # Ranks.
-launcher=
-for name in mpiexec.mpich mpiexec.openmpi mpiexec; do
-    if "$name" -n 1 true >"$fresh/log" 2>&1 ||
-        "$name" --allow-run-as-root -n 1 true >"$fresh/log" 2>&1; then
-        launcher=$name
-        case $("$name" --version 2>&1) in
-        *Open*) launcher="$name --oversubscribe --allow-run-as-root" ;;
-        esac
-        # The one of the library that the build has.
-        # shellcheck disable=SC2086 # a command
-        $launcher -n 2 "$build/tests/test_ranks_jf64" 1 >"$fresh/log" 2>&1 &&
-            break
-        launcher=
-    fi
-done
+# shellcheck source=tests/launcher.sh
+. "$(dirname "$0")/launcher.sh"
+find_launcher "$build" "$fresh/log"
 if [ -z "$launcher" ]; then
     echo "shards.sh: ranks are not tested: no mpiexec for this build" >&2
     finish
@@ -241,13 +229,7 @@ result $? "--ranks fit of a program whose runs stand side by side"
 $launcher -n 3 "$optimum" $grid --out "$fresh/killed" --ranks shard \
     --threads 1 >"$fresh/log" 2>"$fresh/errors" &
 await killed optimum-linear.csv.2-of-3.partial
-for process in /proc/[0-9]*; do # one of its ranks
-    if { tr '\0' ' ' <"$process/cmdline"; } 2>&- |
-        grep -q "^$optimum .*--out $fresh/killed "; then
-        kill -KILL "${process#/proc/}" 2>&-
-        break
-    fi
-done
+kill_rank "$optimum .*--out $fresh/killed "
 if ! wait $!; then # it had not ended before
     # Open MPI by its rank, MPICH's launcher by its process
     grep -qiE 'rank|PID [0-9]+ RUNNING AT' "$fresh/errors" "$fresh/log"

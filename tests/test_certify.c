@@ -12,7 +12,8 @@
 #include <zlib.h>
 
 #include "check.h"
-#include "flow_balls.h"
+#include "flow_boxes.h"
+#include "flow_models.h"
 #include "jf.h"
 
 #define NET "hidden=7, depth=2, activation=tanh, bias=1, lipschitz=0"
@@ -46,8 +47,13 @@ static const char *const texts[] = {
     "bias=0, lipschitz=0.6) }",
     "flow(d=2) { actnorm(d=2) dense(d=2) reverse(d=2) inversion(d=2) bias(d=2) "
     "}",
+    "flow(d=2) { dense(d=2) coupling(d=2, split=1, side=lower, map=exp()) { "
+    "mlp(in=1, out=2, " NET ") } reverse(d=2) coupling(d=2, split=1, "
+    "side=lower, map=clamp(limit=2)) { mlp(in=1, out=2, " NET ") } "
+    "actnorm(d=2) }",
     "flow(d=3) { diagonal(d=3) triangular(d=3) scale(d=3) bias(d=3) "
     "permutation(from=2 0 1) }",
+    TWO("shift()", "out=1, " NET),
     "flow(d=5) { plu(d=5, seed=3) qr(d=5) svd(d=5) shuffle(d=5, seed=11) "
     "svd_bounded(d=5, least=0.5, largest=3) }",
     "flow(d=4) { orthogonal(d=4, k=3) deep_linear(d=4, k=2) "
@@ -171,6 +177,65 @@ static size_t on_boxes(const flow *f, const jf_model *m, int centre_only)
     return outside;
 }
 
+/* On parts of some widths, values at points within lie in a model's;
+ * without: how many do not lie in it without its rest. */
+static size_t by_models(const flow *f, const jf_model *m, size_t *without)
+{
+    size_t outside = 0;
+    jf_matrix x = jf_matrix_new(INSIDE, 2), z = jf_matrix_new(INSIDE, 2);
+    double log_det[INSIDE], log_p[INSIDE];
+    arb_ptr t = _arb_vec_init(6), c = t + 2, h = t + 4;
+    arb_t is;
+    flow_room room;
+    flow_model v;
+    arb_init(is);
+    flow_room_init(&room, f);
+    flow_model_init(&v);
+    for (int width = 1; width <= 5; width++) {
+        jf_fill_uniform(x, (uint64_t)width, JF_PURPOSE_DATA, 1);
+        for (int j = 0; j < 2; j++) {
+            double centre = 0.25 - 0.5 * j;
+            arb_set_d(c + j, centre);
+            arb_one(h + j);
+            arb_mul_2exp_si(h + j, h + j, -width);
+            model_variable(&v.z[j], c + j, h + j, j + 1);
+            for (size_t i = 0; i < INSIDE; i++)
+                jf_row(x, i)[j] =
+                    (real)(centre +
+                           ldexp(2 * (double)jf_row(x, i)[j] - 1, -width));
+        }
+        jf_matrix_copy(z, jf_const(x));
+        CHECK(jf_model_forward(m, z, log_det, log_p, team) == GSL_SUCCESS);
+        flow_model_pass(&v, f, &room);
+        for (size_t i = 0; i < 4 * INSIDE; i++) {
+            model *of[] = {&v.log_det, &v.log_q, &v.z[0], &v.z[1]},
+                  *q = of[i % 4];
+            size_t row = i / 4;
+            double value = i % 4 == 0   ? log_det[row]
+                           : i % 4 == 1 ? log_p[row]
+                                        : (double)jf_row(z, row)[i % 4 - 2];
+            for (int j = 0; j < 2; j++) {
+                arb_set_d(t + j, (double)jf_row(x, row)[j]);
+                arb_sub(t + j, t + j, c + j, MODEL_BITS);
+                arb_div(t + j, t + j, h + j, MODEL_BITS);
+            }
+            model_value(is, q, t, MODEL_BITS);
+            outside += !holds(is, value);
+            mag_sub(arb_radref(is), arb_radref(is), q->rest);
+            *without += !holds(is, value);
+        }
+    }
+    flow_model_clear(&v);
+    flow_room_clear(&room);
+    arb_clear(is);
+    _arb_vec_clear(t, 6);
+    jf_matrix_free(&z);
+    jf_matrix_free(&x);
+    return outside;
+}
+
+static size_t modelled;
+
 static void test_text(const char *text, size_t k)
 {
     double mean[64], scale[64];
@@ -202,9 +267,58 @@ static void test_text(const char *text, size_t k)
         CHECK(on_boxes(&f, &m, 0) == 0);
         CHECK(on_boxes(&f, &m, 1) > 0 || strstr(text, "dense"));
     }
+    if (flow_models_fit(&f)) {
+        size_t without = 0;
+        CHECK(by_models(&f, &m, &without) == 0);
+        CHECK(without > 0 || !strstr(text, "tanh") || strstr(text, "hidden=0"));
+        modelled++;
+    }
     flow_clear(&f);
     free(m.theta);
     jf_layer_free(m.flow);
+}
+
+/* Means over a box by models and by centred forms alone. */
+static void test_means(box_law law)
+{
+    char file[4200];
+    flow f;
+    box_result coarse, fine, finer, broken;
+    box_result *all[] = {&coarse, &fine, &finer, &broken};
+    snprintf(file, sizeof file, "%s/trained/uniform-1.theta", jf_data_folder());
+    flow_read(&f, file);
+    CHECK(flow_models_fit(&f));
+    for (int k = 0; k < 4; k++) {
+        box_result_init(all[k]);
+        boxes(all[k], &(box_task){.flows = {&f},
+                                  .box = {-0.5, 1, -1, 0.25},
+                                  .n = 4,
+                                  .tolerance = 0.5,
+                                  .fine = k == 0   ? 0
+                                          : k == 1 ? 0.05
+                                                   : 0.005,
+                                  .law = law,
+                                  .centre_only = k == 3,
+                                  .threads = 1});
+    }
+    const box_flow *of[] = {coarse.flows, fine.flows, finer.flows,
+                            broken.flows};
+    for (int k = 0; k < 2; k++) {
+        arb_srcptr z[] = {
+            k ? &of[0]->mass : &of[0]->gap, k ? &of[1]->mass : &of[1]->gap,
+            k ? &of[2]->mass : &of[2]->gap, k ? &of[3]->mass : &of[3]->gap};
+        CHECK(arb_contains(z[0], z[1]));
+        CHECK(arb_contains(z[1], z[2]));
+        CHECK(radius(z[1]) < 0.2 * radius(z[0]));
+        CHECK(radius(z[2]) < radius(z[1]));
+        CHECK(!arb_overlaps(z[2], z[3])); /* the centre for its part */
+    }
+    CHECK(arf_cmp(&of[1]->least[0], &of[0]->least[0]) >= 0);
+    CHECK(arf_cmp(&of[1]->most[1], &of[0]->most[1]) <= 0);
+    CHECK(arf_cmp(&of[1]->lipschitz[0], &of[0]->lipschitz[0]) <= 0);
+    for (int k = 0; k < 4; k++)
+        box_result_clear(all[k]);
+    flow_clear(&f);
 }
 
 /* The status of a process that reads the file and stops, with little memory;
@@ -378,8 +492,11 @@ int main(void)
     team = jf_team_new(1);
     for (size_t k = 0; k < TEXTS; k++)
         test_text(texts[k], k);
+    CHECK(modelled >= 3);
     test_images();
     jf_team_free(team);
+    test_means(UNIFORM);
+    test_means(STANDARD_NORMAL);
     test_hostile();
     test_damaged();
     unlink(path);

@@ -467,6 +467,15 @@ static int hessian(world *w)
     return status;
 }
 
+static int shadow(world *w)
+{
+    jf_shadow s[4] = {{0}};
+    int status = jf_shadow_of(w->flow, &w->q, w->theta,
+                              jf_const(jf_rows(w->x, 0, 4)), s, w->team);
+    tell(w, s, sizeof s);
+    return status;
+}
+
 /* Measures and tables. */
 
 static int moments(world *w)
@@ -800,6 +809,7 @@ static const scenario scenarios[] = {
     {"stretch", stretch, mixed_flow},
     {"stretch of a matrix by frequency", proved, cosine_flow},
     {"Hessian", hessian, mixed_flow},
+    {"shadow", shadow, mixed_flow},
     {"moments", moments, mixed_flow},
     {"series", series, NULL},
     {"texture and spectrum", texture, NULL},

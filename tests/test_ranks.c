@@ -55,6 +55,55 @@ static jf_layer *coupled(void)
     return f;
 }
 
+static jf_layer *glow(size_t side, size_t hidden, jf_mixing mixing)
+{
+    return jf_glow(&(jf_glow_options){.height = side,
+                                      .width = side,
+                                      .levels = 3,
+                                      .depth = 1,
+                                      .hidden = hidden,
+                                      .mixing = mixing,
+                                      .seed = 1});
+}
+
+static jf_layer *filters(void)
+{
+    enum { SIDE = 1024, C = 2 };
+    jf_layer *f = jf_flow_new(SIDE * SIDE * C), *pixel = jf_flow_new(C);
+    jf_flow_add(pixel, jf_bias(C));
+    jf_flow_add(pixel, jf_orthogonal(C, 1));
+    jf_flow_add(f, jf_shared(SIDE * SIDE, pixel));
+    jf_flow_add(f, jf_cosine(SIDE, SIDE, C, 4));
+    jf_flow_add(f, jf_local_scale(SIDE, SIDE, C, 3, 5));
+    return f;
+}
+
+/* Which flows of images ranks can share. */
+static void test_bands(void)
+{
+    enum { SIDE = 512, C = 3, D3 = SIDE * SIDE * C };
+    jf_layer *f[] = {glow(SIDE, 8, JF_MIX_PLU), filters(),
+                     glow(SIDE / 4, 8, JF_MIX_PLU),
+                     jf_inverted(glow(SIDE, 8, JF_MIX_PLU))};
+    for (size_t k = 0; k < 4; k++) {
+        CHECK(f[k] && (f[k]->band_in == f[k]->d && !f[k]->unbanded) == (k < 2));
+        jf_layer_free(f[k]);
+    }
+    /* the last level would leave a part of z in bands of its own */
+    jf_layer *part = jf_flow_new(D3), *all = jf_flow_new(D3);
+    jf_flow_add(part, jf_squeeze(SIDE, SIDE, C));
+    jf_flow_add(part, jf_factor_out(SIDE * SIDE / 4, 4 * C, 2 * C));
+    CHECK(part->band_in == D3 && part->band_out == D3 / 2 && !part->unbanded);
+    jf_flow_add(all, part);
+    jf_flow_add(
+        all, jf_on_columns(D3, D3 / 2, jf_squeeze(SIDE / 2, SIDE / 2, 2 * C)));
+    CHECK(all->unbanded);
+    jf_layer_free(all);
+    all = jf_inverted(jf_squeeze(SIDE, SIDE, C));
+    CHECK(all->unbanded);
+    jf_layer_free(all);
+}
+
 static unsigned long sum_of(unsigned long sum, const void *data, size_t size)
 {
     return crc32(sum, data, (unsigned)size);
@@ -76,6 +125,37 @@ static const char *failure(jf_team *team)
     jf_matrix_free(&x);
     jf_layer_free(f);
     return code == GSL_SUCCESS ? "none" : jf_error_last()->message;
+}
+
+/* Of one image: the likelihood and the gradient, under both tapes, of a theta
+ * that is not the start. */
+static int image(jf_layer *f, unsigned long *sum, jf_team *team)
+{
+    jf_latent q = jf_normal();
+    size_t n = f->module.n_params, memory = team->memory;
+    jf_matrix x = jf_matrix_new(1, f->d), noise = jf_matrix_new(1, n);
+    real *theta = jf_theta_new(f), *grad = jf_theta_new(f);
+    jf_likelihood v = {0};
+    jf_fill_normal(x, 9, JF_PURPOSE_DATA, 0);
+    jf_fill_normal(noise, 9, JF_PURPOSE_DATA, 1);
+    int bad = jf_init(f, theta, jf_const(x), 1, team);
+    for (size_t k = 0; k < n; k++)
+        theta[k] += R(0.02) * noise.data[k];
+    for (int lean = 0; lean < 2; lean++) {
+        team->memory = lean ? 0 : memory;
+        bad |= jf_nll(f, &q, theta, jf_const(x), &v, grad, team);
+        *sum = sum_of(*sum, grad, n * sizeof *grad);
+        *sum = sum_of(*sum, &v, sizeof v);
+    }
+    team->memory = memory;
+    bad |= jf_nll(f, &q, theta, jf_const(x), &v, NULL, team);
+    *sum = sum_of(*sum, &v, sizeof v);
+    free(grad);
+    free(theta);
+    jf_matrix_free(&noise);
+    jf_matrix_free(&x);
+    jf_layer_free(f);
+    return bad;
 }
 
 static int over_ranks(size_t threads, int alone)
@@ -104,6 +184,8 @@ static int over_ranks(size_t threads, int alone)
     sum = sum_of(sum, grad, n * sizeof *grad);
     sum = sum_of(sum, log_p, ROWS * sizeof *log_p);
     sum = sum_of(sum, &v, sizeof v);
+    bad |= image(glow(512, 8, JF_MIX_PLU), &sum, team);
+    bad |= image(filters(), &sum, team);
     const char *why = failure(team);
     unsigned long first = sum;
     int unlike = 0;
@@ -133,5 +215,6 @@ int main(int argc, char **argv)
         return over_ranks(strtoul(argv[1], NULL, 10), argc > 2);
     test_lanes();
     test_alone();
+    test_bands();
     return check_end();
 }

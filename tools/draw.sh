@@ -5,6 +5,7 @@
 # FILE, their script or their tables, and one that cannot be drawn is said and
 # left.
 # With --pdf first: as .pdf.
+# The same tables give the same bytes: a PDF is dated 2000.
 #
 # gnuplot, and the shell that its scripts ask, see folders whose names are more
 # than letters and digits by a link: a quote there would end a text, and a
@@ -57,7 +58,7 @@ draw() { # PLOT.gp
     figure=${1%.gp}
     plain figures "${1%/*}"
     for format in $formats; do
-        said=$(gnuplot -e "out='$tables'; to='$seen'; format='$format'" \
+        said=$(TZ=UTC gnuplot -e "out='$tables'; to='$seen'; format='$format'" \
             -e "name='${figure##*/}'" "$1" 2>&1)
         status=$?
         printf '%s\n' "$said" | grep -v -e '^$' \
@@ -67,6 +68,9 @@ draw() { # PLOT.gp
             echo "$1: not drawn from $out" >&2
             return 1
         }
+        [ "$format" != pdf ] || LC_ALL=C sed -i \
+            's|/CreationDate (D:[0-9]\{14\}|/CreationDate (D:20000101000000|' \
+            "$figure.pdf"
     done
 }
 

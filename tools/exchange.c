@@ -50,7 +50,7 @@ static int add(bench *b)
 
 static int gather(bench *b)
 {
-    return jf_ranks_gather(b->ranks, BATCH, LANES, b->rows);
+    return jf_ranks_gather(b->ranks, BATCH, LANES, sizeof *b->rows, b->rows);
 }
 
 static int any(bench *b)

@@ -9,7 +9,9 @@ if [ ! -f "plots/$name.gp" ] || [ "$name" = style ]; then
             sed 's|.*/||; s|\.gp$||' | sort | xargs)" >&2
     exit 2
 fi
-[ "$name" != calibration ] || dir=results/long
+case $name in
+calibration | peers-flows) dir=results/long ;;
+esac
 for table in $(grep -v '^#' "plots/$name.gp" | grep -o '/[a-z-]*\.csv'); do
     if [ ! -f "$dir$table" ]; then
         echo "make figure: NAME=$name: no table $dir$table;" \

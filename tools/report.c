@@ -182,7 +182,7 @@ static const char help[] =
     "            other instead\n"
     "  --readme  before DIR, alone: print the table of the README\n"
     "  --reproduce  the same: print docs/reproduce.md\n"
-    "  --tables  before DIR COLUMNS.csv, alone: print docs/tables.md\n"
+    "  --tables  before DIR COLUMNS.csv [LASTING_DIR]: print docs/tables.md\n"
     "  --help    print this and exit\n";
 
 /* --readme, --reproduce or --tables, the last by descriptions of columns. */
@@ -228,7 +228,7 @@ int main(int argc, char **argv)
                                        strcmp(argv[1], "--reproduce") == 0));
     char **words = argv + 1 + (check || text);
     int count = argc - 1 - (check || text);
-    int least = text && !tables ? 1 : 2, most = text ? least : 3;
+    int least = text && !tables ? 1 : 2, most = text && !tables ? 1 : 3;
     if (count < least || count > most || words[0][0] == '-')
         return usage(argv, help);
     if (!is_folder(words[0])) {

@@ -15,7 +15,8 @@ static const struct {
     {"false as worded", "w-worded", "\u2715",
      "fails as it is worded; something near it holds"},
     {"false", "w-false", "\u25A0", "fails"},
-    {"open in this run", "w-open", "?", "not decided by the rows of this run"},
+    {"open in this run", "w-open", "?",
+     "is not decided by the rows of this run"},
 };
 enum { WORDS = sizeof words / sizeof *words };
 

@@ -10,7 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROWS_SHOWN = 12 };
+/* Pixels to a point of the drawing (plots/style.gp). */
+#define PIXELS 1.5
+
+/* WIDEST_PAIR: width of a drawing beside which there is place for another. */
+enum { ROWS_SHOWN = 12, WIDEST_PAIR = 700 };
 
 static void add_cell(jf_text *b, const char *field)
 {
@@ -252,11 +256,16 @@ static char *box_of(const char *svg)
     return box;
 }
 
+/* A drawing says its own width, for its letters to be large enough. */
 static void open_svg(jf_text *b, const char *name, const char *box)
 {
+    double width = 0;
     jf_text_add(b, "<svg role=\"img\" aria-labelledby=\"caption-%s\"", name);
     if (box[0])
         jf_text_add(b, " viewBox=\"%s\"", box);
+    if (sscanf(box, "%*f %*f %lf", &width) == 1)
+        jf_text_add(b, " style=\"--w:%g\"%s", width,
+                    width > WIDEST_PAIR ? " class=\"broad\"" : "");
     jf_text_add(b, ">");
 }
 
@@ -270,15 +279,16 @@ static void draw(report *r, size_t k, const char *svg)
                              ? NULL
                              : read_pixels(r, name, strlen(svg), &size);
     if (png) {
+        double width = (double)big_endian(png + 16) / PIXELS;
+        double height = (double)big_endian(png + 20) / PIXELS;
         jf_text box = {0};
-        jf_text_add(&box, "0 0 %lu %lu", big_endian(png + 16),
-                    big_endian(png + 20));
+        jf_text_add(&box, "0 0 %g %g", width, height);
         r->boxes[k] = box.data;
         open_svg(b, name, r->boxes[k]);
         jf_text_add(b,
-                    "<image id=\"drawing-%s\" width=\"%lu\" height=\"%lu\" "
+                    "<image id=\"drawing-%s\" width=\"%g\" height=\"%g\" "
                     "href=\"data:image/png;base64,",
-                    name, big_endian(png + 16), big_endian(png + 20));
+                    name, width, height);
         add_base64(b, png, size);
         jf_text_add(b, "\"/></svg>");
     } else {
@@ -371,8 +381,12 @@ void add_picture(report *r, const char *name, const char *why)
     }
     jf_text_add(b, "<figcaption>%s<a href=\"#figure-%s\">Figure %zu</a>. ", why,
                 name, place(r, k));
-    if (f)
+    if (f) {
+        jf_text_add(b, "<b>");
+        add_linked(b, f->question);
+        jf_text_add(b, "</b> ");
         fill_in(r, b, f->answer);
+    }
     jf_text_add(b, "</figcaption></figure>\n");
 }
 
@@ -437,10 +451,24 @@ static void add_figure(report *r, size_t k)
     jf_text_add(b, "</figcaption></figure>\n");
 }
 
+/* Every figure of the gallery, by its number. */
+static void add_figure_list(report *r)
+{
+    jf_text *b = &r->html;
+    jf_text_add(b, "<nav aria-label=\"Figures\">Figure ");
+    for (size_t n = 1; n <= r->figure_count; n++)
+        for (size_t k = 0; k < r->figure_count; k++)
+            if (place(r, k) == n && !is_left_out(r, r->figures[k]))
+                jf_text_add(b, "<a href=\"#figure-%s\">%zu</a> ", r->figures[k],
+                            n);
+    jf_text_add(b, "</nav>\n");
+}
+
 void add_gallery(report *r)
 {
     jf_text *b = &r->html;
     jf_text_add(b, "<section id=\"gallery\"><h2>Gallery</h2>\n");
+    add_figure_list(r);
     for (size_t n = 1; n <= r->figure_count; n++)
         for (size_t k = 0; k < r->figure_count; k++)
             if (place(r, k) == n && !is_left_out(r, r->figures[k]))

@@ -150,6 +150,8 @@ void add_peers(report *r)
                 "method confirms. In words: <code>docs/peers.md</code>.</p>"
                 "\n");
     add_lasting_header(b, path, "commit,machine");
+    if (has_figure(r, name, strlen(name)))
+        add_picture(r, name, "");
     if (read_texts(path, &p.rows) == 0) {
         size_t known = 0;
         for (; known < FIELDS; known++) {

@@ -48,13 +48,14 @@ static size_t add_columns(jf_text *b, const jf_texts *columns,
     return debts;
 }
 
-static size_t add_table_section(const report *r, jf_text *b,
-                                const jf_texts *columns, const char *table,
-                                char *used)
+/* folder: where a reader finds the table. */
+static size_t add_table_section(jf_text *b, const jf_texts *columns,
+                                const char *dir, const char *folder,
+                                const char *table, char *used)
 {
     jf_texts t;
     size_t claims = 0;
-    char *path = join(r->dir, table, ".csv");
+    char *path = join(dir, table, ".csv");
     char *text = read_if_there(path, NULL);
     char *program = header_value(text, "program");
     free(text);
@@ -70,14 +71,29 @@ static size_t add_table_section(const report *r, jf_text *b,
         if (has_word(c->tables, table))
             jf_text_add(b, "%s%s", claims++ ? ", " : ", on ", c->id);
     jf_text_add(b,
-                ".\n\n```python\npandas.read_csv(\"results/%s.csv\", "
-                "comment=\"#\")\n```\n```r\nread.csv(\"results/%s.csv\", "
+                "%s```python\npandas.read_csv(\"%s/%s.csv\", "
+                "comment=\"#\")\n```\n```r\nread.csv(\"%s/%s.csv\", "
                 "comment.char = \"#\")\n```\n\n",
-                table, table);
+                program || claims > 0 ? ".\n\n" : "", folder, table, folder,
+                table);
     size_t debts = add_columns(b, columns, table, &t, used);
     jf_texts_free(&t);
     free(program);
     free(path);
+    return debts;
+}
+
+/* Tables that take hours and are not of this run. */
+static size_t add_lasting(const report *r, jf_text *b, const jf_texts *columns,
+                          char *used)
+{
+    size_t count, debts = 0;
+    char **list = list_files(r->lasting, "", ".csv", &count);
+    for (size_t k = 0; k < count; k++)
+        if (!has_table(r, list[k], strlen(list[k])))
+            debts += add_table_section(b, columns, r->lasting, "results/long",
+                                       list[k], used);
+    free_list(list, count);
     return debts;
 }
 
@@ -89,13 +105,18 @@ size_t add_tables(const report *r, jf_text *b, const char *path)
         return 1;
     char *used = must(calloc(columns.rows + 1, 1));
     jf_text_add(b,
-                "# Tables\n\nThe tables of `results/`, their columns with "
-                "unit and meaning, and the line that\nreads them. Lines of a "
-                "table that begin with `#` say who made it, and how.\nMade "
-                "by `make docs` of `docs/columns.csv`.\n");
+                "# Tables\n\nThe tables of `results/`, those of `make bench` "
+                "among them, and of `results/long/`,\nwhich take hours and "
+                "ship: their columns with unit and meaning, and the line\n"
+                "that reads them. Lines of a table that begin with `#` say "
+                "who made it, and how.\nMade by `make docs` of "
+                "`docs/columns.csv`.\n");
     for (size_t k = 0; k < r->table_count; k++)
         if (strcmp(r->tables[k], "verdicts") != 0)
-            debts += add_table_section(r, b, &columns, r->tables[k], used);
+            debts += add_table_section(b, &columns, r->dir, "results",
+                                       r->tables[k], used);
+    if (r->lasting)
+        debts += add_lasting(r, b, &columns, used);
     for (size_t i = 1; i < columns.rows; i++)
         if (!used[i]) {
             printf("docs/columns.csv: %s, %s: no such column\n",

@@ -16,6 +16,11 @@ void audit_modes_self(experiment *e);
 void audit_flow(experiment *e, const char *file, const char *second,
                 const char *train);
 
+/* Of a flow of the library, by its parameter file, on the rows of --data; of
+ * those that ship on draws of theirs. */
+void audit_rounding(experiment *e, const char *path);
+void audit_rounding_shipped(experiment *e);
+
 /* Write to --out the points of a design made from those of a table. */
 void audit_design(const experiment *e, const char *table);
 

@@ -4,7 +4,8 @@
  * Question  What does theory/theory.md say about this table, and are the
  *           numbers of this flow those of a flow?
  * Method    table/questions.c and its parts for a table, flow/report.c and its
- *           parts for a flow from any framework, given by its numbers.
+ *           parts for a flow from any framework, given by its numbers;
+ *           flow/rounding.c for a flow of the library, by its file.
  *           Without options: both on what ships, with the rates at which they
  *           err.
  * Writes    audit-*.csv, verdicts/audit.csv. */
@@ -20,6 +21,7 @@ static const char about[] =
     "--flow FILE.csv: columns log_likelihood, log_abs_det, z1 .. zd, if "
     "possible\n"
     "x1 .. xd, in nats, over the base N(0, I): what is wrong, and why.\n"
+    "--theta FLOW.theta --data TABLE: what activations in float do to log q.\n"
     "--design X.csv --out POINTS.csv: points whose answers decide it.\n"
     "Without either: both on what ships.";
 
@@ -31,18 +33,22 @@ static void judge(experiment *e, int verbose)
         audit_modes_self(e);
         audit_shipped(e);
         audit_alarms(e);
+        audit_rounding_shipped(e);
     }
 }
 
 int main(int argc, char **argv)
 {
     const char *flow = NULL, *second = NULL, *train = NULL, *examples = NULL;
-    const char *points = NULL;
+    const char *points = NULL, *theta = NULL;
     int length = 0, verbose = 0;
     const jf_option own[] = {
         {"flow=FILE", "numbers of a flow, a row a point", NULL, &flow},
         {"flow2=FILE", "another flow on the same points", NULL, &second},
         {"train=FILE", "the same flow on its training rows", NULL, &train},
+        {"theta=FLOW.theta",
+         "a flow that fit saved: what float costs it on the rows of --data",
+         NULL, &theta},
         {"design=X.csv", "write points to evaluate a flow on to --out FILE",
          NULL, &points},
         {"at-length",
@@ -59,13 +65,19 @@ int main(int argc, char **argv)
                 second ? "flow2" : "train");
     if (flow && e.args.data)
         jf_fail(2, "--data: --flow is given; one of them is expected");
+    if (theta && (flow || points || examples || length))
+        jf_fail(2, "--theta: another task is given; one of them is expected");
+    if (theta && !e.args.data)
+        jf_fail(2, "--theta: --data is expected as well");
     if (points && (flow || e.args.data))
         jf_fail(2, "--%s: --design is given; one of them is expected",
                 flow ? "flow" : "data");
     if (points && strcmp(e.args.out, "results") == 0)
         jf_fail(2, "--design: no --out found, a file for the points expected");
-    experiment_start(&e, !examples && !flow && !points);
-    if (points)
+    experiment_start(&e, !examples && !flow && !points && !theta);
+    if (theta)
+        audit_rounding(&e, theta);
+    else if (points)
         audit_design(&e, points);
     else if (examples)
         audit_examples(examples, e.args.seed);

@@ -3,7 +3,8 @@
  * Glow (plain, principles, and each principle alone): as lib/layer/glow.c.
  * spectrum: colours less their mean, and turned, so that the first is grey; the cosine layer,
  * started at the Gaussian optimum of training crops (C3.7, C3.12); a local
- * scale, which learns what is not Gaussian.
+ * scale, which learns what is not Gaussian.  identity: the same flow with no
+ * bias and no filter at first.
  *
  * The cost table.  Operations of a pass by pixel of a crop, multiplications and
  * additions one each, an exponential, logarithm, root or quotient FUNCTION; a
@@ -53,7 +54,13 @@ const recipe_kind highres_recipes[RECIPES] = {
                   .rate = 2.56e-1,
                   .clip = 1,
                   .warm = 1,
+                  .filters = 1,
                   .starts = 1},
+    [IDENTITY] = {.name = "identity",
+                  .rate = 2.56e-1,
+                  .clip = 1,
+                  .warm = 1,
+                  .filters = 1},
     [ALONE] = {.name = "clamped", .rate = 1e-3, .clamp = 1},
     [ALONE + 1] = {.name = "orthogonal", .rate = 1e-3, .orthogonal = 1},
     [ALONE + 2] = {.name = "clipped", .rate = 1e-3, .clip = 1},
@@ -68,7 +75,7 @@ size_t highres_levels(size_t size)
     return levels > 3 && size < 1024 ? levels - 1 : levels;
 }
 
-static jf_layer *spectrum_flow(size_t side)
+static jf_layer *filters(size_t side)
 {
     jf_layer *f = jf_flow_new(side * side * C), *pixel = jf_flow_new(C);
     jf_flow_add(pixel, jf_bias(C));
@@ -82,8 +89,8 @@ static jf_layer *spectrum_flow(size_t side)
 jf_layer *highres_flow(recipe r, size_t size, size_t side, size_t depth)
 {
     const recipe_kind *k = &highres_recipes[r];
-    if (k->starts)
-        return spectrum_flow(side);
+    if (k->filters)
+        return filters(side);
     jf_glow_options o = {.height = side,
                          .width = side,
                          .levels = highres_levels(size),
@@ -111,7 +118,7 @@ static double glow_operations(size_t size)
     return sum;
 }
 
-static double spectrum_operations(size_t side)
+static double filter_operations(size_t side)
 {
     double transforms = 2 * 2 * C * 2.5 * log2((double)side);
     double fields = C * (C + 1) / 2. * 4 + C * FUNCTION;
@@ -122,8 +129,8 @@ static double spectrum_operations(size_t side)
 
 double highres_operations(recipe r, size_t size, size_t side, size_t rows)
 {
-    double pixel = highres_recipes[r].starts ? spectrum_operations(side)
-                                             : glow_operations(size);
+    double pixel = highres_recipes[r].filters ? filter_operations(side)
+                                              : glow_operations(size);
     return PASSES * pixel * (double)(side * side * rows);
 }
 
@@ -135,11 +142,23 @@ static void turn_colours(real *v)
         v[c] = (real)(1 / sqrt(3)) - (c == 0);
 }
 
+/* Bias and filter are none, colours turned, and local scales as they begin. */
+static int start_at_identity(const jf_layer *f, real *theta, jf_const_matrix x,
+                             unsigned long seed, jf_team *team)
+{
+    jf_part scales = jf_flow_part(f, jf_flow_length(f) - 1);
+    memset(theta, 0, scales.first * sizeof *theta);
+    turn_colours(theta + C);
+    return jf_init(scales.layer, theta + scales.first, x, seed, team);
+}
+
 int highres_start(recipe r, const jf_layer *f, real *theta, jf_matrix x,
                   unsigned long seed, jf_team *team)
 {
-    if (!highres_recipes[r].starts)
+    if (!highres_recipes[r].filters)
         return jf_init(f, theta, jf_const(x), seed, team);
+    if (!highres_recipes[r].starts)
+        return start_at_identity(f, theta, jf_const(x), seed, team);
     int status = GSL_SUCCESS;
     double *ld = jf_alloc(x.rows, sizeof *ld);
     for (size_t k = 0; k < jf_flow_length(f) && status == GSL_SUCCESS; k++) {
@@ -165,7 +184,7 @@ static size_t knots_of(const jf_layer *f, size_t i, size_t j)
 /* exp(s) >= 1 / BUDGET and |n| <= 1 at every knot, hence between them. */
 void highres_budget(recipe r, const jf_layer *f, real *theta)
 {
-    if (!highres_recipes[r].starts)
+    if (!highres_recipes[r].filters)
         return;
     for (size_t i = 0; i < C; i++)
         for (size_t j = 0; j <= i; j++) {

@@ -9,8 +9,16 @@
  * the budget of the inverse of the layer that a flow starts with. */
 enum { LARGEST = 1024, CROP = 256, BUDGET = 4 };
 
-/* ALONE and those behind it: one principle each. */
-typedef enum { PLAIN, PRINCIPLES, SPECTRUM, ALONE, RECIPES = ALONE + 4 } recipe;
+/* IDENTITY: the flow of SPECTRUM without its start.  ALONE and those behind it:
+ * one principle each. */
+typedef enum {
+    PLAIN,
+    PRINCIPLES,
+    SPECTRUM,
+    IDENTITY,
+    ALONE,
+    RECIPES = ALONE + 4
+} recipe;
 
 typedef struct {
     const char *name;
@@ -19,7 +27,9 @@ typedef struct {
     int orthogonal; /* P5: P L U mixing from an orthogonal start          */
     int clip;       /* P10: gradients cut at norm .004 d nats             */
     int warm;       /* warm-up of 10 steps                                */
-    int starts;     /* at the spectrum, with budgets; the rate falls to 0 */
+    int filters;    /* cosine layer and local scales, with budgets, in place
+                       of a Glow; the rate falls to 0                     */
+    int starts;     /* at the spectrum */
 } recipe_kind;
 extern const recipe_kind highres_recipes[RECIPES];
 
@@ -86,8 +96,8 @@ int highres_start(recipe r, const jf_layer *f, real *theta, jf_matrix x,
 /* theta := the nearest within the budget. */
 void highres_budget(recipe r, const jf_layer *f, real *theta);
 
-/* First-order bound of |f^-1(f(x)) - x| / |x| in float, for SPECTRUM: proved in
- * flow.c. */
+/* First-order bound of |f^-1(f(x)) - x| / |x| in float, of flows of filters:
+ * proved in flow.c. */
 double highres_bound(const jf_layer *f, const real *theta, const real *x,
                      jf_team *team);
 

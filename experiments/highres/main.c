@@ -10,6 +10,8 @@
  *           warm-up of 10 steps.  spectrum: it starts at the Gaussian optimum of
  *           the data (P4), with budgets (P3), and has to find what is not
  *           Gaussian; clip and warm-up as before, a rate that falls to 0.
+ *           identity: that flow, trained in the same way, from the identity, so
+ *           that what the start is worth is told from what the layers are.
  *           clamped, orthogonal, clipped, warmed: plain with one of them.  Adam.
  * Work      By the cost table of flow.c every recipe has as many operations at a
  *           size as plain has in its steps; spectrum, whose steps cost a small
@@ -23,7 +25,7 @@
  *           has.  A grid of rates at 32 and 64; otherwise the recipe's own,: the
  *           least of Glow flows, since what is best at 64 diverges at 1024; that
  *           of spectrum is the best at 64 by the bits of training crops, never
- *           by those of held-out pictures: judge.c sees to it.
+ *           by those of held-out pictures: judge.c sees to it; identity has it, too.
  * Claims    judge.c.
  * Writes    highres.csv, a row by set and record; seconds: of training up to the
  *           step; peak_mib: of the process (no two runs agree in these);

@@ -71,7 +71,7 @@ static void say_ends(const scale *s, size_t k, recipe r, size_t rate,
         printf(" %.2f to %.2f,", e.low, e.high);
     if (isfinite(e.trip))
         printf(" round trip %.1e", e.trip);
-    if (highres_recipes[r].starts)
+    if (highres_recipes[r].filters)
         printf(" within %.1e, proved", e.bound);
     if (e.diverged)
         printf(" %zu of %zu diverged", e.diverged, s[k].seeds);

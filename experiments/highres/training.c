@@ -4,7 +4,7 @@
  * flow of their size with the same theta.
  *
  * roundtrip_error: |f^-1(f(x)) - x| / |x| in float, of the first held-out
- * picture.  predicted_roundtrip: of the recipe spectrum the bound that flow.c
+ * picture.  predicted_roundtrip: of flows of filters the bound that flow.c
  * proves; of others a relative change of z by 1e-3 in a random direction,
  * brought back, scaled to u and summed over both ways of all layers. */
 #include "highres.h"
@@ -92,7 +92,7 @@ static double round_trip(const run *r, const jf_layer *f, const real *theta,
     jf_matrix_copy(back, jf_const(z));
     failed |= jf_inverse(f, theta, back, r->e->team);
     double error = distance(d, back.data, r->p->test.data) / size;
-    if (highres_recipes[r->r].starts)
+    if (highres_recipes[r->r].filters)
         *predicted = highres_bound(f, theta, r->p->test.data, r->e->team);
     else
         *predicted = failed ? (double)NAN : predict(r, f, theta, z, back);
@@ -101,15 +101,18 @@ static double round_trip(const run *r, const jf_layer *f, const real *theta,
     return failed ? (double)INFINITY : error;
 }
 
-/* nats of every held-out picture, by ranks together each of its own. */
+/* nats of every held-out picture: each by a rank of its own, or, where there are
+ * fewer of them than ranks, by all of these together. */
 static void evaluate(const state *s, const real *theta)
 {
     const run *r = s->r;
     const jf_ranks *ranks = r->e->args.together;
     jf_latent q = jf_normal();
     size_t first = 0, held = r->p->held, last = held;
-    if (ranks)
+    int apart = ranks && held >= ranks->count;
+    if (apart)
         jf_ranks_lanes(ranks, held, &first, &last);
+    r->e->team->ranks = apart ? NULL : ranks;
     for (size_t i = first; i < last; i++) {
         jf_likelihood value;
         if (jf_nll(s->whole, &q, theta,
@@ -119,9 +122,11 @@ static void evaluate(const state *s, const real *theta)
         s->nats[i] = -value.nll;
         s->log_abs_det[i] = value.log_abs_det;
     }
-    if (ranks &&
-        (jf_ranks_gather(ranks, held, held, s->nats) != GSL_SUCCESS ||
-         jf_ranks_gather(ranks, held, held, s->log_abs_det) != GSL_SUCCESS))
+    r->e->team->ranks = ranks;
+    if (apart && (jf_ranks_gather(ranks, held, held, sizeof *s->nats,
+                                  s->nats) != GSL_SUCCESS ||
+                  jf_ranks_gather(ranks, held, held, sizeof *s->log_abs_det,
+                                  s->log_abs_det) != GSL_SUCCESS))
         jf_fail(1, "%s", jf_error_last()->message);
 }
 
@@ -307,7 +312,7 @@ int highres_train(const run *r, tables *t)
     jf_fit_options o = {
         .steps = r->steps,
         .rate = r->rate,
-        .schedule = {.kind = kind->starts ? JF_COSINE : JF_CONSTANT,
+        .schedule = {.kind = kind->filters ? JF_COSINE : JF_CONSTANT,
                      .warmup = kind->warm ? 10 : 0},
         .clip = kind->clip ? 0.004 * (double)d : 0,
         .seed = r->seed,

@@ -1,5 +1,10 @@
 /* bases.c -- what the mirrored price is not, what a base of two modes saves,
- * and what heavy tails cost (C6.7, C6.10, C6.11). */
+ * and what heavy tails cost (C6.7, C6.10, C6.11).
+ *
+ * Writes    lipschitz-bases.csv: modes +-2 of width 1/2 over a base of modes
+ *           +-m, the least M, 1 over the least slope of the increasing map; the
+ *           share of M that base weights leave; what affine flows lose on
+ *           Student's t. */
 #include "lipschitz.h"
 
 #include <float.h>
@@ -9,6 +14,7 @@
 #include <gsl/gsl_integration.h>
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_sf_gamma.h>
+#include <gsl/gsl_sf_psi.h>
 
 /* C6.7: f(u, v) = A log(1 + v/A) e^{i u/a(v)}, a(v) = 2A + v/10, on v > 0, |u|
  * < pi a(v). */
@@ -247,9 +253,20 @@ static double profile(double p)
 }
 
 /* The least boundary of sets of base mass 1/2, over phi(0). */
-static void base_weights(const experiment *e, finding *f)
+static double weight_factor(double w)
 {
     enum { STEPS = 1000 };
+    double least = (double)INFINITY;
+    for (size_t i = 0; i <= STEPS; i++) {
+        double p = (double)i / STEPS;
+        least = fmin(least, w * profile(p) +
+                                (1 - w) * profile((0.5 - w * p) / (1 - w)));
+    }
+    return least / gsl_ran_ugaussian_pdf(0);
+}
+
+static void base_weights(const experiment *e, finding *f)
+{
     static const double weights[] = {0.49, 0.45, 0.4, 0.3};
     static const double factors[] = {.0609, .2256, .3758, .5964};
     double wrong = 0;
@@ -257,14 +274,8 @@ static void base_weights(const experiment *e, finding *f)
     f->d = 1;
     f->n = 4;
     for (size_t k = 0; k < 4; k++) {
-        double w = weights[k], least = (double)INFINITY;
-        for (size_t i = 0; i <= STEPS; i++) {
-            double p = (double)i / STEPS;
-            least = fmin(least, w * profile(p) +
-                                    (1 - w) * profile((0.5 - w * p) / (1 - w)));
-        }
-        least /= gsl_ran_ugaussian_pdf(0);
-        f->measured = jf_worse(f->measured, fabs(least - factors[k]));
+        f->measured =
+            jf_worse(f->measured, fabs(weight_factor(weights[k]) - factors[k]));
         wrong = jf_worse(wrong, fabs(1 - factors[k]));
     }
     f->broken = wrong - f->measured;
@@ -447,3 +458,65 @@ static const check checks[] = {
 };
 
 const check_list list_bases = {checks, sizeof checks / sizeof *checks};
+
+/* M for modes +-al of width s = 1/2: slopes are of z over x / s. */
+static void mode_rows(jf_table *out, double al, double s)
+{
+    enum { MODES = 17, STEPS = 200 };
+    for (size_t i = 0; i < MODES; i++) {
+        double m = al * (double)i / (MODES - 1), least = (double)INFINITY;
+        for (size_t k = 0; k <= STEPS; k++)
+            least =
+                fmin(least, log_slope_to(al, m, -(al + 6) * (double)k / STEPS));
+        jf_table_row(out, 0, "modes,1,%g," JF_G "," JF_G, m, s * exp(-least),
+                     s * exp(0.5 * (al * al - m * m)));
+    }
+}
+
+static void weight_rows(jf_table *out)
+{
+    static const double misplaced[] = {1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.02,
+                                       0.05, 0.1,  0.15, 0.2,  0.3,  0.4};
+    for (size_t k = 0; k < sizeof misplaced / sizeof *misplaced; k++) {
+        double w = 0.5 - misplaced[k];
+        jf_table_row(out, 1, "weights,1,%g," JF_G "," JF_G, misplaced[k],
+                     weight_factor(w),
+                     (1 - w) * profile((0.5 - w) / (1 - w)) /
+                         gsl_ran_ugaussian_pdf(0));
+    }
+}
+
+/* J by quadrature, and by digamma functions. */
+static void tail_rows(jf_table *out)
+{
+    static const double nu[] = {2.05, 2.1, 2.2, 2.5, 3, 4, 5, 7, 10, 20, 30};
+    for (size_t k = 0; k < 2 * sizeof nu / sizeof *nu; k++) {
+        double n = nu[k / 2], d = k % 2 ? 10 : 1, variance = n / (n - 2);
+        double h =
+            -gsl_sf_lngamma(0.5 * (n + d)) + gsl_sf_lngamma(0.5 * n) +
+            0.5 * d * log(n * M_PI) +
+            0.5 * (n + d) * (gsl_sf_psi(0.5 * (n + d)) - gsl_sf_psi(0.5 * n));
+        jf_table_row(out, 2, "tails,%g,%g," JF_G "," JF_G, d, n,
+                     tail_gap(n, d, variance),
+                     0.5 * d * (JF_LOG_2PI + 1 + log(variance)) - h);
+    }
+}
+
+void lipschitz_bases(experiment *e)
+{
+    enum { PARTS = 3 };
+    jf_table *out = jf_table_new(&e->args, "lipschitz-bases",
+                                 "part,d,at,value,predicted_value", PARTS);
+    for (size_t p = 0; p < PARTS; p++) {
+        if (jf_table_has(out, p))
+            continue;
+        if (p == 0)
+            mode_rows(out, 4, 0.5);
+        else if (p == 1)
+            weight_rows(out);
+        else
+            tail_rows(out);
+        jf_table_finish(out, p);
+    }
+    jf_table_close(out);
+}

@@ -12,6 +12,7 @@ void lipschitz_coil(experiment *e);
 void lipschitz_curve(experiment *e);
 void lipschitz_shadow(experiment *e);
 void lipschitz_tails(experiment *e);
+void lipschitz_bases(experiment *e);
 void lipschitz_inverse(experiment *e);
 
 /* The affine optimum with singular values in [1/inverse, lip] (C6.5i). */

@@ -12,8 +12,8 @@
  *           flows under budgets, holds every one against the universal bounds
  *           and reports by layer, inverse.c (which lipschitz_single runs in
  *           float) compares round trips with their first-order bound.
- * Writes    lipschitz-{points,coil,shadow,tails,curve,budget,layers,inverse,
- *           grid,gradients}.csv, verdicts/lipschitz.csv. */
+ * Writes    lipschitz-{points,coil,shadow,tails,bases,curve,budget,layers,
+ *           inverse,grid,gradients}.csv, verdicts/lipschitz.csv. */
 #include "lipschitz.h"
 
 static const char about[] =
@@ -32,6 +32,7 @@ int main(int argc, char **argv)
         lipschitz_coil(&e);
         lipschitz_shadow(&e);
         lipschitz_tails(&e);
+        lipschitz_bases(&e);
         lipschitz_curve(&e);
         lipschitz_inverse(&e);
     }

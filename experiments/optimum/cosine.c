@@ -6,7 +6,8 @@
  * Method    Dense matrices from the definitions: C_kj = c_k cos(pi k (j + 1/2)
  *           / N), c_0^2 = 1/N, c_k^2 = 2/N; signals of N samples and several
  *           channels.  The broken transform has c_0 = c_k.
- * Writes    rows of optimum-points.csv. */
+ * Writes    rows of optimum-points.csv; optimum-cosine.csv, both gaps of AR(1)
+ *           by its correlation. */
 #include "optimum.h"
 
 #include <float.h>
@@ -133,19 +134,20 @@ static void attained(const experiment *e, finding *f)
     f->broken = lack(c, x, &other, &unused) - right;
 }
 
-/* AR(1) of correlation .95: 1/2 (sum log P_k - log det R), R_ij = .95^|i-j|. */
+/* AR(1) of correlation rho: 1/2 (sum log P_k - log det R), R_ij = rho^|i-j|. */
+#define RHO 0.95
 
-static double correlation(size_t i, size_t j)
+static double correlation(double rho, size_t i, size_t j)
 {
-    return pow(0.95, fabs((double)i - (double)j));
+    return pow(rho, fabs((double)i - (double)j));
 }
 
-static double gap_of(const double *p)
+static double gap_of(double rho, const double *p)
 {
     double r[AR * AR], log_det_r = (double)NAN, sum = 0;
     for (size_t i = 0; i < AR; i++)
         for (size_t j = 0; j < AR; j++)
-            r[i * AR + j] = correlation(i, j);
+            r[i * AR + j] = correlation(rho, i, j);
     jf_log_abs_det(AR, r, &log_det_r);
     for (size_t k = 0; k < AR; k++)
         sum += log(p[k]);
@@ -153,46 +155,46 @@ static double gap_of(const double *p)
 }
 
 /* P_k = c_k' R c_k. */
-static double cosine_loss(int orthonormal)
+static double cosine_loss(double rho, int orthonormal)
 {
     double c[AR * AR], p[AR] = {0};
     transform(AR, orthonormal, c);
     for (size_t k = 0; k < AR; k++)
         for (size_t i = 0; i < AR; i++)
             for (size_t j = 0; j < AR; j++)
-                p[k] += c[k * AR + i] * c[k * AR + j] * correlation(i, j);
-    return gap_of(p);
+                p[k] += c[k * AR + i] * c[k * AR + j] * correlation(rho, i, j);
+    return gap_of(rho, p);
 }
 
 /* P_k = 1/N sum_ij R_ij cos(2 pi k (i - j)/N). */
-static double circular_loss(void)
+static double circular_loss(double rho)
 {
     double p[AR] = {0};
     for (size_t k = 0; k < AR; k++)
         for (size_t i = 0; i < AR; i++)
             for (size_t j = 0; j < AR; j++)
                 p[k] +=
-                    correlation(i, j) / AR *
+                    correlation(rho, i, j) / AR *
                     cos(2 * M_PI * (double)k * ((double)i - (double)j) / AR);
-    return gap_of(p);
+    return gap_of(rho, p);
 }
 
 static void cosine_gap(const experiment *e, finding *f)
 {
     (void)e;
     f->d = AR;
-    f->measured = cosine_loss(1);
+    f->measured = cosine_loss(RHO, 1);
     f->expected = 0.1131;
-    f->broken = cosine_loss(0) - f->measured;
+    f->broken = cosine_loss(RHO, 0) - f->measured;
 }
 
 static void circular_gap(const experiment *e, finding *f)
 {
     (void)e;
     f->d = AR;
-    f->measured = circular_loss();
+    f->measured = circular_loss(RHO);
     f->expected = 6.626;
-    f->broken = cosine_loss(1) - f->measured;
+    f->broken = cosine_loss(RHO, 1) - f->measured;
 }
 
 static const check checks_cosine[] = {
@@ -231,3 +233,19 @@ static const check checks_cosine[] = {
 
 const check_list list_cosine = {checks_cosine,
                                 sizeof checks_cosine / sizeof *checks_cosine};
+
+void optimum_cosine(experiment *e)
+{
+    static const double rho[] = {0.1, 0.2, 0.3,  0.4,  0.5,  0.6,  0.7,
+                                 0.8, 0.9, 0.95, 0.98, 0.99, 0.995};
+    jf_table *out =
+        jf_table_new(&e->args, "optimum-cosine",
+                     "d,correlation,cosine_gap_nats,circular_gap_nats", 1);
+    if (!jf_table_has(out, 0)) {
+        for (size_t k = 0; k < sizeof rho / sizeof *rho; k++)
+            jf_table_row(out, 0, "%d,%g," JF_G "," JF_G, AR, rho[k],
+                         cosine_loss(rho[k], 1), circular_loss(rho[k]));
+        jf_table_finish(out, 0);
+    }
+    jf_table_close(out);
+}

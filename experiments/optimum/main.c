@@ -8,13 +8,15 @@
  *           parameterisation (ways.c), training.c draws some of them out,
  *           factors.c counts the factors that products need, flows.c trains
  *           flows with and without constant determinant, samples.c checks
- *           finite samples and interval.c what one sample tells of its law,
+ *           finite samples, interval.c what one sample tells of its law and
+ *           coverage.c of which laws it does,
  *           {unique,finite,points,radial,signals,cosine,classes}.c check closed
  *           forms and individual data points, images.c and textures.c power
  *           spectra of images, and spectrum.c prints the predictions without
  *           any training.
  * Writes    optimum-{spectrum,ppca,linear,factors,flows,training,samples,
- *           points,images,textures}.csv, verdicts/optimum.csv. */
+ *           coverage,cosine,radial,points,images,textures}.csv, and
+ *           verdicts/optimum.csv. */
 #include "optimum.h"
 
 static const char about[] =
@@ -36,6 +38,9 @@ static void without_data(experiment *e)
                               list_interval, list_cosine, list_radial});
     optimum_textures(e);
     optimum_samples(e);
+    optimum_coverage(e);
+    optimum_cosine(e);
+    optimum_radial(e);
     optimum_factors(e);
 }
 

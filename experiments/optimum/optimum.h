@@ -61,6 +61,9 @@ void optimum_factors(experiment *e);
 void optimum_flows(experiment *e);
 void optimum_training(experiment *e);
 void optimum_samples(experiment *e);
+void optimum_coverage(experiment *e);
+void optimum_cosine(experiment *e);
+void optimum_radial(experiment *e);
 void optimum_images(experiment *e);
 void optimum_textures(experiment *e);
 

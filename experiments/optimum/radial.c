@@ -6,7 +6,9 @@
  *           ten times as long.  L-BFGS from 20 starts of scales e^-4 .. e^4
  *           over a t_3 base; second differences along geodesics exp(t H/2) W,
  *           of which H is diagonal, since W may take up its rotation.
- * Writes    rows of optimum-points.csv. */
+ * Writes    rows of optimum-points.csv; optimum-radial.csv, the loss over a t_3
+ *           base along geodesics through the optimum, and along straight lines
+ *           from it to its mirror images. */
 #include "optimum.h"
 
 #include <float.h>
@@ -237,3 +239,42 @@ static const check checks_radial[] = {
 
 const check_list list_radial = {checks_radial,
                                 sizeof checks_radial / sizeof *checks_radial};
+
+/* The losses, less that of the optimum, of a curve of each kind. */
+static void add_curve(const double *x, const end *best, gsl_rng *rng,
+                      size_t curve, jf_table *out)
+{
+    enum { POINTS = 48 };
+    double h[D], least = best->value;
+    for (size_t i = 0; i < D; i++)
+        h[i] = jf_stream_normal(rng, 2.0);
+    for (size_t k = 0; k <= POINTS; k++) {
+        double t = 2 * (double)k / POINTS - 1, along[D * D], line[D * D];
+        for (size_t i = 0; i < D * D; i++) {
+            int mirrored = i / D == curve % D;
+            along[i] = best->w[i] * exp(t * h[i / D] / 2);
+            line[i] = best->w[i] * (mirrored ? t : 1);
+        }
+        jf_table_row(out, 0, "%zu,%.6g," JF_G "," JF_G, curve, t,
+                     loss(student, x, along) - least,
+                     loss(student, x, line) - least);
+    }
+}
+
+void optimum_radial(experiment *e)
+{
+    enum { SHOWN = 6 };
+    jf_table *out = jf_table_new(&e->args, "optimum-radial",
+                                 "curve,at,geodesic_nats,line_nats", 1);
+    if (!jf_table_has(out, 0)) {
+        double x[ROWS * D];
+        gsl_rng *rng = stream(e, 212);
+        draw(rng, x);
+        end best = descend(x, rng);
+        for (size_t c = 0; c < SHOWN; c++)
+            add_curve(x, &best, rng, c, out);
+        gsl_rng_free(rng);
+        jf_table_finish(out, 0);
+    }
+    jf_table_close(out);
+}

@@ -1,6 +1,6 @@
 /* points.c -- the measurable consequence of each principle that concerns layers
  * and their start: P1 to P6 (C8).  P7 is in lipschitz/inverse.c; fits.c has P8,
- * P9 and P11, batches.c P10, laws.c P12 and P14 to P16. */
+ * P9 and P11, batches.c P10, laws.c P12 to P16. */
 #include "principles.h"
 
 #include <float.h>

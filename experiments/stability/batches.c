@@ -26,7 +26,8 @@
  *           bisection.  C7.7c: with X > 1 steps at 0, -X, X make w < 0.
  * Writes    stability-batches.csv, a row of the right rate and one of the wrong
  *           for each start; flips: of the sign of det W; loose: contraction
- *           with the wrong kappa, or least with 4 eta for its bound. */
+ *           with the wrong kappa, or least with 4 eta for its bound;
+ *           stability-full.csv, some full runs step by step. */
 #include "stability.h"
 
 #include <float.h>
@@ -148,6 +149,44 @@ static seen run_full(const experiment *e, size_t draw, size_t d, int wrong,
     walker_free(&w);
     spectrum_free(&s);
     return r;
+}
+
+/* The same step by step: D = 3, condition 10, eta lambda_1 = share. */
+static void follow_full(const experiment *e, double share, jf_table *out,
+                        size_t point)
+{
+    enum { D = 3, STEPS = 60 };
+    spectrum s = spectrum_new(D, 10, e->args.seed, 299);
+    walker w = walker_new(D, 0);
+    double rate = share / s.m.lambda_sigma[0], kappa = (double)INFINITY;
+    for (size_t i = 0; i < D; i++) {
+        double a = rate * s.m.lambda_sigma[i];
+        kappa = fmin(kappa, 2 * a * (1 - a));
+        w.theta[i * (D + 1)] = (real)exp(1.5 * (double)i - 1.5);
+    }
+    double first = beta_of(&w, s.m.r) - 1, bound = first;
+    for (size_t k = 0; k <= STEPS; k++) {
+        jf_table_row(out, point, "%g,%d,%zu," JF_G "," JF_G, share, D, k,
+                     beta_of(&w, s.m.r) - 1, bound);
+        walk(&w, s.x, rate);
+        bound *= 1 - kappa;
+    }
+    jf_table_finish(out, point);
+    walker_free(&w);
+    spectrum_free(&s);
+}
+
+void stability_full(experiment *e)
+{
+    static const double shares[] = {0.2, 0.5, 0.9};
+    enum { SHARES = sizeof shares / sizeof *shares };
+    jf_table *out =
+        jf_table_new(&e->args, "stability-full",
+                     "share,d,step,beta_less_1,predicted_beta_less_1", SHARES);
+    for (size_t p = 0; p < SHARES; p++)
+        if (!jf_table_has(out, p))
+            follow_full(e, shares[p], out, p);
+    jf_table_close(out);
 }
 
 /* Batches, no bias. */

@@ -12,8 +12,8 @@
  *           and for nonlinear flows, points.c checks closed forms, precision.c
  *           (which stability_single runs in float) compares precisions and
  *           optimisers.
- * Writes    stability-{hessian,points,tail,cures,batches,rate,flatter,double,
- *           edge}.csv, verdicts/stability.csv. */
+ * Writes    stability-{hessian,points,tail,cures,batches,full,rate,flatter,
+ *           double,edge}.csv, verdicts/stability.csv. */
 #include "stability.h"
 
 static const char about[] =
@@ -30,6 +30,7 @@ int main(int argc, char **argv)
         run_checks(&e, "stability-points", 1, &list_stability);
         stability_tail(&e);
         stability_batches(&e);
+        stability_full(&e);
         stability_rate(&e);
         stability_precision(&e);
     }

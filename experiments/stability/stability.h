@@ -101,6 +101,7 @@ double tail_step_error(const experiment *e, size_t n, double factor);
 /* One part of the experiment, one file each. */
 void stability_hessian(experiment *e);   /* stability-hessian        */
 void stability_batches(experiment *e);   /* stability-batches        */
+void stability_full(experiment *e);      /* stability-full           */
 void stability_rate(experiment *e);      /* stability-rate, -flatter */
 void stability_tail(experiment *e);      /* stability-tail, -cures   */
 void stability_edge(experiment *e);      /* stability-edge           */

@@ -114,15 +114,15 @@ void jf_ranks_share(const jf_ranks *r, void *data, size_t size)
     }
 }
 
-int jf_ranks_first(const jf_ranks *r, int status, void *details, size_t size)
+int jf_ranks_agree(const jf_ranks *r, int status, jf_error *error)
 {
     int mine = status ? (int)r->rank : (int)r->count, first;
     MPI_Allreduce(&mine, &first, 1, MPI_INT, MPI_MIN, MPI_COMM_WORLD);
     if (first == (int)r->count)
-        return 0;
-    MPI_Bcast(&status, 1, MPI_INT, first, MPI_COMM_WORLD);
-    MPI_Bcast(details, (int)size, MPI_BYTE, first, MPI_COMM_WORLD);
-    return status;
+        return GSL_SUCCESS;
+    MPI_Bcast(error, (int)sizeof *error, MPI_BYTE, first, MPI_COMM_WORLD);
+    error->file = __FILE__; /* a text of another process */
+    return jf_error_raise(error);
 }
 
 /* counts and starts of n things in lanes, by rank. */
@@ -137,16 +137,21 @@ static void by_rank(const jf_ranks *r, size_t n, size_t lanes, int *counts,
     }
 }
 
-int jf_ranks_gather(const jf_ranks *r, size_t n, size_t lanes, double *data)
+int jf_ranks_gather(const jf_ranks *r, size_t n, size_t lanes, size_t size,
+                    void *data)
 {
+    MPI_Datatype thing;
     int *counts = jf_alloc(2 * r->count, sizeof *counts);
     if (jf_ranks_any(r, !counts)) {
         free(counts);
         return GSL_ENOMEM;
     }
     by_rank(r, n, lanes, counts, counts + r->count);
+    MPI_Type_contiguous((int)size, MPI_BYTE, &thing);
+    MPI_Type_commit(&thing);
     MPI_Allgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, data, counts,
-                   counts + r->count, MPI_DOUBLE, MPI_COMM_WORLD);
+                   counts + r->count, thing, MPI_COMM_WORLD);
+    MPI_Type_free(&thing);
     free(counts);
     return GSL_SUCCESS;
 }
@@ -157,6 +162,28 @@ static const MPI_Datatype real_type =
 #else
     MPI_DOUBLE;
 #endif
+
+int jf_ranks_trade(const jf_ranks *r, const size_t *out, const real *sent,
+                   const size_t *in, real *got)
+{
+    int *counts = jf_alloc(4 * r->count, sizeof *counts);
+    if (jf_ranks_any(r, !counts)) {
+        free(counts);
+        return GSL_ENOMEM;
+    }
+    int *starts = counts + r->count, *counts_in = starts + r->count,
+        *starts_in = counts_in + r->count, gone = 0, come = 0;
+    for (size_t k = 0; k < r->count; k++) {
+        starts[k] = gone;
+        starts_in[k] = come;
+        gone += counts[k] = (int)out[k];
+        come += counts_in[k] = (int)in[k];
+    }
+    MPI_Alltoallv(sent, counts, starts, real_type, got, counts_in, starts_in,
+                  real_type, MPI_COMM_WORLD);
+    free(counts);
+    return GSL_SUCCESS;
+}
 
 /* What an exchange of a block needs: its entries are cut by rank; the lanes of
  * this rank go out by destination, those of all come in for its own entries. */
@@ -244,15 +271,23 @@ void jf_ranks_share(const jf_ranks *r, void *data, size_t size)
     (void)r, (void)data, (void)size;
 }
 
-int jf_ranks_first(const jf_ranks *r, int status, void *details, size_t size)
+int jf_ranks_agree(const jf_ranks *r, int status, jf_error *error)
 {
-    (void)r, (void)details, (void)size;
-    return status;
+    (void)r;
+    return status == GSL_SUCCESS ? GSL_SUCCESS : jf_error_raise(error);
 }
 
-int jf_ranks_gather(const jf_ranks *r, size_t n, size_t lanes, double *data)
+int jf_ranks_gather(const jf_ranks *r, size_t n, size_t lanes, size_t size,
+                    void *data)
 {
-    (void)r, (void)n, (void)lanes, (void)data;
+    (void)r, (void)n, (void)lanes, (void)size, (void)data;
+    return GSL_SUCCESS;
+}
+
+int jf_ranks_trade(const jf_ranks *r, const size_t *out, const real *sent,
+                   const size_t *in, real *got)
+{
+    (void)r, (void)out, (void)sent, (void)in, (void)got;
     return GSL_SUCCESS;
 }
 

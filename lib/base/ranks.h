@@ -12,6 +12,7 @@
 
 #include <stddef.h>
 
+#include "base/error.h"
 #include "base/real.h"
 
 typedef struct jf_ranks {
@@ -39,14 +40,19 @@ void jf_ranks_share(const jf_ranks *ranks, void *data, size_t size);
 void jf_ranks_lanes(const jf_ranks *ranks, size_t lanes, size_t *first,
                     size_t *last);
 
-/* Of n rows in lanes each rank has those of its lanes: data (n) := all. */
-int jf_ranks_gather(const jf_ranks *ranks, size_t n, size_t lanes,
-                    double *data);
+/* Of n things of size bytes, in lanes, each rank has those of its lanes: data
+ * := all. */
+int jf_ranks_gather(const jf_ranks *ranks, size_t n, size_t lanes, size_t size,
+                    void *data);
 
-/* The status of the first rank in which one is not 0, and its size bytes of
- * details; 0: in none. */
-int jf_ranks_first(const jf_ranks *ranks, int status, void *details,
-                   size_t size);
+/* To each rank k out[k] reals of sent, one after the other, and from each in[k]
+ * into got. */
+int jf_ranks_trade(const jf_ranks *ranks, const size_t *out, const real *sent,
+                   const size_t *in, real *got);
+
+/* The status of the first rank in which one is not GSL_SUCCESS, whose error is
+ * raised in all. */
+int jf_ranks_agree(const jf_ranks *ranks, int status, jf_error *error);
 
 /* sum (n) := that of lane[0] + lane[1] + ..., added from the left, of which
  * each rank has its own, (n) each; sum may be lane[0]. */

@@ -95,6 +95,7 @@ int jf_work_run(jf_work *work, jf_work_task task, void *arg)
     work->tape = before.tape;
     work->forward_only = before.forward_only;
     work->team = before.team;
+    work->bands = before.bands;
     jf_work_release(work, before.depth);
     if (!before.escape && work->second) /* no pass is left to want them */
         jf_work_release(work->second, 0);

@@ -37,6 +37,8 @@ typedef struct jf_work {
     struct jf_work *owner;  /* of a second stack: whose it is; NULL */
     struct jf_escape *escape; /* out of the innermost run; NULL: none */
     struct jf_team *team; /* helps with this pass: jf_divide of team.h; NULL */
+    const struct jf_ranks *bands; /* share the image of this pass: bands.h; NULL
+                                   */
 } jf_work;
 
 jf_work *jf_work_new(void); /* NULL: no memory */
@@ -47,8 +49,8 @@ void jf_work_free(jf_work *work);
 jf_work *jf_second_stack(jf_work *work);
 
 /* task(arg, work) as a run (above); its status.  When that is no success, the
- * stack is as deep as before, and tape, forward_only and team are what they
- * were. */
+ * stack is as deep as before, and tape, forward_only, team and bands are what
+ * they were. */
 typedef int (*jf_work_task)(void *arg, jf_work *work);
 int jf_work_run(jf_work *work, jf_work_task task, void *arg);
 

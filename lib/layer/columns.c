@@ -115,5 +115,11 @@ jf_layer *jf_on_columns(size_t d, size_t first, jf_layer *layer)
     c->base.rowwise = layer->rowwise && !layer->positions;
     c->first = first;
     c->inner = layer;
+    if (first == 0) {
+        c->base.band_in = layer->band_in;
+        c->base.band_out = layer->band_out;
+    }
+    c->base.unbanded =
+        layer->unbanded || (first && (layer->band_in || layer->band_out));
     return jf_layer_record(&c->base, "d=%zu, first=%zu", d, first);
 }

@@ -38,6 +38,7 @@
 #include <string.h>
 #include <tgmath.h>
 
+#include "base/bands.h"
 #include "base/clones.h"
 #include "base/error.h"
 #include "base/vmath.h"
@@ -363,7 +364,16 @@ static int rows(const pass *p, jf_matrix x, jf_lane_task sweep, jf_work *work)
     pass q = *p;
     size_t n = x.rows * p->c->height, size = p->c->width * p->c->channels;
     q.x = x;
-    return jf_divide(work, n, jf_lanes(n, LANE_REALS / size + 1), sweep, &q);
+    return jf_bands_divide(work, p->c->banded, n,
+                           jf_lanes(n, LANE_REALS / size + 1), sweep, &q);
+}
+
+/* In bands: whose rows of pixels they were has columns of frequencies, or back.
+ */
+static int turn(const jf_cosine_layer *c, jf_matrix x, int back, jf_work *work)
+{
+    return jf_bands_turn(work, c->banded, c->height, c->channels, c->width,
+                         x.data, back);
 }
 
 static size_t column_lanes(const jf_cosine_layer *c, size_t images)
@@ -375,15 +385,20 @@ static size_t column_lanes(const jf_cosine_layer *c, size_t images)
 static int run(pass *p, jf_work *work)
 {
     size_t n = p->x.rows;
-    JF_TRY(rows(p, p->x, rows_there, work));
-    if (p->dz.data)
-        JF_TRY(rows(p, p->dz, rows_there, work));
-    JF_TRY(jf_divide(work, n * blocks_of(p->c), column_lanes(p->c, n), columns,
-                     p));
-    if (p->unused)
-        return GSL_SUCCESS;
-    JF_TRY(rows(p, p->x, rows_back, work));
-    return p->dz.data ? rows(p, p->dz, rows_back, work) : GSL_SUCCESS;
+    const jf_cosine_layer *c = p->c;
+    jf_matrix image[] = {p->x, p->dz};
+    size_t images = p->dz.data ? 2 : 1;
+    for (size_t k = 0; k < images; k++) {
+        JF_TRY(rows(p, image[k], rows_there, work));
+        JF_TRY(turn(c, image[k], 0, work));
+    }
+    JF_TRY(jf_bands_divide(work, c->banded, n * blocks_of(c),
+                           column_lanes(c, n), columns, p));
+    for (size_t k = 0; k < images && !p->unused; k++) {
+        JF_TRY(turn(c, image[k], 1, work));
+        JF_TRY(rows(p, image[k], rows_back, work));
+    }
+    return GSL_SUCCESS;
 }
 
 static int forward(const jf_layer *self, jf_weights w, jf_matrix x,
@@ -427,6 +442,7 @@ static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
     p.grad = jf_push_bytes(work, lanes * n * sizeof *p.grad);
     memset(p.grad, 0, lanes * n * sizeof *p.grad);
     JF_TRY(run(&p, work));
+    JF_TRY(jf_bands_gather(work, c->banded, lanes * n, sizeof *p.grad, p.grad));
     for (size_t i = 0; i < z.rows; i++)
         total += d_log_abs_det[i];
     for (size_t i = 0; i < c->channels; i++) {
@@ -613,6 +629,12 @@ jf_layer *jf_cosine(size_t height, size_t width, size_t channels, size_t knots)
     c->knots = knots;
     c->base.positions = height * width;
     c->base.rowwise = 1;
+    if (height * width >= JF_BAND_PIXELS && height % JF_MAX_LANES == 0 &&
+        width % (JF_MAX_LANES * COLUMNS) == 0 &&
+        column_lanes(c, 1) == JF_MAX_LANES) {
+        c->banded = height * width;
+        c->base.band_in = c->base.band_out = c->base.d;
+    }
     if (make_axis(&c->y, height, knots) != GSL_SUCCESS ||
         make_axis(&c->x, width, knots) != GSL_SUCCESS) {
         jf_layer_free(&c->base);

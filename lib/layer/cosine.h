@@ -18,6 +18,7 @@ typedef struct {
 typedef struct {
     jf_layer base;
     size_t height, width, channels, knots;
+    size_t banded; /* pixels, where ranks can share them (base/bands.h); 0 */
     jf_cosine_axis y, x;
 } jf_cosine_layer;
 

@@ -6,8 +6,8 @@
 #include <float.h>
 #include <math.h>
 
+#include "base/bands.h"
 #include "base/error.h"
-#include "base/team.h"
 #include "layer/layers.h"
 
 typedef struct {
@@ -81,7 +81,7 @@ static int call_map(call m, jf_work *work)
 {
     size_t n = m.b.rows;
     size_t lanes = m.c->net->positions ? jf_lanes(n, 1024) : 1;
-    return jf_divide(work, n, lanes, call_rows, &m);
+    return jf_bands_divide(work, m.c->net->banded, n, lanes, call_rows, &m);
 }
 
 static int forward(const jf_layer *self, jf_weights w, jf_matrix x,
@@ -225,6 +225,8 @@ jf_layer *jf_coupling(size_t d, size_t split, jf_side side, jf_map map,
     c->map = map;
     c->net = net;
     c->base.n_saved = net->n_out + net->n_saved;
+    if (net->banded)
+        c->base.band_in = c->base.band_out = d; /* of each pixel */
     return jf_layer_record(&c->base, "d=%zu, split=%zu, side=%s, map=%s", d,
                            split, jf_side_names[side], map.text);
 }

@@ -208,6 +208,18 @@ jf_layer *jf_flow_new(size_t d)
     return jf_layer_record(f, "d=%zu", d);
 }
 
+/* What a layer finds in bands is what the one before leaves so, or all is in
+ * every rank, which is more than it needs. */
+static void join_bands(jf_layer *flow, const jf_layer *layer)
+{
+    if (flow->module.n_children == 1)
+        flow->band_in = layer->band_in;
+    else if (flow->band_out && flow->band_out != layer->band_in)
+        flow->unbanded = 1;
+    flow->band_out = layer->band_out;
+    flow->unbanded = flow->unbanded || layer->unbanded;
+}
+
 static int add(jf_layer *flow, jf_layer *layer)
 {
     if (!flow || !layer)
@@ -222,6 +234,7 @@ static int add(jf_layer *flow, jf_layer *layer)
     if (layer->positions > flow->positions)
         flow->positions = layer->positions;
     flow->rowwise = flow->rowwise && layer->rowwise;
+    join_bands(flow, layer);
     return GSL_SUCCESS;
 }
 

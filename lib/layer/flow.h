@@ -74,6 +74,11 @@ struct jf_layer { /* first member of every concrete layer */
                          of an image); 0: a row stays whole */
     int rowwise;      /* shares nothing between rows, and leaves nothing on work
                          under JF_TAPE_LEAN */
+    size_t band_in, band_out; /* of a single x in a pass whose image ranks share
+                                 (bands.h): so many leading entries may be in
+                                 bands, and so many of z then are; 0: all ranks
+                                 have all of it */
+    int unbanded;             /* no such pass may see it */
 };
 
 /* For a layer's file: memory of size bytes whose first member is filled; the

@@ -204,5 +204,6 @@ jf_layer *jf_inverted(jf_layer *layer)
     if (!i)
         return NULL;
     i->inner = layer;
+    i->base.unbanded = layer->unbanded || layer->band_in || layer->band_out;
     return jf_layer_record(&i->base, "%s", "");
 }

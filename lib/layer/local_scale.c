@@ -26,27 +26,31 @@
  * sums of positive numbers alone.  So, to first order in u, inverse after
  * forward changes each entry by at most the relative error
  * jf_local_scale_error, at every y and theta short of over- and underflow: no
- * condition number enters. */
+ * condition number enters.
+ *
+ * In bands (base/bands.h) a rank has rows of all levels, and before each pass
+ * across them it is sent those of others that are near enough. */
 #include <string.h>
 #include <tgmath.h>
 
+#include "base/bands.h"
 #include "base/error.h"
-#include "base/team.h"
 #include "layer/layers.h"
 
-enum { CHANNELS = 8, REACH = 12, LEVELS = 10, LANE_PIXELS = 1 << 13 };
+enum { CHANNELS = 8, REACH = 12, LEVELS = 10, LANE_PIXELS = 1 << 11 };
 
 typedef struct {
     jf_layer base;
     size_t height, width, channels, levels, reach;
+    size_t banded; /* pixels, where ranks can share them; 0 */
 } local_scale;
 
 /* A half-step: its grid of rows x cols pixels, entries of x from one of them to
  * the next, and the reals in a row of the grid. */
 typedef struct {
     const local_scale *s;
-    size_t level, odd; /* odd: i and j are, otherwise i + j is */
-    size_t rows, cols, right, down, line, size;
+    size_t odd; /* i and j are, otherwise i + j is */
+    size_t rows, cols, right, down, line, size, lanes;
     real *x, *dz;
     const real *theta;
     real *map, *tmp; /* (reach + 1, rows, cols, channels); one of them */
@@ -227,18 +231,40 @@ static size_t gap_of(size_t k, size_t n)
     return gap < n ? gap : n - 1;
 }
 
+/* Of the grid of a level; the last one has little to do. */
+static size_t lanes_of(const local_scale *s, size_t level)
+{
+    size_t least = LANE_PIXELS / (s->width >> level) + 1;
+    return jf_lanes(s->height >> level, level < s->levels ? least : 1);
+}
+
+/* The rows of the grid in lanes. */
+static int divide(job *j, jf_lane_task task, jf_work *work)
+{
+    return jf_bands_divide(work, j->s->banded, j->rows, j->lanes, task, j);
+}
+
+/* In bands: the rows of a map that are gap apart from this rank's. */
+static int near_rows(const job *j, real *map, jf_work *work)
+{
+    return jf_bands_halo(work, j->s->banded,
+                         (jf_band_rows){map, j->rows, 1, j->line, j->line},
+                         j->gap);
+}
+
 static int smooth(job *j, jf_work *work, int transposed)
 {
-    size_t lanes = jf_lanes(j->rows, LANE_PIXELS / j->cols + 1);
     for (size_t t = 0; t < j->s->reach; t++) {
         size_t k = transposed ? j->s->reach - 1 - t : t;
         j->from = k;
         j->gap = gap_of(k, transposed ? j->rows : j->cols);
-        JF_TRY(jf_divide(work, j->rows, lanes,
-                         transposed ? across_transposed : along, j));
+        if (transposed)
+            JF_TRY(near_rows(j, map_row(j, k + 1, 0), work));
+        JF_TRY(divide(j, transposed ? across_transposed : along, work));
         j->gap = gap_of(k, transposed ? j->cols : j->rows);
-        JF_TRY(jf_divide(work, j->rows, lanes,
-                         transposed ? along_transposed : across, j));
+        if (!transposed)
+            JF_TRY(near_rows(j, j->tmp, work));
+        JF_TRY(divide(j, transposed ? along_transposed : across, work));
     }
     return GSL_SUCCESS;
 }
@@ -375,52 +401,79 @@ static void weights(const job *j)
         }
 }
 
-static int half_step(job *j, size_t level, size_t odd, jf_work *work)
+static void set_grid(job *j, size_t level)
 {
     const local_scale *s = j->s;
-    size_t n = n_step(s), lanes;
-    j->level = level;
-    j->odd = odd;
     j->rows = s->height >> level;
     j->cols = s->width >> level;
     j->right = s->channels << level;
     j->down = s->width * j->right;
     j->line = j->cols * s->channels;
     j->size = j->rows * j->line;
-    lanes = jf_lanes(j->rows, LANE_PIXELS / j->cols + 1);
+    j->lanes = lanes_of(s, level);
+}
+
+static int half_step(job *j, size_t level, size_t odd, jf_work *work)
+{
+    const local_scale *s = j->s;
+    size_t n = n_step(s), first, last;
+    set_grid(j, level);
+    j->odd = odd;
     weights(j);
-    JF_TRY(jf_divide(work, j->rows, lanes, squares, j));
+    JF_TRY(divide(j, squares, work));
     JF_TRY(smooth(j, work, 0));
     if (j->way == BACKWARD)
         memset(j->grad, 0, JF_MAX_LANES * n * sizeof *j->grad);
-    JF_TRY(jf_divide(work, j->rows, lanes, scale_rows, j));
-    if (j->way != BACKWARD)
+    JF_TRY(divide(j, scale_rows, work));
+    if (j->way == FORWARD)
+        return jf_bands_gather(work, s->banded, j->rows, sizeof *j->ld, j->ld);
+    if (j->way == INVERSE)
         return GSL_SUCCESS;
-    memset(j->map, 0, j->size * sizeof(real));
+    JF_TRY(jf_bands_gather(work, s->banded, JF_MAX_LANES * n, sizeof *j->grad,
+                           j->grad));
+    jf_bands_own(work, s->banded, j->rows, &first, &last);
+    memset(map_row(j, 0, first), 0, (last - first) * j->line * sizeof(real));
     JF_TRY(smooth(j, work, 1));
-    return jf_divide(work, j->rows, lanes, add_squares, j);
+    return divide(j, add_squares, work);
 }
 
-/* The pixels of the last grid: y exp(-t / 2), or back. */
-static double last_grid(const job *j, double *grad)
+/* Rows of the last grid: y exp(-t / 2), or back. */
+static int last_rows(void *arg, size_t lane, size_t first, size_t count,
+                     jf_work *work)
+{
+    const job *j = arg;
+    size_t n = j->s->channels;
+    (void)work;
+    for (size_t i = first; i < first + count; i++)
+        for (size_t q = 0; q < j->cols; q++)
+            for (size_t c = 0; c < n; c++) {
+                real *y = pixel(j, j->x, i, q) + c;
+                real e = exp(R(-0.5) * j->theta[c]);
+                if (j->way == BACKWARD) {
+                    real *dz = pixel(j, j->dz, i, q) + c;
+                    j->grad[lane * n + c] -= 0.5 * ((double)(*dz * *y) + j->g);
+                    *dz *= e;
+                }
+                *y = j->way ? *y / e : *y * e;
+            }
+    return GSL_SUCCESS;
+}
+
+static int last_grid(job *j, real *grad, jf_work *work)
 {
     const local_scale *s = j->s;
-    size_t n = s->channels, gap = n << s->levels;
-    const real *t = j->theta;
-    double sum = 0;
-    for (size_t i = 0; i < s->height >> s->levels; i++)
-        for (size_t q = 0; q < s->width >> s->levels; q++)
-            for (size_t c = 0; c < n; c++) {
-                size_t at = i * s->width * gap + q * gap + c;
-                real e = exp(R(-0.5) * t[c]);
-                sum -= 0.5 * (double)t[c];
-                if (j->way == BACKWARD) {
-                    grad[c] -= 0.5 * ((double)(j->dz[at] * j->x[at]) + j->g);
-                    j->dz[at] *= e;
-                }
-                j->x[at] = j->way ? j->x[at] / e : j->x[at] * e;
-            }
-    return sum;
+    size_t n = s->channels;
+    set_grid(j, s->levels);
+    memset(j->grad, 0, JF_MAX_LANES * n * sizeof *j->grad);
+    JF_TRY(divide(j, last_rows, work));
+    if (j->way != BACKWARD)
+        return GSL_SUCCESS;
+    JF_TRY(jf_bands_gather(work, s->banded, JF_MAX_LANES * n, sizeof *j->grad,
+                           j->grad));
+    for (size_t l = 0; l < JF_MAX_LANES; l++)
+        for (size_t c = 0; c < n; c++)
+            grad[c] += (real)j->grad[l * n + c];
+    return GSL_SUCCESS;
 }
 
 /* All half-steps on one image: the first is the finest, the inverse begins at
@@ -429,14 +482,15 @@ static int all_steps(job *j, double *ld, real *grad, jf_work *work)
 {
     const local_scale *s = j->s;
     size_t n = n_step(s), steps = 2 * s->levels;
-    const real *theta = j->theta;
-    double sum = 0, last[CHANNELS] = {0};
-    j->theta = theta + steps * n;
-    if (j->way)
-        last_grid(j, last);
-    for (size_t t = 0; t < steps; t++) {
-        size_t step = j->way ? steps - 1 - t : t;
+    const real *theta = j->theta, *last = theta + steps * n;
+    double sum = 0;
+    for (size_t t = 0; t <= steps; t++) {
+        size_t step = j->way ? steps - t : t;
         j->theta = theta + step * n;
+        if (step == steps) {
+            JF_TRY(last_grid(j, grad ? grad + steps * n : NULL, work));
+            continue;
+        }
         JF_TRY(half_step(j, step / 2, step % 2, work));
         for (size_t i = 0; j->way == FORWARD && i < j->rows; i++)
             sum += j->ld[i];
@@ -444,11 +498,9 @@ static int all_steps(job *j, double *ld, real *grad, jf_work *work)
             for (size_t k = 0; k < n; k++)
                 grad[step * n + k] += (real)j->grad[l * n + k];
     }
-    j->theta = theta + steps * n;
-    if (!j->way)
-        sum += last_grid(j, last);
-    for (size_t c = 0; j->way == BACKWARD && c < s->channels; c++)
-        grad[steps * n + c] += (real)last[c];
+    for (size_t c = 0; c < s->channels; c++)
+        sum -= 0.5 * (double)last[c] *
+               (double)((s->height >> s->levels) * (s->width >> s->levels));
     if (ld)
         *ld += sum;
     return GSL_SUCCESS;
@@ -543,6 +595,18 @@ double jf_local_scale_error(size_t channels, size_t levels, size_t reach)
     return (chain * (square + 4) + 2) * 0.5 * (double)JF_EPS;
 }
 
+/* Each grid has JF_MAX_LANES lanes, cut at the same pixels. */
+static int is_bandable(const local_scale *s)
+{
+    if (s->height * s->width < JF_BAND_PIXELS ||
+        (s->height >> s->levels) % JF_MAX_LANES)
+        return 0;
+    for (size_t l = 0; l <= s->levels; l++)
+        if (lanes_of(s, l) < JF_MAX_LANES)
+            return 0;
+    return 1;
+}
+
 jf_layer *jf_local_scale(size_t height, size_t width, size_t channels,
                          size_t levels, size_t reach)
 {
@@ -564,6 +628,10 @@ jf_layer *jf_local_scale(size_t height, size_t width, size_t channels,
     layer->levels = levels;
     layer->reach = reach;
     layer->base.positions = height * width;
+    if (is_bandable(layer)) {
+        layer->banded = height * width;
+        layer->base.band_in = layer->base.band_out = layer->base.d;
+    }
     return jf_layer_record(
         &layer->base,
         "height=%zu, width=%zu, channels=%zu, levels=%zu, reach=%zu", height,

@@ -7,11 +7,13 @@
  * When the inner layer is rowwise, the tall matrix is cut into lanes for the
  * team, and a lane into tiles that stay in cache.  A tile leaves nothing on
  * a tape; a full tape keeps x, from which backward starts again.  Each lane
- * has a gradient of its own, and they are added in lane order. */
+ * has a gradient of its own, and they are added in lane order.  Where positions
+ * are pixels in bands, those of this rank alone; their log-determinants come to
+ * all ranks, to be added in one order. */
 #include <string.h>
 
+#include "base/bands.h"
 #include "base/error.h"
-#include "base/team.h"
 #include "layer/layers.h"
 
 enum { LANE_ROWS = 1024, TILE_REALS = 1 << 14 };
@@ -19,6 +21,7 @@ enum { LANE_ROWS = 1024, TILE_REALS = 1 << 14 };
 typedef struct {
     jf_layer base;
     jf_layer *inner;
+    size_t banded; /* positions, or 0: they cannot be in bands */
 } shared;
 
 static size_t count_blocks(jf_const_matrix x)
@@ -112,10 +115,13 @@ static int run_rowwise(pass *p, jf_grad grad, jf_work *work)
     size_t size = in->module.n_params + in->module.n_pulled;
 
     if (!p->dz.data)
-        return jf_divide(work, p->x.rows, lanes, pass_rows, p);
+        return jf_bands_divide(work, p->s->banded, p->x.rows, lanes, pass_rows,
+                               p);
     p->grad = jf_push(work, lanes * size + 1); /* not NULL without params */
     memset(p->grad, 0, lanes * size * sizeof(real));
-    JF_TRY(jf_divide(work, p->x.rows, lanes, pass_rows, p));
+    JF_TRY(jf_bands_divide(work, p->s->banded, p->x.rows, lanes, pass_rows, p));
+    JF_TRY(jf_bands_gather(work, p->s->banded, lanes * size, sizeof(real),
+                           p->grad));
     for (size_t l = 0; l < lanes; l++) {
         const real *own = p->grad + l * size;
         for (size_t i = 0; i < in->module.n_params; i++)
@@ -136,13 +142,16 @@ static int forward(const jf_layer *self, jf_weights w, jf_matrix x,
 
     for (size_t b = 0; b < blocks; b++) {
         pass p = {.s = s, .w = w, .x = block(s, x, b, blocks)};
-        p.ld = jf_push_bytes(jf_second_stack(work), p.x.rows * sizeof *p.ld);
-        memset(p.ld, 0, p.x.rows * sizeof *p.ld);
+        size_t first, last, rows = p.x.rows;
+        jf_bands_own(work, s->banded, rows, &first, &last);
+        p.ld = jf_push_bytes(jf_second_stack(work), rows * sizeof *p.ld);
+        memset(p.ld + first, 0, (last - first) * sizeof *p.ld);
         if (in->rowwise && work->tape == JF_TAPE_FULL)
-            memcpy(jf_push(work, p.x.rows * in->d), p.x.data,
-                   p.x.rows * in->d * sizeof(real));
+            memcpy(jf_push(work, rows * in->d) + first * in->d,
+                   jf_row(p.x, first), (last - first) * in->d * sizeof(real));
         JF_TRY(in->rowwise ? run_rowwise(&p, (jf_grad){0}, work)
                            : in->ops->forward(in, w, p.x, p.ld, work));
+        JF_TRY(jf_bands_gather(work, s->banded, rows, sizeof *p.ld, p.ld));
         for (size_t i = 0; i < samples; i++)
             for (size_t k = 0; k < s->base.positions; k++)
                 log_abs_det[b * samples + i] += p.ld[i * s->base.positions + k];
@@ -182,11 +191,11 @@ static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
                   .x = block(s, z, b, blocks),
                   .dz = block(s, dz, b, blocks),
                   .kept = kept ? jf_top(work) : NULL};
+        size_t first, last;
+        jf_bands_own(work, s->banded, p.x.rows, &first, &last);
         p.ld = jf_push_bytes(jf_second_stack(work), p.x.rows * sizeof *p.ld);
-        for (size_t i = 0; i < samples; i++)
-            for (size_t k = 0; k < s->base.positions; k++)
-                p.ld[i * s->base.positions + k] =
-                    d_log_abs_det[b * samples + i];
+        for (size_t i = first; i < last; i++)
+            p.ld[i] = d_log_abs_det[b * samples + i / s->base.positions];
         JF_TRY(in->rowwise
                    ? run_rowwise(&p, grad, work)
                    : in->ops->backward(in, w, p.x, p.dz, p.ld, grad, work));
@@ -224,6 +233,12 @@ jf_layer *jf_shared(size_t positions, jf_layer *layer)
         return NULL;
     s->base.n_saved = positions * (layer->rowwise ? layer->d : layer->n_saved);
     s->base.positions = positions;
+    s->base.unbanded = layer->unbanded;
     s->inner = layer;
+    if (positions >= JF_BAND_PIXELS && positions % JF_MAX_LANES == 0 &&
+        (layer->rowwise || layer->band_in)) {
+        s->banded = positions;
+        s->base.band_in = s->base.band_out = s->base.d;
+    }
     return jf_layer_record(&s->base, "positions=%zu", positions);
 }

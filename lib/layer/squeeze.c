@@ -9,8 +9,8 @@
  * Factor out: the first keep channels of all pixels, then the others. */
 #include <string.h>
 
+#include "base/bands.h"
 #include "base/error.h"
-#include "base/team.h"
 #include "layer/layers.h"
 
 enum { LANE_REALS = 1 << 16 };
@@ -19,11 +19,14 @@ typedef struct {
     jf_layer base;
     size_t height, width, channels; /* of the image before the squeeze */
     int forwards;                   /* forward squeezes */
+    size_t wide, deep; /* pixels before and after the squeeze, where they can
+                          be in bands; 0: they cannot */
 } squeeze;
 
 typedef struct {
     jf_layer base;
     size_t pixels, channels, keep;
+    size_t banded; /* pixels, or 0: they cannot be in bands */
 } factor;
 
 typedef struct {
@@ -58,6 +61,7 @@ static int move_pairs(void *arg, size_t lane, size_t first, size_t count,
     return GSL_SUCCESS;
 }
 
+/* A squeezed image that is too small for bands is whole in all ranks. */
 static int move_all(const jf_layer *self, jf_matrix x, int forwards,
                     jf_work *work)
 {
@@ -65,8 +69,10 @@ static int move_all(const jf_layer *self, jf_matrix x, int forwards,
     move m = {s, x, forwards == s->forwards};
     size_t pair = 2 * s->width * s->channels;
     size_t n = x.rows * (s->height / 2);
-    return jf_divide(work, n, jf_lanes(n, LANE_REALS / pair + 1), move_pairs,
-                     &m);
+    if (m.squeezes && !jf_in_bands(work, s->deep))
+        JF_TRY(jf_bands_gather(work, s->wide, self->d, sizeof(real), x.data));
+    return jf_bands_divide(work, s->deep, n, jf_lanes(n, LANE_REALS / pair + 1),
+                           move_pairs, &m);
 }
 
 static int squeeze_forward(const jf_layer *self, jf_weights w, jf_matrix x,
@@ -85,30 +91,38 @@ static int squeeze_inverse(const jf_layer *self, jf_weights w, jf_matrix z,
 
 /* Both passes keep the half that stays first apart, or the other: forward
  * moves kept channels to places that lie before them, the inverse goes from
- * the last pixel to the first. */
-static void split_channels(const factor *f, jf_matrix x, jf_work *work)
+ * the last pixel to the first.  Where pixels are in bands, those of this rank;
+ * the others leave in all of them. */
+static int split_channels(const factor *f, jf_matrix x, jf_work *work)
 {
-    size_t c = f->channels, keep = f->keep, out = c - keep;
+    size_t c = f->channels, keep = f->keep, out = c - keep, first, last;
     real *others = jf_push(work, f->pixels * out);
+    jf_bands_own(work, f->banded, f->pixels, &first, &last);
     for (size_t i = 0; i < x.rows; i++) {
-        real *row = jf_row(x, i);
-        for (size_t q = 0; q < f->pixels; q++) {
+        real *row = jf_row(x, i), *left = row + f->pixels * keep;
+        for (size_t q = first; q < last; q++) {
             memcpy(others + q * out, row + q * c + keep, out * sizeof *row);
             memmove(row + q * keep, row + q * c, keep * sizeof *row);
         }
-        memcpy(row + f->pixels * keep, others, f->pixels * out * sizeof *row);
+        memcpy(left + first * out, others + first * out,
+               (last - first) * out * sizeof *row);
+        JF_TRY(jf_bands_gather(work, f->banded, f->pixels * out, sizeof *left,
+                               left));
     }
     jf_pop(work, others);
+    return GSL_SUCCESS;
 }
 
 static void merge_channels(const factor *f, jf_matrix z, jf_work *work)
 {
-    size_t c = f->channels, keep = f->keep, out = c - keep;
+    size_t c = f->channels, keep = f->keep, out = c - keep, first, last;
     real *others = jf_push(work, f->pixels * out);
+    jf_bands_own(work, f->banded, f->pixels, &first, &last);
     for (size_t i = 0; i < z.rows; i++) {
-        real *row = jf_row(z, i);
-        memcpy(others, row + f->pixels * keep, f->pixels * out * sizeof *row);
-        for (size_t q = f->pixels; q-- > 0;) {
+        real *row = jf_row(z, i), *left = row + f->pixels * keep;
+        memcpy(others + first * out, left + first * out,
+               (last - first) * out * sizeof *row);
+        for (size_t q = last; q-- > first;) {
             memmove(row + q * c, row + q * keep, keep * sizeof *row);
             memcpy(row + q * c + keep, others + q * out, out * sizeof *row);
         }
@@ -120,8 +134,7 @@ static int factor_forward(const jf_layer *self, jf_weights w, jf_matrix x,
                           double *log_abs_det, jf_work *work)
 {
     (void)w, (void)log_abs_det;
-    split_channels((const factor *)self, x, work);
-    return GSL_SUCCESS;
+    return split_channels((const factor *)self, x, work);
 }
 
 static int factor_inverse(const jf_layer *self, jf_weights w, jf_matrix z,
@@ -156,6 +169,15 @@ static jf_layer *make(const char *name, size_t height, size_t width,
     s->width = width;
     s->channels = channels;
     s->forwards = forwards;
+    /* pairs of rows are bands of both */
+    if (height / 2 % JF_MAX_LANES == 0) {
+        s->wide = height * width < JF_BAND_PIXELS ? 0 : height * width;
+        s->deep = s->wide / 4 < JF_BAND_PIXELS ? 0 : s->wide / 4;
+    }
+    size_t in = forwards ? s->wide : s->deep,
+           out = forwards ? s->deep : s->wide;
+    s->base.band_in = in ? s->base.d : 0;
+    s->base.band_out = in && out ? s->base.d : 0;
     return jf_layer_record(&s->base, "height=%zu, width=%zu, channels=%zu",
                            height, width, channels);
 }
@@ -181,6 +203,11 @@ jf_layer *jf_factor_out(size_t pixels, size_t channels, size_t keep)
     f->pixels = pixels;
     f->channels = channels;
     f->keep = keep;
+    if (pixels >= JF_BAND_PIXELS && pixels % JF_MAX_LANES == 0) {
+        f->banded = pixels;
+        f->base.band_in = pixels * channels;
+        f->base.band_out = pixels * keep;
+    }
     return jf_layer_record(&f->base, "pixels=%zu, channels=%zu, keep=%zu",
                            pixels, channels, keep);
 }

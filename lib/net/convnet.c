@@ -9,10 +9,13 @@
  * pixel of zeros on either side; a row outside of the image is zero.
  *
  * Backward: dh_2 = K_3' * dout, dh_1 = W_2' dh_2, din += K_1' * dh_1, where K'
- * is K with its taps in reverse order and its channels exchanged. */
+ * is K with its taps in reverse order and its channels exchanged.
+ *
+ * In bands (base/bands.h) what a lane reads beyond its ends may be of other
+ * ranks: two rows of pixels, and one of saved activations. */
+#include "base/bands.h"
 #include "base/error.h"
 #include "base/stream.h"
-#include "base/team.h"
 #include "linalg/convolution.h"
 #include "linalg/spectral.h"
 #include "linalg/tile.h"
@@ -407,6 +410,25 @@ static int job_start(job *j, const jf_net *self, const real *theta,
     return GSL_SUCCESS;
 }
 
+/* In bands: the neighbours of this rank's rows of pixels. */
+static int neighbours(const convnet *n, jf_const_matrix pixels, jf_work *work)
+{
+    jf_band_rows rows = {(real *)pixels.data, n->height, n->width, pixels.cols,
+                         pixels.stride};
+    return jf_bands_halo(work, n->base.banded, rows, 2);
+}
+
+static int neighbours_saved(const convnet *n, real *saved, jf_work *work)
+{
+    size_t size = n->width * n->hidden;
+    for (size_t k = 0; k < 2 && saved && size; k++) {
+        jf_band_rows rows = {saved + k * n->height * size, n->height, 1, size,
+                             size};
+        JF_TRY(jf_bands_halo(work, n->base.banded, rows, 1));
+    }
+    return GSL_SUCCESS;
+}
+
 static int forward(const jf_net *self, const real *theta, jf_const_matrix in,
                    jf_matrix out, real *saved, jf_work *work)
 {
@@ -414,18 +436,22 @@ static int forward(const jf_net *self, const real *theta, jf_const_matrix in,
     job j = {.out = out, .to_save = saved};
     JF_TRY(job_start(&j, self, theta, in, work));
     size_t rows = in.rows / j.net->width;
-    int status =
-        jf_divide(work, rows, jf_lanes(rows, LANE_ROWS), forward_lane, &j);
+    JF_TRY(neighbours(j.net, in, work));
+    JF_TRY(jf_bands_divide(work, self->banded, rows, jf_lanes(rows, LANE_ROWS),
+                           forward_lane, &j));
+    JF_TRY(neighbours_saved(j.net, saved, work));
     jf_work_release(work, depth);
-    return status;
+    return GSL_SUCCESS;
 }
 
 /* Lanes whose gradients, to be cleared and added up, are GRADIENTS bytes in
- * all; at least two. */
-static size_t gradient_lanes(size_t n_params, size_t rows)
+ * all; at least two; beside a large image they are nothing. */
+static size_t gradient_lanes(const convnet *n, size_t rows)
 {
     size_t lanes = jf_lanes(rows, LANE_ROWS);
-    size_t most = GRADIENTS / (n_params * sizeof(real));
+    size_t most = GRADIENTS / (n->base.module.n_params * sizeof(real));
+    if (n->base.positions >= JF_BAND_PIXELS)
+        most = JF_MAX_LANES;
     if (most < 2)
         most = 2;
     return lanes < most ? lanes : most;
@@ -438,15 +464,19 @@ static int backward(const jf_net *self, const real *theta, jf_const_matrix in,
     size_t depth = work->depth, n = self->module.n_params;
     job j = {.dout = jf_const(dout), .din = din, .saved = saved};
     JF_TRY(job_start(&j, self, theta, in, work));
-    size_t rows = in.rows / j.net->width, lanes = gradient_lanes(n, rows);
+    size_t rows = in.rows / j.net->width, lanes = gradient_lanes(j.net, rows);
     for (size_t l = 0; l < n_kernels(j.net); l++)
         j.reversed[l] = reverse_kernel(j.k[l], work);
     j.grad = jf_push(work, lanes * n);
     memset(j.grad, 0, lanes * n * sizeof *j.grad);
-    int status = jf_divide(work, rows, lanes, backward_lane, &j);
+    JF_TRY(neighbours(j.net, in, work));
+    JF_TRY(neighbours(j.net, j.dout, work));
+    JF_TRY(jf_bands_divide(work, self->banded, rows, lanes, backward_lane, &j));
+    JF_TRY(
+        jf_bands_gather(work, self->banded, lanes * n, sizeof(real), j.grad));
     add_lanes(&j, lanes, grad, work);
     jf_work_release(work, depth);
-    return status;
+    return GSL_SUCCESS;
 }
 
 /* |K| of outputs first .. first + count - 1 of a kernel, from above. */
@@ -513,6 +543,9 @@ jf_net *jf_convnet(const jf_convnet_options *o)
         n->offset[l + 1] = n->offset[l] + (k.taps * k.n_in + 1) * k.n_out;
     }
     n->base.module.n_params = n->offset[n_kernels(n)];
+    if (n->base.positions >= JF_BAND_PIXELS && n->height % JF_MAX_LANES == 0 &&
+        gradient_lanes(n, n->height) == JF_MAX_LANES)
+        n->base.banded = n->base.positions;
     return (jf_net *)jf_module_record(
         &n->base.module,
         "height=%zu, width=%zu, in=%zu, out=%zu, hidden=%zu, activation=%s",

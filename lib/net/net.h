@@ -61,6 +61,7 @@ struct jf_net { /* first member of every concrete net */
     size_t n_in, n_out, n_saved;
     size_t positions; /* rows that make one input, for a net that looks at
                          neighbours; 0: each row is one */
+    size_t banded; /* positions, where ranks can share them (base/bands.h); 0 */
     int recomputes;   /* saved may be NULL */
     size_t n_kept, n_state;
     double bound; /* of the Lipschitz constant at every theta; 0: none */

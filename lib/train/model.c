@@ -148,17 +148,22 @@ static double log_units(const jf_model *m)
     return sum;
 }
 
+void jf_model_units(const jf_model *m, jf_matrix x)
+{
+    for (size_t i = 0; m->mean && i < x.rows; i++)
+        for (size_t j = 0; j < x.cols; j++) {
+            real *v = &jf_row(x, i)[j];
+            *v = (real)(((double)*v - m->mean[j]) / m->scale[j]);
+        }
+}
+
 int jf_model_forward(const jf_model *m, jf_matrix x, double *log_abs_det,
                      double *log_p, jf_team *team)
 {
     double own = log_units(m);
     double *ld = jf_alloc(x.rows, sizeof *ld);
     JF_TRY_MEMORY(ld);
-    for (size_t i = 0; m->mean && i < x.rows; i++)
-        for (size_t j = 0; j < x.cols; j++) {
-            real *v = &jf_row(x, i)[j];
-            *v = (real)(((double)*v - m->mean[j]) / m->scale[j]);
-        }
+    jf_model_units(m, x);
     int status = jf_forward(m->flow, m->theta, x, ld, team);
     if (status == GSL_SUCCESS && log_p)
         m->base.log_density(&m->base, jf_const(x), log_p, 0, (jf_matrix){0});

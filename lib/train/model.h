@@ -41,6 +41,9 @@ int jf_flow_save(const char *path, const jf_model *m);
 int jf_flow_load(const char *path, jf_model *m);
 void jf_model_free(jf_model *m); /* all of it */
 
+/* x (n, d) in the units of the table becomes u. */
+void jf_model_units(const jf_model *m, jf_matrix x);
+
 /* x (n, d) in the units of the table becomes z; unless NULL, log_p (n) is set
  * to log p(x) and log_abs_det (n) to log |det dz/dx|, nats. */
 int jf_model_forward(const jf_model *m, jf_matrix x, double *log_abs_det,

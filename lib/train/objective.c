@@ -5,12 +5,14 @@
  * its own on its own stack, the first one into the caller's, and the vectors
  * are added in lane order, so the result does not depend on the number of
  * threads.  Ranks have a part of the lanes each, and afterwards all of the
- * result. */
+ * result.  A single row of a chunk, an image, is shared by ranks in bands, where
+ * the flow can; its z is then sent to all. */
 #include "train/objective.h"
 
 #include <math.h>
 #include <string.h>
 
+#include "base/bands.h"
 #include "base/clones.h"
 #include "base/error.h"
 #include "layer/pass.h"
@@ -29,6 +31,7 @@ struct job {
     int with_gradient;
     size_t lanes;
     const jf_ranks *ranks; /* NULL: all lanes are worked here */
+    const jf_ranks *bands; /* that share a row; NULL: none do */
     jf_tape tape;
     jf_grad grad[JF_MAX_LANES]; /* theta: the caller's for lane 0 */
 };
@@ -57,7 +60,10 @@ static int chunk(struct job *job, size_t lane, size_t first, size_t n,
     jf_matrix_copy(z, jf_const_rows(job->x, first, n));
     memset(ld, 0, n * sizeof *ld);
     work->tape = job->tape;
+    work->bands = n == 1 ? job->bands : NULL;
     JF_TRY(job->f->ops->forward(job->f, job->w, z, ld, work));
+    JF_TRY(jf_bands_gather(work, JF_BAND_PIXELS, job->f->band_out, sizeof(real),
+                           z.data));
     job->q->log_density(job->q, jf_const(z), log_p, -1.0 / (double)job->x.rows,
                         dz);
     for (size_t i = 0; i < n; i++) {
@@ -110,6 +116,7 @@ static int lane_rows(void *arg, size_t lane, size_t first, size_t count,
         jf_work_release(work, depth);
     }
     work->tape = JF_TAPE_NONE;
+    work->bands = NULL;
     return status;
 }
 
@@ -145,13 +152,11 @@ static int gather(const struct job *job, int status, jf_error *error)
 {
     const jf_ranks *ranks = job->ranks;
     size_t n = job->x.rows;
-    status = jf_ranks_first(ranks, status, error, sizeof *error);
-    error->file = __FILE__; /* a text of another process */
-    if (status != GSL_SUCCESS)
-        return jf_error_raise(error);
-    JF_TRY(jf_ranks_gather(ranks, n, job->lanes, job->log_p));
-    JF_TRY(jf_ranks_gather(ranks, n, job->lanes, job->log_abs_det));
-    return jf_ranks_gather(ranks, n, job->lanes, job->square);
+    double *const rows[] = {job->log_p, job->log_abs_det, job->square};
+    JF_TRY(jf_ranks_agree(ranks, status, error));
+    for (size_t k = 0; k < sizeof rows / sizeof *rows; k++)
+        JF_TRY(jf_ranks_gather(ranks, n, job->lanes, sizeof *rows[k], rows[k]));
+    return GSL_SUCCESS;
 }
 
 /* add_range over ranks. */
@@ -210,6 +215,8 @@ static void plan(struct job *job, int with_gradient, const jf_team *team)
     job->tape =
         with_gradient ? choose_tape(job->f, n, job->lanes, team) : JF_TAPE_NONE;
     job->ranks = job->lanes > 1 ? team->ranks : NULL;
+    if (job->lanes == 1 && job->f->band_in == job->f->d && !job->f->unbanded)
+        job->bands = team->ranks;
 }
 
 static int pull(void *arg, jf_work *work)
