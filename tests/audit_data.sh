@@ -44,6 +44,11 @@ lacks() { # TEXT
     result $? "$table: said: $1"
 }
 
+fits() { # in 80 columns, where paths do, with nothing on stderr
+    [ ! -s "$folder/stderr" ] &&
+        ! grep -vF "$folder" "$folder/stdout" | grep -q '.\{81\}'
+}
+
 # near TABLE AWK_PATTERN COLUMN VALUE TOLERANCE: of one row of OUT/TABLE.csv
 near() {
     awk -F, -v column="$3" -v value="$4" -v tolerance="$5" '
@@ -153,6 +158,37 @@ audit "$folder/repeats.csv"
 says "7 rows are equal to earlier ones."
 says "Values repeat in 1 column: noise as wide as their smallest step, 0.25"
 says "C2.6"
+
+# What is printed fits a screen, and more is printed when that is asked for; what
+# a large table is a sample of is said ahead, and nothing of it is on stderr.
+for name in iris wine diabetes breast-cancer digits; do
+    audit "$name"
+    [ "$(wc -l <"$folder/stdout")" -le 50 ] &&
+        fits
+    result $? "$name: no screen"
+    lacks "eigenvalues of the covariance"
+    lacks "Plan"
+    says "the same of a normal law"
+done
+audit iris --verbose
+says "eigenvalues of the covariance   4.20005"
+says "couplings, seed 4"
+audit toy:gauss:1000001
+says "values, moments, interval of C2.9: all 1000001"
+says "directions: 200000 at random; errors 2.2 times those of all rows"
+fits
+result $? "a plan is on stdout alone"
+
+# Of columns equal but for 1e-12 the digits that are left are said, and no
+# optimiser is asked for others.
+awk 'BEGIN { srand(9); for (i = 0; i < 400; i++) { a = rand() - .5
+    printf "%.17g,%.17g\n", a, a + 1e-12 * (rand() - .5) } }' \
+    >"$folder/collinear.csv"
+audit "$folder/collinear.csv"
+says "rounding moves each by a share of"
+says " 0 refuted"
+audit iris
+lacks "rounding moves"
 
 # One column; two rows.
 awk 'BEGIN { srand(4); for (i = 0; i < 300; i++) print log(1 - rand()) }' \

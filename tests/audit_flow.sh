@@ -150,6 +150,15 @@ result $? "no-x.csv: what cannot be seen"
 edit short.csv '{ if (!head) for (i = 1; i <= NF; i++) $i = sprintf("%.4f", $i)
     print }' && well short.csv
 
+# Half precision in nine digits, in which most numbers below 1 are not exact.
+edit half.csv 'function half(v, e) { if (v == 0) return v
+        e = int(log(v < 0 ? -v : v) / log(2)); if (2 ^ e > (v < 0 ? -v : v)) e--
+        e = 2 ^ (10 - e); return int(v * e + (v < 0 ? -.5 : .5)) / e }
+    { for (i = 1; !head && i <= 6; i++) $i = sprintf("%.9g", half($i)); print }'
+well half.csv
+grep -q 'z written as float16' "$folder/stdout"
+result $? "half.csv: half precision is seen"
+
 # The control of the tolerance: a float's rounding passes, ten times that and
 # one wrong digit do not.
 shift_one() { # NAME BY

@@ -148,6 +148,8 @@ static void test_dresses(void)
          "2019, 2020 (numbers"},
         {"allyears.csv", "2018,2019,2020\n1.5,2,3\n4,5,6.5\n", NULL, 3, 94.5,
          "2018, 2019, 2020 (numbers"},
+        {"yearly.csv", "2018.0,2019.0,2020.0\n1.5,2,3\n4,5,6.5\n", NULL, 3,
+         94.5, "2018.0, 2019.0, 2020.0 (numbers"},
         {"apart.csv", "101,205,350\n1.5,2,3\n4,5,6.5\n", NULL, 3, 94.5,
          "101, 205, 350 (numbers"},
         {"index.csv", ",a,b,c\n0,1.5,2,3\n1,4,5,6.5\n", NULL, 3, 94.5,
@@ -182,6 +184,13 @@ static void test_dresses(void)
         {"percent.csv", "a,b\n1,3.5%\n2,4%\n", NULL, 0, 0, "a percent sign"},
         {"thousand.csv", "a,b\n1,\"1,234.5\"\n2,4\n", NULL, 0, 0,
          "a separator of thousands"},
+        {"fortran.csv", "1,2.5D-02\n2,4D1\n", NULL, 0, 0, "of Fortran"},
+        {"dollar.csv", "a,b\n1,$3.5\n2,$4\n", NULL, 0, 0, "of currency"},
+        {"euro.csv", "a;b\n1;3,5\xe2\x82\xac\n2;4\n", NULL, 0, 0,
+         "of currency"},
+        {"pipes.csv", "a|b|c\n1.5|2|3\n4|5|6.5\n", NULL, 3, 94.5,
+         "names the columns: a, b, c"},
+        {"pipe.csv", "1,5|2|3\n4|5|6,5\n", NULL, 3, 94.5, "decimal commas"},
         {"comma.csv", "a;b;c\n1,5;2;3\n4;5;6,5\n", NULL, 3, 94.5,
          "decimal commas"},
         {"commas.csv", "1,5;2,0;3\n4;5,0;6,5\n", NULL, 3, 94.5,
@@ -212,6 +221,10 @@ static void test_dresses(void)
     CHECK(told(text("first.csv", "7,8,9\n1.5,2,3\n4,5,6.5\n"), NULL, 3, 3,
                210.5, NULL));
     CHECK(told(text("na.csv", "1.5,2,3\nNA,1,1\n4,5,6.5\n,,\n"),
+               &(jf_data_options){.drop_missing = 1}, 2, 3, 94.5,
+               "2 of 4 rows left out"));
+    CHECK(told(text("sheet.csv", "# made\n1.5,2,3\n#N/A,1,1\n#DIV/0!,1,1\n"
+                                 "4,5,6.5\n"),
                &(jf_data_options){.drop_missing = 1}, 2, 3, 94.5,
                "2 of 4 rows left out"));
     CHECK(told(file("u.csv",

@@ -4,9 +4,10 @@
 
 #include "common/experiment.h"
 
-/* Of the user's table, or of those that ship; and the coverage and power of
+/* Of the user's table, or of those that ship; verbose: all that is found is
+ * printed, or what fits a screen; and the coverage and power of
  * the bound of table/modes.c on laws whose constant is known. */
-void audit_data(experiment *e);
+void audit_data(experiment *e, int verbose);
 void audit_modes_self(experiment *e);
 
 /* Of a flow by its numbers: prints the report and writes OUT/audit-flow.csv;

@@ -26,9 +26,9 @@ static const char about[] =
     "Without either: both on what ships.";
 
 /* A table of the user's, or all that ships. */
-static void judge(experiment *e)
+static void judge(experiment *e, int verbose)
 {
-    audit_data(e);
+    audit_data(e, verbose);
     if (!e->args.data) {
         audit_modes_self(e);
         audit_shipped(e);
@@ -41,7 +41,7 @@ int main(int argc, char **argv)
 {
     const char *flow = NULL, *second = NULL, *train = NULL, *examples = NULL;
     const char *points = NULL, *theta = NULL;
-    int length = 0;
+    int length = 0, verbose = 0;
     const jf_option own[] = {
         {"flow=FILE", "numbers of a flow, a row a point", NULL, &flow},
         {"flow2=FILE", "another flow on the same points", NULL, &second},
@@ -54,6 +54,8 @@ int main(int argc, char **argv)
         {"at-length",
          "judge over 20 000 correct flows, and mistakes of all kinds", &length,
          NULL},
+        {"verbose", "all that is found of a table, beyond what fits a screen",
+         &verbose, NULL},
         {"examples=DIR", "write the example files", NULL, &examples},
         {0}};
     experiment e = experiment_read(argc, argv, about, own);
@@ -84,6 +86,6 @@ int main(int argc, char **argv)
     else if (length)
         audit_at_length(&e);
     else
-        judge(&e);
+        judge(&e, verbose);
     return experiment_close(&e);
 }

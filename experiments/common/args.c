@@ -510,13 +510,24 @@ static double seconds(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+static int has_bar(const jf_args *args)
+{
+    return !args->quiet && isatty(2);
+}
+
+void jf_progress_clear(const jf_args *args)
+{
+    if (has_bar(args))
+        fputs("\r\033[K", stderr);
+}
+
 void jf_progress(const jf_args *args, const char *what, size_t done,
                  size_t total)
 {
     enum { WIDTH = 20 };
     char name[64];
     static double start, last;
-    if (args->quiet || !isatty(2) || total == 0)
+    if (!has_bar(args) || total == 0)
         return;
 #pragma omp critical(jf_progress)
     {

@@ -92,4 +92,7 @@ void jf_stop_on_failure(void);
 void jf_progress(const jf_args *args, const char *what, size_t done,
                  size_t total);
 
+/* Take the bar off the terminal, before something is said there. */
+void jf_progress_clear(const jf_args *args);
+
 #endif

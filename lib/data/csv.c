@@ -97,9 +97,9 @@ static int number(const table *t, jf_csv_field f, double *value)
 /* What people write where a value is missing. */
 static int missing(jf_csv_field f)
 {
-    static const char *const words[] = {"NA",  "N/A",  "#N/A", "<NA>",
-                                        "NaN", "null", "nil",  "None",
-                                        "NaT", "?",    "-",    "."};
+    static const char *const words[] = {
+        "NA",  "N/A", "#N/A", "<NA>", "NaN",     "null",    "nil",   "None",
+        "NaT", "?",   "-",    ".",    "#DIV/0!", "#VALUE!", "#REF!", "#NUM!"};
     for (size_t k = 0; f.length && k < sizeof words / sizeof *words; k++)
         if (strlen(words[k]) == f.length &&
             strncasecmp(words[k], f.text, f.length) == 0)
@@ -121,6 +121,13 @@ static int plain(jf_csv_field f)
         if (!isdigit((unsigned char)f.text[i]))
             return 0;
     return f.length > 0;
+}
+
+/* The same with ".0" behind it, as years become that were floats. */
+static int plain_float(jf_csv_field f)
+{
+    return f.length > 2 && memcmp(f.text + f.length - 2, ".0", 2) == 0 &&
+           plain((jf_csv_field){f.text, f.length - 2, 0});
 }
 
 /* A column of the lines below the first. */
@@ -156,6 +163,7 @@ typedef struct {
     size_t words, numbers;
     int above;    /* a word stands above numbers          */
     int names;    /* they are digits alone, and rise      */
+    int floats;   /* the same with .0 behind each         */
     int from[2];  /* they are 0, 1, 2, ...; 1, 2, 3, ...  */
     int years;    /* consecutive ones, not above years    */
     int apart;    /* all are far from what is below       */
@@ -180,7 +188,7 @@ static void add_number(first_line *l, double v, const below *b)
 
 static first_line look_at_first(const table *t, const below *b)
 {
-    first_line l = {0, 0, 0, 1, {1, 1}, 1, 1, 1, 1, 1};
+    first_line l = {0, 0, 0, 1, 1, {1, 1}, 1, 1, 1, 1, 1};
     jf_csv_cursor cursor = jf_csv_record(&t->csv, 0);
     jf_csv_field f;
     double last = -1;
@@ -193,6 +201,7 @@ static first_line look_at_first(const table *t, const below *b)
         if (k != NUMBER)
             continue;
         l.names &= plain(f) && v > last;
+        l.floats &= plain_float(f) && v > last;
         l.years &= l.numbers == 0 || v == last + 1;
         add_number(&l, v, &b[j]);
         last = v;
@@ -208,7 +217,7 @@ static int is_header(const first_line *l)
     if (l->numbers == 0)
         return l->words > 0;
     if (!l->names)
-        return 0;
+        return l->floats && l->years && !few;
     return l->above ||
            (l->from[0] &&
             (!few || !l->whole || (l->numbers == 2 && l->outside))) ||
@@ -459,6 +468,36 @@ static void find_bad(const table *t, int holes, unsigned char *good)
     }
 }
 
+/* Digits with one letter D where an exponent has its E. */
+static int has_exponent_d(jf_csv_field f)
+{
+    char copy[64];
+    size_t at = 0, used;
+    while (at < f.length && toupper((unsigned char)f.text[at]) != 'D')
+        at++;
+    if (at == 0 || at == f.length || f.length >= sizeof copy)
+        return 0;
+    memcpy(copy, f.text, f.length);
+    copy[at] = 'e';
+    jf_parse_number(copy, f.length, &used);
+    return used == f.length;
+}
+
+/* $, or the pound, yen and euro of UTF-8, on either side. */
+static int has_currency(jf_csv_field f)
+{
+    static const char *const sign[] = {"$", "\xc2\xa3", "\xc2\xa5",
+                                       "\xe2\x82\xac"};
+    for (size_t k = 0; k < sizeof sign / sizeof *sign; k++) {
+        size_t size = strlen(sign[k]);
+        if (f.length > size &&
+            (memcmp(f.text, sign[k], size) == 0 ||
+             memcmp(f.text + f.length - size, sign[k], size) == 0))
+            return 1;
+    }
+    return 0;
+}
+
 /* What a field is that is no number. */
 static const char *dress_of(jf_csv_field f)
 {
@@ -468,6 +507,10 @@ static const char *dress_of(jf_csv_field f)
         if (strlen(truth[k]) == f.length &&
             strncasecmp(f.text, truth[k], f.length) == 0)
             return ", a truth value";
+    if (has_exponent_d(f))
+        return ", an exponent of Fortran, D for E";
+    if (has_currency(f))
+        return ", a sign of currency";
     for (size_t i = 0; i < f.length; i++) {
         digits += isdigit((unsigned char)f.text[i]) != 0;
         others +=

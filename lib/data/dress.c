@@ -158,7 +158,7 @@ static void find_separator(jf_dress *d)
         !memchr(a, ',', (size_t)(a_end - a)) ||
         !next_line(&p, stop, &b, &b_end))
         return;
-    for (const char *s = ";\t "; *s; s++) {
+    for (const char *s = ";\t| "; *s; s++) {
         size_t count = fields(a, a_end, *s);
         if (count > 1 && count == fields(b, b_end, *s)) {
             d->separator = *s;

@@ -74,12 +74,12 @@ size_t jf_csv_count(const jf_csv *c, size_t row)
 
 static char guess_separator(const char *line, const char *end)
 {
-    static const char candidates[] = ",;\t";
+    static const char candidates[] = ",;\t|";
     for (const char *separator = candidates; *separator; separator++)
         for (const char *p = line; p < end && *p != '\n'; p++) {
             if (*p == *separator)
                 return *separator;
-            if (*p == '"' && (p == line || strchr(",;\t ", p[-1])))
+            if (*p == '"' && (p == line || strchr(",;\t| ", p[-1])))
                 p = closing_quote(p + 1, end);
         }
     return ' ';
@@ -144,6 +144,19 @@ size_t jf_csv_line(const jf_csv *c, size_t row)
     return line;
 }
 
+/* A line that begins with #, but with no word of a spreadsheet. */
+static int is_comment(const char *p, const char *stop)
+{
+    static const char *const words[] = {"#N/A",  "#DIV/0!", "#VALUE!", "#REF!",
+                                        "#NUM!", "#NAME?",  "#NULL!"};
+    for (size_t k = 0; k < sizeof words / sizeof *words; k++) {
+        size_t length = strlen(words[k]);
+        if ((size_t)(stop - p) >= length && memcmp(p, words[k], length) == 0)
+            return 0;
+    }
+    return *p == '#';
+}
+
 int jf_csv_index(const char *path, const char *text, size_t size,
                  char separator, jf_csv *out)
 {
@@ -156,7 +169,7 @@ int jf_csv_index(const char *path, const char *text, size_t size,
         end = memchr(p, '\n', (size_t)(stop - p));
         end = end ? end : stop;
         if (p[strspn(p, " \t\r")] == '\n' || p + strspn(p, " \t\r") >= stop ||
-            *p == '#') {
+            is_comment(p, stop)) {
             line++;
             continue;
         }

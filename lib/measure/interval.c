@@ -33,23 +33,36 @@ static double variance_of(size_t d, size_t n, double beta)
                : (beta - (double)(d * d)) / (4 * (double)n);
 }
 
-/* |z|^2 = |T'^-1 (x - mean)|^2, S_n = T'T. */
-int jf_interval_of(jf_const_matrix x, const jf_moments *m, double *squares,
-                   jf_interval *out)
+enum { BLOCK = 256 }; /* rows that are whitened at once */
+
+/* |z|^2 = |T'^-1 (x - mean)|^2, S_n = T'T; z (d, BLOCK): room. */
+static void squares_of(jf_const_matrix x, const jf_moments *m, double *z,
+                       double *squares)
 {
-    double *z = jf_alloc(m->d * x.rows, sizeof *z), beta = 0;
-    JF_TRY_MEMORY(z);
     for (size_t j = 0; j < m->d; j++)
         for (size_t i = 0; i < x.rows; i++)
             z[j * x.rows + i] = (double)jf_const_row(x, i)[j] - m->mean[j];
     jf_solve_upper(1, m->d, x.rows, m->t_sigma, z);
     for (size_t i = 0; i < x.rows; i++) {
-        double r = 0;
+        squares[i] = 0;
         for (size_t j = 0; j < m->d; j++)
-            r += z[j * x.rows + i] * z[j * x.rows + i];
-        beta += r * r / (double)x.rows;
-        if (squares)
-            squares[i] = r;
+            squares[i] += z[j * x.rows + i] * z[j * x.rows + i];
+    }
+}
+
+int jf_interval_of(jf_const_matrix x, const jf_moments *m, double *squares,
+                   jf_interval *out)
+{
+    double *z = jf_alloc(m->d * BLOCK, sizeof *z), some[BLOCK], beta = 0;
+    JF_TRY_MEMORY(z);
+    for (size_t first = 0; first < x.rows; first += BLOCK) {
+        size_t count = x.rows - first < BLOCK ? x.rows - first : BLOCK;
+        squares_of(jf_const_rows(x, first, count), m, z, some);
+        for (size_t i = 0; i < count; i++) {
+            beta += some[i] * some[i] / (double)x.rows;
+            if (squares)
+                squares[first + i] = some[i];
+        }
     }
     free(z);
     out->beta = beta;

@@ -132,23 +132,25 @@ static int find_rank(size_t d, const double *t, double tolerance, size_t *rank,
  * general singular values would lose more than a third of the digits. */
 #define GRADED 0x1p21
 
-/* S = T'T, its eigenvalues, rank and log det S; condition: the one that the
- * relative error of an eigenvalue grows with. */
+/* S = T'T, its eigenvalues, rank and log det S; condition: what the relative
+ * error of an eigenvalue grows with, of an error that is small beside T and of
+ * one that is small beside each column. */
 static int spectrum(size_t d, double tolerance, const double *t, double *s,
                     double *lambda, size_t *rank, double *log_det,
-                    double *condition)
+                    double condition[2])
 {
     double *copy = jf_alloc(d * d, sizeof *copy);
     JF_TRY_MEMORY(copy);
     memcpy(copy, t, d * d * sizeof *copy);
     jf_dgemm(JF_TN, d, d, d, 1, t, t, 0, s);
-    int status = find_rank(d, t, tolerance, rank, condition);
+    int status = find_rank(d, t, tolerance, rank, &condition[1]);
+    condition[0] = condition[1];
     if (status == GSL_SUCCESS)
         status = jf_singular_values(d, d, copy, lambda);
     if (status == GSL_SUCCESS && *rank > 0) {
         double all = lambda[0] / lambda[*rank - 1];
         if (all <= GRADED) {
-            *condition = all;
+            condition[0] = all;
         } else {
             memcpy(copy, t, d * d * sizeof *copy);
             status = jf_singular_values_relative(d, copy, lambda);
@@ -205,15 +207,15 @@ static int find_triangles(jf_moments *m, pass *p, size_t lanes, jf_team *team)
 /* What the head of the header says of the eigenvalues.  Column j of the centred
  * table errs by at most 4 d u of its norm from reflections, and each entry by u
  * |mean_j| from how the numbers of a table far from the origin are stored. */
-static double error_bound(const jf_moments *m, double condition)
+static double error_bound(const jf_moments *m, const double condition[2])
 {
     double worst = 0, u = DBL_EPSILON / 2;
     for (size_t j = 0; j < m->d; j++) {
         double sd = sqrt(m->sigma[j * m->d + j]);
         worst = fmax(worst, sd > 0 ? fabs(m->mean[j]) / sd : 0);
     }
-    return 2 * condition * sqrt((double)m->d) * (4 * (double)m->d + 2 * worst) *
-           u;
+    return 2 * sqrt((double)m->d) *
+           (4 * (double)m->d * condition[0] + 2 * worst * condition[1]) * u;
 }
 
 /* With p.lane and p.shift for scratch. */
@@ -223,12 +225,12 @@ static int find_all(jf_moments *m, pass *p, size_t lanes, jf_team *team)
     JF_TRY(allocate(m));
     JF_TRY(find_mean(m, p, lanes, team));
     JF_TRY(find_triangles(m, p, lanes, team));
-    double condition = 1;
+    double condition[2];
     JF_TRY(spectrum(d, m->tolerance, m->t_sigma, m->sigma, m->lambda_sigma,
-                    &m->rank, &m->log_det_sigma, &condition));
+                    &m->rank, &m->log_det_sigma, condition));
     m->relative_error = error_bound(m, condition);
     return spectrum(d, m->tolerance, m->t_r, m->r, m->lambda_r, &m->rank_r,
-                    &m->log_det_r, &condition);
+                    &m->log_det_r, condition);
 }
 
 int jf_moments_of(jf_const_matrix x, jf_moments *m, jf_team *team)

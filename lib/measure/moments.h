@@ -4,8 +4,8 @@
  * orthogonal reflections alone: nothing is squared, and a reflection errs by u =
  * 2^-53 of each column's own norm (Higham 2002, sec. 19.3).  Up to a condition
  * of T of k = 2^21 eigenvalues are known to a relative u k; beyond it Jacobi's
- * method takes over, for which k is the condition of the table with columns of
- * unit length, so that neither scales nor the order of columns matter there.
+ * method takes over, for which k is k', the condition of the table with columns
+ * of unit length, so that neither scales nor the order of columns matter there.
  * relative_error is that bound. */
 #ifndef JF_MOMENTS_H
 #define JF_MOMENTS_H
@@ -31,7 +31,7 @@ typedef struct {
     double log_det_sigma, log_det_r; /* [nats]; -inf when singular        */
     double tolerance;
     double relative_error; /* of each eigenvalue of sigma above 0, to first
-                              order: 2 k d^1/2 (4 d + 2 max |mean| / sd) u */
+                              order: 2 d^1/2 (4 d k + 2 k' max |mean| / sd) u */
 } jf_moments;
 
 /* Same bytes for every number of threads.  GSL_EBADLEN: no

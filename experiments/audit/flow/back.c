@@ -10,8 +10,11 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include <gsl/gsl_cdf.h>
 #include <gsl/gsl_fit.h>
 #include <gsl/gsl_math.h>
+#include <gsl/gsl_sort.h>
+#include <gsl/gsl_statistics_double.h>
 
 /* What |v - w| may be, v of a column of that size. */
 static double half_of_the_digits(const flow_numbers *f, double size)
@@ -324,6 +327,23 @@ static double correlation(size_t n, const double *a, const double *b)
     return aa > 0 && bb > 0 ? ab / sqrt(aa * bb) : 0;
 }
 
+/* The chance that ranks of a go with those of b beyond what both have of c, by
+ * the partial correlation, were they to have nothing in common but that. */
+static double chance_of(size_t n, const double *a, const double *b,
+                        const double *c)
+{
+    double *room = jf_alloc(2 * n, sizeof *room), m = (double)n - 3;
+    double ab = gsl_stats_spearman(a, 1, b, 1, n, room);
+    double ac = gsl_stats_spearman(a, 1, c, 1, n, room);
+    double bc = gsl_stats_spearman(b, 1, c, 1, n, room);
+    double left = (1 - ac * ac) * (1 - bc * bc);
+    double part = left > 0 ? (ab - ac * bc) / sqrt(left) : 0;
+    free(room);
+    return part * part < 1
+               ? gsl_cdf_tdist_Q(part * sqrt(m / (1 - part * part)), m)
+               : part < 0;
+}
+
 /* log_abs_det at z_i as its function of x tells it: by a quadratic form, with
  * products where there are rows for them; 0 when it is singular. */
 static int by_form(const flow_numbers *f, double *at_z)
@@ -341,22 +361,34 @@ static int by_form(const flow_numbers *f, double *at_z)
     return good;
 }
 
-/* Or by the row, another, whose x is nearest to z_i. */
-static int by_nearest(const flow_numbers *f, double *at_z)
+/* Or by the rows whose x is nearest to z_i, without its own: a linear form, no
+ * less or more than they have; where there are too few for that, the nearest. */
+static int by_neighbours(const flow_numbers *f, double *at_z)
 {
-    size_t d = f->d;
+    size_t d = f->d, count = f->n > 8 * (d + 1) ? 3 * (d + 1) : 1;
+    double *square = jf_alloc(f->n + count * (d + 1) + d + 1, sizeof *square);
+    double *x = square + f->n, *ld = x + count * d, *c = ld + count;
+    size_t *near = jf_alloc(count, sizeof *near);
     for (size_t i = 0; i < f->n; i++) {
-        double least = HUGE_VAL;
+        double least = HUGE_VAL, most = -HUGE_VAL;
         for (size_t k = 0; k < f->n; k++) {
-            double sum = 0;
-            for (size_t j = 0; j < d && sum < least; j++)
-                sum += gsl_pow_2(f->x[k * d + j] - f->z[i * d + j]);
-            if (k != i && sum < least) {
-                least = sum;
-                at_z[i] = f->ld[k];
-            }
+            square[k] = k == i ? HUGE_VAL : 0;
+            for (size_t j = 0; j < d; j++)
+                square[k] += gsl_pow_2(f->x[k * d + j] - f->z[i * d + j]);
         }
+        gsl_sort_smallest_index(near, count, square, 1, f->n);
+        for (size_t k = 0; k < count; k++) {
+            for (size_t j = 0; j < d; j++)
+                x[k * d + j] = f->x[near[k] * d + j] - f->z[i * d + j];
+            ld[k] = f->ld[near[k]];
+            least = fmin(least, ld[k]);
+            most = fmax(most, ld[k]);
+        }
+        int good = count > 1 && form_fit(count, d, d + 1, x, ld, NULL, c);
+        at_z[i] = good ? fmin(fmax(c[0], least), most) : ld[0];
     }
+    free(near);
+    free(square);
     return f->n > 1;
 }
 
@@ -370,30 +402,38 @@ static double distance(size_t n, const double *a, const double *b)
 }
 
 /* -log_abs_det_back goes with what log_abs_det is at z more than with
- * log_abs_det at its own row, in one of two ways to tell it: Fisher's z of the
- * two correlations differ by five errors, or it is nearer by half. */
+ * log_abs_det at its own row: Fisher's z of the two correlations differ by five
+ * errors, or it is nearer by half; or it is nearer and goes with it beyond chance,
+ * where an error of another kind, added to log_abs_det, would not be. */
+static int is_at_z(size_t n, const double *minus, const double *at_z,
+                   const double *ld, double *parameter)
+{
+    double error = sqrt(2 / ((double)n - 3));
+    double to_z = distance(n, minus, at_z), to_x = distance(n, minus, ld);
+    parameter[0] = correlation(n, minus, at_z);
+    parameter[1] = correlation(n, minus, ld);
+    if (parameter[0] > 0.5 &&
+        (4 * to_z < to_x ||
+         atanh(parameter[0]) - atanh(fabs(parameter[1])) > 5 * error))
+        return 1;
+    return to_z < to_x && chance_of(n, minus, at_z, ld) < AUDIT_LEVEL / 2;
+}
+
+/* In one of two ways to tell it. */
 int back_at_input(const flow_numbers *f, const audit_report *r,
                   double *parameter)
 {
-    static int (*const ways[])(const flow_numbers *, double *) = {by_form,
-                                                                  by_nearest};
+    static int (*const ways[])(const flow_numbers *,
+                               double *) = {by_form, by_neighbours};
     if (!f->x || f->n < 8 || !back_of_log_det(f, r, parameter))
         return 0;
     double *at_z = jf_alloc(2 * f->n, sizeof *at_z), *minus = at_z + f->n;
-    double error = sqrt(2 / ((double)f->n - 3));
     int holds = 0;
     for (size_t i = 0; i < f->n; i++)
         minus[i] = -f->ld_back[i];
-    for (size_t k = 0; !holds && k < sizeof ways / sizeof *ways; k++) {
-        if (!ways[k](f, at_z))
-            continue;
-        parameter[0] = correlation(f->n, minus, at_z);
-        parameter[1] = correlation(f->n, minus, f->ld);
+    for (size_t k = 0; !holds && k < sizeof ways / sizeof *ways; k++)
         holds =
-            parameter[0] > 0.5 &&
-            (atanh(parameter[0]) - atanh(fabs(parameter[1])) > 5 * error ||
-             4 * distance(f->n, minus, at_z) < distance(f->n, minus, f->ld));
-    }
+            ways[k](f, at_z) && is_at_z(f->n, minus, at_z, f->ld, parameter);
     free(at_z);
     return holds;
 }

@@ -12,9 +12,14 @@
  *               sqrt(70) s_i of it, and s_i is the median of its size over all
  *               points and directions, over .6745 sqrt(70); at least what the
  *               digits written say.  R errs by sqrt(130) / 12 s_i / h, D(h) by
- *               s_i / (sqrt(2) h): squares add up, and a normal quantile at the
- *               level of the check, shared by the points, is allowed.  To
- *               second order half the squared norm of J^-1 E is.
+ *               s_i / (sqrt(2) h): squares add up to a variance T, and a normal
+ *               quantile q at the level of the check, shared by the points, is
+ *               allowed.  Beyond first order half the squared norm of J^-1 E is,
+ *               or what is less at many columns: those of E are independent, so
+ *               that tr (J^-1 E)^k / k is a sum of products of k numbers whose
+ *               square is T^k / k at most in mean, and by its moment of order
+ *               q^2 (Janson 1997, chapter 5) it exceeds e^(1/2) r^k / k^(1/2),
+ *               r = q T^(1/2), no more often than q does.
  *   truncation  What fourth differences and D(2h) - D(h) show above noise is no
  *               noise.  For a kink (of ReLU nets, of splines) anywhere within
  *               the five points R errs by at most |fourth| / 3h + |D(2h) -
@@ -164,9 +169,10 @@ static void add_direction(const study *t, const stencil *s, size_t j,
     }
 }
 
-/* Half the squared norm of J^-1 E, in mean. */
-static double second_order(const study *t, const stencil *s,
-                           const double *inverse)
+/* Half the squared norm of J^-1 E, in mean, or the sum of the orders from 2 on;
+ * r: the first. */
+static double higher_orders(const study *t, const stencil *s,
+                            const double *inverse, double r)
 {
     size_t d = t->f->d;
     double rows = 0, steps = 0;
@@ -175,7 +181,8 @@ static double second_order(const study *t, const stencil *s,
             rows += gsl_pow_2(inverse[k * d + i] * t->noise[i]);
     for (size_t j = 0; j < d; j++)
         steps += 1 / gsl_pow_2(s->h[j]);
-    return rows * steps / 2;
+    double sum = r < 1 ? sqrt(M_E / 2) * r * r / (1 - r) : HUGE_VAL;
+    return fmin(rows * steps / 2, sum);
 }
 
 /* log |det| at a centre and what it may err by. */
@@ -203,8 +210,9 @@ static void decide(study *t, size_t k)
         double n = (double)e.n, scale = (double)d / n;
         t->log_det[k] = log_det;
         t->kinks[k] = scale * e.truncation;
-        t->allowed[k] = quantile * (sqrt(e.noise) + t->noise_ld) +
-                        scale * e.truncation + e.blur + second_order(t, s, a);
+        double first = quantile * sqrt(e.noise);
+        t->allowed[k] = first + higher_orders(t, s, a, first) +
+                        quantile * t->noise_ld + scale * e.truncation + e.blur;
         if (!all) {
             double mean = e.sum / n;
             double variance = (e.sum_of_squares - n * mean * mean) / (n - 1);
@@ -217,25 +225,30 @@ static void decide(study *t, size_t k)
 }
 
 /* As the volume that neighbours would show, for the diagnosis: where something
- * is wrong, of the points that say how much, within ten times the least error. */
+ * is wrong, of the points that say how much, within ten times the least error,
+ * and of the better half. */
 static void fill_volume(const study *t, audit_report *r)
 {
     const design *s = t->s;
     flow_volume *v = &r->volume;
     double *off = jf_alloc(2 * s->count, sizeof *off), *tol = off + s->count;
     double least = HUGE_VAL;
+    size_t count = 0;
     *v = (flow_volume){.row = jf_alloc(s->count, sizeof *v->row),
                        .log_det = jf_alloc(s->count, sizeof *v->log_det),
                        .allowed = jf_alloc(s->count, sizeof *v->allowed)};
     for (size_t k = 0; k < s->count; k++) {
         r->singular += !isfinite(t->log_det[k]);
-        if (isfinite(t->log_det[k]))
-            least = fmin(least, t->allowed[k]);
+        if (!isfinite(t->log_det[k]))
+            continue;
+        least = fmin(least, t->allowed[k]);
+        tol[count++] = t->allowed[k];
     }
+    double most = count ? fmax(10 * least, median(count, tol)) : 0;
     for (size_t k = 0; k < s->count; k++) {
         size_t row = s->of[k].centre;
         if (!isfinite(t->log_det[k]) ||
-            (r->volume_wrong && t->allowed[k] > 10 * least))
+            (r->volume_wrong && t->allowed[k] > most))
             continue;
         off[v->centres] = t->log_det[k] - t->f->ld[row];
         tol[v->centres] = v->allowed[v->centres] = t->allowed[k];

@@ -61,7 +61,7 @@ double audit_distance_allowed(size_t n, double level)
 static void note_exact(audit_report *r, double mean)
 {
     audit_line *line =
-        audit_add(r, "too-exact", "C5.2", "|E z| is too small for chance", mean,
+        audit_add(r, "too-exact", "C5.2", "|E z| is too exact for chance", mean,
                   (double)NAN, (double)NAN, AUDIT_NOTE);
     if (line)
         audit_detail(line,

@@ -14,14 +14,19 @@
 #include <gsl/gsl_math.h>
 #include <gsl/gsl_multifit_nlinear.h>
 
-/* ROUNDINGS: of sums over components, in units of those of one normal law. */
+/* ROUNDINGS: of sums over components, in units of those of one normal law.
+ * MORE_ROWS than parameters agree by chance in none.  Of MANY parameters one
+ * start is made, since components of many columns lie apart. */
 enum {
     MOST_COMPONENTS = 6,
-    MOST_PARAMETERS = 200,
+    MOST_PARAMETERS = 600,
+    MANY = 200,
     MOST_ROWS = 800,
+    MORE_ROWS = 32,
     STARTS = 3,
     EM_STEPS = 40,
     LM_STEPS = 100,
+    LM_STEPS_OF_MANY = 20,
     ROUNDINGS = 20,
     PURPOSE_MIXTURE = JF_PURPOSE_USER + 995
 };
@@ -159,8 +164,8 @@ static void polish(mixture *m)
     if (!w)
         jf_fail(1, "no memory for a fit");
     gsl_multifit_nlinear_init(&theta.vector, &f, w);
-    gsl_multifit_nlinear_driver(LM_STEPS, 1e-15, 1e-15, 0, NULL, NULL, &info,
-                                w);
+    gsl_multifit_nlinear_driver(m->p > MANY ? LM_STEPS_OF_MANY : LM_STEPS,
+                                1e-15, 1e-15, 0, NULL, NULL, &info, w);
     gsl_vector_memcpy(&theta.vector, gsl_multifit_nlinear_position(w));
     gsl_multifit_nlinear_free(w);
 }
@@ -196,8 +201,9 @@ int base_mixture(const flow_numbers *f, const audit_report *r,
         value[i] = f->ll[i] - f->ld[i];
     for (m.k = 2; !holds && m.k <= MOST_COMPONENTS; m.k++) {
         m.p = m.k * (1 + 2 * m.d);
-        for (int start = 0; m.p <= MOST_PARAMETERS && 2 * m.p <= m.n &&
-                            !holds && start < STARTS;
+        int starts = m.p > MANY ? 1 : STARTS;
+        for (int start = 0; m.p <= MOST_PARAMETERS && m.p + MORE_ROWS <= m.n &&
+                            !holds && start < starts;
              start++) {
             jf_stream_seek(rng, 1, PURPOSE_MIXTURE, m.k, (uint64_t)start);
             begin(&m, rng);

@@ -99,9 +99,11 @@ static void print_diagnosis(const flow_numbers *f, const audit_report *r)
                            "be seen.");
         if (r->stencils)
             jf_text_add(&text,
-                        " A design of %zu points: log_abs_det is that of z at "
-                        "each, to %.1g nats or better at half of them.",
-                        r->stencils, r->least_visible);
+                        " A design of %zu point%s: log_abs_det is that of z at "
+                        "each, to %.1g nats or better%s.",
+                        r->stencils, r->stencils == 1 ? "" : "s",
+                        r->least_visible,
+                        r->stencils == 1 ? "" : " at half of them");
     } else {
         jf_text_add(&text, "Diagnosis: %s (%s)\n", hypothesis_name(r->found),
                     hypothesis_claim(r->found));

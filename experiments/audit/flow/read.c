@@ -14,8 +14,9 @@
  * sum of both is what a row of ll - log N(z; 0, I) - ld may differ from 0:
  * large terms that cancel each stand in it with their own size.  u is 2^-8,
  * 2^-11, 2^-24 or 2^-53: the least number of bits in which all numbers of the
- * column are exact, and 2^-24 for numbers of up to nine digits, which may be
- * floats (a float that is written shortest errs by up to u as well). */
+ * column are exact, or within what is written, and 2^-24 for numbers of up to
+ * nine digits, which may be floats (a float that is written shortest errs by up
+ * to u as well). */
 #include "flow.h"
 
 #include <math.h>
@@ -24,7 +25,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LOOKED_AT = 1024 }; /* numbers of a column, for its precision */
+/* Numbers of a column for its precision; digits that no chance makes look like
+ * half of a float's. */
+enum { LOOKED_AT = 1024, ENOUGH = 7 };
 
 /* Bits of the significand of v that are used. */
 static int bits_of(double v)
@@ -64,6 +67,29 @@ static int decimals_of(double v, int digits)
     return v == 0 ? 0 : digits - 1 - (int)floor(log10(fabs(v)));
 }
 
+double written_error(const precision *p, double v)
+{
+    if (p->digits > 16 || p->decimals <= 0) /* exact, or whole numbers */
+        return 0;
+    double last = v == 0 ? 0 : pow(10, floor(log10(fabs(v))) + 1 - p->digits);
+    return 0.5 * fmax(last, pow(10, -p->decimals));
+}
+
+/* Whether all are numbers of so many bits, as they are written: in nine digits
+ * most of half precision that are below 1 are not exact. */
+static int has_bits(size_t n, const double *v, const precision *p, int bits)
+{
+    size_t step = n / LOOKED_AT + 1;
+    for (size_t i = 0; i < n; i += step) {
+        int exponent;
+        double m = frexp(v[i], &exponent);
+        double near = ldexp(round(ldexp(m, bits)), exponent - bits);
+        if (fabs(v[i] - near) > 1.001 * written_error(p, v[i])) /* ties */
+            return 0;
+    }
+    return 1;
+}
+
 static precision precision_of(size_t n, const double *v)
 {
     int bits = 1, digits = 1, decimals = 0;
@@ -80,19 +106,13 @@ static precision precision_of(size_t n, const double *v)
     precision p = {"float64", 0x1p-53, digits, decimals};
     if (bits <= 24 || digits <= 9)
         p = (precision){"float32", 0x1p-24, digits, decimals};
-    if (bits <= 11 && digits > 4)
+    if ((bits <= 11 && digits > 4) ||
+        (digits >= ENOUGH && has_bits(n, v, &p, 11)))
         p = (precision){"float16", 0x1p-11, digits, decimals};
-    if (bits <= 8 && digits > 4)
+    if ((bits <= 8 && digits > 4) ||
+        (digits >= ENOUGH && has_bits(n, v, &p, 8)))
         p = (precision){"bfloat16", 0x1p-8, digits, decimals};
     return p;
-}
-
-double written_error(const precision *p, double v)
-{
-    if (p->digits > 16 || p->decimals <= 0) /* exact, or whole numbers */
-        return 0;
-    double last = v == 0 ? 0 : pow(10, floor(log10(fabs(v))) + 1 - p->digits);
-    return 0.5 * fmax(last, pow(10, -p->decimals));
 }
 
 static double coarsest(const flow_numbers *f)

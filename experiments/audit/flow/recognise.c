@@ -327,38 +327,69 @@ int not_one_to_one(const flow_numbers *f, const audit_report *r,
     return r->singular > 0;
 }
 
+/* The error of T - log_abs_det at a centre. */
+static double error_at(const audit_report *r, size_t k)
+{
+    const flow_volume *v = &r->volume;
+    return v->allowed ? v->allowed[k] : r->least_visible;
+}
+
+/* The least of off (m) and of their differences that is no error. */
+static double least_step(const audit_report *r, const double *off)
+{
+    double least = HUGE_VAL;
+    for (size_t k = 0; k < r->volume.centres; k++) {
+        double error = error_at(r, k);
+        if (fabs(off[k]) > 4 * error)
+            least = fmin(least, fabs(off[k]));
+        for (size_t l = 0; l < k; l++) {
+            double step = fabs(off[k] - off[l]);
+            if (step > 4 * (error + error_at(r, l)))
+                least = fmin(least, step);
+        }
+    }
+    return least;
+}
+
 /* T - log_abs_det is a whole multiple of one constant, not the same one at all
  * points: how often a unit of a few slopes is on the side that is miscounted.
- * Twentyfold above what is visible, that is no chance. */
+ * Numbers that lie anywhere are so near to multiples with the product of twice
+ * their errors over the constant for a chance, but for one that the constant
+ * itself is from. */
 int unit_slope(const flow_numbers *f, const audit_report *r, double *constant)
 {
     const flow_volume *v = &r->volume;
-    double seen = r->least_visible, least = HUGE_VAL, lowest = HUGE_VAL;
-    double highest = -HUGE_VAL;
     size_t fits = 0, m = v->centres;
+    double lowest = HUGE_VAL, highest = -HUGE_VAL, chance = 1, surest = 1;
     double *off = jf_alloc(m + 1, sizeof *off);
     for (size_t k = 0; k < m; k++)
         off[k] = v->log_det[k] - f->ld[v->row[k]];
-    gsl_sort(off, 1, m);
-    for (size_t k = 0; k < m; k++) {
-        double step = k ? off[k] - off[k - 1] : HUGE_VAL;
-        if (step > 20 * seen)
-            least = fmin(least, step);
-        if (fabs(off[k]) > 20 * seen)
-            least = fmin(least, fabs(off[k]));
+    double step = least_step(r, off), weights = 0;
+    for (int pass = 0; pass < 3 && isfinite(step); pass++) {
+        double sum = weights = 0;
+        for (size_t k = 0; k < m; k++) {
+            double times = round(off[k] / step), w = 1 / error_at(r, k);
+            sum += w * w * times * off[k];
+            weights += w * w * times * times;
+        }
+        step = sum / weights;
     }
-    for (size_t k = 0; k < m && isfinite(least); k++) {
-        double times = round(off[k] / least);
-        if (fabs(off[k] - times * least) > 4 * seen * (1 + fabs(times)))
+    for (size_t k = 0; k < m && isfinite(step); k++) {
+        double times = round(off[k] / step);
+        double error = error_at(r, k) + fabs(times) / sqrt(weights);
+        if (fabs(off[k] - times * step) > error)
             continue;
+        double own = fmin(1, 2 * error / step);
+        surest = fmin(surest, own);
+        chance *= own;
         lowest = fmin(lowest, times);
         highest = fmax(highest, times);
         fits++;
     }
-    *constant = highest > 0 ? least : -least;
+    *constant = highest > 0 ? step : -step;
     free(off);
-    return m >= 6 && 10 * fits >= 9 * m && lowest < highest &&
-           lowest * highest >= 0 && highest - lowest < 64;
+    return 10 * fits >= 9 * m && lowest < highest && lowest * highest >= 0 &&
+           highest - lowest < 64 && chance / surest < AUDIT_LEVEL;
 }
 
 /* log_abs_det goes with the change of volume and is near it at most points, but

@@ -107,8 +107,11 @@ static int find_step(const flow_numbers *f, const copies *c, size_t j,
     if (!isfinite(s->h[j]))
         return 0;
     s->blur[j] = as_designed(c, j, s->h[j]) ? 0 : off / s->h[j];
-    s->at[j][2] = displaced(c, j, 2 * s->h[j], 2 * off);
-    s->at[j][3] = displaced(c, j, -2 * s->h[j], 2 * off);
+    /* points of a design have so few bits that they look like numbers of half
+     * precision, whose rounding may reach h */
+    off = fmin(2 * off, s->h[j] / 4);
+    s->at[j][2] = displaced(c, j, 2 * s->h[j], off);
+    s->at[j][3] = displaced(c, j, -2 * s->h[j], off);
     if (s->at[j][3] == NO_ROW || s->at[j][2] == NO_ROW)
         s->at[j][2] = s->at[j][3] = NO_ROW;
     s->second += s->at[j][2] != NO_ROW;

@@ -139,14 +139,16 @@ static void print_curve(const audit *a)
     printf(" nats\n");
 }
 
+size_t audit_component_rows(size_t n, size_t d)
+{
+    size_t most = (size_t)(WORK / (double)(d * d));
+    most = most < 10 * d ? 10 * d : most;
+    return n < most ? n : most;
+}
+
 void audit_components(audit *a, audit_tables *t)
 {
-    size_t n = a->m.n, d = a->m.d, most = (size_t)(WORK / (double)(d * d));
-    most = most < 10 * d ? 10 * d : most;
-    if (n > most) {
-        n = most;
-        audit_sampled(a, "components", n);
-    }
+    size_t d = a->m.d, n = audit_component_rows(a->m.n, d);
     folds f = {a, n, d, audit_shuffle(a->m.n, a->e->args.seed, 1),
                jf_alloc(n * d, sizeof *f.nats)};
     int held = a->m.rank == d && n - (n + FOLDS - 1) / FOLDS > d + 1;
@@ -155,16 +157,16 @@ void audit_components(audit *a, audit_tables *t)
         held = one_fold(&f, k) == GSL_SUCCESS;
     a->q = held ? suggest(&f) : 0;
     write_rows(a, &f, held, t);
-    if (held && a->loud)
+    if (held && a->loud && a->verbose)
         print_curve(a);
     if (held) {
         jf_sample_moments s = column(&f, a->q, NULL);
         audit_say(a, t, "C3.10", "probabilistic PCA: suggested components", "",
                   (double)a->q, 0, "");
-        audit_say(a, t, "C3.10", "  its gap to EIG", "nats",
-                  jf_ppca_gap(d, a->m.lambda_sigma, a->q), 0, "");
-        audit_say(a, t, "C3.10", "  held out (standardised units)", "nats",
-                  s.mean, s.se, "");
+        audit_mention(a, t, "C3.10", "  its gap to EIG", "nats",
+                      jf_ppca_gap(d, a->m.lambda_sigma, a->q), 0, "");
+        audit_mention(a, t, "C3.10", "  held out (standardised units)", "nats",
+                      s.mean, s.se, "");
     } else if (a->loud) {
         printf("  Too few rows to hold some out: no number of components is "
                "suggested (C3.11).\n");

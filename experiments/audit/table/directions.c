@@ -22,12 +22,14 @@
 #include <gsl/gsl_sort.h>
 
 /* VALUES: of all directions together, above which rows are a sample. */
-enum { FOLDS = 5, MOST_BINS = 128, SHOWN = 5, BLOCK = 16, VALUES = 50000000 };
+enum { FOLDS = 5, MOST_BINS = 128, SHOWN = 5, BLOCK = 16, VALUES = 15000000 };
 
-/* A histogram of equal masses between edges, and the Gaussian of its rows. */
+/* A histogram of equal masses between edges, log_density of each bin times its
+ * weight, and the Gaussian of its rows, whose weight is that of one bin. */
 typedef struct {
     size_t bins;
-    double edge[MOST_BINS + 1], mean, sd;
+    double edge[MOST_BINS + 1], log_density[MOST_BINS];
+    double weight, log_weight, mean, sd, log_sd;
 } histogram;
 
 /* v (n): sorted. */
@@ -40,25 +42,28 @@ static void fit(histogram *h, size_t bins, size_t n, const double *v)
         size_t i = (size_t)at < n - 1 ? (size_t)at : n - 2;
         h->edge[b] = v[i] + (at - (double)i) * (v[i + 1] - v[i]);
     }
+    h->weight = 1 / (double)(h->bins + 1);
+    h->log_weight = log(h->weight);
+    for (size_t b = 0; b < bins; b++)
+        h->log_density[b] =
+            log((1 - h->weight) / (double)bins / (h->edge[b + 1] - h->edge[b]));
     for (size_t i = 0; i < n; i++)
         sum += v[i];
     h->mean = sum / (double)n;
     for (size_t i = 0; i < n; i++)
         square += (v[i] - h->mean) * (v[i] - h->mean);
     h->sd = sqrt(square / (double)n);
+    h->log_sd = log(h->sd);
 }
 
-/* log of the mixture over the Gaussian at x; the Gaussian has the weight of one
- * bin.  No bins: the Gaussian alone. */
+/* log of the mixture over the Gaussian at x; no bins: the Gaussian alone. */
 static double gain(const histogram *h, double x)
 {
     size_t low = 0, high = h->bins;
     if (h->bins == 0)
         return 0;
-    double weight = 1 / (double)(h->bins + 1), u = (x - h->mean) / h->sd;
-    double log_normal = -0.5 * (u * u + JF_LOG_2PI) - log(h->sd);
     if (!(x >= h->edge[0] && x < h->edge[h->bins]))
-        return log(weight);
+        return h->log_weight;
     while (high - low > 1) {
         size_t middle = (low + high) / 2;
         if (x < h->edge[middle])
@@ -66,10 +71,10 @@ static double gain(const histogram *h, double x)
         else
             low = middle;
     }
-    double density = 1 / ((double)h->bins * (h->edge[high] - h->edge[low]));
-    double ratio = log((1 - weight) * density) - log_normal;
-    return ratio > 0 ? ratio + log1p(weight * exp(-ratio))
-                     : log(weight + exp(ratio));
+    double u = (x - h->mean) / h->sd;
+    double ratio = h->log_density[low] + 0.5 * (u * u + JF_LOG_2PI) + h->log_sd;
+    return ratio > 0 ? ratio + log1p(h->weight * exp(-ratio))
+                     : log(h->weight + exp(ratio));
 }
 
 /* Rows v (n) in an order drawn at random, and their places by value. */
@@ -254,7 +259,7 @@ static jf_sample_moments sum_of(const survey *s, size_t lanes, size_t kind)
 
 static const char *note_of(jf_sample_moments s)
 {
-    return s.mean > 2 * s.se ? ", at least" : ", none seen";
+    return s.mean > 2 * s.se ? " at least" : " none";
 }
 
 /* The better of the two sums is what the advice goes by. */
@@ -263,8 +268,8 @@ static void add_up(survey *s, size_t lanes, audit_tables *t)
     audit *a = s->a;
     jf_sample_moments principal = sum_of(s, lanes, PRINCIPAL);
     jf_sample_moments sphered = sum_of(s, lanes, SPHERED);
-    audit_say(a, t, "C3.8", "negentropy of principal directions summed", "nats",
-              principal.mean, principal.se, note_of(principal));
+    audit_mention(a, t, "C3.8", "negentropy of principal directions summed",
+                  "nats", principal.mean, principal.se, note_of(principal));
     audit_say(a, t, "C3.8", "negentropy of sphered columns summed", "nats",
               sphered.mean, sphered.se, note_of(sphered));
     a->marginal = fmax(principal.mean, sphered.mean);
@@ -281,7 +286,7 @@ static void survey_table(survey *s, audit_tables *t)
     s->kurtosis = s->variance + 2 * count;
     jf_team_run(s->a->e->team, count, lanes, survey_lane, s);
     write_rows(s, t);
-    if (s->a->loud)
+    if (s->a->loud && s->a->verbose)
         print_columns(s);
     add_up(s, lanes, t);
     free(s->variance);
@@ -311,6 +316,12 @@ static int find_vectors(const audit *a, double *vectors)
 
 enum { LEAST_ROWS = 40 };
 
+size_t audit_direction_rows(size_t n, size_t d)
+{
+    size_t most = VALUES / (KINDS * d);
+    return n < most ? n : most;
+}
+
 void audit_directions(audit *a, audit_tables *t)
 {
     size_t n = a->y.rows, d = a->y.cols;
@@ -321,11 +332,7 @@ void audit_directions(audit *a, audit_tables *t)
                    LEAST_ROWS);
         return;
     }
-    survey s = {.a = a, .n = n, .d = d};
-    if (n > VALUES / (KINDS * d)) {
-        s.n = VALUES / (KINDS * d);
-        audit_sampled(a, "directions", s.n);
-    }
+    survey s = {.a = a, .n = audit_direction_rows(n, d), .d = d};
     s.vectors = jf_alloc(2 * d * d, sizeof *s.vectors);
     if (find_vectors(a, s.vectors) != GSL_SUCCESS)
         jf_fail(1, "%s: the eigenvalues did not converge", a->name);

@@ -227,7 +227,7 @@ static asked judge_cut(size_t n, size_t d, const double *x, const cut *c,
 }
 
 /* How many of n rows are looked at: each direction costs all of them. */
-static size_t rows_of(size_t n, size_t d)
+size_t audit_mode_rows(size_t n, size_t d)
 {
     size_t most = MOST_NUMBERS / d;
     most = most < 6 * d ? 6 * d : most > MOST_ROWS ? MOST_ROWS : most;
@@ -238,7 +238,7 @@ static size_t rows_of(size_t n, size_t d)
 static int ask(jf_matrix y, const double *sd, size_t tries, unsigned long seed,
                jf_team *team, asked *out)
 {
-    size_t n = rows_of(y.rows, y.cols), d = y.cols;
+    size_t n = audit_mode_rows(y.rows, y.cols), d = y.cols;
     size_t *order = audit_shuffle(y.rows, seed, 3), half = n / 2;
     double *w = jf_alloc(d * d, sizeof *w);
     gsl_rng *rng = jf_stream_new();
@@ -280,8 +280,6 @@ void audit_modes(audit *a, audit_tables *t)
     asked found;
     size_t n = a->y.rows;
     a->least_inverse = 0;
-    if (a->trainable && rows_of(n, a->y.cols) < n)
-        audit_sampled(a, "gaps between modes", rows_of(n, a->y.cols));
     if (!a->trainable || n < LEAST_ROWS ||
         ask(a->y, a->sd, tries_of(a->e, n), a->e->args.seed, a->e->team,
             &found) != GSL_SUCCESS)
@@ -289,12 +287,12 @@ void audit_modes(audit *a, audit_tables *t)
     a->least_inverse = found.bound;
     a->modes_share = found.share;
     audit_say(a, t, "C6.6", "least Lip of the inverse: whitened data", "",
-              found.bound, 0, ", at 99.9 % confidence");
-    audit_say(a, t, "C6.6", "  in the units of the table", "",
-              fmax(found.units, sqrt(a->raw.lambda_sigma[0])), 0,
-              found.units < sqrt(a->raw.lambda_sigma[0])
-                  ? ", by the largest eigenvalue (C6.1)"
-                  : "");
+              found.bound, 0, " at 99.9 %");
+    audit_mention(a, t, "C6.6", "  in the units of the table", "",
+                  fmax(found.units, sqrt(a->raw.lambda_sigma[0])), 0,
+                  found.units < sqrt(a->raw.lambda_sigma[0])
+                      ? " by the largest eigenvalue (C6.1)"
+                      : "");
 }
 
 /* Draws of (1/2) N(-a e1, I) + (1/2) N(a e1, I) in d dimensions: the least M is

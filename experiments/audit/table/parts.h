@@ -19,7 +19,8 @@ typedef struct {
  * Log-likelihoods of y are those of x plus shift [nats]. */
 typedef struct {
     const experiment *e;
-    int loud; /* print what is found */
+    int loud;    /* print what is found */
+    int verbose; /* all of it           */
     char name[64];
     size_t rows, columns;           /* of the file */
     size_t height, width, channels; /* of its pictures; 0: it has none */
@@ -69,10 +70,18 @@ int audit_tables_whole(const audit_tables *t);
 void audit_tables_finish(audit_tables *t); /* the point                */
 void audit_tables_close(audit_tables *t);
 
-/* A row of audit-summary.csv, and a line of text when loud. */
+/* A row of audit-summary.csv, and a line of text when loud; or when verbose
+ * alone. */
 void audit_say(const audit *a, audit_tables *t, const char *claim,
                const char *quantity, const char *unit, double value, double se,
                const char *note);
+void audit_mention(const audit *a, audit_tables *t, const char *claim,
+                   const char *quantity, const char *unit, double value,
+                   double se, const char *note);
+
+/* How far the audit is, in hundredths: what was printed appears, and a bar
+ * behind it.  From any thread while none prints. */
+void audit_progress(const audit *a, size_t percent);
 
 /* For qsort of doubles. */
 int audit_by_value(const void *a, const void *b);
@@ -84,11 +93,23 @@ void audit_gains_along(size_t n, const double *v, double *gains);
 /* 0 .. n - 1 in an order drawn with seed, for the caller to free. */
 size_t *audit_shuffle(size_t n, unsigned long seed, unsigned long step);
 
-/* Say that a part looks at so many rows, drawn at random, of all. */
-void audit_sampled(const audit *a, const char *part, size_t rows);
+/* What is done, over how many rows: printed ahead where it takes long or rows
+ * are a sample. */
+void audit_plan(const audit *a);
+
+/* How many of n rows of d columns the parts look at: of more a sample, drawn at
+ * random.  Training: rows by which flows are stopped, of those for that. */
+size_t audit_component_rows(size_t n, size_t d);
+size_t audit_direction_rows(size_t n, size_t d);
+size_t audit_mode_rows(size_t n, size_t d);
+size_t audit_checked_rows(size_t n);
+size_t audit_training_steps(const experiment *e, size_t d);
+enum { AUDIT_MOST_ROWS = 200000, AUDIT_TRAINING_ROWS = 50000 };
+#define AUDIT_TRAIN 0.6 /* shares of the rows */
+#define AUDIT_VALIDATE 0.2
 
 /* The parts, one file each; read.c has the first two. */
-int audit_read(audit *a, const experiment *e, const char *spec);
+int audit_read(audit *a, const experiment *e, int verbose, const char *spec);
 void audit_free(audit *a);
 void audit_steps(audit *a); /* of what values.c finds, what read.c needs */
 void audit_values(audit *a, audit_tables *t);

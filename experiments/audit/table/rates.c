@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WIDEST = 256, WIDEST_MEASURED = 64, ITERATIONS = 20000, BLOCK = 64 };
+enum { WIDEST = 256, WIDEST_MEASURED = 64, ITERATIONS = 20000, BLOCK = 256 };
 
 /* The table as four problems. */
 typedef enum { RAW, CENTRED, STANDARDISED, WHITENED } units;
@@ -133,25 +133,69 @@ static double farthest(const audit *a, jf_matrix rows, units in)
     return most;
 }
 
-/* y minus its mean times T^-1: covariance I. */
-static jf_matrix whitened(const audit *a)
+typedef struct {
+    const jf_moments *m;
+    jf_matrix from, to;
+} whitening;
+
+static int whiten_lane(void *arg, size_t lane, size_t first, size_t count,
+                       jf_work *work)
 {
-    size_t n = a->y.rows, d = a->y.cols;
-    jf_matrix out = jf_matrix_new(n, d);
-    double *column = jf_alloc(d * BLOCK, sizeof *column);
-    for (size_t i = 0; i < n; i += BLOCK) {
-        size_t rows = n - i < BLOCK ? n - i : BLOCK;
+    const whitening *w = arg;
+    size_t d = w->from.cols;
+    double *column = jf_push_bytes(work, d * BLOCK * sizeof *column);
+    (void)lane;
+    for (size_t i = first; i < first + count; i += BLOCK) {
+        size_t left = first + count - i, rows = left < BLOCK ? left : BLOCK;
         for (size_t j = 0; j < d; j++)
             for (size_t k = 0; k < rows; k++)
                 column[j * rows + k] =
-                    (double)jf_row(a->y, i + k)[j] - a->m.mean[j];
-        jf_solve_upper(1, d, rows, a->m.t_sigma, column);
+                    (double)jf_row(w->from, i + k)[j] - w->m->mean[j];
+        jf_solve_upper(1, d, rows, w->m->t_sigma, column);
         for (size_t k = 0; k < rows; k++)
             for (size_t j = 0; j < d; j++)
-                jf_row(out, i + k)[j] = (real)column[j * rows + k];
+                jf_row(w->to, i + k)[j] = (real)column[j * rows + k];
     }
-    free(column);
+    jf_pop(work, column);
+    return GSL_SUCCESS;
+}
+
+/* y minus its mean times T^-1: covariance I. */
+static jf_matrix whitened(const audit *a)
+{
+    size_t n = a->y.rows;
+    whitening w = {&a->m, a->y, jf_matrix_new(n, a->y.cols)};
+    jf_team_run(a->e->team, n, jf_lanes(n, BLOCK), whiten_lane, &w);
+    return w.to;
+}
+
+static jf_matrix centred(const audit *a)
+{
+    jf_matrix out = jf_matrix_new(a->y.rows, a->y.cols);
+    for (size_t i = 0; i < out.rows; i++)
+        for (size_t j = 0; j < out.cols; j++)
+            jf_row(out, i)[j] = jf_row(a->y, i)[j] * (real)a->sd[j];
     return out;
+}
+
+/* The extreme eigenvalues of the covariance of more than WIDEST columns, by the
+ * triangle of the standardised table: no further pass over its rows. */
+static void extremes(const audit *a, units in, double *largest, double *least)
+{
+    size_t d = a->y.cols;
+    const double *lambda = in == RAW ? a->raw.lambda_sigma : a->m.lambda_sigma;
+    double *t = jf_alloc(d * d + d, sizeof *t), *sigma = t + d * d;
+    for (size_t k = 0; k < d * d; k++)
+        t[k] = a->m.t_sigma[k] * a->sd[k % d];
+    if (in == CENTRED && jf_singular_values(d, d, t, sigma) != GSL_SUCCESS)
+        jf_fail(1, "%s: the singular values did not converge", a->name);
+    *largest = in == WHITENED  ? 1
+               : in == CENTRED ? sigma[0] * sigma[0]
+                               : lambda[0];
+    *least = in == WHITENED  ? 1
+             : in == CENTRED ? sigma[d - 1] * sigma[d - 1]
+                             : lambda[d - 1];
+    free(t);
 }
 
 static void one_problem(audit *a, audit_tables *t, units in, jf_matrix x)
@@ -162,29 +206,31 @@ static void one_problem(audit *a, audit_tables *t, units in, jf_matrix x)
                           : in == STANDARDISED ? &a->m
                                                : &own;
     size_t d = x.cols;
-    double rate = (double)NAN, measured = (double)NAN;
-    if (m == &own &&
+    double rate = (double)NAN, measured = (double)NAN, largest, least;
+    if (m == &own && d <= WIDEST &&
         jf_moments_of(jf_const(x), &own, a->e->team) != GSL_SUCCESS)
         jf_fail(1, "%s: the eigenvalues did not converge", a->name);
-    if (d <= WIDEST)
+    if (d <= WIDEST) {
         rate = 2 / largest_curvature(m);
-    else if (in != RAW)
-        rate = 1 / m->lambda_sigma[0]; /* centred */
+        largest = m->lambda_sigma[0];
+        least = m->lambda_sigma[d - 1];
+    } else {
+        extremes(a, in, &largest, &least);
+        rate = in == RAW ? rate : 1 / largest;
+    }
     if (d <= WIDEST_MEASURED)
         measured = measured_rate(m, a->e->team);
-    double batch = 1 / farthest(a, x, in), ratio = m->lambda_sigma[0];
-    ratio /= m->lambda_sigma[d - 1];
+    double batch = 1 / farthest(a, x, in), ratio = largest / least;
     jf_table_row(t->of[AUDIT_RATES], t->point,
                  "%s,%zu,%s," JF_G ",%.6e," JF_G ",%.6e", a->name, d, name,
                  rate, measured, batch, ratio);
-    if (a->loud)
+    if (a->loud && (a->verbose || in != CENTRED))
         printf("    %-28s %14.4g %14.4g %14.4g\n", name, rate, batch, ratio);
     jf_moments_free(&own);
 }
 
 void audit_rates(audit *a, audit_tables *t)
 {
-    jf_matrix centred, white;
     if (!a->trainable)
         return;
     if (a->loud)
@@ -193,16 +239,12 @@ void audit_rates(audit *a, audit_tables *t)
             "batch  C7.7\n"
             "    %-28s %14s %14s %14s\n",
             "", "full batch", "any; no bias", "condition");
-    centred = jf_matrix_new(a->y.rows, a->y.cols);
-    jf_matrix_copy(centred, jf_const(a->y));
-    for (size_t i = 0; i < centred.rows; i++)
-        for (size_t j = 0; j < centred.cols; j++)
-            jf_row(centred, i)[j] *= (real)a->sd[j];
-    white = whitened(a);
     one_problem(a, t, RAW, a->x);
-    one_problem(a, t, CENTRED, centred);
+    jf_matrix rows = centred(a);
+    one_problem(a, t, CENTRED, rows);
+    jf_matrix_free(&rows);
     one_problem(a, t, STANDARDISED, a->y);
-    one_problem(a, t, WHITENED, white);
-    jf_matrix_free(&white);
-    jf_matrix_free(&centred);
+    rows = whitened(a);
+    one_problem(a, t, WHITENED, rows);
+    jf_matrix_free(&rows);
 }

@@ -16,7 +16,7 @@
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_sort_ulong.h>
 
-enum { WIDEST = 4096, MOST_ROWS = 200000 };
+enum { WIDEST = 4096 };
 
 typedef enum { KEPT, CONSTANT, EQUAL, COMBINATION } fate;
 
@@ -60,7 +60,27 @@ static void label_column(const jf_dataset *data, size_t j, char label[32])
             *c = ';';
 }
 
-static int choose_columns(audit *a, const jf_dataset *data)
+/* x: the columns kept, and their moments; of all of them the table itself. */
+static int keep_columns(audit *a, jf_dataset *data, jf_moments *m, size_t count,
+                        const size_t *from)
+{
+    if (count == data->x.cols) {
+        a->x = data->x;
+        data->x.data = NULL;
+        a->raw = *m;
+        *m = (jf_moments){0};
+        return GSL_SUCCESS;
+    }
+    a->x = jf_matrix_new(data->x.rows, count ? count : 1);
+    for (size_t i = 0; i < data->x.rows; i++)
+        for (size_t k = 0; k < count; k++)
+            jf_row(a->x, i)[k] = jf_row(data->x, i)[from[k]];
+    return count ? jf_moments_of(jf_const(a->x), &a->raw, a->e->team)
+                 : jf_refuse(a->name, 0,
+                             "no column varies, at least one expected");
+}
+
+static int choose_columns(audit *a, jf_dataset *data)
 {
     jf_moments m;
     size_t count = 0, d = data->x.cols;
@@ -80,37 +100,32 @@ static int choose_columns(audit *a, const jf_dataset *data)
             printf("  Set aside: %s, %s.\n", label, why[f]);
         }
     }
-    a->x = jf_matrix_new(data->x.rows, count ? count : 1);
-    for (size_t i = 0; i < data->x.rows; i++)
-        for (size_t k = 0; k < count; k++)
-            jf_row(a->x, i)[k] = jf_row(data->x, i)[from[k]];
+    int status = keep_columns(a, data, &m, count, from);
     free(from);
     jf_moments_free(&m);
-    return count ? GSL_SUCCESS
-                 : jf_refuse(a->name, 0,
-                             "no column varies, at least one expected");
+    return status;
 }
 
-/* y: the rows of x, or MOST_ROWS of them drawn at random. */
+/* y: the rows of x, or AUDIT_MOST_ROWS of them drawn at random. */
 static void draw_rows(audit *a)
 {
-    size_t n = a->x.rows, count = n < MOST_ROWS ? n : MOST_ROWS;
+    size_t n = a->x.rows, count = n < AUDIT_MOST_ROWS ? n : AUDIT_MOST_ROWS;
     size_t *order = audit_shuffle(n, a->e->args.seed, 4);
     a->y = jf_matrix_new(count, a->x.cols);
     for (size_t i = 0; i < count; i++)
         memcpy(jf_row(a->y, i), jf_row(a->x, count < n ? order[i] : i),
                a->x.cols * sizeof(real));
-    if (a->loud && count < n)
-        printf("  Flows and directions see %zu rows drawn at random.\n", count);
     free(order);
 }
 
 /* Steps are those of all rows. */
 static void add_noise(audit *a)
 {
+    audit_steps(a);
+    if (a->tied == 0)
+        return;
     jf_matrix noise = jf_matrix_new(a->y.rows, a->x.cols);
     jf_fill_uniform(noise, a->e->args.seed, JF_PURPOSE_DEQUANTIZE, 0);
-    audit_steps(a);
     for (size_t i = 0; i < a->y.rows; i++)
         for (size_t j = 0; j < a->x.cols; j++)
             jf_row(a->y, i)[j] += (real)a->steps[j] * jf_row(noise, i)[j];
@@ -155,13 +170,6 @@ static void count_repeats(audit *a)
     free(key);
 }
 
-void audit_sampled(const audit *a, const char *part, size_t rows)
-{
-    if (a->loud)
-        printf("  Of %zu rows %s see %zu drawn at random.\n", a->y.rows, part,
-               rows);
-}
-
 static int standardise(audit *a)
 {
     double *mean = jf_alloc(a->x.cols, sizeof *mean);
@@ -170,16 +178,15 @@ static int standardise(audit *a)
     add_noise(a);
     a->shift = jf_standardize(a->y, mean, a->sd);
     free(mean);
-    JF_TRY(jf_moments_of(jf_const(a->x), &a->raw, a->e->team));
     JF_TRY(jf_moments_of(jf_const(a->y), &a->m, a->e->team));
     a->trainable = a->x.rows > a->x.cols + 2 && a->m.rank == a->m.d;
     return GSL_SUCCESS;
 }
 
-int audit_read(audit *a, const experiment *e, const char *spec)
+int audit_read(audit *a, const experiment *e, int verbose, const char *spec)
 {
     jf_dataset data;
-    *a = (audit){.e = e, .loud = e->args.data != NULL};
+    *a = (audit){.e = e, .loud = e->args.data != NULL, .verbose = verbose};
     JF_TRY(experiment_data(e, spec, &data));
     memcpy(a->name, data.name, sizeof a->name);
     a->rows = data.x.rows;
@@ -196,10 +203,12 @@ int audit_read(audit *a, const experiment *e, const char *spec)
                            data.x.cols, WIDEST);
     if (status == GSL_SUCCESS)
         status = choose_columns(a, &data);
-    if (status == GSL_SUCCESS)
+    if (status == GSL_SUCCESS) {
         count_repeats(a);
-    if (status == GSL_SUCCESS)
+        audit_plan(a);
+        audit_progress(a, 0);
         status = standardise(a);
+    }
     jf_data_free(&data);
     return status;
 }

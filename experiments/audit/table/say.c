@@ -63,6 +63,15 @@ void audit_tables_close(audit_tables *t)
         jf_table_close(t->of[k]);
 }
 
+void audit_mention(const audit *a, audit_tables *t, const char *claim,
+                   const char *quantity, const char *unit, double value,
+                   double se, const char *note)
+{
+    audit of = *a;
+    of.loud = a->loud && a->verbose;
+    audit_say(&of, t, claim, quantity, unit, value, se, note);
+}
+
 void audit_say(const audit *a, audit_tables *t, const char *claim,
                const char *quantity, const char *unit, double value, double se,
                const char *note)
@@ -72,7 +81,7 @@ void audit_say(const audit *a, audit_tables *t, const char *claim,
                  a->x.cols, claim, quantity, unit, value, se);
     if (!a->loud)
         return;
-    printf("  %-44s %14.8g", quantity, value);
+    printf("  %-36s %12.8g", quantity, value);
     if (se > 0)
         printf(" +- %.2g", se);
     printf("%s%s  %s%s\n", *unit ? " " : "", unit, claim, note);

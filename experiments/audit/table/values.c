@@ -27,6 +27,7 @@
 #include <string.h>
 
 #include <gsl/gsl_cdf.h>
+#include <gsl/gsl_statistics_double.h>
 
 enum { MOST_ATOMS = 3, NAMED = 5 };
 
@@ -48,10 +49,10 @@ static int same(double a, double b)
     return fabs(a - b) <= 4 * (double)JF_EPS * fmax(fabs(a), fabs(b));
 }
 
-/* values (n): room. */
-static distinct distinct_of(jf_matrix x, size_t j, double *values)
+static distinct distinct_of(jf_matrix x, size_t j)
 {
     distinct v = {.rows = x.rows};
+    double *values = jf_alloc(x.rows, sizeof *values);
     v.value = jf_alloc(x.rows, sizeof *v.value);
     v.times = jf_alloc(x.rows, sizeof *v.times);
     for (size_t i = 0; i < x.rows; i++)
@@ -62,6 +63,9 @@ static distinct distinct_of(jf_matrix x, size_t j, double *values)
             v.value[v.count++] = values[i];
         v.times[v.count - 1]++;
     }
+    free(values);
+    v.value = jf_resize(v.value, v.count, sizeof *v.value);
+    v.times = jf_resize(v.times, v.count, sizeof *v.times);
     return v;
 }
 
@@ -182,20 +186,23 @@ static void say_atoms(const audit *a, audit_tables *t)
             printf("  %s is %.6g in %.1f %% of the rows: %s (C2.6).\n",
                    a->label[k->column], k->value, 100 * share,
                    k->far ? "far from all others, a code?"
-                          : "an atom, which no density holds");
+                          : "an atom: no density");
     }
 }
 
 void audit_steps(audit *a)
 {
-    size_t n = a->x.rows, d = a->x.cols;
-    double *values = jf_alloc(n, sizeof *values), least = (double)INFINITY;
+    size_t d = a->x.cols;
+    double least = (double)INFINITY;
     distinct *v = jf_alloc(d, sizeof *v);
     int one = 1;
     a->steps = jf_alloc(d, sizeof *a->steps);
+#pragma omp parallel for schedule(dynamic, 8)                                  \
+    num_threads((int)a->e->team->threads)
+    for (size_t j = 0; j < d; j++)
+        v[j] = distinct_of(a->x, j);
     for (size_t j = 0; j < d; j++) {
         size_t before = a->n_atoms;
-        v[j] = distinct_of(a->x, j, values);
         take_atoms(a, j, &v[j]);
         a->steps[j] = least_step(&v[j]);
         a->tied += a->steps[j] > 0;
@@ -211,7 +218,6 @@ void audit_steps(audit *a)
         distinct_free(&v[j]);
     }
     free(v);
-    free(values);
 }
 
 static void say_steps(const audit *a, audit_tables *t)
@@ -262,7 +268,7 @@ static void find_rows(audit *a, audit_tables *t, size_t *out)
         write(a, t, "row", "", most + 1, by,
               square[most] / (double)(a->x.rows * a->x.cols));
         if (a->loud)
-            printf("  Row %zu alone moves EIG by %.3g nats, more than its "
+            printf("  Row %zu alone moves EIG by %.3g nats, over its "
                    "standard error of %.2g (C2.9).\n",
                    most + 1, by, law.half / 1.96);
         square[most] = 0;
@@ -284,19 +290,18 @@ static double tail(const audit *a, size_t j, const size_t *named, double *far,
         if (r == a->carrying)
             far[n++] = (double)jf_row(a->x, i)[j];
     }
-    qsort(far, n, sizeof *far, audit_by_value);
-    double median = far[n / 2];
+    double middle = gsl_stats_select(far, 1, n, n / 2);
     size_t off = 0;
     for (size_t i = 0; i < n; i++) {
-        far[i] = fabs(far[i] - median);
+        far[i] = fabs(far[i] - middle);
         off += far[i] > 0;
     }
-    qsort(far, n, sizeof *far, audit_by_value);
     *k = (size_t)sqrt((double)off);
-    if (*k < 10 || !(far[n - 1 - *k] > 0))
+    if (*k < 10)
         return 0;
-    for (size_t i = 0; i < *k; i++)
-        sum += log(far[n - 1 - i] / far[n - 1 - *k]);
+    double last = gsl_stats_select(far, 1, n, n - 1 - *k); /* > 0: k < off */
+    for (size_t i = 0; i < n; i++)
+        sum += far[i] > last ? log(far[i] / last) : 0;
     return sum;
 }
 
