@@ -207,14 +207,15 @@ static void test_wide(size_t d, size_t stencils, double within)
         flow_numbers f;
         audit_report r;
         for (size_t i = 0; i < rows; i++) {
-            ld[i] = (float)(bent(d, x + i * d, z + i * d) + 5 * within * wrong);
+            ld[i] = (double)(float)(bent(d, x + i * d, z + i * d) +
+                                    5 * within * wrong);
             ll[i] = ld[i] - (double)d / 2 * JF_LOG_2PI;
             for (size_t j = 0; j < d; j++) {
                 double *v = &z[i * d + j];
-                *v = (float)*v;
+                *v = (double)(float)*v;
                 ll[i] -= *v * *v / 2;
             }
-            ll[i] = (float)ll[i];
+            ll[i] = (double)(float)ll[i];
         }
         flow_from("wide", rows, d, ll, ld, z, x, &f);
         audit_judge(&f, &r);

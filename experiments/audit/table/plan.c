@@ -1,5 +1,4 @@
-/* plan.c -- what an audit of a table is going to do, said ahead, and how far it
- * is. */
+/* plan.c -- what an audit of a table is going to do, said ahead. */
 #include "parts.h"
 
 #include <math.h>
@@ -45,13 +44,4 @@ void audit_plan(const audit *a)
     plan_sample("directions", audit_direction_rows(n, d), all);
     plan_sample("gaps between modes", audit_mode_rows(n, d), all);
     plan_training(a, n, d);
-}
-
-void audit_progress(const audit *a, size_t percent)
-{
-    if (!a->loud)
-        return;
-    jf_progress_clear(&a->e->args);
-    fflush(stdout);
-    jf_progress(&a->e->args, "table", percent, 100);
 }

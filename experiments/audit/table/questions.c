@@ -28,6 +28,8 @@ static const struct {
 
 static void audit_one(audit *a, audit_tables *t)
 {
+    audit_plan(a);
+    audit_progress(a, 0);
     for (size_t k = 0; k < sizeof parts / sizeof *parts; k++) {
         parts[k].part(a, t);
         audit_progress(a, parts[k].percent);

@@ -205,8 +205,6 @@ int audit_read(audit *a, const experiment *e, int verbose, const char *spec)
         status = choose_columns(a, &data);
     if (status == GSL_SUCCESS) {
         count_repeats(a);
-        audit_plan(a);
-        audit_progress(a, 0);
         status = standardise(a);
     }
     jf_data_free(&data);

@@ -86,3 +86,12 @@ void audit_say(const audit *a, audit_tables *t, const char *claim,
         printf(" +- %.2g", se);
     printf("%s%s  %s%s\n", *unit ? " " : "", unit, claim, note);
 }
+
+void audit_progress(const audit *a, size_t percent)
+{
+    if (!a->loud)
+        return;
+    jf_progress_clear(&a->e->args);
+    fflush(stdout);
+    jf_progress(&a->e->args, "table", percent, 100);
+}
