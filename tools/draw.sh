@@ -5,7 +5,8 @@
 # FILE, their script or their tables, and one that cannot be drawn is said and
 # left.
 # With --pdf first: as .pdf.
-# The same tables give the same bytes: a PDF is dated 2000.
+# The same tables give the same bytes: a PDF is dated 2000, where its date can be
+# seen (not with cairo 1.18, which packs it).
 #
 # gnuplot, and the shell that its scripts ask, see folders whose names are more
 # than letters and digits by a link: a quote there would end a text, and a

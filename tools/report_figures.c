@@ -19,7 +19,7 @@ enum { ROWS_SHOWN = 12, WIDEST_PAIR = 700 };
 static void add_cell(jf_text *b, const char *field)
 {
     double value;
-    jf_text_add(b, is_number(field, &value) ? "<td class=\"n\">" : "<td>");
+    jf_text_add(b, is_number(field, &value) ? "<td class=n>" : "<td>");
     add_number(b, field);
     jf_text_add(b, "</td>");
 }

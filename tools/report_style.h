@@ -153,7 +153,10 @@ static const char report_style[] =
     ".claims tr{display:block;padding:.6rem 0;border-top:1px solid "
     "var(--rule)}.claims tr>*{display:block;border:0!important;"
     "padding:.08rem 0}.claims td[data-name]::before{content:attr(data-name) "
-    "': ';color:var(--soft)}.box .s{width:auto}.box .l a{display:inline}"
+    "': ';color:var(--soft)}.rows .n::before{color:var(--soft)}"
+    ".rows td:nth-child(3)::before{content:'measured: '}"
+    ".rows td:nth-child(4)::before{content:'expected: '}"
+    ".rows td:nth-child(5)::before{content:'tolerance: '}.box .s{width:auto}.box .l a{display:inline}"
     ".box thead{display:none}}\n"
     /* on paper a text of some twelve pages: the abstract with all that opens
      * there, the notation, the claims */

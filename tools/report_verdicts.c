@@ -38,8 +38,7 @@ static void add_numbers(jf_text *b, const verdict_row *row)
 {
     static const int numbers[] = {ROW_MEASURED, ROW_EXPECTED, ROW_TOLERANCE};
     for (size_t k = 0; k < 3; k++) {
-        jf_text_add(b, "<td class=\"n\" data-name=\"%s\">",
-                    row_columns[numbers[k]]);
+        jf_text_add(b, "<td class=n>");
         double value; /* proofs know more digits than six */
         if (not_run(row))
             escape(b, k == 0 ? row->field[ROW_METHOD] : "");
@@ -73,7 +72,7 @@ static void add_power(jf_text *b, const verdict_row *row)
     jf_text_add(b, ".");
 }
 
-/* Folded: what is decided how, what it could have seen, and what to type. */
+/* Folded: what is decided how, and what it could have seen. */
 static void add_how(jf_text *b, const verdict_row *row)
 {
     const char *const *field = row->field;
@@ -89,9 +88,7 @@ static void add_how(jf_text *b, const verdict_row *row)
     escape(b, field[ROW_METHOD]);
     jf_text_add(b, ".");
     add_power(b, row);
-    jf_text_add(b, "<br><code>");
-    add_command(b, row);
-    jf_text_add(b, "</code></details>");
+    jf_text_add(b, "</details>");
 }
 
 static void add_row(report *r, const verdict_row *row)
@@ -111,7 +108,6 @@ static void add_row(report *r, const verdict_row *row)
     add_numbers(b, row);
     jf_text_add(b, "<td class=\"l\">");
     if (c) {
-        jf_text_add(b, "<a href=\"#claim-%s\">statement</a> ", c->id);
         add_first(r, c->figures, "figure", has_figure);
         add_first(r, c->tables, "table", has_table);
     }
@@ -165,7 +161,7 @@ void add_verdict_table(report *r)
                 "wordings taken literally.</p>\n");
     add_filter(r);
     jf_text_add(b, "<div class=\"box\" tabindex=\"0\">"
-                   "<table class=\"claims\" id=\"verdict-table\"><thead><tr>");
+                   "<table class=\"claims rows\" id=\"verdict-table\"><thead><tr>");
     for (size_t k = 0; k < 6; k++)
         jf_text_add(b, "<th scope=\"col\">%s</th>", row_columns[sorted[k]]);
     jf_text_add(b, "<th scope=\"col\">see</th></tr></thead><tbody>\n");
@@ -178,7 +174,7 @@ static void add_short_rows(report *r, const claim *c, int proofs)
 {
     jf_text *b = &r->html;
     jf_text_add(b, "<div class=\"wide\" tabindex=\"0\"><table "
-                   "class=\"claims\"><thead><tr><th scope=\"col\">id</th>"
+                   "class=\"claims rows\"><thead><tr><th scope=\"col\">id</th>"
                    "<th scope=\"col\">statement</th>"
                    "<th scope=\"col\">measured</th>"
                    "<th scope=\"col\">expected</th>"
