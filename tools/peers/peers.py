@@ -38,7 +38,7 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, HERE)
 sys.dont_write_bytecode = True
 
-from rows import COLUMNS, file_of  # noqa: E402
+from rows import COLUMNS, file_of, seconds_of  # noqa: E402
 
 ONE_THREAD = {name: "1" for name in (
     "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
@@ -210,9 +210,11 @@ def collect(table, libraries, build):
         rows = read(table)[1:]
     for name, label in libraries.items():
         folder = os.path.join(build, "rows", name)
-        new = [r for p in glob.glob(os.path.join(folder, "*.csv"))
-               for r in read(p)]
+        paths = glob.glob(os.path.join(folder, "*.csv"))
+        new = [r for p in paths for r in read(p)]
         if new:
+            print("%s: %d configurations, %.0f seconds of a processor" % (
+                label, len(paths), sum(map(seconds_of, paths))))
             rows = [r for r in rows if r[at] != label] + new
     rows.sort()
     versions = sorted({(r[0], r[1]) for r in rows})

@@ -12,8 +12,11 @@ def number(v):
     return v if isinstance(v, str) else "%.4g" % v
 
 
-def write(path, rows):
+def write(path, rows, seconds=None):
+    """The rows, below the seconds of the processor that they took."""
     with open(path + ".new", "w", newline="") as f:
+        if seconds is not None:
+            f.write("# seconds: %.2f\n" % seconds)
         out = csv.writer(f, lineterminator="\n")
         for r in rows:
             out.writerow([number(r[c]) for c in COLUMNS])
@@ -23,3 +26,10 @@ def write(path, rows):
 def file_of(folder, *key):
     return os.path.join(folder, "%08x.csv" % zlib.crc32(
         "\t".join(map(str, key)).encode()))
+
+
+def seconds_of(path):
+    """What write was told; 0 for a process that died."""
+    with open(path) as f:
+        first = f.readline()
+    return float(first.split(":")[1]) if first.startswith("# sec") else 0.0

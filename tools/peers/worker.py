@@ -30,6 +30,12 @@ def expired(*_):
     raise TimeoutError("%d seconds of the processor are over" % SECONDS)
 
 
+def spent():
+    """Processor seconds of this process and of the audits it has called."""
+    t = os.times()
+    return t.user + t.system + t.children_user + t.children_system
+
+
 def load(path):
     name = os.path.splitext(os.path.basename(path))[0]
     spec = importlib.util.spec_from_file_location("adapter_" + name, path)
@@ -68,6 +74,7 @@ def work(module, folder, audit, only, compiled):
             write(now, [
                 {**same, **judged.row("build", verdict="raises",
                                       note="the process ended")}])
+            began = spent()
             signal.setitimer(signal.ITIMER_PROF, SECONDS)
             try:
                 if state == "compiled":
@@ -82,7 +89,7 @@ def work(module, folder, audit, only, compiled):
                 rows = [judged.row("build", verdict="raises",
                                    note=judged.first_line(e))]
             signal.setitimer(signal.ITIMER_PROF, 0)
-            write(path, [{**same, **r} for r in rows])
+            write(path, [{**same, **r} for r in rows], spent() - began)
         print("%d/%d %s" % (at + 1, len(entries), entry.name), flush=True)
     if os.path.exists(now):
         os.remove(now)
