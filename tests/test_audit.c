@@ -170,6 +170,15 @@ static void test_fifths(void)
     audit_gains_along(N, v, after);
     CHECK(before[0] != 0 && before[0] >= after[0] && before[0] <= after[0]);
     CHECK(after[FIFTH] < before[FIFTH] || after[FIFTH] > before[FIFTH]);
+
+    /* nor does the number of bins, which other rows choose */
+    enum { LAST = N - FIFTH };
+    audit_gains_along(N, v, before);
+    for (size_t i = LAST + 1; i < N; i++)
+        v[i] = 10;
+    audit_gains_along(N, v, after);
+    CHECK(before[LAST] != 0 && before[LAST] >= after[LAST] &&
+          before[LAST] <= after[LAST]);
 }
 
 /* z = sinh(0.9 asinh(H x)), H = I - 2 v v' for v of unit length with equal
