@@ -99,6 +99,26 @@ static void test_bands(void)
         all, jf_on_columns(D3, D3 / 2, jf_squeeze(SIDE / 2, SIDE / 2, 2 * C)));
     CHECK(all->unbanded);
     jf_layer_free(all);
+    /* a layer that wants all of what is left in bands */
+    all = jf_flow_new(D3);
+    jf_flow_add(all, jf_squeeze(SIDE, SIDE, C));
+    jf_flow_add(all, jf_reverse(D3));
+    CHECK(all->unbanded);
+    jf_layer_free(all);
+    /* two images, not one */
+    all = jf_shared(2, glow(SIDE, 8, JF_MIX_PLU));
+    CHECK(all->unbanded && all->band_in == 0);
+    jf_layer_free(all);
+    all = jf_shared(
+        2 * SIDE * SIDE / 4,
+        jf_coupling(4, 2, JF_UPPER, jf_map_clamp(1),
+                    jf_convnet(&(jf_convnet_options){.height = SIDE / 2,
+                                                     .width = SIDE / 2,
+                                                     .n_in = 2,
+                                                     .n_out = 4,
+                                                     .hidden = 4})));
+    CHECK(all->unbanded && all->band_in == 0);
+    jf_layer_free(all);
     all = jf_inverted(jf_squeeze(SIDE, SIDE, C));
     CHECK(all->unbanded);
     jf_layer_free(all);

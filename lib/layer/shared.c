@@ -235,12 +235,13 @@ jf_layer *jf_shared(size_t positions, jf_layer *layer)
         return NULL;
     s->base.n_saved = positions * (layer->rowwise ? layer->d : layer->n_saved);
     s->base.positions = positions;
-    s->base.unbanded = layer->unbanded;
     s->inner = layer;
     if (positions >= JF_BAND_PIXELS && positions % JF_MAX_LANES == 0 &&
-        (layer->rowwise || layer->band_in)) {
+        (layer->rowwise || layer->band_in == positions)) {
         s->banded = positions;
         s->base.band_in = s->base.band_out = s->base.d;
     }
+    /* an image in bands at each position is not one image */
+    s->base.unbanded = layer->unbanded || (!s->banded && layer->band_in);
     return jf_layer_record(&s->base, "positions=%zu", positions);
 }
