@@ -14,10 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <zlib.h>
 
 #include "common/experiment.h"
+#include "rounds.h"
 
 enum { C = 3, ROUNDS = 5 };
 
@@ -50,19 +50,6 @@ static jf_layer *glow(size_t side)
                                       .seed = 1});
 }
 
-static double seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* MiB of the rank that had most. */
 static double largest_peak(const jf_ranks *ranks)
 {
@@ -80,35 +67,45 @@ static double largest_peak(const jf_ranks *ranks)
     return largest;
 }
 
+typedef struct {
+    const jf_layer *f;
+    const jf_latent *q;
+    const real *theta;
+    real *grad;
+    jf_const_matrix x;
+    jf_team *team;
+} step;
+
+static int take(void *arg)
+{
+    const step *s = arg;
+    jf_likelihood v;
+    return jf_nll(s->f, s->q, s->theta, s->x, &v, s->grad, s->team);
+}
+
 static void measure(const char *name, jf_layer *f, size_t side, jf_team *team,
                     const jf_ranks *ranks)
 {
     jf_latent q = jf_normal();
-    jf_likelihood v;
     if (!f)
         jf_fail(2, "--size %zu: %s", side, jf_error_last()->message);
     jf_matrix x = jf_matrix_new(1, f->d);
     size_t n = f->module.n_params;
     real *theta = jf_theta_new(f), *grad = jf_theta_new(f);
-    double took[ROUNDS];
+    double least, median;
     jf_fill_normal(x, 1, JF_PURPOSE_DATA, 0);
     jf_fill_normal(jf_view(theta, 1, n), 1, JF_PURPOSE_DATA, 1);
     for (size_t k = 0; k < n; k++)
         theta[k] *= R(0.02);
-    for (int k = -1; k < ROUNDS; k++) { /* the first warms up */
-        double began = seconds();
-        if (jf_nll(f, &q, theta, jf_const(x), &v, grad, team) != GSL_SUCCESS)
-            jf_fail(1, "%s: %s", name, jf_error_last()->message);
-        if (k >= 0)
-            took[k] = seconds() - began;
-    }
-    qsort(took, ROUNDS, sizeof *took, ascending);
+    step once = {f, &q, theta, grad, jf_const(x), team};
+    if (rounds_time(take, &once, ROUNDS, &least, &median) != GSL_SUCCESS)
+        jf_fail(1, "%s: %s", name, jf_error_last()->message);
     double peak = largest_peak(ranks);
     if (ranks->rank == 0)
         printf("%s,%zu,%zu,%zu,%s,%.3f,%.3f,%.0f,%08lx\n", name, side,
                ranks->count, team->threads,
-               f->band_in == f->d && !f->unbanded ? "bands" : "whole", took[0],
-               took[ROUNDS / 2], peak,
+               f->band_in == f->d && !f->unbanded ? "bands" : "whole", least,
+               median, peak,
                crc32(0, (const void *)grad, (unsigned)(n * sizeof *grad)));
     free(grad);
     free(theta);

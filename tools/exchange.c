@@ -10,9 +10,9 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "common/experiment.h"
+#include "rounds.h"
 
 enum { D = 16, COUPLINGS = 6, HIDDEN = 128, BATCH = 1024, LANES = 16 };
 enum { ROUNDS = 101 };
@@ -37,56 +37,41 @@ typedef struct {
     size_t entries; /* of add */
 } bench;
 
-static int step(bench *b)
+static int step(void *arg)
 {
+    bench *b = arg;
     jf_likelihood v;
     return jf_nll(b->f, &b->q, b->theta, jf_const(b->x), &v, b->grad, b->team);
 }
 
-static int add(bench *b)
+static int add(void *arg)
 {
+    bench *b = arg;
     return jf_ranks_add(b->ranks, b->entries, LANES, b->lane, b->grad);
 }
 
-static int gather(bench *b)
+static int gather(void *arg)
 {
+    bench *b = arg;
     return jf_ranks_gather(b->ranks, BATCH, LANES, sizeof *b->rows, b->rows);
 }
 
-static int any(bench *b)
+static int any(void *arg)
 {
+    bench *b = arg;
     return jf_ranks_any(b->ranks, 0);
 }
 
-static double seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static void measure(bench *b, const char *part, int (*run)(bench *),
+static void measure(bench *b, const char *part, int (*run)(void *),
                     size_t entries)
 {
-    double took[ROUNDS];
+    double least, median;
     b->entries = entries;
-    for (int k = -1; k < ROUNDS; k++) { /* the first warms up */
-        double began = seconds();
-        if (run(b) != GSL_SUCCESS)
-            jf_fail(1, "%s: %s", part, jf_error_last()->message);
-        if (k >= 0)
-            took[k] = seconds() - began;
-    }
-    qsort(took, ROUNDS, sizeof *took, ascending);
+    if (rounds_time(run, b, ROUNDS, &least, &median) != GSL_SUCCESS)
+        jf_fail(1, "%s: %s", part, jf_error_last()->message);
     if (b->ranks->rank == 0)
         printf("%s,%zu,%zu,%zu,%.3e,%.3e\n", part, b->ranks->count,
-               b->team->threads, entries, took[0], took[ROUNDS / 2]);
+               b->team->threads, entries, least, median);
 }
 
 static jf_layer *flow(void)
