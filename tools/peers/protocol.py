@@ -34,6 +34,7 @@ functions; what a flow cannot do is None.
     slope(x, u)   the derivative of mean log |det dz/dx| along u (p,)
     train(x, steps)  Adam on -mean log_prob, or -mean(log N(z) + log |det|)
     compiled()    the same flow through jit or torch.compile
+    eager()       the same flow without
 
 Direction.  forward is the library's own direction whose log-determinant it
 documents, whatever it calls it: x -> z here may be latent to data.  A library
@@ -84,3 +85,6 @@ class Flow:
 
     def forward(self, x):
         raise NotImplementedError
+
+    def eager(self):
+        return self

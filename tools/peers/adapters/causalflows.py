@@ -44,4 +44,4 @@ def entries():
                         # its last noise is uniform
                         domain=("box", 0, 1) if name == "LargeBackdoor" else
                         ("line",),
-                        perturb=False, train=False, compile=False)
+                        perturb=False, train=False)

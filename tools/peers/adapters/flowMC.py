@@ -57,7 +57,7 @@ def model(name, make):
         return flow(make(d, seeded(dtype, seed)), dtype,
                     lambda m, x: m.forward(x), lambda m, z: m.inverse(z), True,
                     True)
-    return Entry(name, build, stock=True, compile=False)
+    return Entry(name, build, stock=True)
 
 
 def net(d, key, count=1, scale=1.):

@@ -27,7 +27,7 @@ from torchflows.bijections.finite.autoregressive.transformers.combination \
 from torchflows.bijections.finite.autoregressive.transformers.linear import (
     affine, convolution)
 from torchflows.bijections.finite.autoregressive.transformers.spline import (
-    linear, linear_rational, rational_quadratic)
+    cubic, linear, linear_rational, rational_quadratic)
 from torchflows.bijections.finite.matrix import permutation
 from torchflows.bijections.finite.residual import planar, radial, sylvester
 from torchflows.bijections.finite.residual.iterative import (
@@ -40,14 +40,13 @@ EVENT = (2, 2, 2)  # channels, height, width of an image
 
 
 def entry(name, cls, way=("forward", "inverse"), start=None, **more):
-    return module_entry(name, lambda d: cls((d,)), *way, start=start,
-                        compile=False, **more)
+    return module_entry(name, lambda d: cls((d,)), *way, start=start, **more)
 
 
 def elementwise(name, transformer, **more):
     return module_entry("ElementwiseBijection(%s)" % name,
                         lambda d: ElementwiseBijection((d,), transformer),
-                        compile=False, dims=(1, 3), **more)
+                        dims=(1, 3), **more)
 
 
 def picture(name, make, start=False, event=EVENT, square=True, **more):
@@ -70,7 +69,7 @@ def picture(name, make, start=False, event=EVENT, square=True, **more):
         return TorchFlow(by(m.forward), back, module=m, dtype=dtype)
 
     d = event[0] * event[1] * event[2]
-    return Entry(name, build, dims=(d,), compile=False, **more)
+    return Entry(name, build, dims=(d,), **more)
 
 
 class Convolution(torch.nn.Module):
@@ -99,7 +98,7 @@ def stock(name, cls, **more):
             lambda x: f.bijection.forward(x), lambda z: f.bijection.inverse(z),
             module=f, log_prob=f.log_prob, sample=lambda n: f.sample((n,)),
             dtype=dtype)
-    return Entry("Flow(%s)" % name, build, stock=True, compile=False, **more)
+    return Entry("Flow(%s)" % name, build, stock=True, **more)
 
 
 def exact_trace(d):
@@ -141,6 +140,9 @@ def entries():
     yield entry("UMNNMaskedAutoregressive", L.UMNNMaskedAutoregressive)
     # transformers that no layer holds, and options
     yield elementwise("SafeAffine", affine.SafeAffine)
+    yield elementwise("Affine2", affine.Affine2)
+    yield elementwise("Scale", affine.Scale)
+    yield elementwise("Cubic", cubic.Cubic, box=50.)
     yield elementwise("Linear", linear.Linear, box=50.)
     yield elementwise("LinearRational", linear_rational.LinearRational,
                       box=50.)
