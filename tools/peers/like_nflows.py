@@ -82,9 +82,14 @@ def entries_of(T, nets, densenet, deep):
     network of its residual block; deep: MaskedDeepSigmoidTransform."""
     single = dict(dims=(1, 3))
     fixed = dict(dims=(1, 3), perturb=False, train=False)
-    quadrature = {check: (1e-3, "an integral by nb_steps = 20 nodes")
-                  for check in ("log-det", "round-trip", "mass",
-                                "inverse's log-det")}
+    quadrature = {check: (1e9, "an integral by nb_steps = 20 nodes, of a "
+                          "derivative that is exact")
+                  for check in ("log-det", "mass", "inverse's log-det",
+                                "gradient", "gradient by parameters")}
+    clamped = {check: (1e9, "eps = 1e-6 clamps what enters the inverse, by its "
+                       "signature")
+               for check in ("round-trip", "log-det", "inverse's log-det",
+                             "gradient")}
     bisected = {check: (1e-3, "the inverse is a bisection of 50 steps")
                 for check in ("round-trip", "inverse's log-det")}
 
@@ -142,8 +147,10 @@ def entries_of(T, nets, densenet, deep):
     # what they carry along
     yield entry("Tanh", lambda d: T.Tanh(), onto=False, **fixed)
     yield entry("LogTanh", lambda d: T.LogTanh(), **fixed)
-    yield entry("Sigmoid", lambda d: T.Sigmoid(), onto=False, **fixed)
-    yield entry("Logit", lambda d: T.Logit(), domain=("box", 0, 1), **fixed)
+    yield entry("Sigmoid", lambda d: T.Sigmoid(), onto=False,
+                documented=clamped, **fixed)
+    yield entry("Logit", lambda d: T.Logit(), domain=("box", 0, 1),
+                documented=clamped, **fixed)
     yield entry("PointwiseAffineTransform",
                 lambda d: T.PointwiseAffineTransform(.5, 2.), **fixed)
     yield entry("BatchNorm", lambda d: T.BatchNorm(d), warm=True)
@@ -185,7 +192,8 @@ def entries_of(T, nets, densenet, deep):
     yield entry("nonlinearities.CauchyCDFInverse", lambda d: T.nonlinearities.
                 CauchyCDFInverse(), domain=("box", 0, 1), **fixed)
     yield entry("CompositeCDFTransform", lambda d: T.CompositeCDFTransform(
-        T.Sigmoid(), T.PiecewiseRationalQuadraticCDF((d,))), **single)
+        T.Sigmoid(), T.PiecewiseRationalQuadraticCDF((d,))), onto=False,
+                documented=clamped, **single)
     yield entry("GatedLinearUnit", lambda d: T.GatedLinearUnit(), context=True,
                 dims=(1,), perturb=False, train=False)
     yield entry("GatedLinearUnit, a gate for three coordinates",
