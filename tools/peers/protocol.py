@@ -69,7 +69,10 @@ class Entry:
     # Whether rounding, a step or an iteration is documented to leave errors:
     # {check: (size, words)}; up to size is no mistake.
     documented: dict = field(default_factory=dict)
-    # Trained for 200 steps; compiled; perturbed.
+    # Trained for 200 steps; compiled; perturbed.  Not trained is what has no
+    # parameters or shares its class with another that is, and what takes more
+    # for 200 steps than a configuration has (worker.py: equations, fixed points,
+    # quadratures); not perturbed, what takes its parameters from data.
     train: bool = True
     compile: bool = True
     perturb: bool = True

@@ -199,13 +199,12 @@ def entries():
                  "NormalizedChannelWiseCoupling"):
         yield picture("%s(Affine)" % name,
                       lambda e, c=getattr(image, name): c(
-                          e, transformer_class=affine.Affine), start=True,
-                      train=False)
+                          e, transformer_class=affine.Affine), start=True)
     yield picture("GlowChannelWiseCoupling(Affine)",
                   lambda e: image.GlowChannelWiseCoupling(
                       e, transformer_class=affine.Affine), start=True,
-                  event=(4, 2, 2), train=False)
+                  event=(4, 2, 2))
     yield picture("MultiscaleRealNVP", multiscale.MultiscaleRealNVP,
-                  start=True, event=(1, 4, 4), train=False)
+                  start=True, event=(1, 4, 4))
     yield picture("AffineGlow", multiscale.AffineGlow, start=True,
-                  event=(1, 4, 4), train=False)
+                  event=(1, 4, 4))
