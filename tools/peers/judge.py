@@ -523,15 +523,20 @@ class Questions:
 
     def mass(self, line):
         mass, _, allowed, word = line
-        if word != "wrong":
+        blind = word != "wrong" and not allowed < 1  # a mass of 0 would pass
+        if word != "wrong" and not blind:
             return self.say("mass", mass - 1, method="not needed",
                             tolerance=allowed)
-        if mass < 1 and self.flow.inverse:
+        if (blind or mass < 1) and self.flow.inverse:
             share, note = self.returned()
             bad = share < 1 - 5 * math.sqrt(0.25 / DRAWS)
             return self.say("mass", mass - 1, share - 1,
                             "share of z ~ N(0, I) that come back", allowed,
-                            "wrong" if bad else "ok", note)
+                            "ok" if not bad else "open" if blind else "wrong",
+                            note)
+        if blind:
+            return self.say("mass", mass - 1, tolerance=allowed, verdict="open",
+                            note="the grid's own error is larger than 1")
         (off, error), (wide, _) = (self.sampled(s) for s in (2.0, 20.0))
         agrees = abs(off) > 5 * error and off * (mass - 1) > 0 and (
             wide > 5 * error if mass > 1 else self.bounded())

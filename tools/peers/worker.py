@@ -71,8 +71,7 @@ def work(module, folder, audit, only, compiled):
         if entry.name in seen:
             raise SystemExit("worker.py: %s is there twice" % entry.name)
         seen.add(entry.name)
-    if not only:
-        planned(entries, folder)
+    planned(entries, folder)
     for at, entry in enumerate(entries):
         if only and only not in entry.name:
             continue
