@@ -83,11 +83,16 @@ if [ -n "$keep" ]; then
         mkdir "$folder.least"
         run "$name" "$folder" -merge=1 "$folder.least" "$folder" \
             "$folder.begin" >"$folder.log" 2>&1 || status=1
-        # the smallest of them, up to a size together
+        # the smallest of them, up to a size together; what flows are made of
+        # takes more
         rm -rf "$folder.kept"
         mkdir "$folder.kept"
+        case $name in
+        theta | certificate | describe) most=30000 ;;
+        *) most=9000 ;;
+        esac
         find "$folder.least" -type f -printf '%s %p\n' | sort -n |
-            awk -v most="${KEEP:-9000}" '(sum += $1) <= most { print $2 }' |
+            awk -v most="${KEEP:-$most}" '(sum += $1) <= most { print $2 }' |
             xargs -r cp -t "$folder.kept"
         "$programs/replay_$(set_of "$name")" --pack "$folder.kept" \
             "$here/corpus/$name"
