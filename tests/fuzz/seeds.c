@@ -267,7 +267,8 @@ static void zip(jf_text *t, size_t count, const char *const *names,
         put_number(t, strlen(names[k]), 2, 0);
         put_number(t, more ? 33 : 0, 2, 0);
         if (central) {
-            put_number(t, 0, 10, 0);
+            put_number(t, 0, 8, 0);
+            put_number(t, 0, 2, 0);
             put_number(t, more ? none : at[k], 4, 0);
         }
         put(t, names[k], strlen(names[k]));
