@@ -127,6 +127,13 @@ static void put_others(hid_t file)
     H5Sclose(space);
     H5Pclose(plan);
     put(file, "none", H5T_IEEE_F64LE, H5P_DEFAULT, 2, none);
+    hid_t wide = H5Tcopy(H5T_STD_I64LE); /* a number of a gigabyte */
+    H5Tset_size(wide, 1 << 30);
+    space = H5Screate_simple(2, shape, NULL);
+    H5Dclose(H5Dcreate2(file, "wide", wide, space, H5P_DEFAULT, H5P_DEFAULT,
+                        H5P_DEFAULT));
+    H5Sclose(space);
+    H5Tclose(wide);
     hid_t text = H5Tcopy(H5T_C_S1);
     space = H5Screate_simple(2, shape, NULL);
     H5Dclose(H5Dcreate2(file, "text", text, space, H5P_DEFAULT, H5P_DEFAULT,
@@ -162,6 +169,7 @@ static void test_choice(void)
     CHECK(told("truths", 2, 2, 5, "dataset truths "));
     CHECK(told("scalar", 0, 0, 0, "'scalar' not found"));
     CHECK(told("text", 0, 0, 0, "'text' not found"));
+    CHECK(told("wide", 0, 0, 0, "'wide' not found"));
     CHECK(told("link", 0, 0, 0, "'link' not found"));
     CHECK(told("group", 0, 0, 0, "'group' not found"));
     CHECK(told("none", 0, 0, 0, "empty array"));

@@ -21,12 +21,17 @@ typedef struct {
     int status;
 } search;
 
+/* Numbers, of no more bytes than any processor has in one: a damaged file may
+ * declare gigabytes, and libhdf5 takes memory for one of them first. */
 static int is_number(hid_t set)
 {
+    enum { WIDEST = 16 };
     hid_t type = H5Dget_type(set);
     H5T_class_t class = H5Tget_class(type);
+    size_t bytes = H5Tget_size(type);
     H5Tclose(type);
-    return class == H5T_INTEGER || class == H5T_FLOAT || class == H5T_ENUM;
+    return (class == H5T_INTEGER || class == H5T_FLOAT || class == H5T_ENUM) &&
+           bytes >= 1 && bytes <= WIDEST;
 }
 
 static size_t dimensions_of(hid_t set, hsize_t *shape)
