@@ -150,6 +150,10 @@ static void test_choice(void)
     H5Gclose(H5Gcreate2(file, "group", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
     put(file, "group/x", H5T_IEEE_F64LE, H5P_DEFAULT, 2, shape);
     put(file, "packed", H5T_IEEE_F64LE, plan, 2, shape);
+    hid_t head = H5Pcreate(H5P_DATASET_CREATE); /* values in the head */
+    H5Pset_layout(head, H5D_COMPACT);
+    put(file, "head", H5T_STD_I16LE, head, 2, shape);
+    H5Pclose(head);
     put(file, "column", H5T_IEEE_F64LE, H5P_DEFAULT, 1, long_shape);
     put(file, "deep", H5T_IEEE_F64LE, H5P_DEFAULT, 3, deep);
     put(file, "scalar", H5T_IEEE_F64LE, H5P_DEFAULT, 0, one);
@@ -159,11 +163,12 @@ static void test_choice(void)
                        H5P_DEFAULT);
     H5Pclose(plan);
     H5Fclose(file);
-    CHECK(told(NULL, 0, 0, 0, "8 datasets found"));
-    CHECK(told(NULL, 0, 0, 0, "column, deep, elsewhere, group/x, none"));
+    CHECK(told(NULL, 0, 0, 0, "9 datasets found"));
+    CHECK(told(NULL, 0, 0, 0, "column, deep, elsewhere, group/x, head, none"));
     CHECK(told("group/x", 3, 2, 91, "dataset group/x "));
     CHECK(told("/group/x", 3, 2, 91, "dataset group/x "));
     CHECK(told("packed", 3, 2, 91, "dataset packed "));
+    CHECK(told("head", 3, 2, 91, "dataset head "));
     CHECK(told("column", 6, 1, 91, "dataset column "));
     CHECK(told("deep", 2, 3, 91, "an array of 2 x 1 x 3"));
     CHECK(told("truths", 2, 2, 5, "dataset truths "));

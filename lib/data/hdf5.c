@@ -150,6 +150,22 @@ static double held(hid_t set, hid_t plan)
     return fmin(1032 * stored, chunk_bytes(set, plan) * (double)count);
 }
 
+/* Whether the values of a dataset in one piece are all there, which libhdf5
+ * does not look at; 0 bytes: not written, zeros, but in the dataset's head. */
+static int is_whole(hid_t set, hid_t plan)
+{
+    H5D_layout_t layout = H5Pget_layout(plan);
+    hsize_t stored = H5Dget_storage_size(set);
+    if (layout == H5D_CHUNKED || (layout == H5D_CONTIGUOUS && stored == 0))
+        return 1;
+    hid_t type = H5Dget_type(set), space = H5Dget_space(set);
+    hsize_t count = (hsize_t)H5Sget_simple_extent_npoints(space);
+    int whole = stored / H5Tget_size(type) >= count;
+    H5Sclose(space);
+    H5Tclose(type);
+    return whole;
+}
+
 /* Rows and columns, once the file is known to hold about as much as it
  * declares: unwritten values take no room in it, and a chunk is unpacked as a
  * whole. */
@@ -173,7 +189,7 @@ static int measure(const char *path, hid_t set, hid_t plan, size_t count,
            __builtin_mul_overflow(bytes, sizeof(real), &bytes);
     double chunk = chunk_bytes(set, plan), there = held(set, plan);
     if (lies || (bytes > FREE && (double)bytes > SHARE * there) ||
-        (chunk > FREE && chunk > there))
+        (chunk > FREE && chunk > there) || !is_whole(set, plan))
         return jf_refuse(path, 0, "%zu x %zu values declared, %llu bytes found",
                          *rows, *cols,
                          (unsigned long long)H5Dget_storage_size(set));

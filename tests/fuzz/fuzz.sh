@@ -40,12 +40,12 @@ set_of() { # NAME: its program's
 
 # The inputs to begin with: seeds, and what was kept.
 begin() { # NAME FOLDER
-    mkdir -p "$2" "$2.begin"
+    mkdir -p "$2" "$2.begin/seeds" "$2.begin/kept" # names are the same
     [ "$1" = certificate ] && other=theta || other=$1
     of=$(set_of "$other")
-    "$programs/replay_$of" --seeds "$other" "$2.begin"
+    "$programs/replay_$of" --seeds "$other" "$2.begin/seeds"
     [ ! -f "$here/corpus/$1" ] ||
-        "$programs/replay_$of" --unpack "$here/corpus/$1" "$2.begin"
+        "$programs/replay_$of" --unpack "$here/corpus/$1" "$2.begin/kept"
 }
 
 run() { # NAME FOLDER OPTION...

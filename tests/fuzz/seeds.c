@@ -544,7 +544,7 @@ static void add_layer(const void *bytes, size_t size, void *arg)
     void *const *to = arg; /* an add and its argument */
     char *text = jf_copy_text(bytes, size);
     jf_layer *layer = jf_flow_parse(text);
-    if (layer && layer->d <= 16 && layer->module.n_params < 40) {
+    if (layer && layer->d <= 16 && layer->module.n_params < 200) {
         fuzz_add *add;
         memcpy(&add, to[0], sizeof add);
         model(text, "normal()", layer->d == 2, add, to[1]);
