@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/trial.h"
 #include "data/read.h"
 
 /* The datasets of numbers that there are; what another one holds. */
@@ -306,8 +307,8 @@ static int read_set(const char *path, hid_t set, int matlab,
     return jf_array_finish(path, count, sizes, options, out);
 }
 
-int jf_read_hdf5(const char *path, int matlab, const jf_data_options *options,
-                 jf_dataset *out)
+static int read_file(const char *path, int matlab,
+                     const jf_data_options *options, jf_dataset *out)
 {
     hid_t set = -1;
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL); /* it would print them */
@@ -321,4 +322,32 @@ int jf_read_hdf5(const char *path, int matlab, const jf_data_options *options,
         H5Oclose(set);
     H5Fclose(file);
     return status;
+}
+
+typedef struct {
+    const char *path;
+    const jf_data_options *options;
+} trial;
+
+static void read_once(void *arg)
+{
+    const trial *t = arg;
+    jf_dataset data = {0};
+    read_file(t->path, 0, t->options, &data);
+}
+
+/* Damaged files have ended the process within libhdf5, so that each is read in
+ * a copy of it first. */
+int jf_read_hdf5(const char *path, int matlab, const jf_data_options *options,
+                 jf_dataset *out)
+{
+    int ended;
+    trial t = {path, options};
+    int no_copy = jf_try_apart(read_once, &t, &ended);
+    if (no_copy)
+        return jf_refuse(path, 0, "no process to try it in: %s",
+                         strerror(no_copy));
+    if (ended)
+        return damaged(path, " (libhdf5 fails on it)");
+    return read_file(path, matlab, options, out);
 }
