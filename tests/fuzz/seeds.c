@@ -58,7 +58,11 @@ TEXTS(describe, "flow(d=2){actnorm(d=2) reverse(d=2)}",
       "residual_net(d=2){mlp(in=2, out=2, hidden=3, "
       "depth=1, activation=softplus, bias=1, "
       "lipschitz=0.5)}",
-      "brenier(d=2, ridges=3)",
+      "brenier(d=2, ridges=3)", "inversion(d=2)", "plu(d=2, seed=1)",
+      "shared(positions=2){plu(d=3, seed=2)}",
+      "shared(positions=33){elementwise(d=2, map=shift())}",
+      "residual_net(d=2){mlp(in=2, out=2, hidden=3, depth=1, "
+      "activation=relu, bias=1, lipschitz=0.5)}",
       "autoregressive(d=2, map=shift()){mlp(in=2, out=2, hidden=3, depth=1, "
       "activation=relu, bias=1, lipschitz=0)}",
       "elementwise(d=2, map=range(least=.5, largest=2))",
