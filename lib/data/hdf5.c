@@ -345,8 +345,9 @@ int jf_read_hdf5(const char *path, int matlab, const jf_data_options *options,
     trial t = {path, options};
     int no_copy = jf_try_apart(read_once, &t, &ended);
     if (no_copy)
-        return jf_refuse(path, 0, "no process to try it in: %s",
-                         strerror(no_copy));
+        return jf_error_report(GSL_ENOMEM, __FILE__, __LINE__,
+                               "%s: no process to try it in: %s", path,
+                               strerror(no_copy));
     if (ended)
         return damaged(path, " (libhdf5 fails on it)");
     return read_file(path, matlab, options, out);
