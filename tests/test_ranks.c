@@ -86,14 +86,16 @@ static void test_bands(void)
                      glow(SIDE / 4, 8, JF_MIX_PLU),
                      jf_inverted(glow(SIDE, 8, JF_MIX_PLU))};
     for (size_t k = 0; k < 4; k++) {
-        CHECK(f[k] && (f[k]->band_in == f[k]->d && !f[k]->unbanded) == (k < 2));
+        CHECK(f[k] &&
+              (f[k]->band_in.size == f[k]->d && !f[k]->unbanded) == (k < 2));
         jf_layer_free(f[k]);
     }
     /* the last level would leave a part of z in bands of its own */
     jf_layer *part = jf_flow_new(D3), *all = jf_flow_new(D3);
     jf_flow_add(part, jf_squeeze(SIDE, SIDE, C));
     jf_flow_add(part, jf_factor_out(SIDE * SIDE / 4, 4 * C, 2 * C));
-    CHECK(part->band_in == D3 && part->band_out == D3 / 2 && !part->unbanded);
+    CHECK(part->band_in.size == D3 && part->band_out.size == D3 / 2 &&
+          !part->unbanded);
     jf_flow_add(all, part);
     jf_flow_add(
         all, jf_on_columns(D3, D3 / 2, jf_squeeze(SIDE / 2, SIDE / 2, 2 * C)));
@@ -107,7 +109,7 @@ static void test_bands(void)
     jf_layer_free(all);
     /* two images, not one */
     all = jf_shared(2, glow(SIDE, 8, JF_MIX_PLU));
-    CHECK(all->unbanded && all->band_in == 0);
+    CHECK(all->unbanded && all->band_in.size == 0);
     jf_layer_free(all);
     all = jf_shared(
         2 * SIDE * SIDE / 4,
@@ -117,7 +119,7 @@ static void test_bands(void)
                                                      .n_in = 2,
                                                      .n_out = 4,
                                                      .hidden = 4})));
-    CHECK(all->unbanded && all->band_in == 0);
+    CHECK(all->unbanded && all->band_in.size == 0);
     jf_layer_free(all);
     all = jf_inverted(jf_squeeze(SIDE, SIDE, C));
     CHECK(all->unbanded);

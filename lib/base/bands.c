@@ -5,9 +5,17 @@
 
 #include "base/error.h"
 
+size_t jf_bands_count(size_t pixels)
+{
+    size_t count = JF_MAX_LANES;
+    for (size_t least = JF_BAND_PIXELS; count > 1 && pixels < least; least /= 4)
+        count /= 2;
+    return count;
+}
+
 int jf_in_bands(const jf_work *work, size_t pixels)
 {
-    return work->bands && pixels >= JF_BAND_PIXELS;
+    return work->bands && jf_bands_count(pixels) > 1;
 }
 
 /* A range of rows or columns. */
@@ -24,13 +32,14 @@ static range overlap(range a, range b)
     return r;
 }
 
-/* Of n those of a rank. */
-static range range_of(const jf_ranks *ranks, size_t rank, size_t n)
+/* Of n those of a rank, in the bands of pixels. */
+static range range_of(const jf_ranks *ranks, size_t rank, size_t pixels,
+                      size_t n)
 {
     range r;
-    jf_ranks_lanes(&(jf_ranks){rank, ranks->count}, JF_MAX_LANES, &r.first,
-                   &r.last);
-    return (range){n * r.first / JF_MAX_LANES, n * r.last / JF_MAX_LANES};
+    size_t bands = jf_bands_count(pixels);
+    jf_ranks_lanes(&(jf_ranks){rank, ranks->count}, bands, &r.first, &r.last);
+    return (range){n * r.first / bands, n * r.last / bands};
 }
 
 void jf_bands_own(const jf_work *work, size_t pixels, size_t n, size_t *first,
@@ -38,7 +47,7 @@ void jf_bands_own(const jf_work *work, size_t pixels, size_t n, size_t *first,
 {
     range own = {0, n};
     if (jf_in_bands(work, pixels))
-        own = range_of(work->bands, work->bands->rank, n);
+        own = range_of(work->bands, work->bands->rank, pixels, n);
     *first = own.first;
     *last = own.last;
 }
@@ -63,26 +72,28 @@ int jf_bands_divide(jf_work *work, size_t pixels, size_t n, size_t lanes,
 {
     if (!jf_in_bands(work, pixels))
         return jf_divide(work, n, lanes, task, arg);
-    if (n % JF_MAX_LANES)
+    size_t bands = jf_bands_count(pixels);
+    if (n % bands)
         JF_ERROR("rows of an image that are no bands", GSL_ESANITY);
+    if (lanes % bands)
+        lanes = bands;
     const jf_ranks *ranks = work->bands;
-    lanes_of_rank own = {.task = task, .arg = arg};
-    jf_ranks_lanes(ranks, JF_MAX_LANES, &own.first, &own.last);
+    range own = range_of(ranks, ranks->rank, pixels, lanes);
+    lanes_of_rank part = {task, arg, own.first, own.last};
     jf_error error = {.code = GSL_SUCCESS};
     jf_error *before = jf_error_divert(&error);
     work->bands = NULL;
-    int status = jf_divide(work, n, JF_MAX_LANES, own_lane, &own);
+    int status = jf_divide(work, n, lanes, own_lane, &part);
     work->bands = ranks;
     jf_error_divert(before);
     return jf_ranks_agree(ranks, status, &error);
 }
 
-int jf_bands_gather(jf_work *work, size_t pixels, size_t n, size_t size,
-                    void *data)
+void jf_bands_gather(jf_work *work, size_t pixels, size_t n, size_t size,
+                     void *data)
 {
-    return jf_in_bands(work, pixels)
-               ? jf_ranks_gather(work->bands, n, JF_MAX_LANES, size, data)
-               : GSL_SUCCESS;
+    if (jf_in_bands(work, pixels))
+        jf_ranks_gather(work->bands, n, jf_bands_count(pixels), size, data);
 }
 
 /* What goes to each rank, and what comes from each. */
@@ -97,7 +108,7 @@ typedef void (*copy)(const void *what, size_t from, size_t to, int packs,
                      real **at);
 typedef size_t (*measure)(const void *what, size_t from, size_t to);
 
-static int trade(jf_work *work, const void *what, measure size, copy move)
+static void trade(jf_work *work, const void *what, measure size, copy move)
 {
     const jf_ranks *ranks = work->bands;
     size_t me = ranks->rank, n = ranks->count, out = 0, in = 0;
@@ -113,14 +124,13 @@ static int trade(jf_work *work, const void *what, measure size, copy move)
     for (size_t k = 0; k < n; k++)
         if (k != me)
             move(what, me, k, 1, &at);
-    int status = jf_ranks_trade(ranks, p.out, p.sent, p.in, p.got);
+    jf_ranks_trade(ranks, p.out, p.sent, p.in, p.got);
     at = p.got;
-    for (size_t k = 0; k < n && status == GSL_SUCCESS; k++)
+    for (size_t k = 0; k < n; k++)
         if (k != me)
             move(what, k, me, 0, &at);
     jf_pop(work, p.sent);
     jf_pop(work, p.out);
-    return status;
 }
 
 static void move_reals(real *data, size_t size, int packs, real **at)
@@ -131,6 +141,7 @@ static void move_reals(real *data, size_t size, int packs, real **at)
 
 typedef struct {
     const jf_ranks *ranks;
+    size_t pixels;
     jf_band_rows rows;
     size_t gap;
 } halo;
@@ -138,13 +149,13 @@ typedef struct {
 /* Rows of from that to is in need of: above its own, and below (k = 1). */
 static range needed(const halo *h, size_t from, size_t to, int k)
 {
-    range own = range_of(h->ranks, to, h->rows.rows), near;
-    if (own.first == own.last)
+    range own = range_of(h->ranks, to, h->pixels, h->rows.rows), near;
+    if (own.first == own.last && h->gap < h->rows.rows)
         return (range){0, 0};
     size_t left = h->rows.rows - own.last;
     near = k ? (range){own.last, own.last + (h->gap < left ? h->gap : left)}
              : (range){own.first > h->gap ? own.first - h->gap : 0, own.first};
-    return overlap(near, range_of(h->ranks, from, h->rows.rows));
+    return overlap(near, range_of(h->ranks, from, h->pixels, h->rows.rows));
 }
 
 static size_t halo_size(const void *what, size_t from, size_t to)
@@ -169,16 +180,54 @@ static void move_halo(const void *what, size_t from, size_t to, int packs,
     }
 }
 
-int jf_bands_halo(jf_work *work, size_t pixels, jf_band_rows rows, size_t gap)
+void jf_bands_halo(jf_work *work, size_t pixels, jf_band_rows rows, size_t gap)
 {
-    halo h = {work->bands, rows, gap};
-    return jf_in_bands(work, pixels) ? trade(work, &h, halo_size, move_halo)
-                                     : GSL_SUCCESS;
+    halo h = {work->bands, pixels, rows, gap};
+    if (jf_in_bands(work, pixels))
+        trade(work, &h, halo_size, move_halo);
 }
 
 typedef struct {
     const jf_ranks *ranks;
-    size_t rows, planes, cols;
+    size_t pixels[2]; /* before and after */
+    size_t n, size;
+    real *data;
+} moving;
+
+static range moved(const moving *m, size_t from, size_t to)
+{
+    return overlap(range_of(m->ranks, from, m->pixels[0], m->n),
+                   range_of(m->ranks, to, m->pixels[1], m->n));
+}
+
+static size_t moving_size(const void *what, size_t from, size_t to)
+{
+    const moving *m = what;
+    range r = moved(m, from, to);
+    return (r.last - r.first) * m->size;
+}
+
+static void move_things(const void *what, size_t from, size_t to, int packs,
+                        real **at)
+{
+    const moving *m = what;
+    range r = moved(m, from, to);
+    move_reals(m->data + r.first * m->size, (r.last - r.first) * m->size, packs,
+               at);
+}
+
+void jf_bands_move(jf_work *work, size_t from, size_t to, size_t n, size_t size,
+                   real *data)
+{
+    moving m = {work->bands, {from, to}, n, size, data};
+    if (jf_in_bands(work, from) && jf_in_bands(work, to) &&
+        jf_bands_count(from) != jf_bands_count(to))
+        trade(work, &m, moving_size, move_things);
+}
+
+typedef struct {
+    const jf_ranks *ranks;
+    size_t pixels, rows, planes, cols;
     real *data;
     int back;
 } turn;
@@ -186,8 +235,8 @@ typedef struct {
 static void turned(const turn *t, size_t from, size_t to, range *rows,
                    range *cols)
 {
-    *rows = range_of(t->ranks, t->back ? to : from, t->rows);
-    *cols = range_of(t->ranks, t->back ? from : to, t->cols);
+    *rows = range_of(t->ranks, t->back ? to : from, t->pixels, t->rows);
+    *cols = range_of(t->ranks, t->back ? from : to, t->pixels, t->cols);
 }
 
 static size_t turn_size(const void *what, size_t from, size_t to)
@@ -209,10 +258,10 @@ static void move_turn(const void *what, size_t from, size_t to, int packs,
                    packs, at);
 }
 
-int jf_bands_turn(jf_work *work, size_t pixels, size_t rows, size_t planes,
-                  size_t cols, real *data, int back)
+void jf_bands_turn(jf_work *work, size_t pixels, size_t rows, size_t planes,
+                   size_t cols, real *data, int back)
 {
-    turn t = {work->bands, rows, planes, cols, data, back};
-    return jf_in_bands(work, pixels) ? trade(work, &t, turn_size, move_turn)
-                                     : GSL_SUCCESS;
+    turn t = {work->bands, pixels, rows, planes, cols, data, back};
+    if (jf_in_bands(work, pixels))
+        trade(work, &t, turn_size, move_turn);
 }

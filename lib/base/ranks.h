@@ -42,13 +42,13 @@ void jf_ranks_lanes(const jf_ranks *ranks, size_t lanes, size_t *first,
 
 /* Of n things of size bytes, in lanes, each rank has those of its lanes: data
  * := all. */
-int jf_ranks_gather(const jf_ranks *ranks, size_t n, size_t lanes, size_t size,
-                    void *data);
+void jf_ranks_gather(const jf_ranks *ranks, size_t n, size_t lanes, size_t size,
+                     void *data);
 
 /* To each rank k out[k] reals of sent, one after the other, and from each in[k]
  * into got. */
-int jf_ranks_trade(const jf_ranks *ranks, const size_t *out, const real *sent,
-                   const size_t *in, real *got);
+void jf_ranks_trade(const jf_ranks *ranks, const size_t *out, const real *sent,
+                    const size_t *in, real *got);
 
 /* The status of the first rank in which one is not GSL_SUCCESS, whose error is
  * raised in all. */

@@ -12,7 +12,8 @@
  * is K with its taps in reverse order and its channels exchanged.
  *
  * In bands (base/bands.h) what a lane reads beyond its ends may be of other
- * ranks: two rows of pixels, and one of saved activations. */
+ * ranks: two rows of pixels, and one of saved activations.  Where bands are more
+ * than the lanes of a gradient, each rank is sent all and does all. */
 #include "base/bands.h"
 #include "base/clones.h"
 #include "base/error.h"
@@ -43,6 +44,7 @@ typedef struct {
     jf_net base;
     size_t height, width, hidden;
     jf_activation activation;
+    int whole;        /* in bands each rank does all rows */
     size_t offset[4]; /* where each convolution's slice of theta starts */
 } convnet;
 
@@ -471,23 +473,28 @@ static int job_start(job *j, const jf_net *self, const real *theta,
     return GSL_SUCCESS;
 }
 
-/* In bands: the neighbours of this rank's rows of pixels. */
-static int neighbours(const convnet *n, jf_const_matrix pixels, jf_work *work)
+/* Pixels whose bands are those of the lanes. */
+static size_t bands_of(const convnet *n)
+{
+    return n->whole ? 0 : n->base.banded;
+}
+
+/* In bands: the neighbours of this rank's rows of pixels, or all others. */
+static void neighbours(const convnet *n, jf_const_matrix pixels, jf_work *work)
 {
     jf_band_rows rows = {(real *)pixels.data, n->height, n->width, pixels.cols,
                          pixels.stride};
-    return jf_bands_halo(work, n->base.banded, rows, 2);
+    jf_bands_halo(work, n->base.banded, rows, n->whole ? n->height : 2);
 }
 
-static int neighbours_saved(const convnet *n, real *saved, jf_work *work)
+static void neighbours_saved(const convnet *n, real *saved, jf_work *work)
 {
     size_t size = n->width * n->hidden;
     for (size_t k = 0; k < 2 && saved && size; k++) {
         jf_band_rows rows = {saved + k * n->height * size, n->height, 1, size,
                              size};
-        JF_TRY(jf_bands_halo(work, n->base.banded, rows, 1));
+        jf_bands_halo(work, bands_of(n), rows, 1);
     }
-    return GSL_SUCCESS;
 }
 
 static int forward(const jf_net *self, const real *theta, jf_const_matrix in,
@@ -499,10 +506,10 @@ static int forward(const jf_net *self, const real *theta, jf_const_matrix in,
     for (size_t l = 0; l < n_kernels(j.net); l += 2)
         j.points[l > 0] = at_points(j.k[l].n_in, j.k[l].n_out, j.k[l].w, work);
     size_t rows = in.rows / j.net->width;
-    JF_TRY(neighbours(j.net, in, work));
-    JF_TRY(jf_bands_divide(work, self->banded, rows, jf_lanes(rows, LANE_ROWS),
-                           forward_lane, &j));
-    JF_TRY(neighbours_saved(j.net, saved, work));
+    neighbours(j.net, in, work);
+    JF_TRY(jf_bands_divide(work, bands_of(j.net), rows,
+                           jf_lanes(rows, LANE_ROWS), forward_lane, &j));
+    neighbours_saved(j.net, saved, work);
     jf_work_release(work, depth);
     return GSL_SUCCESS;
 }
@@ -544,12 +551,12 @@ static int backward(const jf_net *self, const real *theta, jf_const_matrix in,
     j.lanes = gradient_lanes(j.net, rows);
     j.sums = jf_push(work, j.lanes * size);
     memset(j.sums, 0, j.lanes * size * sizeof *j.sums);
-    JF_TRY(neighbours(j.net, in, work));
-    JF_TRY(neighbours(j.net, j.dout, work));
-    JF_TRY(
-        jf_bands_divide(work, self->banded, rows, j.lanes, backward_lane, &j));
-    JF_TRY(jf_bands_gather(work, self->banded, j.lanes * size, sizeof(real),
-                           j.sums));
+    neighbours(j.net, in, work);
+    neighbours(j.net, j.dout, work);
+    JF_TRY(jf_bands_divide(work, bands_of(j.net), rows, j.lanes, backward_lane,
+                           &j));
+    jf_bands_gather(work, bands_of(j.net), j.lanes * size, sizeof(real),
+                    j.sums);
     JF_TRY(add_lanes(&j, grad, work));
     jf_work_release(work, depth);
     return GSL_SUCCESS;
@@ -619,9 +626,11 @@ jf_net *jf_convnet(const jf_convnet_options *o)
         n->offset[l + 1] = n->offset[l] + (k.taps * k.n_in + 1) * k.n_out;
     }
     n->base.module.n_params = n->offset[n_kernels(n)];
-    if (n->base.positions >= JF_BAND_PIXELS && n->height % JF_MAX_LANES == 0 &&
-        gradient_lanes(n, n->height) == JF_MAX_LANES)
+    size_t bands = jf_bands_count(n->base.positions);
+    if (bands > 1 && n->height % bands == 0) {
         n->base.banded = n->base.positions;
+        n->whole = gradient_lanes(n, n->height) % bands != 0;
+    }
     return (jf_net *)jf_module_record(
         &n->base.module,
         "height=%zu, width=%zu, in=%zu, out=%zu, hidden=%zu, activation=%s",

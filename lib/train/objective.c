@@ -62,8 +62,8 @@ static int chunk(struct job *job, size_t lane, size_t first, size_t n,
     work->tape = job->tape;
     work->bands = n == 1 ? job->bands : NULL;
     JF_TRY(job->f->ops->forward(job->f, job->w, z, ld, work));
-    JF_TRY(jf_bands_gather(work, JF_BAND_PIXELS, job->f->band_out, sizeof(real),
-                           z.data));
+    jf_bands_gather(work, job->f->band_out.pixels, job->f->band_out.size,
+                    sizeof(real), z.data);
     job->q->log_density(job->q, jf_const(z), log_p, -1.0 / (double)job->x.rows,
                         dz);
     for (size_t i = 0; i < n; i++) {
@@ -155,7 +155,7 @@ static int gather(const struct job *job, int status, jf_error *error)
     double *const rows[] = {job->log_p, job->log_abs_det, job->square};
     JF_TRY(jf_ranks_agree(ranks, status, error));
     for (size_t k = 0; k < sizeof rows / sizeof *rows; k++)
-        JF_TRY(jf_ranks_gather(ranks, n, job->lanes, sizeof *rows[k], rows[k]));
+        jf_ranks_gather(ranks, n, job->lanes, sizeof *rows[k], rows[k]);
     return GSL_SUCCESS;
 }
 
@@ -203,6 +203,13 @@ static jf_tape choose_tape(const jf_layer *f, size_t n, size_t lanes,
                                                             : JF_TAPE_LEAN;
 }
 
+/* Whether ranks share a single x: it is large, and f can. */
+static int is_shared(const jf_layer *f)
+{
+    return f->positions >= JF_BAND_PIXELS && f->band_in.size == f->d &&
+           !f->unbanded;
+}
+
 /* How the rows are cut, and what forward is to store. */
 static void plan(struct job *job, int with_gradient, const jf_team *team)
 {
@@ -215,7 +222,7 @@ static void plan(struct job *job, int with_gradient, const jf_team *team)
     job->tape =
         with_gradient ? choose_tape(job->f, n, job->lanes, team) : JF_TAPE_NONE;
     job->ranks = job->lanes > 1 ? team->ranks : NULL;
-    if (job->lanes == 1 && job->f->band_in == job->f->d && !job->f->unbanded)
+    if (job->lanes == 1 && is_shared(job->f))
         job->bands = team->ranks;
 }
 
