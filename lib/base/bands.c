@@ -47,7 +47,7 @@ void jf_bands_own(const jf_work *work, size_t pixels, size_t n, size_t *first,
 {
     range own = {0, n};
     if (jf_in_bands(work, pixels))
-        own = range_of(work->bands, work->bands->rank, pixels, n);
+        own = range_of(work->bands->ranks, work->bands->ranks->rank, pixels, n);
     *first = own.first;
     *last = own.last;
 }
@@ -77,23 +77,34 @@ int jf_bands_divide(jf_work *work, size_t pixels, size_t n, size_t lanes,
         JF_ERROR("rows of an image that are no bands", GSL_ESANITY);
     if (lanes % bands)
         lanes = bands;
-    const jf_ranks *ranks = work->bands;
-    range own = range_of(ranks, ranks->rank, pixels, lanes);
+    jf_bands *all = work->bands;
+    range own = range_of(all->ranks, all->ranks->rank, pixels, lanes);
     lanes_of_rank part = {task, arg, own.first, own.last};
     jf_error error = {.code = GSL_SUCCESS};
     jf_error *before = jf_error_divert(&error);
     work->bands = NULL;
     int status = jf_divide(work, n, lanes, own_lane, &part);
-    work->bands = ranks;
+    work->bands = all;
     jf_error_divert(before);
-    return jf_ranks_agree(ranks, status, &error);
+    if (status && !all->status) {
+        all->status = status;
+        all->error = error;
+    }
+    return GSL_SUCCESS;
+}
+
+int jf_bands_end(jf_bands *bands, int status)
+{
+    return status ? status
+                  : jf_ranks_agree(bands->ranks, bands->status, &bands->error);
 }
 
 void jf_bands_gather(jf_work *work, size_t pixels, size_t n, size_t size,
                      void *data)
 {
     if (jf_in_bands(work, pixels))
-        jf_ranks_gather(work->bands, n, jf_bands_count(pixels), size, data);
+        jf_ranks_gather(work->bands->ranks, n, jf_bands_count(pixels), size,
+                        data);
 }
 
 /* What goes to each rank, and what comes from each. */
@@ -110,7 +121,7 @@ typedef size_t (*measure)(const void *what, size_t from, size_t to);
 
 static void trade(jf_work *work, const void *what, measure size, copy move)
 {
-    const jf_ranks *ranks = work->bands;
+    const jf_ranks *ranks = work->bands->ranks;
     size_t me = ranks->rank, n = ranks->count, out = 0, in = 0;
     parcels p = {.out = jf_push_bytes(work, 2 * n * sizeof *p.out)};
     p.in = p.out + n;
@@ -141,50 +152,63 @@ static void move_reals(real *data, size_t size, int packs, real **at)
 
 typedef struct {
     const jf_ranks *ranks;
-    size_t pixels;
-    jf_band_rows rows;
+    size_t pixels, count;
+    const jf_band_rows *parts; /* (count) */
     size_t gap;
 } halo;
 
-/* Rows of from that to is in need of: above its own, and below (k = 1). */
-static range needed(const halo *h, size_t from, size_t to, int k)
+/* Of n rows those of from that to is in need of: above its own, and below
+ * (k = 1). */
+static range needed(const halo *h, size_t n, size_t from, size_t to, int k)
 {
-    range own = range_of(h->ranks, to, h->pixels, h->rows.rows), near;
-    if (own.first == own.last && h->gap < h->rows.rows)
+    range own = range_of(h->ranks, to, h->pixels, n), near;
+    if (own.first == own.last && h->gap < n)
         return (range){0, 0};
-    size_t left = h->rows.rows - own.last;
+    size_t left = n - own.last;
     near = k ? (range){own.last, own.last + (h->gap < left ? h->gap : left)}
              : (range){own.first > h->gap ? own.first - h->gap : 0, own.first};
-    return overlap(near, range_of(h->ranks, from, h->pixels, h->rows.rows));
+    return overlap(near, range_of(h->ranks, from, h->pixels, n));
 }
 
 static size_t halo_size(const void *what, size_t from, size_t to)
 {
     const halo *h = what;
-    range above = needed(h, from, to, 0), below = needed(h, from, to, 1);
-    return (above.last - above.first + below.last - below.first) *
-           h->rows.count * h->rows.size;
+    size_t size = 0;
+    for (size_t p = 0; p < h->count; p++)
+        for (int k = 0; k < 2; k++) {
+            const jf_band_rows *rows = &h->parts[p];
+            range r = needed(h, rows->rows, from, to, k);
+            size += (r.last - r.first) * rows->count * rows->size;
+        }
+    return size;
+}
+
+static void move_rows(const jf_band_rows *rows, range r, int packs, real **at)
+{
+    size_t line = rows->count * rows->stride;
+    for (size_t i = r.first; i < r.last; i++)
+        for (size_t q = 0; q < rows->count; q++)
+            move_reals(rows->data + i * line + q * rows->stride, rows->size,
+                       packs, at);
 }
 
 static void move_halo(const void *what, size_t from, size_t to, int packs,
                       real **at)
 {
     const halo *h = what;
-    size_t line = h->rows.count * h->rows.stride;
-    for (int k = 0; k < 2; k++) {
-        range r = needed(h, from, to, k);
-        for (size_t i = r.first; i < r.last; i++)
-            for (size_t q = 0; q < h->rows.count; q++)
-                move_reals(h->rows.data + i * line + q * h->rows.stride,
-                           h->rows.size, packs, at);
-    }
+    for (size_t p = 0; p < h->count; p++)
+        for (int k = 0; k < 2; k++)
+            move_rows(&h->parts[p], needed(h, h->parts[p].rows, from, to, k),
+                      packs, at);
 }
 
-void jf_bands_halo(jf_work *work, size_t pixels, jf_band_rows rows, size_t gap)
+void jf_bands_halo(jf_work *work, size_t pixels, size_t count,
+                   const jf_band_rows *parts, size_t gap)
 {
-    halo h = {work->bands, pixels, rows, gap};
-    if (jf_in_bands(work, pixels))
-        trade(work, &h, halo_size, move_halo);
+    if (!jf_in_bands(work, pixels))
+        return;
+    halo h = {work->bands->ranks, pixels, count, parts, gap};
+    trade(work, &h, halo_size, move_halo);
 }
 
 typedef struct {
@@ -219,9 +243,10 @@ static void move_things(const void *what, size_t from, size_t to, int packs,
 void jf_bands_move(jf_work *work, size_t from, size_t to, size_t n, size_t size,
                    real *data)
 {
-    moving m = {work->bands, {from, to}, n, size, data};
-    if (jf_in_bands(work, from) && jf_in_bands(work, to) &&
-        jf_bands_count(from) != jf_bands_count(to))
+    if (!jf_in_bands(work, from) || !jf_in_bands(work, to))
+        return;
+    moving m = {work->bands->ranks, {from, to}, n, size, data};
+    if (jf_bands_count(from) != jf_bands_count(to))
         trade(work, &m, moving_size, move_things);
 }
 
@@ -261,7 +286,8 @@ static void move_turn(const void *what, size_t from, size_t to, int packs,
 void jf_bands_turn(jf_work *work, size_t pixels, size_t rows, size_t planes,
                    size_t cols, real *data, int back)
 {
-    turn t = {work->bands, pixels, rows, planes, cols, data, back};
-    if (jf_in_bands(work, pixels))
-        trade(work, &t, turn_size, move_turn);
+    if (!jf_in_bands(work, pixels))
+        return;
+    turn t = {work->bands->ranks, pixels, rows, planes, cols, data, back};
+    trade(work, &t, turn_size, move_turn);
 }

@@ -13,11 +13,24 @@
  *
  * The calls do nothing, at no cost, where the image is whole: pixels = 0, too
  * few, or a pass of one process.  All ranks make the same calls; ints are GSL
- * codes, the same in all. */
+ * codes, the same in all, of one process those of its lanes too. */
 #ifndef JF_BANDS_H
 #define JF_BANDS_H
 
 #include "base/team.h"
+
+/* Of a pass: whose, and the first failure of a lane of this rank.  The pass goes
+ * on with what is there, as the others wait for this rank; all fail at its
+ * end. */
+typedef struct jf_bands {
+    const jf_ranks *ranks;
+    int status;
+    jf_error error;
+} jf_bands;
+
+/* The end of a pass of that status, which all ranks have alike: its own, or
+ * that of the first rank with a lane that failed. */
+int jf_bands_end(jf_bands *bands, int status);
 
 /* Images of so many pixels have JF_MAX_LANES bands. */
 enum { JF_BAND_PIXELS = 1 << 16 };
@@ -49,9 +62,11 @@ typedef struct {
     size_t rows, count, size, stride;
 } jf_band_rows;
 
-/* The rows of others up to gap from one's own come into their places; all of
- * them, to a rank without own rows too, where gap is the number of rows. */
-void jf_bands_halo(jf_work *work, size_t pixels, jf_band_rows rows, size_t gap);
+/* Of each part the rows of others up to gap from one's own come into their
+ * places; all of them, to a rank without own rows too, where gap is the number
+ * of rows. */
+void jf_bands_halo(jf_work *work, size_t pixels, size_t count,
+                   const jf_band_rows *parts, size_t gap);
 
 /* n things of size reals in the bands of from pixels come to be in those of to
  * pixels. */

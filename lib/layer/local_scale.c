@@ -247,8 +247,8 @@ static int divide(job *j, jf_lane_task task, jf_work *work)
 /* In bands: the rows of a map that are gap apart from this rank's. */
 static void near_rows(const job *j, real *map, jf_work *work)
 {
-    jf_bands_halo(work, j->s->banded,
-                  (jf_band_rows){map, j->rows, 1, j->line, j->line}, j->gap);
+    jf_bands_halo(work, j->s->banded, 1,
+                  &(jf_band_rows){map, j->rows, 1, j->line, j->line}, j->gap);
 }
 
 static int smooth(job *j, jf_work *work, int transposed)

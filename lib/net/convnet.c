@@ -479,22 +479,29 @@ static size_t bands_of(const convnet *n)
     return n->whole ? 0 : n->base.banded;
 }
 
-/* In bands: the neighbours of this rank's rows of pixels, or all others. */
-static void neighbours(const convnet *n, jf_const_matrix pixels, jf_work *work)
+static jf_band_rows pixel_rows(const convnet *n, jf_const_matrix pixels)
 {
-    jf_band_rows rows = {(real *)pixels.data, n->height, n->width, pixels.cols,
-                         pixels.stride};
-    jf_bands_halo(work, n->base.banded, rows, n->whole ? n->height : 2);
+    return (jf_band_rows){(real *)pixels.data, n->height, n->width, pixels.cols,
+                          pixels.stride};
+}
+
+/* In bands: of count images the neighbours of this rank's rows, or all others.
+ */
+static void neighbours(const convnet *n, size_t count,
+                       const jf_band_rows *images, jf_work *work)
+{
+    jf_bands_halo(work, n->base.banded, count, images,
+                  n->whole ? n->height : 2);
 }
 
 static void neighbours_saved(const convnet *n, real *saved, jf_work *work)
 {
-    size_t size = n->width * n->hidden;
-    for (size_t k = 0; k < 2 && saved && size; k++) {
-        jf_band_rows rows = {saved + k * n->height * size, n->height, 1, size,
-                             size};
-        jf_bands_halo(work, bands_of(n), rows, 1);
-    }
+    size_t size = n->width * n->hidden, h = n->height;
+    if (saved && size)
+        jf_bands_halo(work, bands_of(n), 2,
+                      (jf_band_rows[]){{saved, h, 1, size, size},
+                                       {saved + h * size, h, 1, size, size}},
+                      1);
 }
 
 static int forward(const jf_net *self, const real *theta, jf_const_matrix in,
@@ -506,7 +513,7 @@ static int forward(const jf_net *self, const real *theta, jf_const_matrix in,
     for (size_t l = 0; l < n_kernels(j.net); l += 2)
         j.points[l > 0] = at_points(j.k[l].n_in, j.k[l].n_out, j.k[l].w, work);
     size_t rows = in.rows / j.net->width;
-    neighbours(j.net, in, work);
+    neighbours(j.net, 1, (jf_band_rows[]){pixel_rows(j.net, in)}, work);
     JF_TRY(jf_bands_divide(work, bands_of(j.net), rows,
                            jf_lanes(rows, LANE_ROWS), forward_lane, &j));
     neighbours_saved(j.net, saved, work);
@@ -551,8 +558,10 @@ static int backward(const jf_net *self, const real *theta, jf_const_matrix in,
     j.lanes = gradient_lanes(j.net, rows);
     j.sums = jf_push(work, j.lanes * size);
     memset(j.sums, 0, j.lanes * size * sizeof *j.sums);
-    neighbours(j.net, in, work);
-    neighbours(j.net, j.dout, work);
+    neighbours(
+        j.net, 2,
+        (jf_band_rows[]){pixel_rows(j.net, j.dout), pixel_rows(j.net, in)},
+        work);
     JF_TRY(jf_bands_divide(work, bands_of(j.net), rows, j.lanes, backward_lane,
                            &j));
     jf_bands_gather(work, bands_of(j.net), j.lanes * size, sizeof(real),

@@ -31,7 +31,7 @@ struct job {
     int with_gradient;
     size_t lanes;
     const jf_ranks *ranks; /* NULL: all lanes are worked here */
-    const jf_ranks *bands; /* that share a row; NULL: none do */
+    jf_bands bands;        /* ranks: that share a row; NULL: none do */
     jf_tape tape;
     jf_grad grad[JF_MAX_LANES]; /* theta: the caller's for lane 0 */
 };
@@ -47,8 +47,8 @@ static size_t gradient_lanes(const jf_layer *f, size_t n)
     return lanes;
 }
 
-static int chunk(struct job *job, size_t lane, size_t first, size_t n,
-                 jf_work *work)
+static int pass(struct job *job, size_t lane, size_t first, size_t n,
+                jf_work *work)
 {
     size_t d = job->f->d;
     jf_matrix z = jf_push_matrix(work, n, d);
@@ -60,7 +60,6 @@ static int chunk(struct job *job, size_t lane, size_t first, size_t n,
     jf_matrix_copy(z, jf_const_rows(job->x, first, n));
     memset(ld, 0, n * sizeof *ld);
     work->tape = job->tape;
-    work->bands = n == 1 ? job->bands : NULL;
     JF_TRY(job->f->ops->forward(job->f, job->w, z, ld, work));
     jf_bands_gather(work, job->f->band_out.pixels, job->f->band_out.size,
                     sizeof(real), z.data);
@@ -81,6 +80,17 @@ static int chunk(struct job *job, size_t lane, size_t first, size_t n,
                                        job->grad[lane], work);
     jf_pop(jf_second_stack(work), dld);
     return status;
+}
+
+static int chunk(struct job *job, size_t lane, size_t first, size_t n,
+                 jf_work *work)
+{
+    if (n > 1 || !job->bands.ranks)
+        return pass(job, lane, first, n, work);
+    work->bands = &job->bands;
+    int status = pass(job, lane, first, n, work);
+    work->bands = NULL;
+    return jf_bands_end(&job->bands, status);
 }
 
 /* Whether another rank works the lane. */
@@ -116,7 +126,6 @@ static int lane_rows(void *arg, size_t lane, size_t first, size_t count,
         jf_work_release(work, depth);
     }
     work->tape = JF_TAPE_NONE;
-    work->bands = NULL;
     return status;
 }
 
@@ -223,7 +232,7 @@ static void plan(struct job *job, int with_gradient, const jf_team *team)
         with_gradient ? choose_tape(job->f, n, job->lanes, team) : JF_TAPE_NONE;
     job->ranks = job->lanes > 1 ? team->ranks : NULL;
     if (job->lanes == 1 && is_shared(job->f))
-        job->bands = team->ranks;
+        job->bands.ranks = team->ranks;
 }
 
 static int pull(void *arg, jf_work *work)
