@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/clones.h"
 #include "base/error.h"
 
 size_t jf_bands_count(size_t pixels)
@@ -105,6 +106,61 @@ void jf_bands_gather(jf_work *work, size_t pixels, size_t n, size_t size,
     if (jf_in_bands(work, pixels))
         jf_ranks_gather(work->bands->ranks, n, jf_bands_count(pixels), size,
                         data);
+}
+
+typedef struct {
+    size_t first, last; /* of values, or of lanes */
+    const double *values;
+    size_t size;
+    const real *lanes;
+} own_part;
+
+static void add_values(void *arg, void *sum)
+{
+    const own_part *own = arg;
+    for (size_t i = own->first; i < own->last; i++)
+        *(double *)sum += own->values[i];
+}
+
+void jf_bands_sum(jf_work *work, size_t pixels, size_t n, const double *values,
+                  double *sum)
+{
+    own_part own = {.values = values};
+    jf_bands_own(work, pixels, n, &own.first, &own.last);
+    if (jf_in_bands(work, pixels))
+        jf_ranks_in_turn(work->bands->ranks, sizeof *sum, sum, add_values,
+                         &own);
+    else
+        add_values(&own, sum);
+}
+
+JF_CLONES static void bands_add(size_t n, const real *restrict from,
+                                real *restrict to)
+{
+    for (size_t i = 0; i < n; i++)
+        to[i] += from[i];
+}
+
+static void add_lanes(void *arg, void *sum)
+{
+    const own_part *own = arg;
+    for (size_t l = own->first; l < own->last; l++)
+        bands_add(own->size, own->lanes + l * own->size, sum);
+}
+
+void jf_bands_add(jf_work *work, size_t pixels, size_t lanes, size_t size,
+                  real *sums)
+{
+    if (!jf_in_bands(work, pixels))
+        return;
+    own_part own = {.size = size, .lanes = sums};
+    jf_bands_own(work, pixels, lanes, &own.first, &own.last);
+    real *sum = jf_push(work, size); /* the first rank may have no lane */
+    memset(sum, 0, size * sizeof *sum);
+    jf_ranks_in_turn(work->bands->ranks, size * sizeof *sum, sum, add_lanes,
+                     &own);
+    memcpy(sums, sum, size * sizeof *sum);
+    jf_pop(work, sum);
 }
 
 /* What goes to each rank, and what comes from each. */

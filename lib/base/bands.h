@@ -55,6 +55,15 @@ int jf_bands_divide(jf_work *work, size_t pixels, size_t n, size_t lanes,
 void jf_bands_gather(jf_work *work, size_t pixels, size_t n, size_t size,
                      void *data);
 
+/* sum += n values in bands, one after the other. */
+void jf_bands_sum(jf_work *work, size_t pixels, size_t n, const double *values,
+                  double *sum);
+
+/* In bands: sums (lanes, size), of a lane each: the first := their sum, one
+ * added after the other; lanes are a multiple of bands. */
+void jf_bands_add(jf_work *work, size_t pixels, size_t lanes, size_t size,
+                  real *sums);
+
 /* Rows of count parts of size reals, the parts stride apart, the rows count
  * stride. */
 typedef struct {

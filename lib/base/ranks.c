@@ -36,7 +36,7 @@ void jf_ranks_lanes(const jf_ranks *r, size_t lanes, size_t *first,
 /* Entries that are exchanged at once: buffers stay small, counts in an int. */
 enum { BLOCK = 1 << 18 };
 
-/* Room for six numbers a rank, of the call that is made. */
+/* Room for six numbers a rank, of the call that is made; NULL: not begun. */
 static int *room;
 
 /* A process that fails must not leave the others waiting. */
@@ -125,9 +125,26 @@ void jf_ranks_share(const jf_ranks *r, void *data, size_t size)
     }
 }
 
+void jf_ranks_in_turn(const jf_ranks *r, size_t size, void *sum,
+                      void (*add)(void *arg, void *sum), void *arg)
+{
+    enum { TAG = 0 };
+    int rank = (int)r->rank, last = (int)r->count - 1;
+    if (room && rank > 0)
+        MPI_Recv(sum, (int)size, MPI_BYTE, rank - 1, TAG, MPI_COMM_WORLD,
+                 MPI_STATUS_IGNORE);
+    add(arg, sum);
+    if (room && rank < last)
+        MPI_Send(sum, (int)size, MPI_BYTE, rank + 1, TAG, MPI_COMM_WORLD);
+    if (room)
+        MPI_Bcast(sum, (int)size, MPI_BYTE, last, MPI_COMM_WORLD);
+}
+
 int jf_ranks_agree(const jf_ranks *r, int status, jf_error *error)
 {
     int mine = status ? (int)r->rank : (int)r->count, first;
+    if (!room)
+        return status ? jf_error_raise(error) : GSL_SUCCESS;
     MPI_Allreduce(&mine, &first, 1, MPI_INT, MPI_MIN, MPI_COMM_WORLD);
     if (first == (int)r->count)
         return GSL_SUCCESS;
@@ -153,6 +170,8 @@ void jf_ranks_gather(const jf_ranks *r, size_t n, size_t lanes, size_t size,
 {
     MPI_Datatype thing;
     int *counts = room, *starts = room + r->count;
+    if (!room)
+        return;
     by_rank(r, n, lanes, counts, starts);
     MPI_Type_contiguous((int)size, MPI_BYTE, &thing);
     MPI_Type_commit(&thing);
@@ -174,6 +193,8 @@ void jf_ranks_trade(const jf_ranks *r, const size_t *out, const real *sent,
     int *counts = room, *starts = counts + r->count,
         *counts_in = starts + r->count, *starts_in = counts_in + r->count;
     int gone = 0, come = 0;
+    if (!room)
+        return;
     for (size_t k = 0; k < r->count; k++) {
         starts[k] = gone;
         starts_in[k] = come;
@@ -283,6 +304,13 @@ void jf_ranks_trade(const jf_ranks *r, const size_t *out, const real *sent,
                     const size_t *in, real *got)
 {
     (void)r, (void)out, (void)sent, (void)in, (void)got;
+}
+
+void jf_ranks_in_turn(const jf_ranks *r, size_t size, void *sum,
+                      void (*add)(void *arg, void *sum), void *arg)
+{
+    (void)r, (void)size;
+    add(arg, sum);
 }
 
 int jf_ranks_add(const jf_ranks *r, size_t n, size_t lanes, real *const *lane,

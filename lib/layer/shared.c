@@ -8,9 +8,8 @@
  * team, and a lane into tiles that stay in cache.  A tile leaves nothing on
  * a tape; a full tape keeps x, from which backward starts again.  Each lane
  * has a gradient of its own, and they are added in lane order.  Where positions
- * are pixels in bands, those of this rank alone; their log-determinants come to
- * all ranks, to be added in one order.  Where bands are more than lanes, all
- * ranks do all. */
+ * are pixels in bands, those of this rank alone; where bands are more than lanes,
+ * all ranks do all. */
 #include <string.h>
 
 #include "base/bands.h"
@@ -166,10 +165,10 @@ static int forward(const jf_layer *self, jf_weights w, jf_matrix x,
             p.kept = jf_push(work, rows * in->d);
         JF_TRY(in->rowwise ? run_rowwise(&p, (jf_grad){0}, work)
                            : in->ops->forward(in, w, p.x, p.ld, work));
-        jf_bands_gather(work, banded, rows, sizeof *p.ld, p.ld);
         for (size_t i = 0; i < samples; i++)
-            for (size_t k = 0; k < s->base.positions; k++)
-                log_abs_det[b * samples + i] += p.ld[i * s->base.positions + k];
+            jf_bands_sum(work, banded, s->base.positions,
+                         p.ld + i * s->base.positions,
+                         &log_abs_det[b * samples + i]);
         jf_pop(jf_second_stack(work), p.ld);
     }
     return GSL_SUCCESS;

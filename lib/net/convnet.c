@@ -435,13 +435,22 @@ static int add_range(void *arg, size_t index, size_t first, size_t count,
     return GSL_SUCCESS;
 }
 
+/* Pixels whose bands are those of the lanes. */
+static size_t bands_of(const convnet *n)
+{
+    return n->whole ? 0 : n->base.banded;
+}
+
 /* grad += the lanes' sums, brought back from the points; those of the last
  * weights are in reverse. */
 static int add_lanes(job *j, real *grad, jf_work *work)
 {
     const convnet *n = j->net;
     size_t size = n_sums(n);
-    JF_TRY(jf_divide(work, size, jf_lanes(size, RANGE), add_range, j));
+    if (jf_in_bands(work, bands_of(n)))
+        jf_bands_add(work, bands_of(n), j->lanes, size, j->sums);
+    else
+        JF_TRY(jf_divide(work, size, jf_lanes(size, RANGE), add_range, j));
     for (size_t l = 0; l < n_kernels(n); l++) {
         kernel sums = sums_of(n, l, j->sums), to = kernel_of(n, l, grad);
         size_t pairs = to.n_in * to.n_out, count = to.taps * pairs;
@@ -471,12 +480,6 @@ static int job_start(job *j, const jf_net *self, const real *theta,
         j->k[l] = kernel_of(n, l, (real *)theta);
     j->in = in;
     return GSL_SUCCESS;
-}
-
-/* Pixels whose bands are those of the lanes. */
-static size_t bands_of(const convnet *n)
-{
-    return n->whole ? 0 : n->base.banded;
 }
 
 static jf_band_rows pixel_rows(const convnet *n, jf_const_matrix pixels)
@@ -564,8 +567,6 @@ static int backward(const jf_net *self, const real *theta, jf_const_matrix in,
         work);
     JF_TRY(jf_bands_divide(work, bands_of(j.net), rows, j.lanes, backward_lane,
                            &j));
-    jf_bands_gather(work, bands_of(j.net), j.lanes * size, sizeof(real),
-                    j.sums);
     JF_TRY(add_lanes(&j, grad, work));
     jf_work_release(work, depth);
     return GSL_SUCCESS;
