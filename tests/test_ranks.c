@@ -83,7 +83,7 @@ static void test_bands(void)
 {
     enum { SIDE = 512, C = 3, D3 = SIDE * SIDE * C };
     jf_layer *f[] = {glow(SIDE, 8, JF_MIX_PLU), filters(),
-                     glow(SIDE / 4, 8, JF_MIX_PLU),
+                     glow(SIDE / 32, 8, JF_MIX_PLU),
                      jf_inverted(glow(SIDE, 8, JF_MIX_PLU))};
     for (size_t k = 0; k < 4; k++) {
         CHECK(f[k] &&
@@ -180,6 +180,27 @@ static int image(jf_layer *f, unsigned long *sum, jf_team *team)
     return bad;
 }
 
+/* Training on crops, of which each of 4 lanes has three. */
+static int crops(unsigned long *sum, jf_team *team)
+{
+    enum { SIDE = 128, CROPS = 12 };
+    jf_layer *f = glow(SIDE, 8, JF_MIX_PLU);
+    jf_latent q = jf_normal();
+    jf_fit_result fit;
+    jf_fit_options o = {.steps = 2, .rate = 0.01};
+    jf_matrix x = jf_matrix_new(CROPS, f->d);
+    real *theta = jf_theta_new(f);
+    jf_fill_normal(x, 9, JF_PURPOSE_DATA, 0);
+    int bad = jf_init(f, theta, jf_const(x), 1, team);
+    bad |= jf_fit(f, &q, theta, jf_const(x), &o, &fit, team);
+    *sum = sum_of(*sum, theta, f->module.n_params * sizeof *theta);
+    *sum = sum_of(*sum, &fit.value, sizeof fit.value);
+    free(theta);
+    jf_matrix_free(&x);
+    jf_layer_free(f);
+    return bad;
+}
+
 static int over_ranks(size_t threads, int alone)
 {
     jf_ranks ranks = {0, 1};
@@ -208,6 +229,7 @@ static int over_ranks(size_t threads, int alone)
     sum = sum_of(sum, &v, sizeof v);
     bad |= image(glow(512, 8, JF_MIX_PLU), &sum, team);
     bad |= image(filters(), &sum, team);
+    bad |= crops(&sum, team);
     const char *why = failure(team);
     unsigned long first = sum;
     int unlike = 0;

@@ -5,7 +5,9 @@
  * its own on its own stack, the first one into the caller's, and the vectors
  * are added in lane order, so the result does not depend on the number of
  * threads.  Ranks have a part of the lanes each, and afterwards all of the
- * result.  A single row of a chunk, an image, is shared by ranks in bands, where
+ * result.  Small images that a flow cuts for the team are one lane; of larger
+ * ones a lane has some, and where there are fewer lanes than threads, all of
+ * these work on one after the other.  A single row of a chunk, an image, is shared by ranks in bands, where
  * the flow can; its z is then sent to all. */
 #include "train/objective.h"
 
@@ -21,6 +23,9 @@
 /* Lanes have gradients of their own, together at most this large, and so many
  * rows that adding them up costs little. */
 enum { GRADIENT_BYTES = 16 << 20, GRADIENT_ROWS = 64, RANGE = 1 << 14 };
+
+/* Images of so many reals are of several lanes, which have so many each. */
+enum { IMAGE_REALS = 1 << 15, IMAGE_LANE_REALS = 1 << 17 };
 
 struct job {
     const jf_layer *f;
@@ -39,8 +44,10 @@ struct job {
 static size_t gradient_lanes(const jf_layer *f, size_t n)
 {
     size_t bytes = (f->module.n_params + f->module.n_pulled) * sizeof(real);
-    size_t lanes = JF_MAX_LANES;
-    while (lanes > 1 && n / lanes < GRADIENT_ROWS)
+    size_t lanes = JF_MAX_LANES, least = GRADIENT_ROWS;
+    if (jf_cuts_rows(f))
+        least = f->d < IMAGE_REALS ? n : (IMAGE_LANE_REALS - 1) / f->d + 1;
+    while (lanes > 1 && n / lanes < least)
         lanes /= 2;
     while (lanes > 2 && lanes * bytes > GRADIENT_BYTES)
         lanes /= 2;
@@ -93,12 +100,19 @@ static int chunk(struct job *job, size_t lane, size_t first, size_t n,
     return jf_bands_end(&job->bands, status);
 }
 
+static void own_lanes(const struct job *job, size_t *first, size_t *last)
+{
+    *first = 0;
+    *last = job->lanes;
+    if (job->ranks)
+        jf_ranks_lanes(job->ranks, job->lanes, first, last);
+}
+
 /* Whether another rank works the lane. */
 static int is_foreign(const struct job *job, size_t lane)
 {
-    size_t first = 0, last = job->lanes;
-    if (job->ranks)
-        jf_ranks_lanes(job->ranks, job->lanes, &first, &last);
+    size_t first, last;
+    own_lanes(job, &first, &last);
     return lane < first || lane >= last;
 }
 
@@ -223,10 +237,11 @@ static int is_shared(const jf_layer *f)
 static void plan(struct job *job, int with_gradient, const jf_team *team)
 {
     size_t n = job->x.rows;
+    int in_bands = is_shared(job->f) && jf_chunk_rows(job->f) == 1;
     job->with_gradient = with_gradient;
     job->lanes =
         with_gradient ? gradient_lanes(job->f, n) : jf_lanes(n, JF_LANE_ROWS);
-    if (jf_cuts_rows(job->f))
+    if (in_bands || (jf_cuts_rows(job->f) && !with_gradient))
         job->lanes = 1;
     job->tape =
         with_gradient ? choose_tape(job->f, n, job->lanes, team) : JF_TAPE_NONE;
@@ -242,14 +257,48 @@ static int pull(void *arg, jf_work *work)
                    job->grad[0].theta, work);
 }
 
+typedef struct {
+    struct job *job;
+    size_t lane, first, count;
+} turn;
+
+static int take_turn(void *arg, jf_work *work)
+{
+    const turn *t = arg;
+    return lane_rows(t->job, t->lane, t->first, t->count, work);
+}
+
+/* One lane after the other, each by the whole team. */
+static int in_turn(struct job *job, jf_team *team)
+{
+    size_t n = job->x.rows, lanes = job->lanes;
+    for (size_t l = 0; l < lanes; l++) {
+        turn t = {job, l, n * l / lanes, n * (l + 1) / lanes - n * l / lanes};
+        team->work[l]->team = team;
+        int status = jf_work_run(team->work[l], take_turn, &t);
+        team->work[l]->team = NULL;
+        JF_TRY(status);
+    }
+    return GSL_SUCCESS;
+}
+
+/* Lanes side by side; those of images where they keep all threads busy. */
+static int work_lanes(struct job *job, jf_team *team)
+{
+    size_t first, last;
+    own_lanes(job, &first, &last);
+    if (job->lanes == 1 ||
+        (jf_cuts_rows(job->f) && last - first < team->threads))
+        return in_turn(job, team);
+    return jf_team_run(team, job->x.rows, job->lanes, lane_rows, job);
+}
+
 static int run(struct job *job, real *grad, jf_team *team)
 {
-    team->work[0]->team = job->lanes == 1 ? team : NULL;
     job->grad[0].theta = grad;
     jf_error error = {.code = GSL_SUCCESS};
     jf_error *before = job->ranks ? jf_error_divert(&error) : NULL;
-    int status = jf_team_run(team, job->x.rows, job->lanes, lane_rows, job);
-    team->work[0]->team = NULL;
+    int status = work_lanes(job, team);
     if (job->ranks) {
         jf_error_divert(before);
         status = gather(job, status, &error);
