@@ -80,12 +80,14 @@ static int pass(struct job *job, size_t lane, size_t first, size_t n,
         return GSL_SUCCESS;
     /* The weights of the log-determinants: on the second stack, as the tape
      * is on top of the first. */
-    double *dld = jf_push_bytes(jf_second_stack(work), n * sizeof *dld);
+    jf_work *aside = jf_second_stack(work);
+    size_t depth = aside->depth;
+    double *dld = jf_push_bytes(aside, n * sizeof *dld);
     for (size_t i = 0; i < n; i++)
         dld[i] = -1.0 / (double)job->x.rows;
     int status = job->f->ops->backward(job->f, job->w, z, dz, dld,
                                        job->grad[lane], work);
-    jf_pop(jf_second_stack(work), dld);
+    jf_work_release(aside, depth);
     return status;
 }
 
