@@ -5,6 +5,7 @@
  * the same for any number of ranks and threads (tests/shards.sh), and what
  * became of a lane that fails in another rank.  A word behind the number: the
  * same without ranks. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
@@ -180,14 +181,36 @@ static int image(jf_layer *f, unsigned long *sum, jf_team *team)
     return bad;
 }
 
-/* Training on crops, of which each of 4 lanes has three. */
+/* What crops of other ranks are here: nothing may read them. */
+typedef struct {
+    const jf_layer *f;
+    const jf_team *team;
+    real others;
+} reading;
+
+static void read_own(void *arg, jf_matrix batch, const size_t *rows,
+                     size_t step)
+{
+    const reading *r = arg;
+    size_t first, last;
+    (void)rows, (void)step;
+    jf_nll_rows(r->f, batch.rows, r->team, &first, &last);
+    for (size_t i = 0; i < batch.rows; i++)
+        if (i < first || i >= last)
+            jf_matrix_fill(jf_rows(batch, i, 1), r->others);
+}
+
+/* Training on crops, of which each of 4 lanes has three; and a last one with
+ * which it diverges, for the same reason in all ranks. */
 static int crops(unsigned long *sum, jf_team *team)
 {
     enum { SIDE = 128, CROPS = 12 };
     jf_layer *f = glow(SIDE, 8, JF_MIX_PLU);
     jf_latent q = jf_normal();
     jf_fit_result fit;
-    jf_fit_options o = {.steps = 2, .rate = 0.01};
+    reading r = {f, team, (real)NAN};
+    jf_fit_options o = {
+        .steps = 2, .rate = 0.01, .prepare = read_own, .prepare_arg = &r};
     jf_matrix x = jf_matrix_new(CROPS, f->d);
     real *theta = jf_theta_new(f);
     jf_fill_normal(x, 9, JF_PURPOSE_DATA, 0);
@@ -195,6 +218,12 @@ static int crops(unsigned long *sum, jf_team *team)
     bad |= jf_fit(f, &q, theta, jf_const(x), &o, &fit, team);
     *sum = sum_of(*sum, theta, f->module.n_params * sizeof *theta);
     *sum = sum_of(*sum, &fit.value, sizeof fit.value);
+    r.others = 0;
+    jf_row(x, CROPS - 1)[0] = (real)NAN;
+    bad |= jf_fit(f, &q, theta, jf_const(x), &o, &fit, team);
+    bad |= fit.status != JF_DIVERGED;
+    *sum = sum_of(*sum, &fit.culprit.blame, sizeof fit.culprit.blame);
+    *sum = sum_of(*sum, &fit.culprit.layer, sizeof fit.culprit.layer);
     free(theta);
     jf_matrix_free(&x);
     jf_layer_free(f);

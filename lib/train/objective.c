@@ -252,6 +252,25 @@ static void plan(struct job *job, int with_gradient, const jf_team *team)
         job->bands.ranks = team->ranks;
 }
 
+void jf_nll_rows(const jf_layer *f, size_t n, const jf_team *team,
+                 size_t *first, size_t *last)
+{
+    struct job job = {.f = f, .x.rows = n};
+    plan(&job, 1, team);
+    own_lanes(&job, first, last);
+    *first = n * *first / job.lanes;
+    *last = n * *last / job.lanes;
+}
+
+void jf_nll_gather(const jf_layer *f, jf_matrix x, const jf_team *team)
+{
+    struct job job = {.f = f, .x = jf_const(x)};
+    plan(&job, 1, team);
+    if (job.ranks)
+        jf_ranks_gather(job.ranks, x.rows, job.lanes, x.stride * sizeof(real),
+                        x.data);
+}
+
 static int pull(void *arg, jf_work *work)
 {
     const struct job *job = arg;
