@@ -2,7 +2,7 @@
  *
  * Without an argument: what needs no launcher.  With a number of threads, under
  * one: the first rank prints a sum of the bytes of all results, which is to be
- * the same for any number of ranks and threads (tests/shards.sh), and what
+ * the same for any number of ranks and threads (tests/ranks.sh), and what
  * became of a lane that fails in another rank.  A word behind the number: the
  * same without ranks. */
 #include <math.h>
@@ -10,6 +10,7 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "base/bands.h"
 #include "check.h"
 #include "jf.h"
 
@@ -60,7 +61,7 @@ static jf_layer *glow(size_t side, size_t hidden, jf_mixing mixing)
 {
     return jf_glow(&(jf_glow_options){.height = side,
                                       .width = side,
-                                      .levels = 3,
+                                      .levels = 4,
                                       .depth = 1,
                                       .hidden = hidden,
                                       .mixing = mixing,
@@ -77,6 +78,14 @@ static jf_layer *filters(void)
     jf_flow_add(f, jf_cosine(SIDE, SIDE, C, 4));
     jf_flow_add(f, jf_local_scale(SIDE, SIDE, C, 3, 5));
     return f;
+}
+
+/* As many bands as lanes of 16 rows of a square. */
+static void test_count(void)
+{
+    for (size_t side = 1; side <= 4096; side *= 2)
+        CHECK(jf_bands_count(side * side) == jf_lanes(side, 16));
+    CHECK(jf_bands_count(0) == 1);
 }
 
 /* Which flows of images ranks can share. */
@@ -106,6 +115,13 @@ static void test_bands(void)
     all = jf_flow_new(D3);
     jf_flow_add(all, jf_squeeze(SIDE, SIDE, C));
     jf_flow_add(all, jf_reverse(D3));
+    CHECK(all->unbanded);
+    jf_layer_free(all);
+    /* as many entries, of unlike images: other bands */
+    all = jf_flow_new(D3);
+    jf_flow_add(all, jf_shared(SIDE * SIDE, jf_bias(C)));
+    CHECK(!all->unbanded && all->band_out.size == D3);
+    jf_flow_add(all, jf_shared(SIDE * SIDE / 16, jf_bias(16 * C)));
     CHECK(all->unbanded);
     jf_layer_free(all);
     /* two images, not one */
@@ -256,7 +272,7 @@ static int over_ranks(size_t threads, int alone)
     sum = sum_of(sum, grad, n * sizeof *grad);
     sum = sum_of(sum, log_p, ROWS * sizeof *log_p);
     sum = sum_of(sum, &v, sizeof v);
-    bad |= image(glow(512, 8, JF_MIX_PLU), &sum, team);
+    bad |= image(glow(512, 48, JF_MIX_PLU), &sum, team);
     bad |= image(filters(), &sum, team);
     bad |= crops(&sum, team);
     const char *why = failure(team);
@@ -288,6 +304,7 @@ int main(int argc, char **argv)
         return over_ranks(strtoul(argv[1], NULL, 10), argc > 2);
     test_lanes();
     test_alone();
+    test_count();
     test_bands();
     return check_end();
 }
