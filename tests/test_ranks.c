@@ -10,7 +10,6 @@
 #include <string.h>
 #include <zlib.h>
 
-#include "base/bands.h"
 #include "check.h"
 #include "jf.h"
 
@@ -78,14 +77,6 @@ static jf_layer *filters(void)
     jf_flow_add(f, jf_cosine(SIDE, SIDE, C, 4));
     jf_flow_add(f, jf_local_scale(SIDE, SIDE, C, 3, 5));
     return f;
-}
-
-/* As many bands as lanes of 16 rows of a square. */
-static void test_count(void)
-{
-    for (size_t side = 1; side <= 4096; side *= 2)
-        CHECK(jf_bands_count(side * side) == jf_lanes(side, 16));
-    CHECK(jf_bands_count(0) == 1);
 }
 
 /* Which flows of images ranks can share. */
@@ -304,7 +295,6 @@ int main(int argc, char **argv)
         return over_ranks(strtoul(argv[1], NULL, 10), argc > 2);
     test_lanes();
     test_alone();
-    test_count();
     test_bands();
     return check_end();
 }
