@@ -58,6 +58,9 @@ int form_fit(size_t n, size_t d, size_t p, const double *x, const double *value,
 double form_value(size_t d, size_t p, const double *coefficient,
                   const double *x);
 
+/* Whether all x lie where the logit of lambda + (1 - 2 lambda) x is defined. */
+int logit_defined(const flow_numbers *f, double lambda);
+
 /* The ways to fit and to hold (recognise.c). */
 fitting fit_factor, fit_constant, fit_base, fit_epsilon, fit_small_constant,
     fit_negative_x, fit_negative_z, fit_negative_either, fit_scale_once,

@@ -358,7 +358,15 @@ int ld_differs(const flow_numbers *f, const audit_report *r, double *parameter)
     return r->not_a_function == 1;
 }
 
-/* Of a design alone: neighbours do not see so little. */
+int logit_defined(const flow_numbers *f, double lambda)
+{
+    double out = lambda / (1 - 2 * lambda) + 1e-6;
+    for (size_t i = 0; i < f->n * f->d; i++)
+        if (!(f->x[i] >= -out && f->x[i] <= 1 + out))
+            return 0;
+    return 1;
+}
+
 int lambda_forgotten(const flow_numbers *f, const audit_report *r,
                      double *lambda)
 {
@@ -366,13 +374,13 @@ int lambda_forgotten(const flow_numbers *f, const audit_report *r,
     const flow_volume *v = &r->volume;
     double *left = jf_alloc(v->centres, sizeof *left), seen = r->least_visible;
     int holds = 0;
-    for (size_t i = 0;
-         !holds && r->stencils && i < sizeof known / sizeof *known; i++) {
+    for (size_t i = 0; !holds && i < sizeof known / sizeof *known; i++) {
         double c = (double)f->d * log1p(-2 * known[i]);
         for (size_t k = 0; k < v->centres; k++)
             left[k] = v->log_det[k] - f->ld[v->row[k]] - c;
         *lambda = known[i];
-        holds = fabs(c) > 2 * seen && median_size(v->centres, left) <= seen;
+        holds = fabs(c) > 2 * seen && median_size(v->centres, left) <= seen &&
+                logit_defined(f, known[i]);
     }
     free(left);
     return holds;
