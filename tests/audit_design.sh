@@ -185,6 +185,12 @@ grep -q 'density holds more than 1' "$folder/stdout"
 result $? "a slope too large: more than 1"
 design_tells 'slope of a unit' '' \
     'for (i = 1; i <= 3; i++) if (z[i] + .3 * z[1] < .2) ld -= 1.6'
+grep -q 'a whole number of times' "$folder/stdout"
+result $? "a unit within: whole numbers"
+design_tells 'slope of a unit' '' \
+    'for (i = 1; i <= 3; i++) if (z[i] < 0) { z[i] *= .1; ld += log(.1) + 1.6 }'
+grep -q 'nats for each negative z_j' "$folder/stdout"
+result $? "a unit behind: by z"
 design_tells 'scale counted once' \
     'w[1] *= 1.7; w[2] *= 1.7; w[3] *= 1.7; ld = log(1.7)'
 design_tells 'scale counted once' \

@@ -19,8 +19,8 @@
  *            Beside it stand five times half of the variance of log |det Dg| -
  *            log_abs_det, which E tr A^2 / 2 is for entries that are not
  *            correlated, five standard errors, |rho| |z| / 2 for a z that is
- *            not quite normal, and rounding.  t is the one that leaves the least of these.
- */
+ *            not quite normal, and rounding.  t is the one of three that
+ *            leaves the least of these. */
 #include "mistakes.h"
 
 #include <math.h>
