@@ -119,9 +119,9 @@ static void judge_planted(const experiment *e, size_t point, jf_table *out)
     jf_table_finish(out, point);
 }
 
-/* By its name.  Units in front are those of a flow whose z have as many negative
- * columns at every point as x, and others leave the same trace: then it is to
- * say that it is one of them. */
+/* By its name.  Where z has as many negative columns as x at every point, a unit
+ * in front leaves the trace of one behind: then that it is a unit is to be
+ * told. */
 static int is_told(const jf_table *t, size_t point, size_t row,
                    const planted *p)
 {

@@ -225,8 +225,8 @@ static void decide(study *t, size_t k)
 }
 
 /* As the volume that neighbours would show, for the diagnosis: where something
- * is wrong, of the points that say how much, within ten times the least error of
- * one that contradicts, and of the better half. */
+ * is wrong, of the points that say how much, within ten times the least error
+ * of one that contradicts, and of the better half. */
 static void fill_volume(const study *t, audit_report *r)
 {
     const design *s = t->s;

@@ -118,8 +118,9 @@ typedef struct {
     double parameter[AUDIT_PARAMETERS]; /* fitted by it, if it has some       */
     const hypothesis *also[AUDIT_ALSO]; /* that fit as well             */
     size_t n_also;
-    double level;         /* of each statistical test           */
-    double least_visible; /* nats of log_abs_det; inf without x */
+    double level;                  /* of each statistical test           */
+    double least_visible;          /* nats of log_abs_det; inf without x */
+    double mean_off, mean_allowed; /* by a smooth fit; 0: not looked at */
     flow_volume volume;
 } audit_report;
 

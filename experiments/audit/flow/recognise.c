@@ -458,8 +458,8 @@ static void try_step(multiples *u, double step)
 /* T - log_abs_det is a whole multiple of one constant, not the same one at all
  * points: how often a unit of a few slopes is on the side that is miscounted.
  * Tried are the values and the differences of two, where they are no errors,
- * and whole parts of them; of all that the one which chance has least often, its
- * level being shared by their number and, of parts, as 1 / k^2. */
+ * and whole parts of them; of all that the one which chance has least often,
+ * its level being shared by their number and, of parts, as 1 / k^2. */
 int unit_slope(const flow_numbers *f, const audit_report *r, double *constant)
 {
     enum { PARTS = 32 };

@@ -1,22 +1,22 @@
 /* smooth.c -- what one smooth fit of all points says of log_abs_det: finer than
  * neighbours, and less sure, so that it is noted and accuses nobody.
  *
- * Of points alone nothing can be proved: let phi be a diffeomorphism that is the
- * identity but in small balls about the points, each a fixed point where D phi =
- * e^c_i I.  If f is a flow, f o phi is one with the same x and z, and
- * log_abs_det + d c_i for it.  Who concludes from points takes it that z is as
- * smooth between them as it looks.
+ * Of points alone nothing can be proved: let phi be a diffeomorphism that is
+ * the identity but in small balls about the points, each a fixed point where
+ * D phi = e^c_i I.  If f is a flow, f o phi is one with the same x and z, and
+ * log_abs_det + d c_i.  Who concludes from points takes it that z is as smooth
+ * between them as it looks.
  *
- * Fit        g is affine plus a combination of Gaussian kernels about the points,
- *            of whitened x, through z of nine tenths of the points (kriging;
- *            Rasmussen and Williams 2006, sec. 2.7), and is looked at on the
- *            others, each tenth in turn.  The width is that of six which
+ * Fit        g is affine plus a combination of Gaussian kernels about the
+ *            points, of whitened x, through z of nine tenths of the points
+ *            (kriging; Rasmussen and Williams 2006, sec. 2.7), and is looked at
+ *            on the others, each tenth in turn.  The width is that of six which
  *            leaves the least on the first tenth.
  * Mean       With rho = g(x) - z and A its derivative by z, log |det Dg| is
- *            log |det J| + tr A - tr A^2 / 2 ...  tr A is the divergence of rho,
- *            so that for z ~ N(0, I) and weights w = exp(-t |z|^2 / 2), by parts
- *            (Stein's identity), E w tr A = (1 + t) E w z . rho, which is seen.
- *            Beside it stand five times half of the variance of log |det Dg| -
+ *            log |det J| + tr A - tr A^2 / 2 ...  tr A is the divergence of
+ *            rho, so that for z ~ N(0, I) and weights w = exp(-t |z|^2 / 2), by
+ *            parts (Stein's identity), E w tr A = (1 + t) E w z . rho, which is
+ *            seen.  Beside it stand five times half of the variance of log |det Dg| -
  *            log_abs_det, which E tr A^2 / 2 is for entries that are not
  *            correlated, five standard errors, |rho| |z| / 2 for a z that is
  *            not quite normal, and rounding.  t is the one of three that
@@ -269,8 +269,8 @@ static double mean_at(const points *p, double t, double *allowed)
     return mean / all;
 }
 
-/* The lambda of a logit whose d log(1 - 2 lambda) is near c, if x lies where that
- * logit is defined; 0: none. */
+/* The lambda of a logit whose d log(1 - 2 lambda) is near c, if x lies where
+ * that logit is defined; 0: none. */
 static double lambda_near(const flow_numbers *f, double c, double allowed)
 {
     static const double known[] = {0.05, 0.1, 0.025, 0.01};
@@ -296,6 +296,8 @@ static void note_mean(const flow_numbers *f, const points *p, audit_report *r)
         }
     }
     least += rounding;
+    r->mean_off = mean;
+    r->mean_allowed = least;
     if (!(fabs(mean) > least))
         return;
     audit_line *line = audit_add(r, "smooth-mean", "C1.2",
