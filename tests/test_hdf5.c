@@ -166,6 +166,13 @@ static void put_others(hid_t file)
     H5Sclose(space);
     H5Pclose(plan);
     put(file, "none", H5T_IEEE_F64LE, H5P_DEFAULT, 2, none);
+    hid_t wide = H5Tcopy(H5T_STD_I64LE); /* a number of a gigabyte */
+    H5Tset_size(wide, 1 << 30);
+    space = H5Screate_simple(2, shape, NULL);
+    H5Dclose(H5Dcreate2(file, "wide", wide, space, H5P_DEFAULT, H5P_DEFAULT,
+                        H5P_DEFAULT));
+    H5Sclose(space);
+    H5Tclose(wide);
     put_kinds(file);
 }
 
@@ -177,6 +184,10 @@ static void test_choice(void)
     H5Gclose(H5Gcreate2(file, "group", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
     put(file, "group/x", H5T_IEEE_F64LE, H5P_DEFAULT, 2, shape);
     put(file, "packed", H5T_IEEE_F64LE, plan, 2, shape);
+    hid_t head = H5Pcreate(H5P_DATASET_CREATE); /* values in the head */
+    H5Pset_layout(head, H5D_COMPACT);
+    put(file, "head", H5T_STD_I16LE, head, 2, shape);
+    H5Pclose(head);
     put(file, "column", H5T_IEEE_F64LE, H5P_DEFAULT, 1, long_shape);
     put(file, "deep", H5T_IEEE_F64LE, H5P_DEFAULT, 3, deep);
     put(file, "scalar", H5T_IEEE_F64LE, H5P_DEFAULT, 0, one);
@@ -184,15 +195,16 @@ static void test_choice(void)
     put_others(file);
     H5Pclose(plan);
     H5Fclose(file);
-    CHECK(told(NULL, 0, 0, 0, "8 datasets found"));
-    CHECK(told(NULL, 0, 0, 0, "column, deep, elsewhere, group/x, none"));
+    CHECK(told(NULL, 0, 0, 0, "9 datasets found"));
+    CHECK(told(NULL, 0, 0, 0, "column, deep, elsewhere, group/x, head, none"));
     CHECK(told("group/x", 3, 2, 91, "dataset group/x "));
     CHECK(told("/group/x", 3, 2, 91, "dataset group/x "));
     CHECK(told("packed", 3, 2, 91, "dataset packed "));
+    CHECK(told("head", 3, 2, 91, "dataset head "));
     CHECK(told("column", 6, 1, 91, "dataset column "));
     CHECK(told("deep", 2, 3, 91, "an array of 2 x 1 x 3"));
     CHECK(told("truths", 2, 2, 5, "dataset truths "));
-    CHECK(told("/", 0, 0, 0, "8 datasets found"));
+    CHECK(told("/", 0, 0, 0, "9 datasets found"));
     CHECK(told("nowhere", 0, 0, 0, "'nowhere' not found"));
     CHECK(told("scalar", 0, 0, 0, "a single number found in 'scalar'"));
     CHECK(told("null", 0, 0, 0, "nothing found in 'null'"));
@@ -201,6 +213,7 @@ static void test_choice(void)
     CHECK(told("various", 0, 0, 0, "rows of various lengths found in"));
     CHECK(told("arrays", 0, 0, 0, "arrays as entries found in 'arrays'"));
     CHECK(told("bits", 0, 0, 0, "another type found in 'bits'"));
+    CHECK(told("wide", 0, 0, 0, "more than 16 bytes found in 'wide'"));
     CHECK(told("group", 0, 0, 0, "no values itself found in 'group'"));
     CHECK(told("none", 0, 0, 0, "empty array"));
     CHECK(told("vast", 0, 0, 0, "values declared, 0 bytes found"));

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/trial.h"
 #include "data/read.h"
 
 /* The datasets of numbers that there are; what another one holds. */
@@ -32,21 +33,25 @@ static int damaged(const char *path, const char *where)
 }
 
 /* What a dataset holds that is no table of numbers, in words; NULL: it is
- * one. */
+ * one.  A damaged file may declare numbers of gigabytes, and libhdf5 takes
+ * memory for one of them first. */
 static const char *no_numbers(hid_t set)
 {
+    enum { WIDEST = 16 }; /* of any processor's numbers, in bytes */
     hid_t type = H5Dget_type(set), space = H5Dget_space(set);
     H5T_class_t class = H5Tget_class(type);
     H5S_class_t extent = H5Sget_simple_extent_type(space);
+    size_t bytes = H5Tget_size(type);
     H5Tclose(type);
     H5Sclose(space);
     switch (class) {
     case H5T_INTEGER:
     case H5T_FLOAT:
     case H5T_ENUM:
-        return extent == H5S_SCALAR ? "a single number"
-               : extent == H5S_NULL ? "nothing"
-                                    : NULL;
+        return bytes == 0 || bytes > WIDEST ? "numbers of more than 16 bytes"
+               : extent == H5S_SCALAR       ? "a single number"
+               : extent == H5S_NULL         ? "nothing"
+                                            : NULL;
     case H5T_STRING:
         return "text";
     case H5T_COMPOUND:
@@ -229,6 +234,22 @@ static double held(hid_t set, hid_t plan)
     return fmin(1032 * stored, chunk_bytes(set, plan) * (double)count);
 }
 
+/* Whether the values of a dataset in one piece are all there, which libhdf5
+ * does not look at; 0 bytes: not written, zeros, but in the dataset's head. */
+static int is_whole(hid_t set, hid_t plan)
+{
+    H5D_layout_t layout = H5Pget_layout(plan);
+    hsize_t stored = H5Dget_storage_size(set);
+    if (layout == H5D_CHUNKED || (layout == H5D_CONTIGUOUS && stored == 0))
+        return 1;
+    hid_t type = H5Dget_type(set), space = H5Dget_space(set);
+    hsize_t count = (hsize_t)H5Sget_simple_extent_npoints(space);
+    int whole = stored / H5Tget_size(type) >= count;
+    H5Sclose(space);
+    H5Tclose(type);
+    return whole;
+}
+
 /* Rows and columns, once the file is known to hold about as much as it
  * declares: unwritten values take no room in it, and a chunk is unpacked as a
  * whole. */
@@ -252,7 +273,7 @@ static int measure(const char *path, hid_t set, hid_t plan, size_t count,
            __builtin_mul_overflow(bytes, sizeof(real), &bytes);
     double chunk = chunk_bytes(set, plan), there = held(set, plan);
     if (lies || (bytes > FREE && (double)bytes > SHARE * there) ||
-        (chunk > FREE && chunk > there))
+        (chunk > FREE && chunk > there) || !is_whole(set, plan))
         return jf_refuse(path, 0, "%zu x %zu values declared, %llu bytes found",
                          *rows, *cols,
                          (unsigned long long)H5Dget_storage_size(set));
@@ -286,8 +307,8 @@ static int read_set(const char *path, hid_t set, int matlab,
     return jf_array_finish(path, count, sizes, options, out);
 }
 
-int jf_read_hdf5(const char *path, int matlab, const jf_data_options *options,
-                 jf_dataset *out)
+static int read_file(const char *path, int matlab,
+                     const jf_data_options *options, jf_dataset *out)
 {
     hid_t set = -1;
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL); /* it would print them */
@@ -301,4 +322,33 @@ int jf_read_hdf5(const char *path, int matlab, const jf_data_options *options,
         H5Oclose(set);
     H5Fclose(file);
     return status;
+}
+
+typedef struct {
+    const char *path;
+    const jf_data_options *options;
+} trial;
+
+static void read_once(void *arg)
+{
+    const trial *t = arg;
+    jf_dataset data = {0};
+    read_file(t->path, 0, t->options, &data);
+}
+
+/* Damaged files have ended the process within libhdf5, so that each is read in
+ * a copy of it first. */
+int jf_read_hdf5(const char *path, int matlab, const jf_data_options *options,
+                 jf_dataset *out)
+{
+    int ended;
+    trial t = {path, options};
+    int no_copy = jf_try_apart(read_once, &t, &ended);
+    if (no_copy)
+        return jf_error_report(GSL_ENOMEM, __FILE__, __LINE__,
+                               "%s: no process to try it in: %s", path,
+                               strerror(no_copy));
+    if (ended)
+        return damaged(path, " (libhdf5 fails on it)");
+    return read_file(path, matlab, options, out);
 }
