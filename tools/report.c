@@ -124,7 +124,7 @@ static void compose(report *r)
 
 /* The report is to stay below LARGEST bytes: drawings become pixels, the
  * largest first, until it does. */
-enum { LARGEST = 4 * 1024 * 1024, FIRST_LIMIT = 150000, LAST_LIMIT = 8000 };
+enum { LARGEST = 4 * 1024 * 1024, FIRST_LIMIT = 100000, LAST_LIMIT = 8000 };
 
 static void forget_boxes(report *r)
 {
