@@ -117,7 +117,7 @@ static void add_step(jf_text *b, char letter, point from, point to, char *last,
     long x = to.x - from.x, y = to.y - from.y;
     if (letter == 'l' && (x == 0 || y == 0))
         letter = y == 0 ? 'h' : 'v';
-    if (letter != *last && !(letter == 'l' && *last == 'm')) {
+    if (letter == 'm' || (letter != *last && (letter != 'l' || *last != 'm'))) {
         jf_text_add(b, "%c", letter);
         *before = 0;
     }
