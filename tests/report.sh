@@ -394,8 +394,8 @@ else
             result $? "at $width pixels: $what"
         done <"$fresh/seen"
         answers=$(wc -l <"$fresh/seen")
-        [ "$answers" -eq 21 ]
-        result $? "at $width pixels: $answers answers, expected 21"
+        [ "$answers" -eq 23 ]
+        result $? "at $width pixels: $answers answers, expected 23"
         grep -q "at $width pixels" "$fresh/seen"
         result $? "the window is not $width wide"
         [ ! -s "$fresh/console" ]

@@ -190,11 +190,13 @@ static char *box_of(const char *svg)
     return box;
 }
 
-/* A drawing says its own width, for its letters to be large enough. */
-static void open_svg(jf_text *b, const char *name, const char *box)
+/* A drawing says its own width, for its letters to be large enough; what is
+ * within an image could not be reached. */
+static void open_svg(jf_text *b, const char *name, const char *box, int linked)
 {
     double width = 0;
-    jf_text_add(b, "<svg role=\"img\" aria-labelledby=\"caption-%s\"", name);
+    jf_text_add(b, "<svg role=\"%s\" aria-labelledby=\"caption-%s\"",
+                linked ? "group" : "img", name);
     if (box[0])
         jf_text_add(b, " viewBox=\"%s\"", box);
     if (sscanf(box, "%*f %*f %lf", &width) == 1)
@@ -203,14 +205,19 @@ static void open_svg(jf_text *b, const char *name, const char *box)
     jf_text_add(b, ">");
 }
 
-/* The drawing of r->limit bytes or more goes in as pixels, if these are less. */
+/* A drawing of r->limit bytes or more goes in as pixels, if these are less, but
+ * for one whose marks are links. */
 static void draw(report *r, size_t k, const char *svg)
 {
     jf_text *b = &r->html, drawn = {0};
     const char *name = r->figures[k];
     size_t size = 0;
-    add_drawing(&drawn, svg, name, NULL);
-    unsigned char *png = drawn.length < r->limit
+    int linked = r->lasting && strcmp(name, "peers-flows") == 0;
+    if (linked)
+        add_peers_drawing(r, &drawn, svg, name);
+    else
+        add_drawing(&drawn, svg, name, NULL);
+    unsigned char *png = linked || drawn.length < r->limit
                              ? NULL
                              : read_pixels(r, name, drawn.length, &size);
     if (png) {
@@ -219,7 +226,7 @@ static void draw(report *r, size_t k, const char *svg)
         jf_text box = {0};
         jf_text_add(&box, "0 0 %g %g", width, height);
         r->boxes[k] = box.data;
-        open_svg(b, name, r->boxes[k]);
+        open_svg(b, name, r->boxes[k], 0);
         jf_text_add(b,
                     "<image id=\"drawing-%s\" width=\"%g\" height=\"%g\" "
                     "href=\"data:image/png;base64,",
@@ -228,7 +235,7 @@ static void draw(report *r, size_t k, const char *svg)
         jf_text_add(b, "\"/></svg>");
     } else {
         r->boxes[k] = box_of(svg);
-        open_svg(b, name, r->boxes[k]);
+        open_svg(b, name, r->boxes[k], linked);
         jf_text_add(b, "<g id=\"drawing-%s\">", name);
         jf_text_bytes(b, drawn.data, drawn.length);
         jf_text_add(b, "</g></svg>");
@@ -245,7 +252,7 @@ static int show(report *r, size_t k)
     const char *name = r->figures[k];
     if (r->boxes[k]) {
         jf_text_add(b, "<div class=\"wide\" tabindex=\"0\">");
-        open_svg(b, name, r->boxes[k]);
+        open_svg(b, name, r->boxes[k], 0);
         jf_text_add(b, "<use href=\"#drawing-%s\"/></svg></div>", name);
         return 1;
     }
