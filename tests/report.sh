@@ -55,6 +55,22 @@ sed -i 's/^set multiplot/set label 9 sprintf("%d", time(0)) at 1, 1\n&/' \
 ! again "$fresh/again/lipschitz-budget.gp"
 result $? "a figure that has the time is not seen"
 
+# docs/figures.md has a row for each figure, and no other.
+figures() { # FIGURES.md
+    sed -n 's/^| `\([a-z-]*\)` | [^|]* | [^|]* | [^|]* |$/\1/p' "$1" | sort \
+        >"$fresh/rows"
+    ls plots/*.gp | sed -e 's|plots/||' -e 's|\.gp$||' | grep -v -x style |
+        cmp -s - "$fresh/rows"
+}
+figures docs/figures.md
+result $? "docs/figures.md: not a row for each script of plots/"
+sed '/^| `volume-kink`/d' docs/figures.md >"$fresh/figures.md"
+! figures "$fresh/figures.md"
+result $? "a figure without a row is not seen"
+sed 's/^| `volume-kink`/| `volume-knick`/' docs/figures.md >"$fresh/figures.md"
+! figures "$fresh/figures.md"
+result $? "a row without a figure is not seen"
+
 # The intervals that took long lie within those of this run, flow by flow, as
 # both are of the same files.
 within() { # LONG SHORT
