@@ -67,12 +67,12 @@ static void add_contents(report *r)
     jf_text *b = &r->html;
     jf_text_add(b, "<nav aria-label=\"Sections\"><a href=\"#notation\">"
                    "Notation</a> <a href=\"#checked\">Checked</a> "
-                   "<a href=\"#gallery\">Gallery</a> <a "
+                   "<a href=\"#gallery\">Gallery of figures</a> <a "
                    "href=\"#answers\">Answers</a>");
     for (const claim_group *g = claim_groups; g->id; g++) {
-        jf_text_add(b, " <a href=\"#group-%s\" title=\"", g->id);
+        jf_text_add(b, " <a href=\"#group-%s\">%s ", g->id, g->id);
         escape(b, g->title);
-        jf_text_add(b, "\">%s</a>", g->id);
+        jf_text_add(b, "</a>");
     }
     for (const chapter *c = chapters; c->name; c++)
         if (has_chapter(r, c->name))
