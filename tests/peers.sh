@@ -23,10 +23,13 @@ export PYTHONDONTWRITEBYTECODE=1
 : >"$fresh/log"
 table=results/long/peers-flows.csv words=tools/peers/words
 
-python3 tools/peers/page.py "$table" "$words" "$fresh/page.md" >"$fresh/log" 2>&1
+python3 tools/peers/page.py "$table" "$words" "$fresh/page.md" \
+    "$fresh/words.csv" >"$fresh/log" 2>&1
 result $? "each wrong row has words, and each word a row"
 cmp "$fresh/page.md" docs/peers.md >"$fresh/log" 2>&1
 result $? "docs/peers.md is of the table and its words: make peers-page"
+cmp "$fresh/words.csv" results/long/peers-words.csv >"$fresh/log" 2>&1
+result $? "peers-words.csv is of the table and its words: make peers-page"
 
 # A wrong row more, or a finding that no row shows, is told.
 sed '$p' "$table" | awk -F, -v OFS=, 'NR > 1 && last { print last } { last = $0 }

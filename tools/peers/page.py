@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""page.py TABLE WORDS_DIR [OUT.md]: a page of the table peers-flows.csv.
+"""page.py TABLE WORDS_DIR [OUT.md OUT.csv]: a page of the table peers-flows.csv,
+and a table of which layer has which words.
 
 WORDS_DIR/NAME.csv has the findings of a library, a row each: library, pattern
 (a regular expression that the name of a bijection matches as a whole), checks
@@ -7,7 +8,8 @@ WORDS_DIR/NAME.csv has the findings of a library, a row each: library, pattern
 line after each \\n), avoid.  A row of the table that says "wrong" and belongs to
 no finding is an error, and so are one without the number of a second method and
 a finding that no row of its bijections shows: status 1, a line each on stderr.
-Words on what the table lacks wait.  Without OUT.md only that is looked at.
+Words on what the table lacks wait.  Without OUT.md and OUT.csv only that is
+looked at.
 """
 import collections
 import csv
@@ -97,13 +99,14 @@ def counted(n, what):
     return "%d %s%s" % (n, what, "" if n == 1 else "s")
 
 
-def one(finding, rows):
-    def sentence(text):
-        first = text.split(" ")[0]
-        if first.isalpha() and first.islower():
-            text = text[0].upper() + text[1:]
-        return text + ("" if text[-1] == "." else ".")
+def sentence(text):
+    first = text.split(" ")[0]
+    if first.isalpha() and first.islower():
+        text = text[0].upper() + text[1:]
+    return text + ("" if text[-1] == "." else ".")
 
+
+def one(finding, rows):
     out = ["### " + sentence(finding["title"])[:-1], "",
            sentence(finding["what"]), "",
            "Where: %s Since: %s" % (finding["where"].rstrip(".") + ".",
@@ -233,8 +236,31 @@ def page(head, rows, told):
     return "\n".join(out).rstrip("\n") + "\n"
 
 
+def about_log_det(row):
+    return row["check"] == "log-det"
+
+
+def words(rows, told):
+    """Rows of a table: which words a layer of a library has; before others those
+    on its log-determinant, and then what is documented or open of that."""
+    out = []
+    for finding, own in sorted(
+            told, key=lambda f: not any(map(about_log_det, f[1]))):
+        out += [(layer, sentence(finding["title"])[:-1],
+                 sentence(finding["what"]), sentence(finding["avoid"]))
+                for layer in sorted({r["bijection"] for r in own})]
+    for verdict, title, otherwise in (
+            ("documented", "Documented", ""),
+            ("open", "Not decided", "the methods do not settle it")):
+        said = {(r["bijection"], r["note"] or otherwise) for r in rows
+                if r["verdict"] == verdict and about_log_det(r)}
+        out += [(layer, title + ": " + note, "", "")
+                for layer, note in sorted(said, key=lambda s: s[::-1])]
+    return out
+
+
 def main():
-    if len(sys.argv) not in (3, 4):
+    if len(sys.argv) not in (3, 5):
         sys.exit(__doc__.split("\n")[0])
     head, rows = read(sys.argv[1])
     told, errors = collections.defaultdict(list), []
@@ -258,9 +284,15 @@ def main():
         for r in rows if r["verdict"] == "wrong" and not confirmed(r)})
     for e in errors:
         print("page.py: " + e, file=sys.stderr)
-    if len(sys.argv) == 4:
+    if len(sys.argv) == 5:
         with open(sys.argv[3], "w") as f:
             f.write(page(head, rows, told))
+        with open(sys.argv[4], "w", newline="") as f:
+            out = csv.writer(f, lineterminator="\n")
+            out.writerow("library,bijection,title,what,instead".split(","))
+            for name in sorted({r["library"] for r in rows}, key=str.lower):
+                own = [r for r in rows if r["library"] == name]
+                out.writerows([name, *line] for line in words(own, told[name]))
     sys.exit(bool(errors))
 
 
