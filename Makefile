@@ -245,7 +245,7 @@ peers-pairs: build
 
 peers-page:
 	@python3 tools/peers/page.py $(LASTING)/peers-flows.csv \
-		tools/peers/words docs/peers.md
+		tools/peers/words docs/peers.md $(LASTING)/peers-words.csv
 
 report: build
 	@$(MAKE) --no-print-directory run-report
