@@ -40,11 +40,13 @@ static double predicted(const hypothesis *h, const evidence *v, size_t i)
     return p;
 }
 
-/* Rounding of a prediction grows with its coefficients. */
+/* Rounding of a prediction grows with its coefficients, and with a constant
+ * that is added. */
 static double size_of(const hypothesis *h, double d)
 {
     return 1 + fabs(h->ld + h->ld_d * d + h->ld_by_d / d) +
-           fabs(h->base + h->base_by_d / d) + fabs(h->half) + (h->fit ? 4 : 0);
+           fabs(h->base + h->base_by_d / d) + fabs(h->half) +
+           (h->per_d != 0 || h->constant != 0 ? 1 : 0) + (h->fit ? 4 : 0);
 }
 
 typedef struct { /* how a row does */

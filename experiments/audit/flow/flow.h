@@ -99,7 +99,7 @@ typedef struct {
 /* A known mistake and the trace that it leaves (diagnosis.c). */
 typedef struct hypothesis hypothesis;
 
-enum { AUDIT_LINES = 24, AUDIT_ALSO = 6, AUDIT_PARAMETERS = 3 };
+enum { AUDIT_LINES = 32, AUDIT_ALSO = 6, AUDIT_PARAMETERS = 3 };
 typedef struct {
     audit_line line[AUDIT_LINES];
     size_t count;
