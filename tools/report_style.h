@@ -35,7 +35,9 @@ static const char report_style[] =
     ".phrase,.phrase summary{display:inline}\n"
     ".phrase summary{list-style:none;color:inherit;padding:0}\n"
     ".phrase summary::-webkit-details-marker{display:none}\n"
-    ".phrase:not([open])::details-content{display:none}\n"
+    /* not "none": a search of the browser opens what it finds in it */
+    ".phrase:not([open])::details-content{display:inline-block;width:0;"
+    "height:0;overflow:hidden}\n"
     ".phrase[open]::details-content{display:block}\n"
     ".says{text-decoration:underline;text-decoration-thickness:2px;"
     "text-underline-offset:.2em}\n"
