@@ -187,6 +187,7 @@ static const char report_style[] =
     "#verdicts,#environment,#missing,#others,#throughput,#scaling,#audit,"
     "#calibration,#answers,#peers table,#peers details,.words{display:none}\n"
     ".phrase::details-content{display:block!important;"
+    "width:auto!important;height:auto!important;overflow:visible!important;"
     "content-visibility:visible;break-before:avoid}\n"
     ".opened{font-size:.95rem;line-height:1.3;border:0;padding:0;"
     "margin:0 0 .4rem}\n"
