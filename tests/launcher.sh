@@ -12,7 +12,8 @@ find_launcher() {
             *Open*) launcher="$name --oversubscribe --allow-run-as-root" ;;
             esac
             # shellcheck disable=SC2086 # a command
-            $launcher -n 2 "$1/tests/test_ranks_jf64" 1 >"$2" 2>&1 && break
+            $launcher -n 2 "$1/tests/test_ranks_jf64" 1 >"$2" 2>&1
+            grep -q ';' "$2" && break # what it finds is for ranks.sh
             launcher=
         fi
     done

@@ -44,6 +44,13 @@ printf '%s%s\n' 'torch.distributions,transforms.ExpTransform,log-det,' \
 ! python3 tools/peers/page.py "$table" "$fresh/words" >"$fresh/log" 2>&1
 result $? "words without a row are told"
 
+# So is a finding that one method alone has seen, unless it says why.
+awk -F, -v OFS=, '$12 == "wrong" && !seen { $9 = "nan"; $13 = ""; seen = 1 }
+    { print }' "$table" >"$fresh/t.csv"
+! python3 tools/peers/page.py "$fresh/t.csv" "$words" >"$fresh/log" 2>&1 &&
+    grep -q 'no second number' "$fresh/log"
+result $? "a wrong row without a second number is told"
+
 python3 tools/peers/peers.py --library nothing >"$fresh/log" 2>&1
 [ $? -eq 2 ] && grep -q "'nothing' found; expected one of" "$fresh/log"
 result $? "a library that is not there is refused by name"

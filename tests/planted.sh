@@ -37,6 +37,7 @@ needs() { # TEST
     faults.sh*) echo tests/libfaults.so tools/fit tools/logprob \
         tools/sample tools/report proofs-check/volume_bound \
         experiments/audit experiments/stability_single ;;
+    ranks.sh*) echo tests/test_ranks_jf64 tests/test_ranks_jf32 ;;
     surroundings.sh*) echo tests/libfaults.so experiments/stability_single \
         experiments/lipschitz experiments/optimum ;;
     *) echo "tests/test_$1" ;;

@@ -218,12 +218,13 @@ if [ -z "$sanitized" ]; then
     start certify.sh tests/certify.sh "$build" &
     start photographs.sh tests/photographs.sh "$build" &
     start shards.sh tests/shards.sh "$build" &
+    start ranks.sh tests/ranks.sh "$build" &
     wait
     start faults.sh tests/faults.sh "$build" &
     start surroundings.sh tests/surroundings.sh "$build" &
     wait
     for script in includes install tools tolerances calibration help flows \
-        certify odd_names markup photographs shards faults surroundings; do
+        certify odd_names markup photographs shards ranks faults surroundings; do
         totals "$script.sh"
     done
     totals packages.sh tests/packages.sh

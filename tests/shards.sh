@@ -204,14 +204,6 @@ ranks() { # N COMMAND...
     run $launcher -n "$count" "$@"
 }
 
-for precision in jf64 jf32; do
-    "$build/tests/test_ranks_$precision" 1 alone >"$fresh/alone"
-    for count in 1 2 3 4; do
-        ranks "$count" "$build/tests/test_ranks_$precision" $((1 + count % 2))
-        cmp "$fresh/alone" "$fresh/log" >>"$fresh/errors"
-        result $? "a fit over $count ranks, $precision"
-    done
-done
 for count in 1 2 3 4; do
     # shellcheck disable=SC2086 # a list of options
     ranks "$count" "$optimum" $grid --out "$fresh/ranks$count" --threads 1 \

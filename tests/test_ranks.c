@@ -2,9 +2,10 @@
  *
  * Without an argument: what needs no launcher.  With a number of threads, under
  * one: the first rank prints a sum of the bytes of all results, which is to be
- * the same for any number of ranks and threads (tests/shards.sh), and what
+ * the same for any number of ranks and threads (tests/ranks.sh), and what
  * became of a lane that fails in another rank.  A word behind the number: the
  * same without ranks. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
@@ -59,7 +60,7 @@ static jf_layer *glow(size_t side, size_t hidden, jf_mixing mixing)
 {
     return jf_glow(&(jf_glow_options){.height = side,
                                       .width = side,
-                                      .levels = 3,
+                                      .levels = 4,
                                       .depth = 1,
                                       .hidden = hidden,
                                       .mixing = mixing,
@@ -83,17 +84,19 @@ static void test_bands(void)
 {
     enum { SIDE = 512, C = 3, D3 = SIDE * SIDE * C };
     jf_layer *f[] = {glow(SIDE, 8, JF_MIX_PLU), filters(),
-                     glow(SIDE / 4, 8, JF_MIX_PLU),
+                     glow(SIDE / 32, 8, JF_MIX_PLU),
                      jf_inverted(glow(SIDE, 8, JF_MIX_PLU))};
     for (size_t k = 0; k < 4; k++) {
-        CHECK(f[k] && (f[k]->band_in == f[k]->d && !f[k]->unbanded) == (k < 2));
+        CHECK(f[k] &&
+              (f[k]->band_in.size == f[k]->d && !f[k]->unbanded) == (k < 2));
         jf_layer_free(f[k]);
     }
     /* the last level would leave a part of z in bands of its own */
     jf_layer *part = jf_flow_new(D3), *all = jf_flow_new(D3);
     jf_flow_add(part, jf_squeeze(SIDE, SIDE, C));
     jf_flow_add(part, jf_factor_out(SIDE * SIDE / 4, 4 * C, 2 * C));
-    CHECK(part->band_in == D3 && part->band_out == D3 / 2 && !part->unbanded);
+    CHECK(part->band_in.size == D3 && part->band_out.size == D3 / 2 &&
+          !part->unbanded);
     jf_flow_add(all, part);
     jf_flow_add(
         all, jf_on_columns(D3, D3 / 2, jf_squeeze(SIDE / 2, SIDE / 2, 2 * C)));
@@ -105,9 +108,16 @@ static void test_bands(void)
     jf_flow_add(all, jf_reverse(D3));
     CHECK(all->unbanded);
     jf_layer_free(all);
+    /* as many entries, of unlike images: other bands */
+    all = jf_flow_new(D3);
+    jf_flow_add(all, jf_shared(SIDE * SIDE, jf_bias(C)));
+    CHECK(!all->unbanded && all->band_out.size == D3);
+    jf_flow_add(all, jf_shared(SIDE * SIDE / 16, jf_bias(16 * C)));
+    CHECK(all->unbanded);
+    jf_layer_free(all);
     /* two images, not one */
     all = jf_shared(2, glow(SIDE, 8, JF_MIX_PLU));
-    CHECK(all->unbanded && all->band_in == 0);
+    CHECK(all->unbanded && all->band_in.size == 0);
     jf_layer_free(all);
     all = jf_shared(
         2 * SIDE * SIDE / 4,
@@ -117,7 +127,7 @@ static void test_bands(void)
                                                      .n_in = 2,
                                                      .n_out = 4,
                                                      .hidden = 4})));
-    CHECK(all->unbanded && all->band_in == 0);
+    CHECK(all->unbanded && all->band_in.size == 0);
     jf_layer_free(all);
     all = jf_inverted(jf_squeeze(SIDE, SIDE, C));
     CHECK(all->unbanded);
@@ -178,6 +188,55 @@ static int image(jf_layer *f, unsigned long *sum, jf_team *team)
     return bad;
 }
 
+/* What crops of other ranks are here: nothing may read them. */
+typedef struct {
+    const jf_layer *f;
+    const jf_team *team;
+    real others;
+} reading;
+
+static void read_own(void *arg, jf_matrix batch, const size_t *rows,
+                     size_t step)
+{
+    const reading *r = arg;
+    size_t first, last;
+    (void)rows, (void)step;
+    jf_nll_rows(r->f, batch.rows, r->team, &first, &last);
+    for (size_t i = 0; i < batch.rows; i++)
+        if (i < first || i >= last)
+            jf_matrix_fill(jf_rows(batch, i, 1), r->others);
+}
+
+/* Training on crops, of which each of 4 lanes has three; and a last one with
+ * which it diverges, for the same reason in all ranks. */
+static int crops(unsigned long *sum, jf_team *team)
+{
+    enum { SIDE = 128, CROPS = 12 };
+    jf_layer *f = glow(SIDE, 8, JF_MIX_PLU);
+    jf_latent q = jf_normal();
+    jf_fit_result fit;
+    reading r = {f, team, (real)NAN};
+    jf_fit_options o = {
+        .steps = 2, .rate = 0.01, .prepare = read_own, .prepare_arg = &r};
+    jf_matrix x = jf_matrix_new(CROPS, f->d);
+    real *theta = jf_theta_new(f);
+    jf_fill_normal(x, 9, JF_PURPOSE_DATA, 0);
+    int bad = jf_init(f, theta, jf_const(x), 1, team);
+    bad |= jf_fit(f, &q, theta, jf_const(x), &o, &fit, team);
+    *sum = sum_of(*sum, theta, f->module.n_params * sizeof *theta);
+    *sum = sum_of(*sum, &fit.value, sizeof fit.value);
+    r.others = 0;
+    jf_row(x, CROPS - 1)[0] = (real)NAN;
+    bad |= jf_fit(f, &q, theta, jf_const(x), &o, &fit, team);
+    bad |= fit.status != JF_DIVERGED;
+    *sum = sum_of(*sum, &fit.culprit.blame, sizeof fit.culprit.blame);
+    *sum = sum_of(*sum, &fit.culprit.layer, sizeof fit.culprit.layer);
+    free(theta);
+    jf_matrix_free(&x);
+    jf_layer_free(f);
+    return bad;
+}
+
 static int over_ranks(size_t threads, int alone)
 {
     jf_ranks ranks = {0, 1};
@@ -204,8 +263,9 @@ static int over_ranks(size_t threads, int alone)
     sum = sum_of(sum, grad, n * sizeof *grad);
     sum = sum_of(sum, log_p, ROWS * sizeof *log_p);
     sum = sum_of(sum, &v, sizeof v);
-    bad |= image(glow(512, 8, JF_MIX_PLU), &sum, team);
+    bad |= image(glow(512, 48, JF_MIX_PLU), &sum, team);
     bad |= image(filters(), &sum, team);
+    bad |= crops(&sum, team);
     const char *why = failure(team);
     unsigned long first = sum;
     int unlike = 0;

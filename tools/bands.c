@@ -8,12 +8,19 @@
  * the gradient of a flow that recomputes its activations.  glow: 6 levels of 4
  * steps, hidden 32; filters: that of the experiment highres which starts at the
  * spectrum.  A line of CSV: least and median seconds of a step by the clock of
- * the first rank, the largest peak of memory of a rank, and a sum of the bytes
- * of the gradient, which no number of ranks or threads changes. */
+ * the first rank, the least of its processor, the largest peak of memory of a
+ * rank, and a sum of the bytes of the gradient, which no number of ranks or
+ * threads changes.
+ *
+ * --of N, without a launcher: what the first of N ranks computes, sent nothing
+ * by others.  Its processor's time is that of a rank without exchange and
+ * waiting, whatever else the machine does; its numbers mean nothing. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <zlib.h>
 
 #include "common/experiment.h"
@@ -57,10 +64,9 @@ static double largest_peak(const jf_ranks *ranks)
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
     peaks[ranks->rank] = (double)usage.ru_maxrss / 1024;
-    if (ranks->count > 1 &&
+    if (ranks->count > 1)
         jf_ranks_gather(ranks, ranks->count, ranks->count, sizeof *peaks,
-                        peaks) != GSL_SUCCESS)
-        jf_fail(1, "no memory");
+                        peaks);
     for (size_t k = 0; k < ranks->count; k++)
         largest = peaks[k] > largest ? peaks[k] : largest;
     free(peaks);
@@ -74,13 +80,18 @@ typedef struct {
     real *grad;
     jf_const_matrix x;
     jf_team *team;
+    double processor; /* least seconds */
 } step;
 
 static int take(void *arg)
 {
-    const step *s = arg;
+    step *s = arg;
     jf_likelihood v;
-    return jf_nll(s->f, s->q, s->theta, s->x, &v, s->grad, s->team);
+    clock_t began = clock();
+    int status = jf_nll(s->f, s->q, s->theta, s->x, &v, s->grad, s->team);
+    double took = (double)(clock() - began) / CLOCKS_PER_SEC;
+    s->processor = took < s->processor ? took : s->processor;
+    return status;
 }
 
 static void measure(const char *name, jf_layer *f, size_t side, jf_team *team,
@@ -97,15 +108,15 @@ static void measure(const char *name, jf_layer *f, size_t side, jf_team *team,
     jf_fill_normal(jf_view(theta, 1, n), 1, JF_PURPOSE_DATA, 1);
     for (size_t k = 0; k < n; k++)
         theta[k] *= R(0.02);
-    step once = {f, &q, theta, grad, jf_const(x), team};
+    step once = {f, &q, theta, grad, jf_const(x), team, (double)INFINITY};
     if (rounds_time(take, &once, ROUNDS, &least, &median) != GSL_SUCCESS)
         jf_fail(1, "%s: %s", name, jf_error_last()->message);
     double peak = largest_peak(ranks);
     if (ranks->rank == 0)
-        printf("%s,%zu,%zu,%zu,%s,%.3f,%.3f,%.0f,%08lx\n", name, side,
+        printf("%s,%zu,%zu,%zu,%s,%.3f,%.3f,%.3f,%.0f,%08lx\n", name, side,
                ranks->count, team->threads,
-               f->band_in == f->d && !f->unbanded ? "bands" : "whole", least,
-               median, peak,
+               f->band_in.size == f->d && !f->unbanded ? "bands" : "whole",
+               least, median, once.processor, peak,
                crc32(0, (const void *)grad, (unsigned)(n * sizeof *grad)));
     free(grad);
     free(theta);
@@ -115,9 +126,11 @@ static void measure(const char *name, jf_layer *f, size_t side, jf_team *team,
 
 int main(int argc, char **argv)
 {
-    const char *name = "filters";
+    const char *name = "filters", *count = NULL;
     const jf_option own[] = {
-        {"flow=NAME", "glow or filters [filters]", NULL, &name}, {0}};
+        {"flow=NAME", "glow or filters [filters]", NULL, &name},
+        {"of=N", "as the first of N ranks, alone", NULL, &count},
+        {0}};
     jf_args args = jf_args_read_program(
         argc, argv,
         &(jf_program){"A training step on one picture over the ranks of "
@@ -128,17 +141,22 @@ int main(int argc, char **argv)
     int glows = strcmp(name, "glow") == 0;
     if (!glows && strcmp(name, "filters") != 0)
         jf_fail(2, "--flow '%s' found, glow or filters expected", name);
-    if (jf_ranks_launched() > 1 && jf_ranks_begin(&ranks) != GSL_SUCCESS)
+    int launched = jf_ranks_launched() > 1;
+    if (count && (launched || !(ranks.count = strtoul(count, NULL, 10))))
+        jf_fail(2,
+                "--of '%s' found, a number of ranks and no launcher expected",
+                count);
+    if (launched && jf_ranks_begin(&ranks) != GSL_SUCCESS)
         return 2;
     jf_team *team = jf_team_new(args.threads);
     team->ranks = ranks.count > 1 ? &ranks : NULL;
     team->memory = 0;
     if (ranks.rank == 0)
         puts("flow,size,ranks,threads,image,least_seconds,median_seconds,"
-             "peak_mib,gradient");
+             "processor_seconds,peak_mib,gradient");
     measure(name, glows ? glow(side) : filters(side), side, team, &ranks);
     jf_team_free(team);
-    if (ranks.count > 1)
+    if (launched)
         jf_ranks_end(&ranks);
     return 0;
 }

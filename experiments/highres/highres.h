@@ -107,9 +107,10 @@ pictures highres_pictures(const experiment *e, const photographs *all,
                           size_t size);
 void highres_pictures_free(pictures *p);
 
-/* x: a training crop a row, of pictures drawn or (in_turn) one after another. */
+/* x: training crops first .., one a row, of pictures drawn or (in_turn) one
+ * after another. */
 void highres_crops(const pictures *p, int in_turn, unsigned long seed,
-                   unsigned long step, jf_matrix x);
+                   unsigned long step, size_t first, jf_matrix x);
 
 /* Bytes of held-out picture i. */
 void highres_held(const pictures *p, size_t i, unsigned char *pixels);

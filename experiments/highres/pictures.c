@@ -33,15 +33,16 @@ static void crop(const pictures *p, size_t file, unsigned long seed,
 }
 
 void highres_crops(const pictures *p, int in_turn, unsigned long seed,
-                   unsigned long step, jf_matrix x)
+                   unsigned long step, size_t first, jf_matrix x)
 {
     unsigned char *whole = jf_alloc(3 * p->size, p->size);
     jf_stream stream;
     gsl_rng *rng = jf_stream_in(&stream);
     for (size_t i = 0; i < x.rows; i++) {
-        jf_stream_seek(rng, seed, JF_PURPOSE_BATCH, step, i);
+        size_t row = first + i;
+        jf_stream_seek(rng, seed, JF_PURPOSE_BATCH, step, row);
         size_t file = gsl_rng_uniform_int(rng, p->train);
-        crop(p, in_turn ? i % p->train : file, seed, step, i, rng, whole,
+        crop(p, in_turn ? row % p->train : file, seed, step, row, rng, whole,
              jf_row(x, i));
     }
     free(whole);

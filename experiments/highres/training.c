@@ -41,14 +41,18 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* Before every step: its crops, and theta within the budget. */
+/* Before every step: its crops, those that this rank needs, and theta within
+ * the budget. */
 static void prepare(void *arg, jf_matrix batch, const size_t *rows, size_t step)
 {
     const state *s = arg;
     const run *r = s->r;
+    size_t first, last;
     (void)rows;
     highres_budget(r->r, s->f, s->theta);
-    highres_crops(r->p, 0, r->seed, step, batch);
+    jf_nll_rows(s->f, batch.rows, r->e->team, &first, &last);
+    highres_crops(r->p, 0, r->seed, step, first,
+                  jf_rows(batch, first, last - first));
 }
 
 static double distance(size_t n, const real *a, const real *b)
@@ -123,11 +127,10 @@ static void evaluate(const state *s, const real *theta)
         s->log_abs_det[i] = value.log_abs_det;
     }
     r->e->team->ranks = ranks;
-    if (apart && (jf_ranks_gather(ranks, held, held, sizeof *s->nats,
-                                  s->nats) != GSL_SUCCESS ||
-                  jf_ranks_gather(ranks, held, held, sizeof *s->log_abs_det,
-                                  s->log_abs_det) != GSL_SUCCESS))
-        jf_fail(1, "%s", jf_error_last()->message);
+    if (!apart)
+        return;
+    jf_ranks_gather(ranks, held, held, sizeof *s->nats, s->nats);
+    jf_ranks_gather(ranks, held, held, sizeof *s->log_abs_det, s->log_abs_det);
 }
 
 static void record(state *s, size_t step, const real *theta, double gradient)
@@ -193,7 +196,7 @@ static double training_bits(const state *s)
     jf_latent q = jf_normal();
     jf_matrix x = jf_matrix_new(COMPARED * r->p->batch, s->f->d);
     jf_likelihood value;
-    highres_crops(r->p, 1, r->e->args.seed + 78, 0, x);
+    highres_crops(r->p, 1, r->e->args.seed + 78, 0, 0, x);
     int status =
         jf_nll(s->f, &q, s->theta, jf_const(x), &value, NULL, r->e->team);
     jf_matrix_free(&x);
@@ -254,7 +257,7 @@ static void start(const state *s)
     const run *r = s->r;
     const recipe_kind *kind = &highres_recipes[r->r];
     jf_matrix x = jf_matrix_new(kind->starts ? ROWS : r->p->batch, s->f->d);
-    highres_crops(r->p, kind->starts, r->seed, 0, x);
+    highres_crops(r->p, kind->starts, r->seed, 0, 0, x);
     if (highres_start(r->r, s->f, s->theta, x, r->seed, r->e->team) !=
         GSL_SUCCESS)
         jf_fail(1, "highres: initialisation failed");

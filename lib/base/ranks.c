@@ -36,6 +36,9 @@ void jf_ranks_lanes(const jf_ranks *r, size_t lanes, size_t *first,
 /* Entries that are exchanged at once: buffers stay small, counts in an int. */
 enum { BLOCK = 1 << 18 };
 
+/* Room for six numbers a rank, of the call that is made; NULL: not begun. */
+static int *room;
+
 /* A process that fails must not leave the others waiting. */
 static void end_all(int status, void *unused)
 {
@@ -61,6 +64,12 @@ int jf_ranks_begin(jf_ranks *r)
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     MPI_Comm_size(MPI_COMM_WORLD, &count);
     *r = (jf_ranks){(size_t)rank, (size_t)count};
+    room = jf_alloc(6 * r->count, sizeof *room);
+    if (!room) {
+        MPI_Finalize();
+        return jf_refuse("MPI", 0, "no memory for numbers of %zu ranks",
+                         r->count);
+    }
     if (launched > 1 && r->count != launched) {
         MPI_Finalize();
         return jf_refuse("MPI", 0,
@@ -76,6 +85,8 @@ int jf_ranks_begin(jf_ranks *r)
 void jf_ranks_end(jf_ranks *r)
 {
     MPI_Finalize();
+    free(room);
+    room = NULL;
     *r = (jf_ranks){0, 1};
 }
 
@@ -114,9 +125,26 @@ void jf_ranks_share(const jf_ranks *r, void *data, size_t size)
     }
 }
 
+void jf_ranks_in_turn(const jf_ranks *r, size_t size, void *sum,
+                      void (*add)(void *arg, void *sum), void *arg)
+{
+    enum { TAG = 0 };
+    int rank = (int)r->rank, last = (int)r->count - 1;
+    if (room && rank > 0)
+        MPI_Recv(sum, (int)size, MPI_BYTE, rank - 1, TAG, MPI_COMM_WORLD,
+                 MPI_STATUS_IGNORE);
+    add(arg, sum);
+    if (room && rank < last)
+        MPI_Send(sum, (int)size, MPI_BYTE, rank + 1, TAG, MPI_COMM_WORLD);
+    if (room)
+        MPI_Bcast(sum, (int)size, MPI_BYTE, last, MPI_COMM_WORLD);
+}
+
 int jf_ranks_agree(const jf_ranks *r, int status, jf_error *error)
 {
     int mine = status ? (int)r->rank : (int)r->count, first;
+    if (!room)
+        return status ? jf_error_raise(error) : GSL_SUCCESS;
     MPI_Allreduce(&mine, &first, 1, MPI_INT, MPI_MIN, MPI_COMM_WORLD);
     if (first == (int)r->count)
         return GSL_SUCCESS;
@@ -137,23 +165,19 @@ static void by_rank(const jf_ranks *r, size_t n, size_t lanes, int *counts,
     }
 }
 
-int jf_ranks_gather(const jf_ranks *r, size_t n, size_t lanes, size_t size,
-                    void *data)
+void jf_ranks_gather(const jf_ranks *r, size_t n, size_t lanes, size_t size,
+                     void *data)
 {
     MPI_Datatype thing;
-    int *counts = jf_alloc(2 * r->count, sizeof *counts);
-    if (jf_ranks_any(r, !counts)) {
-        free(counts);
-        return GSL_ENOMEM;
-    }
-    by_rank(r, n, lanes, counts, counts + r->count);
+    int *counts = room, *starts = room + r->count;
+    if (!room)
+        return;
+    by_rank(r, n, lanes, counts, starts);
     MPI_Type_contiguous((int)size, MPI_BYTE, &thing);
     MPI_Type_commit(&thing);
-    MPI_Allgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, data, counts,
-                   counts + r->count, thing, MPI_COMM_WORLD);
+    MPI_Allgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, data, counts, starts,
+                   thing, MPI_COMM_WORLD);
     MPI_Type_free(&thing);
-    free(counts);
-    return GSL_SUCCESS;
 }
 
 static const MPI_Datatype real_type =
@@ -163,16 +187,14 @@ static const MPI_Datatype real_type =
     MPI_DOUBLE;
 #endif
 
-int jf_ranks_trade(const jf_ranks *r, const size_t *out, const real *sent,
-                   const size_t *in, real *got)
+void jf_ranks_trade(const jf_ranks *r, const size_t *out, const real *sent,
+                    const size_t *in, real *got)
 {
-    int *counts = jf_alloc(4 * r->count, sizeof *counts);
-    if (jf_ranks_any(r, !counts)) {
-        free(counts);
-        return GSL_ENOMEM;
-    }
-    int *starts = counts + r->count, *counts_in = starts + r->count,
-        *starts_in = counts_in + r->count, gone = 0, come = 0;
+    int *counts = room, *starts = counts + r->count,
+        *counts_in = starts + r->count, *starts_in = counts_in + r->count;
+    int gone = 0, come = 0;
+    if (!room)
+        return;
     for (size_t k = 0; k < r->count; k++) {
         starts[k] = gone;
         starts_in[k] = come;
@@ -181,8 +203,6 @@ int jf_ranks_trade(const jf_ranks *r, const size_t *out, const real *sent,
     }
     MPI_Alltoallv(sent, counts, starts, real_type, got, counts_in, starts_in,
                   real_type, MPI_COMM_WORLD);
-    free(counts);
-    return GSL_SUCCESS;
 }
 
 /* What an exchange of a block needs: its entries are cut by rank; the lanes of
@@ -227,23 +247,20 @@ int jf_ranks_add(const jf_ranks *r, size_t n, size_t lanes, real *const *lane,
     exchange x = {0};
     size_t widest = n < BLOCK ? n : BLOCK;
     jf_ranks_lanes(r, lanes, &x.first, &x.last);
-    x.cut = jf_alloc(6 * r->count, sizeof *x.cut);
+    x.cut = room;
+    x.start = x.cut + r->count;
+    x.out = x.start + r->count;
+    x.out_at = x.out + r->count;
+    x.in = x.out_at + r->count;
+    x.in_at = x.in + r->count;
     x.sent = jf_alloc((x.last - x.first) * widest + 1, sizeof *x.sent);
     x.got = jf_alloc(lanes * (widest / r->count + 1), sizeof *x.got);
-    int found = x.cut && x.sent && x.got;
-    if (found) {
-        x.start = x.cut + r->count;
-        x.out = x.start + r->count;
-        x.out_at = x.out + r->count;
-        x.in = x.out_at + r->count;
-        x.in_at = x.in + r->count;
-    }
+    int found = x.sent && x.got;
     int status = jf_ranks_any(r, !found) ? GSL_ENOMEM : GSL_SUCCESS;
     for (size_t at = 0; at < n && status == GSL_SUCCESS; at += BLOCK)
         add_block(r, n - at < BLOCK ? n - at : BLOCK, lanes, lane, at, sum, &x);
     free(x.got);
     free(x.sent);
-    free(x.cut);
     return status;
 }
 
@@ -277,18 +294,23 @@ int jf_ranks_agree(const jf_ranks *r, int status, jf_error *error)
     return status == GSL_SUCCESS ? GSL_SUCCESS : jf_error_raise(error);
 }
 
-int jf_ranks_gather(const jf_ranks *r, size_t n, size_t lanes, size_t size,
-                    void *data)
+void jf_ranks_gather(const jf_ranks *r, size_t n, size_t lanes, size_t size,
+                     void *data)
 {
     (void)r, (void)n, (void)lanes, (void)size, (void)data;
-    return GSL_SUCCESS;
 }
 
-int jf_ranks_trade(const jf_ranks *r, const size_t *out, const real *sent,
-                   const size_t *in, real *got)
+void jf_ranks_trade(const jf_ranks *r, const size_t *out, const real *sent,
+                    const size_t *in, real *got)
 {
     (void)r, (void)out, (void)sent, (void)in, (void)got;
-    return GSL_SUCCESS;
+}
+
+void jf_ranks_in_turn(const jf_ranks *r, size_t size, void *sum,
+                      void (*add)(void *arg, void *sum), void *arg)
+{
+    (void)r, (void)size;
+    add(arg, sum);
 }
 
 int jf_ranks_add(const jf_ranks *r, size_t n, size_t lanes, real *const *lane,

@@ -6,7 +6,9 @@
  * arrival, so that the bytes do not depend on the number of ranks.  Only the
  * thread that began may call; every rank makes the same calls.
  *
- * A build without MPI has no ranks: jf_ranks_begin says so. */
+ * A build without MPI has no ranks: jf_ranks_begin says so.  Before it and there
+ * a rank of several finds that the others have nothing, and what they would send
+ * stays what it was: for measurements of what one rank does. */
 #ifndef JF_RANKS_H
 #define JF_RANKS_H
 
@@ -42,13 +44,19 @@ void jf_ranks_lanes(const jf_ranks *ranks, size_t lanes, size_t *first,
 
 /* Of n things of size bytes, in lanes, each rank has those of its lanes: data
  * := all. */
-int jf_ranks_gather(const jf_ranks *ranks, size_t n, size_t lanes, size_t size,
-                    void *data);
+void jf_ranks_gather(const jf_ranks *ranks, size_t n, size_t lanes, size_t size,
+                     void *data);
 
 /* To each rank k out[k] reals of sent, one after the other, and from each in[k]
  * into got. */
-int jf_ranks_trade(const jf_ranks *ranks, const size_t *out, const real *sent,
-                   const size_t *in, real *got);
+void jf_ranks_trade(const jf_ranks *ranks, const size_t *out, const real *sent,
+                    const size_t *in, real *got);
+
+/* One rank after the other: sum (n), the same in all at the start, gets added
+ * what each adds to it, that of the first rank first, and is then the same in
+ * all again.  Few bytes, and as many messages as ranks one after the other. */
+void jf_ranks_in_turn(const jf_ranks *ranks, size_t size, void *sum,
+                      void (*add)(void *arg, void *sum), void *arg);
 
 /* The status of the first rank in which one is not GSL_SUCCESS, whose error is
  * raised in all. */

@@ -30,15 +30,14 @@ typedef struct jf_work {
     size_t depth;           /* buffers on the stack */
     size_t peak_bytes;      /* the largest stack so far */
     size_t bytes;
-    int forward_only;       /* nothing will be inverted in this pass: prepare
+    int forward_only;         /* nothing will be inverted in this pass: prepare
                                  may leave out what inverse and a lean tape
                                  need */
-    struct jf_work *second; /* of jf_second_stack; NULL: not yet */
-    struct jf_work *owner;  /* of a second stack: whose it is; NULL */
+    struct jf_work *second;   /* of jf_second_stack; NULL: not yet */
+    struct jf_work *owner;    /* of a second stack: whose it is; NULL */
     struct jf_escape *escape; /* out of the innermost run; NULL: none */
     struct jf_team *team; /* helps with this pass: jf_divide of team.h; NULL */
-    const struct jf_ranks *bands; /* share the image of this pass: bands.h; NULL
-                                   */
+    struct jf_bands *bands; /* of the image of this pass: bands.h; NULL */
 } jf_work;
 
 jf_work *jf_work_new(void); /* NULL: no memory */

@@ -119,7 +119,7 @@ jf_layer *jf_on_columns(size_t d, size_t first, jf_layer *layer)
         c->base.band_in = layer->band_in;
         c->base.band_out = layer->band_out;
     }
-    c->base.unbanded =
-        layer->unbanded || (first && (layer->band_in || layer->band_out));
+    c->base.unbanded = layer->unbanded ||
+                       (first && (layer->band_in.size || layer->band_out.size));
     return jf_layer_record(&c->base, "d=%zu, first=%zu", d, first);
 }

@@ -370,10 +370,10 @@ static int rows(const pass *p, jf_matrix x, jf_lane_task sweep, jf_work *work)
 
 /* In bands: whose rows of pixels they were has columns of frequencies, or back.
  */
-static int turn(const jf_cosine_layer *c, jf_matrix x, int back, jf_work *work)
+static void turn(const jf_cosine_layer *c, jf_matrix x, int back, jf_work *work)
 {
-    return jf_bands_turn(work, c->banded, c->height, c->channels, c->width,
-                         x.data, back);
+    jf_bands_turn(work, c->banded, c->height, c->channels, c->width, x.data,
+                  back);
 }
 
 static size_t column_lanes(const jf_cosine_layer *c, size_t images)
@@ -390,12 +390,12 @@ static int run(pass *p, jf_work *work)
     size_t images = p->dz.data ? 2 : 1;
     for (size_t k = 0; k < images; k++) {
         JF_TRY(rows(p, image[k], rows_there, work));
-        JF_TRY(turn(c, image[k], 0, work));
+        turn(c, image[k], 0, work);
     }
     JF_TRY(jf_bands_divide(work, c->banded, n * blocks_of(c),
                            column_lanes(c, n), columns, p));
     for (size_t k = 0; k < images && !p->unused; k++) {
-        JF_TRY(turn(c, image[k], 1, work));
+        turn(c, image[k], 1, work);
         JF_TRY(rows(p, image[k], rows_back, work));
     }
     return GSL_SUCCESS;
@@ -442,7 +442,7 @@ static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
     p.grad = jf_push_bytes(work, lanes * n * sizeof *p.grad);
     memset(p.grad, 0, lanes * n * sizeof *p.grad);
     JF_TRY(run(&p, work));
-    JF_TRY(jf_bands_gather(work, c->banded, lanes * n, sizeof *p.grad, p.grad));
+    jf_bands_gather(work, c->banded, lanes * n, sizeof *p.grad, p.grad);
     for (size_t i = 0; i < z.rows; i++)
         total += d_log_abs_det[i];
     for (size_t i = 0; i < c->channels; i++) {
@@ -633,7 +633,7 @@ jf_layer *jf_cosine(size_t height, size_t width, size_t channels, size_t knots)
         width % (JF_MAX_LANES * COLUMNS) == 0 &&
         column_lanes(c, 1) == JF_MAX_LANES) {
         c->banded = height * width;
-        c->base.band_in = c->base.band_out = c->base.d;
+        c->base.band_in = c->base.band_out = (jf_banded){c->base.d, c->banded};
     }
     if (make_axis(&c->y, height, knots) != GSL_SUCCESS ||
         make_axis(&c->x, width, knots) != GSL_SUCCESS) {

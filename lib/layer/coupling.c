@@ -226,7 +226,8 @@ jf_layer *jf_coupling(size_t d, size_t split, jf_side side, jf_map map,
     c->net = net;
     c->base.n_saved = net->n_out + net->n_saved;
     if (net->banded) /* only jf_shared reads this: pixels, not entries */
-        c->base.band_in = c->base.band_out = net->banded;
+        c->base.band_in = c->base.band_out =
+            (jf_banded){net->banded, net->banded};
     return jf_layer_record(&c->base, "d=%zu, split=%zu, side=%s, map=%s", d,
                            split, jf_side_names[side], map.text);
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bands.h"
 #include "base/error.h"
 #include "base/stream.h"
 #include "linalg/blas.h"
@@ -208,13 +209,15 @@ jf_layer *jf_flow_new(size_t d)
     return jf_layer_record(f, "d=%zu", d);
 }
 
-/* What a layer finds in bands is what the one before leaves so, or all is in
- * every rank, which is more than it needs. */
+/* What a layer finds in bands is what the one before leaves so, and backward the
+ * other way round. */
 static void join_bands(jf_layer *flow, const jf_layer *layer)
 {
+    jf_banded left = flow->band_out, found = layer->band_in;
     if (flow->module.n_children == 1)
-        flow->band_in = layer->band_in;
-    else if (flow->band_out && flow->band_out != layer->band_in)
+        flow->band_in = found;
+    else if (left.size != found.size ||
+             jf_bands_count(left.pixels) != jf_bands_count(found.pixels))
         flow->unbanded = 1;
     flow->band_out = layer->band_out;
     flow->unbanded = flow->unbanded || layer->unbanded;

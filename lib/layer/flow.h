@@ -65,6 +65,12 @@ typedef struct {
                   double *least, double *largest, jf_work *work);
 } jf_layer_ops;
 
+/* Leading entries of a single x that may be in bands (bands.h), those of an
+ * image of so many pixels; size = 0: all ranks have all of it. */
+typedef struct {
+    size_t size, pixels;
+} jf_banded;
+
 struct jf_layer { /* first member of every concrete layer */
     jf_module module;
     const jf_layer_ops *ops;
@@ -74,11 +80,9 @@ struct jf_layer { /* first member of every concrete layer */
                          of an image); 0: a row stays whole */
     int rowwise;      /* shares nothing between rows, and leaves nothing on work
                          under JF_TAPE_LEAN */
-    size_t band_in, band_out; /* of a single x in a pass whose image ranks share
-                                 (bands.h): so many leading entries may be in
-                                 bands, and so many of z then are; 0: all ranks
-                                 have all of it */
-    int unbanded;             /* no such pass may see it */
+    jf_banded band_in, band_out; /* of x and then of z, in a pass whose image
+                                    ranks share */
+    int unbanded;                /* no such pass may see it */
 };
 
 /* For a layer's file: memory of size bytes whose first member is filled; the

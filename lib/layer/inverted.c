@@ -204,6 +204,7 @@ jf_layer *jf_inverted(jf_layer *layer)
     if (!i)
         return NULL;
     i->inner = layer;
-    i->base.unbanded = layer->unbanded || layer->band_in || layer->band_out;
+    i->base.unbanded =
+        layer->unbanded || layer->band_in.size || layer->band_out.size;
     return jf_layer_record(&i->base, "%s", "");
 }

@@ -245,11 +245,10 @@ static int divide(job *j, jf_lane_task task, jf_work *work)
 }
 
 /* In bands: the rows of a map that are gap apart from this rank's. */
-static int near_rows(const job *j, real *map, jf_work *work)
+static void near_rows(const job *j, real *map, jf_work *work)
 {
-    return jf_bands_halo(work, j->s->banded,
-                         (jf_band_rows){map, j->rows, 1, j->line, j->line},
-                         j->gap);
+    jf_bands_halo(work, j->s->banded, 1,
+                  &(jf_band_rows){map, j->rows, 1, j->line, j->line}, j->gap);
 }
 
 static int smooth(job *j, jf_work *work, int transposed)
@@ -259,11 +258,11 @@ static int smooth(job *j, jf_work *work, int transposed)
         j->from = k;
         j->gap = gap_of(k, transposed ? j->rows : j->cols);
         if (transposed)
-            JF_TRY(near_rows(j, map_row(j, k + 1, 0), work));
+            near_rows(j, map_row(j, k + 1, 0), work);
         JF_TRY(divide(j, transposed ? across_transposed : along, work));
         j->gap = gap_of(k, transposed ? j->cols : j->rows);
         if (!transposed)
-            JF_TRY(near_rows(j, j->tmp, work));
+            near_rows(j, j->tmp, work);
         JF_TRY(divide(j, transposed ? along_transposed : across, work));
     }
     return GSL_SUCCESS;
@@ -426,11 +425,11 @@ static int half_step(job *j, size_t level, size_t odd, jf_work *work)
         memset(j->grad, 0, JF_MAX_LANES * n * sizeof *j->grad);
     JF_TRY(divide(j, scale_rows, work));
     if (j->way == FORWARD)
-        return jf_bands_gather(work, s->banded, j->rows, sizeof *j->ld, j->ld);
-    if (j->way == INVERSE)
+        jf_bands_gather(work, s->banded, j->rows, sizeof *j->ld, j->ld);
+    if (j->way != BACKWARD)
         return GSL_SUCCESS;
-    JF_TRY(jf_bands_gather(work, s->banded, JF_MAX_LANES * n, sizeof *j->grad,
-                           j->grad));
+    jf_bands_gather(work, s->banded, JF_MAX_LANES * n, sizeof *j->grad,
+                    j->grad);
     jf_bands_own(work, s->banded, j->rows, &first, &last);
     memset(map_row(j, 0, first), 0, (last - first) * j->line * sizeof(real));
     JF_TRY(smooth(j, work, 1));
@@ -468,8 +467,8 @@ static int last_grid(job *j, real *grad, jf_work *work)
     JF_TRY(divide(j, last_rows, work));
     if (j->way != BACKWARD)
         return GSL_SUCCESS;
-    JF_TRY(jf_bands_gather(work, s->banded, JF_MAX_LANES * n, sizeof *j->grad,
-                           j->grad));
+    jf_bands_gather(work, s->banded, JF_MAX_LANES * n, sizeof *j->grad,
+                    j->grad);
     for (size_t l = 0; l < JF_MAX_LANES; l++)
         for (size_t c = 0; c < n; c++)
             grad[c] += (real)j->grad[l * n + c];
@@ -630,7 +629,8 @@ jf_layer *jf_local_scale(size_t height, size_t width, size_t channels,
     layer->base.positions = height * width;
     if (is_bandable(layer)) {
         layer->banded = height * width;
-        layer->base.band_in = layer->base.band_out = layer->base.d;
+        layer->base.band_in = layer->base.band_out =
+            (jf_banded){layer->base.d, layer->banded};
     }
     return jf_layer_record(
         &layer->base,

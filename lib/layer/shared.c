@@ -8,8 +8,8 @@
  * team, and a lane into tiles that stay in cache.  A tile leaves nothing on
  * a tape; a full tape keeps x, from which backward starts again.  Each lane
  * has a gradient of its own, and they are added in lane order.  Where positions
- * are pixels in bands, those of this rank alone; their log-determinants come to
- * all ranks, to be added in one order. */
+ * are pixels in bands, those of this rank alone; where bands are more than lanes,
+ * all ranks do all. */
 #include <string.h>
 
 #include "base/bands.h"
@@ -22,6 +22,7 @@ typedef struct {
     jf_layer base;
     jf_layer *inner;
     size_t banded; /* positions, or 0: they cannot be in bands */
+    int whole;     /* in bands each rank does all positions */
 } shared;
 
 static size_t count_blocks(jf_const_matrix x)
@@ -53,11 +54,22 @@ static int init(const jf_layer *self, real *theta, jf_const_matrix x,
     return GSL_SUCCESS;
 }
 
+/* Positions whose bands are those of the pass; what others have of x comes
+ * where all are this rank's. */
+static size_t bands_of(const shared *s, jf_matrix x, jf_work *work)
+{
+    if (!s->whole)
+        return s->banded;
+    jf_bands_gather(work, s->banded, s->base.d, sizeof(real), x.data);
+    return 0;
+}
+
 /* A pass of the inner layer over the tall matrix; ld (rows): what forward
  * adds to, and backward's weights. */
 typedef struct {
     const shared *s;
     jf_weights w;
+    size_t banded; /* positions in bands; 0 */
     jf_matrix x, dz;
     double *ld;
     real *kept; /* x under a full tape; NULL otherwise */
@@ -118,13 +130,11 @@ static int run_rowwise(pass *p, jf_grad grad, jf_work *work)
     size_t size = in->module.n_params + in->module.n_pulled;
 
     if (!p->dz.data)
-        return jf_bands_divide(work, p->s->banded, p->x.rows, lanes, pass_rows,
-                               p);
+        return jf_bands_divide(work, p->banded, p->x.rows, lanes, pass_rows, p);
     p->grad = jf_push(work, lanes * size + 1); /* not NULL without params */
     memset(p->grad, 0, lanes * size * sizeof(real));
-    JF_TRY(jf_bands_divide(work, p->s->banded, p->x.rows, lanes, pass_rows, p));
-    JF_TRY(jf_bands_gather(work, p->s->banded, lanes * size, sizeof(real),
-                           p->grad));
+    JF_TRY(jf_bands_divide(work, p->banded, p->x.rows, lanes, pass_rows, p));
+    jf_bands_gather(work, p->banded, lanes * size, sizeof(real), p->grad);
     for (size_t l = 0; l < lanes; l++) {
         const real *own = p->grad + l * size;
         for (size_t i = 0; i < in->module.n_params; i++)
@@ -142,21 +152,23 @@ static int forward(const jf_layer *self, jf_weights w, jf_matrix x,
     const shared *s = (const shared *)self;
     const jf_layer *in = s->inner;
     size_t blocks = count_blocks(jf_const(x)), samples = x.rows / blocks;
+    size_t banded = bands_of(s, x, work);
 
     for (size_t b = 0; b < blocks; b++) {
-        pass p = {.s = s, .w = w, .x = block(s, x, b, blocks)};
+        pass p = {
+            .s = s, .w = w, .banded = banded, .x = block(s, x, b, blocks)};
         size_t first, last, rows = p.x.rows;
-        jf_bands_own(work, s->banded, rows, &first, &last);
+        jf_bands_own(work, banded, rows, &first, &last);
         p.ld = jf_push_bytes(jf_second_stack(work), rows * sizeof *p.ld);
         memset(p.ld + first, 0, (last - first) * sizeof *p.ld);
         if (in->rowwise && work->tape == JF_TAPE_FULL)
             p.kept = jf_push(work, rows * in->d);
         JF_TRY(in->rowwise ? run_rowwise(&p, (jf_grad){0}, work)
                            : in->ops->forward(in, w, p.x, p.ld, work));
-        JF_TRY(jf_bands_gather(work, s->banded, rows, sizeof *p.ld, p.ld));
         for (size_t i = 0; i < samples; i++)
-            for (size_t k = 0; k < s->base.positions; k++)
-                log_abs_det[b * samples + i] += p.ld[i * s->base.positions + k];
+            jf_bands_sum(work, banded, s->base.positions,
+                         p.ld + i * s->base.positions,
+                         &log_abs_det[b * samples + i]);
         jf_pop(jf_second_stack(work), p.ld);
     }
     return GSL_SUCCESS;
@@ -167,9 +179,10 @@ static int inverse(const jf_layer *self, jf_weights w, jf_matrix z,
 {
     const shared *s = (const shared *)self;
     const jf_layer *in = s->inner;
-    size_t blocks = count_blocks(jf_const(z));
+    size_t blocks = count_blocks(jf_const(z)), banded = bands_of(s, z, work);
     for (size_t b = 0; b < blocks; b++) {
-        pass p = {.s = s, .w = w, .x = block(s, z, b, blocks)};
+        pass p = {
+            .s = s, .w = w, .banded = banded, .x = block(s, z, b, blocks)};
         JF_TRY(in->rowwise ? run_rowwise(&p, (jf_grad){0}, work)
                            : in->ops->inverse(in, w, p.x, work));
     }
@@ -186,15 +199,18 @@ static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
     int kept = in->rowwise && work->tape == JF_TAPE_FULL;
     if (blocks != count_blocks(jf_const(dz)))
         JF_ERROR("z and dz differ in their gaps", GSL_EBADLEN);
+    size_t banded = bands_of(s, z, work);
+    bands_of(s, dz, work);
 
     for (size_t b = blocks; b-- > 0;) {
         pass p = {.s = s,
                   .w = w,
+                  .banded = banded,
                   .x = block(s, z, b, blocks),
                   .dz = block(s, dz, b, blocks),
                   .kept = kept ? jf_top(work) : NULL};
         size_t first, last;
-        jf_bands_own(work, s->banded, p.x.rows, &first, &last);
+        jf_bands_own(work, banded, p.x.rows, &first, &last);
         p.ld = jf_push_bytes(jf_second_stack(work), p.x.rows * sizeof *p.ld);
         for (size_t i = first; i < last; i++)
             p.ld[i] = d_log_abs_det[b * samples + i / s->base.positions];
@@ -236,12 +252,15 @@ jf_layer *jf_shared(size_t positions, jf_layer *layer)
     s->base.n_saved = positions * (layer->rowwise ? layer->d : layer->n_saved);
     s->base.positions = positions;
     s->inner = layer;
-    if (positions >= JF_BAND_PIXELS && positions % JF_MAX_LANES == 0 &&
-        (layer->rowwise || layer->band_in == positions)) {
+    size_t bands = jf_bands_count(positions);
+    if (bands > 1 && positions % bands == 0 &&
+        (layer->band_in.size ? layer->band_in.size == positions
+                             : layer->rowwise)) {
         s->banded = positions;
-        s->base.band_in = s->base.band_out = s->base.d;
+        s->whole = layer->rowwise && jf_lanes(positions, LANE_ROWS) % bands;
+        s->base.band_in = s->base.band_out = (jf_banded){s->base.d, positions};
     }
     /* an image in bands at each position is not one image */
-    s->base.unbanded = layer->unbanded || (!s->banded && layer->band_in);
+    s->base.unbanded = layer->unbanded || (!s->banded && layer->band_in.size);
     return jf_layer_record(&s->base, "positions=%zu", positions);
 }

@@ -61,7 +61,8 @@ static int move_pairs(void *arg, size_t lane, size_t first, size_t count,
     return GSL_SUCCESS;
 }
 
-/* A squeezed image that is too small for bands is whole in all ranks. */
+/* A squeezed image has fewer bands, and is whole in all ranks where it is too
+ * small for any. */
 static int move_all(const jf_layer *self, jf_matrix x, int forwards,
                     jf_work *work)
 {
@@ -69,10 +70,15 @@ static int move_all(const jf_layer *self, jf_matrix x, int forwards,
     move m = {s, x, forwards == s->forwards};
     size_t pair = 2 * s->width * s->channels;
     size_t n = x.rows * (s->height / 2);
-    if (m.squeezes && !jf_in_bands(work, s->deep))
-        JF_TRY(jf_bands_gather(work, s->wide, self->d, sizeof(real), x.data));
-    return jf_bands_divide(work, s->deep, n, jf_lanes(n, LANE_REALS / pair + 1),
-                           move_pairs, &m);
+    if (m.squeezes && s->deep)
+        jf_bands_move(work, s->wide, s->deep, n, pair, x.data);
+    else if (m.squeezes)
+        jf_bands_gather(work, s->wide, self->d, sizeof(real), x.data);
+    JF_TRY(jf_bands_divide(work, s->deep, n, jf_lanes(n, LANE_REALS / pair + 1),
+                           move_pairs, &m));
+    if (!m.squeezes && s->deep)
+        jf_bands_move(work, s->deep, s->wide, n, pair, x.data);
+    return GSL_SUCCESS;
 }
 
 static int squeeze_forward(const jf_layer *self, jf_weights w, jf_matrix x,
@@ -93,7 +99,7 @@ static int squeeze_inverse(const jf_layer *self, jf_weights w, jf_matrix z,
  * moves kept channels to places that lie before them, the inverse goes from
  * the last pixel to the first.  Where pixels are in bands, those of this rank;
  * the others leave in all of them. */
-static int split_channels(const factor *f, jf_matrix x, jf_work *work)
+static void split_channels(const factor *f, jf_matrix x, jf_work *work)
 {
     size_t c = f->channels, keep = f->keep, out = c - keep, first, last;
     real *others = jf_push(work, f->pixels * out);
@@ -106,11 +112,9 @@ static int split_channels(const factor *f, jf_matrix x, jf_work *work)
         }
         memcpy(left + first * out, others + first * out,
                (last - first) * out * sizeof *row);
-        JF_TRY(jf_bands_gather(work, f->banded, f->pixels * out, sizeof *left,
-                               left));
+        jf_bands_gather(work, f->banded, f->pixels * out, sizeof *left, left);
     }
     jf_pop(work, others);
-    return GSL_SUCCESS;
 }
 
 static void merge_channels(const factor *f, jf_matrix z, jf_work *work)
@@ -134,7 +138,8 @@ static int factor_forward(const jf_layer *self, jf_weights w, jf_matrix x,
                           double *log_abs_det, jf_work *work)
 {
     (void)w, (void)log_abs_det;
-    return split_channels((const factor *)self, x, work);
+    split_channels((const factor *)self, x, work);
+    return GSL_SUCCESS;
 }
 
 static int factor_inverse(const jf_layer *self, jf_weights w, jf_matrix z,
@@ -155,6 +160,13 @@ static const jf_layer_ops factor_ops = {.forward = factor_forward,
                                         .backward = jf_orthogonal_backward,
                                         .bounds = jf_orthogonal_bounds};
 
+/* The pixels of an image that can be in bands, of pairs of rows; or 0. */
+static size_t in_bands(size_t pixels, size_t pairs)
+{
+    size_t bands = jf_bands_count(pixels);
+    return bands > 1 && pairs % bands == 0 ? pixels : 0;
+}
+
 static jf_layer *make(const char *name, size_t height, size_t width,
                       size_t channels, int forwards)
 {
@@ -169,15 +181,14 @@ static jf_layer *make(const char *name, size_t height, size_t width,
     s->width = width;
     s->channels = channels;
     s->forwards = forwards;
-    /* pairs of rows are bands of both */
-    if (height / 2 % JF_MAX_LANES == 0) {
-        s->wide = height * width < JF_BAND_PIXELS ? 0 : height * width;
-        s->deep = s->wide / 4 < JF_BAND_PIXELS ? 0 : s->wide / 4;
-    }
+    s->wide = in_bands(height * width, height / 2);
+    s->deep = s->wide ? in_bands(s->base.positions, height / 2) : 0;
     size_t in = forwards ? s->wide : s->deep,
            out = forwards ? s->deep : s->wide;
-    s->base.band_in = in ? s->base.d : 0;
-    s->base.band_out = in && out ? s->base.d : 0;
+    if (in)
+        s->base.band_in = (jf_banded){s->base.d, in};
+    if (in && out)
+        s->base.band_out = (jf_banded){s->base.d, out};
     return jf_layer_record(&s->base, "height=%zu, width=%zu, channels=%zu",
                            height, width, channels);
 }
@@ -203,10 +214,10 @@ jf_layer *jf_factor_out(size_t pixels, size_t channels, size_t keep)
     f->pixels = pixels;
     f->channels = channels;
     f->keep = keep;
-    if (pixels >= JF_BAND_PIXELS && pixels % JF_MAX_LANES == 0) {
-        f->banded = pixels;
-        f->base.band_in = pixels * channels;
-        f->base.band_out = pixels * keep;
+    f->banded = in_bands(pixels, pixels);
+    if (f->banded) {
+        f->base.band_in = (jf_banded){pixels * channels, pixels};
+        f->base.band_out = (jf_banded){pixels * keep, pixels};
     }
     return jf_layer_record(&f->base, "pixels=%zu, channels=%zu, keep=%zu",
                            pixels, channels, keep);

@@ -12,7 +12,8 @@
  * is K with its taps in reverse order and its channels exchanged.
  *
  * In bands (base/bands.h) what a lane reads beyond its ends may be of other
- * ranks: two rows of pixels, and one of saved activations. */
+ * ranks: two rows of pixels, and one of saved activations.  Where bands are more
+ * than the lanes of a gradient, each rank is sent all and does all. */
 #include "base/bands.h"
 #include "base/clones.h"
 #include "base/error.h"
@@ -43,6 +44,7 @@ typedef struct {
     jf_net base;
     size_t height, width, hidden;
     jf_activation activation;
+    int whole;        /* in bands each rank does all rows */
     size_t offset[4]; /* where each convolution's slice of theta starts */
 } convnet;
 
@@ -433,13 +435,22 @@ static int add_range(void *arg, size_t index, size_t first, size_t count,
     return GSL_SUCCESS;
 }
 
+/* Pixels whose bands are those of the lanes. */
+static size_t bands_of(const convnet *n)
+{
+    return n->whole ? 0 : n->base.banded;
+}
+
 /* grad += the lanes' sums, brought back from the points; those of the last
  * weights are in reverse. */
 static int add_lanes(job *j, real *grad, jf_work *work)
 {
     const convnet *n = j->net;
     size_t size = n_sums(n);
-    JF_TRY(jf_divide(work, size, jf_lanes(size, RANGE), add_range, j));
+    if (jf_in_bands(work, bands_of(n)))
+        jf_bands_add(work, bands_of(n), j->lanes, size, j->sums);
+    else
+        JF_TRY(jf_divide(work, size, jf_lanes(size, RANGE), add_range, j));
     for (size_t l = 0; l < n_kernels(n); l++) {
         kernel sums = sums_of(n, l, j->sums), to = kernel_of(n, l, grad);
         size_t pairs = to.n_in * to.n_out, count = to.taps * pairs;
@@ -471,23 +482,29 @@ static int job_start(job *j, const jf_net *self, const real *theta,
     return GSL_SUCCESS;
 }
 
-/* In bands: the neighbours of this rank's rows of pixels. */
-static int neighbours(const convnet *n, jf_const_matrix pixels, jf_work *work)
+static jf_band_rows pixel_rows(const convnet *n, jf_const_matrix pixels)
 {
-    jf_band_rows rows = {(real *)pixels.data, n->height, n->width, pixels.cols,
-                         pixels.stride};
-    return jf_bands_halo(work, n->base.banded, rows, 2);
+    return (jf_band_rows){(real *)pixels.data, n->height, n->width, pixels.cols,
+                          pixels.stride};
 }
 
-static int neighbours_saved(const convnet *n, real *saved, jf_work *work)
+/* In bands: of count images the neighbours of this rank's rows, or all others.
+ */
+static void neighbours(const convnet *n, size_t count,
+                       const jf_band_rows *images, jf_work *work)
 {
-    size_t size = n->width * n->hidden;
-    for (size_t k = 0; k < 2 && saved && size; k++) {
-        jf_band_rows rows = {saved + k * n->height * size, n->height, 1, size,
-                             size};
-        JF_TRY(jf_bands_halo(work, n->base.banded, rows, 1));
-    }
-    return GSL_SUCCESS;
+    jf_bands_halo(work, n->base.banded, count, images,
+                  n->whole ? n->height : 2);
+}
+
+static void neighbours_saved(const convnet *n, real *saved, jf_work *work)
+{
+    size_t size = n->width * n->hidden, h = n->height;
+    if (saved && size)
+        jf_bands_halo(work, bands_of(n), 2,
+                      (jf_band_rows[]){{saved, h, 1, size, size},
+                                       {saved + h * size, h, 1, size, size}},
+                      1);
 }
 
 static int forward(const jf_net *self, const real *theta, jf_const_matrix in,
@@ -499,10 +516,10 @@ static int forward(const jf_net *self, const real *theta, jf_const_matrix in,
     for (size_t l = 0; l < n_kernels(j.net); l += 2)
         j.points[l > 0] = at_points(j.k[l].n_in, j.k[l].n_out, j.k[l].w, work);
     size_t rows = in.rows / j.net->width;
-    JF_TRY(neighbours(j.net, in, work));
-    JF_TRY(jf_bands_divide(work, self->banded, rows, jf_lanes(rows, LANE_ROWS),
-                           forward_lane, &j));
-    JF_TRY(neighbours_saved(j.net, saved, work));
+    neighbours(j.net, 1, (jf_band_rows[]){pixel_rows(j.net, in)}, work);
+    JF_TRY(jf_bands_divide(work, bands_of(j.net), rows,
+                           jf_lanes(rows, LANE_ROWS), forward_lane, &j));
+    neighbours_saved(j.net, saved, work);
     jf_work_release(work, depth);
     return GSL_SUCCESS;
 }
@@ -544,12 +561,12 @@ static int backward(const jf_net *self, const real *theta, jf_const_matrix in,
     j.lanes = gradient_lanes(j.net, rows);
     j.sums = jf_push(work, j.lanes * size);
     memset(j.sums, 0, j.lanes * size * sizeof *j.sums);
-    JF_TRY(neighbours(j.net, in, work));
-    JF_TRY(neighbours(j.net, j.dout, work));
-    JF_TRY(
-        jf_bands_divide(work, self->banded, rows, j.lanes, backward_lane, &j));
-    JF_TRY(jf_bands_gather(work, self->banded, j.lanes * size, sizeof(real),
-                           j.sums));
+    neighbours(
+        j.net, 2,
+        (jf_band_rows[]){pixel_rows(j.net, j.dout), pixel_rows(j.net, in)},
+        work);
+    JF_TRY(jf_bands_divide(work, bands_of(j.net), rows, j.lanes, backward_lane,
+                           &j));
     JF_TRY(add_lanes(&j, grad, work));
     jf_work_release(work, depth);
     return GSL_SUCCESS;
@@ -619,9 +636,11 @@ jf_net *jf_convnet(const jf_convnet_options *o)
         n->offset[l + 1] = n->offset[l] + (k.taps * k.n_in + 1) * k.n_out;
     }
     n->base.module.n_params = n->offset[n_kernels(n)];
-    if (n->base.positions >= JF_BAND_PIXELS && n->height % JF_MAX_LANES == 0 &&
-        gradient_lanes(n, n->height) == JF_MAX_LANES)
+    size_t bands = jf_bands_count(n->base.positions);
+    if (bands > 1 && n->height % bands == 0) {
         n->base.banded = n->base.positions;
+        n->whole = gradient_lanes(n, n->height) % bands != 0;
+    }
     return (jf_net *)jf_module_record(
         &n->base.module,
         "height=%zu, width=%zu, in=%zu, out=%zu, hidden=%zu, activation=%s",

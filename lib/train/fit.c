@@ -103,6 +103,8 @@ static int has_room(double norm)
 static int diverge(run *u, uint64_t t, jf_const_matrix x)
 {
     u->r->step = t;
+    if (u->batch.data)
+        jf_nll_gather(u->f, u->batch, u->team);
     if (isfinite(u->r->value.nll) && has_room(u->r->gradient_norm))
         u->r->culprit.blame = JF_BLAME_BOUND;
     else

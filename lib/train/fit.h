@@ -62,7 +62,8 @@ typedef struct {
 
     /* Changes a gathered batch (rows, d) before it is used; rows holds its row
      * numbers in train.  Draws must be keyed by step, as those of a stream
-     * are.  Full batches are gathered too, in the order of train. */
+     * are.  Full batches are gathered too, in the order of train.  Where ranks
+     * share a batch, the rows of jf_nll_rows are enough. */
     void (*prepare)(void *arg, jf_matrix batch, const size_t *rows,
                     size_t step);
     void *prepare_arg;

@@ -5,7 +5,9 @@
  * its own on its own stack, the first one into the caller's, and the vectors
  * are added in lane order, so the result does not depend on the number of
  * threads.  Ranks have a part of the lanes each, and afterwards all of the
- * result.  A single row of a chunk, an image, is shared by ranks in bands, where
+ * result.  Small images that a flow cuts for the team are one lane; of larger
+ * ones a lane has some, and where there are fewer lanes than threads, all of
+ * these work on one after the other.  A single row of a chunk, an image, is shared by ranks in bands, where
  * the flow can; its z is then sent to all. */
 #include "train/objective.h"
 
@@ -22,6 +24,9 @@
  * rows that adding them up costs little. */
 enum { GRADIENT_BYTES = 16 << 20, GRADIENT_ROWS = 64, RANGE = 1 << 14 };
 
+/* Images of so many reals are of several lanes, which have so many each. */
+enum { IMAGE_REALS = 1 << 15, IMAGE_LANE_REALS = 1 << 17 };
+
 struct job {
     const jf_layer *f;
     const jf_latent *q;
@@ -31,7 +36,7 @@ struct job {
     int with_gradient;
     size_t lanes;
     const jf_ranks *ranks; /* NULL: all lanes are worked here */
-    const jf_ranks *bands; /* that share a row; NULL: none do */
+    jf_bands bands;        /* ranks: that share a row; NULL: none do */
     jf_tape tape;
     jf_grad grad[JF_MAX_LANES]; /* theta: the caller's for lane 0 */
 };
@@ -39,16 +44,18 @@ struct job {
 static size_t gradient_lanes(const jf_layer *f, size_t n)
 {
     size_t bytes = (f->module.n_params + f->module.n_pulled) * sizeof(real);
-    size_t lanes = JF_MAX_LANES;
-    while (lanes > 1 && n / lanes < GRADIENT_ROWS)
+    size_t lanes = JF_MAX_LANES, least = GRADIENT_ROWS;
+    if (jf_cuts_rows(f))
+        least = f->d < IMAGE_REALS ? n : (IMAGE_LANE_REALS - 1) / f->d + 1;
+    while (lanes > 1 && n / lanes < least)
         lanes /= 2;
     while (lanes > 2 && lanes * bytes > GRADIENT_BYTES)
         lanes /= 2;
     return lanes;
 }
 
-static int chunk(struct job *job, size_t lane, size_t first, size_t n,
-                 jf_work *work)
+static int pass(struct job *job, size_t lane, size_t first, size_t n,
+                jf_work *work)
 {
     size_t d = job->f->d;
     jf_matrix z = jf_push_matrix(work, n, d);
@@ -60,10 +67,9 @@ static int chunk(struct job *job, size_t lane, size_t first, size_t n,
     jf_matrix_copy(z, jf_const_rows(job->x, first, n));
     memset(ld, 0, n * sizeof *ld);
     work->tape = job->tape;
-    work->bands = n == 1 ? job->bands : NULL;
     JF_TRY(job->f->ops->forward(job->f, job->w, z, ld, work));
-    JF_TRY(jf_bands_gather(work, JF_BAND_PIXELS, job->f->band_out, sizeof(real),
-                           z.data));
+    jf_bands_gather(work, job->f->band_out.pixels, job->f->band_out.size,
+                    sizeof(real), z.data);
     job->q->log_density(job->q, jf_const(z), log_p, -1.0 / (double)job->x.rows,
                         dz);
     for (size_t i = 0; i < n; i++) {
@@ -74,21 +80,41 @@ static int chunk(struct job *job, size_t lane, size_t first, size_t n,
         return GSL_SUCCESS;
     /* The weights of the log-determinants: on the second stack, as the tape
      * is on top of the first. */
-    double *dld = jf_push_bytes(jf_second_stack(work), n * sizeof *dld);
+    jf_work *aside = jf_second_stack(work);
+    size_t depth = aside->depth;
+    double *dld = jf_push_bytes(aside, n * sizeof *dld);
     for (size_t i = 0; i < n; i++)
         dld[i] = -1.0 / (double)job->x.rows;
     int status = job->f->ops->backward(job->f, job->w, z, dz, dld,
                                        job->grad[lane], work);
-    jf_pop(jf_second_stack(work), dld);
+    jf_work_release(aside, depth);
     return status;
+}
+
+static int chunk(struct job *job, size_t lane, size_t first, size_t n,
+                 jf_work *work)
+{
+    if (n > 1 || !job->bands.ranks)
+        return pass(job, lane, first, n, work);
+    work->bands = &job->bands;
+    int status = pass(job, lane, first, n, work);
+    work->bands = NULL;
+    return jf_bands_end(&job->bands, status);
+}
+
+static void own_lanes(const struct job *job, size_t *first, size_t *last)
+{
+    *first = 0;
+    *last = job->lanes;
+    if (job->ranks)
+        jf_ranks_lanes(job->ranks, job->lanes, first, last);
 }
 
 /* Whether another rank works the lane. */
 static int is_foreign(const struct job *job, size_t lane)
 {
-    size_t first = 0, last = job->lanes;
-    if (job->ranks)
-        jf_ranks_lanes(job->ranks, job->lanes, &first, &last);
+    size_t first, last;
+    own_lanes(job, &first, &last);
     return lane < first || lane >= last;
 }
 
@@ -116,7 +142,6 @@ static int lane_rows(void *arg, size_t lane, size_t first, size_t count,
         jf_work_release(work, depth);
     }
     work->tape = JF_TAPE_NONE;
-    work->bands = NULL;
     return status;
 }
 
@@ -155,7 +180,7 @@ static int gather(const struct job *job, int status, jf_error *error)
     double *const rows[] = {job->log_p, job->log_abs_det, job->square};
     JF_TRY(jf_ranks_agree(ranks, status, error));
     for (size_t k = 0; k < sizeof rows / sizeof *rows; k++)
-        JF_TRY(jf_ranks_gather(ranks, n, job->lanes, sizeof *rows[k], rows[k]));
+        jf_ranks_gather(ranks, n, job->lanes, sizeof *rows[k], rows[k]);
     return GSL_SUCCESS;
 }
 
@@ -203,20 +228,47 @@ static jf_tape choose_tape(const jf_layer *f, size_t n, size_t lanes,
                                                             : JF_TAPE_LEAN;
 }
 
+/* Whether ranks share a single x: it is large, and f can. */
+static int is_shared(const jf_layer *f)
+{
+    return f->positions >= JF_BAND_PIXELS && f->band_in.size == f->d &&
+           !f->unbanded;
+}
+
 /* How the rows are cut, and what forward is to store. */
 static void plan(struct job *job, int with_gradient, const jf_team *team)
 {
     size_t n = job->x.rows;
+    int in_bands = is_shared(job->f) && jf_chunk_rows(job->f) == 1;
     job->with_gradient = with_gradient;
     job->lanes =
         with_gradient ? gradient_lanes(job->f, n) : jf_lanes(n, JF_LANE_ROWS);
-    if (jf_cuts_rows(job->f))
+    if (in_bands || (jf_cuts_rows(job->f) && !with_gradient))
         job->lanes = 1;
     job->tape =
         with_gradient ? choose_tape(job->f, n, job->lanes, team) : JF_TAPE_NONE;
     job->ranks = job->lanes > 1 ? team->ranks : NULL;
-    if (job->lanes == 1 && job->f->band_in == job->f->d && !job->f->unbanded)
-        job->bands = team->ranks;
+    if (job->lanes == 1 && is_shared(job->f))
+        job->bands.ranks = team->ranks;
+}
+
+void jf_nll_rows(const jf_layer *f, size_t n, const jf_team *team,
+                 size_t *first, size_t *last)
+{
+    struct job job = {.f = f, .x.rows = n};
+    plan(&job, 1, team);
+    own_lanes(&job, first, last);
+    *first = n * *first / job.lanes;
+    *last = n * *last / job.lanes;
+}
+
+void jf_nll_gather(const jf_layer *f, jf_matrix x, const jf_team *team)
+{
+    struct job job = {.f = f, .x = jf_const(x)};
+    plan(&job, 1, team);
+    if (job.ranks)
+        jf_ranks_gather(job.ranks, x.rows, job.lanes, x.stride * sizeof(real),
+                        x.data);
 }
 
 static int pull(void *arg, jf_work *work)
@@ -226,14 +278,48 @@ static int pull(void *arg, jf_work *work)
                    job->grad[0].theta, work);
 }
 
+typedef struct {
+    struct job *job;
+    size_t lane, first, count;
+} turn;
+
+static int take_turn(void *arg, jf_work *work)
+{
+    const turn *t = arg;
+    return lane_rows(t->job, t->lane, t->first, t->count, work);
+}
+
+/* One lane after the other, each by the whole team. */
+static int in_turn(struct job *job, jf_team *team)
+{
+    size_t n = job->x.rows, lanes = job->lanes;
+    for (size_t l = 0; l < lanes; l++) {
+        turn t = {job, l, n * l / lanes, n * (l + 1) / lanes - n * l / lanes};
+        team->work[l]->team = team;
+        int status = jf_work_run(team->work[l], take_turn, &t);
+        team->work[l]->team = NULL;
+        JF_TRY(status);
+    }
+    return GSL_SUCCESS;
+}
+
+/* Lanes side by side; those of images where they keep all threads busy. */
+static int work_lanes(struct job *job, jf_team *team)
+{
+    size_t first, last;
+    own_lanes(job, &first, &last);
+    if (job->lanes == 1 ||
+        (jf_cuts_rows(job->f) && last - first < team->threads))
+        return in_turn(job, team);
+    return jf_team_run(team, job->x.rows, job->lanes, lane_rows, job);
+}
+
 static int run(struct job *job, real *grad, jf_team *team)
 {
-    team->work[0]->team = job->lanes == 1 ? team : NULL;
     job->grad[0].theta = grad;
     jf_error error = {.code = GSL_SUCCESS};
     jf_error *before = job->ranks ? jf_error_divert(&error) : NULL;
-    int status = jf_team_run(team, job->x.rows, job->lanes, lane_rows, job);
-    team->work[0]->team = NULL;
+    int status = work_lanes(job, team);
     if (job->ranks) {
         jf_error_divert(before);
         status = gather(job, status, &error);

@@ -21,6 +21,14 @@ typedef struct {
 int jf_nll(const jf_layer *f, const jf_latent *q, const real *theta,
            jf_const_matrix x, jf_likelihood *value, real *grad, jf_team *team);
 
+/* Of n rows those that jf_nll with a gradient reads here, where ranks share
+ * them, first .. last - 1; the others need not be filled. */
+void jf_nll_rows(const jf_layer *f, size_t n, const jf_team *team,
+                 size_t *first, size_t *last);
+
+/* x := all rows, of which each rank has those. */
+void jf_nll_gather(const jf_layer *f, jf_matrix x, const jf_team *team);
+
 /* log_p (n) := log p(x_i) [nats]. */
 int jf_log_prob(const jf_layer *f, const jf_latent *q, const real *theta,
                 jf_const_matrix x, double *log_p, jf_team *team);

@@ -6,19 +6,25 @@ WORDS_DIR/NAME.csv has the findings of a library, a row each: library, pattern
 (a regular expression that the name of a bijection matches as a whole), checks
 (those it is about, with | between), title, what, where, since, see (Python, a
 line after each \\n), avoid.  A row of the table that says "wrong" and belongs to
-no finding is an error, and so is a finding that no row of its bijections shows:
-status 1, a line each on stderr.  Words on what the table lacks wait.  Without
-OUT.md and OUT.csv only that is looked at.
+no finding is an error, and so are one without the number of a second method and
+a finding that no row of its bijections shows: status 1, a line each on stderr.
+Words on what the table lacks wait.  Without OUT.md and OUT.csv only that is
+looked at.
 """
 import collections
 import csv
 import glob
+import math
 import os
 import re
 import sys
 
 FIELDS = "library,pattern,checks,title,what,where,since,see,avoid".split(",")
 TOLD = ("wrong", "not finite", "raises")
+# Why a wrong row has no second number: the library's own is NaN, and the note has
+# the finite one; the derivative's determinant is 0; nothing finite came back.
+REASONS = ("by the framework nan, by differences", "the derivative is singular",
+           "gives no finite z")
 
 
 def read(path):
@@ -62,6 +68,16 @@ def size(row):
 
 def code(text):
     return "`%s`" % text
+
+
+def confirmed(row):
+    """A wrong row has the number of a second method, or says why not."""
+    try:
+        finite = math.isfinite(float(row["second"]))
+    except ValueError:
+        finite = False
+    return bool(row["method"]) and (
+        finite or any(r in row["note"] for r in REASONS))
 
 
 def numbers(row):
@@ -141,17 +157,39 @@ def library(name, rows, told):
     return out
 
 
+def by_library(words):
+    return dict(w.rsplit(" ", 1) for w in words.split(", ") if " " in w)
+
+
+def cost(head):
+    """The processor's time, and what is not there yet, by the table's head."""
+    seconds = {k: float(v)
+               for k, v in by_library(head.get("seconds", "")).items()}
+    longest = sorted(seconds, key=lambda k: -seconds[k])[:3]
+    out = []
+    if seconds:
+        out += ["The rows of %d libraries took %.1f hours of a processor; the "
+                "longest: %s." % (
+                    len(seconds), sum(seconds.values()) / 3600,
+                    ", ".join("%s %.0f s" % (k, seconds[k]) for k in longest))]
+    missing = by_library(head.get("missing", ""))
+    if missing:
+        out += ["Configurations that are not there yet, of all: %s." % (
+            ", ".join("%s %s" % m for m in sorted(missing.items())))]
+    return out
+
+
 INTRODUCTION = """\
 # Other libraries, judged
 
 `make peers` builds the bijections of %(libraries)s libraries by default
 arguments and small random parameters, in float and double, fresh, with noise of
-order one on its parameters, and trained for 200 steps, and asks what
-`audit --design` asks of any flow: is the log-determinant that of these values,
-is the density of mass 1, does the inverse come back and say minus the same, for
-one row as for many, twice, at points of N(0, 1), of N(0, 100) and about the edge
-of a spline's box; is the gradient of the log-determinant that of its values; is
-the caller's array left alone.
+order one on its parameters, trained for 200 steps, and compiled (jit,
+torch.compile), and asks what `audit --design` asks of any flow: is the
+log-determinant that of these values, is the density of mass 1, does the inverse
+come back and say minus the same, for one row as for many, twice, at points of
+N(0, 1), of N(0, 100) and about the edge of a spline's box; is the gradient of
+the log-determinant that of its values; is the caller's array left alone.
 Most is right. What is not stands below, in words, with five lines that show it.
 
 A row says "wrong" only where two methods agree, of which neither is the
@@ -170,7 +208,7 @@ tools/peers/protocol.py says what an adapter is.
 
 Table: [results/long/peers-flows.csv](../results/long/peers-flows.csv), of commit
 %(commit)s on %(machine)s: %(summary)s.
-
+%(cost)s
 | library | version | bijections | rows | findings | wrong | not finite | raises |
 |---|---|---|---|---|---|---|---|
 """
@@ -182,7 +220,8 @@ def page(head, rows, told):
         "libraries": len(names), "commit": head.get("commit", "unknown"),
         "machine": head.get("machine", "unknown"),
         "summary": head.get("libraries", "?") and
-        "libraries: " + head["libraries"]}]
+        "libraries: " + head["libraries"],
+        "cost": "".join(line + "\n" for line in cost(head))}]
     for name in names:
         own = [r for r in rows if r["library"] == name]
         count = collections.Counter(r["verdict"] for r in own)
@@ -240,6 +279,9 @@ def main():
             told[finding["library"]].append((finding, own))
     errors += sorted({"no words for %s: %s: %s" % (
         r["library"], r["bijection"], r["check"]) for r in left})
+    errors += sorted({"no second number of %s: %s: %s" % (
+        r["library"], r["bijection"], r["check"])
+        for r in rows if r["verdict"] == "wrong" and not confirmed(r)})
     for e in errors:
         print("page.py: " + e, file=sys.stderr)
     if len(sys.argv) == 5:
