@@ -2,7 +2,9 @@
 normflows.
 
 A flow's forward is from latent to data, inverse the way back; each gives its
-own log-determinant.
+own log-determinant.  Left out: Markov chains (MetropolisHastings, Hamiltonian),
+Split and Merge outside of the blocks that hold them, the models of its core,
+which add the layers' numbers, and Residual by a series, an estimate by name.
 """
 import torch
 

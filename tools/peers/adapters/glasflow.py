@@ -1,4 +1,5 @@
-"""glasflow: the stock flows over N(0, I), on its own copy of nflows."""
+"""glasflow: the stock flows over N(0, I), on its own copy of nflows, whose
+transforms are in nflows' rows."""
 import torch
 
 import glasflow.flows as F

@@ -2,7 +2,8 @@
 (docs/flow-files.md), through the program logprob.
 
 Direction: z and log |det dz/dx|; the inverse is the layer inverted() of the same
-parameters.  The program computes in double, and differentiates nothing for us.
+parameters.  The program computes in double, is compiled, and differentiates
+nothing for us.
 """
 import os
 import struct

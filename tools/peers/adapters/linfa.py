@@ -1,7 +1,8 @@
 """LINFA (linfa-vi): the flows of linfa.maf, and its change of variables.
 
 forward(x) gives u and log-determinants a coordinate, to be summed, as log_prob
-does; the package sets the default precision to double when it is imported.
+does; the package sets the default precision to double when it is imported.  Its
+MADE, BatchNorm and LinearMaskedCoupling are tried in the flows that they make.
 """
 import torch
 from linfa import maf

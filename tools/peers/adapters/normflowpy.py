@@ -1,5 +1,6 @@
 """normflowpy: the flow layers, forward from data and backward to it.  What a
-layer is conditioned on is one vector, for all rows."""
+layer is conditioned on is one vector, for all rows.  PNSF is left out: no module
+exports it, and its backward reads a name that is not there."""
 import torch
 
 import normflowpy.flows as F

@@ -1,5 +1,5 @@
 """sesamo: its RealNVP and the coupling of it; modulations are random and are no
-bijections."""
+bijections, and VMONF is a mixture of RealNVPs, whose map is none either."""
 import torch
 from sesamo.models.realnvp import Coupling, RealNVP
 

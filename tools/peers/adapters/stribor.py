@@ -1,7 +1,8 @@
 """stribor: the transforms.
 
 forward_and_log_det_jacobian and inverse_and_log_det_jacobian are documented to
-give the log-determinant of their own direction, of shape (..., 1).
+give the log-determinant of their own direction, of shape (..., 1).  IResNet and
+ContinuousIResNet are left out: they return the class NotImplementedError for it.
 """
 import stribor as st
 import torch
