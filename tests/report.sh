@@ -59,8 +59,9 @@ result $? "a figure that has the time is not seen"
 figures() { # FIGURES.md
     sed -n 's/^| `\([a-z-]*\)` | [^|]* | [^|]* | [^|]* |$/\1/p' "$1" | sort \
         >"$fresh/rows"
-    ls plots/*.gp | sed -e 's|plots/||' -e 's|\.gp$||' | grep -v -x style |
-        cmp -s - "$fresh/rows"
+    for plot in plots/*-*.gp plots/calibration.gp; do
+        basename "$plot" .gp
+    done | sort | cmp -s - "$fresh/rows"
 }
 figures docs/figures.md
 result $? "docs/figures.md: not a row for each script of plots/"
@@ -380,6 +381,13 @@ sheets() {
     grep -a -c '/Type /Page$' "$fresh/paper.pdf"
 }
 
+# found PAGE: does what the browser finds open the phrase that has it?
+found() {
+    browse --window-size=1280,900 --virtual-time-budget=5000 --dump-dom \
+        "file://$1#:~:text=Two%20modes%20cost" 2>"$fresh/stderr" |
+        grep -q '<details class="phrase[^>]* open='
+}
+
 # look PAGE WIDTH [OPTION]: what the checks in PAGE answer in a frame of that width, in
 # seen; what the browser's console said, in console.
 look() {
@@ -444,6 +452,13 @@ else
         [ "$count" -ge 10 ] && [ "$count" -le "$most_sheets" ]
         result $? "on $size: $count sheets, at most $most_sheets expected"
     done
+
+    found "$page"
+    result $? "a search does not open what it finds"
+    sed 's/:not(\[open\])::details-content{display:[a-z-]*/&;display:none/' \
+        "$page" >"$fresh/closed.html"
+    ! found "$fresh/closed.html"
+    result $? "a phrase that a search does not open is not seen"
 
     # The control: each fault is seen.
     sed 's|</head>|<style>@media print{#gallery{display:block!important}}</style>&|' \

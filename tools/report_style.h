@@ -35,7 +35,9 @@ static const char report_style[] =
     ".phrase,.phrase summary{display:inline}\n"
     ".phrase summary{list-style:none;color:inherit;padding:0}\n"
     ".phrase summary::-webkit-details-marker{display:none}\n"
-    ".phrase:not([open])::details-content{display:none}\n"
+    /* not "none": a search of the browser opens what it finds in it */
+    ".phrase:not([open])::details-content{display:inline-block;width:0;"
+    "height:0;overflow:hidden}\n"
     ".phrase[open]::details-content{display:block}\n"
     ".says{text-decoration:underline;text-decoration-thickness:2px;"
     "text-underline-offset:.2em}\n"
@@ -185,6 +187,7 @@ static const char report_style[] =
     "#verdicts,#environment,#missing,#others,#throughput,#scaling,#audit,"
     "#calibration,#answers,#peers table,#peers details,.words{display:none}\n"
     ".phrase::details-content{display:block!important;"
+    "width:auto!important;height:auto!important;overflow:visible!important;"
     "content-visibility:visible;break-before:avoid}\n"
     ".opened{font-size:.95rem;line-height:1.3;border:0;padding:0;"
     "margin:0 0 .4rem}\n"
