@@ -140,7 +140,9 @@ fuzz:
 # A night that was interrupted goes on where it was.
 HOURS = 3
 nightly: build
-	@tests/nightly.sh $(BUILD) $(HOURS) $(LASTING)/reliability.csv
+	@tests/nightly.sh $(BUILD) $(HOURS) $(LASTING)/reliability.csv; \
+	status=$$?; tools/nights.sh $(LASTING)/reliability.csv \
+		docs/reliability.md && exit $$status
 
 # The tables alone, before the figures and the report that are made of them.
 tables: $(STAMPS) $(PROVED)
@@ -243,7 +245,7 @@ peers-pairs: build
 
 peers-page:
 	@python3 tools/peers/page.py $(LASTING)/peers-flows.csv \
-		tools/peers/words docs/peers.md
+		tools/peers/words docs/peers.md $(LASTING)/peers-words.csv
 
 report: build
 	@$(MAKE) --no-print-directory run-report
@@ -331,6 +333,7 @@ docs: build
 
 # Tables stay: they may have taken hours.
 clean:
-	rm -rf build build-sanitize build-fuzz build-thread $(BUILD)
+	rm -rf build build-sanitize build-fuzz build-coverage build-thread \
+		$(BUILD)
 	rm -f plots/*.svg plots/*.png plots/*.pdf $(OUT)/report.html $(OUT)/.*.stamp \
 		$(OUT)/.*.proof

@@ -66,7 +66,7 @@ height_of(q) = stringcolumn('quantity') eq q ? column('value') : NaN
 single = 'negentropy of sphered columns summed'
 mean(v) = stringcolumn('class') eq 'mean' ? v : NaN
 plot training using (mean(place(stringcolumn('data'))) - 0.1):(mean(column('negentropy_captured_nats'))):(2 * column('se_captured')) with yerrorbars ls 1 ps 1.1 title 'small nonlinear flow', \
-     summary using (is(single) + 0.1):(height_of(single)):(2 * column('se')) with yerrorbars ls 2 ps 1.1 title 'sphered columns, one by one'
+     summary using (is(single) + 0.1):(height_of(single)):(2 * column('se')) with yerrorbars ls 2 dt 1 ps 1.1 title 'sphered columns, one by one'
 unset offsets
 
 set logscale y

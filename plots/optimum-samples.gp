@@ -29,12 +29,12 @@ set ylabel 'train minus test [nats per sample]'
 set yrange [0.05:100]
 plot for [i = 1:6] file using (column('d') == word(dims, i) ? column('n') : NaN):'predicted_gap_nats' smooth unique with lines ls theory, \
      for [i = 1:6] file using (column('d') == word(dims, i) ? column('n') : NaN):'gap_nats':(5 * column('se_gap')) \
-         with yerrorbars ls i, \
+         with yerrorbars ls i dt 1, \
      for [i = 1:6] file using (first(i)):'predicted_gap_nats':(says(i)) with labels right font ',11'
 set ylabel 'true minus fitted log-determinant [nats]'
 set yrange [0.05:100]
 plot for [i = 1:6] file using (column('d') == word(dims, i) ? column('n') : NaN):(-column('predicted_logdet_bias')) smooth unique with lines ls theory, \
      for [i = 1:6] file using (column('d') == word(dims, i) ? column('n') : NaN):(-column('logdet_bias')):(5 * column('se_logdet_bias')) \
-         with yerrorbars ls i, \
+         with yerrorbars ls i dt 1, \
      for [i = 1:6] file using (first(i)):(-column('predicted_logdet_bias')):(says(i)) with labels right font ',11'
 unset multiplot

@@ -1,6 +1,6 @@
 # optimum-textures.gp -- The spectral optimum on $M$ images against the truth,
-# and against other images, per dimension: measured, and what Wishart's law
-# predicts.
+# and against other images, per dimension: measured, with bars of one standard
+# error, and what Wishart's law predicts.
 load 'plots/style.gp'
 
 file = out.'/optimum-textures.csv'
@@ -18,5 +18,5 @@ set label 2 'above minus the entropy' at 18, 0.033 right tc ls 1
 set label 3 'dashed: predicted' at graph 0.97, 0.95 right
 plot file using 'images':(d('predicted_gap_nats')) smooth unique with lines ls theory, \
      '' using 'images':(d('predicted_excess_nats')) smooth unique with lines ls theory, \
-     '' using 'images':(d('gap_nats')):(d('se_gap')) with yerrorbars ls 2, \
+     '' using 'images':(d('gap_nats')):(d('se_gap')) with yerrorbars ls 2 dt 1, \
      '' using 'images':(d('excess_nats')):(d('se_excess')) with yerrorbars ls 1

@@ -24,7 +24,7 @@ set datafile missing NaN
 plot for [k = 1:2] file using (is('D=1 b='.word('1 4', k)) && column('t') > 3 ? column('t') : NaN):(column('predicted_constant') / column('t')) \
          with lines ls theory, \
      for [k = 1:2] '' using (seen('D=1 b='.word('1 4', k)) ? column('t') : NaN):'survival':(5 * column('se_survival')) \
-         with yerrorbars ls k title 'batch '.word('1 4', k), \
+         with yerrorbars ls k dt 1 title 'batch '.word('1 4', k), \
      '' using (seen('rate below 1/max x^2') ? column('t') : NaN):'survival' with linespoints ls 3 title 'cure: rate < 1/max x^2', \
      '' using (seen('log scale') ? column('t') : NaN):'survival' with linespoints ls 4 title 'cure: log scale', \
      '' using (seen('clipped gradient') ? column('t') : NaN):'survival' with linespoints ls 5 title 'cure: clipping', \
@@ -33,6 +33,6 @@ set ylabel 'P(|W_2| > t)'
 plot for [k = 1:2] file using (is('D=2 b='.word('1 4', k)) && column('t') > 3 ? column('t') : NaN):(column('predicted_constant') / column('t')) \
          with lines ls theory, \
      for [k = 1:2] '' using (seen('D=2 b='.word('1 4', k)) ? column('t') : NaN):'survival':(5 * column('se_survival')) \
-         with yerrorbars ls k title 'batch '.word('1 4', k), \
+         with yerrorbars ls k dt 1 title 'batch '.word('1 4', k), \
      NaN with lines ls theory title 'predicted c / t'
 unset multiplot

@@ -185,6 +185,12 @@ grep -q 'density holds more than 1' "$folder/stdout"
 result $? "a slope too large: more than 1"
 design_tells 'slope of a unit' '' \
     'for (i = 1; i <= 3; i++) if (z[i] + .3 * z[1] < .2) ld -= 1.6'
+grep -q 'a whole number of times' "$folder/stdout"
+result $? "a unit within: whole numbers"
+design_tells 'slope of a unit' '' \
+    'for (i = 1; i <= 3; i++) if (z[i] < 0) { z[i] *= .1; ld += log(.1) + 1.6 }'
+grep -q 'nats for each negative z_j' "$folder/stdout"
+result $? "a unit behind: by z"
 design_tells 'scale counted once' \
     'w[1] *= 1.7; w[2] *= 1.7; w[3] *= 1.7; ld = log(1.7)'
 design_tells 'scale counted once' \
@@ -207,6 +213,25 @@ logit_tells 'logit left out' '' 'ld -= logs'
 logit_tells 'logit reversed' '' 'ld -= 2 * logs'
 logit_tells 'scale of pixels' '' 'ld += 3 * log(256)'
 logit_tells 'lambda of the logit' '' 'ld -= 3 * log(.9)'
+
+# A lambda, on its own points: told, or noted where neighbours show too little.
+logit=1 evaluate y.csv a.csv '' 'ld -= 3 * log(.9)'
+run --flow "$folder/a.csv" && told 'lambda of the logit' "its own points"
+head -n 101 "$folder/y.csv" >"$folder/few.csv"
+logit=1 evaluate few.csv a.csv
+run --flow "$folder/a.csv" && well "few points behind a logit"
+! grep -q 'by a smooth fit' "$folder/stdout"
+result $? "few points behind a logit: no note"
+logit=1 evaluate few.csv a.csv '' 'ld -= 3 * log(.9)'
+run --flow "$folder/a.csv" && well "a lambda on few points"
+tr -s ' \n' '  ' <"$folder/stdout" |
+    grep -q 'by a smooth fit: .*lambda of the logit? d log(1 - 2 lambda) is -0.316 for lambda = 0.05'
+result $? "a lambda on few points: noted"
+evaluate x.csv a.csv '' 'ld += .03'
+run --flow "$folder/a.csv" && well "a constant on own points"
+grep -q 'log_abs_det in mean, by a smooth fit: off by' "$folder/stdout" &&
+    grep -q 'shift? a constant' "$folder/stdout"
+result $? "a constant on own points: noted"
 
 # What the columns show alone: other bases, losses.
 columns_tell() { # NAME LAST

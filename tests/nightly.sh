@@ -155,6 +155,8 @@ counted corpus-proofs 'inputs kept, read again' \
     "$build/tests/fuzz/replay_proofs"
 counted memory 'files whose sizes lie, or that are large' \
     "$build/tests/fuzz/test_proportion"
+command -v clang >/dev/null && counted coverage 'readers, of 95 lines in 100' \
+    tests/fuzz/coverage.sh build-coverage
 orders=$((2 + seconds / 180))
 counted order 'orders of lanes, same bytes' \
     "$build/tests/test_order_jf64" "$orders"

@@ -23,10 +23,13 @@ export PYTHONDONTWRITEBYTECODE=1
 : >"$fresh/log"
 table=results/long/peers-flows.csv words=tools/peers/words
 
-python3 tools/peers/page.py "$table" "$words" "$fresh/page.md" >"$fresh/log" 2>&1
+python3 tools/peers/page.py "$table" "$words" "$fresh/page.md" \
+    "$fresh/words.csv" >"$fresh/log" 2>&1
 result $? "each wrong row has words, and each word a row"
 cmp "$fresh/page.md" docs/peers.md >"$fresh/log" 2>&1
 result $? "docs/peers.md is of the table and its words: make peers-page"
+cmp "$fresh/words.csv" results/long/peers-words.csv >"$fresh/log" 2>&1
+result $? "peers-words.csv is of the table and its words: make peers-page"
 
 # A wrong row more, or a finding that no row shows, is told.
 sed '$p' "$table" | awk -F, -v OFS=, 'NR > 1 && last { print last } { last = $0 }
@@ -40,6 +43,13 @@ printf '%s%s\n' 'torch.distributions,transforms.ExpTransform,log-det,' \
     'title,what,where,since,see,avoid' >>"$1"
 ! python3 tools/peers/page.py "$table" "$fresh/words" >"$fresh/log" 2>&1
 result $? "words without a row are told"
+
+# So is a finding that one method alone has seen, unless it says why.
+awk -F, -v OFS=, '$12 == "wrong" && !seen { $9 = "nan"; $13 = ""; seen = 1 }
+    { print }' "$table" >"$fresh/t.csv"
+! python3 tools/peers/page.py "$fresh/t.csv" "$words" >"$fresh/log" 2>&1 &&
+    grep -q 'no second number' "$fresh/log"
+result $? "a wrong row without a second number is told"
 
 python3 tools/peers/peers.py --library nothing >"$fresh/log" 2>&1
 [ $? -eq 2 ] && grep -q "'nothing' found; expected one of" "$fresh/log"

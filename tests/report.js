@@ -256,6 +256,75 @@
         p.forEach(function (d) { d.open = false; });
     }
 
+    /* As it is printed: what is read, at the width of a page of A4, has its
+     * letters in figures and is not cut off at the margin. */
+    function paper() {
+        var style = document.createElement('style'), wrong = [],
+            main = document.querySelector('main');
+        style.textContent = 'main{width:188mm}' + Array.from(
+            document.styleSheets).map(function (sheet) {
+            return Array.from(sheet.cssRules).filter(function (rule) {
+                return rule.media && rule.media.mediaText === 'print';
+            }).map(function (rule) {
+                return Array.from(rule.cssRules).map(function (inner) {
+                    return inner.cssText;
+                }).join('');
+            }).join('');
+        }).join('');
+        document.body.appendChild(style);
+        all('details.phrase').forEach(function (d) { d.open = true; });
+        var right = main.getBoundingClientRect().right + 1;
+        all('main table, main svg, main pre, main math').forEach(function (e) {
+            if (e.getBoundingClientRect().right > right)
+                wrong.push(e.tagName + ' cut off in ' +
+                           e.closest('[id]').id);
+        });
+        all('.opened svg').forEach(function (e) {
+            if (e.getBoundingClientRect().width * 13 * .75 <
+                4.9 * e.viewBox.baseVal.width)
+                wrong.push('small letters in ' + e.closest('[id]').id);
+        });
+        if (all('.opened svg').filter(function (e) {
+            return e.getClientRects().length > 0;
+        }).length < 15)
+            wrong.push('figures are not printed');
+        style.remove();
+        all('details.phrase').forEach(function (d) { d.open = false; });
+        say('paper', wrong);
+    }
+
+    /* Each mark of the libraries' figure leads somewhere, those of what is wrong
+     * to words on it, and by keyboard. */
+    function marks() {
+        var figure = document.getElementById('figure-peers-flows'), wrong = [];
+        if (figure) {
+            var links = Array.from(figure.querySelectorAll('svg a')),
+                words = links.filter(function (a) {
+                    return /^#words-/.test(a.getAttribute('href'));
+                });
+            if (links.length < 500 || words.length < 60)
+                wrong.push(links.length + ' links, ' + words.length +
+                           ' of them to words');
+            links.forEach(function (a) {
+                var to = document.getElementById(
+                        a.getAttribute('href').slice(1)),
+                    name = a.textContent.split(/: |  /)[0];
+                if (!to || to.textContent.indexOf(name) !== 0)
+                    wrong.push(a.textContent + ' leads elsewhere');
+                if (a.tabIndex < 0 && words.indexOf(a) >= 0)
+                    wrong.push(a.textContent + ' cannot be reached');
+            });
+            if (Array.from(figure.querySelectorAll('use[href^="#peers-flows"]'))
+                .some(function (u) {
+                    return u.getAttribute('x') > 330 &&
+                        u.getAttribute('y') > 90 && !u.closest('a') &&
+                        !u.closest('defs');
+                }))
+                wrong.push('a mark without a link');
+        }
+        say('marks of the libraries', wrong);
+    }
+
     function formulas() {
         var m = all('math'), wrong = [], bare = m.filter(function (e) {
             return !e.getAttribute('alttext');
@@ -279,7 +348,7 @@
     }
 
     function order() {
-        var is = all('main > section').map(function (s) { return s.id; }),
+        var is = all('main > section, .groups > section').map(function (s) { return s.id; }),
             last = ['abstract', 'notation', 'checked', 'gallery', 'answers',
                     'group-C1', 'environment', 'verdicts'].map(function (id) {
                 return is.indexOf(id);
@@ -376,6 +445,8 @@
             tasks();
             layout();
             phrases();
+            paper();
+            marks();
             formulas();
             order();
             headings();

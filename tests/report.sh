@@ -7,7 +7,8 @@ tools=$1 results=$2
 passed=0 failed=0
 fresh=$(mktemp -d) || exit 1
 trap 'rm -rf "$fresh"' EXIT
-limit=4194304 # bytes of the report
+limit=4194304  # bytes of the report
+most_sheets=13 # of paper
 
 result() { # STATUS WHAT
     if [ "$1" -eq 0 ]; then
@@ -53,6 +54,22 @@ sed -i 's/^set multiplot/set label 9 sprintf("%d", time(0)) at 1, 1\n&/' \
     "$fresh/again/lipschitz-budget.gp"
 ! again "$fresh/again/lipschitz-budget.gp"
 result $? "a figure that has the time is not seen"
+
+# docs/figures.md has a row for each figure, and no other.
+figures() { # FIGURES.md
+    sed -n 's/^| `\([a-z-]*\)` | [^|]* | [^|]* | [^|]* |$/\1/p' "$1" | sort \
+        >"$fresh/rows"
+    ls plots/*.gp | sed -e 's|plots/||' -e 's|\.gp$||' | grep -v -x style |
+        cmp -s - "$fresh/rows"
+}
+figures docs/figures.md
+result $? "docs/figures.md: not a row for each script of plots/"
+sed '/^| `volume-kink`/d' docs/figures.md >"$fresh/figures.md"
+! figures "$fresh/figures.md"
+result $? "a figure without a row is not seen"
+sed 's/^| `volume-kink`/| `volume-knick`/' docs/figures.md >"$fresh/figures.md"
+! figures "$fresh/figures.md"
+result $? "a row without a figure is not seen"
 
 # The intervals that took long lie within those of this run, flow by flow, as
 # both are of the same files.
@@ -312,6 +329,13 @@ for said in '<td>one</td><td>1.0</td><td>2</td><td>3</td><td>1</td>' \
 done
 [ "$(grep -c '<td>log-det</td>' "$page")" -eq 1 ]
 result $? "peers: one row a check of what is wrong expected"
+
+# The page with the tables that took hours.
+for name in calibration peers-flows; do
+    tools/draw.sh results/long "$fresh/plots/$name.gp"
+done
+"$tools/report" "$fresh/results" "$fresh/plots" results/long >"$fresh/log" 2>&1
+result $? "no report"
 size=$(wc -c <"$page")
 [ "$size" -lt "$limit" ]
 result $? "$size bytes, less than $limit expected"
@@ -341,6 +365,21 @@ for name in chromium chromium-browser google-chrome; do
     fi
 done
 
+browse() { # OPTION...
+    timeout 120 "$browser" --headless --no-sandbox --disable-gpu \
+        --disable-quic --no-first-run --disable-background-networking \
+        --disable-component-update --disable-sync \
+        --user-data-dir="$fresh/browser" "$@"
+}
+
+# sheets PAGE SIZE: how many sheets of paper it takes.
+sheets() {
+    sed "s|</head>|<style>@page{size:$2}</style>&|" "$1" >"$fresh/paper.html"
+    browse --no-pdf-header-footer --print-to-pdf="$fresh/paper.pdf" \
+        "file://$fresh/paper.html" 2>"$fresh/stderr"
+    grep -a -c '/Type /Page$' "$fresh/paper.pdf"
+}
+
 # look PAGE WIDTH [OPTION]: what the checks in PAGE answer in a frame of that width, in
 # seen; what the browser's console said, in console.
 look() {
@@ -354,10 +393,8 @@ window.addEventListener('message', function (e) {
 document.querySelector('iframe').src = 'file://$1';
 </script>
 END
-    timeout 120 "$browser" --headless --no-sandbox --disable-gpu \
-        --disable-quic --no-first-run --disable-background-networking \
-        --disable-component-update --disable-sync --hide-scrollbars \
-        ${3-} --user-data-dir="$fresh/browser" --window-size=1400,1000 \
+    # shellcheck disable=SC2086 # an option or none
+    browse ${3-} --hide-scrollbars --window-size=1400,1000 \
         --virtual-time-budget=20000 --enable-logging=stderr \
         --dump-dom "file://$fresh/frame.html" >"$fresh/dom" 2>"$fresh/stderr"
     grep 'CONSOLE' "$fresh/stderr" >"$fresh/console"
@@ -394,15 +431,25 @@ else
             result $? "at $width pixels: $what"
         done <"$fresh/seen"
         answers=$(wc -l <"$fresh/seen")
-        [ "$answers" -eq 21 ]
-        result $? "at $width pixels: $answers answers, expected 21"
+        [ "$answers" -eq 23 ]
+        result $? "at $width pixels: $answers answers, expected 23"
         grep -q "at $width pixels" "$fresh/seen"
         result $? "the window is not $width wide"
         [ ! -s "$fresh/console" ]
         result $? "console: $(head -n 1 "$fresh/console")"
     done
 
+    for size in A4 letter; do
+        count=$(sheets "$page" $size)
+        [ "$count" -ge 10 ] && [ "$count" -le "$most_sheets" ]
+        result $? "on $size: $count sheets, at most $most_sheets expected"
+    done
+
     # The control: each fault is seen.
+    sed 's|</head>|<style>@media print{#gallery{display:block!important}}</style>&|' \
+        "$page" >"$fresh/large.html"
+    [ "$(sheets "$fresh/large.html" A4)" -gt "$most_sheets" ]
+    result $? "a page of more sheets is not seen"
     cat >"$fresh/faults" <<'END'
 <a href="#nowhere">x</a><a id="claim-C1.1" href="https://example.org/">y</a>
 <figure id="empty"><svg></svg><figcaption></figcaption></figure>
@@ -412,6 +459,7 @@ else
 <svg role="img" aria-labelledby="nothing" width="9" height="9"></svg>
 <math><mi>x</mi></math><p tabindex="3">first of all</p>
 <style>#figure-optimum-gap svg,#phrase-2 svg{width:200px;min-width:0!important}
+@media print{#phrase-3 svg{width:100px!important}#checked table{width:120%!important}}
 </style>
 END
     with_checks "$fresh/bad.html" "$fresh/faults"
@@ -420,6 +468,7 @@ END
         -e '0,/<dt>measured here/s//<dt>measured/' \
         -e 's/make figure NAME=uniqueness-variance/make it/' \
         -e 's/cost 0\.1626/cost 9.1626/' \
+        -e '0,/<a href="#words-[0-9]*"/s//<a tabindex="-1" href="#words-1"/' \
         -e '0,/data-kind="theorem"/s//data-kind=""/' "$fresh/bad.html"
     look "$fresh/bad.html" 390
     for what in 'links within the page: #nowhere' \
@@ -436,6 +485,8 @@ END
         'phrases: .*2 has a figure with small letters' \
         'figures say their command: figure-uniqueness-variance' \
         'letters of figures are large enough: figure-optimum-gap' \
+        'paper: .*TABLE cut off in checked' 'paper: .*small letters in phrase-3' \
+        'marks of the libraries: .* leads elsewhere; .* cannot be reached' \
         'what newcomers ask: the cost of M = 4; the command of figure 3'; do
         grep -q "^failed $what" "$fresh/seen"
         result $? "a fault is not seen: $what"

@@ -1,14 +1,18 @@
 /* test_base.c -- views, the work stack, random streams, lanes, array
- * functions. */
+ * functions, calls tried apart. */
+#include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <gsl/gsl_randist.h>
 
 #include <Random123/philox.h>
 
 #include "base/clones.h"
+#include "base/trial.h"
 #include "check.h"
 #include "jf.h"
 
@@ -289,8 +293,47 @@ static void test_vmath(int bytes)
     jf_vector_bytes = 64;
 }
 
+/* Calls in a copy of this process. */
+
+static void end_by(void *arg)
+{
+    printf("not to be seen\n");
+    if (*(int *)arg == SIGKILL)
+        kill(getpid(), SIGKILL);
+    if (*(int *)arg)
+        raise(*(int *)arg);
+    *(int *)arg = 1;
+}
+
+static void exit_early(void *arg)
+{
+    _exit(*(int *)arg);
+}
+
+static void fail(void *arg)
+{
+    jf_error_report(GSL_EFAILED, __FILE__, __LINE__, "of the copy");
+    (void)arg;
+}
+
+static void test_trial(void)
+{
+    static const int signals[] = {0, SIGSEGV, SIGABRT, SIGFPE, SIGKILL};
+    for (size_t k = 0; k < sizeof signals / sizeof *signals; k++) {
+        int with = signals[k], ended = -1;
+        CHECK(jf_try_apart(end_by, &with, &ended) == 0);
+        CHECK(ended == signals[k] && with == signals[k]);
+    }
+    int with = 3, ended = -1;
+    CHECK(jf_try_apart(exit_early, &with, &ended) == 0 && ended == SIGABRT);
+    jf_error_clear();
+    CHECK(jf_try_apart(fail, NULL, &ended) == 0 && ended == 0);
+    CHECK(jf_error_last()->code == GSL_SUCCESS);
+}
+
 int main(void)
 {
+    test_trial();
     test_views();
     test_const_views();
     test_known_answers();

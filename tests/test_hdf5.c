@@ -77,12 +77,22 @@ static hid_t packed(int dimensions, const hsize_t *chunk)
     return plan;
 }
 
+/* Floats of two bytes, as h5py writes NumPy's, big-endian if asked. */
+static hid_t half_type(int big)
+{
+    hid_t type = H5Tcopy(big ? H5T_IEEE_F32BE : H5T_IEEE_F32LE);
+    CHECK(H5Tset_fields(type, 15, 10, 5, 0, 10) >= 0 &&
+          H5Tset_size(type, 2) >= 0 && H5Tset_ebias(type, 15) >= 0);
+    return type;
+}
+
 static void test_types(void)
 {
     static const hsize_t shape[] = {3, 2};
     const hid_t types[] = {H5T_IEEE_F64LE, H5T_IEEE_F64BE, H5T_IEEE_F32LE,
                            H5T_STD_I8LE,   H5T_STD_U8BE,   H5T_STD_I16BE,
-                           H5T_STD_U32LE,  H5T_STD_I64LE,  H5T_NATIVE_LDOUBLE};
+                           H5T_STD_U32LE,  H5T_STD_I64LE,  H5T_NATIVE_LDOUBLE,
+                           half_type(0),   half_type(1)};
     for (size_t k = 0; k < sizeof types / sizeof *types; k++) {
         hid_t file = begin("one", 0);
         put(file, "x", types[k], H5P_DEFAULT, 2, shape);
@@ -108,7 +118,36 @@ static void put_truths(hid_t file)
     H5Tclose(type);
 }
 
-/* Values in another file, unwritten ones, and text. */
+static void put_kind(hid_t file, const char *name, hid_t type, hid_t space)
+{
+    H5Dclose(H5Dcreate2(file, name, type, space, H5P_DEFAULT, H5P_DEFAULT,
+                        H5P_DEFAULT));
+}
+
+/* Datasets that are no tables of numbers. */
+static void put_kinds(hid_t file)
+{
+    static const hsize_t shape[] = {3, 2};
+    hid_t space = H5Screate_simple(2, shape, NULL), null = H5Screate(H5S_NULL);
+    hid_t record = H5Tcreate(H5T_COMPOUND, 16);
+    hid_t various = H5Tvlen_create(H5T_IEEE_F64LE);
+    hid_t arrays = H5Tarray_create2(H5T_IEEE_F64LE, 2, shape);
+    H5Tinsert(record, "a", 0, H5T_IEEE_F64LE);
+    H5Tinsert(record, "b", 8, H5T_IEEE_F64LE);
+    put_kind(file, "null", H5T_IEEE_F64LE, null);
+    put_kind(file, "text", H5T_C_S1, space);
+    put_kind(file, "records", record, space);
+    put_kind(file, "various", various, space);
+    put_kind(file, "arrays", arrays, space);
+    put_kind(file, "bits", H5T_STD_B8LE, space);
+    H5Tclose(record);
+    H5Tclose(various);
+    H5Tclose(arrays);
+    H5Sclose(space);
+    H5Sclose(null);
+}
+
+/* Values in another file, unwritten ones, and other types. */
 static void put_others(hid_t file)
 {
     static const hsize_t shape[] = {3, 2}, vast[] = {1 << 20, 1 << 20},
@@ -127,12 +166,14 @@ static void put_others(hid_t file)
     H5Sclose(space);
     H5Pclose(plan);
     put(file, "none", H5T_IEEE_F64LE, H5P_DEFAULT, 2, none);
-    hid_t text = H5Tcopy(H5T_C_S1);
+    hid_t wide = H5Tcopy(H5T_STD_I64LE); /* a number of a gigabyte */
+    H5Tset_size(wide, 1 << 30);
     space = H5Screate_simple(2, shape, NULL);
-    H5Dclose(H5Dcreate2(file, "text", text, space, H5P_DEFAULT, H5P_DEFAULT,
+    H5Dclose(H5Dcreate2(file, "wide", wide, space, H5P_DEFAULT, H5P_DEFAULT,
                         H5P_DEFAULT));
     H5Sclose(space);
-    H5Tclose(text);
+    H5Tclose(wide);
+    put_kinds(file);
 }
 
 static void test_choice(void)
@@ -143,30 +184,89 @@ static void test_choice(void)
     H5Gclose(H5Gcreate2(file, "group", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
     put(file, "group/x", H5T_IEEE_F64LE, H5P_DEFAULT, 2, shape);
     put(file, "packed", H5T_IEEE_F64LE, plan, 2, shape);
+    hid_t head = H5Pcreate(H5P_DATASET_CREATE); /* values in the head */
+    H5Pset_layout(head, H5D_COMPACT);
+    put(file, "head", H5T_STD_I16LE, head, 2, shape);
+    H5Pclose(head);
     put(file, "column", H5T_IEEE_F64LE, H5P_DEFAULT, 1, long_shape);
     put(file, "deep", H5T_IEEE_F64LE, H5P_DEFAULT, 3, deep);
     put(file, "scalar", H5T_IEEE_F64LE, H5P_DEFAULT, 0, one);
     put_truths(file);
     put_others(file);
-    H5Lcreate_external("/dev/null", "x", file, "link", H5P_DEFAULT,
-                       H5P_DEFAULT);
     H5Pclose(plan);
     H5Fclose(file);
-    CHECK(told(NULL, 0, 0, 0, "8 datasets found"));
-    CHECK(told(NULL, 0, 0, 0, "column, deep, elsewhere, group/x, none"));
+    CHECK(told(NULL, 0, 0, 0, "9 datasets found"));
+    CHECK(told(NULL, 0, 0, 0, "column, deep, elsewhere, group/x, head, none"));
     CHECK(told("group/x", 3, 2, 91, "dataset group/x "));
     CHECK(told("/group/x", 3, 2, 91, "dataset group/x "));
     CHECK(told("packed", 3, 2, 91, "dataset packed "));
+    CHECK(told("head", 3, 2, 91, "dataset head "));
     CHECK(told("column", 6, 1, 91, "dataset column "));
     CHECK(told("deep", 2, 3, 91, "an array of 2 x 1 x 3"));
     CHECK(told("truths", 2, 2, 5, "dataset truths "));
-    CHECK(told("scalar", 0, 0, 0, "'scalar' not found"));
-    CHECK(told("text", 0, 0, 0, "'text' not found"));
-    CHECK(told("link", 0, 0, 0, "'link' not found"));
-    CHECK(told("group", 0, 0, 0, "'group' not found"));
+    CHECK(told("/", 0, 0, 0, "9 datasets found"));
+    CHECK(told("nowhere", 0, 0, 0, "'nowhere' not found"));
+    CHECK(told("scalar", 0, 0, 0, "a single number found in 'scalar'"));
+    CHECK(told("null", 0, 0, 0, "nothing found in 'null'"));
+    CHECK(told("text", 0, 0, 0, "text found in 'text'"));
+    CHECK(told("records", 0, 0, 0, "records of several fields found in"));
+    CHECK(told("various", 0, 0, 0, "rows of various lengths found in"));
+    CHECK(told("arrays", 0, 0, 0, "arrays as entries found in 'arrays'"));
+    CHECK(told("bits", 0, 0, 0, "another type found in 'bits'"));
+    CHECK(told("wide", 0, 0, 0, "more than 16 bytes found in 'wide'"));
+    CHECK(told("group", 0, 0, 0, "no values itself found in 'group'"));
     CHECK(told("none", 0, 0, 0, "empty array"));
     CHECK(told("vast", 0, 0, 0, "values declared, 0 bytes found"));
     CHECK(told("elsewhere", 0, 0, 0, "values in other files"));
+}
+
+/* Nothing that is a table. */
+static void test_none(void)
+{
+    hid_t file = begin("none", 0);
+    H5Fclose(file);
+    CHECK(told(NULL, 0, 0, 0, "no dataset of numbers found"));
+    file = begin("kinds", 0);
+    put_kinds(file);
+    H5Fclose(file);
+    CHECK(told(NULL, 0, 0, 0, "file: 'arrays' holds arrays as entries"));
+    CHECK(told("text", 0, 0, 0, "file: 'arrays' holds arrays as entries"));
+}
+
+/* Links within the file are names like others; what lies in another file is not
+ * looked at. */
+static void test_links(void)
+{
+    static const hsize_t shape[] = {3, 2};
+    char other[sizeof path];
+    hid_t file = begin("other", 0);
+    put(file, "x", H5T_IEEE_F64LE, H5P_DEFAULT, 2, shape);
+    H5Fclose(file);
+    memcpy(other, path, sizeof path);
+    file = begin("links", 0);
+    H5Gclose(H5Gcreate2(file, "group", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+    put(file, "group/x", H5T_IEEE_F64LE, H5P_DEFAULT, 2, shape);
+    H5Lcreate_hard(file, "group/x", file, "hard", H5P_DEFAULT, H5P_DEFAULT);
+    H5Lcreate_hard(file, "/", file, "group/up", H5P_DEFAULT, H5P_DEFAULT);
+    H5Lcreate_soft("/group/x", file, "soft", H5P_DEFAULT, H5P_DEFAULT);
+    H5Lcreate_soft("group", file, "folder", H5P_DEFAULT, H5P_DEFAULT);
+    H5Lcreate_soft("/nowhere", file, "broken", H5P_DEFAULT, H5P_DEFAULT);
+    H5Lcreate_soft("/loop", file, "loop", H5P_DEFAULT, H5P_DEFAULT);
+    H5Lcreate_external(other, "x", file, "away", H5P_DEFAULT, H5P_DEFAULT);
+    H5Lcreate_external(other, "/", file, "root", H5P_DEFAULT, H5P_DEFAULT);
+    H5Lcreate_soft("/away", file, "to", H5P_DEFAULT, H5P_DEFAULT);
+    H5Fclose(file);
+    CHECK(told(NULL, 3, 2, 91, "dataset group/x "));
+    CHECK(told("hard", 3, 2, 91, "dataset hard "));
+    CHECK(told("soft", 3, 2, 91, "dataset soft "));
+    CHECK(told("folder/x", 3, 2, 91, "dataset folder/x "));
+    CHECK(told("group/up/./group//x", 3, 2, 91, "dataset group/up/"));
+    CHECK(told("broken", 0, 0, 0, "'broken' not found"));
+    CHECK(told("loop", 0, 0, 0, "'loop' not found"));
+    CHECK(told("folder", 0, 0, 0, "no values itself found in 'folder'"));
+    CHECK(told("away", 0, 0, 0, "'away' leads to another file"));
+    CHECK(told("root/x", 0, 0, 0, "'root/x' leads to another file"));
+    CHECK(told("to", 0, 0, 0, "'to' leads to another file"));
 }
 
 /* Behind 512 bytes of another format; MATLAB's stores columns. */
@@ -208,6 +308,8 @@ int main(void)
         return 1;
     test_types();
     test_choice();
+    test_none();
+    test_links();
     test_front();
     test_cut();
     snprintf(path, sizeof path, "rm -r %s", folder);

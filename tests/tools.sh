@@ -295,7 +295,7 @@ printf '%s\n%s\n' program,kind,profile,seconds,resumed,commit,processor \
 : >"$b/odd \"name\".csv"
 expect 0 "manifest" tools/manifest.sh "$b" "$fresh/plots" "${tools%/*}"
 expect 0 "a manifest that is JSON" python3 -c '
-import hashlib, json, sys
+import hashlib, json, re, sys
 graph = {x["@id"]: x for x in json.load(open(sys.argv[1]))["@graph"]}
 data = open(sys.argv[2], "rb").read()
 assert graph["one-table.csv"]["sha256"] == hashlib.sha256(data).hexdigest()
@@ -304,6 +304,7 @@ run = graph["#run-one"]
 assert {"@id": "one-table.csv"} in run["result"], run
 assert "1.5 s" in run["description"]
 assert graph["#program-one"]["softwareVersion"] == "abc"
+assert re.fullmatch("[0-9.]+", graph["#program-one"]["version"])
 for part in graph["./"]["hasPart"]:
     assert part["@id"] in graph' "$b/manifest.json" "$b/one-table.csv"
 expect 0 "the files of a manifest" tools/manifest.sh --check "$b" "$fresh/plots"

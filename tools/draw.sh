@@ -69,6 +69,10 @@ draw() { # PLOT.gp
             echo "$1: not drawn from $out" >&2
             return 1
         }
+        # a mark's name, gnuplot's "hypertext", without a script
+        [ "$format" != svg ] || sed -i \
+            -e "s|<g onmousemove=.*showHypertext(evt,'\(.*\)')\" onmouse.*|<g class=\"named\"><title>\1</title>|" \
+            "$figure.svg"
         [ "$format" != pdf ] || LC_ALL=C sed -i \
             's|/CreationDate (D:[0-9]\{14\}|/CreationDate (D:20000101000000|' \
             "$figure.pdf"

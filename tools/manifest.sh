@@ -72,7 +72,7 @@ actions() {
 {
     files | sed 's/ /\t/; s/ /\t/; s/^/file\t/'
     actions
-} | awk -F '\t' -v version="$(sed -n "s/.*version: '\(.*\)',.*/\1/p" \
+} | awk -F '\t' -v version="$(sed -n "s/.*version: '\([^']*\)',.*/\1/p" \
     "${0%/*}/../meson.build" | head -n 1)" '
     function text(s) { gsub(/["\\]/, "\\\\&", s); return "\"" s "\"" }
     function type(s) {

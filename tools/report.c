@@ -67,12 +67,12 @@ static void add_contents(report *r)
     jf_text *b = &r->html;
     jf_text_add(b, "<nav aria-label=\"Sections\"><a href=\"#notation\">"
                    "Notation</a> <a href=\"#checked\">Checked</a> "
-                   "<a href=\"#gallery\">Gallery</a> <a "
+                   "<a href=\"#gallery\">Gallery of figures</a> <a "
                    "href=\"#answers\">Answers</a>");
     for (const claim_group *g = claim_groups; g->id; g++) {
-        jf_text_add(b, " <a href=\"#group-%s\" title=\"", g->id);
+        jf_text_add(b, " <a href=\"#group-%s\">%s ", g->id, g->id);
         escape(b, g->title);
-        jf_text_add(b, "\">%s</a>", g->id);
+        jf_text_add(b, "</a>");
     }
     for (const chapter *c = chapters; c->name; c++)
         if (has_chapter(r, c->name))
@@ -124,7 +124,7 @@ static void compose(report *r)
 
 /* The report is to stay below LARGEST bytes: drawings become pixels, the
  * largest first, until it does. */
-enum { LARGEST = 4 * 1024 * 1024, FIRST_LIMIT = 150000, LAST_LIMIT = 8000 };
+enum { LARGEST = 4 * 1024 * 1024, FIRST_LIMIT = 100000, LAST_LIMIT = 8000 };
 
 static void forget_boxes(report *r)
 {

@@ -99,6 +99,17 @@ void add_lasting_header(jf_text *b, const char *path, const char *names);
 /* report_peers.c: what other libraries' log-determinants are, likewise. */
 void add_peers(report *r);
 
+/* report_words.c: what is said of their layers, which may be nothing; the number
+ * of the words on one, or 0; all of them as a list; figure peers-flows, with
+ * marks that lead there. */
+typedef struct peer_words peer_words;
+peer_words *open_words(const report *r);
+void close_words(peer_words *w);
+size_t words_on(const peer_words *w, const char *library, const char *layer);
+void add_words(const peer_words *w, jf_text *b);
+void add_peers_drawing(const report *r, jf_text *b, const char *svg,
+                       const char *name);
+
 /* report_environment.c: precision, libraries, profile, times and budgets; what
  * to type for the rows of a program. */
 void add_command(jf_text *b, const verdict_row *row);

@@ -112,9 +112,9 @@ static void add_claim(report *r, const claim *c)
 void add_claims(report *r)
 {
     jf_text *b = &r->html;
+    jf_text_add(b, "<div class=\"groups\">\n");
     for (const claim_group *g = claim_groups; g->id; g++) {
-        jf_text_add(b, "<section class=\"group\" id=\"group-%s\"><h2>%s. ",
-                    g->id, g->id);
+        jf_text_add(b, "<section id=\"group-%s\"><h2>%s. ", g->id, g->id);
         escape(b, g->title);
         jf_text_add(b, "</h2>\n<p class=\"question\">");
         add_linked(b, g->question);
@@ -126,6 +126,7 @@ void add_claims(report *r)
                 add_claim(r, c);
         jf_text_add(b, "</section>\n");
     }
+    jf_text_add(b, "</div>\n");
 }
 
 void add_readme(jf_text *b, const verdict_rows *list)

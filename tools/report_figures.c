@@ -5,7 +5,8 @@
  * with; what it asks and answers, claims.def. */
 #include "report.h"
 
-#include <ctype.h>
+#include "drawing.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -144,73 +145,6 @@ char *caption_of(const report *r, const char *name)
     return caption.data ? caption.data : must(strdup(""));
 }
 
-/* After gnuplot's own title and description, which would show as a tooltip;
- * at itself when there are none. */
-static const char *skip_title(const char *at)
-{
-    const char *end;
-    at += strspn(at, " \n");
-    if (strncmp(at, "<title>", 7) == 0 && (end = strstr(at, "</title>")))
-        at = end + strlen("</title>");
-    at += strspn(at, " \n");
-    if (strncmp(at, "<desc>", 6) == 0 && (end = strstr(at, "</desc>")))
-        at = end + strlen("</desc>");
-    return at;
-}
-
-/* What gnuplot writes with every group and is so anyway. */
-static size_t skip_words(const char *at)
-{
-    static const char *const words[] = {
-        " stroke-linecap=\"butt\" stroke-linejoin=\"miter\"", "xlink:"};
-    for (size_t k = 0; k < sizeof words / sizeof *words; k++)
-        if (strncmp(at, words[k], strlen(words[k])) == 0)
-            return strlen(words[k]);
-    return 0;
-}
-
-/* Behind the quote that opens the numbers of a path. */
-static int begins_path(const char *at, const char *svg)
-{
-    return at - svg > 8 && (strncmp(at - 4, " d='", 4) == 0 ||
-                            strncmp(at - 8, "points='", 8) == 0);
-}
-
-/* What is within <svg>.  The ids of one drawing are made its own: all of them
- * share the page. */
-static void add_drawing(jf_text *b, const char *svg, const char *name)
-{
-    static const char *const marks[] = {"id='", "id=\"", "href='#", "href=\"#",
-                                        "url(#"};
-    const char *at = strstr(svg, "<svg") + strlen("<svg"),
-               *inside = at + strcspn(at, ">");
-    at = *inside ? skip_title(inside + 1) : inside;
-    const char *last = strstr(at, "</svg>");
-    for (int path = 0; at < last;) {
-        size_t k = 0;
-        path = path ? *at != '\'' : begins_path(at, svg);
-        if (path && *at == '.' && isdigit((unsigned char)at[1])) {
-            jf_text_bytes(b, at, 2); /* a tenth of a pixel is enough */
-            for (at += 2; isdigit((unsigned char)*at); at++)
-                ;
-            continue;
-        }
-        size_t skipped = skip_words(at);
-        if (skipped > 0) {
-            at += skipped;
-            continue;
-        }
-        while (k < 5 && strncmp(at, marks[k], strlen(marks[k])) != 0)
-            k++;
-        if (k == 5 || (k < 2 && at > svg && isalpha((unsigned char)at[-1]))) {
-            jf_text_bytes(b, at++, 1);
-            continue;
-        }
-        jf_text_add(b, "%s%s-", marks[k], name);
-        at += strlen(marks[k]);
-    }
-}
-
 static unsigned long big_endian(const unsigned char *at)
 {
     return (unsigned long)at[0] << 24 | (unsigned long)at[1] << 16 |
@@ -256,11 +190,13 @@ static char *box_of(const char *svg)
     return box;
 }
 
-/* A drawing says its own width, for its letters to be large enough. */
-static void open_svg(jf_text *b, const char *name, const char *box)
+/* A drawing says its own width, for its letters to be large enough; what is
+ * within an image could not be reached. */
+static void open_svg(jf_text *b, const char *name, const char *box, int linked)
 {
     double width = 0;
-    jf_text_add(b, "<svg role=\"img\" aria-labelledby=\"caption-%s\"", name);
+    jf_text_add(b, "<svg role=\"%s\" aria-labelledby=\"caption-%s\"",
+                linked ? "group" : "img", name);
     if (box[0])
         jf_text_add(b, " viewBox=\"%s\"", box);
     if (sscanf(box, "%*f %*f %lf", &width) == 1)
@@ -269,22 +205,28 @@ static void open_svg(jf_text *b, const char *name, const char *box)
     jf_text_add(b, ">");
 }
 
-/* Drawings of many marks go in as pixels. */
+/* A drawing of r->limit bytes or more goes in as pixels, if these are less, but
+ * for one whose marks are links. */
 static void draw(report *r, size_t k, const char *svg)
 {
-    jf_text *b = &r->html;
+    jf_text *b = &r->html, drawn = {0};
     const char *name = r->figures[k];
     size_t size = 0;
-    unsigned char *png = strlen(svg) < r->limit
+    int linked = r->lasting && strcmp(name, "peers-flows") == 0;
+    if (linked)
+        add_peers_drawing(r, &drawn, svg, name);
+    else
+        add_drawing(&drawn, svg, name, NULL);
+    unsigned char *png = linked || drawn.length < r->limit
                              ? NULL
-                             : read_pixels(r, name, strlen(svg), &size);
+                             : read_pixels(r, name, drawn.length, &size);
     if (png) {
         double width = (double)big_endian(png + 16) / PIXELS;
         double height = (double)big_endian(png + 20) / PIXELS;
         jf_text box = {0};
         jf_text_add(&box, "0 0 %g %g", width, height);
         r->boxes[k] = box.data;
-        open_svg(b, name, r->boxes[k]);
+        open_svg(b, name, r->boxes[k], 0);
         jf_text_add(b,
                     "<image id=\"drawing-%s\" width=\"%g\" height=\"%g\" "
                     "href=\"data:image/png;base64,",
@@ -293,12 +235,13 @@ static void draw(report *r, size_t k, const char *svg)
         jf_text_add(b, "\"/></svg>");
     } else {
         r->boxes[k] = box_of(svg);
-        open_svg(b, name, r->boxes[k]);
+        open_svg(b, name, r->boxes[k], linked);
         jf_text_add(b, "<g id=\"drawing-%s\">", name);
-        add_drawing(b, svg, name);
+        jf_text_bytes(b, drawn.data, drawn.length);
         jf_text_add(b, "</g></svg>");
     }
     free(png);
+    free(drawn.data);
 }
 
 /* The picture of figure k, drawn or shown from where it is drawn; 0 when there
@@ -309,7 +252,7 @@ static int show(report *r, size_t k)
     const char *name = r->figures[k];
     if (r->boxes[k]) {
         jf_text_add(b, "<div class=\"wide\" tabindex=\"0\">");
-        open_svg(b, name, r->boxes[k]);
+        open_svg(b, name, r->boxes[k], 0);
         jf_text_add(b, "<use href=\"#drawing-%s\"/></svg></div>", name);
         return 1;
     }

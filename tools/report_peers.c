@@ -69,7 +69,9 @@ static void add_library(jf_text *b, const peers *p, size_t first, size_t end)
             any |= is_wrong(p, i);
         wrong += (size_t)any;
     }
-    jf_text_add(b, "<tr><td>");
+    jf_text_add(b, "<tr id=\"peer-");
+    escape(b, field(p, first, LIBRARY));
+    jf_text_add(b, "\"><td>");
     escape(b, field(p, first, LIBRARY));
     jf_text_add(b, "</td><td>");
     escape(b, field(p, first, VERSION));
@@ -96,16 +98,22 @@ static int is_worst(const peers *p, size_t i, size_t first, size_t end)
     return 1;
 }
 
-static void add_wrong(jf_text *b, const peers *p, size_t first, size_t end)
+static void add_wrong(jf_text *b, const peers *p, const peer_words *w,
+                      size_t first, size_t end)
 {
+    const char *library = field(p, first, LIBRARY);
+    size_t words = words_on(w, library, field(p, first, BIJECTION));
     for (size_t i = first; i < end; i++) {
         if (!is_wrong(p, i) || !is_worst(p, i, first, end))
             continue;
         jf_text_add(b, "<tr><td>");
-        escape(b, field(p, i, LIBRARY));
-        jf_text_add(b, "</td><td><code>");
+        escape(b, library);
+        jf_text_add(b, "</td><td>");
+        if (words > 0)
+            jf_text_add(b, "<a href=\"#words-%zu\">", words);
+        jf_text_add(b, "<code>");
         escape(b, field(p, i, BIJECTION));
-        jf_text_add(b, "</code></td><td>");
+        jf_text_add(b, "</code>%s</td><td>", words > 0 ? "</a>" : "");
         escape(b, field(p, i, CHECK));
         jf_text_add(b, "</td><td>");
         add_number(b, field(p, i, ERROR));
@@ -117,7 +125,7 @@ static void add_wrong(jf_text *b, const peers *p, size_t first, size_t end)
     }
 }
 
-static void add_tables_of(jf_text *b, const peers *p)
+static void add_tables_of(jf_text *b, const peers *p, const peer_words *w)
 {
     jf_text_add(b, "<div class=\"wide\" tabindex=\"0\"><table><thead><tr><th>"
                    "library</th><th>version</th><th>bijections</th><th>rows"
@@ -125,14 +133,16 @@ static void add_tables_of(jf_text *b, const peers *p)
                    "<tbody>\n");
     for (size_t i = 1, end; i < p->rows.rows; i = end)
         add_library(b, p, i, end = end_of(p, i, LIBRARY));
-    jf_text_add(b, "</tbody></table></div>\n<details><summary>What is wrong: "
+    jf_text_add(b, "</tbody></table></div>\n");
+    add_words(w, b);
+    jf_text_add(b, "<details><summary>What is wrong: "
                    "the largest error of each check, and the same by a second "
                    "method</summary><div class=\"wide\" tabindex=\"0\"><table>"
                    "<thead><tr><th>library</th><th>bijection</th><th>check</th>"
                    "<th>error</th><th>second</th><th>method of that</th></tr>"
                    "</thead><tbody>\n");
     for (size_t i = 1, end; i < p->rows.rows; i = end)
-        add_wrong(b, p, i, end = end_of(p, i, BIJECTION));
+        add_wrong(b, p, w, i, end = end_of(p, i, BIJECTION));
     jf_text_add(b, "</tbody></table></div></details>\n");
 }
 
@@ -140,15 +150,17 @@ void add_peers(report *r)
 {
     jf_text *b = &r->html;
     peers p;
+    peer_words *words = open_words(r);
     char *path = join(r->lasting, name, ".csv");
-    jf_text_add(b,
-                "<section id=\"peers\"><h2>The field's libraries</h2>\n"
-                "<p class=\"question\">Is the log-determinant that a library "
-                "returns that of its map?</p>\n<p>Public classes by their "
-                "default arguments, judged by the program <code>audit"
-                "</code> on points of its own design; wrong is what a second "
-                "method confirms. In words: <code>docs/peers.md</code>.</p>"
-                "\n");
+    jf_text_add(
+        b, "<section id=\"peers\"><h2>The field's libraries</h2>\n"
+           "<p class=\"question\">Is the log-determinant that a library "
+           "returns that of its map?</p>\n<p>Public classes by their "
+           "default arguments, judged by the program <code>audit"
+           "</code> on points of its own design; wrong is what a second "
+           "method confirms. A mark leads to the words on its layer or its "
+           "library; with the lines that show it they are in "
+           "<code>docs/peers.md</code>.</p>\n");
     add_lasting_header(b, path, "commit,machine");
     if (has_figure(r, name, strlen(name)))
         add_picture(r, name, "");
@@ -160,11 +172,12 @@ void add_peers(report *r)
                 break;
         }
         if (known == FIELDS)
-            add_tables_of(b, &p);
+            add_tables_of(b, &p, words);
         else
             note_missing(r, "table", name, strlen(name));
         jf_texts_free(&p.rows);
     }
     jf_text_add(b, "</section>\n");
+    close_words(words);
     free(path);
 }

@@ -79,8 +79,8 @@ char *header_value(const char *text, const char *name)
             jf_one_line(value);
             return value;
         }
-        line = strchr(line, '\n');
-        line += line != NULL;
+        const char *end = strchr(line, '\n');
+        line = end ? end + 1 : NULL;
     }
     return NULL;
 }

@@ -1,8 +1,8 @@
 /* hdf5.c -- one dataset of numbers of an HDF5 file, by libhdf5.
  *
- * Whoever opens a dataset by its name may be led to other files: by external
- * links, which the walk here does not follow, and by datasets whose values lie
- * elsewhere, which are refused. */
+ * A dataset is found by any name of it, also by a link within the file.  Whoever
+ * opens one may be led to other files: by external links, which are not
+ * followed, and by datasets whose values lie elsewhere, which are refused. */
 #define H5_USE_110_API
 #include <hdf5.h>
 
@@ -11,22 +11,58 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/trial.h"
 #include "data/read.h"
 
-/* What is looked for, and what there is. */
+/* The datasets of numbers that there are; what another one holds. */
 typedef struct {
-    const char *wanted; /* NULL: the only one */
-    jf_text names, name;
-    size_t found; /* that are wanted */
+    jf_text names, first, other;
+    size_t count;
     int status;
-} search;
+} listing;
 
-static int is_number(hid_t set)
+/* A file of a format that is newer looks no better. */
+static int damaged(const char *path, const char *where)
 {
-    hid_t type = H5Dget_type(set);
+    unsigned of[3];
+    H5get_libversion(&of[0], &of[1], &of[2]);
+    return jf_refuse(path, 0,
+                     "truncated or damaged HDF5%s, or of a newer version than "
+                     "the %u.%u.%u of this library",
+                     where, of[0], of[1], of[2]);
+}
+
+/* What a dataset holds that is no table of numbers, in words; NULL: it is
+ * one.  A damaged file may declare numbers of gigabytes, and libhdf5 takes
+ * memory for one of them first. */
+static const char *no_numbers(hid_t set)
+{
+    enum { WIDEST = 16 }; /* of any processor's numbers, in bytes */
+    hid_t type = H5Dget_type(set), space = H5Dget_space(set);
     H5T_class_t class = H5Tget_class(type);
+    H5S_class_t extent = H5Sget_simple_extent_type(space);
+    size_t bytes = H5Tget_size(type);
     H5Tclose(type);
-    return class == H5T_INTEGER || class == H5T_FLOAT || class == H5T_ENUM;
+    H5Sclose(space);
+    switch (class) {
+    case H5T_INTEGER:
+    case H5T_FLOAT:
+    case H5T_ENUM:
+        return bytes == 0 || bytes > WIDEST ? "numbers of more than 16 bytes"
+               : extent == H5S_SCALAR       ? "a single number"
+               : extent == H5S_NULL         ? "nothing"
+                                            : NULL;
+    case H5T_STRING:
+        return "text";
+    case H5T_COMPOUND:
+        return "records of several fields";
+    case H5T_VLEN:
+        return "rows of various lengths";
+    case H5T_ARRAY:
+        return "arrays as entries";
+    default:
+        return "another type";
+    }
 }
 
 static size_t dimensions_of(hid_t set, hsize_t *shape)
@@ -41,46 +77,99 @@ static herr_t visit(hid_t file, const char *name, const H5O_info_t *info,
                     void *arg)
 {
     enum { ENOUGH = 200 };
-    search *s = arg;
-    hsize_t shape[H5S_MAX_RANK];
+    listing *l = arg;
     if (info->type != H5O_TYPE_DATASET)
         return 0;
     hid_t set = H5Dopen2(file, name, H5P_DEFAULT);
-    int usable = set >= 0 && is_number(set) && dimensions_of(set, shape) > 0;
+    const char *why = set < 0 ? "what cannot be read" : no_numbers(set);
     H5Dclose(set);
-    if (!usable)
-        return 0;
-    if (s->names.length < ENOUGH)
-        s->status =
-            jf_text_add(&s->names, "%s%s", s->names.length ? ", " : "", name);
-    if ((!s->wanted || strcmp(s->wanted, name) == 0) && s->found++ == 0 &&
-        s->status == GSL_SUCCESS)
-        s->status = jf_text_add(&s->name, "%s", name);
-    return s->status == GSL_SUCCESS ? 0 : -1;
+    if (why && !l->other.data)
+        l->status = jf_text_add(&l->other, ": '%s' holds %s", name, why);
+    if (why)
+        return l->status == GSL_SUCCESS ? 0 : -1;
+    if (l->names.length < ENOUGH)
+        l->status =
+            jf_text_add(&l->names, "%s%s", l->names.length ? ", " : "", name);
+    if (l->count++ == 0 && l->status == GSL_SUCCESS)
+        l->status = jf_text_add(&l->first, "%s", name);
+    return l->status == GSL_SUCCESS ? 0 : -1;
 }
 
-static int choose(const char *path, hid_t file, search *s)
+/* Of an external link: not to be followed. */
+static herr_t stop(const char *parent, const char *name, const char *file,
+                   const char *object, unsigned *flags, hid_t access,
+                   void *seen)
 {
-    if (s->wanted && *s->wanted == '/')
-        s->wanted++;
-    herr_t walked = H5Ovisit(file, H5_INDEX_NAME, H5_ITER_INC, visit, s);
-    JF_TRY(s->status);
-    if (walked < 0)
-        return jf_refuse(path, 0, "truncated or damaged HDF5");
-    if (!s->names.data)
+    (void)parent, (void)name, (void)file, (void)object, (void)flags;
+    (void)access;
+    *(int *)seen = 1;
+    return -1;
+}
+
+/* The dataset of that name, by whatever links within the file. */
+static int open_named(const char *path, hid_t file, const char *name,
+                      const listing *l, hid_t *set)
+{
+    int elsewhere = 0;
+    const char *why = NULL;
+    hid_t access = H5Pcreate(H5P_LINK_ACCESS);
+    H5Pset_elink_cb(access, stop, &elsewhere);
+    *set = H5Oopen(file, name, access);
+    H5Pclose(access);
+    if (elsewhere)
         return jf_refuse(path, 0,
-                         "no dataset of numbers found in this HDF5 "
-                         "file");
-    if (!s->wanted && s->found > 1)
-        return jf_refuse(path, 0,
-                         "%zu datasets found, one expected as FILE:/NAME or "
-                         "with --array: %s",
-                         s->found, s->names.data);
-    return s->found ? GSL_SUCCESS
-                    : jf_refuse(path, 0,
-                                "dataset '%s' not found, one of these "
-                                "expected: %s",
-                                s->wanted, s->names.data);
+                         "'%s' leads to another file, a dataset of this one "
+                         "expected",
+                         name);
+    if (*set >= 0 && H5Iget_type(*set) == H5I_DATASET)
+        why = no_numbers(*set);
+    else if (*set >= 0)
+        why = "no values itself";
+    if (*set >= 0 && !why)
+        return GSL_SUCCESS;
+    if (*set >= 0)
+        H5Oclose(*set);
+    *set = -1;
+    return why ? jf_refuse(path, 0,
+                           "%s found in '%s', a table of numbers expected, one "
+                           "of these: %s",
+                           why, name, l->names.data)
+               : jf_refuse(path, 0,
+                           "dataset '%s' not found, one of these expected: %s",
+                           name, l->names.data);
+}
+
+/* The dataset wanted (NULL: the only one). */
+static int choose(const char *path, hid_t file, const char *wanted,
+                  jf_dataset *out, hid_t *set)
+{
+    listing l = {0};
+    herr_t walked = H5Ovisit(file, H5_INDEX_NAME, H5_ITER_INC, visit, &l);
+    while (wanted && *wanted == '/')
+        wanted++;
+    if (wanted && !*wanted)
+        wanted = NULL;
+    int status = l.status;
+    if (status == GSL_SUCCESS && walked < 0)
+        status = damaged(path, "");
+    else if (status == GSL_SUCCESS && !l.count)
+        status = jf_refuse(path, 0,
+                           "no dataset of numbers found in this HDF5 file%s",
+                           l.other.data ? l.other.data : "");
+    else if (status == GSL_SUCCESS && !wanted && l.count > 1)
+        status = jf_refuse(path, 0,
+                           "%zu datasets found, one expected as FILE:/NAME or "
+                           "with --array: %s",
+                           l.count, l.names.data);
+    const char *name = wanted ? wanted : l.first.data;
+    if (status == GSL_SUCCESS)
+        status = open_named(path, file, name, &l, set);
+    if (status == GSL_SUCCESS)
+        status = jf_data_note(out, "dataset %s of the file", name);
+    free(l.names.data);
+    free(l.first.data);
+    free(l.other.data);
+    return status;
 }
 
 /* Why values cannot be read: the first filter that is not there. */
@@ -99,7 +188,7 @@ static int unreadable(const char *path, hid_t plan)
                              "this HDF5 library lacks; gzip or none expected",
                              name, (int)id);
     }
-    return jf_refuse(path, 0, "truncated or damaged HDF5 (its values)");
+    return damaged(path, " (its values)");
 }
 
 /* MATLAB's arrays are stored by columns: rows are the last index. */
@@ -145,6 +234,22 @@ static double held(hid_t set, hid_t plan)
     return fmin(1032 * stored, chunk_bytes(set, plan) * (double)count);
 }
 
+/* Whether the values of a dataset in one piece are all there, which libhdf5
+ * does not look at; 0 bytes: not written, zeros, but in the dataset's head. */
+static int is_whole(hid_t set, hid_t plan)
+{
+    H5D_layout_t layout = H5Pget_layout(plan);
+    hsize_t stored = H5Dget_storage_size(set);
+    if (layout == H5D_CHUNKED || (layout == H5D_CONTIGUOUS && stored == 0))
+        return 1;
+    hid_t type = H5Dget_type(set), space = H5Dget_space(set);
+    hsize_t count = (hsize_t)H5Sget_simple_extent_npoints(space);
+    int whole = stored / H5Tget_size(type) >= count;
+    H5Sclose(space);
+    H5Tclose(type);
+    return whole;
+}
+
 /* Rows and columns, once the file is known to hold about as much as it
  * declares: unwritten values take no room in it, and a chunk is unpacked as a
  * whole. */
@@ -168,7 +273,7 @@ static int measure(const char *path, hid_t set, hid_t plan, size_t count,
            __builtin_mul_overflow(bytes, sizeof(real), &bytes);
     double chunk = chunk_bytes(set, plan), there = held(set, plan);
     if (lies || (bytes > FREE && (double)bytes > SHARE * there) ||
-        (chunk > FREE && chunk > there))
+        (chunk > FREE && chunk > there) || !is_whole(set, plan))
         return jf_refuse(path, 0, "%zu x %zu values declared, %llu bytes found",
                          *rows, *cols,
                          (unsigned long long)H5Dget_storage_size(set));
@@ -202,24 +307,48 @@ static int read_set(const char *path, hid_t set, int matlab,
     return jf_array_finish(path, count, sizes, options, out);
 }
 
-int jf_read_hdf5(const char *path, int matlab, const jf_data_options *options,
-                 jf_dataset *out)
+static int read_file(const char *path, int matlab,
+                     const jf_data_options *options, jf_dataset *out)
 {
-    search s = {.wanted = options->array};
+    hid_t set = -1;
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL); /* it would print them */
     hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
     if (file < 0)
-        return jf_refuse(path, 0, "truncated or damaged HDF5");
-    int status = choose(path, file, &s);
+        return damaged(path, "");
+    int status = choose(path, file, options->array, out, &set);
     if (status == GSL_SUCCESS)
-        status = jf_data_note(out, "dataset %s of the file", s.name.data);
-    if (status == GSL_SUCCESS) {
-        hid_t set = H5Dopen2(file, s.name.data, H5P_DEFAULT);
         status = read_set(path, set, matlab, options, out);
-        H5Dclose(set);
-    }
-    free(s.names.data);
-    free(s.name.data);
+    if (set >= 0)
+        H5Oclose(set);
     H5Fclose(file);
     return status;
+}
+
+typedef struct {
+    const char *path;
+    const jf_data_options *options;
+} trial;
+
+static void read_once(void *arg)
+{
+    const trial *t = arg;
+    jf_dataset data = {0};
+    read_file(t->path, 0, t->options, &data);
+}
+
+/* Damaged files have ended the process within libhdf5, so that each is read in
+ * a copy of it first. */
+int jf_read_hdf5(const char *path, int matlab, const jf_data_options *options,
+                 jf_dataset *out)
+{
+    int ended;
+    trial t = {path, options};
+    int no_copy = jf_try_apart(read_once, &t, &ended);
+    if (no_copy)
+        return jf_error_report(GSL_ENOMEM, __FILE__, __LINE__,
+                               "%s: no process to try it in: %s", path,
+                               strerror(no_copy));
+    if (ended)
+        return damaged(path, " (libhdf5 fails on it)");
+    return read_file(path, matlab, options, out);
 }

@@ -56,17 +56,21 @@ static int agrees(const jf_image *image, const jf_images_shape *s, size_t size)
            (size > 0 || image->channels <= s->channels);
 }
 
+static int too_many(const char *path, size_t n, size_t d)
+{
+    return jf_refuse(path, 0,
+                     "%zu pictures of %zu numbers found, at most %d numbers "
+                     "expected; try a smaller --size",
+                     n, d, MAX_ENTRIES);
+}
+
 /* x (pictures, pixels x channels) := all of them; grey: every one is. */
 static int read_all(const char *path, jf_images *set, const jf_images_shape *s,
                     size_t size, int *grey, jf_matrix *x)
 {
     size_t n = jf_images_count(set), d = s->channels * s->height * s->width;
     if (n > MAX_ENTRIES / d)
-        return jf_refuse(
-            path, 0,
-            "%zu pictures of %zu numbers found, at most %d numbers "
-            "expected; try a smaller --size",
-            n, d, MAX_ENTRIES);
+        return too_many(path, n, d);
     int status = GSL_SUCCESS;
     *grey = 1;
     for (size_t i = 0; i < n && status == GSL_SUCCESS; i++) {

@@ -40,12 +40,12 @@ set_of() { # NAME: its program's
 
 # The inputs to begin with: seeds, and what was kept.
 begin() { # NAME FOLDER
-    mkdir -p "$2" "$2.begin"
+    mkdir -p "$2" "$2.begin/seeds" "$2.begin/kept" # names are the same
     [ "$1" = certificate ] && other=theta || other=$1
     of=$(set_of "$other")
-    "$programs/replay_$of" --seeds "$other" "$2.begin"
+    "$programs/replay_$of" --seeds "$other" "$2.begin/seeds"
     [ ! -f "$here/corpus/$1" ] ||
-        "$programs/replay_$of" --unpack "$here/corpus/$1" "$2.begin"
+        "$programs/replay_$of" --unpack "$here/corpus/$1" "$2.begin/kept"
 }
 
 run() { # NAME FOLDER OPTION...
@@ -83,11 +83,16 @@ if [ -n "$keep" ]; then
         mkdir "$folder.least"
         run "$name" "$folder" -merge=1 "$folder.least" "$folder" \
             "$folder.begin" >"$folder.log" 2>&1 || status=1
-        # the smallest of them, up to a size together
+        # the smallest of them, up to a size together; what flows are made of
+        # takes more
         rm -rf "$folder.kept"
         mkdir "$folder.kept"
+        case $name in
+        theta | certificate | describe) most=30000 ;;
+        *) most=9000 ;;
+        esac
         find "$folder.least" -type f -printf '%s %p\n' | sort -n |
-            awk -v most="${KEEP:-9000}" '(sum += $1) <= most { print $2 }' |
+            awk -v most="${KEEP:-$most}" '(sum += $1) <= most { print $2 }' |
             xargs -r cp -t "$folder.kept"
         "$programs/replay_$(set_of "$name")" --pack "$folder.kept" \
             "$here/corpus/$name"

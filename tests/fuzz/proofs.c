@@ -26,6 +26,23 @@ static void evaluate(void *arg)
     arb_clear(value);
 }
 
+/* On the complex plane, where quadrature takes it. */
+static void evaluate_complex(void *arg)
+{
+    enum { BITS = 64 };
+    acb_t value;
+    acb_struct names[2];
+    acb_init(value);
+    for (int k = 0; k < 2; k++) {
+        acb_init(names + k);
+        acb_set_d_d(names + k, 0.25 + k, 0.5);
+    }
+    complex_formula(value, arg, "x y", names, 1, BITS);
+    for (int k = 0; k < 2; k++)
+        acb_clear(names + k);
+    acb_clear(value);
+}
+
 /* A formula has a value, or its mistake is said and the program ends. */
 static void formula_of(const uint8_t *bytes, size_t size)
 {
@@ -35,6 +52,8 @@ static void formula_of(const uint8_t *bytes, size_t size)
     char *text = jf_copy_text((const char *)bytes, size);
     int stopped = fuzz_call(evaluate, text);
     demand(stopped == 0 || stopped == 134, "a bad formula is an abort");
+    stopped = fuzz_call(evaluate_complex, text);
+    demand(stopped == 0 || stopped == 134, "likewise of complex numbers");
     free(text);
 }
 

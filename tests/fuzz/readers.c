@@ -76,18 +76,21 @@ static void read_with(const char *path, const jf_data_options *options)
     jf_data_free(&t.data);
 }
 
-/* As it is, and with options that the length chooses. */
+/* As it is, and with options that the bytes choose. */
 static void table_of(const uint8_t *bytes, size_t size)
 {
-    static const jf_data_options options[] = {
-        {0},
+    static const jf_data_options more[] = {
         {.any = 1},
         {.drop_missing = 1, .array = "x"},
-        {.columns = "2,1-2,a", .drop_missing = 1},
-        {.size = 3}};
+        {.columns = "2,1-2", .array = "/y"},
+        {.columns = "a,b-c", .drop_missing = 1},
+        {.size = 3, .array = "z"}};
+    enum { MORE = sizeof more / sizeof *more };
     const char *path = fuzz_file(bytes, size);
-    read_with(path, &options[0]);
-    read_with(path, &options[1 + size % 4]);
+    read_with(path, &(jf_data_options){0});
+    for (size_t k = 0; k < MORE; k++)
+        if (fuzz_all || k == fuzz_crc(bytes, size) % MORE)
+            read_with(path, &more[k]);
 }
 
 static int begins(const uint8_t *bytes, size_t size, const char *magic,
@@ -108,13 +111,21 @@ TABLE(npy, "\x93NUMPY", 6)
 TABLE(npz, "PK\3\4", 4)
 TABLE(idx, "\0\0", 2)
 #ifdef JF_HDF5
-TABLE(hdf5, "\211HDF\r\n\032\n", 8)
+/* At the file's begin, or behind a block of the user's, as MATLAB writes it. */
+static void hdf5(const uint8_t *bytes, size_t size)
+{
+    enum { BLOCK = 512 };
+    static const char magic[] = "\211HDF\r\n\032\n";
+    if (begins(bytes, size, magic, 8) ||
+        (size > BLOCK && begins(bytes + BLOCK, size - BLOCK, magic, 8)))
+        table_of(bytes, size);
+}
 #endif
 
 static void csv(const uint8_t *bytes, size_t size)
 {
     size_t head = size < JF_FORMAT_HEAD ? size : JF_FORMAT_HEAD;
-    if (jf_format_text(bytes, head) ||
+    if (size == 0 || jf_format_text(bytes, head) ||
         (size > 1 && (bytes[0] ^ bytes[1]) == 1)) /* UTF-16 */
         table_of(bytes, size);
 }
@@ -127,9 +138,18 @@ static uint32_t big_endian(const uint8_t *p)
            p[3];
 }
 
+/* Alone, and sometimes two of a folder. */
 static void picture_of(const uint8_t *bytes, size_t size)
 {
+    enum { SOMETIMES = 16 };
     table_of(bytes, size);
+    if (!fuzz_all && fuzz_crc(bytes, size) % SOMETIMES)
+        return;
+    char path[96];
+    fuzz_folder("pictures/1.png", bytes, size);
+    snprintf(path, sizeof path, "%s/pictures/",
+             fuzz_folder("pictures/2.png", bytes, size));
+    read_with(path, &(jf_data_options){0});
 }
 
 static void png(const uint8_t *bytes, size_t size)
@@ -154,7 +174,11 @@ static void png(const uint8_t *bytes, size_t size)
     free(copy);
 }
 
-TABLE(jpeg, "\xff\xd8\xff", 3)
+static void jpeg(const uint8_t *bytes, size_t size)
+{
+    if (begins(bytes, size, "\xff\xd8\xff", 3))
+        picture_of(bytes, size);
+}
 
 static void webp(const uint8_t *bytes, size_t size)
 {
@@ -193,6 +217,27 @@ static void use_model(void *arg)
     jf_team_free(team);
 }
 
+/* The parameters of this layer, or a refusal. */
+static void read_theta(void *arg)
+{
+    model *m = arg;
+    enum { PARAMETERS = 4, WORDS = 2 };
+    real theta[PARAMETERS];
+    uint64_t words[WORDS];
+    int found;
+    const jf_section sections[] = {
+        {"theta", JF_REALS, PARAMETERS, theta, 0, NULL},
+        {"steps", JF_WORDS, WORDS, words, 1, &found}};
+    m->status = jf_theta_read(m->path, "flow(d=2){actnorm(d=2)}", sections, 2);
+}
+
+static void theta_of(const uint8_t *bytes, size_t size)
+{
+    model m = {.path = fuzz_file(bytes, size)};
+    fuzz_call(read_theta, &m);
+    judge(m.status);
+}
+
 static void model_of(const uint8_t *bytes, size_t size)
 {
     enum { SMALL = 1 << 12 };
@@ -221,8 +266,10 @@ static void theta(const uint8_t *bytes, size_t size)
     if (!begins(bytes, size, "JFTHETA\n", 8))
         return;
     model_of(bytes, size);
-    if ((copy = fuzz_sound_theta(bytes, size)) != NULL)
+    if ((copy = fuzz_sound_theta(bytes, size)) != NULL) {
         model_of(copy, size);
+        theta_of(copy, size);
+    }
     free(copy);
 }
 
@@ -262,7 +309,7 @@ static void describe(const uint8_t *bytes, size_t size)
 
 static void read_flow(void *arg)
 {
-    enum { FEW = 64 };
+    enum { FEW = 2048 };
     flow_numbers f;
     design s = {0};
     flow_read(arg, &f);
@@ -298,7 +345,8 @@ static void design_table(const uint8_t *bytes, size_t size)
         fuzz_call(read_points, (void *)(uintptr_t)fuzz_file(bytes, size)));
 }
 
-/* A command line, a word a line. */
+/* A command line, a word a line; what a line says of a job array is in the
+ * environment. */
 
 enum { MOST_WORDS = 64 };
 static char *words[MOST_WORDS + 1];
@@ -320,6 +368,35 @@ static void read_options(void *unused)
         jf_args_real("rate", value, 0, 1);
 }
 
+static const char *const array[] = {"ID", "MIN", "MAX", "STEP", "COUNT"};
+enum { ARRAY = sizeof array / sizeof *array };
+
+/* Whether a word is a variable of the job array, which is set then. */
+static int is_variable(char *word)
+{
+    char *value = strchr(word, '=');
+    for (int k = 0; value && k < ARRAY; k++) {
+        char name[32];
+        snprintf(name, sizeof name, "SLURM_ARRAY_TASK_%s", array[k]);
+        size_t length = strlen(name);
+        if ((size_t)(value - word) == length &&
+            memcmp(word, name, length) == 0) {
+            setenv(name, value + 1, 1);
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static void forget_variables(void)
+{
+    for (int k = 0; k < ARRAY; k++) {
+        char name[32];
+        snprintf(name, sizeof name, "SLURM_ARRAY_TASK_%s", array[k]);
+        unsetenv(name);
+    }
+}
+
 static void options(const uint8_t *bytes, size_t size)
 {
     static int warm;
@@ -337,9 +414,11 @@ static void options(const uint8_t *bytes, size_t size)
     n_words = 1;
     for (char *word = strtok_r(text, "\n", &rest); word && n_words < MOST_WORDS;
          word = strtok_r(NULL, "\n", &rest))
-        words[n_words++] = word;
+        if (!is_variable(word))
+            words[n_words++] = word;
     words[n_words] = NULL;
     int stopped = fuzz_call(read_options, NULL);
+    forget_variables();
     demand(stopped <= 0 || stopped == 2, "an option is taken or refused");
     demand(fuzz_lines() == (stopped > 0), "a refusal is one line");
     free(text);
@@ -352,8 +431,12 @@ static void read_verdicts(void *arg)
     verdict_rows rows;
     size_t counts[VERDICTS];
     char text[48];
-    if (verdict_rows_read(&rows, arg) == 0)
+    int status = verdict_rows_read(&rows, arg);
+    fuzz_read -= status != 0;
+    if (status == 0)
         verdict_rows_count(&rows, "C1.1", counts);
+    for (size_t i = 0; status == 0 && i < rows.count; i++)
+        not_run(&rows.rows[i]);
     for (size_t i = 0; i < rows.count; i++)
         for (size_t k = 0; k < ROW_FIELDS; k++)
             demand(short_number(rows.rows[i].field[k], text) != NULL,
@@ -375,7 +458,9 @@ static void read_tolerances(void *arg)
     jf_texts t, a;
     demand(jf_texts_read(fuzz_file(a_table, strlen(a_table)), &a) == 0,
            "a good table is read");
-    if (tolerances_read(arg, &t) == 0) {
+    int status = tolerances_read(arg, &t);
+    fuzz_read -= status != 0;
+    if (status == 0) {
         int *how = tolerances_fit(&t, "a-table", "rate");
         for (size_t i = 1; i < a.rows; i++)
             tolerance_of(&t, how, &a, i);

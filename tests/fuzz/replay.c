@@ -140,7 +140,9 @@ static void replay(const char *folder)
         char path[512];
         fuzz_runs = fuzz_read = 0;
         if (t->seeds) {
+            fuzz_all = 1;
             t->seeds(run, (void *)(uintptr_t)t);
+            fuzz_all = 0;
             if (fuzz_read == 0)
                 fprintf(stderr, "%s: no seed is good\n", t->name);
             CHECK(fuzz_read > 0);

@@ -35,7 +35,9 @@ TEXTS(csv, "x,y\n1,2\n3,4\n5,7\n", "1;2,5\n3;4,5\n", "# c\n1 2\n3 4\n",
       "1,2\n3,4\n",
       "0x1p-3,+.5\n-0,123456789012345678901\n", "5%,1'000\n2,3\n",
       "12/31/2000,1\n1,2\n", "true,1\nno,2\n", "\"1\n2\",3\n4,5\n", "1,2\n3\n",
-      "1,x\n2,3\n", "nan,inf\n1,2\n3,4\n")
+      "1,x\n2,3\n", "nan,inf\n1,2\n3,4\n", "a,b,a\n1,2,3\n4,5,6\n",
+      "b,a,c\n1,,3\n4,5,6\n7,8,NA\n0,1,2\n", "a,b,c\nNA,1,2\n2,nan,1\n", "",
+      "b,1-a\n1,2\n3,4\n")
 TEXTS(describe, "flow(d=2){actnorm(d=2) reverse(d=2)}",
       "coupling(d=4, split=2, side=upper, map=exp()){mlp(in=2, out=4, "
       "hidden=3, depth=1, activation=tanh, bias=1, lipschitz=0)}",
@@ -56,22 +58,34 @@ TEXTS(describe, "flow(d=2){actnorm(d=2) reverse(d=2)}",
       "residual_net(d=2){mlp(in=2, out=2, hidden=3, "
       "depth=1, activation=softplus, bias=1, "
       "lipschitz=0.5)}",
-      "brenier(d=2, ridges=3)", "normal()", "uniform(a=-1, b=1)",
+      "brenier(d=2, ridges=3)", "inversion(d=2)", "plu(d=2, seed=1)",
+      "shared(positions=2){plu(d=3, seed=2)}",
+      "shared(positions=33){elementwise(d=2, map=shift())}",
+      "residual_net(d=2){mlp(in=2, out=2, hidden=3, depth=1, "
+      "activation=relu, bias=1, lipschitz=0.5)}",
+      "autoregressive(d=2, map=shift()){mlp(in=2, out=2, hidden=3, depth=1, "
+      "activation=relu, bias=1, lipschitz=0)}",
+      "elementwise(d=2, map=range(least=.5, largest=2))",
+      "coupling(d=8, split=4, side=lower, map=shift()){convnet(height=2, "
+      "width=2, in=1, out=1, hidden=3, activation=elu)}",
+      "flow(d=2){flow(d=2){flow(d=2){flow(d=2){flow(d=2){flow(d=2){flow(d=2)"
+      "{flow(d=2){flow(d=2){flow(d=2){reverse(d=2)}}}}}}}}}}",
+      "normal()", "uniform(a=-1, b=1)",
       "mixture(weight=1 2, mean=0 0 1 1, sd=1 .5)", "student(degrees=3)")
-TEXTS(flow,
-      "log_likelihood,log_abs_det,z1,x1\n-1.4,0.1,0.5,0.6\n-1.5,.1,-0.4,2\n",
-      "z1,z2,log_abs_det,log_likelihood\n1,2,3,4\n5,6,7,8\nnan,1,1,1\n",
-      "log_likelihood,log_abs_det,z1,x1,x_back1,log_abs_det_back\n"
-      "-1.4189385,0,1,1,1,0\n-.9189385,0,0,0,0,0\n-1.4189385,0,-1,-1,-1,-0\n"
-      "-.95,0,0.25,0.25,0.25,0\n-.95,0,-.25,-.25,-.25,0\n"
-      "-1,0,.5,.5,.5,0\n-1,0,-.5,-.5,-.5,0\n")
-TEXTS(design, "x1,x2\n1,2\n3,4\n5,7\n0,1\n-3,2\n", "1\n2\n4\n9\n",
+TEXTS(design, "x1,x2\n1e6,1\n1000001,2\n1000003,3\n999999,5\n1000002,4\n",
+      "x1,x2\n1,2\n3,4\n5,7\n0,1\n-3,2\n", "1\n2\n4\n9\n",
       "a,x1\n1,1e300\n2,-1e300\n", "x1\n5e-324\n0\n", "1,2\n1,2\n1,2\n")
 TEXTS(options, "--seed\n7\n--out\nx\n--profile\nquick\n--threads\n2",
       "--data\n/dev/null:/x\n--columns\n1-2\n--array\nq", "--help", "--version",
       "--rate=0.5\n--fast\n--save\nf\n--quiet\n--resume",
       "--size\n8\n--drop-missing\n--data\niris", "--negative-control",
-      "--se\n18446744073709551616", "word\n-x\n--\n--nothing")
+      "--se\n18446744073709551616", "word\n-x\n--\n--nothing",
+      "--shard\n2/3\n--max-hours\n.5\n--ranks\nfit", "--shard\n4/3",
+      "--merge\n--ranks=shard", "--merge\n--shard=1/2", "--ranks\nall",
+      "SLURM_ARRAY_TASK_ID=5\nSLURM_ARRAY_TASK_MIN=1\nSLURM_ARRAY_TASK_MAX=7\n"
+      "SLURM_ARRAY_TASK_STEP=2\nSLURM_ARRAY_TASK_COUNT=4\n--shard\nslurm",
+      "SLURM_ARRAY_TASK_ID=5\nSLURM_ARRAY_TASK_MIN=1\nSLURM_ARRAY_TASK_MAX=9\n"
+      "SLURM_ARRAY_TASK_STEP=0\nSLURM_ARRAY_TASK_COUNT=4\n--shard\nslurm")
 TEXTS(verdicts,
       "# program: a\n# options: --seed 1\n# arb: 2.23\n"
       "id,kind,statement,hypotheses,method,broken,measured,expected,tolerance,"
@@ -79,13 +93,68 @@ TEXTS(verdicts,
       "C1.1,theorem,\"a, b\",h,m,b,[0.5 +/- 1e-9],0.5,0,errors,nan,0,1,"
       "refuted,certified,x\n"
       "C10.2w,wording,s,h,not run: why,b,<= 1e-3,[+/- 2],0,errors,nan,0,1,"
-      "refuted,refuted,x\n")
-TEXTS(tolerances, "table,column,rows,abs,rel,why\na-*,r?te,,1e-9,0,w\n"
-                  "a-table,rate,what=b*,2e-9*condition*rate^0.5,1,w\n"
-                  "*,*,what=a rate=0.[0-9],nan*rate,2,w\n")
+      "refuted,refuted,x\n"
+      "C10.2,theorem,s,h,m,b,nan,inf,-1e300,errors,nan,0,1,open,undecided,x\n",
+      "id,kind\nC1.1,theorem\n")
+TEXTS(tolerances,
+      "table,column,rows,abs,rel,why\na-*,r?te,,1e-9,0,w\n"
+      "a-table,rate,what=b*,2e-9*condition*rate^0.5,1,w\n"
+      "*,*,what=a rate=0.[0-9],1*rate,2,w\na-table.csv,rate,none=1,1,1,w\n"
+      "a-table,rate,what,1*none,1e-3*rate^,w\n",
+      "table,column,rows,abs,rel,why\na-table,rate,,-1,0,w\n",
+      "table,column\na,b\n")
 TEXTS(fields, "plain", "with, comma", "two\nlines", "#mark", " blank ", "\"")
 TEXTS(mathml, "Sigma^(-1/2)", "E log|det J_f| <= -h(X)", "x_i^2 + x_(i+1)",
       "sqrt(x) f o g", "p || q << (a + b)/c", "sum_(j=1)^n |W|'")
+
+/* Points of a flow that changes nothing, as a design asks for them: two
+ * stencils, of which one stands twice, and a grid. */
+static void flow_design(size_t d, size_t side, fuzz_add *add, void *arg)
+{
+    static const double centre[][2] = {{0, 0}, {.5, .25}, {0, 0}};
+    static const double steps[] = {0.0625, -0.0625, 0.125, -0.125};
+    jf_text t = {0};
+    jf_text_add(&t, d == 1 ? "log_likelihood,log_abs_det,z1,x1\n"
+                           : "log_likelihood,log_abs_det,z1,z2,x1,x2\n");
+    size_t stencil = 4 * d + 1, lines = d == 1 ? 1 : side;
+    for (size_t i = 0; i < 3 * stencil + lines * side; i++) {
+        size_t k = i % stencil, g = i - 3 * stencil;
+        double x[2] = {((double)g - (double)side / 2) / 4, 0};
+        if (i < 3 * stencil) {
+            memcpy(x, centre[i / stencil], sizeof x);
+            if (k > 0)
+                x[(k - 1) / 4] += steps[(k - 1) % 4];
+        } else if (d == 2) {
+            x[0] = ((double)(g / side) - (double)side / 2) / 4;
+            x[1] = ((double)(g % side) - (double)side / 2) / 4;
+        }
+        double ll = -(double)d * 0.918938533204673 -
+                    (x[0] * x[0] + (d > 1 ? x[1] * x[1] : 0)) / 2;
+        if (d == 1)
+            jf_text_add(&t, "%.9g,0,%g,%g\n", ll, x[0], x[0]);
+        else
+            jf_text_add(&t, "%.9g,0,%g,%g,%g,%g\n", ll, x[0], x[1], x[0], x[1]);
+    }
+    add(t.data, t.length, arg);
+    free(t.data);
+}
+
+void seed_flow(fuzz_add *add, void *arg)
+{
+    static const char *const texts[] = {
+        "log_likelihood,log_abs_det,z1,x1\n-1.4,0.1,0.5,0.6\n-1.5,.1,-0.4,2\n",
+        "z1,z2,log_abs_det,log_likelihood\n1,2,3,4\n5,6,7,8\nnan,1,1,1\n",
+        "log_likelihood,log_abs_det,z1,x1,x_back1,log_abs_det_back\n"
+        "-1.4189385,0,1,1,1,0\n-.9189385,0,0,0,0,0\n-1.4189385,0,-1,-1,-1,-0\n"
+        "-.95,0,0.25,0.25,0.25,0\n-.95,0,-.25,-.25,-.25,0\n"
+        "-1,0,.5,.5,.5,0\n-1,0,-.5,-.5,-.5,0\n",
+        NULL};
+    add_texts(texts, add, arg);
+    flow_design(1, 32, add, arg);
+    flow_design(1, 2, add, arg);
+    flow_design(2, 2, add, arg);
+    flow_design(2, 32, add, arg);
+}
 
 /* Bytes that are put together. */
 
@@ -162,13 +231,17 @@ void seed_npy(fuzz_add *add, void *arg)
     }
 }
 
-/* A ZIP archive of one member, in the directory and before it. */
-static void zip(jf_text *t, const char *name, const jf_text *member, int packed)
+/* A ZIP archive of arrays a/b.npy, x.npy, y.npy .. of these bytes: a member
+ * each, before the directory and in it; what is large has its sizes and places
+ * where those beyond 32 bits stand. */
+static void zip(jf_text *t, size_t count, const char *const *names,
+                const jf_text *member, int packed, int large)
 {
     unsigned char out[512];
     z_stream z = {0};
-    size_t size = member->length;
+    size_t size = member->length, directory = 0, at[4];
     const void *bytes = member->data;
+    const uint64_t none = 0xffffffff;
     if (packed) {
         deflateInit2(&z, 9, Z_DEFLATED, -15, 9, Z_DEFAULT_STRATEGY);
         z.next_in = (unsigned char *)member->data;
@@ -180,37 +253,72 @@ static void zip(jf_text *t, const char *name, const jf_text *member, int packed)
         bytes = out;
         deflateEnd(&z);
     }
-    size_t directory = 0;
-    for (int central = 0; central < 2; central++) {
-        directory = t->length;
+    for (size_t i = 0; i < 2 * count; i++) {
+        size_t k = i % count;
+        int central = i >= count, more = large && central;
+        if (!central)
+            at[k] = t->length;
+        if (i == count)
+            directory = t->length;
         put(t, central ? "PK\1\2\x14\0" : "PK\3\4", central ? 6 : 4);
         put_number(t, 20, 2, 0);
         put_number(t, 0, 2, 0);
         put_number(t, packed ? 8 : 0, 2, 0);
         put_number(t, 0, 4, 0);
         put_number(t, fuzz_crc(member->data, member->length), 4, 0);
-        put_number(t, size, 4, 0);
-        put_number(t, member->length, 4, 0);
-        put_number(t, strlen(name), 2, 0);
-        put_number(t, 0, central ? 8 : 2, 0);
-        put_number(t, 0, central ? 8 : 0, 0);
-        put(t, name, strlen(name));
+        put_number(t, more ? none : size, 4, 0);
+        put_number(t, more ? none : member->length, 4, 0);
+        put_number(t, strlen(names[k]), 2, 0);
+        put_number(t, more ? 33 : 0, 2, 0);
+        if (central) {
+            put_number(t, 0, 8, 0);
+            put_number(t, 0, 2, 0);
+            put_number(t, more ? none : at[k], 4, 0);
+        }
+        put(t, names[k], strlen(names[k]));
+        if (more) { /* a field that is passed over, then that of the sizes */
+            put(t, "\7\0\1\0!\1\0\x18\0", 9);
+            put_number(t, member->length, 8, 0);
+            put_number(t, size, 8, 0);
+            put_number(t, at[k], 8, 0);
+        }
         if (!central)
             put(t, bytes, size);
     }
-    size_t length = t->length - directory;
-    put(t, "PK\5\6\0\0\0\0\1\0\1\0", 12);
-    put_number(t, length, 4, 0);
-    put_number(t, directory, 4, 0);
+    size_t end = t->length;
+    if (large) {
+        put(t, "PK\6\6", 4);
+        put_number(t, 44, 8, 0);
+        put_number(t, 0x2d002d, 4, 0);
+        put_number(t, 0, 8, 0);
+        put_number(t, count, 8, 0);
+        put_number(t, count, 8, 0);
+        put_number(t, end - directory, 8, 0);
+        put_number(t, directory, 8, 0);
+        put(t, "PK\6\7\0\0\0\0", 8);
+        put_number(t, end, 8, 0);
+        put_number(t, 1, 4, 0);
+    }
+    put(t, "PK\5\6\0\0\0\0", 8);
+    put_number(t, large ? 0xffff : count, 2, 0);
+    put_number(t, large ? 0xffff : count, 2, 0);
+    put_number(t, end - directory, 4, 0);
+    put_number(t, large ? none : directory, 4, 0);
     put_number(t, 0, 2, 0);
 }
 
 void seed_npz(fuzz_add *add, void *arg)
 {
-    for (int packed = 0; packed < 2; packed++) {
+    static const char *const names[][3] = {
+        {"a/b.npy"}, {"x.npy"}, {"x.npy", "/y.npy", "z.npy"}, {"x.txt"}};
+    static const size_t counts[] = {1, 1, 3, 1};
+    for (int k = 0; k < 8; k++) {
         jf_text member = {0}, t = {0};
-        npy(&member, "<i2", "False", "(2, 2)", 8, 1);
-        zip(&t, packed ? "x.npy" : "a/b.npy", &member, packed);
+        npy(&member, "<i2", "False", k == 5 ? "(80, 2)" : "(2, 2)",
+            k == 5 ? 320 : 8, 1);
+        if (k == 7)
+            member.data[0] = 'N';
+        zip(&t, counts[k % 4], names[k % 4], &member, k % 2, k > 3);
         give(&t, add, arg);
         free(member.data);
     }
@@ -360,15 +468,21 @@ void seed_webp(fuzz_add *add, void *arg)
     size = WebPEncodeRGBA(pixels, SIDE, SIDE, 4 * SIDE, 20, &out);
     add(out, size, arg);
     WebPFree(out);
+    static const char moves[] = "RIFF\x16\0\0\0WEBPVP8X\x0a\0\0\0"
+                                "\2\0\0\0\4\0\0\4\0"; /* and a zero */
+    add(moves, sizeof moves, arg);
 }
 
 /* Parameter files. */
+
+enum { VERSION_AT = 8 };
 
 static void model(const char *text, const char *base, int units, fuzz_add *add,
                   void *arg)
 {
     jf_model m = {.flow = jf_flow_parse(text)};
     double mean[16], scale[16];
+    demand(m.flow != NULL, "a seed is a flow");
     m.theta = jf_theta_new(m.flow);
     jf_latent_parse(base, m.flow->d, &m.base, &m.arrays);
     for (size_t j = 0; j < 16; j++) {
@@ -388,6 +502,13 @@ static void model(const char *text, const char *base, int units, fuzz_add *add,
     jf_flow_save(path, &m);
     char *bytes = jf_file_read(path, &size);
     add(bytes, size, arg);
+    if (units) { /* a byte too many, an older version, another byte order */
+        add(bytes, size + 1, arg);
+        bytes[VERSION_AT] = 1;
+        add(bytes, size, arg);
+        memcpy(bytes + VERSION_AT + 4, "\1\2\3\4", 4);
+        add(bytes, size, arg);
+    }
     free(bytes);
     remove(path);
     if (file >= 0)
@@ -397,12 +518,37 @@ static void model(const char *text, const char *base, int units, fuzz_add *add,
     jf_model_free(&m);
 }
 
+/* The file of a float build. */
+static void single(const char *text, size_t params, fuzz_add *add, void *arg)
+{
+    jf_text t = {0};
+    size_t length = strlen(text), name = strlen("theta");
+    put(&t, "JFTHETA\n", 8);
+    put_number(&t, 2, 4, 0);
+    put_number(&t, 0x01020304, 4, 0);
+    put_number(&t, sizeof(float), 4, 0);
+    put_number(&t, 28 + 8 + length + 8 + 4 + name + 12 + 4 * params + 4, 8, 0);
+    put_number(&t, length, 8, 0);
+    put(&t, text, length);
+    put_number(&t, 1, 8, 0);
+    put_number(&t, name, 4, 0);
+    put(&t, "theta", name);
+    put_number(&t, JF_REALS, 4, 0);
+    put_number(&t, params, 8, 0);
+    for (size_t j = 0; j < params; j++) {
+        float value = 0.125f * (float)j;
+        put(&t, &value, sizeof value);
+    }
+    put_number(&t, fuzz_crc(t.data, t.length), 4, 0);
+    give(&t, add, arg);
+}
+
 static void add_layer(const void *bytes, size_t size, void *arg)
 {
     void *const *to = arg; /* an add and its argument */
     char *text = jf_copy_text(bytes, size);
     jf_layer *layer = jf_flow_parse(text);
-    if (layer && layer->d <= 16 && layer->module.n_params < 40) {
+    if (layer && layer->d <= 16 && layer->module.n_params < 200) {
         fuzz_add *add;
         memcpy(&add, to[0], sizeof add);
         model(text, "normal()", layer->d == 2, add, to[1]);
@@ -417,4 +563,7 @@ void seed_theta(fuzz_add *add, void *arg)
     seed_describe(add_layer, to);
     model("flow(d=2){actnorm(d=2)}",
           "mixture(weight=1 2, mean=0 0 1 1, sd=1 .5)", 1, add, arg);
+    model("flow(d=2){elementwise(d=2, map=clamp(limit=3))}", "logistic()", 0,
+          add, arg);
+    single("flow(d=2){actnorm(d=2)}", 4, add, arg);
 }

@@ -19,6 +19,7 @@
 #include <zlib.h>
 
 unsigned long fuzz_read, fuzz_runs;
+int fuzz_all;
 
 void demand(int condition, const char *what)
 {

@@ -33,6 +33,9 @@ const char *fuzz_folder(const char *name, const void *bytes, size_t size);
 int fuzz_call(void (*f)(void *arg), void *arg);
 size_t fuzz_lines(void); /* of the last call; SIZE_MAX: no sound lines */
 
+/* Every option of a target, not only the one that the bytes choose. */
+extern int fuzz_all;
+
 /* Inputs that could be read, and all. */
 extern unsigned long fuzz_read, fuzz_runs;
 

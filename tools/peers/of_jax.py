@@ -193,7 +193,13 @@ class JaxFlow(Flow):
             real, m, v = step(float(k + 1), real, m, v, rows)
         self.assign(np.concatenate([array(p).ravel() for p in real]))
 
-    def compiled(self):
+    def again(self, jit):
         forward, inverse, log_prob, sample = self.plain
         return JaxFlow(forward, inverse, self.theta(), log_prob, sample,
-                       self.dtype, jit=True)
+                       self.dtype, jit)
+
+    def compiled(self):
+        return self.again(True)
+
+    def eager(self):
+        return self.again(False)

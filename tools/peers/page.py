@@ -1,23 +1,30 @@
 #!/usr/bin/env python3
-"""page.py TABLE WORDS_DIR [OUT.md]: a page of the table peers-flows.csv.
+"""page.py TABLE WORDS_DIR [OUT.md OUT.csv]: a page of the table peers-flows.csv,
+and a table of which layer has which words.
 
 WORDS_DIR/NAME.csv has the findings of a library, a row each: library, pattern
 (a regular expression that the name of a bijection matches as a whole), checks
 (those it is about, with | between), title, what, where, since, see (Python, a
 line after each \\n), avoid.  A row of the table that says "wrong" and belongs to
-no finding is an error, and so is a finding that no row of its bijections shows:
-status 1, a line each on stderr.  Words on what the table lacks wait.  Without
-OUT.md only that is looked at.
+no finding is an error, and so are one without the number of a second method and
+a finding that no row of its bijections shows: status 1, a line each on stderr.
+Words on what the table lacks wait.  Without OUT.md and OUT.csv only that is
+looked at.
 """
 import collections
 import csv
 import glob
+import math
 import os
 import re
 import sys
 
 FIELDS = "library,pattern,checks,title,what,where,since,see,avoid".split(",")
 TOLD = ("wrong", "not finite", "raises")
+# Why a wrong row has no second number: the library's own is NaN, and the note has
+# the finite one; the derivative's determinant is 0; nothing finite came back.
+REASONS = ("by the framework nan, by differences", "the derivative is singular",
+           "gives no finite z")
 
 
 def read(path):
@@ -63,6 +70,16 @@ def code(text):
     return "`%s`" % text
 
 
+def confirmed(row):
+    """A wrong row has the number of a second method, or says why not."""
+    try:
+        finite = math.isfinite(float(row["second"]))
+    except ValueError:
+        finite = False
+    return bool(row["method"]) and (
+        finite or any(r in row["note"] for r in REASONS))
+
+
 def numbers(row):
     """A row in words."""
     where = "%s, d = %s, %s, %s" % (code(row["bijection"]), row["dimension"],
@@ -82,13 +99,14 @@ def counted(n, what):
     return "%d %s%s" % (n, what, "" if n == 1 else "s")
 
 
-def one(finding, rows):
-    def sentence(text):
-        first = text.split(" ")[0]
-        if first.isalpha() and first.islower():
-            text = text[0].upper() + text[1:]
-        return text + ("" if text[-1] == "." else ".")
+def sentence(text):
+    first = text.split(" ")[0]
+    if first.isalpha() and first.islower():
+        text = text[0].upper() + text[1:]
+    return text + ("" if text[-1] == "." else ".")
 
+
+def one(finding, rows):
     out = ["### " + sentence(finding["title"])[:-1], "",
            sentence(finding["what"]), "",
            "Where: %s Since: %s" % (finding["where"].rstrip(".") + ".",
@@ -139,17 +157,39 @@ def library(name, rows, told):
     return out
 
 
+def by_library(words):
+    return dict(w.rsplit(" ", 1) for w in words.split(", ") if " " in w)
+
+
+def cost(head):
+    """The processor's time, and what is not there yet, by the table's head."""
+    seconds = {k: float(v)
+               for k, v in by_library(head.get("seconds", "")).items()}
+    longest = sorted(seconds, key=lambda k: -seconds[k])[:3]
+    out = []
+    if seconds:
+        out += ["The rows of %d libraries took %.1f hours of a processor; the "
+                "longest: %s." % (
+                    len(seconds), sum(seconds.values()) / 3600,
+                    ", ".join("%s %.0f s" % (k, seconds[k]) for k in longest))]
+    missing = by_library(head.get("missing", ""))
+    if missing:
+        out += ["Configurations that are not there yet, of all: %s." % (
+            ", ".join("%s %s" % m for m in sorted(missing.items())))]
+    return out
+
+
 INTRODUCTION = """\
 # Other libraries, judged
 
 `make peers` builds the bijections of %(libraries)s libraries by default
 arguments and small random parameters, in float and double, fresh, with noise of
-order one on its parameters, and trained for 200 steps, and asks what
-`audit --design` asks of any flow: is the log-determinant that of these values,
-is the density of mass 1, does the inverse come back and say minus the same, for
-one row as for many, twice, at points of N(0, 1), of N(0, 100) and about the edge
-of a spline's box; is the gradient of the log-determinant that of its values; is
-the caller's array left alone.
+order one on its parameters, trained for 200 steps, and compiled (jit,
+torch.compile), and asks what `audit --design` asks of any flow: is the
+log-determinant that of these values, is the density of mass 1, does the inverse
+come back and say minus the same, for one row as for many, twice, at points of
+N(0, 1), of N(0, 100) and about the edge of a spline's box; is the gradient of
+the log-determinant that of its values; is the caller's array left alone.
 Most is right. What is not stands below, in words, with five lines that show it.
 
 A row says "wrong" only where two methods agree, of which neither is the
@@ -168,7 +208,7 @@ tools/peers/protocol.py says what an adapter is.
 
 Table: [results/long/peers-flows.csv](../results/long/peers-flows.csv), of commit
 %(commit)s on %(machine)s: %(summary)s.
-
+%(cost)s
 | library | version | bijections | rows | findings | wrong | not finite | raises |
 |---|---|---|---|---|---|---|---|
 """
@@ -180,7 +220,8 @@ def page(head, rows, told):
         "libraries": len(names), "commit": head.get("commit", "unknown"),
         "machine": head.get("machine", "unknown"),
         "summary": head.get("libraries", "?") and
-        "libraries: " + head["libraries"]}]
+        "libraries: " + head["libraries"],
+        "cost": "".join(line + "\n" for line in cost(head))}]
     for name in names:
         own = [r for r in rows if r["library"] == name]
         count = collections.Counter(r["verdict"] for r in own)
@@ -195,8 +236,31 @@ def page(head, rows, told):
     return "\n".join(out).rstrip("\n") + "\n"
 
 
+def about_log_det(row):
+    return row["check"] == "log-det"
+
+
+def words(rows, told):
+    """Rows of a table: which words a layer of a library has; before others those
+    on its log-determinant, and then what is documented or open of that."""
+    out = []
+    for finding, own in sorted(
+            told, key=lambda f: not any(map(about_log_det, f[1]))):
+        out += [(layer, sentence(finding["title"])[:-1],
+                 sentence(finding["what"]), sentence(finding["avoid"]))
+                for layer in sorted({r["bijection"] for r in own})]
+    for verdict, title, otherwise in (
+            ("documented", "Documented", ""),
+            ("open", "Not decided", "the methods do not settle it")):
+        said = {(r["bijection"], r["note"] or otherwise) for r in rows
+                if r["verdict"] == verdict and about_log_det(r)}
+        out += [(layer, title + ": " + note, "", "")
+                for layer, note in sorted(said, key=lambda s: s[::-1])]
+    return out
+
+
 def main():
-    if len(sys.argv) not in (3, 4):
+    if len(sys.argv) not in (3, 5):
         sys.exit(__doc__.split("\n")[0])
     head, rows = read(sys.argv[1])
     told, errors = collections.defaultdict(list), []
@@ -215,11 +279,20 @@ def main():
             told[finding["library"]].append((finding, own))
     errors += sorted({"no words for %s: %s: %s" % (
         r["library"], r["bijection"], r["check"]) for r in left})
+    errors += sorted({"no second number of %s: %s: %s" % (
+        r["library"], r["bijection"], r["check"])
+        for r in rows if r["verdict"] == "wrong" and not confirmed(r)})
     for e in errors:
         print("page.py: " + e, file=sys.stderr)
-    if len(sys.argv) == 4:
+    if len(sys.argv) == 5:
         with open(sys.argv[3], "w") as f:
             f.write(page(head, rows, told))
+        with open(sys.argv[4], "w", newline="") as f:
+            out = csv.writer(f, lineterminator="\n")
+            out.writerow("library,bijection,title,what,instead".split(","))
+            for name in sorted({r["library"] for r in rows}, key=str.lower):
+                own = [r for r in rows if r["library"] == name]
+                out.writerows([name, *line] for line in words(own, told[name]))
     sys.exit(bool(errors))
 
 

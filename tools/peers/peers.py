@@ -6,7 +6,9 @@ The log-determinants of other libraries of flows, judged: for each adapter
 requirements/NAME.txt over one of its framework (requirements/base-*.txt), the
 worker in it, and its rows in the table, in place of those it had there.  What is
 there is not done again: an interrupted run goes on, and a library whose rows
-are to be made anew has its folder DIR/rows/NAME deleted first.  A first line
+are to be made anew has its folder DIR/rows/NAME deleted first.  Comments of the
+table have the processor seconds of each library ("# seconds") and how many of
+its configurations are not there yet ("# missing").  A first line
 "# complete" of requirements leaves out what the packages themselves ask for.
 
     --library NAME  that one alone; again for more         (all)
@@ -115,8 +117,7 @@ def run(name, path, python, rows, audit, options):
         if status >= 0:
             break
         now = os.path.join(rows, "now-%d" % worker.pid)
-        with open(now) as f:
-            dead = next(csv.reader(f))
+        dead = read(now)[0]
         key = [dead[COLUMNS.index(c)] for c in (
             "bijection", "dimension", "precision", "state")]
         os.replace(now, file_of(rows, *key))
@@ -202,20 +203,54 @@ def machine():
     return platform.machine()
 
 
+def head(table):
+    """Its comments by name; "# seconds" and "# missing" are by library, each
+    "NAME what, NAME what"."""
+    with open(table) as f:
+        lines = [line[2:].strip().split(": ", 1) for line in f
+                 if line[0] == "#"]
+    return dict(line for line in lines if len(line) == 2)
+
+
+def by_library(words):
+    return dict(w.rsplit(" ", 1) for w in words.split(", ") if " " in w)
+
+
+def made(folder):
+    """The files of the plan that are there, and how many are not."""
+    with open(os.path.join(folder, "plan")) as f:
+        paths = [os.path.join(folder, line.strip()) for line in f]
+    there = [p for p in paths if os.path.exists(p)]
+    return there, len(paths) - len(there)
+
+
 def collect(table, libraries, build):
     """Rows of these libraries in place of their old ones; sorted, so that the
     same rows make the same bytes."""
     rows, at = [], COLUMNS.index("library")
+    seconds, missing = {}, {}
     if os.path.exists(table):
-        rows = read(table)[1:]
+        rows, before = read(table)[1:], head(table)
+        seconds = by_library(before.get("seconds", ""))
+        missing = by_library(before.get("missing", ""))
     for name, label in libraries.items():
         folder = os.path.join(build, "rows", name)
-        paths = glob.glob(os.path.join(folder, "*.csv"))
+        if not os.path.exists(os.path.join(folder, "plan")):
+            continue
+        paths, left = made(folder)
         new = [r for p in paths for r in read(p)]
         if new:
-            print("%s: %d configurations, %.0f seconds of a processor" % (
-                label, len(paths), sum(map(seconds_of, paths))))
+            seconds[label] = "%.0f" % sum(map(seconds_of, paths))  # or nan
+            missing[label] = "%d/%d" % (left, left + len(paths))
+            print("%s: %d of %d configurations, %s seconds of a processor" % (
+                label, len(paths), left + len(paths), seconds[label]))
             rows = [r for r in rows if r[at] != label] + new
+    seconds = {k: v for k, v in seconds.items() if v != "nan"}
+    missing = {k: v for k, v in missing.items() if not v.startswith("0/")}
+
+    def listed(of):
+        return ", ".join(" ".join(v) for v in sorted(of.items())) or "none"
+
     rows.sort()
     versions = sorted({(r[0], r[1]) for r in rows})
     bijections = {(r[0], r[2]) for r in rows}
@@ -224,6 +259,8 @@ def collect(table, libraries, build):
         f.write("# commit: %s\n# machine: %s\n" % (commit(), machine()))
         f.write("# python: %s\n" % platform.python_version())
         f.write("# versions: %s\n" % ", ".join(" ".join(v) for v in versions))
+        f.write("# seconds: %s\n# missing: %s\n" % (listed(seconds),
+                                                   listed(missing)))
         f.write("# libraries: %d; bijections: %d; rows: %d\n" % (
             len({v[0] for v in versions}), len(bijections), len(rows)))
         out = csv.writer(f, lineterminator="\n")

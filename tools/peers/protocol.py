@@ -34,6 +34,7 @@ functions; what a flow cannot do is None.
     slope(x, u)   the derivative of mean log |det dz/dx| along u (p,)
     train(x, steps)  Adam on -mean log_prob, or -mean(log N(z) + log |det|)
     compiled()    the same flow through jit or torch.compile
+    eager()       the same flow without
 
 Direction.  forward is the library's own direction whose log-determinant it
 documents, whatever it calls it: x -> z here may be latent to data.  A library
@@ -68,7 +69,10 @@ class Entry:
     # Whether rounding, a step or an iteration is documented to leave errors:
     # {check: (size, words)}; up to size is no mistake.
     documented: dict = field(default_factory=dict)
-    # Trained for 200 steps; compiled; perturbed.
+    # Trained for 200 steps; compiled; perturbed.  Not trained is what has no
+    # parameters or shares its class with another that is, and what takes more
+    # for 200 steps than a configuration has (worker.py: equations, fixed points,
+    # quadratures); not perturbed, what takes its parameters from data.
     train: bool = True
     compile: bool = True
     perturb: bool = True
@@ -84,3 +88,6 @@ class Flow:
 
     def forward(self, x):
         raise NotImplementedError
+
+    def eager(self):
+        return self

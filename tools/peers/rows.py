@@ -1,6 +1,7 @@
 """rows.py: rows of the table, on their way through files of one configuration
 each."""
 import csv
+import math
 import os
 import zlib
 
@@ -12,11 +13,10 @@ def number(v):
     return v if isinstance(v, str) else "%.4g" % v
 
 
-def write(path, rows, seconds=None):
+def write(path, rows, seconds):
     """The rows, below the seconds of the processor that they took."""
     with open(path + ".new", "w", newline="") as f:
-        if seconds is not None:
-            f.write("# seconds: %.2f\n" % seconds)
+        f.write("# seconds: %.2f\n" % seconds)
         out = csv.writer(f, lineterminator="\n")
         for r in rows:
             out.writerow([number(r[c]) for c in COLUMNS])
@@ -29,7 +29,7 @@ def file_of(folder, *key):
 
 
 def seconds_of(path):
-    """What write was told; 0 for a process that died."""
+    """What write was told: 0 for a process that died."""
     with open(path) as f:
         first = f.readline()
-    return float(first.split(":")[1]) if first.startswith("# sec") else 0.0
+    return float(first.split(":")[1]) if first.startswith("# sec") else math.nan

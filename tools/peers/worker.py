@@ -4,9 +4,10 @@
 Runs in the environment of the library.  A file a configuration, OUT/HASH.csv,
 appears whole; what is there is not done again.  OUT/now-PID has the one at work,
 so that a process that dies is known by it (peers.py writes its row and starts
-another).  NAME: entries that contain it alone.  With PEERS_COMPILED in the
-environment each entry is compiled once, and nothing else; with PEERS_QUICK it is
-judged in its first dimension and precision alone.
+another), and OUT/plan the names of all the files.  NAME: entries that contain it
+alone.  With PEERS_COMPILED in the environment each entry is compiled once, and
+nothing else; with PEERS_QUICK it is judged in its first dimension and precision
+alone.
 """
 import importlib
 import importlib.metadata
@@ -45,6 +46,21 @@ def load(path):
     return module
 
 
+def compiled_of(entry):
+    return [(entry.dims[-1], "float32", "compiled")] * entry.compile
+
+
+def planned(entries, folder):
+    """OUT/plan: the files of all configurations, whatever is asked for now."""
+    path = os.path.join(folder, "plan")
+    with open(path + ".new", "w") as f:
+        for entry in entries:
+            for key in judged.configurations(entry) + compiled_of(entry):
+                f.write(os.path.basename(file_of(folder, entry.name, *key)) +
+                        "\n")
+    os.replace(path + ".new", path)
+
+
 def work(module, folder, audit, only, compiled):
     version = (importlib.metadata.version(module.PACKAGE) if module.PACKAGE
                else module.VERSION)
@@ -55,6 +71,7 @@ def work(module, folder, audit, only, compiled):
         if entry.name in seen:
             raise SystemExit("worker.py: %s is there twice" % entry.name)
         seen.add(entry.name)
+    planned(entries, folder)
     for at, entry in enumerate(entries):
         if only and only not in entry.name:
             continue
@@ -62,7 +79,7 @@ def work(module, folder, audit, only, compiled):
         if "PEERS_QUICK" in os.environ:
             plan = [c for c in plan if c[:2] == plan[0][:2]]
         if compiled:
-            plan = [(entry.dims[-1], "float32", "compiled")] * entry.compile
+            plan = compiled_of(entry)
         for d, dtype, state in plan:
             path = file_of(folder, entry.name, d, dtype, state)
             if os.path.exists(path):
@@ -73,7 +90,7 @@ def work(module, folder, audit, only, compiled):
             # what a process that dies would have said
             write(now, [
                 {**same, **judged.row("build", verdict="raises",
-                                      note="the process ended")}])
+                                      note="the process ended")}], 0)
             began = spent()
             signal.setitimer(signal.ITIMER_PROF, SECONDS)
             try:

@@ -8,7 +8,8 @@
  *           Judged by the exact binomial law of their number.
  * Writes    audit-alarms.csv, a row per mistake: how often there was an alarm,
  *           how often it was told first, how often among those named;
- *           audit-blocks.csv, ten flows a row. */
+ *           audit-blocks.csv, ten flows a row.  Of the first of ten correct
+ *           ones a smooth fit is looked at as well (smooth.c). */
 #include "examples.h"
 
 #include <math.h>
@@ -31,6 +32,9 @@ static int named(const mistake *m, const audit_report *r)
 
 typedef struct { /* counts over random flows */
     size_t alarms, told, named, loose, unshared, seen;
+    size_t smooth, noted,
+        noted_loosely;           /* looked at by a smooth fit; noted; were
+                                            a twentieth allowed */
     double least_visible, worst; /* of flows whose volume was seen: the sum,
                                     and the largest over what is allowed */
 } tally;
@@ -41,6 +45,8 @@ static tally judge_random(const experiment *e, const mistake *m, size_t index)
     audit_report r;
     mistake_draw(m, e->args.seed, index, &f);
     audit_judge(&f, &r);
+    if (!m->expected && index % BLOCK == 0)
+        audit_smooth(&f, &r);
     int alarm = r.wrong + r.misfit > 0, seen = !r.volume.why;
     double tests = (double)audit_law_tests(f.d);
     tally t = {.alarms = (size_t)alarm,
@@ -49,8 +55,10 @@ static tally judge_random(const experiment *e, const mistake *m, size_t index)
                .loose = audit_law(f.n, f.d, f.z, LOOSE / tests, NULL) > 0,
                .unshared = audit_law(f.n, f.d, f.z, LOOSE, NULL) > 0,
                .seen = (size_t)seen,
+               .smooth = r.mean_allowed > 0,
+               .noted = fabs(r.mean_off) > r.mean_allowed,
+               .noted_loosely = fabs(r.mean_off) > r.mean_allowed / 20,
                .least_visible = seen ? r.least_visible : 0,
-
                .worst = seen ? r.volume.typical / r.least_visible : 0};
     audit_report_free(&r);
     flow_free(&f);
@@ -70,12 +78,17 @@ static void judge_block(const experiment *e, size_t point, const mistake *m,
         sum.loose += t.loose;
         sum.unshared += t.unshared;
         sum.seen += t.seen;
+        sum.smooth += t.smooth;
+        sum.noted += t.noted;
+        sum.noted_loosely += t.noted_loosely;
         sum.least_visible += t.least_visible;
         sum.worst = fmax(sum.worst, t.worst);
     }
-    jf_table_row(out, point, "%s,%zu,%zu,%zu,%zu,%zu,%zu,%zu,%.6g,%.6g",
+    jf_table_row(out, point,
+                 "%s,%zu,%zu,%zu,%zu,%zu,%zu,%zu,%.6g,%.6g,%zu,%zu,%zu",
                  m->name, count, sum.alarms, sum.told, sum.named, sum.loose,
-                 sum.unshared, sum.seen, sum.least_visible, sum.worst);
+                 sum.unshared, sum.seen, sum.least_visible, sum.worst,
+                 sum.smooth, sum.noted, sum.noted_loosely);
     jf_table_finish(out, point);
 }
 
@@ -220,6 +233,24 @@ static void judge_alarms(experiment *e, const jf_table *blocks,
         JF_AT_MOST, &f);
 }
 
+static void judge_notes(experiment *e, const jf_table *blocks)
+{
+    size_t looked = sum_over(e, blocks, CORRECT, "smooth");
+    jf_finding f = {0};
+    jf_binomial(&f, sum_over(e, blocks, CORRECT, "noted"), looked, AUDIT_RATE,
+                JF_AT_MOST);
+    f.broken = jf_binomial_p(sum_over(e, blocks, CORRECT, "noted_loosely"),
+                             looked, AUDIT_RATE, JF_AT_MOST);
+    jf_judge(e->verdicts,
+             &(jf_claim){"D.2",
+                         "a smooth fit notes the mean of a right log_abs_det "
+                         "once in 1000 files at most",
+                         "the same flows, one in ten",
+                         "share of flows with a note; exact binomial law",
+                         JF_STATISTIC, "a twentieth of what is allowed"},
+             JF_AT_MOST, &f);
+}
+
 /* Of the mistakes of a kind together, how often one is named. */
 static void judge_power(experiment *e, const jf_table *blocks, flow_kind kind,
                         double rate, const jf_claim *claim)
@@ -279,7 +310,7 @@ void audit_alarms(experiment *e)
     jf_table *blocks = jf_table_new(
         &e->args, "audit-blocks",
         "mistake,flows,alarms,told,named,loose,unshared,seen,least_visible,"
-        "worst",
+        "worst,smooth,noted,noted_loosely",
         points);
 #pragma omp parallel for schedule(dynamic, 1) num_threads((int)e->team->threads)
     for (size_t p = 0; p < points; p++) {
@@ -293,6 +324,7 @@ void audit_alarms(experiment *e)
         jf_table *rates = rates_new(e);
         write_rates(e, blocks, rates);
         judge_alarms(e, blocks, rates);
+        judge_notes(e, blocks);
         judge_powers(e, blocks);
         jf_table_close(rates);
     }

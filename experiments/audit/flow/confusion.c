@@ -119,12 +119,17 @@ static void judge_planted(const experiment *e, size_t point, jf_table *out)
     jf_table_finish(out, point);
 }
 
+/* By its name.  Where z has as many negative columns as x at every point, a unit
+ * in front leaves the trace of one behind: then that it is a unit is to be
+ * told. */
 static int is_told(const jf_table *t, size_t point, size_t row,
-                   const char *name)
+                   const planted *p)
 {
     char told[NAMES];
     jf_table_string(t, point, row, "told", told, sizeof told);
-    return strcmp(told, name) == 0;
+    return strcmp(told, p->name) == 0 ||
+           (strcmp(p->name, "slope where x < 0") == 0 &&
+            strcmp(told, "slope of a unit") == 0);
 }
 
 /* Rows where what is told is what is planted, or none; all: of all rows. */
@@ -135,7 +140,7 @@ static size_t sum(const jf_table *t, size_t points, int correct, int told)
         const planted *of = &planted_mistakes[p / SIZES];
         for (size_t row = 0; row < jf_table_rows(t, p); row++)
             if ((of->plant == NULL) == correct &&
-                (!told || is_told(t, p, row, of->name)))
+                (!told || is_told(t, p, row, of)))
                 all += jf_table_number(t, p, row, "count");
     }
     return (size_t)all;
@@ -151,7 +156,7 @@ static void print_confused(const jf_table *t, size_t points)
             jf_table_string(t, p, row, "told", told, sizeof told);
             double count = jf_table_number(t, p, row, "count");
             double flows = jf_table_number(t, p, row, "flows");
-            if (strcmp(told, of->name) != 0 && 20 * count > flows)
+            if (!is_told(t, p, row, of) && 20 * count > flows)
                 printf("  %-34s d = %-4zu told %-26s %3.0f in %.0f\n", of->what,
                        sizes[p % SIZES], told, count, flows);
         }

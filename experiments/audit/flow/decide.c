@@ -225,8 +225,8 @@ static void decide(study *t, size_t k)
 }
 
 /* As the volume that neighbours would show, for the diagnosis: where something
- * is wrong, of the points that say how much, within ten times the least error,
- * and of the better half. */
+ * is wrong, of the points that say how much, within ten times the least error
+ * of one that contradicts, and of the better half. */
 static void fill_volume(const study *t, audit_report *r)
 {
     const design *s = t->s;
@@ -239,10 +239,11 @@ static void fill_volume(const study *t, audit_report *r)
                        .allowed = jf_alloc(s->count, sizeof *v->allowed)};
     for (size_t k = 0; k < s->count; k++) {
         r->singular += !isfinite(t->log_det[k]);
-        if (!isfinite(t->log_det[k]))
+        if (!isfinite(t->log_det[k]) || !isfinite(t->allowed[k]))
             continue;
-        least = fmin(least, t->allowed[k]);
         tol[count++] = t->allowed[k];
+        if (fabs(t->log_det[k] - t->f->ld[s->of[k].centre]) > t->allowed[k])
+            least = fmin(least, t->allowed[k]);
     }
     double most = count ? fmax(10 * least, median(count, tol)) : 0;
     for (size_t k = 0; k < s->count; k++) {

@@ -33,6 +33,8 @@ static double predicted(const hypothesis *h, const evidence *v, size_t i)
         p += h->logit * v->logit[i];
     if (h->negative != 0)
         p += h->negative * v->negative[i];
+    if (h->negative_z != 0)
+        p += h->negative_z * v->negative_z[i];
     if (h->epsilon != 0)
         p += d * log1p(h->epsilon * exp(-v->ld[i] / d));
     return p;
@@ -47,18 +49,28 @@ static double size_of(const hypothesis *h, double d)
 
 typedef struct { /* how a row does */
     int good;
+    size_t missed; /* values that it leaves beyond their errors */
     double left, parameter[AUDIT_PARAMETERS];
 } attempt;
 
-/* The numbers of a trace, seven arrays in one. */
-static evidence evidence_of(const flow_numbers *f, const flow_volume *volume,
+/* The numbers of a trace, nine arrays in one. */
+static evidence evidence_of(const flow_numbers *f, const audit_report *r,
                             trace t)
 {
+    const flow_volume *volume = &r->volume;
     size_t n = t == VOLUME ? volume->centres : f->n;
-    double *all = jf_alloc(7 * n, sizeof *all);
-    evidence v = {n,           f->d,        all,
-                  all + n,     all + 2 * n, all + 3 * n,
-                  all + 4 * n, all + 5 * n, all + 6 * n};
+    double *all = jf_alloc(9 * n, sizeof *all);
+    evidence v = {.n = n,
+                  .d = f->d,
+                  .value = all,
+                  .ld = all + n,
+                  .base = all + 2 * n,
+                  .half = all + 3 * n,
+                  .allowed = all + 4 * n,
+                  .error = all + 5 * n,
+                  .logit = all + 6 * n,
+                  .negative = all + 7 * n,
+                  .negative_z = all + 8 * n};
     for (size_t k = 0; k < n; k++) {
         size_t i = t == VOLUME ? volume->row[k] : k;
         v.ld[k] = f->ld[i];
@@ -69,7 +81,9 @@ static evidence evidence_of(const flow_numbers *f, const flow_volume *volume,
             double x = f->x[i * f->d + j];
             v.logit[k] += x > 0 && x < 1 ? log(x) + log1p(-x) : (double)NAN;
             v.negative[k] += x < 0;
+            v.negative_z[k] += f->z[i * f->d + j] < 0;
         }
+        v.error[k] = volume->allowed ? volume->allowed[k] : r->least_visible;
         v.value[k] = t == VOLUME ? volume->log_det[k] - f->ld[i]
                                  : f->ll[i] - f->base[i] - f->ld[i];
     }
@@ -90,21 +104,24 @@ static double typical_left(size_t n, const flow_volume *volume, double usual,
 }
 
 /* What the hypothesis leaves: for a residual the largest multiple of rounding,
- * for a volume its usual size. */
-static double left_by(const hypothesis *h, const evidence *v,
-                      const audit_report *r)
+ * for a volume its usual size; of a design, how many points it leaves beyond
+ * their errors, twice, for what is fitted errs as well. */
+static void leave(const hypothesis *h, const evidence *v, const audit_report *r,
+                  attempt *of)
 {
     double worst = 0, size = size_of(h, (double)v->d);
     double *left = jf_alloc(v->n, sizeof *left);
+    of->missed = 0;
     for (size_t i = 0; i < v->n; i++) {
         left[i] = v->value[i] - predicted(h, v, i);
         worst = fmax(worst, fabs(left[i]) / (size * v->allowed[i]));
+        of->missed += r->stencils &&
+                      fabs(left[i]) > 2 * v->error[i] + size * v->allowed[i];
     }
-    double typical = h->trace == VOLUME ? typical_left(v->n, &r->volume,
-                                                       r->least_visible, left)
-                                        : 0;
+    of->left = h->trace == VOLUME
+                   ? typical_left(v->n, &r->volume, r->least_visible, left)
+                   : worst;
     free(left);
-    return h->trace == VOLUME ? typical : worst;
 }
 
 static double rounding(const evidence *v)
@@ -115,21 +132,24 @@ static double rounding(const evidence *v)
     return most;
 }
 
-/* Whether row k fits; left: as above, 0 for those that hold or do not. */
-static int fits(size_t k, const flow_numbers *f, const audit_report *r,
-                const evidence *v, double *left, double *parameter)
+/* Whether row k fits; what it leaves: as above, 0 for those that hold or do
+ * not. */
+static void fit(size_t k, const flow_numbers *f, const audit_report *r,
+                const evidence *v, attempt *of)
 {
     hypothesis h = known_mistakes[k];
-    *left = 0;
-    memset(parameter, 0, AUDIT_PARAMETERS * sizeof *parameter);
-    if (h.holds)
-        return h.holds(f, r, parameter);
-    if (h.fit && !h.fit(v, &h, parameter))
-        return 0;
-    *left = left_by(&h, v, r);
-    if (h.trace == RESIDUAL)
-        return *left <= 1;
-    return *left <= r->least_visible + size_of(&h, (double)f->d) * rounding(v);
+    *of = (attempt){0};
+    if (h.holds) {
+        of->good = h.holds(f, r, of->parameter);
+        return;
+    }
+    if (h.fit && !h.fit(v, &h, of->parameter))
+        return;
+    leave(&h, v, r, of);
+    of->good = of->left <= (h.trace == RESIDUAL
+                                ? 1
+                                : r->least_visible +
+                                      size_of(&h, (double)f->d) * rounding(v));
 }
 
 static void test_rows(const flow_numbers *f, const audit_report *r, trace t,
@@ -139,9 +159,24 @@ static void test_rows(const flow_numbers *f, const audit_report *r, trace t,
     for (size_t k = 0; k < MISTAKES; k++) {
         const hypothesis *h = &known_mistakes[k];
         if (h->name && h->trace == t && !(any && h->dear))
-            of[k].good = fits(k, f, r, v, &of[k].left, of[k].parameter);
+            fit(k, f, r, v, &of[k]);
         any |= of[k].good;
     }
+}
+
+/* Of a design: only what leaves the fewest points unexplained, and fewer than
+ * nothing at all does. */
+static void keep_fewest(const evidence *v, attempt *of)
+{
+    size_t wrong = 0, fewest;
+    for (size_t i = 0; i < v->n; i++)
+        wrong += fabs(v->value[i]) > v->error[i];
+    fewest = wrong ? wrong - 1 : v->n;
+    for (size_t k = 0; k < MISTAKES; k++)
+        if (of[k].good && !known_mistakes[k].holds && of[k].missed < fewest)
+            fewest = of[k].missed;
+    for (size_t k = 0; k < MISTAKES; k++)
+        of[k].good &= known_mistakes[k].holds || of[k].missed <= fewest;
 }
 
 /* Of estimates, only what leaves at most twice the least counts; what holds
@@ -181,10 +216,12 @@ static void name_also(audit_report *r, const hypothesis *h)
 
 static void choose(const flow_numbers *f, audit_report *r, trace t)
 {
-    evidence v = evidence_of(f, &r->volume, t);
+    evidence v = evidence_of(f, r, t);
     attempt of[MISTAKES] = {{0}};
     size_t best = MISTAKES;
     test_rows(f, r, t, &v, of);
+    if (t == VOLUME && r->stencils)
+        keep_fewest(&v, of);
     if (t == VOLUME)
         best = choose_volume(&v, of);
     for (size_t k = 0; k < MISTAKES && best == MISTAKES; k++)

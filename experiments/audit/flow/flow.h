@@ -67,6 +67,10 @@ typedef struct {
 void volume_of(const flow_numbers *f, look_at way, flow_volume *v);
 void volume_free(flow_volume *v);
 
+/* x (n, d) centred and multiplied by the inverse of the Cholesky factor l (d, d)
+ * of its covariance; mean (d) and l are 0 before.  0 when it is singular. */
+int whiten(size_t n, size_t d, double *x, double *mean, double *l);
+
 /* first[i]: the least row whose point is that of row i; x (n, d). */
 void same_points(size_t n, size_t d, const double *x, size_t *first);
 
@@ -114,8 +118,9 @@ typedef struct {
     double parameter[AUDIT_PARAMETERS]; /* fitted by it, if it has some       */
     const hypothesis *also[AUDIT_ALSO]; /* that fit as well             */
     size_t n_also;
-    double level;         /* of each statistical test           */
-    double least_visible; /* nats of log_abs_det; inf without x */
+    double level;                  /* of each statistical test           */
+    double least_visible;          /* nats of log_abs_det; inf without x */
+    double mean_off, mean_allowed; /* by a smooth fit; 0: not looked at */
     flow_volume volume;
 } audit_report;
 
@@ -141,6 +146,10 @@ double *flow_points(const char *path, const char *columns, size_t *n,
 /* All checks of one file, the diagnosis and notes. */
 void audit_judge(const flow_numbers *f, audit_report *r);
 void audit_report_free(audit_report *r);
+
+/* What a smooth fit of all points says beyond that, as notes: of numbers in which
+ * nothing is wrong. */
+void audit_smooth(const flow_numbers *f, audit_report *r);
 
 /* Their parts, which add lines; what holds row by row, of any rows. */
 void audit_check_rows(const flow_numbers *f, audit_report *r);

@@ -315,6 +315,30 @@ static void negative_unit(sample *s, double by)
     score(s);
 }
 
+/* v - 2 u (u . v), u along (1, 2, .. d): no change of volume. */
+static void reflect(size_t d, double *v)
+{
+    double dot = 0, square = 0;
+    for (size_t j = 0; j < d; j++) {
+        double u = 1 + (double)j;
+        dot += u * v[j];
+        square += u * u;
+    }
+    for (size_t j = 0; j < d; j++)
+        v[j] -= 2 * dot / square * (1 + (double)j);
+}
+
+/* The same between two such reflections. */
+static void unit_within(sample *s, double by)
+{
+    for (size_t i = 0; i < s->n; i++)
+        reflect(s->d, s->z + i * s->d);
+    negative_unit(s, by);
+    for (size_t i = 0; i < s->n; i++)
+        reflect(s->d, s->z + i * s->d);
+    score(s);
+}
+
 /* A function of x_1 as large as by deviations of the change of volume. */
 static void wave(sample *s, double by)
 {
@@ -521,6 +545,8 @@ const planted planted_mistakes[] = {
      negative_x, 1.6, 1, 0},
     {"slope of a leaky unit behind", "slope of a unit", BY_DESIGN,
      negative_unit, 1.6, 2, 0},
+    {"slope of a leaky unit within", "slope of a unit", BY_DESIGN, unit_within,
+     1.6, 2, 64},
     {"values of a coarse integral", "derivative of another map", BY_DESIGN,
      wave, 0.03, 1, 0},
     {"a layer of its own", "one layer", BY_DESIGN, wave, 1.5, 1, 0},

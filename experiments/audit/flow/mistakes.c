@@ -329,9 +329,19 @@ const hypothesis known_mistakes[MISTAKES] = {
     {"scale counted once", "C4.1", VOLUME, .fit = fit_scale_once_or_other,
      .says = "log_abs_det lacks (d - 1) log s with s about %.4g",
      .remedy = "d log s"},
-    {"slope where x < 0", "C4.1", VOLUME, .fit = fit_negative,
+    {"slope where x < 0", "C4.1", VOLUME, .fit = fit_negative_x,
      .says = "the change of volume is log_abs_det and %.4g nats for each "
              "negative x_j: its slope there is not that of z",
+     .remedy = UNIT_REMEDY},
+    {"slope of a unit", "C4.1", VOLUME, .fit = fit_negative_z,
+     .says = "the change of volume is log_abs_det and %.4g nats for each "
+             "negative z_j: the slope of a last unit is not that of z there",
+     .remedy = UNIT_REMEDY},
+    {"slope of a unit", "C4.1", VOLUME, .fit = fit_negative_either,
+     .says = "the change of volume is log_abs_det and %.4g nats for each "
+             "negative x_j, or z_j, which these points do not tell apart: the "
+             "slope of a unit in front of the flow, behind it or between is "
+             "not that of z",
      .remedy = UNIT_REMEDY},
     {"slope of a unit", "C4.1", VOLUME, .holds = unit_slope, .last = 1,
      .says = "the change of volume is log_abs_det and a whole number of times "

@@ -18,8 +18,9 @@ typedef enum {
 typedef struct { /* a trace, as numbers */
     size_t n, d;
     double *value, *ld, *base, *half, *allowed;
-    double *logit, *negative; /* sum of log x (1 - x), NaN outside (0, 1);
-                                 how many x_j are negative: of a VOLUME */
+    /* Of a VOLUME: the error of a value; sum of log x (1 - x), NaN outside
+     * (0, 1); how many x_j are negative, and how many z_j. */
+    double *error, *logit, *negative, *negative_z;
 } evidence;
 
 /* A way to fit, and one to hold: see the table; at most
@@ -30,12 +31,13 @@ typedef int holding(const flow_numbers *f, const audit_report *r,
 
 /* value = (ld + ld_d d + ld_by_d / d) a + (base + base_by_d / d) B
  *         + half |z|^2/2 + per_d d + constant + d log(1 + epsilon e^(-a/d))
- *         + logit sum_j log x_j (1 - x_j) + negative #{x_j < 0} */
+ *         + logit sum_j log x_j (1 - x_j) + negative #{x_j < 0}
+ *         + negative_z #{z_j < 0} */
 struct hypothesis {
     const char *name, *claim;
     trace trace;
     double ld, ld_d, ld_by_d, base, base_by_d, half, per_d, constant, epsilon;
-    double logit, negative;
+    double logit, negative, negative_z;
     /* Fill coefficients of a copy from the numbers: 0 when they make no sense.
      * Or, instead of coefficients, whether it holds. */
     fitting *fit;
@@ -56,9 +58,13 @@ int form_fit(size_t n, size_t d, size_t p, const double *x, const double *value,
 double form_value(size_t d, size_t p, const double *coefficient,
                   const double *x);
 
+/* Whether all x lie where the logit of lambda + (1 - 2 lambda) x is defined. */
+int logit_defined(const flow_numbers *f, double lambda);
+
 /* The ways to fit and to hold (recognise.c). */
 fitting fit_factor, fit_constant, fit_base, fit_epsilon, fit_small_constant,
-    fit_negative, fit_scale_once, fit_scale_once_or_other;
+    fit_negative_x, fit_negative_z, fit_negative_either, fit_scale_once,
+    fit_scale_once_or_other;
 holding z_reordered, ld_reordered, ll_reordered, other_batch, ll_averaged,
     ld_averaged, ld_averaged_in_both, ld_is_zero, small_everywhere, noise,
     law_scaled, law_shifted, law_columns, law_wide, law_narrow, some_rows,

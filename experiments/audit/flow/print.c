@@ -76,8 +76,9 @@ static void print_unseen(const flow_numbers *f, const audit_report *r)
     else if (r->least_visible > 0.1)
         jf_text_add(&text,
                     "Not to be seen here: a log_abs_det that is wrong in both "
-                    "columns alike by less than %.2g nats; more rows see "
-                    "finer, and a design (audit --design) finest.",
+                    "columns alike by less than %.2g nats, a mistake or noise "
+                    "(an estimate by random traces); more rows see finer, and "
+                    "a design (audit --design) finest.",
                     r->least_visible);
     if (text.data) {
         putchar('\n');

@@ -18,13 +18,31 @@ static double mean_of(size_t n, const double *v)
     return sum;
 }
 
+/* The value with half of all weight below it and half above. */
+static double weighted_median(size_t n, const double *v, const double *weight)
+{
+    size_t *order = jf_alloc(n, sizeof *order);
+    double all = 0, sum = 0, middle = 0;
+    gsl_sort_index(order, v, 1, n);
+    for (size_t k = 0; k < n; k++)
+        all += weight[k];
+    for (size_t k = 0; k < n && 2 * sum < all; k++) {
+        middle = v[order[k]];
+        sum += weight[order[k]];
+    }
+    free(order);
+    return middle;
+}
+
+/* The constant of least absolute deviations: of a VOLUME over their errors. */
 static double middle_of(const evidence *v)
 {
-    double *copy = jf_alloc(v->n, sizeof *copy);
-    memcpy(copy, v->value, v->n * sizeof *copy);
-    double m = median(v->n, copy);
-    free(copy);
-    return m;
+    double *weight = jf_alloc(v->n, sizeof *weight);
+    for (size_t i = 0; i < v->n; i++)
+        weight[i] = v->error[i] > 0 ? 1 / v->error[i] : 1;
+    double middle = weighted_median(v->n, v->value, weight);
+    free(weight);
+    return middle;
 }
 
 /* The slope of y on x; 0 when x is constant. */
@@ -101,20 +119,62 @@ int fit_small_constant(const evidence *v, hypothesis *h, double *c)
     return fabs(*c) < 0.26 * (double)v->d;
 }
 
-/* A constant for each negative coordinate, the median of those seen. */
-int fit_negative(const evidence *v, hypothesis *h, double *c)
+/* value = c count by least absolute deviations over the errors; how many values
+ * that explains, none where the count never varies. */
+static size_t explained_by(const evidence *v, const double *count, double *c)
 {
-    double *each = jf_alloc(v->n, sizeof *each);
-    size_t count = 0;
+    size_t n = v->n, explained = 0;
     int varies = 0;
-    for (size_t i = 0; i < v->n; i++) {
-        varies |= v->negative[i] != v->negative[0];
-        if (v->negative[i] > 0)
-            each[count++] = v->value[i] / v->negative[i];
+    double *each = jf_alloc(2 * n, sizeof *each), *weight = each + n;
+    double error = HUGE_VAL; /* of c */
+    for (size_t i = 0; i < n; i++) {
+        varies |= count[i] != count[0];
+        if (count[i] == 0)
+            continue;
+        each[i] = v->value[i] / count[i];
+        weight[i] = count[i] / v->error[i];
+        error = fmin(error, 1 / weight[i]);
     }
-    *c = h->negative = count ? median(count, each) : 0;
+    *c = weighted_median(n, each, weight);
+    for (size_t i = 0; i < n && varies; i++)
+        explained +=
+            fabs(v->value[i] - *c * count[i]) <= v->error[i] + error * count[i];
     free(each);
-    return count > 0 && varies;
+    return explained;
+}
+
+/* A constant for each negative coordinate of x, if that explains more than one
+ * for each of z does (sign 1), less (-1) or as much (0). */
+static int fit_negative(const evidence *v, int sign, double *c)
+{
+    double of_z = 0;
+    *c = 0;
+    size_t x = explained_by(v, v->negative, c);
+    size_t z = explained_by(v, v->negative_z, &of_z);
+    if (sign < 0)
+        *c = of_z;
+    return (x > z) - (x < z) == sign && x + z > 0;
+}
+
+int fit_negative_x(const evidence *v, hypothesis *h, double *c)
+{
+    int good = fit_negative(v, 1, c);
+    h->negative = *c;
+    return good;
+}
+
+int fit_negative_z(const evidence *v, hypothesis *h, double *c)
+{
+    int good = fit_negative(v, -1, c);
+    h->negative_z = *c;
+    return good;
+}
+
+int fit_negative_either(const evidence *v, hypothesis *h, double *c)
+{
+    int good = fit_negative(v, 0, c);
+    h->negative = *c;
+    return good;
 }
 
 /* (d - 1) log s, s or 1 / s whole or of at most three digits, where that is told
@@ -298,7 +358,15 @@ int ld_differs(const flow_numbers *f, const audit_report *r, double *parameter)
     return r->not_a_function == 1;
 }
 
-/* Of a design alone: neighbours do not see so little. */
+int logit_defined(const flow_numbers *f, double lambda)
+{
+    double out = lambda / (1 - 2 * lambda) + 1e-6;
+    for (size_t i = 0; i < f->n * f->d; i++)
+        if (!(f->x[i] >= -out && f->x[i] <= 1 + out))
+            return 0;
+    return 1;
+}
+
 int lambda_forgotten(const flow_numbers *f, const audit_report *r,
                      double *lambda)
 {
@@ -306,13 +374,13 @@ int lambda_forgotten(const flow_numbers *f, const audit_report *r,
     const flow_volume *v = &r->volume;
     double *left = jf_alloc(v->centres, sizeof *left), seen = r->least_visible;
     int holds = 0;
-    for (size_t i = 0;
-         !holds && r->stencils && i < sizeof known / sizeof *known; i++) {
+    for (size_t i = 0; !holds && i < sizeof known / sizeof *known; i++) {
         double c = (double)f->d * log1p(-2 * known[i]);
         for (size_t k = 0; k < v->centres; k++)
             left[k] = v->log_det[k] - f->ld[v->row[k]] - c;
         *lambda = known[i];
-        holds = fabs(c) > 2 * seen && median_size(v->centres, left) <= seen;
+        holds = fabs(c) > 2 * seen && median_size(v->centres, left) <= seen &&
+                logit_defined(f, known[i]);
     }
     free(left);
     return holds;
@@ -334,62 +402,91 @@ static double error_at(const audit_report *r, size_t k)
     return v->allowed ? v->allowed[k] : r->least_visible;
 }
 
-/* The least of off (m) and of their differences that is no error. */
-static double least_step(const audit_report *r, const double *off)
+/* How T - log_abs_det, off (m), does as whole multiples of a step. */
+typedef struct {
+    const audit_report *r;
+    const double *off;
+    double step, chance; /* of numbers that lie anywhere; 1: it does not fit */
+} multiples;
+
+/* The step by least squares, from a first one. */
+static double refine(multiples *u)
 {
-    double least = HUGE_VAL;
-    for (size_t k = 0; k < r->volume.centres; k++) {
-        double error = error_at(r, k);
-        if (fabs(off[k]) > 4 * error)
-            least = fmin(least, fabs(off[k]));
-        for (size_t l = 0; l < k; l++) {
-            double step = fabs(off[k] - off[l]);
-            if (step > 4 * (error + error_at(r, l)))
-                least = fmin(least, step);
+    double weights = 0;
+    for (int pass = 0; pass < 3; pass++) {
+        double sum = weights = 0;
+        for (size_t k = 0; k < u->r->volume.centres; k++) {
+            double times = round(u->off[k] / u->step);
+            double w = gsl_pow_2(1 / error_at(u->r, k));
+            sum += w * times * u->off[k];
+            weights += w * times * times;
         }
+        u->step = sum / weights;
     }
-    return least;
+    return weights;
 }
 
-/* T - log_abs_det is a whole multiple of one constant, not the same one at all
- * points: how often a unit of a few slopes is on the side that is miscounted.
- * Numbers that lie anywhere are so near to multiples with the product of twice
- * their errors over the constant for a chance, but for one that the constant
- * itself is from. */
-int unit_slope(const flow_numbers *f, const audit_report *r, double *constant)
+/* Numbers that lie anywhere are so near to multiples with the product of twice
+ * their errors over the step for a chance, but for one that the step itself is
+ * from.  Nine tenths are to be so near, of one sign, and not all the same. */
+static void try_step(multiples *u, double step)
 {
-    const flow_volume *v = &r->volume;
-    size_t fits = 0, m = v->centres;
+    size_t fits = 0, m = u->r->volume.centres;
     double lowest = HUGE_VAL, highest = -HUGE_VAL, chance = 1, surest = 1;
-    double *off = jf_alloc(m + 1, sizeof *off);
-    for (size_t k = 0; k < m; k++)
-        off[k] = v->log_det[k] - f->ld[v->row[k]];
-    double step = least_step(r, off), weights = 0;
-    for (int pass = 0; pass < 3 && isfinite(step); pass++) {
-        double sum = weights = 0;
-        for (size_t k = 0; k < m; k++) {
-            double times = round(off[k] / step), w = 1 / error_at(r, k);
-            sum += w * w * times * off[k];
-            weights += w * w * times * times;
-        }
-        step = sum / weights;
-    }
-    for (size_t k = 0; k < m && isfinite(step); k++) {
-        double times = round(off[k] / step);
-        double error = error_at(r, k) + fabs(times) / sqrt(weights);
-        if (fabs(off[k] - times * step) > error)
+    u->step = step;
+    double weights = refine(u);
+    for (size_t k = 0; k < m && isfinite(u->step); k++) {
+        double times = round(u->off[k] / u->step);
+        double error = error_at(u->r, k) + fabs(times) / sqrt(weights);
+        if (!(fabs(u->off[k] - times * u->step) <= error))
             continue;
-        double own = fmin(1, 2 * error / step);
+        double own = fmin(1, 2 * error / u->step);
         surest = fmin(surest, own);
         chance *= own;
         lowest = fmin(lowest, times);
         highest = fmax(highest, times);
         fits++;
     }
-    *constant = highest > 0 ? step : -step;
+    u->chance = 10 * fits >= 9 * m && lowest < highest &&
+                        lowest * highest >= 0 && highest - lowest < 64
+                    ? chance / surest
+                    : 1;
+    if (highest <= 0)
+        u->step = -u->step;
+}
+
+/* T - log_abs_det is a whole multiple of one constant, not the same one at all
+ * points: how often a unit of a few slopes is on the side that is miscounted.
+ * Tried are the values and the differences of two, where they are no errors,
+ * and whole parts of them; of all that the one which chance has least often,
+ * its level being shared by their number and, of parts, as 1 / k^2. */
+int unit_slope(const flow_numbers *f, const audit_report *r, double *constant)
+{
+    enum { PARTS = 32 };
+    const flow_volume *v = &r->volume;
+    size_t m = v->centres;
+    double least = HUGE_VAL, tried = 0, *off = jf_alloc(m + 2, sizeof *off);
+    multiples u = {.r = r, .off = off};
+    for (size_t k = 0; k < m; k++)
+        off[k] = v->log_det[k] - f->ld[v->row[k]];
+    for (size_t k = 0; k < m; k++)
+        for (size_t l = 0; l <= k; l++) {
+            double other = l == k ? 0 : off[l];
+            double error = error_at(r, k) + (l == k ? 0 : error_at(r, l));
+            double step = fabs(off[k] - other);
+            tried += step > 4 * error;
+            for (int part = 1; part <= PARTS && step > 4 * error * part;
+                 part++) {
+                try_step(&u, step / part);
+                double share = gsl_pow_2(M_PI * part) / 6;
+                if (u.chance * share < least) {
+                    least = u.chance * share;
+                    *constant = u.step;
+                }
+            }
+        }
     free(off);
-    return 10 * fits >= 9 * m && lowest < highest && lowest * highest >= 0 &&
-           highest - lowest < 64 && chance / surest < AUDIT_LEVEL;
+    return least * tried < AUDIT_LEVEL;
 }
 
 /* log_abs_det goes with the change of volume and is near it at most points, but

@@ -3,8 +3,9 @@
  * Question  Do log_likelihood, log_abs_det and z belong together, is z what
  *           the base says, is log_abs_det the change of volume; and if not,
  *           which mistake looks like that?
- * Method    The checks of checks.c, the table of mistakes.c by diagnosis.c; a
- *           second file by second.c; all in words by print.c.
+ * Method    The checks of checks.c, the table of mistakes.c by diagnosis.c; what
+ *           a smooth fit adds by smooth.c; a second file by second.c; all in
+ *           words by print.c.
  * Writes    audit-flow.csv: a row per check. */
 #include "flow.h"
 
@@ -29,6 +30,7 @@ void audit_flow(experiment *e, const char *file, const char *second,
     audit_judge(&f, &r);
     if (!r.stencils)
         audit_overfitting(&f, train, &r);
+    audit_smooth(&f, &r);
     if (second)
         audit_compare(&f, second, &r);
     audit_print(&f, &r);

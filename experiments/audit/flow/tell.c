@@ -102,7 +102,8 @@ void hypothesis_say(const hypothesis *h, const flow_numbers *f,
     jf_text_add(text, ".\n");
     if (h->trace == VOLUME && h->last)
         goes_with(f, r, text);
-    if (h->fit == fit_negative)
+    if (h->fit == fit_negative_x || h->fit == fit_negative_z ||
+        h->fit == fit_negative_either)
         jf_text_add(text, "The density holds %s than 1.\n",
                     r->parameter[0] < 0 ? "more" : "less");
     if (h->holds == back_in_part)

@@ -80,41 +80,47 @@ typedef struct {
     size_t *near;
 } fit;
 
-/* x whitened by the Cholesky factor of its covariance: 0 when singular. */
-static int whiten(const flow_numbers *f, fit *t)
+int whiten(size_t n, size_t d, double *x, double *mean, double *l)
 {
-    size_t n = t->n, d = f->d;
-    double *mean = jf_alloc(d, sizeof *mean);
-    double *l = jf_alloc(d * d, sizeof *l);
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < d; j++)
-            mean[j] += f->x[t->row[i] * d + j] / (double)n;
+            mean[j] += x[i * d + j] / (double)n;
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < d; j++)
-            t->x[i * d + j] = f->x[t->row[i] * d + j] - mean[j];
-    jf_dgemm(JF_TN, d, d, n, 1 / (double)n, t->x, t->x, 0, l);
+            x[i * d + j] -= mean[j];
+    jf_dgemm(JF_TN, d, d, n, 1 / (double)n, x, x, 0, l);
     double trace = 0;
     for (size_t j = 0; j < d; j++)
         trace = fmax(trace, l[j * d + j]);
     int good = jf_cholesky(d, l) == GSL_SUCCESS;
-    for (size_t j = 0; good && j < d; j++) {
+    for (size_t j = 0; good && j < d; j++)
         good = l[j * d + j] > 1e-12 * sqrt(trace);
-        t->log_det -= log(l[j * d + j]);
-    }
-    for (size_t j = 0; good && j < d; j++) /* digits, in units of L and of z */
-        t->rounding = fmax(t->rounding,
-                           4 * written_error(&f->of_x, mean[j] + l[j * d + j]) /
-                               l[j * d + j]);
-    t->rounding = fmax(t->rounding, 4 * written_error(&f->of_z, 1));
     for (size_t i = 0; good && i < n; i++) /* L y = x, row by row */
         for (size_t j = 0; j < d; j++) {
-            double sum = t->x[i * d + j];
+            double sum = x[i * d + j];
             for (size_t k = 0; k < j; k++)
-                sum -= l[j * d + k] * t->x[i * d + k];
-            t->x[i * d + j] = sum / l[j * d + j];
+                sum -= l[j * d + k] * x[i * d + k];
+            x[i * d + j] = sum / l[j * d + j];
         }
+    return good;
+}
+
+/* x whitened, and digits in units of L and of z: 0 when singular. */
+static int whiten_points(const flow_numbers *f, fit *t)
+{
+    size_t n = t->n, d = f->d;
+    double *mean = jf_alloc(d + d * d, sizeof *mean), *l = mean + d;
+    for (size_t i = 0; i < n; i++)
+        memcpy(t->x + i * d, f->x + t->row[i] * d, d * sizeof *l);
+    int good = whiten(n, d, t->x, mean, l);
+    for (size_t j = 0; good && j < d; j++) {
+        double scale = l[j * d + j];
+        t->log_det -= log(scale);
+        t->rounding = fmax(
+            t->rounding, 4 * written_error(&f->of_x, mean[j] + scale) / scale);
+    }
+    t->rounding = fmax(t->rounding, 4 * written_error(&f->of_z, 1));
     free(mean);
-    free(l);
     return good;
 }
 
@@ -479,7 +485,7 @@ void volume_of(const flow_numbers *f, look_at way, flow_volume *v)
     v->log_det = jf_alloc(m, sizeof *v->log_det);
     if (t.neighbours <= t.unknowns)
         v->why = "fewer distinct points than d + 2";
-    else if (!whiten(f, &t))
+    else if (!whiten_points(f, &t))
         v->why = "the columns of x are linearly dependent";
     for (size_t k = 0; !v->why && k < m; k++) {
         size_t centre = t.centre[k * t.candidates / m];

@@ -1,4 +1,5 @@
-"""antsnormflows: the flows, which continue those of normflows.
+"""antsnormflows: the flows and the transforms of data, which continue those of
+normflows.
 
 A flow's forward is from latent to data, inverse the way back; each gives its
 own log-determinant.
@@ -7,13 +8,34 @@ import torch
 
 import antsnormflows.flows as F
 from antsnormflows import nets
-from modules import module_entry
+from antsnormflows import transforms
+from modules import Given, module_entry
 
 LIBRARY, PACKAGE, FRAMEWORK = "antsnormflows", "antsnormflows", "torch"
 
 
 def entry(name, make, **more):
-    return module_entry("flows." + name, make, compile=False, **more)
+    return module_entry("flows." + name, make, **more)
+
+
+def one_hot(x):
+    """Class 1 of three."""
+    return torch.eye(3, dtype=x.dtype)[1].expand(len(x), 3)
+
+
+def of_class(d):
+    f = F.CCAffineConst(d, 3)
+    for p in f.parameters():
+        torch.nn.init.normal_(p, std=0.5)
+    return Given(f, y=one_hot)
+
+
+def net(d):
+    """Of Lipschitz constant below 1."""
+    return torch.nn.Sequential(*[
+        m for k in range(2) for m in (torch.nn.utils.parametrizations.
+                                      spectral_norm(torch.nn.Linear(d, d)),
+                                      torch.nn.Tanh())])
 
 
 def mask(d):
@@ -79,3 +101,53 @@ def entries():
                 lambda d: F.CircularAutoregressiveRationalQuadraticSpline(
                     d, 1, 16, [0], tail_bound=3.), domain=("box", -3, 3),
                 onto=False)
+    # images and volumes, transforms of data
+    small, volume = (4, 2, 2), (2, 1, 2, 2)
+    for lu in (False, True):
+        yield entry("Invertible1x1Conv(use_lu=%s)" % lu,
+                    lambda d, u=lu: F.Invertible1x1Conv(4, use_lu=u),
+                    image=small)
+        yield entry("Invertible1x1x1Conv(use_lu=%s)" % lu,
+                    lambda d, u=lu: F.Invertible1x1x1Conv(2, use_lu=u),
+                    image=volume)
+    yield entry("Squeeze2d", lambda d: F.Squeeze2d(), image=small,
+                there=(1, 4, 4), **still)
+    yield entry("Squeeze3d", lambda d: F.Squeeze3d(), image=(8, 1, 1, 1),
+                there=(1, 2, 2, 2), **still)
+    for name, more in (("", {}), ("(scale_map='sigmoid')",
+                                  dict(scale_map="sigmoid")),
+                       ("(split_mode='checkerboard')",
+                        dict(split_mode="checkerboard")),
+                       ("(use_lu=False)", dict(use_lu=False))):
+        yield entry("GlowBlock2d" + name, lambda d, m=more: F.GlowBlock2d(
+            4, 16, init_zeros=False, **m), image=small,
+                    start=lambda m, x: m(x))
+    yield entry("GlowBlock3d", lambda d: F.GlowBlock3d(2, 8, init_zeros=False),
+                image=volume, start=lambda m, x: m(x))
+    yield entry("AffineCouplingBlock(scale_map='tanh')", block("tanh"), **even)
+    yield entry("AffineCouplingBlock(t_cap=1)", lambda d: F.AffineCouplingBlock(
+        mlp(d // 2, d), t_cap=1.), **even)
+    for mode in ("checkerboard", "checkerboard_inv"):
+        yield entry("AffineCouplingBlock(split_mode='%s')" % mode,
+                    lambda d, m=mode: F.AffineCouplingBlock(
+                        mlp(d // 2, d), split_mode=m), **even)
+    yield entry("CCAffineConst", of_class, dims=(1, 3))
+    # x is a batch: its log-determinant is for its mean and variance as they are
+    batch = "of the batch at hand, whose moments are held"
+    yield entry("BatchNorm", lambda d: F.BatchNorm(), dims=(1, 3), documented={
+        c: (1e9, batch) for c in ("log-det", "batch of one", "mass", "gradient",
+                                  "inverse's log-det")}, **still)
+    fixed_point = {"round-trip": (1e-2, "a fixed point iteration to 1e-5"),
+                   "inverse's log-det": (1e-2, "likewise")}
+    yield entry("Residual(reverse=False, brute_force=True)",
+                lambda d: F.Residual(net(d), reverse=False, brute_force=True),
+                dims=(2,), train=False, documented=fixed_point)
+    yield entry("Composite", lambda d: F.Composite(
+        [F.LULinearPermute(d), F.MaskedAffineFlow(mask(d), mlp(d, d),
+                                                  mlp(d, d))]))
+    yield entry("Reverse", lambda d: F.Reverse(F.MaskedAffineFlow(
+        mask(d), mlp(d, d), mlp(d, d))))
+    yield module_entry("transforms.Logit", lambda d: transforms.Logit(),
+                       onto=False, dims=(1, 3), **still)
+    yield module_entry("transforms.Shift", lambda d: transforms.Shift(),
+                       dims=(1, 3), **still)

@@ -36,7 +36,7 @@ def entry(name, make, shape=None, to=None, back=None, jit=False, **more):
             x, ld = b.reverse(z, jnp.zeros(len(z)))
             return x.reshape(len(z), -1), -ld
         return JaxFlow(forward, inverse, theta, dtype=dtype, jit=jit)
-    return Entry(name, build, compile=not jit, **more)
+    return Entry(name, build, **more)
 
 
 def randomly(cls, **sizes):

@@ -1,5 +1,6 @@
 """causalflows: the structural equations, whose log-determinants are its own.
-(Its flows are zuko's, and zuko's rows tell of them.)
+(Its flows are zuko's, and zuko's rows tell of them.)  They have no parameters:
+nothing is perturbed or trained.
 """
 import torch
 from causalflows import scms
@@ -44,4 +45,4 @@ def entries():
                         # its last noise is uniform
                         domain=("box", 0, 1) if name == "LargeBackdoor" else
                         ("line",),
-                        perturb=False, train=False, compile=False)
+                        perturb=False, train=False)

@@ -1,11 +1,14 @@
 """denmarf: the layers of its masked autoregressive flow, and their sequence.
-A layer is called with mode 'direct' or 'inverse'."""
+A layer is called with mode 'direct' or 'inverse'.  Its transform of data is in
+NumPy, and gives numbers of 32 bits."""
+import numpy as np
 import torch
 from denmarf import flows as F
+from denmarf.transform import LogitTransform
 
 from modules import rows_of
 from of_torch import TorchFlow, seeded
-from protocol import Entry
+from protocol import Entry, Flow
 
 LIBRARY, PACKAGE, FRAMEWORK = "denmarf", "denmarf", "torch"
 
@@ -27,7 +30,28 @@ def entry(name, make, warm=False, **more):
             return f
 
         return TorchFlow(by("direct"), by("inverse"), module=m, dtype=dtype)
-    return Entry("flows." + name, build, compile=False, **more)
+    return Entry("flows." + name, build, **more)
+
+
+class Logit(Flow):
+    """It has no log-determinant of the inverse."""
+
+    def __init__(self, *bounds):
+        self.inner = LogitTransform(*bounds)
+
+    def forward(self, x):
+        return (self.inner.logit_transform(x).astype(float),
+                self.inner.log_jacobian(x))
+
+    def inverse(self, z):
+        return self.inner.inverse_logit_transform(z).astype(float), None
+
+
+def logit(name, bounds, domain):
+    return Entry("transform.LogitTransform" + name,
+                 lambda d, dtype, seed: Logit(*bounds(d)), dims=(1, 3),
+                 precisions=("float32",), domain=domain, onto=False,
+                 perturb=False, train=False, compile=False)  # in NumPy
 
 
 def entries():
@@ -39,3 +63,6 @@ def entries():
     yield entry("FlowSequential(MADE, BatchNormFlow, Reverse)",
                 lambda d: F.FlowSequential(F.MADE(d, 16), F.BatchNormFlow(d),
                                            F.Reverse(d), F.MADE(d, 16)), True)
+    yield logit("(lower_bounds, upper_bounds)", lambda d: (
+        np.full(d, -1.), np.full(d, 3.)), ("box", -1, 3))
+    yield logit("()", lambda d: (), ("box", 0, 1))

@@ -2,6 +2,8 @@
 from enflows import transforms
 from enflows.nn import nets
 from enflows.nn.nets.invertible_densenet import DenseNet
+from enflows.transforms.autoregressive.deep_sigmoid import (
+    MaskedDeepSigmoidTransform)
 
 from like_nflows import entries_of
 
@@ -9,4 +11,5 @@ LIBRARY, PACKAGE, FRAMEWORK = "enflows", "enflows", "torch"
 
 
 def entries():
-    return entries_of(transforms, nets, lambda d: DenseNet(dimension=d))
+    return entries_of(transforms, nets, lambda d: DenseNet(dimension=d),
+                      MaskedDeepSigmoidTransform)

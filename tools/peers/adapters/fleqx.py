@@ -56,14 +56,14 @@ def stock(name, function, **more):
             lambda t, x: jax.vmap(whole(t).log_prob)(x),
             lambda t, key, n: jax.vmap(whole(t).sample)(jr.split(key, n)),
             dtype, jit=True)
-    return Entry("flows." + name, build, stock=True, compile=False)
+    return Entry("flows." + name, build, stock=True)
 
 
 def entries():
     yield entry("Coupling", lambda d, key: B.Coupling(
         key, untransformed_dim=d // 2, dim=d, nn_width=16, nn_depth=1))
     yield entry("MaskedAutoregressive", lambda d, key: B.MaskedAutoregressive(
-        key, dim=d, nn_width=16, nn_depth=1), compile=False)
+        key, dim=d, nn_width=16, nn_depth=1))
     yield entry("Planar", lambda d, key: B.Planar(key, dim=d))
     yield entry("Permute", lambda d, key: B.Permute(
         jnp.roll(jnp.arange(d), 1)), perturb=False, train=False)

@@ -37,7 +37,7 @@ def flow(make, dtype, seed, d, start, inverse):
 def entry(name, make, start=False, inverse=True, **more):
     return Entry(name, lambda d, dtype, seed: flow(make, dtype, seed, d, start,
                                                    inverse),
-                 compile=False, **more)
+                 **more)
 
 
 def entries():

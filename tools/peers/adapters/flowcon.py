@@ -2,6 +2,8 @@
 from flowcon import transforms
 from flowcon.nn import nets
 from flowcon.nn.nets.invertible_densenet import DenseNet
+from flowcon.transforms.autoregressive.deep_sigmoid import (
+    MaskedDeepSigmoidTransform)
 
 from like_nflows import entries_of
 
@@ -9,4 +11,5 @@ LIBRARY, PACKAGE, FRAMEWORK = "flowcon", "flowcon", "torch"
 
 
 def entries():
-    return entries_of(transforms, nets, lambda d: DenseNet(dimension=d))
+    return entries_of(transforms, nets, lambda d: DenseNet(dimension=d),
+                      MaskedDeepSigmoidTransform)

@@ -71,7 +71,7 @@ def stock(name, make, jit=True, inverse=True, **more):
                        lambda theta, key, n: whole(theta).sample(
                            jr.wrap_key_data(key), (n,)),
                        dtype, jit)
-    return Entry("flows." + name, build, stock=True, compile=not jit, **more)
+    return Entry("flows." + name, build, stock=True, **more)
 
 
 def affine(d, key):
@@ -171,12 +171,11 @@ def entries():
                 condition=3)
     yield entry("Coupling(RationalQuadraticSpline)", coupling(spline), **box)
     yield entry("MaskedAutoregressive(Affine)", autoregressive(B.Affine),
-                jit=True, compile=False)
+                jit=True)
     yield entry("MaskedAutoregressive(Affine, cond_dim=3)",
-                autoregressive(B.Affine, 3), condition=3, jit=True,
-                compile=False)
+                autoregressive(B.Affine, 3), condition=3, jit=True)
     yield entry("MaskedAutoregressive(RationalQuadraticSpline)",
-                autoregressive(spline), jit=True, compile=False, **box)
+                autoregressive(spline), jit=True, **box)
     yield entry("BlockAutoregressiveNetwork", block(), inverse=False)
     yield entry("BlockAutoregressiveNetwork(depth=0)", block(depth=0),
                 inverse=False)
@@ -196,8 +195,7 @@ def entries():
     yield entry("Chain", lambda d, key: B.Chain(
         [affine(d, key), B.LeakyTanh(3., (d,)), B.Flip((d,))]))
     yield entry("Scan", lambda d, key: B.Scan(eqx.filter_vmap(
-        lambda k: B.Householder(jr.normal(k, d)))(jr.split(key, 3))), jit=True,
-        compile=False)
+        lambda k: B.Householder(jr.normal(k, d)))(jr.split(key, 3))), jit=True)
     yield entry("Vmap(in_axes)", lambda d, key: B.Vmap(eqx.filter_vmap(
         lambda: spline(), axis_size=d)(), in_axes=eqx.if_array(0)), **box)
     yield entry("Invert", lambda d, key: B.Invert(repeated(d)), **box)

@@ -42,8 +42,7 @@ def flow(make, dtype, seed, d):
 
 def entry(name, make, **more):
     return Entry("bijectors." + name,
-                 lambda d, dtype, seed: flow(make, dtype, seed, d),
-                 compile=False, **more)
+                 lambda d, dtype, seed: flow(make, dtype, seed, d), **more)
 
 
 def net():

@@ -20,7 +20,7 @@ def entry(name, cls, **arguments):
         f.eval()
         return TorchFlow(f.forward, f.inverse, module=f, log_prob=f.log_prob,
                          sample=f.sample, dtype=dtype)
-    return Entry("flows." + name, build, stock=True, compile=False)
+    return Entry("flows." + name, build, stock=True)
 
 
 def entries():

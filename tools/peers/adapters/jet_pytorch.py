@@ -28,7 +28,7 @@ def entry(name, **arguments):
             return x.reshape(len(y), d), rows_of(ld, len(y), y)
 
         return TorchFlow(forward, inverse, module=m, dtype=dtype)
-    return Entry("Jet" + name, build, dims=(48,), compile=False, train=False)
+    return Entry("Jet" + name, build, dims=(48,))
 
 
 def entries():

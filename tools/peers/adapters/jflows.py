@@ -32,7 +32,7 @@ def entry(name, make, **more):
         def inverse(t, z):
             return eqx.combine(t, fixed).inv_and_ladj(z)
         return JaxFlow(forward, inverse, theta, dtype=dtype, jit=True)
-    return Entry("flow." + name, build, compile=False, **more)
+    return Entry("flow." + name, build, **more)
 
 
 def entries():

@@ -50,15 +50,13 @@ def entries():
         yield Entry("maf.MAF(input_order='%s')" % order, flow(
             lambda d, o=order: maf.MAF(2, d, 32, 1, input_order=o,
                                        batch_norm=False)),
-                    stock=True, compile=False)
+                    stock=True)
     yield Entry("maf.MAF(batch_norm=True)", flow(
-        lambda d: maf.MAF(2, d, 32, 1), True), stock=True, compile=False)
+        lambda d: maf.MAF(2, d, 32, 1), True), stock=True)
     yield Entry("maf.RealNVP(batch_norm=False)", flow(
-        lambda d: maf.RealNVP(2, d, 32, 1, batch_norm=False)), stock=True,
-                compile=False)
+        lambda d: maf.RealNVP(2, d, 32, 1, batch_norm=False)), stock=True)
     yield Entry("maf.RealNVP(batch_norm=True)", flow(
-        lambda d: maf.RealNVP(2, d, 32, 1), True), stock=True, compile=False)
+        lambda d: maf.RealNVP(2, d, 32, 1), True), stock=True)
     for kind in ("identity", "tanh", "linear", "exp"):
         yield Entry("transform.Transformation('%s')" % kind, change(kind),
-                    dims=(1, 3), onto=False, perturb=False, train=False,
-                    compile=False)
+                    dims=(1, 3), onto=False, perturb=False, train=False)

@@ -121,6 +121,8 @@ def entries():
                 **fixed)
     yield entry("transforms.GatedLinearUnit", lambda d: T.GatedLinearUnit(),
                 context=1, dims=(1,), **fixed)
+    yield entry("transforms.GatedLinearUnit, a gate for three coordinates",
+                lambda d: T.GatedLinearUnit(), context=1, dims=(3,), **fixed)
     yield entry("transforms.IdentityTransform",
                 lambda d: T.IdentityTransform(), **line, **fixed)
     for shape in ("a float", "shape (1,)", "shape (d,)"):

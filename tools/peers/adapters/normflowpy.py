@@ -1,20 +1,36 @@
-"""normflowpy: the flow layers, forward from data and backward to it."""
+"""normflowpy: the flow layers, forward from data and backward to it.  What a
+layer is conditioned on is one vector, for all rows."""
 import torch
 
 import normflowpy.flows as F
-from modules import module_entry
+from modules import Given, module_entry
 from normflowpy import base_nets
+from normflowpy.flows.flow_modules.batch_normalization import BatchNorm
 
 LIBRARY, PACKAGE, FRAMEWORK = "normflowpy", "normflowpy", "torch"
 
 
 def entry(name, make, **more):
-    return module_entry("flows." + name, make, back="backward", compile=False,
-                        **more)
+    return module_entry("flows." + name, make, **{"back": "backward", **more})
 
 
 def mlp():
     return base_nets.generate_mlp_class(8)
+
+
+def plain(inputs, outputs, hidden):
+    return torch.nn.Sequential(torch.nn.Linear(inputs, hidden), torch.nn.Tanh(),
+                               torch.nn.Linear(hidden, outputs))
+
+
+def known(x):
+    return torch.linspace(-1, 1, 2).to(x.dtype).expand(len(x), 2)
+
+
+def given(make, **more):
+    """Of one condition."""
+    return dict(make=lambda d: Given(make(d), back="backward", **more),
+                back="inverse")
 
 
 def entries():
@@ -59,3 +75,18 @@ def entries():
                 lambda d: F.InvertibleFullyConnected(d))
     yield entry("InvertibleFullyConnected(transpose=True)",
                 lambda d: F.InvertibleFullyConnected(d, transpose=True))
+    for parity in (False, True):
+        yield entry("ConditionalAffineCoupling(parity=%s)" % parity, **given(
+            lambda d, p=parity: F.ConditionalAffineCoupling([d], p, 2, nh=8,
+                                                            net_class=plain),
+            cond=known), **even)
+    yield entry("AffineInjector", **given(lambda d: F.AffineInjector(
+        [d], ["cond"], 2, 8, net_class=mlp()), cond=known))
+    yield entry("InvertibleConv2d1x1", lambda d: F.InvertibleConv2d1x1(3),
+                image=(3, 2, 2))
+    yield entry("Squeeze", lambda d: F.Squeeze(2), image=(1, 4, 4),
+                there=(4, 2, 2), perturb=False, train=False)
+    yield entry("Tensor2Vector", lambda d: F.Tensor2Vector((1, 2, 2)),
+                image=(1, 2, 2), there=(4,), perturb=False, train=False)
+    yield entry("flow_modules.BatchNorm", BatchNorm,
+                start=lambda m, x: [m(3 * x + 1) for _ in range(50)], **single)

@@ -10,6 +10,7 @@ import normflows as nf
 import torch
 from normflows import flows as F, transforms as T
 
+from modules import Given
 from of_torch import TorchFlow, seeded
 from protocol import Entry
 
@@ -84,6 +85,15 @@ def coupling(**more):
     return make
 
 
+def of_class(d):
+    """Of class 1 of three."""
+    f = F.CCAffineConst((d,), 3)
+    for p in f.parameters():
+        torch.nn.init.normal_(p, std=0.5)
+    return Given(f, y=lambda x: torch.eye(3, dtype=x.dtype)[1].expand(
+        len(x), 3))
+
+
 def swapped(d):
     one, two = half(d)
     return F.AffineCouplingBlock(mlp(two, 2 * one), split_mode="channel_inv")
@@ -121,6 +131,7 @@ def entries():
         c: (1e9, batch) for c in (
             "log-det", "batch of one", "round-trip", "inverse's log-det",
             "mass", "gradient", "finite")}, **fixed)
+    yield entry("flows.CCAffineConst", of_class)
     yield entry("flows.MaskedAffineFlow", masked)
     yield entry("flows.MaskedAffineFlow(s=None)", lambda d: F.MaskedAffineFlow(
         (torch.arange(d) % 2).to(torch.get_default_dtype()), mlp(d, d)))

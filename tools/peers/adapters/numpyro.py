@@ -3,7 +3,9 @@ map R^d, or a subset of it, to as many real dimensions.
 
 Direction: t(x), with log_abs_det_jacobian(x, y), whose shape is the batch's
 without the transform's event dimensions: sums over the rest are the adapter's.
-Complex and matrix values are flattened to their free coordinates.
+Complex and matrix values are flattened to their free coordinates, points of the
+simplex to all but the last.  CatTransform and UnpackTransform put others together;
+ZeroSumTransform's log-determinant is that of volumes in a plane.
 """
 import jax.numpy as jnp
 import jax.random as jr
@@ -12,6 +14,7 @@ from numpyro.distributions.flows import (BlockNeuralAutoregressiveTransform,
                                          InverseAutoregressiveTransform)
 from numpyro.nn import AutoregressiveNN, BlockNeuralAutoregressiveNN
 
+from constrained import in_simplex, matrices, positive, simplex
 from of_jax import JaxFlow, seeded
 from protocol import Entry
 
@@ -42,7 +45,7 @@ def entry(name, make, arguments=None, flat=None, back=None, shape=None,
             return x.reshape(n, -1), whole(-t.log_abs_det_jacobian(x, y), n)
         return JaxFlow(forward, inverted if inverse else None, theta,
                        dtype=dtype, jit=jit)
-    return Entry(name, build, compile=not jit, **more)
+    return Entry(name, build, **more)
 
 
 def normal(*shape):
@@ -95,6 +98,47 @@ class HalfSpectrum:
         return self.t.log_abs_det_jacobian(x, whole_spectrum(y, self.d))
 
 
+class OnSimplex:
+    """A transform of the simplex, of all coordinates but the last."""
+
+    def __init__(self, t):
+        self.t = t
+
+    def whole(self, x):
+        return jnp.concatenate([x, 1 - x.sum(-1, keepdims=True)], -1)
+
+    def __call__(self, x):
+        return self.t(self.whole(x))
+
+    def inv(self, y):
+        return self.t.inv(y)[..., :-1]
+
+    def log_abs_det_jacobian(self, x, y):
+        return self.t.log_abs_det_jacobian(self.whole(x), y)
+
+
+class Factor:
+    """Cholesky's factor, by what is below the k-th diagonal; of correlations the
+    diagonal is 1."""
+
+    def __init__(self, t, k, size):
+        self.t, self.k, self.at = t, k, jnp.tril_indices(size, k)
+        self.eye = jnp.eye(size)
+
+    def whole(self, x):
+        m = jnp.zeros((len(x), *self.eye.shape), x.dtype)
+        m = m.at[:, self.at[0], self.at[1]].set(x)
+        m = m + jnp.swapaxes(jnp.tril(m, -1), 1, 2)
+        return m + self.eye.astype(x.dtype) if self.k else m
+
+    def __call__(self, x):
+        return self.t(self.whole(x))[:, self.at[0], self.at[1]]
+
+    def log_abs_det_jacobian(self, x, y):
+        m = self.whole(x)
+        return self.t.log_abs_det_jacobian(m, self.t(m))
+
+
 def network(kind, **more):
     def arguments(d, key):
         init, _ = kind(d, **more)
@@ -138,6 +182,17 @@ def entries():
                 T.StickBreakingTransform(), onto=False,
                 flat=lambda y: y[..., :-1], back=lambda z, d: jnp.concatenate(
                     [z, 1 - z.sum(-1, keepdims=True)], -1), **still)
+    for anchor in (0., 1.):
+        yield entry("SimplexToOrderedTransform(anchor_point=%g)" % anchor,
+                    lambda t, d, a=anchor: OnSimplex(
+                        T.SimplexToOrderedTransform(a)), points=simplex,
+                    inside=in_simplex, onto=False, back=lambda z, d: z, **still)
+    for name, k, size in (("CholeskyTransform", 0, 2),
+                          ("CorrMatrixCholeskyTransform", -1, 3)):
+        yield entry(name, lambda t, d, n=name, k=k, s=size: Factor(
+            getattr(T, n)(), k, s), points=matrices(k, size),
+                    inside=positive(k, size), inverse=False, onto=False,
+                    dims=(size * (size + 1) // 2 + k * size,), **still)
     yield entry("LowerCholeskyAffine", lambda t, d: T.LowerCholeskyAffine(
         t[0], tri(t[1], t[2])), lower)
     yield entry("PermuteTransform", lambda t, d: T.PermuteTransform(

@@ -3,7 +3,8 @@
 Direction: t(x) with log_abs_det_jacobian(x, y), as in torch.  Planar, Radial,
 Sylvester, Polynomial, BlockAutoregressive and NeuralAutoregressive say that they
 have no inverse but of values just computed; there forward alone is asked.
-Transforms of matrices and of the simplex are left out.
+Points of the simplex are given without their last coordinate, matrices by their
+free ones.
 """
 import pyro.distributions.transforms as T
 import torch
@@ -11,6 +12,7 @@ from pyro.distributions.torch_transform import ComposeTransformModule
 from pyro.nn import DenseNN
 from torch import nn
 
+from constrained import in_simplex, matrices, positive, simplex
 from of_torch import TorchFlow, seeded
 from protocol import Entry
 
@@ -66,6 +68,49 @@ def entry(name, make, shape=None, back=True, context=0, warm=False, **more):
         more["dims"] = (size,)
     return Entry("transforms." + name, lambda d, dtype, seed: flow(
         make, d, dtype, seed, shape, back, context, warm), **more)
+
+
+def on_simplex(name, *anchor):
+    """SimplexToOrderedTransform, of all coordinates but the last."""
+    def build(d, dtype, seed):
+        seeded(dtype, seed)
+        t = T.SimplexToOrderedTransform(*map(torch.tensor, anchor))
+
+        def forward(x):
+            x = torch.cat([x, 1 - x.sum(-1, keepdim=True)], -1)
+            y = t(x)
+            return y, t.log_abs_det_jacobian(x, y)
+
+        def inverse(y):
+            x = t.inv(y)
+            return x[:, :-1], -t.log_abs_det_jacobian(x, y)
+        return TorchFlow(forward, inverse, dtype=dtype)
+    return Entry("transforms.SimplexToOrderedTransform" + name, build,
+                 points=simplex, inside=in_simplex, onto=False, perturb=False,
+                 train=False)
+
+
+def factor(name, k, size):
+    """Cholesky's factor of a matrix of that size, by what is below its k-th
+    diagonal; of correlations the diagonal is 1."""
+    rows, columns = torch.tril_indices(size, size, k)
+
+    def build(d, dtype, seed):
+        seeded(dtype, seed)
+        t = getattr(T, name)()
+
+        def forward(x):
+            m = torch.zeros(len(x), size, size, dtype=x.dtype)
+            m[:, rows, columns] = x
+            m = m + torch.tril(m, -1).mT
+            if k:
+                m = m + torch.eye(size, dtype=x.dtype)
+            y = t(m)
+            return y[:, rows, columns], t.log_abs_det_jacobian(m, y)
+        return TorchFlow(forward, dtype=dtype)
+    return Entry("transforms." + name, build, dims=(len(rows),), onto=False,
+                 points=matrices(k, size), inside=positive(k, size),
+                 perturb=False, train=False)
 
 
 def coupled_spline(d, order="linear", identity=False):
@@ -194,3 +239,7 @@ def entries():
         [T.householder(d), T.affine_coupling(d, hidden_dims=H)]))
     yield entry("iterated", lambda d: T.iterated(
         2, T.affine_autoregressive, d, hidden_dims=H))
+    yield on_simplex("")
+    yield on_simplex("(anchor_point=1)", 1.)
+    yield factor("CholeskyTransform", 0, 2)
+    yield factor("CorrMatrixCholeskyTransform", -1, 3)

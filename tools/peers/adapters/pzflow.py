@@ -109,7 +109,7 @@ def entries():
     yield entry("Scale(0.3)", lambda d, key: B.Scale(0.3), **plain)
     yield entry("Scale(-0.3)", lambda d, key: B.Scale(-0.3), **plain)
     yield entry("Scale(0.1), 60 dimensions", lambda d, key: B.Scale(0.1),
-                **{**plain, "dims": (60,), "compile": False})
+                **{**plain, "dims": (60,)})
     yield entry("ShiftBounds(min and max of each column)", lambda d, key:
                 B.ShiftBounds(jnp.full(d, -1.), jnp.full(d, 3.)), **plain)
     yield entry("ShiftBounds(a single min and max)",

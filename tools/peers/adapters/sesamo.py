@@ -12,7 +12,7 @@ def entry(name, cls, **arguments):
     return module_entry(
         "models.realnvp." + name,
         lambda d: cls([d], dtype=torch.get_default_dtype(), **arguments),
-        back="reverse", compile=False, dims=(2, 4))
+        back="reverse", dims=(2, 4))
 
 
 def entries():

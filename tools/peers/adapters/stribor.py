@@ -6,7 +6,7 @@ give the log-determinant of their own direction, of shape (..., 1).
 import stribor as st
 import torch
 from of_torch import TorchFlow, seeded
-from modules import rows_of
+from modules import module_entry, rows_of
 from protocol import Entry
 
 LIBRARY, PACKAGE, FRAMEWORK = "stribor", "stribor", "torch"
@@ -30,7 +30,7 @@ def flow(make, dtype, seed, d, extra):
 
 def entry(name, make, extra=None, **more):
     return Entry(name, lambda d, dtype, seed: flow(make, dtype, seed, d, extra),
-                 compile=False, **more)
+                 **more)
 
 
 def mlp(inputs, outputs):
@@ -64,6 +64,22 @@ def ode(net, **more):
                                             **more)
 
 
+class Columns(torch.nn.Module):
+    """Of a matrix, a log-determinant a row of it."""
+
+    def __init__(self, t):
+        super().__init__()
+        self.t = t
+
+    def forward(self, x):
+        y, ld = self.t.forward_and_log_det_jacobian(x)
+        return y, ld.sum((1, 2))
+
+    def inverse(self, y):
+        x, ld = self.t.inverse_and_log_det_jacobian(y)
+        return x, ld.sum((1, 2))
+
+
 def entries():
     single = dict(dims=(1, 3))
     fixed = dict(dims=(1, 3), perturb=False, train=False)
@@ -85,6 +101,9 @@ def entries():
     yield entry("Permute", st.Permute, **still)
     yield entry("Cumsum", lambda d: st.Cumsum(-1), **still)
     yield entry("Diff", lambda d: st.Diff(-1), **still)
+    for name in ("CumsumColumn", "DiffColumn"):
+        yield module_entry(name + "(1), rows of two columns", lambda d, n=name:
+                           Columns(getattr(st, n)(1)), image=(2, 2), **still)
     for kind in ("cubic", "quadratic"):
         yield entry("Spline(spline_type='%s', lower=-3, upper=3)" % kind,
                     lambda d, k=kind: st.Spline(d, 5, lower=-3, upper=3,

@@ -40,7 +40,7 @@ def entry(name, make, arguments=None, flat=None, back=None, shape=None,
             return x.reshape(n, -1), ld
         return JaxFlow(forward, inverted if inverse else None, theta,
                        dtype=dtype, jit=jit)
-    return Entry("bijectors." + name, build, compile=not jit, **more)
+    return Entry("bijectors." + name, build, **more)
 
 
 def normal(*shape):

@@ -36,7 +36,7 @@ def entry(name, make, positions=1, start=None, **more):
     if positions > 1:
         more["dims"] = (4, 8)
     return Entry("flow." + name, lambda d, dtype, seed: flow(
-        make, dtype, seed, d, positions, start), compile=False, **more)
+        make, dtype, seed, d, positions, start), **more)
 
 
 def net(inputs, outputs):

@@ -63,8 +63,10 @@ def single(d, dtype, seed):
 def entries():
     for solver in ("CC", "CCParallel"):
         yield Entry("UMNNMAFFlow(solver='%s')" % solver, flow(solver=solver),
-                    stock=True, compile=False, documented=SEARCH, train=False)
+                    stock=True, documented=SEARCH,
+                    # the same function, one node after the other
+                    train=solver == "CCParallel")
     yield Entry("UMNNMAFFlow(nb_flow=2)", flow(nb_flow=2, solver="CCParallel"),
-                stock=True, compile=False, documented=SEARCH, train=False)
-    yield Entry("MonotonicNN", single, dims=(1,), compile=False,
-                documented=STEPS, train=False, onto=False)
+                stock=True, documented=SEARCH)
+    yield Entry("MonotonicNN", single, dims=(1,), documented=STEPS,
+                onto=False)

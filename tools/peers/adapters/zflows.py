@@ -48,7 +48,7 @@ def summed(t):
 
 def entry(name, make, **more):
     return Entry(name, lambda d, dtype, seed: flow(make, dtype, seed, d),
-                 compile=False, **more)
+                 **more)
 
 
 def holder(make, *shapes):
@@ -97,6 +97,9 @@ def entries():
     yield entry("core.CircularRQSTransform(bound=3)", holder(
         lambda w, h, v: summed(lazy.CircularRQSTransform(w, h, v, bound=3.)),
         (8,), (8,), (7,)), domain=("box", -3, 3), onto=False, **single)
+    yield entry("core.CircularShiftTransform(bound=3)", lambda d: Holder(
+        lambda: summed(T.CircularShiftTransform(3.))), domain=("box", -3, 3),
+                onto=False, perturb=False, train=False, **single)
     yield entry("core.RotationTransform", square(T.RotationTransform))
     yield entry("core.LULinearTransform", square(T.LULinearTransform))
     yield entry("core.MaskedAutoregressiveTransform",

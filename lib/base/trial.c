@@ -1,0 +1,46 @@
+/* trial.c -- fork, and what the copy may not do: flush, or end as a program. */
+#include "base/trial.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/error.h"
+
+static _Noreturn void try_here(void (*f)(void *arg), void *arg)
+{
+    jf_error own = {0};
+    static const int deaths[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+    for (size_t k = 0; k < sizeof deaths / sizeof *deaths; k++)
+        signal(deaths[k], SIG_DFL); /* the process's own may write files */
+    int nowhere = open("/dev/null", O_WRONLY);
+    if (nowhere < 0 || dup2(nowhere, STDOUT_FILENO) < 0 ||
+        dup2(nowhere, STDERR_FILENO) < 0)
+        _exit(1);
+    jf_error_divert(&own);
+    f(arg);
+    _exit(0);
+}
+
+int jf_try_apart(void (*f)(void *arg), void *arg, int *signal)
+{
+    int status;
+    *signal = 0;
+    pid_t copy = fork();
+    if (copy == 0)
+        try_here(f, arg);
+    if (copy < 0)
+        return errno;
+    while (waitpid(copy, &status, 0) < 0)
+        if (errno != EINTR)
+            return errno;
+    if (WIFSIGNALED(status))
+        *signal = WTERMSIG(status);
+    else if (WEXITSTATUS(status) != 0)
+        *signal = SIGABRT; /* an exit that was not asked for */
+    return 0;
+}
