@@ -57,7 +57,7 @@ passes() { # TEST
             timeout 600 "tests/$script" build "$@")
         ;;
     *) (cd "$copy" && timeout 600 "build/tests/test_$1") ;;
-    esac >"$fresh/log" 2>&1
+    esac >"$fresh/log" 2>&1 </dev/null
 }
 
 seen=

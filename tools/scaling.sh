@@ -66,6 +66,35 @@ function cost(R, L,    own, out, back) {
     return step * own / L + messages * latency + sent / rate
 }' "$@"
 
+# One picture in bands: a step of Glow at 1024 x 1024, 6 levels of 4 steps, whose
+# activations are recomputed.  Seconds of a rank without exchange: processor's,
+# by build/tools/bands --flow glow --of R.  Messages and bytes a step, counted at
+# R = 2 and 4: gathers, of all ranks alike; halos and moves, with neighbours;
+# sums that go from rank to rank and back to all.
+awk 'BEGIN {
+    latency = 2e-6; rate = 12.5e9
+    for (i = 1; i < ARGC; i++) {
+        split(ARGV[i], pair, "=")
+        if (pair[1] == "latency") latency = pair[2]
+        if (pair[1] == "rate") rate = pair[2]
+    }
+    n = split("1 2 4 8 16", ranks, " ")
+    split(".712 .370 .221 .132 .092", alone, " ")
+    print "\nA step on one picture of 1024 x 1024, in bands"
+    printf "%6s %10s %12s %12s %10s %8s\n", "ranks", "ms, alone",
+        "messages", "bytes moved", "ms", "gain"
+    for (k = 1; k <= n; k++) {
+        R = ranks[k]
+        hops = R > 1 ? R - 1 + tree(R) : 0
+        messages = R > 1 ? 34 * tree(R) + 84 * (R - 1) + 66 * hops : 0
+        moved = R > 1 ? 24.6e6 * (R - 1) / R + 3e6 + 7e6 * hops : 0
+        t = alone[k] + messages * latency + moved / rate
+        printf "%6d %10.0f %12d %12.3g %10.0f %8.2f\n", R, 1e3 * alone[k],
+            messages, moved, 1e3 * t, alone[1] / t
+    }
+}
+function tree(R, k) { for (k = 0; 2 ^ k < R; k++); return k }' "$@"
+
 # Shares: run i is of share i modulo R, which does its runs one after another.
 awk -F, 'BEGIN {
     start = 1
