@@ -85,7 +85,9 @@ static evidence evidence_of(const flow_numbers *f, const audit_report *r,
             v.negative[k] += x < 0;
             v.negative_z[k] += f->z[i * f->d + j] < 0;
         }
-        v.error[k] = volume->allowed ? volume->allowed[k] : r->least_visible;
+        if (t == VOLUME)
+            v.error[k] =
+                volume->allowed ? volume->allowed[k] : r->least_visible;
         v.value[k] = t == VOLUME ? volume->log_det[k] - f->ld[i]
                                  : f->ll[i] - f->base[i] - f->ld[i];
     }
@@ -117,7 +119,7 @@ static void leave(const hypothesis *h, const evidence *v, const audit_report *r,
     for (size_t i = 0; i < v->n; i++) {
         left[i] = v->value[i] - predicted(h, v, i);
         worst = fmax(worst, fabs(left[i]) / (size * v->allowed[i]));
-        of->missed += r->stencils &&
+        of->missed += h->trace == VOLUME && r->stencils &&
                       fabs(left[i]) > 2 * v->error[i] + size * v->allowed[i];
     }
     of->left = h->trace == VOLUME
