@@ -329,6 +329,9 @@ static void test_trial(void)
     jf_error_clear();
     CHECK(jf_try_apart(fail, NULL, &ended) == 0 && ended == 0);
     CHECK(jf_error_last()->code == GSL_SUCCESS);
+    signal(SIGCHLD, SIG_IGN); /* as what started the process may have it */
+    CHECK(jf_try_apart(exit_early, &with, &ended) == 0 && ended == SIGABRT);
+    CHECK(signal(SIGCHLD, SIG_DFL) == SIG_IGN);
 }
 
 int main(void)

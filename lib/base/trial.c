@@ -26,18 +26,32 @@ static _Noreturn void try_here(void (*f)(void *arg), void *arg)
     _exit(0);
 }
 
-int jf_try_apart(void (*f)(void *arg), void *arg, int *signal)
+/* How f(arg) ended in a copy: 0 or an errno. */
+static int wait_for(void (*f)(void *arg), void *arg, int *status)
 {
-    int status;
-    *signal = 0;
     pid_t copy = fork();
     if (copy == 0)
         try_here(f, arg);
     if (copy < 0)
         return errno;
-    while (waitpid(copy, &status, 0) < 0)
+    while (waitpid(copy, status, 0) < 0)
         if (errno != EINTR)
             return errno;
+    return 0;
+}
+
+int jf_try_apart(void (*f)(void *arg), void *arg, int *signal)
+{
+    int status = 0;
+    /* Who is told to ignore the ends of its children, perhaps by what started
+     * it, never learns how they ended. */
+    struct sigaction before, usual = {.sa_handler = SIG_DFL};
+    *signal = 0;
+    sigaction(SIGCHLD, &usual, &before);
+    int none = wait_for(f, arg, &status);
+    sigaction(SIGCHLD, &before, NULL);
+    if (none)
+        return none;
     if (WIFSIGNALED(status))
         *signal = WTERMSIG(status);
     else if (WEXITSTATUS(status) != 0)
