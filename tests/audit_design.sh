@@ -384,6 +384,9 @@ one() { # Z LD: of v
 one 'v / 3' '-log(3)' && decides "one column"
 grep -q '^  ok .*the density holds 1' "$folder/stdout"
 result $? "one column: its mass"
+one 'v / 3' '-log(3) + 3' && told shift "one column"
+! grep -q nan "$folder/stdout"
+result $? "one column: no scale of others"
 one '3 * (1 - 2 / (1 + exp(v)))' 'log(6) + v - 2 * log(1 + exp(v))' &&
     told range "one column"
 one 'v / 2 + sin(v) / 3' 'log(1/2 + cos(v) / 3 + .01 * v * v)' &&

@@ -321,8 +321,7 @@ const hypothesis known_mistakes[MISTAKES] = {
                "very scale that multiplies"},
     {"shift", "C4.1", VOLUME, .fit = fit_constant,
      .says = "log_abs_det lacks the constant %.4g nats at all rows, in both "
-             "columns; were it a scale of all columns counted once, (d - 1) "
-             "log s, s would be %.4g",
+             "columns",
      .remedy = "a layer that does not depend on x is miscounted: an actnorm or "
                "1x1 convolution without its factor height x width, or the "
                "scaling of the data left out"},

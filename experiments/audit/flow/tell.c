@@ -99,6 +99,11 @@ void hypothesis_say(const hypothesis *h, const flow_numbers *f,
 {
     jf_text_add(text, h->says, r->parameter[0], r->parameter[1],
                 r->parameter[2]);
+    if (h->trace == VOLUME && h->fit == fit_constant && f->d > 1)
+        jf_text_add(text,
+                    "; were it a scale of all columns counted once, (d - 1) "
+                    "log s, s would be %.4g",
+                    r->parameter[1]);
     jf_text_add(text, ".\n");
     if (h->trace == VOLUME && h->last)
         goes_with(f, r, text);
