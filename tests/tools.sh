@@ -380,5 +380,30 @@ sed -i 's/^gsl: .*/gsl: 0.1/' "$fresh/environment.txt"
 expect 0 "environment" tools/environment.sh "$build" "$fresh/environment.txt"
 says '< gsl: 0.1'
 
+# What nights have tried, summed by part between the marks of a page.
+cat >"$fresh/nights.csv" <<'TABLE'
+night,part,what,tried,lost,seconds,commit
+1,fuzz-a,"inputs, 7 edges",3000000000,1,5400,aaa
+1,order,"orders of lanes, same bytes",62,0,60,aaa
+2,fuzz-a,"inputs, 9 edges",2000000000,0,1800,bbb
+TABLE
+printf '%s\n' before '<!-- nights -->' old '<!-- end of nights -->' after \
+    >"$fresh/nights.md"
+for time in once twice; do
+    expect 0 "nights, $time" tools/nights.sh "$fresh/nights.csv" \
+        "$fresh/nights.md"
+    holds "$fresh/nights.md" \
+        '| fuzz-a | inputs, 9 edges | 2 | 5000000000 | 1 | 2.00 | bbb |'
+    holds "$fresh/nights.md" \
+        '| order | orders of lanes, same bytes | 1 | 62 | 0 | 0.02 | aaa |'
+    lacks "$fresh/nights.md" old
+done
+[ "$(sed -n '1p;$p' "$fresh/nights.md" | tr '\n' ' ')" = 'before after ' ]
+result $? "the rest of the page stays"
+sed -i '/end of nights/d' "$fresh/nights.md"
+expect 2 "a page without marks" tools/nights.sh "$fresh/nights.csv" \
+    "$fresh/nights.md"
+says "a line '<!-- nights -->'"
+
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -41,7 +41,7 @@ awk -v begin="$begin" -v end="$end" '
         print "|---|---|---|---|---|---|---|"
         for (k = 1; k <= parts; k++) {
             p = order[k]
-            printf "| %s | %s | %d | %d | %d | %.2f | %s |\n", p, said[p],
+            printf "| %s | %s | %d | %.0f | %.0f | %.2f | %s |\n", p, said[p],
                 nights[p], tried[p], lost[p], seconds[p] / 3600, commit[p]
         }
         print ""
