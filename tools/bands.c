@@ -142,10 +142,10 @@ int main(int argc, char **argv)
     if (!glows && strcmp(name, "filters") != 0)
         jf_fail(2, "--flow '%s' found, glow or filters expected", name);
     int launched = jf_ranks_launched() > 1;
-    if (count && (launched || !(ranks.count = strtoul(count, NULL, 10))))
-        jf_fail(2,
-                "--of '%s' found, a number of ranks and no launcher expected",
-                count);
+    if (count && launched)
+        jf_fail(2, "--of '%s' found among ranks, no launcher expected", count);
+    if (count)
+        ranks.count = jf_args_number("of", count, 1, 1 << 16);
     if (launched && jf_ranks_begin(&ranks) != GSL_SUCCESS)
         return 2;
     jf_team *team = jf_team_new(args.threads);
