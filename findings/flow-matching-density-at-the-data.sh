@@ -20,7 +20,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 python3 -m venv "$folder/v"
 "$folder/v/bin/pip" install -q --no-compile --disable-pip-version-check \
-    flowMC==0.6.4 jax==0.10.2 jaxlib==0.10.2
+    flowMC==0.6.4 jax==0.10.2 jaxlib==0.10.2 diffrax==0.7.2
 JAX_PLATFORMS=cpu "$folder/v/bin/python" -W ignore - <<'PYTHON'
 import importlib.metadata, math, sys
 import jax
