@@ -135,6 +135,20 @@ for name in sorted(names):
 sys.exit(bad)
 PYTHON
     result $? "each planted mistake is found, and none in the flow without"
+    python3 - >"$fresh/log" 2>&1 <<'PYTHON'
+import math, sys, types
+sys.path.insert(0, "tools/peers")
+from judge import Questions
+for size, error, verdict, told in (
+        (1e-3, 5e-4, "wrong", "documented"), (1e-3, 0.1, "wrong", "wrong"),
+        (1e-3, math.nan, "not finite", "not finite"),
+        (1e9, 1e12, "open", "documented"), (1e9, math.nan, "wrong", "wrong")):
+    q = types.SimpleNamespace(rows=[], entry=types.SimpleNamespace(
+        documented={"log-det": (size, "words")}))
+    Questions.say(q, "log-det", error, verdict=verdict)
+    assert q.rows[0]["verdict"] == told, (size, error, q.rows)
+PYTHON
+    result $? "what is documented explains its size, and no NaN"
 else
     echo "peers.sh: python3-numpy is not installed: adapters are not tested" >&2
 fi

@@ -67,7 +67,7 @@ class Entry:
     # Of a stock flow: log_prob and draws are judged.
     stock: bool = False
     # Whether rounding, a step or an iteration is documented to leave errors:
-    # {check: (size, words)}; up to size is no mistake.
+    # {check: (size, words)}; up to size is no mistake, 1e9: of any size.
     documented: dict = field(default_factory=dict)
     # Trained for 200 steps; compiled; perturbed.  Not trained is what has no
     # parameters or shares its class with another that is, and what takes more
