@@ -20,6 +20,7 @@ tool() { # NAME: of the compiler's version
 }
 profdata=$(tool profdata) && cov=$(tool cov) || exit 2
 counters=-fprofile-instr-generate
+export LLVM_PROFILE_FILE="$build/counts/%p" # of what the build runs, too
 [ -f "$build/build.ninja" ] || CC=$compiler meson setup -Dbuildtype=debug \
     -Db_lundef=false -Dc_args="$counters -fcoverage-mapping -O1" \
     -Dc_link_args="$counters" "$build" || exit 2
@@ -27,7 +28,6 @@ ninja -C "$build" tests/fuzz/replay_readers tests/fuzz/replay_proofs || exit 2
 
 rm -rf "$build/counts"
 mkdir "$build/counts" || exit 2
-export LLVM_PROFILE_FILE="$build/counts/%p"
 for set in readers proofs; do
     program=$build/tests/fuzz/replay_$set
     "$program" >"$build/counts.log" || exit 1
