@@ -43,13 +43,17 @@ static int wait_for(void (*f)(void *arg), void *arg, int *status)
 int jf_try_apart(void (*f)(void *arg), void *arg, int *signal)
 {
     int status = 0;
-    /* Who is told to ignore the ends of its children, perhaps by what started
-     * it, never learns how they ended. */
+    /* Who ignores the ends of its children, as what started it may have asked
+     * for, never learns how they ended. */
     struct sigaction before, usual = {.sa_handler = SIG_DFL};
+    sigaction(SIGCHLD, NULL, &before);
+    int ignores = before.sa_handler == SIG_IGN;
     *signal = 0;
-    sigaction(SIGCHLD, &usual, &before);
+    if (ignores)
+        sigaction(SIGCHLD, &usual, NULL);
     int none = wait_for(f, arg, &status);
-    sigaction(SIGCHLD, &before, NULL);
+    if (ignores)
+        sigaction(SIGCHLD, &before, NULL);
     if (none)
         return none;
     if (WIFSIGNALED(status))
