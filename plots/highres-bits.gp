@@ -44,6 +44,7 @@ set xtics autofreq font ',10'
 set key at graph 0.02, 0.28 left top samplen 2 font ',11'
 set style fill transparent solid 0.2 noborder
 set yrange [1:9]
+set ytics add ('9+' 9)
 do for [s in words] {
     unset arrow; unset label
     set label 1 s.' × '.s.' × 3' at graph 0.5, 1.05 center font ',12'

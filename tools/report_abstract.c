@@ -93,7 +93,9 @@ static void add_opened(report *r, const claim_abstract *a, const char *open,
     jf_text_add(b, "</dd></div>\n</dl></div>\n<div class=\"pictures\">");
     add_picture(r, a->figure, "");
     if (a->failing[0])
-        add_picture(r, a->failing, "Where it fails: ");
+        add_picture(r, a->failing,
+                    a->literal[0] || a->limits[0] ? "Where it fails: "
+                                                  : "See also: ");
     jf_text_add(b, "</div></div>");
 }
 
@@ -107,10 +109,11 @@ static void add_legend(report *r)
                     "<span class=\"%s\"><span class=\"mark\">%s</span> "
                     "%s</span> ",
                     words[k].kind, words[k].mark, words[k].word);
-    jf_text_add(b, "</p>\n<p class=\"counts\">The abstract in our words. "
-                   "Each phrase opens: figure, statement, where it fails, what "
-                   "holds, number, command. Its word follows from the <a "
-                   "href=\"#verdicts\">rows</a> of this run: ");
+    jf_text_add(b, "</p>\n<p class=\"counts\">The abstract alone, in our "
+                   "words. Each phrase opens: figure, statement, where it "
+                   "fails, what holds, number, command. Its word follows from "
+                   "the <a href=\"#verdicts\">rows</a> of this run, in which "
+                   "the phrases are claims with their hypotheses: ");
     add_totals(b, &t);
     jf_text_add(b, ".</p>\n");
 }
