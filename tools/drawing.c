@@ -477,7 +477,8 @@ static const char *skip(const char *at, const char *end)
 static const char *add_element(drawing *d, const char *at, const char *last)
 {
     const char *behind = behind_tag(at);
-    if (begins(at, "<g ") || begins(at, "<g>")) {
+    int whole = behind - at > 2 && behind[-2] == '/'; /* "<g .../>" */
+    if ((begins(at, "<g ") && !whole) || begins(at, "<g>")) {
         add_group(d, at);
     } else if (begins(at, "</g")) {
         end_group(d);
