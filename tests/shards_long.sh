@@ -1,6 +1,6 @@
 #!/bin/sh
-# shards_long.sh BUILD [KILLS]: whole programs in the quick profile -- optimum,
-# uniqueness, highres -- give the bytes of one piece in 3 shares, over 1 to 4
+# shards_long.sh BUILD [KILLS [PROGRAM...]]: whole programs in the quick profile
+# -- optimum, uniqueness, highres -- give the bytes of one piece in 3 shares, over 1 to 4
 # ranks, and where one of 3 ranks is killed, KILLS times (10) at moments drawn
 # from the length of the run, and the same command goes on; a run that ends
 # before its kill is looked at, and another begins.
@@ -8,6 +8,9 @@
 # Columns of time and memory aside.  JF_SEED draws the moments.
 set -u
 build=$1 kills=${2-10}
+shift
+[ $# -eq 0 ] || shift
+[ $# -gt 0 ] || set -- optimum uniqueness highres
 passed=0 failed=0
 fresh=$(mktemp -d) || exit 1
 trap 'rm -rf "$fresh"' EXIT
@@ -73,7 +76,7 @@ find_launcher "$build" "$fresh/log"
 [ -n "$launcher" ] ||
     echo "shards_long.sh: no ranks: no mpiexec for this build" >&2
 options="--profile quick --quiet"
-for name in optimum uniqueness highres; do
+for name in "$@"; do
     program=$build/experiments/$name
     rm -rf "${fresh:?}"/*
     : >"$fresh/errors"
