@@ -239,9 +239,9 @@ def collect(table, libraries, build):
             continue
         paths, left = made(folder)
         new = [r for p in paths for r in read(p)]
+        missing[label] = "%d/%d" % (left, left + len(paths))
         if new:
             seconds[label] = "%.0f" % sum(map(seconds_of, paths))  # or nan
-            missing[label] = "%d/%d" % (left, left + len(paths))
             print("%s: %d of %d configurations, %s seconds of a processor" % (
                 label, len(paths), left + len(paths), seconds[label]))
             rows = [r for r in rows if r[at] != label] + new
