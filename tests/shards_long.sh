@@ -1,9 +1,9 @@
 #!/bin/sh
 # shards_long.sh BUILD [KILLS [PROGRAM...]]: whole programs in the quick profile
-# -- optimum, uniqueness, highres -- give the bytes of one piece in 3 shares, over 1 to 4
-# ranks, and where one of 3 ranks is killed, KILLS times (10) at moments drawn
-# from the length of the run, and the same command goes on; a run that ends
-# before its kill is looked at, and another begins.
+# -- optimum, uniqueness, highres -- give the bytes of one piece in 3 shares,
+# over 1 to 4 ranks, and where one of 3 ranks is killed, KILLS times (10) at
+# moments drawn from the length of the run, and the same command goes on; a run
+# that ends before its kill is looked at, and another begins.
 #
 # Columns of time and memory aside.  JF_SEED draws the moments.
 set -u
