@@ -236,6 +236,8 @@ def collect(table, libraries, build):
     for name, label in libraries.items():
         folder = os.path.join(build, "rows", name)
         if not os.path.exists(os.path.join(folder, "plan")):
+            if any(r[at] == label for r in rows):
+                missing[label] = "unknown"  # rows from before plans were kept
             continue
         paths, left = made(folder)
         new = [r for p in paths for r in read(p)]
