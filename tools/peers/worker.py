@@ -109,7 +109,7 @@ def work(module, folder, audit, only, compiled):
                     _, rows = judged.judge_compiled(entry, audit)
                 else:
                     rows = judged.judge(entry, d, dtype, state, audit)
-            except ImportError:
+            except (ImportError, FileNotFoundError):
                 raise  # of the environment, not of the library
             except TimeoutError as e:
                 rows = [judged.row("build", verdict="open", note=str(e))]
