@@ -70,13 +70,31 @@ typedef struct { /* one training run, the same point of every table */
     double rate;
     unsigned long seed;
     size_t point, steps;
+    const size_t *at;  /* records after so many steps, n_at of them, and at
+                          the end; NULL: a few, as far apart as each other */
+    size_t n_at;
+    int constant;      /* the rate does not fall */
     int samples;       /* draw them at the end */
     const char **save; /* where the flow goes then; NULL: nowhere */
 } run;
 
-typedef struct { /* highres, highres-runs, highres-levels, highres-codecs */
-    jf_table *steps, *ends, *levels, *codecs;
+typedef struct { /* NAME, NAME-runs, NAME-levels, NAME-codecs; or NULL */
+    jf_table *steps, *ends, *levels, *codecs, *stretch;
 } tables;
+
+/* Of tables.c.  Those of a program for so many runs at so many sizes, without
+ * stretch; whether a run is in them; that it is, or was to stop; all of it. */
+tables highres_tables(const experiment *e, const char *name, size_t points,
+                      size_t sizes);
+int highres_is_there(const tables *t, size_t point);
+void highres_point_done(const tables *t, size_t point, int finished);
+int highres_are_whole(const tables *t);
+void highres_say_not_run(const tables *t);
+void highres_close(const tables *t);
+
+/* Sets of a run that are judged; whether it diverged on one of them. */
+size_t highres_sets_of(const jf_table *ends, size_t point);
+int highres_diverged(const jf_table *ends, size_t point);
 
 /* Of flow.c.  Levels of a Glow for pictures of size x size. */
 size_t highres_levels(size_t size);
@@ -142,15 +160,23 @@ typedef struct {
     double first_bits[SETS], last_bits[SETS]; /* of a mean held-out picture */
 } progress;
 
-/* Of kept.c.  Write where the run stands, with its rows of the table of steps
- * (status 1 where it cannot be written); take it over, 1, if there is one of
- * the same program, options and inputs; and forget it. */
+/* Of kept.c.  Write where the run stands, with its rows of the tables of steps
+ * and of stretches (status 1 where it cannot be written); take it over, 1, if
+ * there is one of the same program, options and inputs; and forget it. */
 void highres_keep(const run *r, const jf_layer *f, const real *theta,
                   const jf_fit_state *state, const progress *p,
-                  const jf_table *steps);
+                  const tables *t);
 int highres_resume(const run *r, const jf_layer *f, real *theta,
-                   jf_fit_state *state, progress *p, jf_table *steps);
+                   jf_fit_state *state, progress *p, const tables *t);
 void highres_forget(const run *r);
+
+/* Of stretch.c: how far the flow stretches around training crop x (d), and its
+ * inverse around the image of x, a row to the table of it. */
+void highres_stretch(const run *r, const jf_layer *f, const real *theta,
+                     size_t step, jf_table *out);
+
+/* x: the middle of held-out picture i, as large as a training crop. */
+void highres_middle(const pictures *p, size_t i, real *x);
 
 /* Draw highres-samples.png of the flow f. */
 void highres_samples(const run *r, const jf_layer *f, const real *theta);

@@ -10,22 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { SEEDS = 3, JUDGED = 2, GRID = 4 }; /* rates of a grid, at least */
-
-/* Sets of a point that are judged. */
-static size_t sets_of(const jf_table *ends, size_t point)
-{
-    size_t rows = jf_table_rows(ends, point);
-    return rows < JUDGED ? rows : JUDGED;
-}
-
-static int diverged(const jf_table *ends, size_t point)
-{
-    for (size_t i = 0; i < sets_of(ends, point); i++)
-        if (jf_table_number(ends, point, i, "diverged") > 0)
-            return 1;
-    return 0;
-}
+enum { SEEDS = 3, GRID = 4 }; /* rates of a grid, at least */
 
 /* Pairs of runs of plain and another recipe in which one alone diverged; of one
  * rate in both. */
@@ -44,8 +29,8 @@ static discordant count_pairs(size_t count, const scale *s, recipe other,
                 (s[k].own &&
                  highres_recipes[PLAIN].rate < highres_recipes[other].rate))
                 continue;
-            int a = diverged(ends, highres_point(s, k, PLAIN, rate, seed));
-            int b = diverged(ends, highres_point(s, k, other, rate, seed));
+            int a = highres_diverged(ends, highres_point(s, k, PLAIN, rate, seed));
+            int b = highres_diverged(ends, highres_point(s, k, other, rate, seed));
             alone.plain += a && !b;
             alone.other += b && !a;
         }
@@ -195,7 +180,7 @@ static gap worst_gap(size_t count, const scale *s, size_t size, recipe r,
         g.seeds = s[k].seeds < g.seeds ? s[k].seeds : g.seeds;
         for (size_t i = 0; i < s[k].seeds; i++, g.runs++) {
             size_t point = highres_point(s, k, r, rate, i);
-            for (size_t j = 0; j < sets_of(ends, point); j++) {
+            for (size_t j = 0; j < highres_sets_of(ends, point); j++) {
                 double base = jf_table_number(ends, point, j, column);
                 g.last = jf_worse(g.last,
                                   jf_table_number(ends, point, j, "last_bits") -
@@ -240,7 +225,7 @@ static void judge_improvement(const experiment *e, size_t count, const scale *s,
     for (size_t k = 0; k < count; k++)
         for (size_t i = 0; s[k].size == LARGEST && i < s[k].seeds; i++) {
             size_t point = highres_point(s, k, r, 0, i);
-            for (size_t j = 0; j < sets_of(ends, point); j++)
+            for (size_t j = 0; j < highres_sets_of(ends, point); j++)
                 least = fmin(least,
                              jf_table_number(ends, point, j, "last_bits") -
                                  jf_table_number(ends, point, j, "first_bits"));
@@ -267,7 +252,7 @@ static gap against(const scale *s, size_t k, recipe other, const jf_table *ends)
         size_t seed = i % s[k].seeds;
         size_t a = highres_point(s, k, SPECTRUM, own, seed);
         size_t b = highres_point(s, k, other, i / s[k].seeds, seed);
-        for (size_t j = 0; j < sets_of(ends, a); j++) {
+        for (size_t j = 0; j < highres_sets_of(ends, a); j++) {
             double there = jf_table_number(ends, b, j, "last_bits");
             double ahead = jf_table_number(ends, a, j, "last_bits") -
                            (isnan(there) ? (double)INFINITY : there);
@@ -335,7 +320,7 @@ double highres_stable(const scale *s, size_t k, recipe r, const jf_table *ends)
         size_t point = highres_point(s, k, r, rate, 0);
         double value = jf_table_number(ends, point, 0, "rate");
         for (size_t i = 0; i < s[k].seeds; i++)
-            if (diverged(ends, point + i))
+            if (highres_diverged(ends, point + i))
                 return stable > 0 ? stable : value / step;
         stable = value;
     }

@@ -1,8 +1,8 @@
 /* kept.c -- a run of a point that is under way, in OUT/highres-POINT.kept.
  *
  * A file of parameters (docs/flow-files.md) with the state of the training and
- * three sections more: origin, the header of the table's partial file; rows,
- * those of the table of steps; progress. */
+ * four sections more: origin, the header of the table's partial file; rows,
+ * those of the table of steps, and stretch, of that of stretches; progress. */
 #include "highres.h"
 
 #include <stdio.h>
@@ -41,37 +41,48 @@ static progress unpack(const double *numbers)
 }
 
 typedef struct {
-    char *origin, *rows;
+    char *text[3];
     double numbers[PROGRESS];
 } parts;
 
-enum { SECTIONS = 3 };
+enum { TEXTS = 3, SECTIONS = TEXTS + 1 };
+static const char *const texts[TEXTS] = {"origin", "rows", "stretch"};
 
-static void sections_of(parts *p, size_t origin, size_t rows, jf_section *out)
+static void sections_of(parts *p, const size_t *lengths, jf_section *out)
 {
-    out[0] = (jf_section){"origin", JF_BYTES, origin, p->origin, 0, NULL};
-    out[1] = (jf_section){"rows", JF_BYTES, rows, p->rows, 0, NULL};
-    out[2] =
+    for (size_t k = 0; k < TEXTS; k++)
+        out[k] =
+            (jf_section){texts[k], JF_BYTES, lengths[k], p->text[k], 0, NULL};
+    out[TEXTS] =
         (jf_section){"progress", JF_DOUBLES, PROGRESS, p->numbers, 0, NULL};
 }
 
-void highres_keep(const run *r, const jf_layer *f, const real *theta,
-                  const jf_fit_state *state, const progress *p,
-                  const jf_table *steps)
+static void clear(parts *p)
 {
-    const char *origin = jf_table_origin(steps);
-    const char *rows = jf_table_text(steps, r->point);
-    parts q = {.origin = jf_copy_text(origin, strlen(origin)),
-               .rows = jf_copy_text(rows ? rows : "", rows ? strlen(rows) : 0)};
+    for (size_t k = 0; k < TEXTS; k++)
+        free(p->text[k]);
+}
+
+void highres_keep(const run *r, const jf_layer *f, const real *theta,
+                  const jf_fit_state *state, const progress *p, const tables *t)
+{
+    const char *now[TEXTS] = {
+        jf_table_origin(t->steps), jf_table_text(t->steps, r->point),
+        t->stretch ? jf_table_text(t->stretch, r->point) : NULL};
+    size_t lengths[TEXTS];
+    parts q = {0};
     jf_section more[SECTIONS];
     char *path = path_of(r);
+    for (size_t k = 0; k < TEXTS; k++) {
+        lengths[k] = now[k] ? strlen(now[k]) : 0;
+        q.text[k] = jf_copy_text(now[k] ? now[k] : "", lengths[k]);
+    }
     pack(p, q.numbers);
-    sections_of(&q, strlen(q.origin), strlen(q.rows), more);
+    sections_of(&q, lengths, more);
     if (jf_fit_save_with(path, f, theta, state, more, SECTIONS) != GSL_SUCCESS)
         jf_end(1);
     free(path);
-    free(q.rows);
-    free(q.origin);
+    clear(&q);
 }
 
 /* Of a file that is there; 0: it is of another run. */
@@ -81,14 +92,15 @@ static int read_kept(const char *path, const jf_layer *f, real *theta,
     jf_theta_file *file;
     if (jf_theta_open(path, &file) != GSL_SUCCESS)
         jf_end(2);
-    size_t length = jf_theta_count(file, "origin");
-    size_t rows = jf_theta_count(file, "rows");
+    size_t lengths[TEXTS];
     jf_section more[SECTIONS];
-    q->origin = jf_alloc(length + 1, 1);
-    q->rows = jf_alloc(rows + 1, 1);
-    sections_of(q, length, rows, more);
+    for (size_t k = 0; k < TEXTS; k++) {
+        lengths[k] = jf_theta_count(file, texts[k]);
+        q->text[k] = jf_alloc(lengths[k] + 1, 1);
+    }
+    sections_of(q, lengths, more);
     int same = jf_theta_take(file, more, 1) == GSL_SUCCESS &&
-               strcmp(q->origin, origin) == 0;
+               strcmp(q->text[0], origin) == 0;
     jf_theta_close(file);
     if (same &&
         jf_fit_load_with(path, f, theta, state, more, SECTIONS) != GSL_SUCCESS)
@@ -96,8 +108,15 @@ static int read_kept(const char *path, const jf_layer *f, real *theta,
     return same;
 }
 
+static void add_rows(jf_table *table, size_t point, char *text)
+{
+    for (char *line = strtok(text, "\n"); table && line;
+         line = strtok(NULL, "\n"))
+        jf_table_row(table, point, "%s", line);
+}
+
 int highres_resume(const run *r, const jf_layer *f, real *theta,
-                   jf_fit_state *state, progress *p, jf_table *steps)
+                   jf_fit_state *state, progress *p, const tables *t)
 {
     parts q = {0};
     char *path = path_of(r);
@@ -105,17 +124,16 @@ int highres_resume(const run *r, const jf_layer *f, real *theta,
     int found = there != NULL;
     if (there)
         fclose(there);
-    found =
-        found && read_kept(path, f, theta, state, jf_table_origin(steps), &q);
+    found = found && read_kept(path, f, theta, state,
+                               jf_table_origin(t->steps), &q);
     if (r->e->args.together) /* before the first can write or forget it */
         found = jf_ranks_any(r->e->args.together, found);
     if (found) {
         *p = unpack(q.numbers);
-        for (char *line = strtok(q.rows, "\n"); line; line = strtok(NULL, "\n"))
-            jf_table_row(steps, r->point, "%s", line);
+        add_rows(t->steps, r->point, q.text[1]);
+        add_rows(t->stretch, r->point, q.text[2]);
     }
-    free(q.rows);
-    free(q.origin);
+    clear(&q);
     free(path);
     return found;
 }

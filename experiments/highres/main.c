@@ -89,75 +89,6 @@ static size_t scales_of(const experiment *e, scale *s)
     return count;
 }
 
-static tables tables_of(const experiment *e, size_t points, size_t sizes)
-{
-    return (tables){
-        jf_table_new(
-            &e->args, "highres",
-            "image_set,size,principle_set,seed,step,bits_per_dim,grad_norm,"
-            "mean_log_abs_det_per_dim,roundtrip_error,seconds,peak_mib,rate,"
-            "spectrum_bits_per_dim,predicted_roundtrip,operations,"
-            "png_bits_per_dim",
-            points),
-        jf_table_new(&e->args, "highres-runs",
-                     "image_set,size,principle_set,seed,rate,status,diverged,"
-                     "first_bits,last_bits,spectrum_bits,circular_bits,"
-                     "reflecting_bits,start_bits,png_bits,steps,operations,"
-                     "training_bits",
-                     points),
-        jf_table_new(
-            &e->args, "highres-levels",
-            "image_set,size,principle_set,seed,rate,level,log_abs_det_per_dim",
-            points),
-        jf_table_new(&e->args, "highres-codecs",
-                     "image_set,picture,size,method,seed,bits_per_dim,version",
-                     points + sizes)};
-}
-
-static int is_there(const tables *t, size_t point)
-{
-    return jf_table_has(t->steps, point) && jf_table_has(t->ends, point) &&
-           jf_table_has(t->levels, point) && jf_table_has(t->codecs, point);
-}
-
-static void finish(const tables *t, size_t point)
-{
-    jf_table_finish(t->steps, point);
-    jf_table_finish(t->ends, point);
-    jf_table_finish(t->levels, point);
-    jf_table_finish(t->codecs, point);
-}
-
-static void leave(const tables *t, size_t point)
-{
-    jf_table_leave(t->steps, point);
-    jf_table_leave(t->ends, point);
-    jf_table_leave(t->levels, point);
-    jf_table_leave(t->codecs, point);
-}
-
-static int are_whole(const tables *t)
-{
-    return jf_table_whole(t->steps) && jf_table_whole(t->ends) &&
-           jf_table_whole(t->levels) && jf_table_whole(t->codecs);
-}
-
-static void say_not_run(const tables *t)
-{
-    jf_table_not_run(t->codecs, NO_PHOTOGRAPHS);
-    jf_table_not_run(t->levels, NO_PHOTOGRAPHS);
-    jf_table_not_run(t->ends, NO_PHOTOGRAPHS);
-    jf_table_not_run(t->steps, NO_PHOTOGRAPHS);
-}
-
-static void close_tables(const tables *t)
-{
-    jf_table_close(t->codecs);
-    jf_table_close(t->levels);
-    jf_table_close(t->ends);
-    jf_table_close(t->steps);
-}
-
 static void measure_memory(const experiment *e)
 {
     jf_table *t = jf_table_new(
@@ -169,6 +100,7 @@ static void measure_memory(const experiment *e)
     }
     jf_table_close(t);
 }
+
 /* Steps of a recipe: as many operations as plain, but no more than most. */
 static size_t steps_of(const scale *s, const pictures *p, recipe r)
 {
@@ -192,7 +124,7 @@ static int is_wanted(const program *a, size_t k, const tables *t)
     size_t first = highres_point(a->s, k, a->s[k].from, 0, 0);
     int wanted = !jf_table_has(t->codecs, a->points + k);
     for (size_t i = 0; i < highres_runs(&a->s[k]); i++)
-        wanted |= !is_there(t, first + i);
+        wanted |= !highres_is_there(t, first + i);
     return wanted;
 }
 
@@ -217,9 +149,9 @@ static void run_scale(program *a, size_t k, tables *t)
         r.steps = steps_of(s, &p, r.r);
         r.samples = r.r == SPECTRUM && rate == 0 && i % s->seeds == 0;
         r.save = r.samples && k + 1 == a->count ? &a->save : NULL;
-        if (!is_there(t, r.point)) {
+        if (!highres_is_there(t, r.point)) {
             int finished = highres_train(&r, t);
-            (finished ? finish : leave)(t, r.point);
+            highres_point_done(t, r.point, finished);
             if (finished)
                 highres_forget(&r);
         }
@@ -285,16 +217,16 @@ int main(int argc, char **argv)
     }
     for (size_t k = 0; k < a.count; k++)
         a.points += highres_runs(&s[k]);
-    tables t = tables_of(&e, a.points, a.count);
+    tables t = highres_tables(&e, "highres", a.points, a.count);
     for (size_t k = 0; k < a.count; k++)
         run_scale(&a, k, &t);
-    if (are_whole(&t))
+    if (highres_are_whole(&t))
         highres_judge(&e, a.count, s, &t);
     if (a.count == 0)
-        say_not_run(&t);
-    else if (are_whole(&t))
+        highres_say_not_run(&t);
+    else if (highres_are_whole(&t))
         highres_summary(&e, a.count, s, &t);
-    close_tables(&t);
+    highres_close(&t);
     jf_images_free(all.images);
     experiment_saved(&e, a.save);
     return experiment_close(&e);

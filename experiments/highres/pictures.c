@@ -17,35 +17,31 @@ enum { MAX_HELD = 8 };
 
 static void crop(const pictures *p, size_t file, unsigned long seed,
                  unsigned long step, size_t row, gsl_rng *rng,
-                 unsigned char *whole, real *x)
+                 unsigned char *pixels, real *x)
 {
-    size_t line = 3 * p->side;
-    unsigned char *part = jf_alloc(line, p->side);
-    if (jf_images_crop(p->set, file, (double)JF_IMAGE_SIDE, seed, step, row,
-                       whole) != GSL_SUCCESS)
+    jf_window w = {.side = p->side};
+    w.top = gsl_rng_uniform_int(rng, p->size - p->side + 1);
+    w.left = gsl_rng_uniform_int(rng, p->size - p->side + 1);
+    if (jf_images_part(p->set, file, (double)JF_IMAGE_SIDE, seed, step, row, w,
+                       pixels) != GSL_SUCCESS)
         jf_end(2);
-    size_t top = gsl_rng_uniform_int(rng, p->size - p->side + 1);
-    size_t left = gsl_rng_uniform_int(rng, p->size - p->side + 1);
-    for (size_t i = 0; i < p->side; i++)
-        memcpy(part + i * line, whole + 3 * ((top + i) * p->size + left), line);
-    jf_image_dequantize(part, line * p->side, 8, seed, step, row, x);
-    free(part);
+    jf_image_dequantize(pixels, 3 * p->side * p->side, 8, seed, step, row, x);
 }
 
 void highres_crops(const pictures *p, int in_turn, unsigned long seed,
                    unsigned long step, size_t first, jf_matrix x)
 {
-    unsigned char *whole = jf_alloc(3 * p->size, p->size);
+    unsigned char *pixels = jf_alloc(3 * p->side, p->side);
     jf_stream stream;
     gsl_rng *rng = jf_stream_in(&stream);
     for (size_t i = 0; i < x.rows; i++) {
         size_t row = first + i;
         jf_stream_seek(rng, seed, JF_PURPOSE_BATCH, step, row);
         size_t file = gsl_rng_uniform_int(rng, p->train);
-        crop(p, in_turn ? row % p->train : file, seed, step, row, rng, whole,
+        crop(p, in_turn ? row % p->train : file, seed, step, row, rng, pixels,
              jf_row(x, i));
     }
-    free(whole);
+    free(pixels);
 }
 
 void highres_held(const pictures *p, size_t i, unsigned char *pixels)

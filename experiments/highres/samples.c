@@ -7,8 +7,7 @@
 
 enum { COLUMNS = 6, ROWS = 6 };
 
-/* The middle of held-out picture i. */
-static void middle(const pictures *p, size_t i, real *x)
+void highres_middle(const pictures *p, size_t i, real *x)
 {
     size_t line = 3 * p->side, first = (p->size - p->side) / 2;
     for (size_t k = 0; k < p->side; k++)
@@ -25,7 +24,7 @@ static int fill(const run *r, const jf_layer *f, const real *theta,
     static const double temperature[] = {0, 0.5, 0.7, 1};
     double ld[COLUMNS];
     for (size_t i = 0; i < 2 * columns; i++)
-        middle(r->p, i % columns, jf_row(z, i));
+        highres_middle(r->p, i % columns, jf_row(z, i));
     int status =
         jf_forward(f, theta, jf_rows(z, columns, columns), ld, r->e->team);
     jf_fill_normal(jf_rows(z, 2 * columns, 4 * columns), r->seed,

@@ -23,7 +23,7 @@ typedef struct {
     const run *r;
     jf_layer *f, *whole; /* for crops; for pictures, perhaps the same */
     real *theta;
-    jf_table *out;
+    jf_table *out, *stretch;
     double operations; /* of a step */
     progress p;
     double start, kept;         /* by the clock */
@@ -160,13 +160,21 @@ static void record(state *s, size_t step, const real *theta, double gradient)
                      predicted, s->operations * (double)step, set->png);
     }
     s->p.next++;
+    if (s->stretch)
+        highres_stretch(r, s->f, theta, step, s->stretch);
     s->start += now() - s->start - elapsed; /* evaluation is not training */
 }
 
 static int watch(void *arg, const jf_fit_point *point)
 {
     state *s = arg;
-    record(s, point->step - 1, point->theta, point->gradient_norm);
+    const run *r = s->r;
+    size_t step = point->step - 1;
+    int wanted = !r->at;
+    for (size_t i = 0; r->at && i < r->n_at; i++)
+        wanted |= step == r->at[i];
+    if (wanted)
+        record(s, step, point->theta, point->gradient_norm);
     return 0;
 }
 
@@ -273,12 +281,12 @@ static int is_due(void *arg)
 }
 
 /* From the start or from where it was; 0: it is to stop here, and is kept. */
-static int fit_on(state *s, const jf_fit_options *o, jf_table *steps,
+static int fit_on(state *s, const jf_fit_options *o, const tables *t,
                   jf_const_matrix x, jf_fit_result *fit)
 {
     const run *r = s->r;
     jf_latent q = jf_normal();
-    if (!highres_resume(r, s->f, s->theta, o->state, &s->p, steps))
+    if (!highres_resume(r, s->f, s->theta, o->state, &s->p, t))
         start(s);
     s->kept = now();
     s->start = s->kept - s->p.elapsed;
@@ -288,7 +296,7 @@ static int fit_on(state *s, const jf_fit_options *o, jf_table *steps,
             return 1;
         s->kept = now();
         s->p.elapsed = s->kept - s->start;
-        highres_keep(r, s->f, s->theta, o->state, &s->p, steps);
+        highres_keep(r, s->f, s->theta, o->state, &s->p, t);
         if (jf_stop_reason())
             return 0;
     }
@@ -306,6 +314,7 @@ int highres_train(const run *r, tables *t)
                .whole = whole,
                .theta = jf_theta_new(f),
                .out = t->steps,
+               .stretch = t->stretch,
                .operations = highres_operations(r->r, size, side, x.rows),
                .nats = jf_alloc(r->p->held, sizeof(double)),
                .log_abs_det = jf_alloc(r->p->held, sizeof(double))};
@@ -315,7 +324,8 @@ int highres_train(const run *r, tables *t)
     jf_fit_options o = {
         .steps = r->steps,
         .rate = r->rate,
-        .schedule = {.kind = kind->filters ? JF_COSINE : JF_CONSTANT,
+        .schedule = {.kind = kind->filters && !r->constant ? JF_COSINE
+                                                           : JF_CONSTANT,
                      .warmup = kind->warm ? 10 : 0},
         .clip = kind->clip ? 0.004 * (double)d : 0,
         .seed = r->seed,
@@ -323,11 +333,11 @@ int highres_train(const run *r, tables *t)
         .prepare_arg = &s,
         .trace = watch,
         .trace_arg = &s,
-        .trace_every = r->steps / records + 1,
+        .trace_every = r->at ? 1 : r->steps / records + 1,
         .due = is_due,
         .due_arg = &s};
     o.state = jf_fit_state_new(f, &o);
-    int finished = fit_on(&s, &o, t->steps, jf_const(x), &fit);
+    int finished = fit_on(&s, &o, t, jf_const(x), &fit);
     if (finished) {
         highres_budget(r->r, f, s.theta);
         record(&s, fit.step, s.theta, fit.gradient_norm);

@@ -386,13 +386,14 @@ static void average(const jf_image *image, size_t top, size_t left, size_t side,
         to[k] = (unsigned char)((sum[c == 1 ? 0 : k] + area / 2) / area);
 }
 
+/* The window w of the square as size x size new pixels. */
 static void scale(const jf_image *image, size_t top, size_t left, size_t side,
-                  size_t size, int mirrored, unsigned char *pixels)
+                  size_t size, int mirrored, jf_window w, unsigned char *pixels)
 {
-    for (size_t i = 0; i < size; i++)
-        for (size_t j = 0; j < size; j++)
+    for (size_t i = w.top; i < w.top + w.side; i++)
+        for (size_t j = w.left; j < w.left + w.side; j++, pixels += 3)
             average(image, top, left, side, size, i,
-                    mirrored ? size - 1 - j : j, pixels + 3 * (i * size + j));
+                    mirrored ? size - 1 - j : j, pixels);
 }
 
 static size_t shorter(const jf_image *image)
@@ -406,7 +407,7 @@ static void scale_centre(const jf_image *image, size_t size,
 {
     size_t side = shorter(image);
     scale(image, (image->height - side) / 2, (image->width - side) / 2, side,
-          size, 0, pixels);
+          size, 0, (jf_window){0, 0, size}, pixels);
 }
 
 /* The same as an image of its own; it was empty before. */
@@ -496,10 +497,21 @@ int jf_images_read(jf_images *set, size_t index, unsigned char *pixels)
 int jf_images_crop(jf_images *set, size_t index, double zoom, uint64_t seed,
                    uint64_t step, uint64_t row, unsigned char *pixels)
 {
+    return jf_images_part(set, index, zoom, seed, step, row,
+                          (jf_window){0, 0, set->size}, pixels);
+}
+
+int jf_images_part(jf_images *set, size_t index, double zoom, uint64_t seed,
+                   uint64_t step, uint64_t row, jf_window w,
+                   unsigned char *pixels)
+{
     jf_image image;
     double wish = zoom * (double)set->size + 0.5;
     if (index >= set->count || !(wish >= 1))
         JF_ERROR("no such image, or a square of no pixels", GSL_EINVAL);
+    if (w.side > set->size || w.top > set->size - w.side ||
+        w.left > set->size - w.side)
+        JF_ERROR("a window beyond the crop", GSL_EINVAL);
     JF_TRY(fetch(set, index, &image));
     size_t side = shorter(&image);
     jf_stream stream;
@@ -510,7 +522,7 @@ int jf_images_crop(jf_images *set, size_t index, double zoom, uint64_t seed,
     size_t top = gsl_rng_uniform_int(rng, image.height - side + 1);
     size_t left = gsl_rng_uniform_int(rng, image.width - side + 1);
     int mirrored = gsl_rng_uniform(rng) < 0.5;
-    scale(&image, top, left, side, set->size, mirrored, pixels);
+    scale(&image, top, left, side, set->size, mirrored, w, pixels);
     if (!set->entries[index].image.pixels)
         jf_image_free(&image);
     return GSL_SUCCESS;

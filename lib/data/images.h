@@ -91,6 +91,15 @@ int jf_images_read(jf_images *set, size_t index, unsigned char *pixels);
 int jf_images_crop(jf_images *set, size_t index, double zoom, uint64_t seed,
                    uint64_t step, uint64_t row, unsigned char *pixels);
 
+/* Of that crop the pixels (side, side, 3) of a window alone, at the cost of
+ * these.  GSL_EINVAL: the window is not within size x size. */
+typedef struct {
+    size_t top, left, side;
+} jf_window;
+int jf_images_part(jf_images *set, size_t index, double zoom, uint64_t seed,
+                   uint64_t step, uint64_t row, jf_window w,
+                   unsigned char *pixels);
+
 /* Row i of x (n, size size 3): one of the images first .. first + count - 1, by
  * the stream (seed, JF_PURPOSE_BATCH, step, i), cropped as above for that step
  * and row, as values of so many bits (below).  GSL_EINVAL: no such images. */

@@ -1,0 +1,50 @@
+#!/bin/bash
+# endurance.sh BUILD TABLES [PROFILE]: the long runs and the edges of stability
+# of experiments/highres/endurance.c, into the folder TABLES, with commit and
+# machine.  Some three hours in the full profile, which is what there is without
+# PROFILE; a run that was stopped goes on.
+set -eu
+export LC_ALL=C # no decimal commas
+build=$1 tables=$2 profile=${3-full}
+program=$build/experiments/endurance
+digest=$(sha256sum <"$program")
+folder=$build/endurance/$profile-${digest:0:12}
+sizes=1024\ 64\ 256
+[ "$profile" != quick ] || sizes=64
+commit=$(git describe --always --dirty 2>&- || echo unknown)
+
+header()
+{
+    echo "# commit: $commit"
+    echo "# machine: $(sed -n 's/^model name[^:]*: //p;T;q' /proc/cpuinfo)"
+}
+
+# The edge at a size is a run of its own.
+for size in $sizes; do
+    "$program" --edge --size "$size" --profile "$profile" --threads 0 \
+        --resume --out "$folder/$size"
+done
+"$program" --size "${sizes%% *}" --profile "$profile" --threads 0 --resume \
+    --save "$folder/endurance.theta" --out "$folder"
+mkdir -p "$tables"
+for table in endurance endurance-runs endurance-codecs endurance-stretch; do
+    { header; cat "$folder/$table.csv"; } >"$tables/$table.csv.new"
+    mv "$tables/$table.csv.new" "$tables/$table.csv"
+done
+for table in rates runs stretch; do
+    {
+        header
+        first=yes
+        for size in $sizes; do # the head of the first, the rows of all
+            if [ $first ]; then cat "$folder/$size/endurance-edge-$table.csv"
+            else grep -v '^#' "$folder/$size/endurance-edge-$table.csv" |
+                tail -n +2
+            fi
+            first=
+        done
+    } >"$tables/endurance-edge-$table.csv.new"
+    mv "$tables/endurance-edge-$table.csv.new" \
+        "$tables/endurance-edge-$table.csv"
+done
+cp "$folder/endurance.theta" "$folder/highres-samples.png" "$tables" 2>&- ||
+    true
