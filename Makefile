@@ -11,6 +11,8 @@
 #   make merge                 join the shares of a sweep that OUT has
 #   make calibrate SEEDS=100   how each verdict falls over so many seeds, and
 #                              what the audit tells of 20 000 flows
+#   make endurance             long runs on photographs, and the largest rates
+#                              at which runs last: some three hours
 #   make certified             two flows under proof, to 1e-10 a part
 #   make reliability           calls that fail, kills, planted faults, at length
 #   make fuzz MINUTES=20       libFuzzer on all that reads (docs/fuzzing.md)
@@ -87,7 +89,8 @@ FIGURES := $(DRAWN:.gp=.svg) $(DRAWN:.gp=.png)
 
 # Tables that take hours, which ship.
 LASTING  = results/long
-OF_LASTING = plots/calibration.gp plots/peers-flows.gp
+OF_LASTING = plots/calibration.gp plots/endurance-edge.gp \
+	plots/endurance-run.gp plots/peers-flows.gp
 
 # These are drawn of the tables of make bench, by it and by make report.
 BENCHED := $(filter plots/throughput-%.gp plots/scaling-%.gp,$(PLOTS))
@@ -96,7 +99,7 @@ UNDRAWN := $(if $(wildcard $(OUT)/throughput.csv),,$(BENCHED))
 .PHONY: all build experiments check proofs bench calibrate merge report \
 	reproduce reference man readme docs figure compare reliability fuzz \
 	nightly peers peers-page peers-see peers-pairs bench-page certified \
-	install clean run-proofs run-report tables figures $(NAMES)
+	endurance install clean run-proofs run-report tables figures $(NAMES)
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -206,6 +209,10 @@ calibrate: build
 	@tools/calibrate.sh $(BUILD) $(SEEDS) $(LASTING)/calibration.csv \
 		$(EXPERIMENTS)
 	@tools/at_length.sh $(BUILD) $(LASTING)
+
+# Long runs at 1024 x 1024, and edges of stability.
+endurance: build
+	@tools/endurance.sh $(BUILD) $(LASTING)
 
 # Of two flows trained apart: gaps and how far their determinants differ.
 certified: build

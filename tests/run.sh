@@ -217,6 +217,7 @@ if [ -z "$sanitized" ]; then
     start markup.sh tests/markup.sh "$build" &
     start certify.sh tests/certify.sh "$build" &
     start photographs.sh tests/photographs.sh "$build" &
+    start endurance.sh tests/endurance.sh "$build" &
     start shards.sh tests/shards.sh "$build" &
     start ranks.sh tests/ranks.sh "$build" &
     wait
@@ -224,7 +225,8 @@ if [ -z "$sanitized" ]; then
     start surroundings.sh tests/surroundings.sh "$build" &
     wait
     for script in includes install tools tolerances calibration help flows \
-        certify odd_names markup photographs shards ranks faults surroundings; do
+        certify odd_names markup photographs endurance shards ranks faults \
+        surroundings; do
         totals "$script.sh"
     done
     totals packages.sh tests/packages.sh
@@ -233,6 +235,7 @@ if [ -z "$sanitized" ]; then
     for program in $(programs experiments); do
         case $program in
         */throughput*) ;; # measures time: no two runs agree
+        */endurance) ;;   # judges nothing; endurance.sh
         *) self_check "$program" ;;
         esac
     done

@@ -79,6 +79,8 @@ static void add_contents(report *r)
             jf_text_add(b, " <a href=\"#%s\">%s</a>", c->name, c->title);
     if (has_lasting(r, "calibration"))
         jf_text_add(b, " <a href=\"#calibration\">Calibration</a>");
+    if (has_lasting(r, "endurance-runs"))
+        jf_text_add(b, " <a href=\"#endurance\">Endurance</a>");
     if (has_lasting(r, "peers-flows"))
         jf_text_add(b, " <a href=\"#peers\">Libraries</a>");
     jf_text_add(b, " <a href=\"#environment\">Environment</a> "
@@ -112,6 +114,8 @@ static void compose(report *r)
             add_chapter(r, c->name, c->title, c->question);
     if (has_lasting(r, "calibration"))
         add_calibration(r);
+    if (has_lasting(r, "endurance-runs"))
+        add_endurance(r);
     if (has_lasting(r, "peers-flows"))
         add_peers(r);
     add_others(r);

@@ -96,6 +96,9 @@ void add_calibration(report *r);
 /* Header lines of a table that has such, by their names with commas between. */
 void add_lasting_header(jf_text *b, const char *path, const char *names);
 
+/* report_endurance.c: how long training lasts, likewise. */
+void add_endurance(report *r);
+
 /* report_peers.c: what other libraries' log-determinants are, likewise. */
 void add_peers(report *r);
 

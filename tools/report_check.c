@@ -207,9 +207,9 @@ static size_t check_list(const report *r, const char *id, const char *list,
 
 static size_t check_figures(const report *r)
 {
-    static const char *const free_standing[] = {"style",       "throughput-",
-                                                "scaling-",    "audit",
-                                                "calibration", "peers-flows"};
+    static const char *const free_standing[] = {
+        "style",       "throughput-", "scaling-",   "audit",
+        "calibration", "endurance-",  "peers-flows"};
     enum { FREE = sizeof free_standing / sizeof *free_standing };
     size_t debts = 0;
     for (const claim *c = all_claims; c->id; c++) {

@@ -159,6 +159,8 @@ void highres_codecs(const experiment *e, pictures *p, jf_table *out,
     codec_table s = codec_table_read();
     unsigned char *pixels = jf_alloc(C * p->size, p->size);
     int known = jf_table_has(out, point);
+    /* A run that is to stop before it has them has no use for them. */
+    int left = known && jf_table_rows(out, point) == 0;
     for (size_t k = 0; k < p->n_sets && !known; k++)
         for (size_t i = 0; i < p->sets[k].count; i++) {
             size_t row = p->sets[k].first + i;
@@ -171,8 +173,11 @@ void highres_codecs(const experiment *e, pictures *p, jf_table *out,
                              8 * r.bytes / (double)p->test.cols, r.version);
             }
         }
-    jf_table_finish(out, point);
-    for (size_t k = 0, at = 0; k < p->n_sets; k++) {
+    if (left)
+        jf_table_leave(out, point);
+    else
+        jf_table_finish(out, point);
+    for (size_t k = 0, at = 0; k < p->n_sets && !left; k++) {
         p->sets[k].png = 0;
         for (size_t i = 0; i < p->sets[k].count; i++, at += METHODS)
             p->sets[k].png += jf_table_number(out, point, at, "bits_per_dim") /

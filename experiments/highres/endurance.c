@@ -110,8 +110,7 @@ static double bits_at(const program *a, size_t point, size_t set, size_t step)
 
 static int lasted(const program *a, size_t point, size_t step)
 {
-    size_t end =
-        (size_t)jf_table_number(a->t.ends, point, 0, "steps");
+    size_t end = (size_t)jf_table_number(a->t.ends, point, 0, "steps");
     int whole = step == a->lengths[LENGTHS - 1];
     if (whole || end < step)
         return end >= step && !highres_diverged(a->t.ends, point);
@@ -170,7 +169,7 @@ static int next_rate(const program *a, recipe r, size_t trials)
     edge_of(a, r, trials, a->lengths[LENGTHS - 1], &stable, &unstable);
     int low = stable > 0 ? index_of(stable) : 0;
     int high = isfinite(unstable) ? index_of(unstable) : 0;
-    int next = stable == 0            ? high - STRIDE
+    int next = stable == 0           ? high - STRIDE
                : !isfinite(unstable) ? low + STRIDE
                : high - low > 1      ? low + (high - low) / 2
                                      : MOST + 1;
@@ -223,7 +222,9 @@ static void run_edge(program *a, jf_table *rates)
 {
     for (recipe r = PLAIN; r < ALONE; r++)
         one_recipe(a, r);
-    if (highres_are_whole(&a->t) && !jf_table_has(rates, 0))
+    if (!highres_are_whole(&a->t))
+        jf_table_leave(rates, 0);
+    else if (!jf_table_has(rates, 0))
         write_rates(a, rates);
 }
 
@@ -248,17 +249,18 @@ static void say_long(const program *a)
 
 static const char about[] =
     "How long, and at which rates, does training at 1024 x 1024 x 3 last?\n"
-    "The long run: the flow that starts at the spectrum, two seeds; or --edge.\n"
+    "The long run: the flow that starts at the spectrum, two seeds; or "
+    "--edge.\n"
     "With --data FOLDER: any folder of PNG, JPEG or WebP files.\n"
-    "With --size S: pictures of that size, a multiple of 8.";
+    "With --size S: pictures of that size, a multiple of 8, in place of 1024 "
+    "(quick: 64).";
 
 int main(int argc, char **argv)
 {
-    static const size_t lengths[][LENGTHS] = {[JF_QUICK] = {0, 1, 2, 3, 4, 5},
-                                              [JF_DEFAULT] = {0, 5, 10, 20, 30,
-                                                              40},
-                                              [JF_FULL] = {0, 10, 20, 50, 100,
-                                                           200}};
+    static const size_t lengths[][LENGTHS] = {
+        [JF_QUICK] = {0, 1, 2, 3, 4, 5},
+        [JF_DEFAULT] = {0, 5, 10, 20, 30, 40},
+        [JF_FULL] = {0, 10, 20, 50, 100, 200}};
     int edge = 0;
     program a = {0};
     const jf_option own[] = {
@@ -285,12 +287,11 @@ int main(int argc, char **argv)
     experiment_start(&e, 0);
     const char *name = edge ? "endurance-edge" : "endurance";
     a.t = highres_tables(&e, name, a.points, there);
-    a.t.stretch =
-        jf_table_new(&e.args, edge ? "endurance-edge-stretch"
-                                   : "endurance-stretch",
-                     "size,principle_set,seed,rate,step,largest,"
-                     "inverse_found,condition_found",
-                     a.points);
+    a.t.stretch = jf_table_new(
+        &e.args, edge ? "endurance-edge-stretch" : "endurance-stretch",
+        "size,principle_set,seed,rate,step,largest,"
+        "inverse_found,condition_found",
+        a.points);
     if (edge)
         rates = jf_table_new(&e.args, "endurance-edge-rates",
                              "size,principle_set,steps,stable_rate,"
@@ -299,9 +300,11 @@ int main(int argc, char **argv)
     if (there) {
         if (!e.args.data)
             all = photographs_open("nature lomiri elephants", e.team);
+        size_t size = by_profile(&e, 64, LARGEST, LARGEST);
         pictures p =
-            highres_pictures(&e, &all, e.args.size ? e.args.size : LARGEST);
+            highres_pictures(&e, &all, e.args.size ? e.args.size : size);
         a.p = &p;
+        jf_table_everywhere(a.t.codecs, a.points); /* runs have it, too */
         highres_baseline(&e, &p);
         highres_codecs(&e, &p, a.t.codecs, a.points);
         if (edge)

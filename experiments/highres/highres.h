@@ -70,7 +70,7 @@ typedef struct { /* one training run, the same point of every table */
     double rate;
     unsigned long seed;
     size_t point, steps;
-    const size_t *at;  /* records after so many steps, n_at of them, and at
+    const size_t *at; /* records after so many steps, n_at of them, and at
                           the end; NULL: a few, as far apart as each other */
     size_t n_at;
     int constant;      /* the rate does not fall */

@@ -29,8 +29,10 @@ static discordant count_pairs(size_t count, const scale *s, recipe other,
                 (s[k].own &&
                  highres_recipes[PLAIN].rate < highres_recipes[other].rate))
                 continue;
-            int a = highres_diverged(ends, highres_point(s, k, PLAIN, rate, seed));
-            int b = highres_diverged(ends, highres_point(s, k, other, rate, seed));
+            int a =
+                highres_diverged(ends, highres_point(s, k, PLAIN, rate, seed));
+            int b =
+                highres_diverged(ends, highres_point(s, k, other, rate, seed));
             alone.plain += a && !b;
             alone.other += b && !a;
         }

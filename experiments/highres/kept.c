@@ -124,8 +124,8 @@ int highres_resume(const run *r, const jf_layer *f, real *theta,
     int found = there != NULL;
     if (there)
         fclose(there);
-    found = found && read_kept(path, f, theta, state,
-                               jf_table_origin(t->steps), &q);
+    found = found &&
+            read_kept(path, f, theta, state, jf_table_origin(t->steps), &q);
     if (r->e->args.together) /* before the first can write or forget it */
         found = jf_ranks_any(r->e->args.together, found);
     if (found) {

@@ -53,9 +53,9 @@ void highres_stretch(const run *r, const jf_layer *f, const real *theta,
     jf_matrix x = jf_matrix_new(1, f->d);
     double largest, ld;
     highres_middle(r->p, 0, x.data);
-    int status = jf_stretch_largest(f, theta, x.data,
-                                    1e-4 * sqrt((double)f->d), r->seed,
-                                    PRODUCTS, 0.01, &largest, r->e->team);
+    int status =
+        jf_stretch_largest(f, theta, x.data, 1e-4 * sqrt((double)f->d), r->seed,
+                           PRODUCTS, 0.01, &largest, r->e->team);
     if (status != GSL_SUCCESS && status != GSL_EMAXITER)
         largest = (double)NAN;
     double found = jf_forward(f, theta, x, &ld, r->e->team) == GSL_SUCCESS

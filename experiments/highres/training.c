@@ -321,21 +321,21 @@ int highres_train(const run *r, tables *t)
     size_t records = size > CROP ? RECORDS_LARGE : RECORDS;
     jf_fit_result fit;
 
-    jf_fit_options o = {
-        .steps = r->steps,
-        .rate = r->rate,
-        .schedule = {.kind = kind->filters && !r->constant ? JF_COSINE
-                                                           : JF_CONSTANT,
-                     .warmup = kind->warm ? 10 : 0},
-        .clip = kind->clip ? 0.004 * (double)d : 0,
-        .seed = r->seed,
-        .prepare = prepare,
-        .prepare_arg = &s,
-        .trace = watch,
-        .trace_arg = &s,
-        .trace_every = r->at ? 1 : r->steps / records + 1,
-        .due = is_due,
-        .due_arg = &s};
+    jf_fit_options o = {.steps = r->steps,
+                        .rate = r->rate,
+                        .schedule = {.kind = kind->filters && !r->constant
+                                                 ? JF_COSINE
+                                                 : JF_CONSTANT,
+                                     .warmup = kind->warm ? 10 : 0},
+                        .clip = kind->clip ? 0.004 * (double)d : 0,
+                        .seed = r->seed,
+                        .prepare = prepare,
+                        .prepare_arg = &s,
+                        .trace = watch,
+                        .trace_arg = &s,
+                        .trace_every = r->at ? 1 : r->steps / records + 1,
+                        .due = is_due,
+                        .due_arg = &s};
     o.state = jf_fit_state_new(f, &o);
     int finished = fit_on(&s, &o, t, jf_const(x), &fit);
     if (finished) {
