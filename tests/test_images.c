@@ -146,6 +146,41 @@ static void test_crop(void)
     jf_images_free(set);
 }
 
+/* A part of a crop is what the crop has there, scaled and mirrored or not; no
+ * part reaches beyond it. */
+static void test_part(void)
+{
+    enum { S = 7, DRAWS = 40 };
+    unsigned char pixels[S * S * 3], part[S * S * 3];
+    size_t wrong = 0, others = 0;
+    draw("part.png", 31, 23, 3, 0);
+    jf_images *set = jf_images_open(named("part.png"), S);
+    for (uint64_t k = 0; k < DRAWS; k++) {
+        jf_window w = {k % 3, k % 4, 1 + k % 4};
+        CHECK(jf_images_crop(set, 0, 2, 7, 3, k, pixels) == GSL_SUCCESS);
+        CHECK(jf_images_part(set, 0, 2, 7, 3, k, w, part) == GSL_SUCCESS);
+        for (size_t i = 0; i < w.side; i++) {
+            const unsigned char *from =
+                pixels + 3 * ((w.top + i) * S + w.left);
+            wrong += memcmp(part + 3 * i * w.side, from, 3 * w.side) != 0;
+            others += memcmp(part + 3 * i * w.side, from + 3, 3 * w.side) == 0;
+        }
+    }
+    CHECK(wrong == 0);
+    CHECK(others == 0); /* pictures in which another place would be seen */
+    jf_window whole = {0, 0, S}, beyond = {1, 0, S}, right = {0, 3, S - 2};
+    jf_window none = {0, 0, S + 1}, far = {(size_t)-1, 0, 2};
+    jf_images_crop(set, 0, 2, 7, 3, 1, pixels);
+    CHECK(jf_images_part(set, 0, 2, 7, 3, 1, whole, part) == GSL_SUCCESS);
+    CHECK(memcmp(part, pixels, sizeof part) == 0);
+    CHECK(jf_images_part(set, 0, 2, 7, 3, 1, beyond, part) == GSL_EINVAL);
+    CHECK(jf_images_part(set, 0, 2, 7, 3, 1, right, part) == GSL_EINVAL);
+    CHECK(jf_images_part(set, 0, 2, 7, 3, 1, none, part) == GSL_EINVAL);
+    CHECK(jf_images_part(set, 0, 2, 7, 3, 1, far, part) == GSL_EINVAL);
+    CHECK(jf_images_part(set, 1, 2, 7, 3, 1, whole, part) == GSL_EINVAL);
+    jf_images_free(set);
+}
+
 enum { COUNT = 6 };
 
 /* COUNT pictures of a list, in an order that is not that of their names. */
@@ -293,6 +328,7 @@ int main(void)
     test_refused();
     test_scale();
     test_crop();
+    test_part();
     test_list();
     test_held();
     test_kept(0);
