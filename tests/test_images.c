@@ -160,8 +160,7 @@ static void test_part(void)
         CHECK(jf_images_crop(set, 0, 2, 7, 3, k, pixels) == GSL_SUCCESS);
         CHECK(jf_images_part(set, 0, 2, 7, 3, k, w, part) == GSL_SUCCESS);
         for (size_t i = 0; i < w.side; i++) {
-            const unsigned char *from =
-                pixels + 3 * ((w.top + i) * S + w.left);
+            const unsigned char *from = pixels + 3 * ((w.top + i) * S + w.left);
             wrong += memcmp(part + 3 * i * w.side, from, 3 * w.side) != 0;
             others += memcmp(part + 3 * i * w.side, from + 3, 3 * w.side) == 0;
         }
