@@ -47,7 +47,7 @@ enum { SCALES = 5 };
 
 static size_t scales_of(const experiment *e, scale *s)
 {
-    size_t count = 0, most = by_profile(e, 30, 100, 2000);
+    size_t count = 0, most = by_profile(e, 60, 100, 2000);
     scale grid = {.recipes = ALONE, .most = 20};
     scale own = {.recipes = ALONE, .rates = 1, .own = 1, .most = most};
     if (e->args.size) {
