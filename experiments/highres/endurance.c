@@ -1,12 +1,12 @@
 /* highres/endurance.c -- how long, and at which rates, does training last?
  *
- * Question  "Improved stability" at 1024 x 1024 is a statement on runs much
+ * Question  "Improved stability" at 1024 x 1024 is a statement on runs
  *           longer than those of highres, and on the rates at which they last.
  * Long run  The flow that starts at the spectrum, with all principles, for LONG
  *           steps, two seeds, at the rate of highres, which falls to 0; held-out
  *           bits, round trip and its proved bound, gradient norm, log |det|, and
- *           how far map and inverse stretch (stretch.c), along it.  A
- *           quarter of an hour each on two cores; it is kept every minute,
+ *           how far map and inverse stretch (stretch.c), along it.  Eight
+ *           minutes each on two cores; it is kept every minute,
  *           --resume goes on, and --max-hours ends a piece.
  * --edge    The largest stable rate of each recipe of highres, among rates
  *           .001 2^(k/2), three seeds each; a recipe begins at its own rate and
@@ -70,7 +70,7 @@ static void run_point(program *a, run *r, size_t point)
 
 static void run_long(program *a)
 {
-    size_t steps = by_profile(a->e, 24, 1200, 12000), at[RECORDS];
+    size_t steps = by_profile(a->e, 24, 600, 6000), at[RECORDS];
     for (size_t i = 0; i < RECORDS; i++) /* half of them in the first tenth */
         at[i] = i < RECORDS / 2
                     ? i * i * steps / (RECORDS * RECORDS / 4 * 10)
