@@ -42,6 +42,11 @@ void flow_free(flow_numbers *f);
 /* The most that an entry v is wrong as it is written. */
 double written_error(const precision *p, double v);
 
+/* How far two answers at one point may be apart, v one of them: half of the digits
+ * of the coarsest column, since sums of another batch are added in another order,
+ * and what is written. */
+double two_answers(const flow_numbers *f, const precision *p, double v);
+
 /* Which centres and which neighbours the volume is seen by: the better half of
  * some, the best of many, or among rows where all x_j have the same signs. */
 typedef enum { VOLUME_HALF, VOLUME_BEST, VOLUME_BY_SIGN, VOLUME_WAYS } look_at;
@@ -112,6 +117,7 @@ typedef struct {
     int not_a_function, mass_wrong;
     int back_wrong; /* x_back or log_abs_det_back */
     double mass;
+    double scatter; /* deviation of noise that own points show; 0: none */
     double apart;  /* a second file: of z at equal x; 0: by rounding at most */
     int too_small; /* ld in mean: a Gaussian is ahead though z is normal */
     const hypothesis *found;            /* NULL: none needed                  */
@@ -150,6 +156,10 @@ void audit_report_free(audit_report *r);
 /* What a smooth fit of all points says beyond that, as notes: of numbers in which
  * nothing is wrong. */
 void audit_smooth(const flow_numbers *f, audit_report *r);
+
+/* Whether log_abs_det is noisy, by a random field fitted to z: of numbers in
+ * which nothing is wrong but a volume that no known mistake explains. */
+void audit_noise(const flow_numbers *f, audit_report *r);
 
 /* Their parts, which add lines; what holds row by row, of any rows. */
 void audit_check_rows(const flow_numbers *f, audit_report *r);

@@ -225,6 +225,14 @@ const hypothesis known_mistakes[MISTAKES] = {
      .remedy = "print log p_Z(z), log_abs_det and their sum for one row, layer "
                "by layer"},
 
+    {"noise", "C6.3", FUNCTION, .holds = ld_scatters,
+     .says = "log_abs_det scatters about the change of volume by %.2g nats, "
+             "like no function of x that is as smooth as z: it is a random "
+             "estimate (of Hutchinson's kind), or dropout or noise is drawn at "
+             "each call",
+     .remedy = "average it over many probes, or write the exact "
+               "log-determinant; two calls at the same x, or a design (audit "
+               "--design), show the noise itself"},
     {"noise", "C6.3", FUNCTION, .holds = ld_differs,
      .says = "log_abs_det differs from call to call at equal x, z does not: it "
              "is a random estimate (of Hutchinson's kind)",

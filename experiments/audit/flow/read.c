@@ -120,6 +120,11 @@ static double coarsest(const flow_numbers *f)
     return fmax(f->of_z.unit, fmax(f->of_ld.unit, f->of_ll.unit));
 }
 
+double two_answers(const flow_numbers *f, const precision *p, double v)
+{
+    return sqrt(coarsest(f)) * (1 + fabs(v)) + 2 * written_error(p, v);
+}
+
 /* What follows from the columns. */
 static void derive(flow_numbers *f)
 {

@@ -358,6 +358,13 @@ int ld_differs(const flow_numbers *f, const audit_report *r, double *parameter)
     return r->not_a_function == 1;
 }
 
+int ld_scatters(const flow_numbers *f, const audit_report *r, double *sd)
+{
+    (void)f;
+    *sd = r->scatter;
+    return r->scatter > 0;
+}
+
 int logit_defined(const flow_numbers *f, double lambda)
 {
     double out = lambda / (1 - 2 * lambda) + 1e-6;
