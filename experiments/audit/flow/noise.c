@@ -5,29 +5,33 @@
  * far that may be off, and how errors of near points go together.  What is left
  * of log_abs_det is then explained with noise and without.
  *
- * Field      z_c(x) is affine plus a Gaussian process of Matern's covariance,
- *            smoothness 3/2, 5/2 or 7/2 (its derivatives have kinks, jumps of the
- *            second order, or of the third), of whitened x; width, smoothness
- *            and a nugget for the digits of z are those under which each z_i is
- *            most likely given all others (Rasmussen and Williams 2006, sec.
- *            5.4.2), which gives the variance of each column too.
+ * Field      field.c, fitted to z.
  * Error      J at a point has a normal law given all z, jointly over points;
  *            to first order log |det J| errs by tr(J^-1 E), of covariance C.
- * Ratio      T - log_abs_det, at the half of the points where C is least, is a
- *            constant plus a normal vector of covariance
+ * Ratio      T - log_abs_det, at the points where C is at most 1 (beyond that the
+ *            first order says nothing), is a constant plus a normal vector of
+ *            covariance
  *                theta (C + rho M + gamma I),
  *            M of a smooth error of log_abs_det itself (Matern 3/2: one
- *            derivative less than z), of half the width of z, of that, or of
- *            twice.  Without noise gamma is what rounding leaves, and theta, rho
- *            and the width are whatever they like: how large errors are is no
- *            evidence, but that they are as large where z is seen finely as
- *            where it is not, and as different between neighbours as between
- *            others.  Twice the logarithm of the ratio of likelihoods is, for
- *            a parameter at the edge of its range, 0 or chi^2 of one degree with
- *            a chance of 1/2 each (Self and Liang 1987); it is held against the
- *            quantile at the level of one of the report's tests.
- * Rounding   Noise below half of the digits is none: what design points that
- *            are evaluated twice may differ by (decide.c). */
+ *            derivative less than z), of half the width of z or of
+ *            twice that.  Without noise gamma is what rounding leaves, rho and the
+ *            width are whatever they like, and theta up to five errors: that
+ *            errors are large is no evidence, but that they are as large where
+ *            z is seen finely as where it is not, and as different between
+ *            neighbours as between others.  Twice the logarithm of the ratio of
+ *            likelihoods is, for a parameter at the edge of its range, 0 or
+ *            chi^2 of one degree with a chance of 1/2 each (Self and Liang
+ *            1987); it is held against the quantile at the level of one of the
+ *            report's tests.  Of numbers that are not normal the variance of a
+ *            squared one is (kurtosis - 1) / 2 times as large, and with it the
+ *            ratio's: the kurtosis is that of z_i about what the others say.
+ * Normal     Where a field is none (the knots of splines), few points are far
+ *            off: the noise is to have a normal kurtosis, within five errors.
+ * Columns    Up to five: beyond, some hundred points see z so coarsely that what
+ *            the field lacks is as large as any noise.
+ * Rounding   Five times what two answers at one point may differ by (decide.c),
+ *            and what the nugget hides, are no noise. */
+#include "field.h"
 #include "mistakes.h"
 
 #include <math.h>
@@ -36,232 +40,20 @@
 
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_math.h>
-#include <gsl/gsl_sort.h>
 
 enum {
-    MOST_POINTS = 600,
-    LEAST_POINTS = 60,
-    MOST_COLUMNS = 8,
-    SMOOTHNESS = 3, /* 3/2, 5/2, 7/2 */
-    WIDTHS = 8,
-    NUGGETS = 3,
+    MOST_COLUMNS = 5,
+    LEAST_SEEN = 30,
     PARTS = 10, /* shares of a smooth error that are tried, and of noise */
     NOISES = 30
 };
-static const double widths[WIDTHS] = {1, 2, 3, 4.5, 7, 12, 20, 40};
-static const double nuggets[NUGGETS] = {1e-10, 1e-8, 1e-6};
-
-typedef struct {
-    size_t n, d;
-    size_t *row;    /* (n) of the finite rows */
-    double *x, *z;  /* (n, d) whitened; (n, d) */
-    double *apart;  /* (n, n) distances of x */
-    double log_det; /* of the whitening */
-} cloud;
-
-/* Which covariance: smoothness, width, nugget, by their places. */
-typedef struct {
-    size_t of[3];
-} choice;
-
-typedef struct {
-    choice is;
-    double score;
-    double *inverse;   /* (n, n) of the covariance                        */
-    double *projected; /* (n, q) inverse H, H the rows (1, x), q = d + 1  */
-    double *trend;     /* (q, q) (H' inverse H)^-1                        */
-    double *alpha;     /* (n, d) weights of the points                    */
-    double *beta;      /* (q, d) the affine part                          */
-    double *variance;  /* (d) of the columns                              */
-} field;
-
-/* The covariance at a distance, k; -k'/r; and -(k'/r)'/r. */
-typedef struct {
-    double value, slope, bend;
-} covariance;
-
-static covariance matern(size_t smoothness, double width, double r)
-{
-    double s = sqrt(3 + 2 * (double)smoothness) * r / width, e = exp(-s);
-    double square = gsl_pow_2(width);
-    if (smoothness == 0)
-        return (covariance){(1 + s) * e, 3 / square * e,
-                            r > 0 ? 3 * sqrt(3) / (square * width * r) * e : 0};
-    if (smoothness == 1)
-        return (covariance){(1 + s + s * s / 3) * e,
-                            5.0 / 3 / square * (1 + s) * e,
-                            25.0 / 3 / gsl_pow_2(square) * e};
-    return (covariance){(1 + s + 0.4 * s * s + s * s * s / 15) * e,
-                        7.0 / 15 / square * (3 + 3 * s + s * s) * e,
-                        49.0 / 15 / gsl_pow_2(square) * (1 + s) * e};
-}
-
-static covariance covariance_of(const cloud *p, const field *g, size_t i,
-                                size_t k)
-{
-    return matern(g->is.of[0], widths[g->is.of[1]], p->apart[i * p->n + k]);
-}
-
-/* Points that differ, spread over the file: 0 where there are too few. */
-static int take_points(const flow_numbers *f, cloud *p)
-{
-    size_t d = f->d, count = 0, *first = jf_alloc(f->n, sizeof *first);
-    same_points(f->n, d, f->x, first);
-    for (size_t i = 0; i < f->n; i++)
-        if (first[i] == i)
-            first[count++] = i;
-    size_t n = count < MOST_POINTS ? count : MOST_POINTS;
-    *p = (cloud){.n = n, .d = d, .row = first};
-    if (n < LEAST_POINTS || n < 10 * d)
-        return 0;
-    p->x = jf_alloc(2 * n * d + n * n + d + d * d, sizeof *p->x);
-    p->z = p->x + n * d;
-    p->apart = p->z + n * d;
-    double *mean = p->apart + n * n, *l = mean + d;
-    for (size_t k = 0; k < n; k++) {
-        size_t i = p->row[k] = first[k * count / n];
-        memcpy(p->x + k * d, f->x + i * d, d * sizeof *p->x);
-        memcpy(p->z + k * d, f->z + i * d, d * sizeof *p->z);
-    }
-    if (!whiten(n, d, p->x, mean, l))
-        return 0;
-    for (size_t j = 0; j < d; j++)
-        p->log_det -= log(l[j * d + j]);
-    for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; k < n; k++) {
-            double sum = 0;
-            for (size_t j = 0; j < d; j++)
-                sum += gsl_pow_2(p->x[i * d + j] - p->x[k * d + j]);
-            p->apart[i * n + k] = sqrt(sum);
-        }
-    return 1;
-}
-
-static field field_new(const cloud *p)
-{
-    size_t n = p->n, d = p->d, q = d + 1;
-    field g = {.score = -HUGE_VAL};
-    g.inverse =
-        jf_alloc(n * n + n * q + q * q + n * d + q * d + d, sizeof *g.inverse);
-    g.projected = g.inverse + n * n;
-    g.trend = g.projected + n * q;
-    g.alpha = g.trend + q * q;
-    g.beta = g.alpha + n * d;
-    g.variance = g.beta + q * d;
-    return g;
-}
-
-/* (n, q) rows (1, x). */
-static double *affine(const cloud *p)
-{
-    size_t q = p->d + 1;
-    double *h = jf_alloc(p->n * q, sizeof *h);
-    for (size_t i = 0; i < p->n; i++) {
-        h[i * q] = 1;
-        memcpy(h + i * q + 1, p->x + i * p->d, p->d * sizeof *h);
-    }
-    return h;
-}
-
-/* The weights of all points and the affine part by generalised least squares:
- * 0 when singular. */
-static int solve(const cloud *p, field *g)
-{
-    size_t n = p->n, d = p->d, q = d + 1;
-    double det, *h = affine(p), *right = jf_alloc(q * d, sizeof *right);
-    for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; k < n; k++)
-            g->inverse[i * n + k] = covariance_of(p, g, i, k).value +
-                                    (i == k ? nuggets[g->is.of[2]] : 0);
-    int good = jf_invert(n, g->inverse, &det) == GSL_SUCCESS;
-    if (good) {
-        jf_dgemm(JF_NN, n, q, n, 1, g->inverse, h, 0, g->projected);
-        jf_dgemm(JF_TN, q, q, n, 1, h, g->projected, 0, g->trend);
-        good = jf_invert(q, g->trend, &det) == GSL_SUCCESS;
-    }
-    if (good) {
-        jf_dgemm(JF_TN, q, d, n, 1, g->projected, p->z, 0, right);
-        jf_dgemm(JF_NN, q, d, q, 1, g->trend, right, 0, g->beta);
-        jf_dgemm(JF_NN, n, d, n, 1, g->inverse, p->z, 0, g->alpha);
-        jf_dgemm(JF_NN, n, d, q, -1, g->projected, g->beta, 1, g->alpha);
-    }
-    free(h);
-    free(right);
-    return good;
-}
-
-/* The likelihood of each z_i given all others, and the variances. */
-static void score(const cloud *p, field *g)
-{
-    size_t n = p->n, d = p->d, q = d + 1;
-    double sum = 0;
-    memset(g->variance, 0, d * sizeof *g->variance);
-    for (size_t i = 0; i < n; i++) {
-        double own = g->inverse[i * n + i];
-        const double *h = g->projected + i * q;
-        for (size_t a = 0; a < q; a++)
-            for (size_t b = 0; b < q; b++)
-                own -= h[a] * g->trend[a * q + b] * h[b];
-        if (!(own > 0)) {
-            g->score = -HUGE_VAL;
-            return;
-        }
-        for (size_t c = 0; c < d; c++)
-            g->variance[c] += gsl_pow_2(g->alpha[i * d + c]) / own / (double)n;
-        sum += (double)d / 2 * log(own);
-    }
-    for (size_t c = 0; c < d; c++)
-        sum -= (double)n / 2 * log(fmax(g->variance[c], 1e-300));
-    g->score = sum;
-}
-
-/* From one choice to the best of its neighbours until none is better. */
-static int find_field(const cloud *p, field *best)
-{
-    static const size_t most[3] = {SMOOTHNESS, WIDTHS, NUGGETS};
-    char tried[SMOOTHNESS][WIDTHS][NUGGETS] = {{{0}}};
-    field next = field_new(p);
-    int better = 1, start = 1;
-    *best = field_new(p);
-    best->is = (choice){{1, 2, 0}};
-    while (better) {
-        choice from = best->is;
-        better = 0;
-        for (size_t k = 0; k < 7; k++) {
-            next.is = from;
-            size_t *at = &next.is.of[k / 2 % 3];
-            if (k < 6)
-                *at += k % 2 ? 1 : (size_t)-1;
-            else if (!start)
-                continue;
-            char *known = *at < most[k / 2 % 3]
-                              ? &tried[next.is.of[0]][next.is.of[1]]
-                                      [next.is.of[2]]
-                              : NULL;
-            if (!known || *known)
-                continue;
-            *known = 1;
-            if (!solve(p, &next))
-                continue;
-            score(p, &next);
-            if (next.score > best->score) {
-                field kept = *best;
-                *best = next;
-                next = kept;
-                better = 1;
-            }
-        }
-        start = 0;
-    }
-    free(next.inverse);
-    return isfinite(best->score);
-}
 
 /* What is known at the points: T - log_abs_det and J^-1 (n, d, d), [x][z]. */
 typedef struct {
-    double *off, *back, *sd; /* (n), (n, d, d), (n) */
-    size_t m, *chosen;       /* (m) of the least sd */
-    double *c;               /* (m, m) */
+    double *off, *back; /* (n), (n, d, d) */
+    size_t m, *chosen;  /* (m) of an error of first order */
+    double *c;          /* (m, m) */
+    double resolved;    /* variance of what the nugget hides, in mean */
 } seen;
 
 /* J at point i, transposed, and its inverse in place: 0 when singular. */
@@ -284,7 +76,9 @@ static int look(const cloud *p, const field *g, const flow_numbers *f, size_t i,
     for (size_t k = 0; k < d; k++)
         for (size_t c = 0; c < d; c++)
             j[k * d + c] = t[c * d + k];
-    s->off[i] = log_det + p->log_det - f->ld[p->row[i]];
+    for (size_t k = 0; k < d; k++)
+        log_det -= log(p->l[k * d + k]);
+    s->off[i] = log_det - f->ld[p->row[i]];
     free(t);
     return good;
 }
@@ -341,6 +135,8 @@ static void add_column(const cloud *p, const field *g, size_t c, int diagonal,
     for (size_t a = 0; a < m; a++)
         for (size_t b = diagonal ? a : 0; b < (diagonal ? a + 1 : m); b++) {
             double v = before(p, g, s, c, s->chosen[a], s->chosen[b]);
+            if (!diagonal && a == b)
+                s->resolved += g->nugget * g->variance[c] * v / (double)m;
             for (size_t i = 0; diagonal && i < n; i++)
                 v -= w[i * m + a] * u[i * m + b];
             for (size_t i = 0; i < q; i++)
@@ -352,32 +148,28 @@ static void add_column(const cloud *p, const field *g, size_t c, int diagonal,
     free(w);
 }
 
-/* The better half of the points, and C of them: 0 where too few are regular. */
+/* The points whose error is of first order, and C of them: 0 where too few are
+ * so. */
 static int see(const cloud *p, const field *g, const flow_numbers *f, seen *s)
 {
     size_t n = p->n, d = p->d, good = 0;
-    *s = (seen){.off = jf_alloc(n * (2 + d * d), sizeof *s->off)};
-    s->sd = s->off + n;
-    s->back = s->sd + n;
+    *s = (seen){.off = jf_alloc(n * (1 + d * d), sizeof *s->off)};
+    s->back = s->off + n;
     s->c = jf_alloc(n * n, sizeof *s->c);
-    s->chosen = jf_alloc(2 * n, sizeof *s->chosen);
+    s->chosen = jf_alloc(n, sizeof *s->chosen);
     for (size_t i = 0; i < n; i++)
         if (look(p, g, f, i, s))
-            s->chosen[good++] = i;
-    s->m = good;
+            s->chosen[s->m++] = i;
     for (size_t c = 0; c < d; c++)
         add_column(p, g, c, 1, s);
-    size_t *order = s->chosen + n, *kept = jf_alloc(n + 1, sizeof *kept);
-    gsl_sort_index(order, s->c, 1, good);
-    s->m = n / 2 < good ? n / 2 : good;
     for (size_t a = 0; a < s->m; a++)
-        kept[a] = s->chosen[order[a]];
-    memcpy(s->chosen, kept, s->m * sizeof *kept);
+        if (s->c[a] <= 1)
+            s->chosen[good++] = s->chosen[a];
+    s->m = good;
     memset(s->c, 0, n * n * sizeof *s->c);
     for (size_t c = 0; c < d; c++)
         add_column(p, g, c, 0, s);
-    free(kept);
-    return s->m >= LEAST_POINTS / 2;
+    return s->m >= LEAST_SEEN;
 }
 
 static void seen_free(seen *s)
@@ -387,10 +179,10 @@ static void seen_free(seen *s)
     free(s->chosen);
 }
 
-/* The best of what was tried: twice the log-likelihood, and the variance of the
- * noise. */
+/* What was tried: twice the log-likelihood, the variance of the noise, and the
+ * kurtosis of the noise itself, as it is estimated at each point. */
 typedef struct {
-    double likelihood, noise;
+    double likelihood, noise, kurtosis;
 } explained;
 
 /* A covariance by its eigenvalues (m), with the vector that it is to explain
@@ -400,10 +192,22 @@ typedef struct {
     double *e, *off, *one;
 } spectrum;
 
-/* theta (e + gamma); theta and the constant by the likelihood itself. */
-static explained explain(const spectrum *s, double gamma)
+/* theta and the constant, which is subtracted from what is left, by the
+ * likelihood itself: from the products of off and ones, each whitened. */
+static explained explain(size_t m, double aa, double ab, double bb,
+                         double log_det, double *constant)
 {
-    double aa = 0, ab = 0, bb = 0, log_det = 0, n = (double)s->m;
+    double n = (double)m, most = gsl_pow_2(VOLUME_ERRORS);
+    double square = fmax(aa - ab * ab / bb, 1e-300);
+    double theta = fmin(square / n, most);
+    *constant = ab / bb;
+    return (explained){-n * log(theta) - square / theta - log_det, theta, 0};
+}
+
+/* theta (e + gamma) */
+static explained with_noise(const spectrum *s, double gamma, double *constant)
+{
+    double aa = 0, ab = 0, bb = 0, log_det = 0;
     for (size_t k = 0; k < s->m; k++) {
         double v = fmax(s->e[k], 0) + gamma;
         aa += gsl_pow_2(s->off[k]) / v;
@@ -411,8 +215,54 @@ static explained explain(const spectrum *s, double gamma)
         bb += gsl_pow_2(s->one[k]) / v;
         log_det += log(v);
     }
-    double theta = fmax((aa - ab * ab / bb) / n, 1e-300);
-    return (explained){-n * log(theta) - log_det, theta * gamma};
+    explained of = explain(s->m, aa, ab, bb, log_det, constant);
+    of.noise *= gamma;
+    return of;
+}
+
+/* theta c, c (m, m), which is overwritten. */
+static double without_noise(size_t m, const double *off, double *c)
+{
+    double *v = jf_alloc(2 * m + m * m, sizeof *v), *upper = v + 2 * m;
+    double aa = 0, ab = 0, bb = 0, log_det = 0, unused, of = -HUGE_VAL;
+    if (jf_cholesky(m, c) == GSL_SUCCESS) {
+        for (size_t a = 0; a < m; a++) {
+            v[2 * a] = off[a];
+            v[2 * a + 1] = 1;
+            log_det += 2 * log(c[a * m + a]);
+            for (size_t b = 0; b <= a; b++)
+                upper[b * m + a] = c[a * m + b];
+        }
+        jf_solve_upper(1, m, 2, upper, v);
+        for (size_t a = 0; a < m; a++) {
+            aa += v[2 * a] * v[2 * a];
+            ab += v[2 * a] * v[2 * a + 1];
+            bb += v[2 * a + 1] * v[2 * a + 1];
+        }
+        of = explain(m, aa, ab, bb, log_det, &unused).likelihood;
+    }
+    free(v);
+    return of;
+}
+
+/* Of the noise at each point, its mean given all that is left, over its
+ * deviation; c: the eigenvectors, by rows. */
+static double kurtosis_of(const spectrum *s, const double *c, double gamma,
+                          double constant)
+{
+    size_t m = s->m;
+    double second = 0, fourth = 0;
+    for (size_t i = 0; i < m; i++) {
+        double mean = 0, variance = 0;
+        for (size_t k = 0; k < m; k++) {
+            double v = fmax(s->e[k], 0) + gamma, by = c[k * m + i];
+            mean += by * (s->off[k] - constant * s->one[k]) / v;
+            variance += by * by / v;
+        }
+        second += gsl_pow_2(mean) / variance / (double)m;
+        fourth += gsl_pow_2(gsl_pow_2(mean) / variance) / (double)m;
+    }
+    return fourth / gsl_pow_2(second);
 }
 
 /* Step k of a count, from low to high, evenly in the logarithm. */
@@ -421,13 +271,13 @@ static double step_of(double low, double high, int k, int count)
     return low * pow(high / low, (double)k / (count - 1));
 }
 
-/* s->e is all that is left of the covariance c (m, m): without noise, and with
- * any, between low and high. */
-static void try_covariance(spectrum *s, const double *off, double *c,
-                           double least, double low, double high,
-                           explained best[2])
+/* The best with any noise between low and high beside the covariance c (m, m),
+ * of which s->e is all that is left, if that is better than what is known. */
+static void try_noise(spectrum *s, const double *off, double *c, double low,
+                      double high, explained *best)
 {
     size_t m = s->m;
+    double constant, best_gamma = 0, best_constant = 0;
     if (jf_eigen_symmetric(m, c, s->e, 1) != GSL_SUCCESS)
         return;
     for (size_t k = 0; k < m; k++) { /* vector k is row k */
@@ -437,54 +287,74 @@ static void try_covariance(spectrum *s, const double *off, double *c,
             s->one[k] += c[k * m + i];
         }
     }
-    /* as exact as eigenvalues are */
-    least = fmax(least, 1e-13 * s->e[m - 1]);
-    explained now = explain(s, least);
-    if (now.likelihood > best[0].likelihood)
-        best[0] = now;
     for (int k = 0; k < NOISES; k++) {
-        now = explain(s, least + step_of(low, high, k, NOISES));
-        if (now.likelihood > best[1].likelihood)
-            best[1] = now;
+        double gamma = step_of(low, high, k, NOISES);
+        explained now = with_noise(s, gamma, &constant);
+        if (now.likelihood > best->likelihood) {
+            *best = now;
+            best_gamma = gamma;
+            best_constant = constant;
+        }
     }
+    if (best_gamma > 0)
+        best->kurtosis = kurtosis_of(s, c, best_gamma, best_constant);
 }
 
-/* C + rho M (m, m), M of that width. */
-static void mix(const cloud *p, const seen *s, double rho, double width,
+/* A smooth error: its variance and width. */
+typedef struct {
+    double rho, width;
+} smooth_error;
+
+/* C + rho M + least I (m, m). */
+static void mix(const cloud *p, const seen *s, smooth_error of, double least,
                 double *to)
 {
-    for (size_t a = 0; a < s->m; a++)
-        for (size_t b = 0; b < s->m; b++) {
+    size_t m = s->m;
+    for (size_t a = 0; a < m; a++)
+        for (size_t b = 0; b < m; b++) {
             double r = p->apart[s->chosen[a] * p->n + s->chosen[b]];
-            double error = rho > 0 ? rho * matern(0, width, r).value : 0;
-            to[a * s->m + b] = s->c[a * s->m + b] + error;
+            double error =
+                of.rho > 0 ? of.rho * matern(0, of.width, r).value : 0;
+            to[a * m + b] = s->c[a * m + b] + error + (a == b ? least : 0);
         }
 }
 
-/* Twice the logarithm of the ratio, and the deviation of the noise. */
+/* Twice the logarithm of the ratio, and the noise: beside no smooth error, and
+ * beside the one that does best without. */
 static double ratio(const cloud *p, const field *g, const seen *s, double least,
-                    double *noise)
+                    explained *noise)
 {
     size_t m = s->m;
     double *off = jf_alloc(m * (4 + m), sizeof *off), *c = off + 4 * m;
     spectrum of = {m, off + m, off + 2 * m, off + 3 * m};
-    double usual = gsl_pow_2(least), most;
-    explained best[2] = {{-HUGE_VAL, 0}, {-HUGE_VAL, 0}};
+    double usual = 0, most, best = -HUGE_VAL;
+    smooth_error kept = {0};
+    *noise = (explained){-HUGE_VAL, 0, 0};
     for (size_t a = 0; a < m; a++) {
         off[a] = s->off[s->chosen[a]];
         usual += fmax(s->c[a * m + a], 0) / (double)m;
     }
+    least = fmax(gsl_pow_2(least) + s->resolved, 1e-13 * (double)m * usual);
+    usual += least;
     most = 64 * fmax(usual, jf_sample_of(m, off).variance);
     for (int part = 0; part <= PARTS; part++)
-        for (int wide = -1; wide <= (part ? 1 : -1); wide++) {
-            double rho = part ? step_of(usual / 16, most, part - 1, PARTS) : 0;
-            mix(p, s, rho, widths[g->is.of[1]] * exp2(wide), c);
-            try_covariance(&of, off, c, gsl_pow_2(least), usual / 4096,
-                           most + rho, best);
+        for (int wide = -1; wide <= (part ? 1 : -1); wide += 2) {
+            smooth_error now = {
+                part ? step_of(usual / 16, most, part - 1, PARTS) : 0,
+                g->width * exp2(wide)};
+            mix(p, s, now, least, c);
+            double likelihood = without_noise(m, off, c);
+            if (likelihood > best) {
+                best = likelihood;
+                kept = now;
+            }
         }
+    for (int part = 0; part <= (kept.rho > 0); part++) {
+        mix(p, s, part ? kept : (smooth_error){0, 1}, least, c);
+        try_noise(&of, off, c, usual / 4096, most, noise);
+    }
     free(off);
-    *noise = sqrt(best[1].noise);
-    return fmax(0, best[1].likelihood - best[0].likelihood);
+    return isfinite(best) ? fmax(0, noise->likelihood - best) : 0;
 }
 
 /* What rounding may do to log_abs_det. */
@@ -496,23 +366,27 @@ static double rounding(const flow_numbers *f)
     return most;
 }
 
-static void judge(const flow_numbers *f, double found, double noise,
-                  audit_report *r)
+static void judge(const flow_numbers *f, const field *g, const seen *s,
+                  double found, const explained *noise, audit_report *r)
 {
-    double allowed = gsl_cdf_chisq_Qinv(2 * r->level, 1);
-    int bad = found > allowed && noise > rounding(f);
+    double allowed =
+        gsl_cdf_chisq_Qinv(2 * r->level, 1) * fmax(1, (g->kurtosis - 1) / 2);
+    double least = sqrt(gsl_pow_2(rounding(f)) + s->resolved);
+    int normal = noise->kurtosis <= 3 + VOLUME_ERRORS * sqrt(24 / (double)s->m);
+    int seen_so =
+        found > allowed && normal && sqrt(noise->noise) > VOLUME_ERRORS * least;
     audit_line *line = audit_add(
         r, "scatter", "C6.3", "log_abs_det without noise: likelihood ratio",
-        found, 0, allowed, bad ? AUDIT_WRONG : AUDIT_OK);
+        found, 0, allowed, seen_so ? AUDIT_WRONG : AUDIT_OK);
     line->at_most = 1;
-    if (!bad)
+    if (!seen_so)
         return;
     audit_detail(line,
                  "noise of deviation %.2g nats explains it, and no smooth "
                  "error does, by a random field fitted to z",
-                 noise);
+                 sqrt(noise->noise));
     r->not_a_function = 1;
-    r->scatter = noise;
+    r->scatter = sqrt(noise->noise);
     r->n_also = 0;
     audit_diagnose(f, r);
 }
@@ -526,16 +400,14 @@ void audit_noise(const flow_numbers *f, audit_report *r)
         r->not_one_to_one || r->misfit || f->d > MOST_COLUMNS ||
         (r->found && !(r->volume_wrong && r->found->last)))
         return;
-    if (take_points(f, &p)) {
-        int good = find_field(&p, &g);
-        good = good && see(&p, &g, f, &s);
-        if (good) {
-            double noise, found = ratio(&p, &g, &s, rounding(f), &noise);
-            judge(f, found, noise, r);
+    if (cloud_take(f, f->z, f->d, &p)) {
+        if (field_find(&p, &g) && see(&p, &g, f, &s)) {
+            explained noise;
+            double found = ratio(&p, &g, &s, rounding(f), &noise);
+            judge(f, &g, &s, found, &noise, r);
         }
-        free(g.inverse);
+        field_free(&g);
         seen_free(&s);
     }
-    free(p.x);
-    free(p.row);
+    cloud_free(&p);
 }
