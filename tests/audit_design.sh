@@ -96,10 +96,12 @@ BEGIN { FS = "," }
     ll = sum("normal") + ld
     last()
     # No awk but mawk 1.3.4 of 2020 prints the text nan as a number.
-    row = outside ? "nan,nan" : sprintf(format "," format, ll, ld)
-    row = row sprintf("," format "," format "," format "," format "," format "," format, z[1], z[2], z[3], $1, $2, $3)
+    row = sprintf(format "," format "," format "," format "," format, ll, ld, z[1], z[2], z[3])
+    if (outside) row = "nan,nan,nan,nan,nan"
+    else if (lost) row = sprintf("nan,nan," format "," format "," format, z[1], z[2], z[3])
+    row = row sprintf("," format "," format "," format, $1, $2, $3)
     print row extra
-    extra = ""; outside = logs = 0
+    extra = ""; outside = lost = logs = 0
 }
 AWK
 
@@ -160,6 +162,19 @@ evaluate x.csv own.csv
 run --flow "$folder/own.csv" && well "its own points"
 logit=1 evaluate logits.csv a.csv
 run --flow "$folder/a.csv" && decides "behind a logit, defined in (0, 1) alone"
+
+grep -q '^  note .*every number is finite' "$folder/stdout" &&
+    grep -q '^  ok  *C6.3  *log_abs_det is finite where z and x are' "$folder/stdout"
+result $? "behind a logit: rows without z are noted, log_abs_det is accused of none"
+
+# Where z is a number log_abs_det is one: a line of its own names the rows.
+evaluate points.csv a.csv '' 'if (NR == 30 || NR == 32) lost = 1'
+run --flow "$folder/a.csv" && told 'not finite' "no log_abs_det in two rows"
+grep -q '^  WRONG  C6.3  log_abs_det is finite where z and x are  *2 ' "$folder/stdout" &&
+    tr -s ' \n' '  ' <"$folder/stdout" | grep -q 'z and x are, in rows 29, 31'
+result $? "no log_abs_det in two rows: they are named"
+evaluate points.csv a.csv '' 'if (NR == 30) outside = 1'
+run --flow "$folder/a.csv" && well "neither z nor log_abs_det in a row"
 
 # Mistakes that a design shows.
 design_tells() { # NAME BEFORE AFTER

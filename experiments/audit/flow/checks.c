@@ -34,6 +34,24 @@ static void check_rows(const flow_numbers *f, audit_report *r)
             f->bad_x);
 }
 
+/* A design may go where a flow is not defined; where z is, log_abs_det is too. */
+static void check_lost(const flow_numbers *f, audit_report *r)
+{
+    jf_text rows = {0};
+    audit_line *line = audit_add(
+        r, "log-det-finite", "C6.3", "log_abs_det is finite where z and x are",
+        (double)f->lost, 0, 0, f->lost ? AUDIT_WRONG : AUDIT_OK);
+    if (!f->lost)
+        return;
+    for (size_t k = 0; k < f->lost && k < LOST_ROWS; k++)
+        jf_text_add(&rows, "%s%zu", k ? ", " : "", f->lost_row[k]);
+    audit_detail(line,
+                 "log_abs_det is not finite, though z and x are, in row%s %s%s",
+                 f->lost > 1 ? "s" : "", rows.data,
+                 f->lost > LOST_ROWS ? " and others" : "");
+    free(rows.data);
+}
+
 static void check_consistent(const flow_numbers *f, audit_report *r)
 {
     size_t worst = 0, bad = 0;
@@ -235,6 +253,8 @@ static void check_atoms(const flow_numbers *f, audit_report *r)
 void audit_check_rows(const flow_numbers *f, audit_report *r)
 {
     check_rows(f, r);
+    if (r->stencils)
+        check_lost(f, r);
     check_consistent(f, r);
     check_range(f, r);
 }

@@ -12,13 +12,18 @@ typedef struct {
     int digits, decimals; /* most significant digits; most behind the point */
 } precision;
 
+/* So many rows are named. */
+enum { LOST_ROWS = 3 };
+
 /* A user's table: the rows whose numbers are all finite. */
 typedef struct {
     char name[64];
     size_t rows, n, d; /* in the file; finite; dimensions       */
     size_t bad_z, bad_ld, bad_ll, bad_x; /* rows of which z is not finite,
                                 else ld, ll, x                        */
-    size_t first_bad;    /* from 1; 0: none                       */
+    size_t first_bad; /* from 1; 0: none                       */
+    size_t lost, lost_row[LOST_ROWS]; /* rows of which ld alone, or ld and ll,
+                                are not finite; the first of them, from 1  */
     double *ll, *ld;     /* (n) log_likelihood, log_abs_det       */
     double *z, *x;       /* (n, d); x is NULL when not given      */
     double *back;        /* (n, d) x_back1 .. and                 */
@@ -118,8 +123,8 @@ typedef struct {
     int back_wrong; /* x_back or log_abs_det_back */
     double mass;
     double scatter; /* deviation of noise that own points show; 0: none */
-    double apart;  /* a second file: of z at equal x; 0: by rounding at most */
-    int too_small; /* ld in mean: a Gaussian is ahead though z is normal */
+    double apart;   /* a second file: of z at equal x; 0: by rounding at most */
+    int too_small;  /* ld in mean: a Gaussian is ahead though z is normal */
     const hypothesis *found;            /* NULL: none needed                  */
     double parameter[AUDIT_PARAMETERS]; /* fitted by it, if it has some       */
     const hypothesis *also[AUDIT_ALSO]; /* that fit as well             */

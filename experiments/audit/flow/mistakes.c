@@ -464,6 +464,14 @@ const hypothesis known_mistakes[MISTAKES] = {
      .remedy = "train longer or with more layers; no formula is at fault as "
                "far as can be seen"},
 
+    {"not finite", "C6.3", ROWS, .holds = ld_lost,
+     .says =
+         "log_abs_det is not finite in %g rows where z and x are, the first "
+         "is row %g; what could be judged is sound",
+     .remedy =
+         "log of a scale that became 0 or of a negative number, or exp of "
+         "an unbounded one, in the log-determinant alone: take log|det| "
+         "of the very numbers that multiply"},
     {"not finite", "C6.3", ROWS, .holds = some_rows,
      .says = "%.3g%% of the rows are not finite; the others are sound",
      .remedy = "exp of an unbounded log scale overflows, or log of a scale "

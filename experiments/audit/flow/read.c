@@ -171,6 +171,11 @@ static void take(flow_numbers *f, size_t i, double ll, double ld,
                                                        : NULL;
     if (blame) {
         (*blame)++;
+        if (blame == &f->bad_ld && (!x || all_finite(d, x))) {
+            if (f->lost < LOST_ROWS)
+                f->lost_row[f->lost] = i + 1;
+            f->lost++;
+        }
         f->first_bad = f->first_bad ? f->first_bad : i + 1;
         return;
     }

@@ -613,6 +613,13 @@ int law_narrow(const flow_numbers *f, const audit_report *r, double *ratio)
     return !law_wide(f, r, ratio);
 }
 
+int ld_lost(const flow_numbers *f, const audit_report *r, double *rows)
+{
+    rows[0] = (double)f->lost;
+    rows[1] = (double)f->lost_row[0];
+    return r->stencils > 0 && f->lost > 0;
+}
+
 int some_rows(const flow_numbers *f, const audit_report *r, double *share)
 {
     (void)r;
