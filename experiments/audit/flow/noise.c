@@ -25,6 +25,10 @@
  *            report's tests.  Of numbers that are not normal the variance of a
  *            squared one is (kurtosis - 1) / 2 times as large, and with it the
  *            ratio's: the kurtosis is that of z_i about what the others say.
+ *            Without noise theta may be up to five errors, with it up to 1: what
+ *            is taken for noise is none of an error that the field has misjudged.
+ *            Above the quantile it is noted, above twice that told: of flows that
+ *            are no such fields the law is not known.
  * Normal     Where a field is none (the knots of splines), few points are far
  *            off: the noise is to have a normal kurtosis, within five errors.
  * Columns    Up to five: beyond, some hundred points see z so coarsely that what
@@ -44,6 +48,7 @@
 enum {
     MOST_COLUMNS = 5,
     LEAST_SEEN = 30,
+    SURE = 2,   /* times the quantile */
     PARTS = 10, /* shares of a smooth error that are tried, and of noise */
     NOISES = 30
 };
@@ -192,12 +197,12 @@ typedef struct {
     double *e, *off, *one;
 } spectrum;
 
-/* theta and the constant, which is subtracted from what is left, by the
- * likelihood itself: from the products of off and ones, each whitened. */
+/* theta, at most so much, and the constant, which is subtracted from what is left,
+ * by the likelihood itself: from the products of off and ones, each whitened. */
 static explained explain(size_t m, double aa, double ab, double bb,
-                         double log_det, double *constant)
+                         double log_det, double most, double *constant)
 {
-    double n = (double)m, most = gsl_pow_2(VOLUME_ERRORS);
+    double n = (double)m;
     double square = fmax(aa - ab * ab / bb, 1e-300);
     double theta = fmin(square / n, most);
     *constant = ab / bb;
@@ -215,7 +220,7 @@ static explained with_noise(const spectrum *s, double gamma, double *constant)
         bb += gsl_pow_2(s->one[k]) / v;
         log_det += log(v);
     }
-    explained of = explain(s->m, aa, ab, bb, log_det, constant);
+    explained of = explain(s->m, aa, ab, bb, log_det, 1, constant);
     of.noise *= gamma;
     return of;
 }
@@ -239,7 +244,8 @@ static double without_noise(size_t m, const double *off, double *c)
             ab += v[2 * a] * v[2 * a + 1];
             bb += v[2 * a + 1] * v[2 * a + 1];
         }
-        of = explain(m, aa, ab, bb, log_det, &unused).likelihood;
+        of = explain(m, aa, ab, bb, log_det, gsl_pow_2(VOLUME_ERRORS), &unused)
+                 .likelihood;
     }
     free(v);
     return of;
@@ -369,24 +375,30 @@ static double rounding(const flow_numbers *f)
 static void judge(const flow_numbers *f, const field *g, const seen *s,
                   double found, const explained *noise, audit_report *r)
 {
-    double allowed =
+    double level =
         gsl_cdf_chisq_Qinv(2 * r->level, 1) * fmax(1, (g->kurtosis - 1) / 2);
     double least = sqrt(gsl_pow_2(rounding(f)) + s->resolved);
-    int normal = noise->kurtosis <= 3 + VOLUME_ERRORS * sqrt(24 / (double)s->m);
-    int seen_so =
-        found > allowed && normal && sqrt(noise->noise) > VOLUME_ERRORS * least;
-    audit_line *line = audit_add(
-        r, "scatter", "C6.3", "log_abs_det without noise: likelihood ratio",
-        found, 0, allowed, seen_so ? AUDIT_WRONG : AUDIT_OK);
+    double sd = sqrt(noise->noise), errors = sqrt(24 / (double)s->m);
+    int normal = noise->kurtosis <= 3 + VOLUME_ERRORS * errors;
+    int noted = found > level && normal && sd > VOLUME_ERRORS * least;
+    int sure = noted && found > SURE * level;
+    audit_line *line = audit_add(r, "scatter", "C6.3",
+                                 "log_abs_det without noise: likelihood ratio",
+                                 found, 0, level,
+                                 sure    ? AUDIT_WRONG
+                                 : noted ? AUDIT_NOTE
+                                         : AUDIT_OK);
     line->at_most = 1;
-    if (!seen_so)
+    if (noted)
+        audit_detail(line,
+                     "noise%s of deviation %.2g nats in log_abs_det explains "
+                     "it, and no smooth error does, by a random field fitted "
+                     "to z; a design (audit --design) decides",
+                     sure ? "" : "?", sd);
+    if (!sure)
         return;
-    audit_detail(line,
-                 "noise of deviation %.2g nats explains it, and no smooth "
-                 "error does, by a random field fitted to z",
-                 sqrt(noise->noise));
     r->not_a_function = 1;
-    r->scatter = sqrt(noise->noise);
+    r->scatter = sd;
     r->n_also = 0;
     audit_diagnose(f, r);
 }
