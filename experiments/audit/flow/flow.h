@@ -163,7 +163,7 @@ void audit_report_free(audit_report *r);
 void audit_smooth(const flow_numbers *f, audit_report *r);
 
 /* Whether log_abs_det is noisy, by a random field fitted to z: of numbers in
- * which nothing is wrong but a volume that no known mistake explains. */
+ * which nothing is wrong but the volume. */
 void audit_noise(const flow_numbers *f, audit_report *r);
 
 /* Their parts, which add lines; what holds row by row, of any rows. */

@@ -410,7 +410,7 @@ void audit_noise(const flow_numbers *f, audit_report *r)
     seen s = {0};
     if (!f->x || r->stencils || r->residual_wrong || r->not_a_function ||
         r->not_one_to_one || r->misfit || f->d > MOST_COLUMNS ||
-        (r->found && !(r->volume_wrong && r->found->last)))
+        (r->found && !r->volume_wrong))
         return;
     if (cloud_take(f, f->z, f->d, &p)) {
         if (field_find(&p, &g) && see(&p, &g, f, &s)) {
