@@ -381,7 +381,10 @@ static void judge(const flow_numbers *f, const field *g, const seen *s,
     double sd = sqrt(noise->noise), errors = sqrt(24 / (double)s->m);
     int normal = noise->kurtosis <= 3 + VOLUME_ERRORS * errors;
     int noted = found > level && normal && sd > VOLUME_ERRORS * least;
-    int sure = noted && found > SURE * level;
+    /* Where neighbours have shown that something is wrong, and no mistake that is
+     * known, only its name is in question. */
+    int wrong = r->volume_wrong && r->found && r->found->last;
+    int sure = noted && (wrong || found > SURE * level);
     audit_line *line = audit_add(r, "scatter", "C6.3",
                                  "log_abs_det without noise: likelihood ratio",
                                  found, 0, level,
