@@ -96,10 +96,12 @@ BEGIN { FS = "," }
     ll = sum("normal") + ld
     last()
     # No awk but mawk 1.3.4 of 2020 prints the text nan as a number.
-    row = outside ? "nan,nan" : sprintf(format "," format, ll, ld)
-    row = row sprintf("," format "," format "," format "," format "," format "," format, z[1], z[2], z[3], $1, $2, $3)
+    row = sprintf(format "," format "," format "," format "," format, ll, ld, z[1], z[2], z[3])
+    if (outside) row = "nan,nan,nan,nan,nan"
+    else if (lost) row = sprintf("nan,nan," format "," format "," format, z[1], z[2], z[3])
+    row = row sprintf("," format "," format "," format, $1, $2, $3)
     print row extra
-    extra = ""; outside = logs = 0
+    extra = ""; outside = lost = logs = 0
 }
 AWK
 
@@ -160,6 +162,19 @@ evaluate x.csv own.csv
 run --flow "$folder/own.csv" && well "its own points"
 logit=1 evaluate logits.csv a.csv
 run --flow "$folder/a.csv" && decides "behind a logit, defined in (0, 1) alone"
+
+grep -q '^  note .*every number is finite' "$folder/stdout" &&
+    grep -q '^  ok  *C6.3  *log_abs_det is finite where z and x are' "$folder/stdout"
+result $? "behind a logit: rows without z are noted, log_abs_det is accused of none"
+
+# Where z is a number log_abs_det is one: a line of its own names the rows.
+evaluate points.csv a.csv '' 'if (NR == 30 || NR == 32) lost = 1'
+run --flow "$folder/a.csv" && told 'not finite' "no log_abs_det in two rows"
+grep -q '^  WRONG  C6.3  log_abs_det is finite where z and x are  *2$' "$folder/stdout" &&
+    tr -s ' \n' '  ' <"$folder/stdout" | grep -q 'z and x are, in rows 29, 31'
+result $? "no log_abs_det in two rows: they are named"
+evaluate points.csv a.csv '' 'if (NR == 30) outside = 1'
+run --flow "$folder/a.csv" && well "neither z nor log_abs_det in a row"
 
 # Mistakes that a design shows.
 design_tells() { # NAME BEFORE AFTER
@@ -320,6 +335,32 @@ back_tells scaled 'b[2] *= 2' && told 'x scaled' "an inverse"
 back_tells moved 'for (i = 1; i <= 3; i++) b[i] += .5' && told 'x moved' "an inverse"
 back_tells clipped 'if (b[1] > 2) b[1] = 0' && told 'not one-to-one' "an inverse"
 back_tells other 'lb += .01' && told "inverse's log-det" "an inverse"
+
+# Noise in log_abs_det: without repeated rows by a field fitted to z, with them
+# by the rows alone; rows repeated as they are, smooth errors and few decimals are
+# none.
+evaluate x.csv a.csv '' 'ld += .1 * normal()'
+run --flow "$folder/a.csv" && told noise "own points"
+{
+    cat "$folder/x.csv"
+    sed 1d "$folder/x.csv" | head -n 40
+} >"$folder/twice.csv"
+evaluate twice.csv a.csv '' 'ld += .001 * normal()'
+run --flow "$folder/a.csv" && told noise "repeated rows"
+grep -q '^  WRONG  C1.1  log_abs_det is one at equal x and z' "$folder/stdout"
+result $? "repeated rows: which"
+evaluate twice.csv a.csv
+run --flow "$folder/a.csv" &&
+    grep -q '^  ok  *C1.1  *log_abs_det is one at equal x and z' "$folder/stdout" &&
+    grep -q 'likelihood ratio' "$folder/stdout" && ! grep -q noise? "$folder/stdout"
+result $? "repeated rows of a correct flow"
+format=%.4f evaluate x.csv a.csv
+run --flow "$folder/a.csv" && well "four decimals on own points"
+evaluate x.csv a.csv '' 'ld += .1 * sin(2 * w[1]) * cos(w[2])'
+run --flow "$folder/a.csv"
+[ "$status" -eq 0 ] && ! grep -q 'Diagnosis: noise' "$folder/stdout" &&
+    ! grep -q 'noise?' "$folder/stdout"
+result $? "a smooth error is no noise"
 
 # Two files are matched by x.
 {

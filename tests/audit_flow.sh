@@ -170,6 +170,17 @@ shift_one digit.csv 1e-4
 grep -q -E '^  WRONG  C1.1' "$folder/stdout"
 result $? "digit.csv: one digit of one row"
 
+# docs/own-data.md: what neighbours see of a right log_abs_det and of noise of .3,
+# what is allowed for the curvature, and what a field fitted to z finds.
+edit noisy.csv '{ e = seen % 2 ? -.3 : .3; if (!head) { $1 += e; $2 += e } print }'
+volume='^  ok  *C4.1  *log_abs_det is the local change of volume  *'
+run --flow "$correct" && grep -q "${volume}0.0365 <= 0.363\$" "$folder/stdout"
+result $? "correct.csv: .037 and .36"
+run --flow "$folder/noisy.csv" && is_told noise noisy.csv
+grep -q "${volume}0.289 <= 0.363\$" "$folder/stdout" &&
+    grep -q 'noise of deviation 0.3 nats in log_abs_det' "$folder/stdout"
+result $? "noisy.csv: .29, .36 and .3"
+
 # Rows that are no numbers are counted, the others judged.
 edit holes.csv '{ if (seen % 40 == 0) $3 = ""; if (seen % 50 == 0) $1 = "-inf"
     print }'

@@ -5,6 +5,7 @@
  * where an iteration stops.  Half of the digits of the format are asked for,
  * relative to the size of the column: what keeps fewer is no inverse for
  * likelihoods. */
+#include "field.h"
 #include "mistakes.h"
 
 #include <math.h>
@@ -392,6 +393,22 @@ static int by_neighbours(const flow_numbers *f, double *at_z)
     return f->n > 1;
 }
 
+/* Or by a random field, which follows knots of splines that neither sees. */
+static int by_field(const flow_numbers *f, double *at_z)
+{
+    cloud p;
+    field g;
+    int good = cloud_take(f, f->ld, 1, &p);
+    if (good) {
+        good = field_find(&p, &g);
+        for (size_t i = 0; good && i < f->n; i++)
+            at_z[i] = field_value(&p, &g, f->z + i * f->d);
+        field_free(&g);
+    }
+    cloud_free(&p);
+    return good;
+}
+
 /* The sum of squares of a - b. */
 static double distance(size_t n, const double *a, const double *b)
 {
@@ -419,12 +436,12 @@ static int is_at_z(size_t n, const double *minus, const double *at_z,
     return to_z < to_x && chance_of(n, minus, at_z, ld) < AUDIT_LEVEL / 2;
 }
 
-/* In one of two ways to tell it. */
+/* In one of three ways to tell it. */
 int back_at_input(const flow_numbers *f, const audit_report *r,
                   double *parameter)
 {
     static int (*const ways[])(const flow_numbers *,
-                               double *) = {by_form, by_neighbours};
+                               double *) = {by_form, by_neighbours, by_field};
     if (!f->x || f->n < 8 || !back_of_log_det(f, r, parameter))
         return 0;
     double *at_z = jf_alloc(2 * f->n, sizeof *at_z), *minus = at_z + f->n;

@@ -34,6 +34,24 @@ static void check_rows(const flow_numbers *f, audit_report *r)
             f->bad_x);
 }
 
+/* A design may go where a flow is not defined; where z is, log_abs_det is too. */
+static void check_lost(const flow_numbers *f, audit_report *r)
+{
+    jf_text rows = {0};
+    audit_line *line = audit_add(
+        r, "log-det-finite", "C6.3", "log_abs_det is finite where z and x are",
+        (double)f->lost, 0, 0, f->lost ? AUDIT_WRONG : AUDIT_OK);
+    if (!f->lost)
+        return;
+    for (size_t k = 0; k < f->lost && k < LOST_ROWS; k++)
+        jf_text_add(&rows, "%s%zu", k ? ", " : "", f->lost_row[k]);
+    audit_detail(line,
+                 "log_abs_det is not finite, though z and x are, in row%s %s%s",
+                 f->lost > 1 ? "s" : "", rows.data,
+                 f->lost > LOST_ROWS ? " and others" : "");
+    free(rows.data);
+}
+
 static void check_consistent(const flow_numbers *f, audit_report *r)
 {
     size_t worst = 0, bad = 0;
@@ -232,9 +250,59 @@ static void check_atoms(const flow_numbers *f, audit_report *r)
                      of[1], of[2]);
 }
 
+static int same_answer(const flow_numbers *f, size_t i, size_t k)
+{
+    for (size_t j = 0; j < f->d; j++) {
+        double z = f->z[i * f->d + j];
+        if (fabs(z - f->z[k * f->d + j]) > two_answers(f, &f->of_z, z))
+            return 0;
+    }
+    return 1;
+}
+
+/* Rows of one point and one z have one log_abs_det.  Not asked where x repeats by
+ * the digits of a single column, nor of one pair alone, which may be a slip. */
+static void check_repeated(const flow_numbers *f, audit_report *r)
+{
+    size_t pairs = 0, bad = 0, worst = 0, of = 0;
+    double most = 0, allowed = 0;
+    if (!f->x || (f->d == 1 && f->of_x.digits <= 6))
+        return;
+    size_t *first = jf_alloc(f->n, sizeof *first);
+    same_points(f->n, f->d, f->x, first);
+    for (size_t i = 0; i < f->n; i++) {
+        if (first[i] == i || !same_answer(f, i, first[i]))
+            continue;
+        double off = fabs(f->ld[i] - f->ld[first[i]]);
+        double tol = two_answers(f, &f->of_ld, f->ld[i]);
+        pairs++;
+        bad += off > tol;
+        if (off >= most) {
+            most = off;
+            allowed = tol;
+            worst = i;
+            of = first[i];
+        }
+    }
+    free(first);
+    if (pairs < 2)
+        return;
+    r->not_a_function = bad >= 2 && 2 * bad > pairs;
+    audit_line *line =
+        audit_add(r, "function", "C1.1", "log_abs_det is one at equal x and z",
+                  most, 0, allowed, r->not_a_function ? AUDIT_WRONG : AUDIT_OK);
+    line->at_most = 1;
+    audit_detail(line,
+                 "in %zu of %zu repeated rows it differs; the worst is row "
+                 "%zu, the point of row %zu",
+                 bad, pairs, f->row[worst] + 1, f->row[of] + 1);
+}
+
 void audit_check_rows(const flow_numbers *f, audit_report *r)
 {
     check_rows(f, r);
+    if (r->stencils)
+        check_lost(f, r);
     check_consistent(f, r);
     check_range(f, r);
 }
@@ -271,6 +339,7 @@ void audit_check(const flow_numbers *f, audit_report *r)
     flow_numbers once;
     audit_check_rows(f, r);
     check_atoms(f, r);
+    check_repeated(f, r);
     check_volume(f, r);
     int repeated = distinct(f, &once);
     const flow_numbers *g = repeated ? &once : f;

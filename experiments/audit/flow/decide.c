@@ -306,16 +306,19 @@ static void judge_volume(const study *t, audit_report *r)
 }
 
 /* What rounding of d inputs and of sums over them moves v by, to first order:
- * an answer exact for other x, as near as that; 0 where no stencil says it. */
+ * an answer exact for other x, as near as that; 0 where no stencil says it.  What
+ * noise of that deviation makes of a difference is no slope. */
 static double moved_by_rounding(const study *t, size_t row, const double *v,
-                                size_t stride, double unit)
+                                size_t stride, double unit, double noise)
 {
     size_t d = t->f->d;
     for (size_t k = 0; k < t->s->count; k++) {
         const stencil *s = &t->s->of[k];
         double sum = 0;
         for (size_t j = 0; s->centre == row && j < d; j++)
-            sum += fabs(slope(s, j, 0, v, stride) * t->f->x[row * d + j]);
+            sum += fmax(0, fabs(slope(s, j, 0, v, stride)) -
+                               VOLUME_ERRORS * noise / (M_SQRT2 * s->h[j])) *
+                   fabs(t->f->x[row * d + j]);
         if (s->centre == row)
             return 2 * unit * ((double)d + 2) * sum;
     }
@@ -343,9 +346,10 @@ static void judge_function(const study *t, audit_report *r)
             size_t stride = j < f->d ? f->d : 1;
             double off = fabs(v[i * stride] - v[same * stride]);
             double at = v[same * stride];
-            double tol = sqrt(unit) * (1 + fabs(at)) +
-                         moved_by_rounding(t, same, v, stride, unit) +
-                         2 * written_error(j < f->d ? &f->of_z : &f->of_ld, at);
+            double tol =
+                two_answers(f, j < f->d ? &f->of_z : &f->of_ld, at) +
+                moved_by_rounding(t, same, v, stride, unit,
+                                  j < f->d ? t->noise[j] : t->noise_ld);
             differs |= off > tol ? (j < f->d ? 1 : 2) : 0;
             if (off / tol > most) {
                 most = off / tol;

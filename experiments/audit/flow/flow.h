@@ -12,13 +12,18 @@ typedef struct {
     int digits, decimals; /* most significant digits; most behind the point */
 } precision;
 
+/* So many rows are named. */
+enum { LOST_ROWS = 3 };
+
 /* A user's table: the rows whose numbers are all finite. */
 typedef struct {
     char name[64];
     size_t rows, n, d; /* in the file; finite; dimensions       */
     size_t bad_z, bad_ld, bad_ll, bad_x; /* rows of which z is not finite,
                                 else ld, ll, x                        */
-    size_t first_bad;    /* from 1; 0: none                       */
+    size_t first_bad; /* from 1; 0: none                       */
+    size_t lost, lost_row[LOST_ROWS]; /* rows of which ld alone, or ld and ll,
+                                are not finite; the first of them, from 1  */
     double *ll, *ld;     /* (n) log_likelihood, log_abs_det       */
     double *z, *x;       /* (n, d); x is NULL when not given      */
     double *back;        /* (n, d) x_back1 .. and                 */
@@ -41,6 +46,11 @@ void flow_free(flow_numbers *f);
 
 /* The most that an entry v is wrong as it is written. */
 double written_error(const precision *p, double v);
+
+/* How far two answers at one point may be apart, v one of them: half of the digits
+ * of the coarsest column, since sums of another batch are added in another order,
+ * and what is written. */
+double two_answers(const flow_numbers *f, const precision *p, double v);
 
 /* Which centres and which neighbours the volume is seen by: the better half of
  * some, the best of many, or among rows where all x_j have the same signs. */
@@ -112,8 +122,9 @@ typedef struct {
     int not_a_function, mass_wrong;
     int back_wrong; /* x_back or log_abs_det_back */
     double mass;
-    double apart;  /* a second file: of z at equal x; 0: by rounding at most */
-    int too_small; /* ld in mean: a Gaussian is ahead though z is normal */
+    double scatter; /* deviation of noise that own points show; 0: none */
+    double apart;   /* a second file: of z at equal x; 0: by rounding at most */
+    int too_small;  /* ld in mean: a Gaussian is ahead though z is normal */
     const hypothesis *found;            /* NULL: none needed                  */
     double parameter[AUDIT_PARAMETERS]; /* fitted by it, if it has some       */
     const hypothesis *also[AUDIT_ALSO]; /* that fit as well             */
@@ -150,6 +161,10 @@ void audit_report_free(audit_report *r);
 /* What a smooth fit of all points says beyond that, as notes: of numbers in which
  * nothing is wrong. */
 void audit_smooth(const flow_numbers *f, audit_report *r);
+
+/* Whether log_abs_det is noisy, by a random field fitted to z: of numbers in
+ * which nothing is wrong but the volume. */
+void audit_noise(const flow_numbers *f, audit_report *r);
 
 /* Their parts, which add lines; what holds row by row, of any rows. */
 void audit_check_rows(const flow_numbers *f, audit_report *r);

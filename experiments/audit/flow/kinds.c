@@ -539,6 +539,8 @@ const planted planted_mistakes[] = {
     {"summed over rows", "log-det summed over rows", BY_DESIGN, ld_sum_of_rows,
      0, 1, 0},
     {"noise in log_abs_det", "noise", BY_DESIGN, ld_noise, 0.1, 1, 0},
+    {"noise in log_abs_det; own points", "noise", BY_COLUMNS, ld_noise, 0.5, 1,
+     5},
     {"noise in z", "no function of x", BY_DESIGN, z_noise, 0.1, 1, 0},
     {"outside a box 0", "not one-to-one", BY_DESIGN, outside_box, 0.7, 1, 0},
     {"slope of a leaky unit in front", "slope where x < 0", BY_DESIGN,

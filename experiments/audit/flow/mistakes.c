@@ -225,6 +225,14 @@ const hypothesis known_mistakes[MISTAKES] = {
      .remedy = "print log p_Z(z), log_abs_det and their sum for one row, layer "
                "by layer"},
 
+    {"noise", "C6.3", FUNCTION, .holds = ld_scatters,
+     .says = "log_abs_det scatters about the change of volume by %.2g nats, "
+             "like no function of x that is as smooth as z: it is a random "
+             "estimate (of Hutchinson's kind), or dropout or noise is drawn at "
+             "each call",
+     .remedy = "average it over many probes, or write the exact "
+               "log-determinant; two calls at the same x, or a design (audit "
+               "--design), show the noise itself"},
     {"noise", "C6.3", FUNCTION, .holds = ld_differs,
      .says = "log_abs_det differs from call to call at equal x, z does not: it "
              "is a random estimate (of Hutchinson's kind)",
@@ -456,6 +464,14 @@ const hypothesis known_mistakes[MISTAKES] = {
      .remedy = "train longer or with more layers; no formula is at fault as "
                "far as can be seen"},
 
+    {"not finite", "C6.3", ROWS, .holds = ld_lost,
+     .says =
+         "log_abs_det is not finite in %g rows where z and x are, the first "
+         "is row %g; what could be judged is sound",
+     .remedy =
+         "log of a scale that became 0 or of a negative number, or exp of "
+         "an unbounded one, in the log-determinant alone: take log|det| "
+         "of the very numbers that multiply"},
     {"not finite", "C6.3", ROWS, .holds = some_rows,
      .says = "%.3g%% of the rows are not finite; the others are sound",
      .remedy = "exp of an unbounded log scale overflows, or log of a scale "

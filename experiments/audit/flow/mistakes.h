@@ -70,9 +70,10 @@ holding z_reordered, ld_reordered, ll_reordered, other_batch, ll_averaged,
     law_scaled, law_shifted, law_columns, law_wide, law_narrow, some_rows,
     always, base_of_batch, base_diagonal, base_full, base_logistic,
     base_laplace, base_student, base_mixture, ld_one_in_both, ld_differs,
-    lambda_forgotten, not_one_to_one, unit_slope, other_map, mass_lost,
-    law_bounded, z_has_atom, x_moved, x_scaled, back_at_bound, some_rows_back,
-    back_with_sign, back_in_part, back_at_input, back_of_log_det;
+    ld_scatters, lambda_forgotten, not_one_to_one, unit_slope, other_map,
+    mass_lost, law_bounded, z_has_atom, ld_lost, x_moved, x_scaled,
+    back_at_bound, some_rows_back, back_with_sign, back_in_part, back_at_input,
+    back_of_log_det;
 
 /* Where the inverse's log-determinant is off, if it is in part, in words: by
  * what of x or z such rows differ from the others; added to text. */

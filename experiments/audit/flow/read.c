@@ -120,6 +120,11 @@ static double coarsest(const flow_numbers *f)
     return fmax(f->of_z.unit, fmax(f->of_ld.unit, f->of_ll.unit));
 }
 
+double two_answers(const flow_numbers *f, const precision *p, double v)
+{
+    return sqrt(coarsest(f)) * (1 + fabs(v)) + 2 * written_error(p, v);
+}
+
 /* What follows from the columns. */
 static void derive(flow_numbers *f)
 {
@@ -166,6 +171,11 @@ static void take(flow_numbers *f, size_t i, double ll, double ld,
                                                        : NULL;
     if (blame) {
         (*blame)++;
+        if (blame == &f->bad_ld && (!x || all_finite(d, x))) {
+            if (f->lost < LOST_ROWS)
+                f->lost_row[f->lost] = i + 1;
+            f->lost++;
+        }
         f->first_bad = f->first_bad ? f->first_bad : i + 1;
         return;
     }

@@ -358,6 +358,13 @@ int ld_differs(const flow_numbers *f, const audit_report *r, double *parameter)
     return r->not_a_function == 1;
 }
 
+int ld_scatters(const flow_numbers *f, const audit_report *r, double *sd)
+{
+    (void)f;
+    *sd = r->scatter;
+    return r->scatter > 0;
+}
+
 int logit_defined(const flow_numbers *f, double lambda)
 {
     double out = lambda / (1 - 2 * lambda) + 1e-6;
@@ -604,6 +611,13 @@ int law_wide(const flow_numbers *f, const audit_report *r, double *ratio)
 int law_narrow(const flow_numbers *f, const audit_report *r, double *ratio)
 {
     return !law_wide(f, r, ratio);
+}
+
+int ld_lost(const flow_numbers *f, const audit_report *r, double *rows)
+{
+    rows[0] = (double)f->lost;
+    rows[1] = (double)f->lost_row[0];
+    return r->stencils > 0 && f->lost > 0;
 }
 
 int some_rows(const flow_numbers *f, const audit_report *r, double *share)

@@ -4,7 +4,8 @@
  *           the base says, is log_abs_det the change of volume; and if not,
  *           which mistake looks like that?
  * Method    The checks of checks.c, the table of mistakes.c by diagnosis.c; what
- *           a smooth fit adds by smooth.c; a second file by second.c; all in
+ *           a
+ *           random field and a smooth fit add by noise.c and smooth.c; a second file by second.c; all in
  *           words by print.c.
  * Writes    audit-flow.csv: a row per check. */
 #include "flow.h"
@@ -30,6 +31,7 @@ void audit_flow(experiment *e, const char *file, const char *second,
     audit_judge(&f, &r);
     if (!r.stencils)
         audit_overfitting(&f, train, &r);
+    audit_noise(&f, &r);
     audit_smooth(&f, &r);
     if (second)
         audit_compare(&f, second, &r);
