@@ -176,7 +176,14 @@ edit noisy.csv '{ e = seen % 2 ? -.3 : .3; if (!head) { $1 += e; $2 += e } print
 volume='^  ok  *C4.1  *log_abs_det is the local change of volume  *'
 run --flow "$correct" && grep -q "${volume}0.0365 <= 0.363\$" "$folder/stdout"
 result $? "correct.csv: .037 and .36"
-run --flow "$folder/noisy.csv" && is_told noise noisy.csv
+run --flow "$folder/noisy.csv"
+[ "$status" -eq 0 ] &&
+    grep -q 'Diagnosis: open, perhaps noise (C6.3)' "$folder/stdout"
+result $? "noisy.csv: open, and noise by name; nobody is accused"
+run --flow "$correct"
+! grep -q 'perhaps noise' "$folder/stdout"
+result $? "correct.csv: no noise"
+run --flow "$folder/noisy.csv"
 grep -q "${volume}0.289 <= 0.363\$" "$folder/stdout" &&
     grep -q 'noise of deviation 0.3 nats in log_abs_det' "$folder/stdout"
 result $? "noisy.csv: .29, .36 and .3"

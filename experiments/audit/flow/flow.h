@@ -123,6 +123,7 @@ typedef struct {
     int back_wrong; /* x_back or log_abs_det_back */
     double mass;
     double scatter; /* deviation of noise that own points show; 0: none */
+    double maybe_noise; /* the same where they do not prove it */
     double apart;   /* a second file: of z at equal x; 0: by rounding at most */
     int too_small;  /* ld in mean: a Gaussian is ahead though z is normal */
     const hypothesis *found;            /* NULL: none needed                  */

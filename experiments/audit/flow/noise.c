@@ -27,8 +27,9 @@
  *            ratio's: the kurtosis is that of z_i about what the others say.
  *            Without noise theta may be up to five errors, with it up to 1: what
  *            is taken for noise is none of an error that the field has misjudged.
- *            Above the quantile it is noted, above twice that told: of flows that
- *            are no such fields the law is not known.
+ *            Above the quantile it is open, which accuses nobody: of flows that
+ *            are no such fields the law is not known.  It is told by name where
+ *            neighbours show a wrong volume that no other mistake explains.
  * Normal     Where a field is none (the knots of splines), few points are far
  *            off: the noise is to have a normal kurtosis, within five errors.
  * Columns    Up to five: beyond, some hundred points see z so coarsely that what
@@ -48,7 +49,6 @@
 enum {
     MOST_COLUMNS = 5,
     LEAST_SEEN = 30,
-    SURE = 2,   /* times the quantile */
     PARTS = 10, /* shares of a smooth error that are tried, and of noise */
     NOISES = 30
 };
@@ -381,23 +381,24 @@ static void judge(const flow_numbers *f, const field *g, const seen *s,
     double sd = sqrt(noise->noise), errors = sqrt(24 / (double)s->m);
     int normal = noise->kurtosis <= 3 + VOLUME_ERRORS * errors;
     int noted = found > level && normal && sd > VOLUME_ERRORS * least;
-    /* Where neighbours have shown that something is wrong, and no mistake that is
-     * known, only its name is in question. */
-    int wrong = r->volume_wrong && r->found && r->found->last;
-    int sure = noted && (wrong || found > SURE * level);
+    /* It never accuses: its rate of false alarms is not known.  Where neighbours
+     * have shown that something is wrong, and no mistake that is known, only its
+     * name is in question. */
+    int sure = noted && r->volume_wrong && r->found && r->found->last;
     audit_line *line = audit_add(r, "scatter", "C6.3",
                                  "log_abs_det without noise: likelihood ratio",
                                  found, 0, level,
                                  sure    ? AUDIT_WRONG
-                                 : noted ? AUDIT_NOTE
+                                 : noted ? AUDIT_OPEN
                                          : AUDIT_OK);
     line->at_most = 1;
     if (noted)
         audit_detail(line,
-                     "noise%s of deviation %.2g nats in log_abs_det explains "
+                     "noise of deviation %.2g nats in log_abs_det explains "
                      "it, and no smooth error does, by a random field fitted "
                      "to z; a design (audit --design) decides",
-                     sure ? "" : "?", sd);
+                     sd);
+    r->maybe_noise = noted && !sure ? sd : 0;
     if (!sure)
         return;
     r->not_a_function = 1;
