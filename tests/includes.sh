@@ -26,48 +26,50 @@ result() { # STATUS WHAT
     fi
 }
 
-# Folders of lib/ from which a file in folder $1 may include.
+# may := the folders of lib/ from which a file in folder $1 may include.
 allowed() {
     case $1 in
-    base) echo "base" ;;
-    linalg) echo "base linalg" ;;
-    map | net) echo "base linalg $1" ;;
-    layer) echo "base linalg map net layer" ;;
-    train) echo "base linalg map net layer train io" ;;
-    io) echo "base io" ;;
-    data) echo "base io data" ;;
-    measure) echo "base linalg map net layer train io data measure" ;;
+    base) may="base" ;;
+    linalg) may="base linalg" ;;
+    map | net) may="base linalg $1" ;;
+    layer) may="base linalg map net layer" ;;
+    train) may="base linalg map net layer train io" ;;
+    io) may="base io" ;;
+    data) may="base io data" ;;
+    measure) may="base linalg map net layer train io data measure" ;;
+    *) may= ;;
     esac
 }
 
-# includes FILE...: "file name" for each #include "name".
+# includes FILE...: "file name" for each #include "name"; files that are not
+# there, and /dev/null, have none.
 includes() {
-    sed -n 's/^[[:space:]]*#[[:space:]]*include[[:space:]]*"\([^"]*\)".*/\1/p' \
-        "$1" | sed "s|^|$1 |"
+    awk -F '"' '/^[[:space:]]*#[[:space:]]*include[[:space:]]*"[^"]*"/ {
+        print FILENAME, $2 }' "$@" /dev/null
 }
 
-# Each of these prints what breaks a rule in the sources under $1.
+# Each of these prints what breaks a rule in the sources under $1.  A rule reads
+# all files by one process: they are hundreds, and rules are tried on copies.
 
 bad_arrows() {
     for folder in "$1"/lib/*/; do
-        name=$(basename "$folder")
-        may=$(allowed "$name")
-        if [ -z "$may" ]; then
-            echo "$folder*: a folder with no rule"
-            continue
-        fi
-        for file in "$folder"*.[ch]; do
-            [ -f "$file" ] || continue
-            includes "$file" | while read -r from what; do
-                target=${what%%/*}
-                [ "$target" != "$what" ] || target=$name
-                case " $may " in
-                *" $target "*) ;;
-                *) echo "$from includes $what" ;;
-                esac
-            done
-        done
+        folder=${folder%/}
+        allowed "${folder##*/}"
+        [ -n "$may" ] || echo "$folder/*: a folder with no rule"
     done
+    # shellcheck disable=SC2046 # names without blanks
+    includes $(find "$1"/lib/*/ -maxdepth 1 -name '*.[ch]') |
+        while read -r from what; do
+            name=${from%/*}
+            name=${name##*/}
+            allowed "$name"
+            target=${what%%/*}
+            [ "$target" != "$what" ] || target=$name
+            case " ${may:-$target} " in
+            *" $target "*) ;;
+            *) echo "$from includes $what" ;;
+            esac
+        done
 }
 
 bad_calls() {
@@ -79,10 +81,11 @@ bad_calls() {
 # Experiments see the library through jf.h, what they share through common/,
 # and beyond that their own folder, or the folders that it is in.
 bad_experiments() {
-    find "$1/experiments" -name '*.[ch]' | while read -r file; do
-        own=${file#"$1/experiments/"}
-        program=${own%%/*}
-        includes "$file" | while read -r from what; do
+    # shellcheck disable=SC2046 # names without blanks
+    includes $(find "$1/experiments" -name '*.[ch]') |
+        while read -r from what; do
+            own=${from#"$1/experiments/"}
+            program=${own%%/*}
             case $what in
             jf.h) continue ;;
             common/*) [ ! -f "$1/experiments/$what" ] || continue ;;
@@ -97,14 +100,12 @@ bad_experiments() {
             esac
             echo "$from includes $what"
         done
-    done
 }
 
 # Tools and tests see both through those, or through headers beside them.
 bad_programs() {
-    for file in "$1"/tools/*.[ch] "$1"/tests/*.[ch]; do
-        [ -f "$file" ] || continue
-        includes "$file" | while read -r from what; do
+    includes "$1"/tools/*.[ch] "$1"/tests/*.[ch] |
+        while read -r from what; do
             case $what in
             jf.h | common/* | ../theory/claims.def) continue ;;
             esac
@@ -125,14 +126,12 @@ bad_programs() {
             esac
             [ -f "${from%/*}/$what" ] || echo "$from includes $what"
         done
-    done
 }
 
 # The theory reads nothing, and the library does not speak of claims.
 bad_theory() {
-    for file in "$1"/theory/*.[ch]; do
-        includes "$file" | grep -v ' claims.def$'
-    done
+    # shellcheck disable=SC2046 # names without blanks
+    includes $(find "$1/theory" -name '*.[ch]') | grep -v ' claims.def$'
     grep -rniE 'claims|verdict' "$1/lib" --include='*.[ch]' \
         --include=meson.build
 }
@@ -140,11 +139,10 @@ bad_theory() {
 # Proofs stand on their own, but for the one about the library's own bounds, and
 # for how a program reads options and writes files.
 bad_proofs() {
-    for file in "$1"/proofs-check/*.[ch]; do
-        [ -f "$file" ] || continue
-        case ${file##*/} in float_*) continue ;; esac
-        includes "$file" | while read -r from what; do
-            case ${file##*/}:$what in
+    includes "$1"/proofs-check/*.[ch] |
+        while read -r from what; do
+            case ${from##*/}:$what in
+            float_*) continue ;;
             ball.c:io/output.h | sizes.h:common/args.h) continue ;;
             certify.c:io/output.h | trained_flow.c:io/output.h) continue ;;
             two_flows.c:io/output.h) continue ;;
@@ -158,7 +156,6 @@ bad_proofs() {
             esac
             [ -f "${from%/*}/$what" ] || echo "$from includes $what"
         done
-    done
 }
 
 # No program leaves the locale "C", in which every number that is printed has a
@@ -175,14 +172,18 @@ keeps() { # RULE: the sources break it nowhere
     result $? "$1"
 }
 
-catches() { # RULE FILE LINE: with LINE added to FILE the rule is broken there
-    rm -rf "$fresh/copy"
-    mkdir "$fresh/copy"
-    cp -R lib experiments tools tests proofs-check theory "$fresh/copy"
+# catches RULE FILE LINE: with LINE added to FILE the rule is broken there, in a
+# copy of the sources, which is then as it was.
+catches() {
     mkdir -p "$fresh/copy/${2%/*}"
+    touch "$fresh/copy/$2"
+    cp "$fresh/copy/$2" "$fresh/before"
     echo "$3" >>"$fresh/copy/$2"
     "$1" "$fresh/copy" | grep -qF -e "$2" -e "${2%/*}/*"
     result $? "$1 does not see $3 in $2"
+    cp "$fresh/before" "$fresh/copy/$2"
+    [ -f "$2" ] || rm "$fresh/copy/$2"
+    [ -d "${2%/*}" ] || rmdir "$fresh/copy/${2%/*}"
 }
 
 keeps bad_arrows
@@ -192,6 +193,8 @@ keeps bad_programs
 keeps bad_theory
 keeps bad_proofs
 keeps bad_locale
+mkdir "$fresh/copy"
+cp -R lib experiments tools tests proofs-check theory "$fresh/copy"
 catches bad_arrows lib/base/matrix.c '#include "linalg/blas.h"'
 catches bad_arrows lib/map/affine.c '#include "net/net.h"'
 catches bad_arrows lib/layer/flow.c '  # include "train/fit.h"'
@@ -212,15 +215,21 @@ catches bad_programs tests/test_fit.c '#include "train/fit.h"'
 catches bad_proofs proofs-check/other.c '#include "jf.h"'
 catches bad_locale tools/other.c 'void f(void) { setlocale(LC_ALL, ""); }'
 catches bad_proofs proofs-check/ppca.c '#include "common/args.h"'
+# Each was seen by itself: nothing of it is left.
+diff -r lib "$fresh/copy/lib" && diff -r tools "$fresh/copy/tools" &&
+    diff -r experiments "$fresh/copy/experiments" &&
+    diff -r proofs-check "$fresh/copy/proofs-check"
+result $? "a line that was added is still there"
 
 # bad_calls_back FOLDER...: the objects of one program, in folders of meson's.
 # Prints what main.c defines and others want, and the files of a ring.
 bad_calls_back() {
-    find "$@" -name '*.o' | while read -r path; do
-        object=${path##*/}
-        nm -g --defined-only "$path" | sed "s|.* .* |$object d |"
-        nm -u "$path" | sed "s|.* |$object u |"
-    done | awk '$2 == "d" { in_file[$3] = $1 }
+    {
+        find "$@" -name '*.o' -exec nm -A -g --defined-only {} + |
+            sed 's|^\(.*/\)*\([^/]*\.o\):.* |\2 d |'
+        find "$@" -name '*.o' -exec nm -A -u {} + |
+            sed 's|^\(.*/\)*\([^/]*\.o\):.* |\2 u |'
+    } | awk '$2 == "d" { in_file[$3] = $1 }
         $2 == "u" { from[++n] = $1; what[n] = $3 }
         END { for (i = 1; i <= n; i++) {
             to = in_file[what[i]]

@@ -1,8 +1,11 @@
 #!/bin/sh
-# negative_control.sh PROGRAM: of perturbed statements none is decided as stated,
-# and the program says so by status 1, not by a crash; of the true ones all are,
-# each with the word of its kind.
+# negative_control.sh [--keep DIR] PROGRAM: of perturbed statements none is
+# decided as stated, and the program says so by status 1, not by a crash; of the
+# true ones all are, each with the word of its kind.  --keep: the tables of those
+# go to DIR as well.
 set -u
+keep=
+[ "$1" != --keep ] || { keep=$2 && shift 2; }
 folder=$(mktemp -d) || exit 1
 trap 'rm -rf "$folder"' EXIT
 passed=0 failed=0
@@ -30,6 +33,8 @@ grep -q -E "$stated" "$rows"
 result $? "no statement"
 ! grep -E "$stated" "$rows" | grep -v -q -E "$words"
 result $? "a verdict that is not the word of its kind"
+[ -z "$keep" ] || { mkdir -p "$keep" && cp -R "$folder/." "$keep"; }
+result $? "nothing is kept"
 
 "$program" --quiet --profile quick --out "$folder" --negative-control >/dev/null
 [ $? -eq 1 ]

@@ -133,14 +133,32 @@ unexpected_verdicts() { # [--planted] VERDICTS
 }
 
 # The same bytes whatever the number of threads, but for time and memory, and
-# verdicts as they should be.
+# verdicts as they should be.  The run on one thread is a share of one, whose
+# rows are joined and judged twice: as they are, and with every error planted,
+# which is of the judgement alone.  The smallest program, and one that takes no
+# shares, plants in a run of its own; that has the same bytes.
 self_check() { # PROGRAM
     name=${1##*/}
-    timeout 900 "$1" --profile quick --out "$fresh/1" --threads 1 --quiet &
+    share="--shard 1/1"
+    [ "$name" != endurance ] || share=
+    # shellcheck disable=SC2086 # options, or none
+    timeout 900 "$1" --profile quick --out "$fresh/1" --threads 1 --quiet \
+        $share &
     one=$!
     check "$name, threads 2" timeout 900 "$1" --profile quick \
         --out "$fresh/2" --threads 2 --quiet
     check "$name, threads 1" wait "$one"
+    if [ -n "$share" ]; then
+        mkdir -p "$fresh/planted"
+        for rows in "$fresh"/1/*.partial; do
+            sed '/^# options: /s/$/ --negative-control/' "$rows" \
+                >"$fresh/planted/${rows##*/}"
+        done
+        check "$name, joined" timeout 900 "$1" --profile quick \
+            --out "$fresh/1" --quiet --merge
+        check "$name, errors planted" timeout 900 "$1" --profile quick \
+            --out "$fresh/planted" --quiet --negative-control --merge
+    fi
     tables=$(cd "$fresh" && find 1 2 -name '*.csv' | sed 's|^[12]/||' |
         sort -u)
     for table in $tables; do
@@ -150,23 +168,30 @@ self_check() { # PROGRAM
     [ -n "$tables" ] || count 0 1 "$name: no tables"
     check "$name: verdicts" \
         unexpected_verdicts "$fresh/1/verdicts/$name.csv"
-    check "$name, errors planted" timeout 900 "$1" --profile quick \
-        --out "$fresh/planted" --quiet --negative-control
+    judged=$fresh/planted
+    case $name in
+    endurance | stability_single)
+        check "$name, errors planted in a run" timeout 900 "$1" \
+            --profile quick --out "$fresh/whole" --quiet --negative-control
+        [ -z "$share" ] ||
+            check "$name, errors planted in a run: same verdicts" cmp \
+                "$judged/verdicts/$name.csv" "$fresh/whole/verdicts/$name.csv"
+        judged=$fresh/whole
+        ;;
+    esac
     check "$name: verdicts, errors planted" unexpected_verdicts --planted \
-        "$fresh/planted/verdicts/$name.csv"
+        "$judged/verdicts/$name.csv"
 }
 
 proofs() {
-    prefix=tests/negative_control.sh
+    prefix="tests/negative_control.sh --keep $fresh/proved"
     # shellcheck disable=SC2046 # a list of paths
     side_by_side $(programs proofs-check)
 }
 
 # The report on the tables that the self-checks made, and on those of proofs.
 report() {
-    for program in $(programs proofs-check); do
-        "$program" --quiet --profile quick --out "$fresh/1" >"$fresh/output"
-    done
+    cp -R "$fresh/proved/." "$fresh/1"
     totals index.sh tests/index.sh "$fresh/1/verdicts"
     totals report.sh tests/report.sh "$build/tools" "$fresh/1"
 }

@@ -130,15 +130,19 @@ static jf_layer *build_w1(void)
     return real_nvp(2, 8, 64);
 }
 
+/* As wide as what is trained, and less deep: layers do what those of the same
+ * kind before them do. */
+enum { DEEP = 4 };
+
 static jf_layer *build_w2(void)
 {
-    return real_nvp(63, 10, 512);
+    return real_nvp(63, DEEP, 512);
 }
 
 static jf_layer *build_maf(void)
 {
     jf_layer *f = jf_flow_new(63);
-    for (size_t k = 0; k < 10; k++) {
+    for (size_t k = 0; k < DEEP; k++) {
         jf_flow_add(f, jf_autoregressive(63, jf_map_clamp(1),
                                          jf_made(63, 2, 512, 2, JF_RELU)));
         jf_flow_add(f, jf_reverse(63));

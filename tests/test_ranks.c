@@ -67,9 +67,10 @@ static jf_layer *glow(size_t side, size_t hidden, jf_mixing mixing)
                                       .seed = 1});
 }
 
+/* The least square of two channels that ranks share (test_bands). */
 static jf_layer *filters(void)
 {
-    enum { SIDE = 1024, C = 2 };
+    enum { SIDE = 768, C = 2 };
     jf_layer *f = jf_flow_new(SIDE * SIDE * C), *pixel = jf_flow_new(C);
     jf_flow_add(pixel, jf_bias(C));
     jf_flow_add(pixel, jf_orthogonal(C, 1));

@@ -10,25 +10,37 @@ trap 'rm -rf "$fresh"' EXIT
 trap 'exit 1' HUP INT TERM
 
 # The libraries that a program loads, and the packages that they are of; where
-# no package is known, the name of the file, which ends with its version.
+# no package is known, the name of the file, which ends with its version.  All
+# are looked for at once, under the names with and without /usr: a call of
+# dpkg-query reads the lists of all packages.
 libraries() { # PROGRAM...
     for program in "$@"; do
         ldd "$program" | awk '$2 == "=>" && $3 ~ /^\// { print $3 }'
-    done | sort -u | while read -r file; do
-        file=$(readlink -f "$file")
-        package=
-        for name in "$file" "/usr${file#/usr}" "${file#/usr}"; do
-            [ -n "$package" ] ||
-                package=$(dpkg-query -S "$name" 2>"$fresh/log" |
-                    sed -n '1s/: .*//p')
-        done
-        if [ -n "$package" ]; then
-            # shellcheck disable=SC2016 # dpkg's own variables
-            dpkg-query -W -f 'library: ${Package} ${Version}\n' "$package"
-        else
-            echo "library: ${file##*/}"
-        fi
-    done | sort -u
+    done | sort -u | xargs readlink -f | sort -u >"$fresh/loaded"
+    sed 'p; s|^/usr||; p; s|^|/usr|' "$fresh/loaded" |
+        xargs dpkg-query -S >"$fresh/owners" 2>"$fresh/log" || :
+    awk '
+        FILENAME == ARGV[1] {
+            at = index($0, ": ")
+            file = substr($0, at + 2)
+            if (!(file in owner)) owner[file] = substr($0, 1, at - 1)
+            next
+        }
+        {
+            bare = $0
+            sub(/^\/usr/, "", bare)
+            n = split($0 "\n/usr" bare "\n" bare, name, "\n")
+            for (i = 1; i <= n; i++)
+                if (name[i] in owner) { print "package " owner[name[i]]; next }
+            sub(/.*\//, "library: ")
+            print
+        }' "$fresh/owners" "$fresh/loaded" >"$fresh/named"
+    {
+        grep '^library: ' "$fresh/named" || :
+        # shellcheck disable=SC2016 # dpkg's own variables
+        sed -n 's/^package //p' "$fresh/named" | sort -u |
+            xargs -r dpkg-query -W -f 'library: ${Package} ${Version}\n'
+    } | sort -u
 }
 
 headers() { # NAME...: of the tables that two programs write here

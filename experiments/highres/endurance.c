@@ -26,6 +26,8 @@
  *           make endurance runs all of it into results/long. */
 #include "highres.h"
 
+#include "common/stop.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -297,7 +299,13 @@ int main(int argc, char **argv)
                              "size,principle_set,steps,stable_rate,"
                              "unstable_rate",
                              1);
-    if (there) {
+    /* A stop before it began leaves out what all points start from, too. */
+    int wanted = !jf_table_has(a.t.codecs, a.points);
+    for (size_t k = 0; k < a.points; k++)
+        wanted |= !highres_is_there(&a.t, k);
+    if (rates)
+        wanted |= !jf_table_has(rates, 0);
+    if (there && (wanted || !jf_stop_asked())) {
         if (!e.args.data)
             all = photographs_open("nature lomiri elephants", e.team);
         size_t size = by_profile(&e, 64, LARGEST, LARGEST);
@@ -314,7 +322,7 @@ int main(int argc, char **argv)
         if (!edge && highres_are_whole(&a.t))
             say_long(&a);
         highres_pictures_free(&p);
-    } else {
+    } else if (!there) {
         highres_say_not_run(&a.t);
         if (rates) {
             jf_table_not_run(rates, NO_PHOTOGRAPHS);
