@@ -26,8 +26,6 @@
  *           make endurance runs all of it into results/long. */
 #include "highres.h"
 
-#include "common/stop.h"
-
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -299,13 +297,7 @@ int main(int argc, char **argv)
                              "size,principle_set,steps,stable_rate,"
                              "unstable_rate",
                              1);
-    /* A stop before it began leaves out what all points start from, too. */
-    int wanted = !jf_table_has(a.t.codecs, a.points);
-    for (size_t k = 0; k < a.points; k++)
-        wanted |= !highres_is_there(&a.t, k);
-    if (rates)
-        wanted |= !jf_table_has(rates, 0);
-    if (there && (wanted || !jf_stop_asked())) {
+    if (there) {
         if (!e.args.data)
             all = photographs_open("nature lomiri elephants", e.team);
         size_t size = by_profile(&e, 64, LARGEST, LARGEST);
@@ -322,7 +314,7 @@ int main(int argc, char **argv)
         if (!edge && highres_are_whole(&a.t))
             say_long(&a);
         highres_pictures_free(&p);
-    } else if (!there) {
+    } else {
         highres_say_not_run(&a.t);
         if (rates) {
             jf_table_not_run(rates, NO_PHOTOGRAPHS);
