@@ -122,7 +122,7 @@ result $? "the end of two seeds on three sets expected"
 run stopped --threads 1 --max-hours 1e-5
 [ ! -f "$fresh/stopped/endurance.csv" ]
 result $? "a run that was to stop is whole"
-for piece in 1 2 3 4; do # wherever they end
+for _ in 1 2 3 4; do # pieces, wherever they end
     run stopped --threads 1 --resume --max-hours 2e-4
 done
 run stopped --threads 1 --resume
