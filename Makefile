@@ -12,7 +12,7 @@
 #   make calibrate SEEDS=100   how each verdict falls over so many seeds, and
 #                              what the audit tells of 20 000 flows
 #   make endurance             long runs on photographs, and the largest rates
-#                              at which runs last: some three hours
+#                              at which runs last, some hours; SIZES="1024 64"
 #   make certified             two flows under proof, to 1e-10 a part
 #   make reliability           calls that fail, kills, planted faults, at length
 #   make fuzz MINUTES=20       libFuzzer on all that reads (docs/fuzzing.md)
@@ -210,9 +210,10 @@ calibrate: build
 		$(EXPERIMENTS)
 	@tools/at_length.sh $(BUILD) $(LASTING)
 
-# Long runs at 1024 x 1024, and edges of stability.
+# Long runs on photographs, at the first size, and edges of stability at all.
+SIZES = 1024
 endurance: build
-	@tools/endurance.sh $(BUILD) $(LASTING)
+	@tools/endurance.sh $(BUILD) $(LASTING) full $(SIZES)
 
 # Of two flows trained apart: gaps and how far their determinants differ.
 certified: build

@@ -1,16 +1,17 @@
 #!/bin/bash
-# endurance.sh BUILD TABLES [PROFILE]: the long runs and the edges of stability
-# of experiments/highres/endurance.c, into the folder TABLES, with commit and
-# machine.  Some three hours in the full profile, which is what there is without
-# PROFILE; a run that was stopped goes on.
+# endurance.sh BUILD TABLES [PROFILE [SIZE...]]: the long runs, at the first size,
+# and the edges of stability at all of them, of experiments/highres/endurance.c,
+# into the folder TABLES, with commit and machine.  Without more the full profile
+# at 1024, which takes an hour and a half on two cores; a run that was stopped
+# goes on.
 set -eu
 export LC_ALL=C # no decimal commas
-build=$1 tables=$2 profile=${3-full}
+build=$1 tables=$2 profile=${3:-full}
 program=$build/experiments/endurance
 digest=$(sha256sum <"$program")
 folder=$build/endurance/$profile-${digest:0:12}
-sizes=1024\ 64\ 256
-[ "$profile" != quick ] || sizes=64
+shift $(($# > 3 ? 3 : $#))
+sizes=${*:-1024}
 commit=$(git describe --always --dirty 2>&- || echo unknown)
 
 header()
@@ -25,7 +26,7 @@ for size in $sizes; do
         --resume --out "$folder/$size"
 done
 "$program" --size "${sizes%% *}" --profile "$profile" --threads 0 --resume \
-    --save "$folder/endurance.theta" --out "$folder"
+    --out "$folder"
 mkdir -p "$tables"
 for table in endurance endurance-runs endurance-codecs endurance-stretch; do
     { header; cat "$folder/$table.csv"; } >"$tables/$table.csv.new"
@@ -46,5 +47,6 @@ for table in rates runs stretch; do
     mv "$tables/endurance-edge-$table.csv.new" \
         "$tables/endurance-edge-$table.csv"
 done
-cp "$folder/endurance.theta" "$folder/highres-samples.png" "$tables" 2>&- ||
-    true
+# Without photographs there is none.
+[ ! -f "$folder/highres-samples.png" ] ||
+    cp "$folder/highres-samples.png" "$tables/endurance-samples.png"
