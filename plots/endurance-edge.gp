@@ -1,11 +1,11 @@
 # endurance-edge.gp -- The largest rate at which three runs of a recipe last, by
 # their length; the rate is constant after the warm-up. Marks: the largest stable
-# rate of those that were tried; bars: up to the least that is not, or, with an
-# arrow, none was. Above a recipe's bars at least one of three runs diverges: not
-# finite, or held-out bits of photographs of nature or lomiri above 8 and above
-# those of the start. Dashed: ten times the largest stable rate of plain runs at
-# the greatest length.
-width = 1000; height = 380
+# rate of those that were tried; bars: up to the least that is not; to the upper
+# edge: none was; from the lower one: none is stable. Not stable: at least one of
+# three runs is not finite, or its held-out bits of photographs of nature or
+# lomiri are above 8 and above those of the start. Dashed: ten times the largest
+# stable rate of plain runs at the greatest length.
+width = 900; height = 380
 load 'plots/style.gp'
 
 file = out.'/endurance-edge-rates.csv'
@@ -38,7 +38,7 @@ set multiplot layout 1, words(words)
 set tmargin 2
 set xlabel 'length of the run [steps]'
 set ylabel 'learning rate'
-set key bottom left samplen 2 font ',11'
+set key outside right center samplen 2 font ',11'
 do for [i = 1:words(words)] {
     s = word(words, i)
     unset arrow
@@ -46,7 +46,7 @@ do for [i = 1:words(words)] {
     ten = 10 * plain[i]
     bar(k) = (is(k, s + 0) ? column('steps') * shift(k) : NaN)
     top(x) = (x <= ceiling ? x : ceiling)
-    plot for [k = 1:4] file using (bar(k)):(column('stable_rate') > 0 ? column('stable_rate') : floor):(0):(top(column('unstable_rate')) - (column('stable_rate') > 0 ? column('stable_rate') : floor)) with vectors head size graph 0.01, 90 ls k notitle, \
+    plot for [k = 1:4] file using (bar(k)):(column('stable_rate') > 0 ? column('stable_rate') : floor):(0):(top(column('unstable_rate')) - (column('stable_rate') > 0 ? column('stable_rate') : floor)) with vectors head size graph 0.008, 90 ls k dt 1 lw 1.2 notitle, \
          for [k = 1:4] file using (bar(k)):'stable_rate' with points ls k ps 1 title word(names, k), \
          (ten > 0 ? ten : NaN) with lines ls theory title 'ten times plain'
     unset ylabel

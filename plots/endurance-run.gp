@@ -35,7 +35,7 @@ set style fill transparent solid 0.2 noborder
 set multiplot layout 1, 3
 set tmargin 2
 set label 1 'held-out bits per dimension' at graph 0.5, 1.04 center font ',12'
-set yrange [1:6]
+set yrange [1:8]
 set key top right samplen 2 font ',11'
 plot for [k = 1:words(sets)] band(file, of(word(sets, k)), 'step', 'bits_per_dim') using (column('x') > 0 ? column('x') : 1):'low':'high' with filledcurves fc rgb word('#0072B2 #D55E00 #009E73', k) notitle, \
      for [k = 1:words(sets)] band(file, of(word(sets, k)), 'step', 'bits_per_dim') using (column('x') > 0 ? column('x') : 1):'middle' with linespoints ls k title word(sets, k), \

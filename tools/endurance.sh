@@ -47,6 +47,3 @@ for table in rates runs stretch; do
     mv "$tables/endurance-edge-$table.csv.new" \
         "$tables/endurance-edge-$table.csv"
 done
-# Without photographs there is none.
-[ ! -f "$folder/highres-samples.png" ] ||
-    cp "$folder/highres-samples.png" "$tables/endurance-samples.png"
