@@ -68,7 +68,7 @@ for table in "$fresh"/no/endurance-edge*.csv; do
     result $? "$table does not say that there are no photographs"
 done
 [ "$(PHOTOGRAPHS='' tools/photographs.sh)" = all ] || {
-    echo "endurance: $passed passed, $failed failed; no photographs"
+    echo "$passed passed, $failed failed"
     [ $failed -eq 0 ]
     exit
 }
@@ -133,5 +133,5 @@ sed -i 's/^\(16,spectrum,1,[^,]*,24,\)/\19/' "$fresh/stopped/endurance-stretch.c
 ! same whole stopped
 result $? "planted: another digit is not seen"
 
-echo "endurance: $passed passed, $failed failed"
+echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]
