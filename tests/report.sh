@@ -332,14 +332,36 @@ done
 result $? "peers: one row a check of what is wrong expected"
 
 # The page with the tables that took hours.
-for name in calibration peers-flows; do
-    tools/draw.sh results/long "$fresh/plots/$name.gp"
+for name in endurance-edge endurance-run; do
+    cp "plots/$name.gp" "$fresh/plots"
+done
+for name in calibration endurance-edge endurance-run peers-flows; do
+    said=$(tools/draw.sh results/long "$fresh/plots/$name.gp" 2>&1)
+    [ -z "$said" ]
+    result $? "$name: gnuplot says: $said"
 done
 "$tools/report" "$fresh/results" "$fresh/plots" results/long >"$fresh/log" 2>&1
 result $? "no report"
 size=$(wc -c <"$page")
 [ "$size" -lt "$limit" ]
 result $? "$size bytes, less than $limit expected"
+# Whether ten times the rate is borne is of the table, and so is what diverged.
+tenfold() { # ANSWER DIVERGED
+    grep -q "<td>$1</td></tr>" "$page" &&
+        grep -q "<td>$2 of 2</td>" "$page"
+}
+tenfold yes 0
+result $? "endurance: ten times the rate, and no run that diverged"
+mkdir "$fresh/endurance"
+cp results/long/endurance*.csv "$fresh/endurance"
+sed -i 's/^\(1024,spectrum,200,\).*/\1.0002,.0003/' \
+    "$fresh/endurance/endurance-edge-rates.csv"
+sed -i '0,/,finished,0,/s//,diverged,1,/' "$fresh/endurance/endurance-runs.csv"
+"$tools/report" "$fresh/results" "$fresh/plots" "$fresh/endurance" \
+    >"$fresh/log" 2>&1
+tenfold no 1
+result $? "planted: a rate that is not ten times another, a run that diverged"
+"$tools/report" "$fresh/results" "$fresh/plots" results/long >"$fresh/log" 2>&1
 rows=$(grep -c '<td class=n>.*<span class="v ' "$page")
 count=$(cat "$results"/verdicts/*.csv |
     grep -c -v -e '^#' -e '^id,')

@@ -119,7 +119,8 @@ static void add_long_run(jf_text *b, const jf_texts *runs,
 {
     jf_text_add(
         b,
-        "<table><caption>The long run, %s x %s: bits a dimension of "
+        "<div class=\"wide\" tabindex=\"0\"><table><caption>The long run, %s x "
+        "%s: bits a dimension of "
         "whole held-out pictures</caption><thead><tr><th>pictures</th>"
         "<th>steps</th><th>diverged</th><th>at the start</th><th>at the "
         "end</th><th>spectrum</th><th>PNG</th><th>WebP</th><th>JPEG XL"
@@ -128,7 +129,7 @@ static void add_long_run(jf_text *b, const jf_texts *runs,
     for (size_t i = 1; i < runs->rows; i++)
         if (!is_known(runs, i))
             add_set(b, runs, codecs, i);
-    jf_text_add(b, "</tbody></table>\n");
+    jf_text_add(b, "</tbody></table></div>\n");
 }
 
 /* The row of a recipe at the greatest length of a size; 0: none. */
@@ -169,7 +170,8 @@ static void add_edge(jf_text *b, const jf_texts *t, const char *size)
 static void add_edges(jf_text *b, const jf_texts *t)
 {
     jf_text_add(
-        b, "<table><caption>The edge of stability lies between these "
+        b, "<div class=\"wide\" tabindex=\"0\"><table><caption>The edge of "
+           "stability lies between these "
            "rates, three seeds each</caption><thead><tr><th>size</th><th>"
            "steps</th><th>plain</th><th>principles</th><th>spectrum</th>"
            "<th>identity</th><th>spectrum over plain, at least</th><th>ten "
@@ -182,7 +184,7 @@ static void add_edges(jf_text *b, const jf_texts *t)
         if (first)
             add_edge(b, t, size);
     }
-    jf_text_add(b, "</tbody></table>\n");
+    jf_text_add(b, "</tbody></table></div>\n");
 }
 
 static int open_table(const report *r, const char *name, jf_texts *t)
@@ -197,6 +199,9 @@ static void add_run_tables(const report *r, jf_text *b)
 {
     jf_texts steps, runs, codecs;
     if (open_table(r, "endurance-runs", &runs)) {
+        char *path = join(r->lasting, "endurance-runs", ".csv");
+        add_lasting_header(b, path, "commit,machine");
+        free(path);
         if (open_table(r, "endurance-codecs", &codecs)) {
             add_long_run(b, &runs, &codecs);
             jf_texts_free(&codecs);
@@ -214,11 +219,10 @@ void add_endurance(report *r)
     static const char *const figures[] = {"endurance-run", "endurance-edge"};
     jf_text *b = &r->html;
     jf_texts rates;
-    char *path = join(r->lasting, "endurance-runs", ".csv");
+    char *path = join(r->lasting, "endurance-edge-rates", ".csv");
     jf_text_add(b, "<section id=\"endurance\"><h2>Endurance</h2>\n<p "
                    "class=\"question\">How long, and at which rates, does "
                    "training on photographs last?</p>\n");
-    add_lasting_header(b, path, "commit,machine");
     add_run_tables(r, b);
     if (open_table(r, "endurance-edge-rates", &rates)) {
         add_edges(b, &rates);
@@ -231,7 +235,8 @@ void add_endurance(report *r)
             link_figures(r, figures[k]);
         }
     jf_text_add(b, "</p>\n");
-    add_folded(r, path, "endurance-runs");
+    if (has_lasting(r, "endurance-edge-rates"))
+        add_folded(r, path, "endurance-edge-rates");
     jf_text_add(b, "</section>\n");
     free(path);
 }
