@@ -141,7 +141,7 @@ static void say_line(plan *p, double *x)
 static void say_grid(plan *p)
 {
     int count = p->d == 1 ? GRID_1 : GRID_2, other = p->d == 1 ? 1 : GRID_2;
-    double step[2], from[2], x[2];
+    double step[2] = {0}, from[2] = {0}, x[2];
     for (size_t j = 0; j < p->d; j++) {
         double h = p->h[j], wide = 2 * WIDE * p->sd[j] / (count - 1);
         /* an odd multiple from 3 on: no step of a stencil */
