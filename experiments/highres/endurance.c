@@ -2,12 +2,12 @@
  *
  * Question  "Improved stability" at 1024 x 1024 is a statement on runs
  *           longer than those of highres, and on the rates at which they last.
- * Long run  The flow that starts at the spectrum, with all principles, for LONG
- *           steps, two seeds, at the rate of highres, which falls to 0; held-out
- *           bits, round trip and its proved bound, gradient norm, log |det|, and
- *           how far map and inverse stretch (stretch.c), along it.  Eight
- *           minutes each on two cores; it is kept every minute,
- *           --resume goes on, and --max-hours ends a piece.
+ * Long run  The flow that starts at the spectrum, with all principles, for 6000
+ *           steps (full profile), two seeds, at the rate of highres, which
+ *           falls to 0; held-out bits, round trip and its proved bound, gradient
+ *           norm, log |det|, and how far map and inverse stretch (stretch.c),
+ *           along it.  It is kept every minute, --resume goes on, and
+ *           --max-hours ends a piece.
  * --edge    The largest stable rate of each recipe of highres, among rates
  *           .001 2^(k/2), three seeds each; a recipe begins at its own rate and
  *           goes up or down by 4 until it has a stable and an unstable one, then
@@ -49,9 +49,10 @@ static double rate_of(int k)
     return 1e-3 * pow(2, 0.5 * k);
 }
 
-static int own_rate(recipe r)
+/* Its inverse. */
+static int index_of(double rate)
 {
-    return (int)lround(2 * log2(highres_recipes[r].rate / 1e-3));
+    return (int)lround(2 * log2(rate / 1e-3));
 }
 
 static void run_point(program *a, run *r, size_t point)
@@ -155,17 +156,12 @@ static void edge_of(const program *a, recipe r, size_t trials, size_t step,
             *stable = fmax(*stable, tried_rate(a, r, t));
 }
 
-static int index_of(double rate)
-{
-    return (int)lround(2 * log2(rate / 1e-3));
-}
-
 /* The next k to try, after so many trials; MOST + 1: none. */
 static int next_rate(const program *a, recipe r, size_t trials)
 {
     double stable, unstable;
     if (trials == 0)
-        return own_rate(r);
+        return index_of(highres_recipes[r].rate);
     edge_of(a, r, trials, a->lengths[LENGTHS - 1], &stable, &unstable);
     int low = stable > 0 ? index_of(stable) : 0;
     int high = isfinite(unstable) ? index_of(unstable) : 0;

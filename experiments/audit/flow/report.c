@@ -4,9 +4,8 @@
  *           the base says, is log_abs_det the change of volume; and if not,
  *           which mistake looks like that?
  * Method    The checks of checks.c, the table of mistakes.c by diagnosis.c; what
- *           a
- *           random field and a smooth fit add by noise.c and smooth.c; a second file by second.c; all in
- *           words by print.c.
+ *           a random field and a smooth fit add by noise.c and smooth.c; a second
+ *           file by second.c; all in words by print.c.
  * Writes    audit-flow.csv: a row per check. */
 #include "flow.h"
 
