@@ -122,10 +122,10 @@ typedef struct {
     int not_a_function, mass_wrong;
     int back_wrong; /* x_back or log_abs_det_back */
     double mass;
-    double scatter; /* deviation of noise that own points show; 0: none */
+    double scatter;     /* deviation of noise that own points show; 0: none */
     double maybe_noise; /* the same where they do not prove it */
-    double apart;   /* a second file: of z at equal x; 0: by rounding at most */
-    int too_small;  /* ld in mean: a Gaussian is ahead though z is normal */
+    double apart;  /* a second file: of z at equal x; 0: by rounding at most */
+    int too_small; /* ld in mean: a Gaussian is ahead though z is normal */
     const hypothesis *found;            /* NULL: none needed                  */
     double parameter[AUDIT_PARAMETERS]; /* fitted by it, if it has some       */
     const hypothesis *also[AUDIT_ALSO]; /* that fit as well             */
