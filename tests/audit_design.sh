@@ -430,6 +430,13 @@ one 'v / 3' '-log(3) + 3' && told shift "one column"
 result $? "one column: no scale of others"
 one '3 * (1 - 2 / (1 + exp(v)))' 'log(6) + v - 2 * log(1 + exp(v))' &&
     told range "one column"
+# A spike between two rows of its grid, which has a fifth of the mass: what the
+# cell may hold by its ends, and no mistake.
+spike='t = (v - 0.515625) / .004; t = t > 99 ? 1 : t < -99 ? -1 : 1 - 2 / (1 + exp(2 * t))'
+one "v / 3; $spike; z += t / 4" 'log(1 / 3 + (1 - t * t) / 4 / .004)' &&
+    well "one column, a spike between two rows"
+grep -q '^  ok .*the density holds 1  *0\.8.* +- 0\.2' "$folder/stdout"
+result $? "one column, a spike: what its cell may hold"
 one 'v / 2 + sin(v) / 3' 'log(1/2 + cos(v) / 3 + .01 * v * v)' &&
     told 'one layer' "one column"
 

@@ -16,7 +16,7 @@ cd "$(dirname "$0")/.." || exit 1
 fresh=$(mktemp -d) || exit 1
 trap 'rm -rf "$fresh"' EXIT
 trap 'exit 1' HUP INT TERM
-passed=0 failed=0
+passed=0 failed=0 names=
 export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 
 # A program that refuses its input stops at once and frees nothing.  The leak
@@ -35,6 +35,7 @@ count() { # PASSED FAILED WHAT
     passed=$((passed + $1))
     failed=$((failed + $2))
     printf '%-40s %5d passed, %d failed\n' "$3" "$1" "$2"
+    [ "$2" -eq 0 ] || names="$names; $3"
 }
 
 # check WHAT COMMAND...: one check, by the status of the command.
@@ -187,8 +188,16 @@ report() {
     totals report.sh tests/report.sh "$build/tools" "$fresh/1"
 }
 
-# Ends with the sum of all.
+# Ends with the sum of all, below the names of what failed and the last lines
+# that it said: the whole is long, and who reads may have its end alone.
 finish() {
+    [ -z "$names" ] || echo "failed: ${names#; }"
+    for errors in "$fresh"/ran/*/errors; do
+        what=${errors%/errors}
+        case "$names;" in
+        *"; ${what##*/};"*) tail -n 20 "$errors" ;;
+        esac
+    done
     echo "$passed passed, $failed failed"
     [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
     exit

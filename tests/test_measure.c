@@ -155,8 +155,9 @@ static double graded_excess(size_t n, size_t d, unsigned long seed)
     return worst;
 }
 
-/* Scales from 1 to 1e-24, in any order, cost no digits; the general singular
- * values lose all of them there. */
+/* Scales from 1 to 1e-24, in any order, cost no digits.  Rounding of the size that
+ * general singular values may make, a unit of the norm in one entry, costs all of
+ * them; whether a library's do depends on its version and on the processor. */
 static void test_graded(void)
 {
     for (unsigned long seed = 1; seed <= 20; seed++)
@@ -168,7 +169,8 @@ static void test_graded(void)
     CHECK(jf_singular_values_relative(3, copy, sigma) == GSL_SUCCESS);
     CHECK_CLOSE(sigma[0] * sigma[1] * sigma[2] / 0.62e-33, 1, 1e-14);
     memcpy(copy, up, sizeof up);
-    CHECK(jf_singular_values(3, 3, copy, sigma) == GSL_SUCCESS);
+    copy[0] += 0x1p-53;
+    CHECK(jf_singular_values_relative(3, copy, sigma) == GSL_SUCCESS);
     CHECK(!(fabs(sigma[0] * sigma[1] * sigma[2] / 0.62e-33 - 1) < 1e-6));
 }
 

@@ -12,7 +12,8 @@
  *           alarms, those left open by neighbours, and the interval of Clopper
  *           and Pearson at .95; designs, their alarms (one that is open counts),
  *           mistakes that were told.  At length audit-correct.csv, a row also a
- *           half of the curvatures and a way of writing. */
+ *           half of the curvatures and a way of writing; and of how many flows
+ *           noise.c saw enough, and in how many it noted noise. */
 #include "confusion.h"
 #include "design.h"
 #include "examples.h"
@@ -31,6 +32,8 @@
 
 /* BLOCK: over 20 000 flows in all. */
 enum { BLOCK = 44, DESIGNED = 16 };
+/* Of every so many flows, noise.c looks at one: it takes longest. */
+enum { LOOKED = 8 };
 
 #define COUNTS "flows,alarms,low,high,open,loose,designs,design_alarms,told"
 
@@ -49,6 +52,7 @@ enum { CELLS = sizeof cells / sizeof *cells };
 
 typedef struct {
     size_t flows, alarms, open, loose, designs, design_alarms, told;
+    size_t looked, noted;
     double worst; /* error of the volume, over what is allowed */
 } tally;
 
@@ -99,7 +103,7 @@ static void judge_design(const family_flow *t, size_t index, const slip *s,
 /* Flow index of a cell, judged: what is counted of it, by half of the
  * curvatures and by way of writing. */
 static void judge_one(const experiment *e, size_t kind, size_t cell,
-                      size_t index, size_t designed, tally sum[2][WRITTEN])
+                      size_t index, int at_length, tally sum[2][WRITTEN])
 {
     size_t d = cells[cell].d, n = cells[cell].n, written = index % WRITTEN;
     family_flow t;
@@ -107,7 +111,7 @@ static void judge_one(const experiment *e, size_t kind, size_t cell,
     audit_report r;
     family_draw(kind, e->args.seed, kind * CELLS + cell, index, n, d, &t);
     tally *to = &sum[t.size >= 0.5][written];
-    if (index % 4 == 0 && d <= designed) {
+    if (index % 4 == 0 && (at_length || d <= DESIGNED)) {
         judge_design(&t, index / 4 + cell, NULL, to);
         judge_design(&t, index / 4 + cell, &slips[(index / 4 + cell) % SLIPS],
                      to);
@@ -122,6 +126,10 @@ static void judge_one(const experiment *e, size_t kind, size_t cell,
         to->worst = fmax(to->worst, r.volume.typical / r.least_visible);
     to->loose += audit_law(written == 3 ? n - n / 3 : n, d, t.z,
                            VERY_LOOSE / (double)audit_law_tests(d), NULL) > 0;
+    if (at_length && index / WRITTEN % LOOKED == 0) {
+        to->looked += audit_noise(&numbers, &r);
+        to->noted += r.maybe_noise > 0;
+    }
     audit_report_free(&r);
     flow_free(&numbers);
     family_flow_free(&t);
@@ -198,7 +206,8 @@ static void write_cell(jf_table *out, size_t point, int at_length,
             jf_text_add(&text, "%s,%s,%s", of.data, half ? "more" : "less",
                         family_written[written]);
             say_tally(t, &text);
-            jf_table_row(out, point, "%s,%.6g", text.data, t->worst);
+            jf_table_row(out, point, "%s,%zu,%zu,%.6g", text.data, t->looked,
+                         t->noted, t->worst);
         }
     if (!at_length && all.flows) {
         say_tally(&all, &of);
@@ -217,7 +226,7 @@ static void judge_cell(const experiment *e, size_t point, int at_length,
         cells[cell].d < families[kind].least ? 0 : flows_of(e, cell, at_length);
     tally sum[2][WRITTEN] = {{{0}}};
     for (size_t i = 0; i < n; i++)
-        judge_one(e, kind, cell, i, at_length ? SIZE_MAX : DESIGNED, sum);
+        judge_one(e, kind, cell, i, at_length, sum);
     write_cell(out, point, at_length, sum);
 }
 
@@ -325,7 +334,27 @@ static void judge_worst(experiment *e, const jf_table *out, size_t points)
              JF_AT_MOST, &f);
 }
 
-static void judge_families(experiment *e, const jf_table *out, size_t points)
+/* At length. */
+static void judge_noted(experiment *e, const jf_table *out, size_t points)
+{
+    size_t looked = total(out, points, "looked");
+    size_t noted = total(out, points, "noted");
+    jf_finding f = {0};
+    printf("noise noted in correct flows of up to five columns: %zu in %zu\n",
+           noted, looked);
+    jf_binomial(&f, noted, looked, NOISE_RATE, JF_AT_MOST);
+    f.broken = jf_binomial_p(looked, looked, NOISE_RATE, JF_AT_MOST);
+    jf_judge(e->verdicts,
+             &(jf_claim){"D.2",
+                         "noise is noted in one correct flow of 100 at most",
+                         "five families; d = 1 .. 4",
+                         "share of flows; exact binomial law", JF_STATISTIC,
+                         "noise noted in every flow"},
+             JF_AT_MOST, &f);
+}
+
+static void judge_families(experiment *e, const jf_table *out, size_t points,
+                           int at_length)
 {
     size_t flows = total(out, points, "flows");
     size_t alarms = total(out, points, "alarms");
@@ -346,6 +375,8 @@ static void judge_families(experiment *e, const jf_table *out, size_t points)
     judge_worst(e, out, points);
     judge_open(e, out, points);
     judge_designs(e, out, points);
+    if (at_length)
+        judge_noted(e, out, points);
 }
 
 static jf_table *judge_cells(experiment *e, int at_length)
@@ -354,7 +385,7 @@ static jf_table *judge_cells(experiment *e, int at_length)
     jf_table *out =
         jf_table_new(&e->args, at_length ? "audit-correct" : "audit-families",
                      at_length ? "family,d,n,curvature,written," COUNTS
-                                 ",largest_volume_error"
+                                 ",looked,noted,largest_volume_error"
                                : "family,d,n," COUNTS,
                      points);
 #pragma omp parallel for schedule(dynamic, 1) num_threads((int)e->team->threads)
@@ -366,7 +397,7 @@ static jf_table *judge_cells(experiment *e, int at_length)
         jf_progress(&e->args, "families of flows", ++done, points);
     }
     if (jf_table_whole(out))
-        judge_families(e, out, points);
+        judge_families(e, out, points, at_length);
     return out;
 }
 

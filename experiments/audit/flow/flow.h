@@ -140,6 +140,9 @@ typedef struct {
 #define AUDIT_LEVEL 3e-4
 /* The share of correct files that may raise an alarm, of any kind. */
 #define AUDIT_RATE 1e-3
+/* The share of them in which noise may be noted, which accuses nobody and asks
+ * for a design. */
+#define NOISE_RATE 1e-2
 
 /* Add a line, and give it back for its detail. */
 audit_line *audit_add(audit_report *r, const char *check, const char *claim,
@@ -164,8 +167,9 @@ void audit_report_free(audit_report *r);
 void audit_smooth(const flow_numbers *f, audit_report *r);
 
 /* Whether log_abs_det is noisy, by a random field fitted to z: of numbers in
- * which nothing is wrong but the volume. */
-void audit_noise(const flow_numbers *f, audit_report *r);
+ * which nothing is wrong but the volume.  0: not looked at, or by too few points
+ * to tell. */
+int audit_noise(const flow_numbers *f, audit_report *r);
 
 /* Their parts, which add lines; what holds row by row, of any rows. */
 void audit_check_rows(const flow_numbers *f, audit_report *r);

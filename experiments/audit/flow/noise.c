@@ -21,8 +21,7 @@
  *            neighbours as between others.  Twice the logarithm of the ratio of
  *            likelihoods is, for a parameter at the edge of its range, 0 or
  *            chi^2 of one degree with a chance of 1/2 each (Self and Liang
- *            1987); it is held against the quantile at the level of one of the
- *            report's tests.  Of numbers that are not normal the variance of a
+ *            1987); it is held against the quantile at NOISE_RATE.  Of numbers that are not normal the variance of a
  *            squared one is (kurtosis - 1) / 2 times as large, and with it the
  *            ratio's: the kurtosis is that of z_i about what the others say.
  *            Without noise theta may be up to five errors, with it up to 1: what
@@ -376,12 +375,13 @@ static void judge(const flow_numbers *f, const field *g, const seen *s,
                   double found, const explained *noise, audit_report *r)
 {
     double level =
-        gsl_cdf_chisq_Qinv(2 * r->level, 1) * fmax(1, (g->kurtosis - 1) / 2);
+        gsl_cdf_chisq_Qinv(2 * NOISE_RATE, 1) * fmax(1, (g->kurtosis - 1) / 2);
     double least = sqrt(gsl_pow_2(rounding(f)) + s->resolved);
     double sd = sqrt(noise->noise), errors = sqrt(24 / (double)s->m);
     int normal = noise->kurtosis <= 3 + VOLUME_ERRORS * errors;
     int noted = found > level && normal && sd > VOLUME_ERRORS * least;
-    /* It never accuses: its rate of false alarms is not known.  Where neighbours
+    /* It never accuses: of flows that are no such fields its rate of false alarms
+     * is known only where it was counted (cells.c).  Where neighbours
      * have shown that something is wrong, and no mistake that is known, only its
      * name is in question. */
     int sure = noted && r->volume_wrong && r->found && r->found->last;
@@ -407,18 +407,20 @@ static void judge(const flow_numbers *f, const field *g, const seen *s,
     audit_diagnose(f, r);
 }
 
-void audit_noise(const flow_numbers *f, audit_report *r)
+int audit_noise(const flow_numbers *f, audit_report *r)
 {
+    int looked = 0;
     cloud p;
     field g;
     seen s = {0};
     if (!f->x || r->stencils || r->residual_wrong || r->not_a_function ||
         r->not_one_to_one || r->misfit || f->d > MOST_COLUMNS ||
         (r->found && !r->volume_wrong))
-        return;
+        return 0;
     if (cloud_take(f, f->z, f->d, &p)) {
         if (field_find(&p, &g) && see(&p, &g, f, &s)) {
             explained noise;
+            looked = 1;
             double found = ratio(&p, &g, &s, rounding(f), &noise);
             judge(f, &g, &s, found, &noise, r);
         }
@@ -426,4 +428,5 @@ void audit_noise(const flow_numbers *f, audit_report *r)
         seen_free(&s);
     }
     cloud_free(&p);
+    return looked;
 }
