@@ -535,11 +535,11 @@ static void judge_mass(const study *t, audit_report *r)
     double allowed = (double)parts * (high - low) + 2 * tails(s, t->f->ll) +
                      held + written + mass * s->cell_blur;
     int bad = !(fabs(mass - 1) <= allowed);
-    audit_line *line = audit_add(r, "mass", "C1.4", "the density holds 1", mass,
-                                 1, allowed,
-                                 bad            ? AUDIT_WRONG
-                                 : allowed >= 1 ? AUDIT_OPEN /* as 0 would be */
-                                                : AUDIT_OK);
+    audit_line *line =
+        audit_add(r, "mass", "C1.4", "the density holds 1", mass, 1, allowed,
+                  bad            ? AUDIT_WRONG
+                  : allowed >= 1 ? AUDIT_OPEN /* as 0 would be */
+                                 : AUDIT_OK);
     r->mass_wrong = bad ? (mass > 1 ? 1 : -1) : 0;
     r->mass = mass;
     audit_detail(line,

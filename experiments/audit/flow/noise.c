@@ -33,6 +33,8 @@
  *            off: the noise is to have a normal kurtosis, within five errors.
  * Columns    Up to five: beyond, some hundred points see z so coarsely that what
  *            the field lacks is as large as any noise.
+ * Small      Noise of less than half of what the field says of its own errors
+ *            (their median) is none: that much it may misjudge them.
  * Rounding   Five times what two answers at one point may differ by (decide.c),
  *            and what the nugget hides, are no noise. */
 #include "field.h"
@@ -371,6 +373,17 @@ static double rounding(const flow_numbers *f)
     return most;
 }
 
+/* The median of what the field may err by, in nats. */
+static double usual_error(const seen *s)
+{
+    double *v = jf_alloc(s->m, sizeof *v);
+    for (size_t a = 0; a < s->m; a++)
+        v[a] = sqrt(fmax(s->c[a * s->m + a], 0));
+    double of = median_size(s->m, v);
+    free(v);
+    return of;
+}
+
 static void judge(const flow_numbers *f, const field *g, const seen *s,
                   double found, const explained *noise, audit_report *r)
 {
@@ -379,7 +392,8 @@ static void judge(const flow_numbers *f, const field *g, const seen *s,
     double least = sqrt(gsl_pow_2(rounding(f)) + s->resolved);
     double sd = sqrt(noise->noise), errors = sqrt(24 / (double)s->m);
     int normal = noise->kurtosis <= 3 + VOLUME_ERRORS * errors;
-    int noted = found > level && normal && sd > VOLUME_ERRORS * least;
+    int noted = found > level && normal && sd > VOLUME_ERRORS * least &&
+                sd > usual_error(s) / 2;
     /* It never accuses: of flows that are no such fields its rate of false alarms
      * is known only where it was counted (cells.c).  Where neighbours
      * have shown that something is wrong, and no mistake that is known, only its
@@ -388,10 +402,17 @@ static void judge(const flow_numbers *f, const field *g, const seen *s,
     audit_line *line = audit_add(r, "scatter", "C6.3",
                                  "log_abs_det without noise: likelihood ratio",
                                  found, 0, level,
-                                 sure    ? AUDIT_WRONG
-                                 : noted ? AUDIT_OPEN
-                                         : AUDIT_OK);
+                                 sure            ? AUDIT_WRONG
+                                 : noted         ? AUDIT_OPEN
+                                 : found > level ? AUDIT_NOTE
+                                                 : AUDIT_OK);
     line->at_most = 1;
+    if (found > level && !noted)
+        audit_detail(line,
+                     "of deviation %.2g nats: too little, or of a few "
+                     "points alone, as of a fit to z that misjudges its "
+                     "own errors; no noise is told from that",
+                     sd);
     if (noted)
         audit_detail(line,
                      "noise of deviation %.2g nats in log_abs_det explains "
