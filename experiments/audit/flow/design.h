@@ -39,4 +39,7 @@ void design_free(design *s);
 /* What the differences of z say, instead of neighbours: adds lines. */
 void design_judge(const flow_numbers *f, const design *s, audit_report *r);
 
+/* Whether the density holds 1 on its grid, if it has one: adds a line. */
+void design_mass(const flow_numbers *f, const design *s, audit_report *r);
+
 #endif
