@@ -437,8 +437,21 @@ one "v / 3; $spike; z += t / 4" 'log(1 / 3 + (1 - t * t) / 4 / .004)' &&
     well "one column, a spike between two rows"
 grep -q '^  ok .*the density holds 1  *0\.8.* +- 0\.2' "$folder/stdout"
 result $? "one column, a spike: what its cell may hold"
+# A log-determinant that is wrong where no point of the data is, by a factor that
+# is the same in all cells there, is no such cell.
+one 'v / 3' 'v > 11 ? 5 - log(3) : -log(3)'
+grep -q '^  WRONG .*the density holds 1' "$folder/stdout"
+result $? "one column: a log-determinant that is wrong far out"
 one 'v / 2 + sin(v) / 3' 'log(1/2 + cos(v) / 3 + .01 * v * v)' &&
     told 'one layer' "one column"
+# A density that is narrower than a step of the grid, which one row makes wide.
+awk -v rows=100 -f "$folder/flow.awk" -f - >"$folder/x1.csv" <<'AWK'
+BEGIN { print "x1"; for (i = 0; i < 100; i++) printf "%.17g\n", i == 7 ? 1e4 : normal() }
+AWK
+"$program" --design "$folder/x1.csv" --out "$folder/points1.csv" >/dev/null
+one 'v' '0' && well "one column, narrower than a step of its grid"
+grep -q '^  open .*the density holds 1' "$folder/stdout"
+result $? "one column: what a coarse grid cannot tell is open"
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

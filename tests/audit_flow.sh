@@ -188,6 +188,35 @@ grep -q "${volume}0.289 <= 0.363\$" "$folder/stdout" &&
     grep -q 'noise of deviation 0.3 nats in log_abs_det' "$folder/stdout"
 result $? "noisy.csv: .29, .36 and .3"
 
+# A map with kinks, straight between them, has jumps in log_abs_det, which look
+# like noise and repeat; with noise on them they do not.
+kinked() { # NAME NOISE
+    awk -v noise="$2" 'function uniform() {
+            seed = seed * 16807 % 2147483647; return seed / 2147483647 }
+        function normal() {
+            return sqrt(-2 * log(uniform())) * cos(6.283185307179586 * uniform()) }
+        BEGIN { seed = 12345
+            print "log_likelihood,log_abs_det,z1,z2,z3,x1,x2,x3"
+            for (i = 0; i < 300; i++) {
+                ld = 0; q = 0; zs = xs = ""
+                for (j = 1; j <= 3; j++) {
+                    z = normal(); q += z * z; ld += z < 0 ? log(2) : 0
+                    zs = zs sprintf(",%.9g", z)
+                    xs = xs sprintf(",%.9g", z < 0 ? z / 2 : z)
+                }
+                ld += noise * normal()
+                printf "%.9g,%.9g%s%s\n", ld - q / 2 - 2.756815599614018, ld, zs, xs
+            }
+        }' >"$folder/$1"
+    run --flow "$folder/$1"
+}
+kinked kinks.csv 0 && is_well kinks.csv
+! grep -q 'without noise: likelihood ratio' "$folder/stdout"
+result $? "kinks.csv: noise is not looked for"
+kinked kinks-noise.csv .5
+grep -q 'without noise: likelihood ratio' "$folder/stdout"
+result $? "kinks-noise.csv: noise is looked for"
+
 # Rows that are no numbers are counted, the others judged.
 edit holes.csv '{ if (seen % 40 == 0) $3 = ""; if (seen % 50 == 0) $1 = "-inf"
     print }'

@@ -192,10 +192,9 @@ report() {
 # that it said: the whole is long, and who reads may have its end alone.
 finish() {
     [ -z "$names" ] || echo "failed: ${names#; }"
-    for errors in "$fresh"/ran/*/errors; do
-        what=${errors%/errors}
+    for ran in "$fresh"/ran/*; do
         case "$names;" in
-        *"; ${what##*/};"*) tail -n 20 "$errors" ;;
+        *"; ${ran##*/};"*) tail -n 20 "$ran/output" "$ran/errors" ;;
         esac
     done
     echo "$passed passed, $failed failed"

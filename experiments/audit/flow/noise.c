@@ -12,9 +12,9 @@
  *            first order says nothing), is a constant plus a normal vector of
  *            covariance
  *                theta (C + rho M + gamma I),
- *            M of a smooth error of log_abs_det itself (Matern 3/2: one
- *            derivative less than z), of half the width of z or of
- *            twice that.  Without noise gamma is what rounding leaves, rho and the
+ *            M of an error of log_abs_det itself, smooth (Matern 3/2: one
+ *            derivative less than z) or with jumps (exponential: kinks of z),
+ *            of half the width of z or of twice that.  Without noise gamma is what rounding leaves, rho and the
  *            width are whatever they like, and theta up to five errors: that
  *            errors are large is no evidence, but that they are as large where
  *            z is seen finely as where it is not, and as different between
@@ -31,6 +31,9 @@
  *            neighbours show a wrong volume that no other mistake explains.
  * Normal     Where a field is none (the knots of splines), few points are far
  *            off: the noise is to have a normal kurtosis, within five errors.
+ * Kinks      Where log_abs_det has the same values at many points (z is straight
+ *            between kinks) it has no noise.  Kinks so many that it has not look
+ *            like noise, which is one more reason why it is open.
  * Columns    Up to five: beyond, some hundred points see z so coarsely that what
  *            the field lacks is as large as any noise.
  * Small      Noise of less than half of what the field says of its own errors
@@ -46,6 +49,7 @@
 
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_math.h>
+#include <gsl/gsl_sort.h>
 
 enum {
     MOST_COLUMNS = 5,
@@ -307,21 +311,22 @@ static void try_noise(spectrum *s, const double *off, double *c, double low,
         best->kurtosis = kurtosis_of(s, c, best_gamma, best_constant);
 }
 
-/* A smooth error: its variance and width. */
+/* An error that is no noise: its variance and width; whether its values jump. */
 typedef struct {
     double rho, width;
-} smooth_error;
+    int jumps;
+} own_error;
 
 /* C + rho M + least I (m, m). */
-static void mix(const cloud *p, const seen *s, smooth_error of, double least,
+static void mix(const cloud *p, const seen *s, own_error of, double least,
                 double *to)
 {
     size_t m = s->m;
     for (size_t a = 0; a < m; a++)
         for (size_t b = 0; b < m; b++) {
             double r = p->apart[s->chosen[a] * p->n + s->chosen[b]];
-            double error =
-                of.rho > 0 ? of.rho * matern(0, of.width, r).value : 0;
+            double error = of.rho * (of.jumps ? exp(-r / of.width)
+                                              : matern(0, of.width, r).value);
             to[a * m + b] = s->c[a * m + b] + error + (a == b ? least : 0);
         }
 }
@@ -335,7 +340,7 @@ static double ratio(const cloud *p, const field *g, const seen *s, double least,
     double *off = jf_alloc(m * (4 + m), sizeof *off), *c = off + 4 * m;
     spectrum of = {m, off + m, off + 2 * m, off + 3 * m};
     double usual = 0, most, best = -HUGE_VAL;
-    smooth_error kept = {0};
+    own_error kept = {0};
     *noise = (explained){-HUGE_VAL, 0, 0};
     for (size_t a = 0; a < m; a++) {
         off[a] = s->off[s->chosen[a]];
@@ -345,10 +350,10 @@ static double ratio(const cloud *p, const field *g, const seen *s, double least,
     usual += least;
     most = 64 * fmax(usual, jf_sample_of(m, off).variance);
     for (int part = 0; part <= PARTS; part++)
-        for (int wide = -1; wide <= (part ? 1 : -1); wide += 2) {
-            smooth_error now = {
-                part ? step_of(usual / 16, most, part - 1, PARTS) : 0,
-                g->width * exp2(wide)};
+        for (int k = 0; k < (part ? 4 : 1); k++) {
+            own_error now = {part ? step_of(usual / 16, most, part - 1, PARTS)
+                                  : 0,
+                             g->width * exp2(k % 2 ? 1 : -1), k / 2};
             mix(p, s, now, least, c);
             double likelihood = without_noise(m, off, c);
             if (likelihood > best) {
@@ -357,7 +362,7 @@ static double ratio(const cloud *p, const field *g, const seen *s, double least,
             }
         }
     for (int part = 0; part <= (kept.rho > 0); part++) {
-        mix(p, s, part ? kept : (smooth_error){0, 1}, least, c);
+        mix(p, s, part ? kept : (own_error){0, 1, 0}, least, c);
         try_noise(&of, off, c, usual / 4096, most, noise);
     }
     free(off);
@@ -428,6 +433,20 @@ static void judge(const flow_numbers *f, const field *g, const seen *s,
     audit_diagnose(f, r);
 }
 
+/* Whether a quarter of the values of log_abs_det are those of other points. */
+static int values_repeat(const flow_numbers *f, const cloud *p)
+{
+    size_t equal = 0;
+    double *v = jf_alloc(p->n, sizeof *v);
+    for (size_t k = 0; k < p->n; k++)
+        v[k] = f->ld[p->row[k]];
+    gsl_sort(v, 1, p->n);
+    for (size_t k = 1; k < p->n; k++)
+        equal += v[k] - v[k - 1] <= two_answers(f, &f->of_ld, v[k]);
+    free(v);
+    return 4 * equal > p->n;
+}
+
 int audit_noise(const flow_numbers *f, audit_report *r)
 {
     int looked = 0;
@@ -438,7 +457,7 @@ int audit_noise(const flow_numbers *f, audit_report *r)
         r->not_one_to_one || r->misfit || f->d > MOST_COLUMNS ||
         (r->found && !r->volume_wrong))
         return 0;
-    if (cloud_take(f, f->z, f->d, &p)) {
+    if (cloud_take(f, f->z, f->d, &p) && !values_repeat(f, &p)) {
         if (field_find(&p, &g) && see(&p, &g, f, &s)) {
             explained noise;
             looked = 1;

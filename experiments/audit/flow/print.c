@@ -96,11 +96,13 @@ static void print_diagnosis(const flow_numbers *f, const audit_report *r)
                            "be seen, but the two differ in mean: audit the "
                            "second as well.");
     } else if (!r->found && r->maybe_noise > 0) {
-        jf_text_add(&text,
-                    "Diagnosis: open, perhaps noise (C6.3): log_abs_det looks "
-                    "like an estimate by random traces, of deviation %.2g "
-                    "nats. A design shows it: audit --design.",
-                    r->maybe_noise);
+        jf_text_add(
+            &text,
+            "Diagnosis: open, perhaps noise (C6.3): log_abs_det looks "
+            "like an estimate by random traces, of deviation %.2g "
+            "nats, or jumps between the points, as where a map has many "
+            "kinks. A design shows it: audit --design.",
+            r->maybe_noise);
     } else if (!r->found) {
         jf_text_add(&text, "Nothing is wrong with these numbers as far as can "
                            "be seen.");
