@@ -197,7 +197,7 @@ kinked() { # NAME NOISE
             return sqrt(-2 * log(uniform())) * cos(6.283185307179586 * uniform()) }
         BEGIN { seed = 12345
             print "log_likelihood,log_abs_det,z1,z2,z3,x1,x2,x3"
-            for (i = 0; i < 300; i++) {
+            for (i = 0; i < 600; i++) {
                 ld = 0; q = 0; zs = xs = ""
                 for (j = 1; j <= 3; j++) {
                     z = normal(); q += z * z; ld += z < 0 ? log(2) : 0
@@ -213,7 +213,7 @@ kinked() { # NAME NOISE
 kinked kinks.csv 0 && is_well kinks.csv
 ! grep -q 'without noise: likelihood ratio' "$folder/stdout"
 result $? "kinks.csv: noise is not looked for"
-kinked kinks-noise.csv .5
+kinked kinks-noise.csv .1
 grep -q 'without noise: likelihood ratio' "$folder/stdout"
 result $? "kinks-noise.csv: noise is looked for"
 

@@ -433,7 +433,8 @@ static void judge(const flow_numbers *f, const field *g, const seen *s,
     audit_diagnose(f, r);
 }
 
-/* Whether a quarter of the values of log_abs_det are those of other points. */
+/* Whether a quarter of the values of log_abs_det are those of other points, but for
+ * how they are written and a few roundings. */
 static int values_repeat(const flow_numbers *f, const cloud *p)
 {
     size_t equal = 0;
@@ -442,7 +443,8 @@ static int values_repeat(const flow_numbers *f, const cloud *p)
         v[k] = f->ld[p->row[k]];
     gsl_sort(v, 1, p->n);
     for (size_t k = 1; k < p->n; k++)
-        equal += v[k] - v[k - 1] <= two_answers(f, &f->of_ld, v[k]);
+        equal += v[k] - v[k - 1] <= 2 * written_error(&f->of_ld, v[k]) +
+                                        8 * f->of_ld.unit * (1 + fabs(v[k]));
     free(v);
     return 4 * equal > p->n;
 }
