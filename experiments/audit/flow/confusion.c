@@ -92,6 +92,8 @@ static int plant(const planted *p, size_t index, sample *s)
 static const char in_front[] = "slope where x < 0";
 static const char anywhere[] = "slope of a unit";
 static const char as_well[] = "slope of a unit (equal traces)";
+/* What names noise and leaves the answer open. */
+static const char perhaps[] = "perhaps noise";
 
 /* Whether a unit behind would change the same numbers by the same: whether x and
  * z have as many negative columns at every point whose volume the audit has
@@ -135,9 +137,10 @@ static const char *tell(const experiment *e, const planted *p, size_t d,
     if (p->way == BY_COLUMNS)
         audit_noise(&f, &r);
     const char *told = p->plant && !wrong ? NULL
-                       : r.wrong + r.misfit == 0 && !r.found
-                           ? "none"
-                           : hypothesis_name(r.found);
+                       : r.wrong + r.misfit || r.found
+                           ? hypothesis_name(r.found)
+                       : r.maybe_noise > 0 ? perhaps
+                                           : "none";
     if (told && strcmp(p->name, in_front) == 0 && strcmp(told, anywhere) == 0 &&
         equal_traces(&f, &r))
         told = as_well;
@@ -178,13 +181,15 @@ static void judge_planted(const experiment *e, size_t point, jf_table *out)
     jf_table_finish(out, point);
 }
 
-/* By its name, or by that of two whose traces are equal in that flow. */
+/* By its name, open or not, or by that of two whose traces are equal in that
+ * flow. */
 static int is_told(const jf_table *t, size_t point, size_t row,
                    const planted *p)
 {
     char told[NAMES];
     jf_table_string(t, point, row, "told", told, sizeof told);
-    return strcmp(told, p->name) == 0 || strcmp(told, as_well) == 0;
+    return strcmp(told, p->name) == 0 || strcmp(told, as_well) == 0 ||
+           (strcmp(told, perhaps) == 0 && strcmp(p->name, "noise") == 0);
 }
 
 /* Rows where what is told is what is planted, or none; all: of all rows. */
