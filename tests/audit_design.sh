@@ -446,7 +446,7 @@ one 'v / 2 + sin(v) / 3' 'log(1/2 + cos(v) / 3 + .01 * v * v)' &&
     told 'one layer' "one column"
 # A density that is narrower than a step of the grid, which one row makes wide.
 awk -v rows=100 -f "$folder/flow.awk" -f - >"$folder/x1.csv" <<'AWK'
-BEGIN { print "x1"; for (i = 0; i < 100; i++) printf "%.17g\n", i == 7 ? 1e4 : normal() }
+BEGIN { print "x1"; for (i = 0; i < 100; i++) printf "%.17g\n", i == 7 ? 1.1e4 : normal() }
 AWK
 "$program" --design "$folder/x1.csv" --out "$folder/points1.csv" >/dev/null
 one 'v' '0' && well "one column, narrower than a step of its grid"

@@ -38,6 +38,7 @@ needs() { # TEST
         tools/sample tools/report proofs-check/volume_bound \
         experiments/audit experiments/stability_single ;;
     ranks.sh*) echo tests/test_ranks_jf64 tests/test_ranks_jf32 ;;
+    audit_*.sh) echo experiments/audit ;;
     surroundings.sh*) echo tests/libfaults.so experiments/stability_single \
         experiments/lipschitz experiments/optimum ;;
     *) echo "tests/test_$1" ;;
@@ -51,6 +52,7 @@ built() { # TEST
 
 passes() { # TEST
     case $1 in
+    audit_*.sh) (cd "$copy" && timeout 600 "tests/$1" build/experiments/audit) ;;
     *.sh*)
         # shellcheck disable=SC2086 # a command
         (cd "$copy" && set -- $1 && script=$1 && shift &&
