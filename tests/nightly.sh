@@ -115,6 +115,7 @@ fuzz() { # HUNDREDTHS
         edges=$(awk -v t="$target" '$1 == t { print $3 }' "$log")
         lost=$(awk -v t="$target" '$1 == t { print $5 }' "$log")
         [ "$ended" -eq 0 ] || [ "${lost:-0}" -gt 0 ] || lost=1
+        [ "${lost:-1}" -eq 0 ] || tail -n 30 "build-fuzz/corpus/$target.log" >&2
         add "fuzz-$target" "inputs, ${edges:-no} edges" "${runs:-0}" \
             "${lost:-1}" $(($(date +%s) - began))
     done

@@ -148,6 +148,14 @@ void seed_flow(fuzz_add *add, void *arg)
         "-1.4189385,0,1,1,1,0\n-.9189385,0,0,0,0,0\n-1.4189385,0,-1,-1,-1,-0\n"
         "-.95,0,0.25,0.25,0.25,0\n-.95,0,-.25,-.25,-.25,0\n"
         "-1,0,.5,.5,.5,0\n-1,0,-.5,-.5,-.5,0\n",
+        /* of half precision and of bfloat16; log_abs_det lost; x of others */
+        "log_likelihood,log_abs_det,z1,x1\n-1,0.333251953125,0.333984375,1\n"
+        "-1,0.666503906,0.66796875,2\n-2,nan,0.5,3\n-2,.5,1.3359375,4\n",
+        "log_likelihood,log_abs_det,z1,x1\n-1,0.333333333,0.333251953,."
+        "333984375\n",
+        "log_likelihood,log_abs_det,z1,x1,x2\n-1,0,1,1,1\n-2,0,2,2,2\n",
+        "log_likelihood,log_abs_det,z1,x1,x_back1,x_back2\n-1,0,1,1,1,1\n"
+        "-2,0,2,2,2,2\n",
         NULL};
     add_texts(texts, add, arg);
     flow_design(1, 32, add, arg);
