@@ -442,6 +442,9 @@ result $? "one column, a spike: what its cell may hold"
 one 'v / 3' 'v > 11 ? 5 - log(3) : -log(3)'
 grep -q '^  WRONG .*the density holds 1' "$folder/stdout"
 result $? "one column: a log-determinant that is wrong far out"
+one 'v > 6 ? 2 : v / 3' '-log(3)'
+grep -q '^  WRONG .*the density holds 1' "$folder/stdout"
+result $? "one column: a map that stands still far out"
 one 'v / 2 + sin(v) / 3' 'log(1/2 + cos(v) / 3 + .01 * v * v)' &&
     told 'one layer' "one column"
 # A density that is narrower than a step of the grid, which one row makes wide.

@@ -135,7 +135,8 @@ static cell look(const flow_numbers *f, const design *s, size_t i, size_t j)
 
 static int is_apart(const cell *a, const cell *b)
 {
-    return !(fabs(a->off - b->off) <= M_LN2);
+    /* equal: both may be infinite, of a map that stands still */
+    return a->off != b->off && !(fabs(a->off - b->off) <= M_LN2);
 }
 
 /* Where the density changes within a cell, its corners say little of the mass
@@ -176,9 +177,10 @@ static size_t unseen(const flow_numbers *f, const design *s, double *held)
  * estimates of their own; by Poisson's formula they differ by the harmonics of
  * the density that are odd in them and share the even ones, which the sum over
  * all has too and which are smaller: as many times their range as there are of
- * them is allowed.  Twice the tails hold those that fall like |x|^-2 or faster;
- * then what cells hold that the grid does not resolve, and what rounding of
- * log_likelihood and of x does. */
+ * them is allowed; then what cells hold that the grid does not resolve, and what
+ * rounding of log_likelihood and of x does.  Where the sum is below 1, what lies
+ * beyond the grid as well: twice the tails hold those that fall like |x|^-2 or
+ * faster. */
 void design_mass(const flow_numbers *f, const design *s, audit_report *r)
 {
     double part[4] = {0}, mass = 0, low = HUGE_VAL, high = 0, written = 0;
@@ -201,8 +203,8 @@ void design_mass(const flow_numbers *f, const design *s, audit_report *r)
         high = fmax(high, part[k] * (double)parts);
     }
     size_t cells = unseen(f, s, &held);
-    double allowed = (double)parts * (high - low) + 2 * tails(s, f->ll) + held +
-                     written + mass * s->cell_blur;
+    double allowed = (double)parts * (high - low) + held + written +
+                     mass * s->cell_blur + (mass < 1 ? 2 * tails(s, f->ll) : 0);
     int bad = !(fabs(mass - 1) <= allowed);
     audit_line *line =
         audit_add(r, "mass", "C1.4", "the density holds 1", mass, 1, allowed,
