@@ -38,9 +38,17 @@ set multiplot layout 1, words(words)
 set tmargin 2
 set xlabel 'length of the run [steps]'
 set ylabel 'learning rate'
-set key outside right center samplen 2 font ',11'
+# Panels of one width, the key beside the last.
+set bmargin at screen 0.17
+panel = 0.73 / words(words)
+unset key
 do for [i = 1:words(words)] {
     s = word(words, i)
+    set lmargin at screen 0.09 + (i - 1) * panel
+    set rmargin at screen 0.06 + i * panel
+    if (i == words(words)) {
+        set key outside right center samplen 2 font ',11'
+    }
     unset arrow
     set label 1 s.' × '.s.' × 3' at graph 0.5, 1.04 center font ',12'
     ten = 10 * plain[i]
@@ -51,6 +59,5 @@ do for [i = 1:words(words)] {
          (ten > 0 ? ten : NaN) with lines ls theory title 'ten times plain'
     unset ylabel
     set format y ''
-    unset key
 }
 unset multiplot
