@@ -340,7 +340,7 @@ static void judge_noted(experiment *e, const jf_table *out, size_t points)
     size_t looked = total(out, points, "looked");
     size_t noted = total(out, points, "noted");
     jf_finding f = {0};
-    printf("noise noted in correct flows of up to five columns: %zu in %zu\n",
+    printf("noise noted in correct flows of one to four columns: %zu in %zu\n",
            noted, looked);
     jf_binomial(&f, noted, looked, NOISE_RATE, JF_AT_MOST);
     f.broken = jf_binomial_p(looked, looked, NOISE_RATE, JF_AT_MOST);

@@ -14,16 +14,16 @@
  *                theta (C + rho M + gamma I),
  *            M of an error of log_abs_det itself, smooth (Matern 3/2: one
  *            derivative less than z) or with jumps (exponential: kinks of z),
- *            of half the width of z or of twice that.  Without noise gamma is what rounding leaves, rho and the
- *            width are whatever they like, and theta up to five errors: that
- *            errors are large is no evidence, but that they are as large where
- *            z is seen finely as where it is not, and as different between
- *            neighbours as between others.  Twice the logarithm of the ratio of
+ *            of half the width of z or of twice that.  Without noise gamma is
+ *            what rounding leaves, rho and the width are whatever they like,
+ *            and theta up to five errors: that errors are large is no evidence,
+ *            but that they are as large where z is seen finely as where it is
+ *            not, and as different between neighbours as between others.  Twice the logarithm of the ratio of
  *            likelihoods is, for a parameter at the edge of its range, 0 or
  *            chi^2 of one degree with a chance of 1/2 each (Self and Liang
- *            1987); it is held against the quantile at NOISE_RATE.  Of numbers that are not normal the variance of a
- *            squared one is (kurtosis - 1) / 2 times as large, and with it the
- *            ratio's: the kurtosis is that of z_i about what the others say.
+ *            1987); it is held against the quantile at NOISE_RATE.  Of numbers
+ *            that are not normal the variance of a squared one is
+ *            (kurtosis - 1) / 2 times as large, and with it the ratio's: the kurtosis is that of z_i about what the others say.
  *            Without noise theta may be up to five errors, with it up to 1: what
  *            is taken for noise is none of an error that the field has misjudged.
  *            Above the quantile it is open, which accuses nobody: of flows that
