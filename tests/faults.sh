@@ -32,6 +32,8 @@ export OPENBLAS_NUM_THREADS=1
 passed=0 failed=0 calls=0
 llvm=
 ! ldd "$build/tools/fit" | grep -q 'libomp[.]so' || llvm=yes
+# shellcheck source=tests/openmp.sh
+. tests/openmp.sh
 
 result() { # STATUS WHAT
     if [ "$1" -eq 0 ]; then
@@ -72,6 +74,7 @@ start() {
     status=$?
     cd "$fresh" || exit 1
     lines=$(wc -l <"$fresh/errors")
+    [ -z "$llvm" ] || forget_dead
 }
 
 afresh() { # FOLDER: as it is before a run of this case

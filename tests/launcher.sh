@@ -1,22 +1,22 @@
 # shellcheck shell=sh
 # launcher.sh -- read by others: which mpiexec is of the library of a build.
 
-# find_launcher BUILD LOG: launcher := the command, or nothing.
+# find_launcher BUILD LOG: launcher := the command, or nothing.  It must start
+# two ranks that find each other: one of another library starts two processes of
+# one rank each, and one that cannot start says so at length.  Where all cores
+# are busy the right one has failed: all are asked again.
 find_launcher() {
-    launcher=
-    for name in mpiexec.mpich mpiexec.openmpi mpiexec; do
-        if "$name" -n 1 true >"$2" 2>&1 ||
-            "$name" --allow-run-as-root -n 1 true >"$2" 2>&1; then
-            launcher=$name
-            case $("$name" --version 2>&1) in
-            *Open*) launcher="$name --oversubscribe --allow-run-as-root" ;;
-            esac
-            # shellcheck disable=SC2086 # a command
-            $launcher -n 2 "$1/tests/test_ranks_jf64" 1 >"$2" 2>&1
-            grep -q ';' "$2" && break # what it finds is for ranks.sh
-            launcher=
-        fi
+    for name in mpiexec.mpich mpiexec.openmpi mpiexec \
+        mpiexec.mpich mpiexec.openmpi mpiexec; do
+        launcher=$name
+        case $("$name" --version 2>&1) in
+        *Open*) launcher="$name --oversubscribe --allow-run-as-root" ;;
+        esac
+        # shellcheck disable=SC2086 # a command
+        [ "$(timeout 60 $launcher -n 2 "$1/tests/test_ranks_jf64" count \
+            2>"$2")" != 2 ] || return 0
     done
+    launcher=
 }
 
 # kill_rank PATTERN: kills one process whose command line begins so, and has a

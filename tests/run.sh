@@ -14,9 +14,12 @@ patience=600 # seconds for a program
 [ -z "$emulator" ] || export JF_TESTS_BRIEF=yes
 cd "$(dirname "$0")/.." || exit 1
 fresh=$(mktemp -d) || exit 1
-trap 'rm -rf "$fresh"' EXIT
+trap 'rm -rf "$fresh"; forget_dead' EXIT
 trap 'exit 1' HUP INT TERM
 passed=0 failed=0 names=
+# shellcheck source=tests/openmp.sh
+. tests/openmp.sh
+forget_dead
 export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 
 # A program that refuses its input stops at once and frees nothing.  The leak

@@ -234,6 +234,27 @@ quick comma-run
 well "a locale with decimal commas"
 by=
 
+# What LLVM's OpenMP has left of a killed process with the number of this one
+# (args.c), and what it would leave of one that refuses a table it has read.
+left=/dev/shm/__KMP_REGISTERED_LIB_
+if [ -w /dev/shm ]; then
+    # shellcheck disable=SC2016 # for the other shell
+    aged='echo $$ >number; echo dead >'$left'$$_$(id -u); exec "$@"'
+    run sh -c "$aged" sh "$program" --profile quick --quiet --out aged
+    folder=aged
+    well "a number of which OpenMP knows"
+    ! ls "$left$(cat number)"_* >>errors 2>&1
+    result $? "OpenMP's file of that number is there"
+    awk 'BEGIN { for (k = 1; k <= 40000; k++) print k % 97 ",1" }
+        END { print "1,x" }' /dev/null >bad.csv
+    # shellcheck disable=SC2016 # for the other shell
+    run sh -c 'echo $$ >number; exec "$@"' sh "$build/experiments/optimum" \
+        --data bad.csv --no-train --threads 2 --out bad
+    refused 2 "bad.csv" "a bad table"
+    ! ls "$left$(cat number)"_* >>errors 2>&1
+    result $? "OpenMP's file of a program that refused is there"
+fi
+
 echo "surroundings.sh: $killed kills" >&2
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

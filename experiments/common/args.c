@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -44,9 +45,24 @@ void jf_fail(int status, const char *format, ...)
     jf_end(status);
 }
 
+/* LLVM's OpenMP keeps a file of shared memory for each process, by its number,
+ * and removes it where exit ends one.  What a killed process leaves is there for
+ * ever, and a later process of that number may not begin: it is told that
+ * OpenMP runs twice.  Of this number there is no other now. */
+static void forget_openmp(void)
+{
+    char name[64];
+    int before = errno;
+    snprintf(name, sizeof name, "/__KMP_REGISTERED_LIB_%d_%d", (int)getpid(),
+             (int)getuid());
+    shm_unlink(name);
+    errno = before;
+}
+
 void jf_end(int status)
 {
     fflush(stdout);
+    forget_openmp();
     quick_exit(status);
 }
 
@@ -77,6 +93,7 @@ static void stop(const jf_error *error, void *unused)
 void jf_stop_on_failure(void)
 {
     static int watched;
+    forget_openmp();
     jf_error_set_default(stop);
     signal(SIGXFSZ, SIG_IGN); /* past ulimit -f a write fails, and tells */
     if (!watched)

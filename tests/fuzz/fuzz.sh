@@ -19,6 +19,15 @@ fi
 build=$1 minutes=${2-0}
 shift
 [ $# -eq 0 ] || shift
+# Folders of targets that were killed, by their process (target.c).
+forget_folders() {
+    for left in /dev/shm/jacflow-fuzz-* /tmp/jacflow-fuzz-*; do
+        number=${left#*-fuzz-}
+        [ -e "/proc/${number%-*}" ] || rm -rf "$left"
+    done
+}
+trap forget_folders EXIT
+trap 'exit 1' HUP INT TERM
 programs=$build/tests/fuzz
 here=tests/fuzz
 # A fault of memory, or a sum that overflows, ends the process.

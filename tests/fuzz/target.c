@@ -53,8 +53,8 @@ static void make_folder(void)
     if (*folder)
         return;
     int in_memory = access("/dev/shm", W_OK) == 0;
-    snprintf(folder, sizeof folder, "%s/jacflow-fuzz-XXXXXX",
-             in_memory ? "/dev/shm" : "/tmp");
+    snprintf(folder, sizeof folder, "%s/jacflow-fuzz-%d-XXXXXX",
+             in_memory ? "/dev/shm" : "/tmp", (int)getpid());
     demand(mkdtemp(folder) != NULL, "a folder can be made");
     atexit(remove_folder);
 }
