@@ -55,6 +55,55 @@ python3 tools/peers/peers.py --library nothing >"$fresh/log" 2>&1
 [ $? -eq 2 ] && grep -q "'nothing' found; expected one of" "$fresh/log"
 result $? "a library that is not there is refused by name"
 
+# A table: a configuration that was made anew replaces its rows; one that was not
+# stays, of the same version and while the adapter has it; what is left is
+# counted, and by which commit a library was judged.
+mkdir -p "$fresh/peers/rows/zuko"
+cat >"$fresh/zuko.csv" <<'TABLE'
+# commit: before
+# machine: another
+# seconds: zuko 7, pyro 5
+# missing: none
+library,version,bijection,dimension,precision,state,check,error,second,method,tolerance,verdict,note
+pyro,1,P,2,float64,fresh,log-det,1,,,,ok,
+zuko,2,A,2,float64,fresh,log-det,1,,,,ok,old
+zuko,2,A,2,float64,fresh,mass,1,,,,ok,old
+zuko,2,B,2,float64,fresh,log-det,1,,,,ok,kept
+zuko,1,C,2,float64,fresh,log-det,1,,,,ok,another version
+zuko,2,D,2,float64,fresh,log-det,1,,,,ok,no more in the plan
+TABLE
+python3 - "$fresh" >"$fresh/log" 2>&1 <<'PYTHON'
+import os, sys
+sys.path.insert(0, "tools/peers")
+import peers
+from rows import COLUMNS, file_of, write
+folder = sys.argv[1] + "/peers/rows/zuko"
+table = sys.argv[1] + "/zuko.csv"
+key = {c: file_of(folder, c, "2", "float64", "fresh") for c in "ABCE"}
+with open(folder + "/plan", "w") as f:
+    f.write("2\n" + "".join(os.path.basename(key[c]) + "\n" for c in "ABCE"))
+with open(folder + "/commits", "w") as f:
+    f.write("now\nnow\n")
+write(key["A"], [dict.fromkeys(COLUMNS, "") | dict(
+    library="zuko", version="2", bijection="A", dimension="2",
+    precision="float64", state="fresh", check="log-det", note="new")], 3)
+peers.tell_there(table, "zuko", folder)
+with open(folder + "/there") as f:
+    assert f.read().count("2 ") == 3
+peers.collect(table, {"zuko": "zuko"}, sys.argv[1] + "/peers")
+rows, head = peers.read(table)[1:], peers.head(table)
+print(rows, head)
+assert [(r[0], r[2], r[-1]) for r in rows] == [
+    ("pyro", "P", ""), ("zuko", "A", "new"), ("zuko", "B", "kept")]
+assert head["commits"] == "pyro before, zuko before+now"
+assert head["seconds"] == "pyro 5" and head["missing"] == "zuko 2/4"
+assert "another" in head["machine"].split("; ")
+first = open(table).read()
+peers.collect(table, {"zuko": "zuko"}, sys.argv[1] + "/peers")
+assert open(table).read() == first
+PYTHON
+result $? "rows made anew replace those of their configuration alone"
+
 # The peers of make bench: without an environment they are absent; the table of
 # a run, with peers and without, and a page without marks.
 bench=tools/peers/bench

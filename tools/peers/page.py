@@ -179,6 +179,17 @@ def cost(head):
     return out
 
 
+def commits(head):
+    """Which ones, the one of most libraries first."""
+    of = collections.Counter(
+        c for v in by_library(head.get("commits", "")).values()
+        for c in v.split("+"))
+    if not of:
+        return "commit " + head.get("commit", "unknown")
+    return ", ".join("commit %s (rows of %d libraries)" % c
+                     for c in sorted(of.items(), key=lambda c: (-c[1], c[0])))
+
+
 INTRODUCTION = """\
 # Other libraries, judged
 
@@ -206,8 +217,8 @@ round trip what the condition of the map makes of rounding. `make peers
 LIBRARY=zuko` makes one library's rows again, from an environment of its own;
 tools/peers/protocol.py says what an adapter is.
 
-Table: [results/long/peers-flows.csv](../results/long/peers-flows.csv), of commit
-%(commit)s on %(machine)s: %(summary)s.
+Table: [results/long/peers-flows.csv](../results/long/peers-flows.csv), judged by
+the audit of %(commit)s on %(machine)s: %(summary)s.
 %(cost)s
 | library | version | bijections | rows | findings | wrong | not finite | raises |
 |---|---|---|---|---|---|---|---|
@@ -217,7 +228,7 @@ Table: [results/long/peers-flows.csv](../results/long/peers-flows.csv), of commi
 def page(head, rows, told):
     names = sorted({r["library"] for r in rows}, key=str.lower)
     out = [INTRODUCTION.rstrip("\n") % {
-        "libraries": len(names), "commit": head.get("commit", "unknown"),
+        "libraries": len(names), "commit": commits(head),
         "machine": head.get("machine", "unknown"),
         "summary": head.get("libraries", "?") and
         "libraries: " + head["libraries"],

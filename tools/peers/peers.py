@@ -4,12 +4,15 @@
 The log-determinants of other libraries of flows, judged: for each adapter
 (adapters/NAME.py, protocol.py) an environment below DIR with the versions of
 requirements/NAME.txt over one of its framework (requirements/base-*.txt), the
-worker in it, and its rows in the table, in place of those it had there.  What is
-there is not done again: an interrupted run goes on, and a library whose rows
-are to be made anew has its folder DIR/rows/NAME deleted first.  Comments of the
-table have the processor seconds of each library ("# seconds") and how many of
-its configurations are not there yet ("# missing").  A first line
-"# complete" of requirements leaves out what the packages themselves ask for.
+worker in it, and its rows in the table, in place of those that the same
+configuration had there; others of the same version stay, as long as the adapter
+still has them.  What is there is not done again: an interrupted run goes on, and
+a library whose rows are to be made anew has its folder DIR/rows/NAME deleted
+first.  Comments of the table have the commits whose audit judged each library
+("# commits"), its processor seconds ("# seconds", where all rows are of this
+DIR) and how many of its configurations are not there yet ("# missing").  A first
+line "# complete" of requirements leaves out what the packages themselves ask
+for.
 
     --library NAME  that one alone; again for more         (all)
     --table FILE    the table             (results/long/peers-flows.csv)
@@ -18,6 +21,7 @@ its configurations are not there yet ("# missing").  A first line
     --compiled      each bijection compiled once, and nothing else
     --jobs N        libraries at once                    (processors)
     --quick         each in its first dimension and precision alone
+    --missing       only what the table does not have of the same version
     --collect       no run: the table of the rows that are there
     --see           no rows: the lines that docs/peers.md shows of each finding
                     (words/NAME.csv), run, and what they print
@@ -26,6 +30,7 @@ import argparse
 import concurrent.futures
 import csv
 import glob
+import math
 import os
 import platform
 import re
@@ -110,6 +115,9 @@ def environment(name, framework, build):
 def run(name, path, python, rows, audit, options):
     """The worker until it ends by itself; what kills it has a row."""
     env = {**os.environ, **ONE_THREAD, **options}
+    os.makedirs(rows, exist_ok=True)
+    with open(os.path.join(rows, "commits"), "a") as f:
+        f.write(commit() + "\n")
     for _ in range(DEATHS):
         worker = subprocess.Popen([python, os.path.join(HERE, "worker.py"),
                                    path, rows, audit], env=env)
@@ -204,7 +212,7 @@ def machine():
 
 
 def head(table):
-    """Its comments by name; "# seconds" and "# missing" are by library, each
+    """Its comments by name; commits, seconds and missing are by library, each
     "NAME what, NAME what"."""
     with open(table) as f:
         lines = [line[2:].strip().split(": ", 1) for line in f
@@ -217,37 +225,84 @@ def by_library(words):
 
 
 def made(folder):
-    """The files of the plan that are there, and how many are not."""
+    """The version, and the files of its plan."""
     with open(os.path.join(folder, "plan")) as f:
-        paths = [os.path.join(folder, line.strip()) for line in f]
-    there = [p for p in paths if os.path.exists(p)]
-    return there, len(paths) - len(there)
+        version, *names = f.read().split("\n")[:-1]
+    return version, [os.path.join(folder, name) for name in names]
+
+
+def configurations(rows, folder):
+    """Rows by the file of their configuration."""
+    by = {}
+    for r in rows:
+        key = [r[COLUMNS.index(c)] for c in (
+            "bijection", "dimension", "precision", "state")]
+        by.setdefault(file_of(folder, *key), []).append(r)
+    return by
+
+
+def tell_there(table, label, folder):
+    """FOLDER/there: what the table has, "VERSION FILE" a line."""
+    os.makedirs(folder, exist_ok=True)
+    rows = read(table)[1:] if os.path.exists(table) else []
+    own = [r for r in rows if r[0] == label]
+    with open(os.path.join(folder, "there"), "w") as f:
+        for path, of in sorted(configurations(own, folder).items()):
+            f.write("%s %s\n" % (of[0][1], os.path.basename(path)))
+
+
+def merged(label, folder, rows):
+    """Rows of one library: those of the plan's files, and for files that are not
+    there the table's of the same version; how many are of this folder, of the
+    table, and missing; the seconds of the folder's."""
+    version, plan = made(folder)
+    before = configurations([r for r in rows if r[:2] == [label, version]],
+                            folder)
+    new = [p for p in plan if os.path.exists(p)]
+    kept = [p for p in plan if p not in new and p in before]
+    return ([r for p in new for r in read(p)] + [r for p in kept
+                                                for r in before[p]],
+            len(new), len(kept), len(plan) - len(new) - len(kept),
+            sum(map(seconds_of, new)))
+
+
+def machines_of(head):
+    return {m for m in head.get("machine", "").split("; ") if m}
 
 
 def collect(table, libraries, build):
-    """Rows of these libraries in place of their old ones; sorted, so that the
-    same rows make the same bytes."""
-    rows, at = [], COLUMNS.index("library")
-    seconds, missing = {}, {}
+    """Sorted, so that the same rows make the same bytes."""
+    rows, head_before = [], {}
     if os.path.exists(table):
-        rows, before = read(table)[1:], head(table)
-        seconds = by_library(before.get("seconds", ""))
-        missing = by_library(before.get("missing", ""))
+        rows, head_before = read(table)[1:], head(table)
+    seconds, missing, commits = (by_library(head_before.get(k, "")) for k in (
+        "seconds", "missing", "commits"))
+    if "commit" in head_before and not commits:  # one for all
+        commits = {r[0]: head_before["commit"] for r in rows}
+    machines = {machine()}
+    if {r[0] for r in rows} - set(libraries.values()):
+        machines |= machines_of(head_before)
     for name, label in libraries.items():
         folder = os.path.join(build, "rows", name)
         if not os.path.exists(os.path.join(folder, "plan")):
-            if any(r[at] == label for r in rows):
-                missing[label] = "unknown"  # rows from before plans were kept
+            machines |= machines_of(head_before)
             continue
-        paths, left = made(folder)
-        new = [r for p in paths for r in read(p)]
-        missing[label] = "%d/%d" % (left, left + len(paths))
+        own, new, kept, left, spent = merged(label, folder, rows)
+        print("%s: %d configurations, %d of the table before, %d missing" % (
+            label, new, kept, left))
+        missing[label] = "%d/%d" % (left, left + kept + new)
+        seconds.pop(label, None)
+        if new and not kept and not math.isnan(spent):
+            seconds[label] = "%.0f" % spent
+        of = set()
         if new:
-            seconds[label] = "%.0f" % sum(map(seconds_of, paths))  # or nan
-            print("%s: %d of %d configurations, %s seconds of a processor" % (
-                label, len(paths), left + len(paths), seconds[label]))
-            rows = [r for r in rows if r[at] != label] + new
-    seconds = {k: v for k, v in seconds.items() if v != "nan"}
+            with open(os.path.join(folder, "commits")) as f:
+                of |= set(f.read().split())
+        if kept:
+            machines |= machines_of(head_before)
+            of |= set(commits.get(label, "unknown").split("+"))
+        commits[label] = "+".join(sorted(of))
+        rows = [r for r in rows if r[0] != label] + own
     missing = {k: v for k, v in missing.items() if not v.startswith("0/")}
 
     def listed(of):
@@ -258,7 +313,10 @@ def collect(table, libraries, build):
     bijections = {(r[0], r[2]) for r in rows}
     os.makedirs(os.path.dirname(os.path.abspath(table)), exist_ok=True)
     with open(table + ".new", "w", newline="") as f:
-        f.write("# commit: %s\n# machine: %s\n" % (commit(), machine()))
+        f.write("# commits: %s\n# machine: %s\n" % (
+            listed({k: v for k, v in commits.items()
+                    if k in {r[0] for r in rows}}),
+            "; ".join(sorted(machines))))
         f.write("# python: %s\n" % platform.python_version())
         f.write("# versions: %s\n" % ", ".join(" ".join(v) for v in versions))
         f.write("# seconds: %s\n# missing: %s\n" % (listed(seconds),
@@ -286,6 +344,7 @@ def main():
     p.add_argument("--compiled", action="store_true")
     p.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     p.add_argument("--quick", action="store_true")
+    p.add_argument("--missing", action="store_true")
     p.add_argument("--collect", action="store_true")
     p.add_argument("--see", action="store_true")
     a = p.parse_args()
@@ -297,8 +356,8 @@ def main():
                    % (name, " ".join(sorted(known))))
     if not (a.collect or a.see) and not os.access(a.audit, os.X_OK):
         refuse("%s is not there: make builds it" % a.audit)
-    options = {"PEERS_" + o.upper(): "1" for o in ("compiled", "quick")
-               if getattr(a, o)}
+    options = {"PEERS_" + o.upper(): "1" for o in (
+        "compiled", "quick", "missing") if getattr(a, o)}
     labels = {}
     frameworks = {}
     for name in names:
@@ -310,10 +369,12 @@ def main():
         if a.see:
             return see(name, python)
         audit = os.path.abspath(a.audit)
+        rows = os.path.join(a.build, "rows", name)
+        if a.missing:
+            tell_there(a.table, labels[name], rows)
         if not a.compiled:
             try_readme(name, python, audit)
-        run(name, known[name], python, os.path.join(a.build, "rows", name),
-            audit, options)
+        run(name, known[name], python, rows, audit, options)
 
     if not a.collect:
         with concurrent.futures.ThreadPoolExecutor(max(1, a.jobs)) as pool:

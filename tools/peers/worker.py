@@ -4,10 +4,11 @@
 Runs in the environment of the library.  A file a configuration, OUT/HASH.csv,
 appears whole; what is there is not done again.  OUT/now-PID has the one at work,
 so that a process that dies is known by it (peers.py writes its row and starts
-another), and OUT/plan the names of all the files.  NAME: entries that contain it
-alone.  With PEERS_COMPILED in the environment each entry is compiled once, and
-nothing else; with PEERS_QUICK it is judged in its first dimension and precision
-alone.
+another), and OUT/plan the version and the names of all the files.  NAME: entries
+that contain it alone.  With PEERS_COMPILED in the environment each entry is
+compiled once, and nothing else; with PEERS_QUICK it is judged in its first
+dimension and precision alone; with PEERS_MISSING what OUT/there names, for this
+version, is left out.
 """
 import importlib
 import importlib.metadata
@@ -61,15 +62,25 @@ def compiled_of(entry):
     return [(entry.dims[-1], "float32", "compiled")] * entry.compile
 
 
-def planned(entries, folder):
+def planned(version, entries, folder):
     """OUT/plan: the files of all configurations, whatever is asked for now."""
     path = os.path.join(folder, "plan")
     with open(path + ".new", "w") as f:
+        f.write(version + "\n")
         for entry in entries:
             for key in judged.configurations(entry) + compiled_of(entry):
                 f.write(os.path.basename(file_of(folder, entry.name, *key)) +
                         "\n")
     os.replace(path + ".new", path)
+
+
+def there(version, folder):
+    """The files of rows that a table has already."""
+    if "PEERS_MISSING" not in os.environ:
+        return set()
+    with open(os.path.join(folder, "there")) as f:
+        lines = [line.rstrip("\n").rsplit(" ", 1) for line in f]
+    return {name for of, name in lines if of == version}
 
 
 def work(module, folder, audit, only, compiled):
@@ -82,7 +93,8 @@ def work(module, folder, audit, only, compiled):
         if entry.name in seen:
             raise SystemExit("worker.py: %s is there twice" % entry.name)
         seen.add(entry.name)
-    planned(entries, folder)
+    planned(version, entries, folder)
+    known = there(version, folder)
     for at, entry in enumerate(entries):
         if only and only not in entry.name:
             continue
@@ -93,7 +105,7 @@ def work(module, folder, audit, only, compiled):
             plan = compiled_of(entry)
         for d, dtype, state in plan:
             path = file_of(folder, entry.name, d, dtype, state)
-            if os.path.exists(path):
+            if os.path.exists(path) or os.path.basename(path) in known:
                 continue
             same = dict(library=module.LIBRARY, version=version,
                         bijection=entry.name, dimension=str(d),
