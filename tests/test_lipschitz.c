@@ -156,22 +156,15 @@ static const struct {
     const char *name;
     jf_layer *(*make)(void);
     int exact, unknown;
-} cases[] = {{"additive", additive, 0, 0},
-             {"clamped", clamped, 0, 0},
-             {"sigmoid", sigmoid, 0, 0},
-             {"exp", exponential, 0, 0},
-             {"spline", spline, 0, 0},
-             {"actnorm", actnorm, 1, 0},
-             {"dense", dense, 1, 0},
-             {"svd", svd, 1, 0},
-             {"brenier", brenier, 0, 0},
-             {"residual", residual, 0, 0},
-             {"inverted", inverted, 0, 0},
-             {"shared", shared, 1, 0},
-             {"reverse", reverse, 1, 0},
-             {"cosine", cosine, 1, 0},
-             {"chain", chain, 0, 0},
-             {"autoregressive", autoregressive, 0, 1}};
+} cases[] = {
+    {"additive", additive, 0, 0}, {"clamped", clamped, 0, 0},
+    {"sigmoid", sigmoid, 0, 0},   {"exp", exponential, 0, 0},
+    {"spline", spline, 0, 0},     {"actnorm", actnorm, 1, 0},
+    {"dense", dense, 1, 0},       {"svd", svd, 1, 0},
+    {"brenier", brenier, 0, 0},   {"residual", residual, 0, 0},
+    {"inverted", inverted, 0, 0}, {"shared", shared, 1, 0},
+    {"reverse", reverse, 1, 0},   {"cosine", cosine, 1, 0},
+    {"chain", chain, 0, 0},       {"autoregressive", autoregressive, 0, 1}};
 
 /* theta drawn large enough that nets bend; rows in the ball of radius 3. */
 static void test_brackets(size_t c, unsigned long seed)
@@ -316,6 +309,41 @@ static void test_products(void)
     jf_layer_free(f);
 }
 
+/* Of the inverse: never above 1 over the dense SVD's least, and that where the
+ * Jacobian is diagonal. */
+static void test_inverse_found(void)
+{
+    jf_layer *layers[] = {jf_actnorm(D), chain()};
+    jf_team *team = jf_team_new(1);
+    jf_matrix x = jf_matrix_new(1, D);
+    double h = cbrt((double)JF_EPS), tolerance = 100 * h * h;
+    double low, high, ld, found, one;
+    for (size_t k = 0; k < 2; k++) {
+        jf_layer *f = layers[k];
+        real *theta = jf_theta_new(f);
+        jf_fill_normal(jf_view(theta, 1, f->module.n_params), 5,
+                       JF_PURPOSE_USER, 1);
+        jf_fill_normal(x, 5, JF_PURPOSE_USER, 2);
+        CHECK(jf_stretch_measured(f, theta, jf_const(x), &low, &high, NULL,
+                                  team) == GSL_SUCCESS);
+        CHECK(jf_forward(f, theta, x, &ld, team) == GSL_SUCCESS);
+        CHECK(jf_stretch_inverse_found(f, theta, x.data, 1, 200, &found,
+                                       team) == GSL_SUCCESS);
+        CHECK(jf_stretch_inverse_found(f, theta, x.data, 1, 1, &one, team) ==
+              GSL_SUCCESS);
+        CHECK(found * low <= 1 + tolerance && found * high >= 1 - tolerance);
+        CHECK(one <= found); /* one product shows less */
+        if (k == 0) {
+            CHECK(fabs(one * low - 1) > 2 * tolerance);
+            CHECK_CLOSE(found * low, 1, tolerance);
+        }
+        free(theta);
+        jf_layer_free(f);
+    }
+    jf_matrix_free(&x);
+    jf_team_free(team);
+}
+
 /* A bounded net's constant is at most the bound, and reaches it when its
  * matrices are larger. */
 static void test_net(void)
@@ -349,6 +377,7 @@ int main(void)
     test_search(0, 0, R(0.45), R(0.1));
     test_search(-2, 0.5, R(0.1), R(0.45));
     test_products();
+    test_inverse_found();
     test_net();
     return check_end();
 }

@@ -445,6 +445,9 @@ static int stretch(world *w)
     JF_TRY(jf_stretch_largest(w->flow, w->theta, few.data, 0, 1, 60, 0.5,
                               &largest, w->team));
     tell(w, &largest, sizeof largest);
+    JF_TRY(jf_stretch_inverse_found(w->flow, w->theta, few.data, 1, 3, &largest,
+                                    w->team));
+    tell(w, &largest, sizeof largest);
     return GSL_SUCCESS;
 }
 

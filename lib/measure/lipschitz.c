@@ -9,10 +9,12 @@
 #include <gsl/gsl_multimin.h>
 
 #include "base/error.h"
+#include "base/stream.h"
 #include "layer/pass.h"
 #include "linalg/blas.h"
 #include "linalg/factor.h"
 #include "linalg/spectral.h"
+#include "measure/sample.h"
 
 /* sigma (d) := singular values of df/dx at x (d). */
 static int singular_values(const jf_layer *f, const real *theta, const real *x,
@@ -354,4 +356,39 @@ int jf_stretch_largest(const jf_layer *f, const real *theta, const real *x,
         jf_operator_norm(d, d, product, &j, seed, products, tolerance, largest);
     free(own);
     return failed != GSL_SUCCESS ? failed : status;
+}
+
+int jf_stretch_inverse_found(const jf_layer *f, const real *theta,
+                             const real *z, unsigned long seed, size_t products,
+                             double *found, jf_team *team)
+{
+    size_t d = f->d;
+    double root = sqrt((double)d);
+    double h = cbrt((double)JF_EPS) * fmax(jf_norm(d, z) / root, 1e-3);
+    int status = GSL_SUCCESS;
+    real *own = jf_alloc(3 * d, sizeof *own);
+    JF_TRY_MEMORY(own);
+    jf_matrix v = jf_view(own, 1, d), two = jf_view(own + d, 2, d);
+    *found = 0;
+    jf_fill_normal(v, seed, JF_PURPOSE_USER + 702, 0);
+    for (size_t k = 0; k < products && status == GSL_SUCCESS; k++) {
+        /* entries of size 1 in the mean, so steps of size h */
+        double size = jf_norm(d, v.data) / root;
+        for (size_t i = 0; i < d; i++) {
+            real step = (real)(h / size * (double)v.data[i]);
+            jf_row(two, 0)[i] = z[i] + step;
+            jf_row(two, 1)[i] = z[i] - step;
+        }
+        status = jf_inverse(f, theta, two, team);
+        for (size_t i = 0; i < d; i++)
+            v.data[i] =
+                (real)(((double)jf_row(two, 0)[i] - (double)jf_row(two, 1)[i]) /
+                       (2 * h));
+        double growth = jf_norm(d, v.data) / root;
+        *found = jf_worse(*found, growth);
+        if (!isfinite(growth) || growth == 0)
+            break;
+    }
+    free(own);
+    return status;
 }

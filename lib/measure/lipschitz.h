@@ -51,4 +51,13 @@ int jf_stretch_largest(const jf_layer *f, const real *theta, const real *x,
                        double h, unsigned long seed, size_t products,
                        double tolerance, double *largest, jf_team *team);
 
+/* Of the inverse at z (d), whose transpose is not at hand: the largest |J^-1 v| /
+ * |v| over v, J^-1 v, J^-2 v .. from a start drawn with seed, so a lower bound
+ * of its largest singular value, and that value where the Jacobian is symmetric
+ * and products many.  By central differences of the inverse of step u^(1/3) times
+ * the mean size of z's entries, 1e-3 at least.  NaN: an inverse is not finite. */
+int jf_stretch_inverse_found(const jf_layer *f, const real *theta,
+                             const real *z, unsigned long seed, size_t products,
+                             double *found, jf_team *team);
+
 #endif
