@@ -124,7 +124,8 @@ def entries():
     yield entry("ContinuousAffineCoupling(TimeFourier)",
                 timed(lambda d: st.net.TimeFourier(d, 8)), at_time)
     solved = {"inverse's log-det": (1e-5, "solved to atol=rtol=1e-9, by what "
-                                    "it is given")}
+                                    "it is given"),
+              "round-trip": (1e-5, "likewise")}
     yield entry("ContinuousTransform(DiffeqMLP)",
                 ode(lambda d: st.net.DiffeqMLP(d + 1, [16], d)), train=False,
                 documented=solved)
