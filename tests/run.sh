@@ -58,10 +58,30 @@ start() {
     what=$1
     shift
     mkdir -p "$fresh/ran/$what"
-    timeout "$patience" "$@" >"$fresh/ran/$what/output" \
-        2>"$fresh/ran/$what/errors"
-    echo $? >"$fresh/ran/$what/status"
+    (
+        timeout "$patience" "$@" >"$fresh/ran/$what/output" \
+            2>"$fresh/ran/$what/errors"
+        echo $? >"$fresh/ran/$what/status"
+        since=
+        spent "$what"
+    )
 }
+
+# spent WHAT: notes the processor seconds of what this shell has run since it
+# began, or since the last call.
+spent() {
+    times >"$fresh/times.$1" # of this very shell
+    awk -v what="$1" '
+        function seconds(text, part) {
+            split(text, part, "m")
+            return 60 * part[1] + part[2]
+        }
+        FNR == 2 { sum[++n] = seconds($1) + seconds($2) }
+        END { printf "%.0f %s\n", sum[n] - (n > 1 ? sum[1] : 0), what }
+        ' ${since:+"$since"} "$fresh/times.$1" >>"$fresh/seconds"
+    since=$fresh/times.$1
+}
+since=
 
 totals() { # WHAT [COMMAND...]: without a command, of what was started
     what=$1
@@ -194,6 +214,9 @@ report() {
 # Ends with the sum of all, below the names of what failed and the last lines
 # that it said: the whole is long, and who reads may have its end alone.
 finish() {
+    [ ! -f "$fresh/seconds" ] || sort -rn "$fresh/seconds" | awk '
+        { sum += $1; if (NR <= 8) list = list sep $2 " " $1; sep = ", " }
+        END { print "processor seconds: " sum "; " list }'
     [ -z "$names" ] || echo "failed: ${names#; }"
     for ran in "$fresh"/ran/*; do
         case "$names;" in
@@ -259,11 +282,16 @@ if [ -z "$sanitized" ]; then
     totals packages.sh tests/packages.sh
     totals theory.sh tests/theory.sh
     proofs
+    times >"$fresh/times"
+    since=$fresh/times
     for program in $(programs experiments); do
         case $program in
         */throughput*) ;; # measures time: no two runs agree
         */endurance) ;;   # judges nothing; endurance.sh
-        *) self_check "$program" ;;
+        *)
+            self_check "$program"
+            spent "$name"
+            ;;
         esac
     done
     report
