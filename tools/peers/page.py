@@ -149,8 +149,10 @@ def library(name, rows, told):
     if said:
         out += ["By its documentation:", ""]
         words = collections.defaultdict(set)
+        whole = {b for b, _, note in said if "likewise" not in note}
         for bijection, check, note in said:
-            words[note].add(bijection)
+            if "likewise" not in note or bijection not in whole:
+                words[note].add(bijection)
         out += ["- %s: %s" % (note, ", ".join(map(code, sorted(of))))
                 for note, of in sorted(words.items())]
         out.append("")
@@ -186,8 +188,9 @@ def commits(head):
         for c in v.split("+"))
     if not of:
         return "commit " + head.get("commit", "unknown")
-    return ", ".join("commit %s (rows of %d libraries)" % c
-                     for c in sorted(of.items(), key=lambda c: (-c[1], c[0])))
+    return "commits " + ", ".join(
+        "%s (%d libraries)" % c
+        for c in sorted(of.items(), key=lambda c: (-c[1], c[0])))
 
 
 INTRODUCTION = """\
@@ -218,7 +221,8 @@ LIBRARY=zuko` makes one library's rows again, from an environment of its own;
 tools/peers/protocol.py says what an adapter is.
 
 Table: [results/long/peers-flows.csv](../results/long/peers-flows.csv), judged by
-the audit of %(commit)s on %(machine)s: %(summary)s.
+the audit of %(commit)s,
+on %(machine)s: %(summary)s.
 %(cost)s
 | library | version | bijections | rows | findings | wrong | not finite | raises |
 |---|---|---|---|---|---|---|---|
