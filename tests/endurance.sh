@@ -27,32 +27,67 @@ refuses() { # WORDS OPTION...
     result $? "$*: not refused by one line: $(cat "$fresh/said")"
 }
 
-# Of the runs of the greatest length, by recipe: the least rate at which one of
-# the judged sets of a run diverged, and the largest below it.
-edges() { # RUNS
-    awk -F, '/^#/ { next } !n { n = NF; for (i = 1; i <= n; i++) is[$i] = i; next }
-        $is["image_set"] != "elephants" {
-            r = $is["principle_set"]; rate = $is["rate"] + 0
-            all[r]; tried[r, rate]; bad[r, rate] += $is["diverged"] }
-        END { for (r in all) { high[r] = "inf"; low = 0
-            for (k in tried) { split(k, part, SUBSEP); rate = part[2] + 0
-                if (part[1] == r && bad[k] && (high[r] == "inf" || rate < high[r]))
-                    high[r] = rate }
-            for (k in tried) { split(k, part, SUBSEP); rate = part[2] + 0
-                if (part[1] == r && (high[r] == "inf" || rate < high[r]) && rate > low)
-                    low = rate }
-            print r "," low "," high[r] } }' "$1" | sort
+# By recipe and length: the largest stable and the least unstable rate, of the
+# runs and of what they noted on the way.  A run of the greatest length is stable
+# if it did not diverge; of a shorter one it is if it came so far and each judged
+# set was at 8 bits there or below, or at no more than it began with.
+edges() { # RUNS STEPS RATES
+    awk -F, '
+        FNR == 1 { n = 0; file++ }
+        /^#/ { next }
+        !n { n = NF; for (i = 1; i <= n; i++) is[$i] = i; next }
+        file == 1 { lengths[$is["steps"] + 0]; next }
+        $is["image_set"] == "elephants" { next }
+        { key = $is["principle_set"] SUBSEP $is["rate"] SUBSEP $is["seed"] }
+        file == 2 { bits[key, $is["image_set"], $is["step"]] = $is["bits_per_dim"]
+            next }
+        {
+            runs[key]; recipe[$is["principle_set"]]
+            diverged[key] += $is["diverged"]; came[key] = $is["steps"] + 0
+            first[key, $is["image_set"]] = $is["first_bits"]
+            sets[key] = sets[key] " " $is["image_set"]
+        }
+        function lasts(key, l, greatest, name, k, m, b, most) {
+            if (came[key] < l) return 0
+            if (l == greatest) return !diverged[key]
+            m = split(sets[key], name, " ")
+            for (k = 1; k <= m; k++) {
+                b = bits[key, name[k], l]
+                most = first[key, name[k]] + 0
+                if (b == "" || b ~ /nan/ || b + 0 > (most > 8 ? most : 8))
+                    return 0
+            }
+            return 1
+        }
+        END {
+            for (l in lengths) if (l + 0 > greatest) greatest = l + 0
+            for (l in lengths) for (r in recipe) {
+                split("", bad)
+                for (key in runs) { split(key, part, SUBSEP)
+                    if (part[1] == r) { bad[part[2]] += !lasts(key, l + 0, greatest) } }
+                high = "inf"; low = 0
+                for (rate in bad) if (bad[rate] && (high == "inf" || rate + 0 < high))
+                    high = rate + 0
+                for (rate in bad) if (!bad[rate] && (high == "inf" || rate + 0 < high) \
+                        && rate + 0 > low) low = rate + 0
+                print r "," l "," low "," high
+            }
+        }' "$3" "$2" "$1" | sort
 }
 
 told() { # RATES
-    awk -F, '/^#/ || $1 == "size" { next } { low[$2] = $4; high[$2] = $5 }
-        END { for (r in low) print r "," low[r] "," high[r] }' "$1" | sort
+    awk -F, '/^#/ || $1 == "size" { next } { print $2 "," $3 "," $4 "," $5 }' \
+        "$1" | sort
 }
 
-# Bits of the gap between both sides: at most sqrt 2, or no side is known.
+# Both sides of the edge of the greatest length: a factor of sqrt 2 apart at most,
+# or one is not known.
 is_narrow() { # RATES
-    told "$1" | awk -F, '$2 > 0 && $3 != "inf" && $3 / $2 > 1.42 { wide = 1 }
-        END { exit wide }'
+    awk -F, '/^#/ || $1 == "size" { next }
+        { low[$2] = $4; high[$2] = $5 }
+        END { for (r in low)
+            if (low[r] > 0 && high[r] != "inf" && high[r] / low[r] > 1.42) wide = 1
+            exit wide }' "$1"
 }
 
 refuses 'follow from one another' --shard 1/2
@@ -84,20 +119,30 @@ run edge --edge
 result $? "--edge: $(tail -n 1 "$fresh/log")"
 rates=$fresh/edge/endurance-edge-rates.csv
 runs=$fresh/edge/endurance-edge-runs.csv
-[ "$(told "$rates")" = "$(edges "$runs")" ]
+steps=$fresh/edge/endurance-edge.csv
+told "$rates" >"$fresh/told"
+edges "$runs" "$steps" "$rates" >"$fresh/edges"
+diff "$fresh/told" "$fresh/edges"
 result $? "rates are not those of the runs"
-[ "$(told "$rates" | wc -l)" -eq 4 ]
-result $? "four recipes expected"
+[ "$(wc -l <"$fresh/told")" -eq 20 ]
+result $? "four recipes of five lengths expected"
 is_narrow "$rates"
 result $? "an edge between rates further apart than a factor of sqrt 2"
 [ "$(grep -c ' steps: stable at ' "$fresh/log")" -eq 20 ]
 result $? "twenty edges expected on stdout"
 
-# Planted: a run more that diverged; an edge that was not searched to its end.
+# Planted: a run more that diverged; bits on the way that are no more what they
+# were; an edge that was not searched to its end.
 awk -F, -v OFS=, '/^nature,.*,plain,/ && !done { $7 = 1 - $7; done = 1 } { print }' \
     "$runs" >"$fresh/changed.csv"
-[ "$(told "$rates")" != "$(edges "$fresh/changed.csv")" ]
+edges "$fresh/changed.csv" "$steps" "$rates" >"$fresh/edges"
+! cmp -s "$fresh/told" "$fresh/edges"
 result $? "planted: another verdict of a run is not seen"
+awk -F, -v OFS=, '$3 == "plain" && $5 == 2 && $12 <= 0.001 { $6 = 30 } { print }' \
+    "$steps" >"$fresh/changed.csv"
+edges "$runs" "$fresh/changed.csv" "$rates" >"$fresh/edges"
+! cmp -s "$fresh/told" "$fresh/edges"
+result $? "planted: other bits on the way are not seen"
 sed 's/^\(16,plain,5,\)[^,]*,[^,]*/\10.001,0.004/' "$rates" >"$fresh/wide.csv"
 ! is_narrow "$fresh/wide.csv"
 result $? "planted: a wide edge is not seen"
