@@ -22,6 +22,7 @@ typedef struct {
     jf_text marks; /* "FORM SCALE COLOUR" of each, a line */
 } drawing;
 
+enum { PART = 256 };
 #define COLOUR "rgb( %3u , %3u , %3u )"
 
 static int begins(const char *text, const char *with)
@@ -213,22 +214,46 @@ static int has_name(const attribute *a, const char *name)
     return strlen(name) == a->n && begins(a->name, name);
 }
 
+/* What sscanf can read between two places: of the whole text it would seek the
+ * end at each call. */
+static const char *between(const char *at, const char *end, char part[PART])
+{
+    size_t n = (size_t)(end - at);
+    n = n < PART ? n : PART - 1;
+    memcpy(part, at, n);
+    part[n] = '\0';
+    return part;
+}
+
+/* The first of these words between two places, or NULL. */
+static const char *find(const char *at, const char *end, const char *words)
+{
+    size_t n = strlen(words);
+    for (; (size_t)(end - at) >= n; at++)
+        if (memcmp(at, words, n) == 0)
+            return at;
+    return NULL;
+}
+
 /* The value of an attribute in fewer bytes. */
 static void add_value(drawing *d, jf_text *b, const attribute *a)
 {
+    char part[PART];
     unsigned red, green, blue;
-    const char *value = a->value, *url = strstr(value, "url(#");
+    const char *value = a->value;
+    const char *url = find(value, a->end, "url(#");
     if (has_name(a, "id")) {
         jf_text_add(b, "%s-", d->name);
     } else if (has_name(a, "href") && *value == '#') {
         jf_text_add(b, "#%s-", d->name);
         value++;
-    } else if (url && url < a->end) {
+    } else if (url) {
         url += strlen("url(#");
         jf_text_bytes(b, value, (size_t)(url - value));
         jf_text_add(b, "%s-", d->name);
         value = url;
-    } else if (sscanf(value, COLOUR, &red, &green, &blue) == 3) {
+    } else if (sscanf(between(value, a->end, part), COLOUR, &red, &green,
+                      &blue) == 3) {
         jf_text_add(b, "#%02x%02x%02x", red & 255, green & 255, blue & 255);
         return;
     } else {
@@ -306,11 +331,11 @@ static size_t mark_number(drawing *d, const char *line, int *is_new)
 static int add_mark(drawing *d, const char *tag)
 {
     double x, y, scale;
-    char form[24], colour[8], line[64];
+    char part[PART], form[24], colour[8], line[64];
     unsigned red, green, blue;
     int is_new;
     if (sscanf(
-            tag,
+            between(tag, behind_tag(tag), part),
             "<use xlink:href='#%20[A-Za-z0-9]' transform='translate(%lf,%lf) "
             "scale(%lf)' color='" COLOUR "'",
             form, &x, &y, &scale, &red, &green, &blue) != 7)
