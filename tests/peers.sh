@@ -198,6 +198,28 @@ for size, error, verdict, told in (
     assert q.rows[0]["verdict"] == told, (size, error, q.rows)
 PYTHON
     result $? "what is documented explains its size, and no NaN"
+    python3 - >"$fresh/log" 2>&1 <<'PYTHON'
+import sys, types
+import numpy as np
+sys.path.insert(0, "tools/peers")
+from judge import Questions
+# A flow that takes no empty batch, all of whose draws come back; one whose
+# inverse keeps to the half-line, which half of them do not.
+def forward(x):
+    assert len(x)
+    return x, np.zeros(len(x))
+for inverse, share in ((lambda z: z, (1, 1)), (np.abs, (0.45, 0.55))):
+    flow = types.SimpleNamespace(
+        forward=forward, inverse=lambda z: (inverse(z), None),
+        jacobian=lambda x: np.ones((len(forward(x)[0]), 1, 1)))
+    q = types.SimpleNamespace(
+        rng=np.random.default_rng(1), d=1, flow=flow, dtype="float64",
+        half=1e-8, cast=lambda x: x)
+    q.slope_at = lambda x: Questions.slope_at(q, x)
+    found = Questions.returned(q)[0]
+    assert share[0] <= found <= share[1], found
+PYTHON
+    result $? "the share of draws that come back, of a flow that takes no empty batch"
 else
     echo "peers.sh: python3-numpy is not installed: adapters are not tested" >&2
 fi
