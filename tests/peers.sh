@@ -220,6 +220,28 @@ for inverse, share in ((lambda z: z, (1, 1)), (np.abs, (0.45, 0.55))):
     assert share[0] <= found <= share[1], found
 PYTHON
     result $? "the share of draws that come back, of a flow that takes no empty batch"
+    python3 - >"$fresh/log" 2>&1 <<'PYTHON'
+import sys, types
+import numpy as np
+sys.path.insert(0, "tools/peers")
+from judge import Questions
+# A map that stretches by 1e9, in which a row alone is off by a unit in the last
+# place of x, and by a thousand of them.
+for off, verdict in ((1, "rounding"), (1000, "wrong")):
+    def forward(x):
+        moved = x * (1 + off * 2.0 ** -52) if len(x) == 1 else x
+        return 1e9 * (moved - 1), np.full(len(x), np.log(1e9))
+    q = types.SimpleNamespace(rows=[], half=1e-8, dtype="float64",
+                              cast=lambda x: x,
+                              flow=types.SimpleNamespace(forward=forward))
+    q.entry = types.SimpleNamespace(documented={})
+    for name in ("say", "apart", "moved_by_rounding"):
+        setattr(q, name, types.MethodType(getattr(Questions, name), q))
+    x = 1 + 1e-9 * np.random.default_rng(1).normal(size=(20, 1))
+    Questions.batches(q, x, *forward(x), {})
+    assert q.rows[0]["verdict"] == verdict, q.rows
+PYTHON
+    result $? "a row alone may be off by rounding, and by no more"
 else
     echo "peers.sh: python3-numpy is not installed: adapters are not tested" >&2
 fi

@@ -514,7 +514,7 @@ class Questions:
         if "mass" in found and self.entry.onto:
             self.mass(found["mass"])
         self.batches(x, z, ld, found)
-        self.calls(x, z, ld)
+        self.calls(x)
         self.move(x)
         self.gradients(x)
         self.special()
@@ -623,18 +623,32 @@ class Questions:
         seven = max(self.apart(z[:7], ld[:7], few, np.broadcast_to(few_ld, 7)))
         error = max(by, seven)
         second = found.get("function", (math.nan,))[0]
-        bad = error > self.half
+        verdict = "wrong" if error > self.half else "ok"
+        if verdict == "wrong" and error <= 64 * self.moved_by_rounding(rows):
+            verdict = "rounding"  # of sums in another order
         self.say("batch of one", error, second, "audit, repeated rows",
-                 self.half, "wrong" if bad else "ok",
+                 self.half, verdict,
                  "log_abs_det of one row has the shape %s" % shapes
                  if shapes != {(1,)} else "")
 
-    def calls(self, x, z, ld):
+    def moved_by_rounding(self, x):
+        """How far a unit in the last place of x moves z and log_abs_det, in one
+        batch."""
+        n = len(x)
+        both = self.cast(np.vstack([x, x * (1 + 2 * UNIT[self.dtype])]))
+        with np.errstate(all="ignore"):
+            z, ld = self.flow.forward(both)
+        ld = np.broadcast_to(ld, (2 * n,))
+        moved = max(self.apart(z[:n], ld[:n], z[n:], ld[n:]))
+        return moved if math.isfinite(moved) else 0
+
+    def calls(self, x):
         rows = x[:len(x) - 3] if len(x) < 3000 else x[:500]
         first = self.flow.forward(rows)
         second = self.flow.forward(rows)
         error = max(self.apart(*first, *second))
-        third = max(self.apart(z[:len(rows)], ld[:len(rows)], *second))
+        third = self.flow.forward(rows)
+        third = max(self.apart(*first, *third) + self.apart(*second, *third))
         self.say("second call", error, third, "a third call", self.half,
                  "wrong" if error > self.half and third > self.half else "ok")
 
