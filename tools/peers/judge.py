@@ -643,14 +643,13 @@ class Questions:
         return moved if math.isfinite(moved) else 0
 
     def calls(self, x):
+        """The same rows five times: of few answers some are alike."""
         rows = x[:len(x) - 3] if len(x) < 3000 else x[:500]
-        first = self.flow.forward(rows)
-        second = self.flow.forward(rows)
-        error = max(self.apart(*first, *second))
-        third = self.flow.forward(rows)
-        third = max(self.apart(*first, *third) + self.apart(*second, *third))
-        self.say("second call", error, third, "a third call", self.half,
-                 "wrong" if error > self.half and third > self.half else "ok")
+        first, *others = (self.flow.forward(rows) for _ in range(5))
+        error, again = (max(d for o in others for d in self.apart(*of, *o))
+                        for of in (first, others[0]))
+        self.say("second call", error, again, "further calls", self.half,
+                 "wrong" if error > self.half and again > self.half else "ok")
 
     def move(self, x):
         if not self.flow.moved:
