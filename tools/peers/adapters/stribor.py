@@ -125,15 +125,17 @@ def entries():
                 timed(lambda d: st.net.TimeFourier(d, 8)), at_time)
     solved = {"inverse's log-det": (1e-5, "solved to atol=rtol=1e-9, by what "
                                     "it is given"),
-              "round-trip": (1e-5, "likewise")}
+              "round-trip": (1e-5, "likewise"), "log-det": (1e-5, "likewise"),
+              "gradient": (1e-5, "likewise"),
+              "batch of one": (1e-5, "likewise: steps are of the whole batch")}
     yield entry("ContinuousTransform(DiffeqMLP)",
                 ode(lambda d: st.net.DiffeqMLP(d + 1, [16], d)), train=False,
                 documented=solved)
     yield entry("ContinuousTransform(DiffeqExactTraceMLP, divergence='exact')",
-                ode(lambda d: st.net.DiffeqExactTraceMLP(d + 1, [16], d, 4),
+                ode(lambda d: st.net.DiffeqExactTraceMLP(d, [16], d, 4),
                     divergence="exact"), train=False, documented=solved)
     yield entry("ContinuousTransform(DiffeqZeroTraceMLP, divergence='exact')",
-                ode(lambda d: st.net.DiffeqZeroTraceMLP(d + 1, [16], d),
+                ode(lambda d: st.net.DiffeqZeroTraceMLP(d, [16], d),
                     divergence="exact"), train=False, documented=solved)
     yield entry("NormalizingFlow([Affine, Coupling])",
                 lambda d: st.NormalizingFlow(st.UnitNormal(d), [
