@@ -82,11 +82,10 @@ table = sys.argv[1] + "/zuko.csv"
 key = {c: file_of(folder, c, "2", "float64", "fresh") for c in "ABCE"}
 with open(folder + "/plan", "w") as f:
     f.write("2\n" + "".join(os.path.basename(key[c]) + "\n" for c in "ABCE"))
-with open(folder + "/commits", "w") as f:
-    f.write("now\nnow\n")
 write(key["A"], [dict.fromkeys(COLUMNS, "") | dict(
     library="zuko", version="2", bijection="A", dimension="2",
-    precision="float64", state="fresh", check="log-det", note="new")], 3)
+    precision="float64", state="fresh", check="log-det", note="new")], 3,
+    "now")
 peers.tell_there(table, "zuko", folder)
 with open(folder + "/there") as f:
     assert f.read().count("2 ") == 3

@@ -45,7 +45,7 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, HERE)
 sys.dont_write_bytecode = True
 
-from rows import COLUMNS, file_of, seconds_of  # noqa: E402
+from rows import COLUMNS, file_of, head_of  # noqa: E402
 
 ONE_THREAD = {name: "1" for name in (
     "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
@@ -114,10 +114,7 @@ def environment(name, framework, build):
 
 def run(name, path, python, rows, audit, options):
     """The worker until it ends by itself; what kills it has a row."""
-    env = {**os.environ, **ONE_THREAD, **options}
-    os.makedirs(rows, exist_ok=True)
-    with open(os.path.join(rows, "commits"), "a") as f:
-        f.write(commit() + "\n")
+    env = {**os.environ, **ONE_THREAD, **options, "PEERS_COMMIT": commit()}
     for _ in range(DEATHS):
         worker = subprocess.Popen([python, os.path.join(HERE, "worker.py"),
                                    path, rows, audit], env=env)
@@ -253,8 +250,8 @@ def tell_there(table, label, folder):
 
 def merged(label, folder, rows):
     """Rows of one library: those of the plan's files, and for files that are not
-    there the table's of the same version; how many are of this folder, of the
-    table, and missing; the seconds of the folder's."""
+    there the table's of the same version; how many are of the table, and missing;
+    seconds and commit of each file."""
     version, plan = made(folder)
     before = configurations([r for r in rows if r[:2] == [label, version]],
                             folder)
@@ -262,8 +259,8 @@ def merged(label, folder, rows):
     kept = [p for p in plan if p not in new and p in before]
     return ([r for p in new for r in read(p)] + [r for p in kept
                                                 for r in before[p]],
-            len(new), len(kept), len(plan) - len(new) - len(kept),
-            sum(map(seconds_of, new)))
+            len(kept), len(plan) - len(new) - len(kept),
+            [head_of(p) for p in new])
 
 
 def machines_of(head):
@@ -287,17 +284,15 @@ def collect(table, libraries, build):
         if not os.path.exists(os.path.join(folder, "plan")):
             machines |= machines_of(head_before)
             continue
-        own, new, kept, left, spent = merged(label, folder, rows)
+        own, kept, left, new = merged(label, folder, rows)
         print("%s: %d configurations, %d of the table before, %d missing" % (
-            label, new, kept, left))
-        missing[label] = "%d/%d" % (left, left + kept + new)
+            label, len(new), kept, left))
+        missing[label] = "%d/%d" % (left, left + kept + len(new))
         seconds.pop(label, None)
+        spent = sum(s for s, _ in new)
         if new and not kept and not math.isnan(spent):
             seconds[label] = "%.0f" % spent
-        of = set()
-        if new:
-            with open(os.path.join(folder, "commits")) as f:
-                of |= set(f.read().split())
+        of = {c for _, c in new}
         if kept:
             machines |= machines_of(head_before)
             of |= set(commits.get(label, "unknown").split("+"))

@@ -13,10 +13,11 @@ def number(v):
     return v if isinstance(v, str) else "%.4g" % v
 
 
-def write(path, rows, seconds):
-    """The rows, below the seconds of the processor that they took."""
+def write(path, rows, seconds, commit="unknown"):
+    """The rows, below the seconds of the processor that they took and the commit
+    whose audit judged them."""
     with open(path + ".new", "w", newline="") as f:
-        f.write("# seconds: %.2f\n" % seconds)
+        f.write("# seconds: %.2f\n# commit: %s\n" % (seconds, commit))
         out = csv.writer(f, lineterminator="\n")
         for r in rows:
             out.writerow([number(r[c]) for c in COLUMNS])
@@ -28,8 +29,9 @@ def file_of(folder, *key):
         "\t".join(map(str, key)).encode()))
 
 
-def seconds_of(path):
-    """What write was told: 0 for a process that died."""
+def head_of(path):
+    """What write was told: seconds, 0 for a process that died, and commit."""
     with open(path) as f:
-        first = f.readline()
-    return float(first.split(":")[1]) if first.startswith("# sec") else math.nan
+        said = dict(line[2:].strip().split(": ") for line in f
+                    if line[0] == "#")
+    return float(said.get("seconds", math.nan)), said.get("commit", "unknown")

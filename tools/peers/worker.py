@@ -87,6 +87,7 @@ def work(module, folder, audit, only, compiled):
     version = (importlib.metadata.version(module.PACKAGE) if module.PACKAGE
                else module.VERSION)
     entries = list(module.entries())
+    commit = os.environ.get("PEERS_COMMIT", "unknown")
     now = os.path.join(folder, "now-%d" % os.getpid())
     seen = set()
     for entry in entries:
@@ -113,7 +114,7 @@ def work(module, folder, audit, only, compiled):
             # what a process that dies would have said
             write(now, [
                 {**same, **judged.row("build", verdict="raises",
-                                      note="the process ended")}], 0)
+                                      note="the process ended")}], 0, commit)
             began = spent()
             signal.setitimer(signal.ITIMER_PROF, SECONDS)
             try:
@@ -129,7 +130,7 @@ def work(module, folder, audit, only, compiled):
                 rows = [judged.row("build", verdict="raises",
                                    note=judged.first_line(e))]
             signal.setitimer(signal.ITIMER_PROF, 0)
-            write(path, [{**same, **r} for r in rows], spent() - began)
+            write(path, [{**same, **r} for r in rows], spent() - began, commit)
         print("%d/%d %s" % (at + 1, len(entries), entry.name), flush=True)
         release()
     if os.path.exists(now):
