@@ -32,8 +32,8 @@ export OPENBLAS_NUM_THREADS=1
 passed=0 failed=0 calls=0
 llvm=
 ! ldd "$build/tools/fit" | grep -q 'libomp[.]so' || llvm=yes
-# shellcheck source=tests/openmp.sh
-. tests/openmp.sh
+# shellcheck source=tests/leftovers.sh
+. tests/leftovers.sh
 
 result() { # STATUS WHAT
     if [ "$1" -eq 0 ]; then

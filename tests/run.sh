@@ -17,8 +17,8 @@ cd "$(dirname "$0")/.." || exit 1
 fresh=$(mktemp -d) || exit 1
 trap 'rm -rf "$fresh"; forget_dead' EXIT
 trap 'exit 1' HUP INT TERM
-# shellcheck source=tests/openmp.sh
-. tests/openmp.sh
+# shellcheck source=tests/leftovers.sh
+. tests/leftovers.sh
 forget_dead
 export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 

@@ -19,14 +19,9 @@ fi
 build=$1 minutes=${2-0}
 shift
 [ $# -eq 0 ] || shift
-# Folders of targets that were killed, by their process (target.c).
-forget_folders() {
-    for left in /dev/shm/jacflow-fuzz-* /tmp/jacflow-fuzz-*; do
-        number=${left#*-fuzz-}
-        [ -e "/proc/${number%-*}" ] || rm -rf "$left"
-    done
-}
-trap forget_folders EXIT
+# shellcheck source=tests/leftovers.sh
+. tests/leftovers.sh
+trap forget_dead EXIT
 trap 'exit 1' HUP INT TERM
 programs=$build/tests/fuzz
 here=tests/fuzz
