@@ -226,6 +226,7 @@ reliability: build
 	@status=0; \
 	tests/faults.sh $(BUILD) --long || status=1; \
 	tests/surroundings.sh $(BUILD) --kills $(KILLS) || status=1; \
+	tests/kills.sh $(BUILD) $(KILLS) || status=1; \
 	tests/planted.sh $(BUILD) || status=1; \
 	exit $$status
 

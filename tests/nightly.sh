@@ -2,15 +2,16 @@
 # nightly.sh BUILD HOURS TABLE: all that takes long, in so many hours; a row of
 # TABLE for each part: what was tried, how often, and what was lost.
 #
-# A night that was interrupted goes on with the part at which it was, when it is
+# Each processor takes the next part of the list at the end that is not done; the
+# targets of the fuzzer, which come last, share the time that is left.  A night
+# that was interrupted goes on with the parts that have no row yet, when it is
 # called again with the same table.  No two nights draw the same cases: seeds are
-# the night's number.  A part that the checkout lacks is no row.
+# the night's number.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 build=$1 hours=$2 table=$3
 folder=$(dirname "$table")
 mark=$folder/.night # the number of the night, while it lasts
-status=0
 mkdir -p "$folder"
 [ -f "$table" ] || echo "night,part,what,tried,lost,seconds,commit" >"$table"
 
@@ -31,23 +32,24 @@ if [ ! -f "$mark" ]; then
 fi
 night=$(cat "$mark")
 commit=$(git rev-parse --short=12 HEAD 2>&1) || commit=none
-log=$(mktemp) || exit 1
-trap 'rm -f "$log"' EXIT
-trap 'exit 1' HUP INT TERM
+fresh=$(mktemp -d) || exit 1
+trap 'rm -rf "$fresh"; forget_dead' EXIT
+trap 'trap "" TERM; kill 0; exit 1' HUP INT TERM # and all that runs
+# shellcheck source=tests/leftovers.sh
+. tests/leftovers.sh
+deadline=$(($(date +%s) + seconds))
 
-# Seconds of a part that has so many hundredths of the night.
-share() { # HUNDREDTHS
-    echo $((seconds * $1 / 100 > 1 ? seconds * $1 / 100 : 1))
+# take PART: whether no other processor has it, and it has no row of this night;
+# what it says goes into $log.
+take() {
+    ! grep -q "^$night,$1," "$table" && mkdir "$fresh/$1" 2>&- &&
+        log=$fresh/$1/log && began=$(date +%s)
 }
 
-add() { # PART WHAT TRIED LOST SECONDS
-    echo "$night,$1,\"$2\",$3,$4,$5,$commit" >>"$table"
-    printf '%-12s %-44s %12s tried, %s lost\n' "$1" "$2" "$3" "$4"
-    [ "$4" = 0 ] || status=1
-}
-
-is_done() { # PART
-    grep -q "^$night,$1," "$table"
+add() { # PART WHAT TRIED LOST
+    row="$night,$1,\"$2\",$3,$4,$(($(date +%s) - began)),$commit"
+    echo "$row" >>"$table"
+    printf '%-15s %-44s %12s tried, %s lost\n' "$1" "$2" "$3" "$4"
 }
 
 # counted PART WHAT COMMAND...: a part whose command says "N passed, M failed",
@@ -55,8 +57,7 @@ is_done() { # PART
 counted() {
     part=$1 what=$2
     shift 2
-    ! is_done "$part" || return 0
-    began=$(date +%s)
+    take "$part" || return 0
     "$@" >"$log" 2>&1
     ended=$?
     line=$(awk '/^[0-9]+ passed, [0-9]+ failed$/ { p += $1; f += $3; n++ }
@@ -69,19 +70,18 @@ counted() {
         lost=1
     fi
     [ "$lost" -eq 0 ] || cat "$log" >&2
-    add "$part" "$what" $((tried + lost)) "$lost" $(($(date +%s) - began))
+    add "$part" "$what" $((tried + lost)) "$lost"
 }
 
-# Cases: as many as the part of the night allows, by the rate of some; a million
-# in three hours.
-properties() { # PROGRAM HUNDREDTHS
-    ! is_done "properties-$1" || return 0
-    began=$(date +%s)
+# Cases: as many as two hundredths of the night allow, by the rate of some; a
+# million at most.
+properties() { # PROGRAM
+    take "properties-$1" || return 0
     most=1000000
     "$build/tests/test_properties_$1" 20000 "$night" >"$log" 2>&1
     ended=$?
     took=$(($(date +%s) - began + 1))
-    cases=$((20000 * $(share "$2") / took))
+    cases=$((20000 * (seconds / 50) / took))
     [ "$cases" -lt "$most" ] || cases=$most
     if [ "$ended" -eq 0 ] && [ "$cases" -gt 20000 ]; then
         "$build/tests/test_properties_$1" "$cases" "$night" >"$log" 2>&1
@@ -90,54 +90,37 @@ properties() { # PROGRAM HUNDREDTHS
     [ "$ended" -eq 0 ] || cat "$log" >&2
     tried=$(awk '/ cases, / { for (i = 2; i <= NF; i++) if ($i == "cases,")
         n += $(i - 1) } END { print n + 0 }' "$log")
-    add "properties-$1" 'random cases of laws' "$tried" \
-        $((ended != 0)) $(($(date +%s) - began))
+    add "properties-$1" 'random cases of laws' "$tried" $((ended != 0))
 }
 
-fuzz() { # HUNDREDTHS
-    targets=$("$build/tests/fuzz/replay_readers" --list &&
-        "$build/tests/fuzz/replay_proofs" --list)
-    # shellcheck disable=SC2086 # a list of words
-    each=$(($(share "$1") / $(set -- $targets && echo $#)))
-    SECONDS_EACH=1 make -s fuzz MINUTES=0 >"$log" 2>&1 || {
-        grep -q '^target' "$log" || {
-            cat "$log" >&2
-            return
-        }
-    }
+# How many targets nobody has.
+left() {
     for target in $targets; do
-        ! is_done "fuzz-$target" || continue
-        began=$(date +%s)
-        SECONDS_EACH=$((each > 1 ? each : 1)) tests/fuzz/fuzz.sh build-fuzz 1 \
-            "$target" >"$log" 2>&1
-        ended=$?
-        runs=$(awk -v t="$target" '$1 == t { print $2 }' "$log")
-        edges=$(awk -v t="$target" '$1 == t { print $3 }' "$log")
-        lost=$(awk -v t="$target" '$1 == t { print $5 }' "$log")
-        [ "$ended" -eq 0 ] || [ "${lost:-0}" -gt 0 ] || lost=1
-        [ "${lost:-1}" -eq 0 ] || tail -n 30 "build-fuzz/corpus/$target.log" >&2
-        add "fuzz-$target" "inputs, ${edges:-no} edges" "${runs:-0}" \
-            "${lost:-1}" $(($(date +%s) - began))
-    done
+        grep -q "^$night,fuzz-$target," "$table" ||
+            [ -d "$fresh/fuzz-$target" ] || echo "$target"
+    done | wc -l
 }
 
-# Clang's, whose OpenMP tells its thread sanitizer where threads meet, which
-# GCC's does not.
+fuzz() { # TARGET
+    each=$(left)
+    take "fuzz-$1" || return 0
+    each=$(((deadline - began) * $(nproc) / (each > 0 ? each : 1)))
+    SECONDS_EACH=$((each > 1 ? each : 1)) tests/fuzz/fuzz.sh build-fuzz 1 \
+        "$1" >"$log" 2>&1
+    ended=$?
+    # target, runs, edges, seconds since the last of them was new, findings
+    read -r _ runs edges still _ lost <<END
+$(grep "^$1 " "$log")
+END
+    [ "$ended" -eq 0 ] || [ "${lost:-0}" -gt 0 ] || lost=1
+    [ "${lost:-1}" -eq 0 ] || tail -n 30 "build-fuzz/corpus/$1.log" >&2
+    add "fuzz-$1" "inputs, ${edges:-no} edges, none new for ${still:-0} s" \
+        "${runs:-0}" "${lost:-1}"
+}
+
+# Clang's OpenMP tells its thread sanitizer where threads meet, GCC's does not.
+# shellcheck disable=SC2016 # for that shell
 threads() {
-    ! is_done threads || return 0
-    tests='tests/test_order_jf64 tests/test_threads_jf64 tests/test_images_jf64'
-    # shellcheck disable=SC2086 # a list of words
-    {
-        CC=clang ./install.sh && CC=clang FUZZ=1 ./install.sh && {
-            [ -f build-thread/build.ninja ] ||
-                CC=clang meson setup -Db_sanitize=thread -Db_lundef=false \
-                    -Dbuildtype=debugoptimized build-thread
-        } && ninja -C build-thread $tests experiments/audit
-    } >"$log" 2>&1 || {
-        tail -n 3 "$log" >&2
-        return
-    }
-    # shellcheck disable=SC2016 # for that shell
     counted threads 'checks under the thread sanitizer' sh -c '
         out=$(mktemp -d) && trap "rm -rf $out" EXIT
         export TSAN_OPTIONS="halt_on_error=1 ignore_noninstrumented_modules=1"
@@ -151,40 +134,80 @@ threads() {
         done' sh
 }
 
-counted corpus 'inputs kept, read again' "$build/tests/fuzz/replay_readers"
-counted corpus-proofs 'inputs kept, read again' \
-    "$build/tests/fuzz/replay_proofs"
-counted memory 'files whose sizes lie, or that are large' \
-    "$build/tests/fuzz/test_proportion"
-command -v clang >/dev/null && counted coverage 'readers, of 95 lines in 100' \
-    tests/fuzz/coverage.sh build-coverage
-orders=$((2 + seconds / 180))
-counted order 'orders of lanes, same bytes' \
-    "$build/tests/test_order_jf64" "$orders"
-counted order-single 'orders of lanes, same bytes' \
-    "$build/tests/test_order_jf32" "$orders"
-threads
-properties jf64 15
-properties jf32 5
-fuzz 50
+# What the parts need, built by all processors; a part without fails, and says
+# why.
+builds() {
+    CC=clang ./install.sh && CC=clang FUZZ=1 ./install.sh &&
+        SECONDS_EACH=1 make -s fuzz MINUTES=0 >"$fresh/fuzz" 2>&1
+    grep -q '^target' "$fresh/fuzz" || cat "$fresh/fuzz" >&2
+    [ -f build-thread/build.ninja ] ||
+        CC=clang meson setup -Db_sanitize=thread -Db_lundef=false \
+            -Dbuildtype=debugoptimized build-thread
+    ninja -C build-thread tests/test_order_jf64 tests/test_threads_jf64 \
+        tests/test_images_jf64 experiments/audit
+}
+
 # A short night takes the short runs.
-long=
-[ "$seconds" -lt 3600 ] || long=--long
-# shellcheck disable=SC2086 # an option or none
-[ ! -x tests/faults.sh ] || counted faults 'calls that fail, one at a time' \
-    tests/faults.sh "$build" $long
-[ ! -x tests/surroundings.sh ] ||
-    counted surroundings 'kills, full disks and odd machines' \
-        env JF_SEED="$night" tests/surroundings.sh "$build" \
-        --kills $((6 + seconds * 194 / 10800))
-[ ! -x tests/shards_long.sh ] ||
+few=--few long=
+if [ "$seconds" -ge 3600 ]; then
+    few='' long=--long
+fi
+orders=$((2 + seconds / 180))
+kills=$((6 + seconds * 194 / 10800)) # two hundred in three hours
+
+# Parts in the order in which they are taken: the longest first, of those that
+# take as long as they take.
+# shellcheck disable=SC2086 # options or none
+parts() {
+    counted kills 'experiments, a long run and reports, killed' \
+        env JF_SEED="$night" tests/kills.sh "$build" "$kills"
+    counted planted 'faults planted in the sources' \
+        tests/planted.sh "$build" $few
     counted shards 'shares, ranks, and ranks that are killed' \
         env JF_SEED="$night" tests/shards_long.sh "$build" \
         $((1 + seconds * 9 / 10800))
-few=--few
-[ "$seconds" -lt 3600 ] || few=
-# shellcheck disable=SC2086 # an option or none
-[ ! -x tests/planted.sh ] || counted planted 'faults planted in the sources' \
-    tests/planted.sh "$build" $few
+    counted faults 'calls that fail, one at a time' \
+        tests/faults.sh "$build" $long
+    counted surroundings 'kills, full disks and odd machines' \
+        env JF_SEED="$night" tests/surroundings.sh "$build" --kills "$kills"
+    counted coverage 'readers, of 95 lines in 100' \
+        tests/fuzz/coverage.sh build-coverage
+    properties jf64
+    properties jf32
+    threads
+    counted memory 'files whose sizes lie, or that are large' \
+        "$build/tests/fuzz/test_proportion"
+    counted corpus 'inputs kept, read again' "$build/tests/fuzz/replay_readers"
+    counted corpus-proofs 'inputs kept, read again' \
+        "$build/tests/fuzz/replay_proofs"
+    counted order 'orders of lanes, same bytes' \
+        "$build/tests/test_order_jf64" "$orders"
+    counted order-single 'orders of lanes, same bytes' \
+        "$build/tests/test_order_jf32" "$orders"
+    for target in $targets; do
+        fuzz "$target"
+    done
+}
+
+builds
+targets=$("$build/tests/fuzz/replay_readers" --list &&
+    "$build/tests/fuzz/replay_proofs" --list)
+lane=0
+while [ "$lane" -lt "$(nproc)" ]; do
+    parts &
+    lane=$((lane + 1))
+done
+wait
+status=0
+for begun in "$fresh"/*/; do
+    part=$(basename "$begun")
+    grep -q "^$night,$part," "$table" || {
+        echo "nightly.sh: $part: ended without a row" >&2
+        status=1
+    }
+done
 rm -f "$mark"
+# Behind what is said, which has commas: tried, lost.
+grep "^$night," "$table" | sed 's/"[^"]*"//' |
+    awk -F, '$5 != 0 { lost = 1 } END { exit lost }' || status=1
 exit $status

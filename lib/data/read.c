@@ -68,16 +68,19 @@ static int unpack(gzFile gz, size_t room, jf_bytes *file)
 static int load(const char *path, jf_bytes *file)
 {
     struct stat info;
+    enum { LEAST = 1 << 13, MOST = 1 << 18 }; /* zlib's own; where more is idle */
     size_t room = 1 << 16;
     if (stat(path, &info) != 0)
         return jf_refuse(path, 0, "%s, a file of numbers expected",
                          strerror(errno));
     if (S_ISREG(info.st_mode) && info.st_size > 0)
         room = (size_t)info.st_size + 2;
+    unsigned buffer =
+        room < LEAST ? LEAST : room < MOST ? (unsigned)room : (unsigned)MOST;
     gzFile gz = gzopen(path, "rb");
     if (!gz)
         return jf_refuse(path, 0, "cannot open: %s", strerror(errno));
-    gzbuffer(gz, 1 << 18);
+    gzbuffer(gz, buffer);
     int code, status = unpack(gz, room, file);
     const char *message = gzerror(gz, &code);
     if (status == GSL_SUCCESS && code == Z_MEM_ERROR)
@@ -119,7 +122,8 @@ static int is_hdf5(const char *path, int *matlab)
         return 0;
     size_t size = fread(head, 1, sizeof head, f);
     *matlab = size >= 10 && memcmp(head, "MATLAB 7.3", 10) == 0;
-    for (long at = 0; !found && at <= 1 << 16; at = at ? 2 * at : 512)
+    for (long at = 0; !found && at <= 1 << 16 && at < info.st_size;
+         at = at ? 2 * at : 512)
         found = fseek(f, at, SEEK_SET) == 0 && fread(magic, 1, 8, f) == 8 &&
                 memcmp(magic, "\211HDF\r\n\032\n", 8) == 0;
     fclose(f);
