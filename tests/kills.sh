@@ -94,8 +94,8 @@ files() { # FOLDER
 # A whole page, of whole figures.
 whole() { # FOLDER
     tail -c 20 "$1/report.html" | grep -q '</html>' &&
-        ! find plots -name '*.svg' -exec grep -L '</svg>' {} + | grep -q . &&
-        ! find plots -name '*.png' -size -1 | grep -q .
+        ! find plots -name '*.svg' ! -name '*.new.*' -exec grep -L '</svg>' {} + | grep -q . &&
+        ! find plots -name '*.png' ! -name '*.new.*' -size -1 | grep -q .
 }
 
 ended_well() { # WHAT FOLDER ALONE

@@ -55,6 +55,24 @@ sed -i 's/^set multiplot/set label 9 sprintf("%d", time(0)) at 1, 1\n&/' \
 ! again "$fresh/again/lipschitz-budget.gp"
 result $? "a figure that has the time is not seen"
 
+# Killed amid a drawing, by a gnuplot that is: what was there stays.
+mkdir "$fresh/killed" "$fresh/killed/bin"
+cp plots/lipschitz-budget.gp "$fresh/killed"
+cat >"$fresh/killed/bin/gnuplot" <<'END'
+#!/bin/sh
+eval "$2; $4" # to, format, name
+echo '<svg' >"$to/$name.$format"
+touch "$to/struck"
+kill -KILL 0
+END
+chmod +x "$fresh/killed/bin/gnuplot"
+echo before >"$fresh/killed/lipschitz-budget.svg"
+PATH="$fresh/killed/bin:$PATH" setsid -w tools/draw.sh "$results" \
+    "$fresh/killed/lipschitz-budget.gp" >"$fresh/log" 2>&1
+[ -f "$fresh/killed/struck" ] &&
+    [ "$(cat "$fresh/killed/lipschitz-budget.svg")" = before ]
+result $? "a figure half drawn has its name"
+
 # docs/figures.md has a row for each figure, and no other.
 figures() { # FIGURES.md
     sed -n 's/^| `\([a-z-]*\)` | [^|]* | [^|]* | [^|]* |$/\1/p' "$1" | sort \

@@ -5,6 +5,7 @@
 # FILE, their script or their tables, and one that cannot be drawn is said and
 # left.
 # With --pdf first: as .pdf.
+# A figure has its name when it is whole, the .svg, whose time is looked at, last.
 # The same tables give the same bytes: a PDF is dated 2000, where its date can be
 # seen (not with cairo 1.18, which packs it).
 #
@@ -57,25 +58,29 @@ is_current() { # PLOT.gp, of the experiment that its name begins with
 # of which a table of another profile has no row.
 draw() { # PLOT.gp
     figure=${1%.gp}
+    new=$figure.$$.new
     plain figures "${1%/*}"
     for format in $formats; do
         said=$(TZ=UTC gnuplot -e "out='$tables'; to='$seen'; format='$format'" \
-            -e "name='${figure##*/}'" "$1" 2>&1)
+            -e "name='${new##*/}'" "$1" 2>&1)
         status=$?
         printf '%s\n' "$said" | grep -v -e '^$' \
             -e 'warning: Skipping data file with no valid points$' >&2
         [ "$status" -eq 0 ] || {
-            rm -f "$figure.svg" "$figure.png" "$figure.pdf"
+            rm -f "$figure.svg" "$figure.png" "$figure.pdf" "$new".*
             echo "$1: not drawn from $out" >&2
             return 1
         }
         # a mark's name, gnuplot's "hypertext", without a script
         [ "$format" != svg ] || sed -i \
             -e "s|<g onmousemove=.*showHypertext(evt,'\(.*\)')\" onmouse.*|<g class=\"named\"><title>\1</title>|" \
-            "$figure.svg"
+            "$new.svg"
         [ "$format" != pdf ] || LC_ALL=C sed -i \
             's|/CreationDate (D:[0-9]\{14\}|/CreationDate (D:20000101000000|' \
-            "$figure.pdf"
+            "$new.pdf"
+    done
+    for format in pdf png svg; do
+        [ ! -f "$new.$format" ] || mv "$new.$format" "$figure.$format"
     done
 }
 

@@ -21,9 +21,9 @@ trap 'exit 1' HUP INT TERM
 # a line break is left out: no program writes one.
 files() {
     (cd "$dir" && find . -type f ! -name '.*' ! -name '*.partial' \
-        ! -name manifest.json ! -name '*
+        ! -name manifest.json ! -name '*.new' ! -name '*
 *' | sed 's|^\./||' | sort) >"$fresh/in"
-    (cd "$plots" && find . -maxdepth 1 -name '*-*.svg' ! -name '*
+    (cd "$plots" && find . -maxdepth 1 -name '*-*.svg' ! -name '*.new.svg' ! -name '*
 *' | sed 's|^\./||' | sort) >"$fresh/drawn"
     for part in in drawn; do
         folder=$dir name=
@@ -124,5 +124,5 @@ actions() {
             "\"jacflow: tables, figures and verdicts of a run\", " \
             "\"license\": \"GPL-3.0-or-later\", \"hasPart\": [%s]}", parts
         print rows more "\n]}"
-    }' >"$fresh/manifest"
-mv "$fresh/manifest" "$dir/manifest.json"
+    }' >"$dir/manifest.json.$$.new"
+mv "$dir/manifest.json.$$.new" "$dir/manifest.json"

@@ -28,7 +28,8 @@ heading=$(sed -n '/^## /{ s/^## //p; q; }' lib/CHANGELOG.md)
 name=jacflow-$version
 mkdir -p dist
 git archive --format=tar --prefix="$name/" HEAD | gzip -9 -n \
-    >"dist/$name.tar.gz"
+    >"dist/$name.tar.gz.$$.new"
+mv "dist/$name.tar.gz.$$.new" "dist/$name.tar.gz"
 
 fresh=$(mktemp -d)
 trap 'rm -rf "$fresh"' EXIT

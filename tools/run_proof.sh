@@ -19,4 +19,5 @@ rm -f "$folder/.$name-quick.proof" "$folder/.$name-default.proof" \
 status=0
 one_line proof "$program" "$@" || status=$?
 [ "$status" -le 1 ] || exit "$status"
-echo "$status" >"$stamp"
+echo "$status" >"$stamp.$$.new"
+mv "$stamp.$$.new" "$stamp"

@@ -94,5 +94,6 @@ src="compare/other/$name.svg"><figcaption>$(escape "$other")</figcaption>
 </figure></div>
 END
     done
-} >"$dir/compare.html"
+} >"$dir/compare.html.$$.new"
+mv "$dir/compare.html.$$.new" "$dir/compare.html"
 echo "$dir/compare.html"
