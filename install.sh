@@ -41,6 +41,7 @@ fftw        libfftw3-dev$of
 arb         libflint-dev$of libflint-arb-dev$of?
 gnuplot     gnuplot-nox
 $(fuzzer)
+$(helgrind)
 photographs $(photographs)
 END
 }
@@ -74,6 +75,11 @@ fuzzer() {
     [ -z "${FUZZ-}" ] ||
         echo "fuzzer      libclang-rt-$($compiler -dumpversion |
             cut -d . -f 1)-dev"
+}
+
+# HELGRIND=1: valgrind, and what programs say to it.
+helgrind() {
+    [ -z "${HELGRIND-}" ] || echo "valgrind    valgrind"
 }
 
 # GCC brings its OpenMP; that of Clang has Clang's version.
@@ -159,6 +165,12 @@ has_fuzzer() {
     links fuzzer 'int LLVMFuzzerTestOneInput(const unsigned char *, long);
         int LLVMFuzzerTestOneInput(const unsigned char *b, long n) {
         (void)b, (void)n;' -fsanitize=fuzzer,address,undefined
+}
+
+has_valgrind() {
+    has_command valgrind &&
+        links valgrind '#include <valgrind/helgrind.h>
+        int main(void) { (void)RUNNING_ON_VALGRIND;'
 }
 
 has_zlib() {

@@ -205,8 +205,8 @@ static void print_counts(void)
     printf("%zu refuted, %zu undecided\n", state.refuted, state.undecided);
 }
 
-/* FLINT and GMP end a program that finds no memory by a signal, and some of
- * FLINT goes on without: here it ends by a line and status 1. */
+/* By themselves they end a program by a signal, and some of FLINT goes on
+ * without. */
 static void *found(void *memory, size_t size)
 {
     if (!memory)
@@ -241,7 +241,7 @@ static void give_back(void *memory, size_t unused)
     free(memory);
 }
 
-static void stop_without_memory(void)
+void stop_without_memory(void)
 {
     __flint_set_memory_functions(take, take_zeros, change, free);
     mp_set_memory_functions(take, change_from, give_back);

@@ -146,6 +146,10 @@ size_t prove_examples(const example *table, size_t n);
 
 #define ROWS(table) (table), sizeof(table) / sizeof *(table)
 
+/* FLINT and GMP that find no memory end the program by a line and status 1, from
+ * here on; proofs does so itself. */
+void stop_without_memory(void);
+
 /* Read the options, run prove, which calls the above, write the rows of
  * DIR/verdicts/PROGRAM.csv by atomic rename, and return the exit status: 0 all
  * decided as stated, 1 some refuted or undecided, 2 bad usage. */

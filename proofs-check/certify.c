@@ -139,14 +139,9 @@ static void on_box(const box_task *t)
 }
 
 /* Row number k of a table of points: d numbers, blanks or commas between. */
-static void at_point(const flow *f, const char *line, size_t k)
+static void read_point(arb_ptr x, slong d, const char *line, size_t k)
 {
-    slong d = f->map.d;
-    arb_ptr x = _arb_vec_init(d);
-    flow_value v;
-    char quantity[48];
     const char *at = line;
-    flow_value_init(&v, d, 0);
     for (slong j = 0; j < d; j++) {
         char *end;
         at += strspn(at, " \t,");
@@ -160,24 +155,46 @@ static void at_point(const flow *f, const char *line, size_t k)
     if (at[strspn(at, " \t,\r")])
         jf_fail(2, "%s: row %zu: %ld numbers expected, more found",
                 given.points, k, (long)d);
-    flow_evaluate(&v, f, &(flow_place){.centre = x});
-    snprintf(quantity, sizeof quantity, "log_det_%zu", k);
-    print_ball("first", quantity, v.log_det);
-    snprintf(quantity, sizeof quantity, "log_q_%zu", k);
-    print_ball("first", quantity, v.log_q);
-    flow_value_clear(&v);
-    _arb_vec_clear(x, d);
 }
 
-static void at_points(const flow *f)
+/* The rows, one below the other: d numbers each. */
+typedef struct {
+    size_t count, room;
+    arb_ptr x;
+} points;
+
+static points read_points(slong d)
 {
+    points p = {.room = 1};
     char *text = jf_file_read(given.points, NULL), *rest = text, *line;
     if (!text)
         jf_fail(2, "%s: %s", given.points, strerror(errno));
-    for (size_t k = 0; (line = strsep(&rest, "\n"));)
-        if (*line && *line != '#')
-            at_point(f, line, ++k);
+    for (const char *c = text; *c; c++)
+        p.room += *c == '\n';
+    p.x = _arb_vec_init((slong)p.room * d);
+    while ((line = strsep(&rest, "\n")))
+        if (*line && *line != '#') {
+            read_point(p.x + (slong)p.count * d, d, line, p.count + 1);
+            p.count++;
+        }
     free(text);
+    return p;
+}
+
+static void at_points(const flow *f, const points *p)
+{
+    slong d = f->map.d;
+    for (size_t k = 0; k < p->count; k++) {
+        flow_value v;
+        char quantity[48];
+        flow_value_init(&v, d, 0);
+        flow_evaluate(&v, f, &(flow_place){.centre = p->x + (slong)k * d});
+        snprintf(quantity, sizeof quantity, "log_det_%zu", k + 1);
+        print_ball("first", quantity, v.log_det);
+        snprintf(quantity, sizeof quantity, "log_q_%zu", k + 1);
+        print_ball("first", quantity, v.log_q);
+        flow_value_clear(&v);
+    }
 }
 
 int main(int argc, char **argv)
@@ -206,6 +223,7 @@ int main(int argc, char **argv)
         argv[1] = argv[0];
         argc--, argv++;
     }
+    stop_without_memory();
     snprintf(version, sizeof version, "FLINT %s", FLINT_VERSION);
     jf_args args = jf_args_read_program(
         argc, argv,
@@ -217,13 +235,18 @@ int main(int argc, char **argv)
     for (int k = 0; k < 2 && given.flows[k]; k++)
         flow_read(&flows[k], given.flows[k]);
     box_task task = {0};
+    points p = {0};
+    if (given.points)
+        p = read_points(flows[0].map.d);
     if (given.box)
         task = task_of(flows, args.threads);
     puts("flow,quantity,lower,upper");
     if (given.box)
         on_box(&task);
-    if (given.points)
-        at_points(&flows[0]);
+    if (given.points) {
+        at_points(&flows[0], &p);
+        _arb_vec_clear(p.x, (slong)p.room * flows[0].map.d);
+    }
     for (int k = 0; k < 2 && given.flows[k]; k++)
         flow_clear(&flows[k]);
     flint_cleanup();

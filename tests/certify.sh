@@ -87,6 +87,11 @@ holds first log_det_1 54.066126771 54.066126772
 holds first log_q_1 -70.174084529 -70.174084528
 refused "2 expected for --box" data/trained/texture-1.theta --box 0,1,0,1
 
+# A row that cannot be read is refused before any row is written.
+printf '1 1\n1 x\n' >"$fresh/bad"
+refused "bad: row 2: 2 numbers expected" "$flow" --points "$fresh/bad"
+refused "File too large" "$flow" --points /dev/zero
+
 refused "--box or --points" "$flow"
 refused "a parameter file" --box 0,1,0,1
 refused "4 numbers" "$flow" --box 0,1,0

@@ -14,8 +14,10 @@
 # memory, map or thread, and may wait for ever where there is no memory at all:
 # with it such an end is taken, and memory is not made to fail.
 #
-# --long also takes the runs of the larger experiments, resumed when all of
-# their points are there.
+# --long takes the larger experiments as well, resumed when all of their points
+# are there, and the proofs that take no longer than a second; of the audit,
+# which takes half a minute where its points are lost, files fail once for every
+# way by which it comes to them.
 set -u
 build=$(cd "$1" && pwd) || exit 1
 shift
@@ -66,7 +68,11 @@ start() {
     compare) "$@" "$build/tools/compare" --same "$fresh/rows.csv" \
         "$fresh/rows.csv" ;;
     report) "$@" "$build/tools/report" out "$plots" ;;
-    volume_bound) "$@" "$build/proofs-check/$name" --profile quick --quiet \
+    certify) "$@" "$build/tools/certify" "$fresh/flow.theta" --threads 1 \
+        --box 0,1,0,1 --boxes 2 ;;
+    calibration) "$@" "$build/tools/calibration" "$fresh/seeds" \
+        out/calibration.csv ;;
+    proofs/*) "$@" "$build/proofs-check/${name#*/}" --profile quick --quiet \
         --out out ;;
     *) "$@" "$build/experiments/$name" --profile quick --threads 1 --quiet \
         --out out --resume ;;
@@ -130,14 +136,16 @@ trial() { # FAULT
         esac && [ "$lines" -eq 1 ] || ended_by_llvm
     } && tidy "$fresh/work"
     result $? "$1"
-    start timeout 60
+    start timeout 300
     [ "$status" -eq 0 ] && same "$fresh/work"
     result $? "after $1"
 }
 
 # The calls to be failed, of those that the log has.
 chosen() {
-    awk -v long="$long" -v seed="$calls" '
+    every=$long
+    [ "$name" != audit ] || every=
+    awk -v long="$every" -v seed="$calls" '
         BEGIN { srand(seed) }
         {
             way = $1 " " $3
@@ -226,7 +234,8 @@ begin() {
     afresh "$fresh/work"
     case $name in
     verdicts | report) cp -R "$fresh/tables" "$fresh/before/out/verdicts" ;;
-    *_single | highres | lipschitz | principles | stability | uniqueness | \
+    proofs/*) ;;
+    audit | *_single | highres | lipschitz | principles | stability | uniqueness | \
         volume)
         with remove:kill:1 2>/dev/null
         [ "$status" -eq 137 ]
@@ -271,17 +280,32 @@ awk 'BEGIN {
     }
 }' >"$fresh/mine.csv"
 mkdir "$fresh/work" "$fresh/before"
-for name in fit logprob volume_bound; do
+for name in fit logprob proofs/volume_bound; do
     start timeout 60
     [ "$status" -eq 0 ]
     result $? "inputs"
     mv "$fresh/work/out"/* "$fresh"
 done
 mv "$fresh/verdicts" "$fresh/tables"
+mkdir -p "$fresh/seeds/1"
+cp -R "$fresh/tables" "$fresh/seeds/1/verdicts"
+echo 1 >"$fresh/seeds/1.done"
+echo "# commit: abc" >"$fresh/seeds/about"
 
-cases="fit sample flow report volume_bound stability_single"
-[ -z "$long" ] || cases="$cases logprob design table verdicts compare
-    lipschitz_single highres lipschitz principles stability uniqueness volume"
+# Proofs that end within a second.
+short_proofs() {
+    for proof in "$build"/proofs-check/*; do
+        [ ! -f "$proof" ] || ! timeout 1 "$proof" --profile quick --quiet \
+            --out "$fresh/proofs" >"$fresh/said" 2>&1 ||
+            echo "proofs/${proof##*/}"
+    done
+}
+
+cases="fit sample flow report proofs/volume_bound stability_single"
+[ -z "$long" ] || cases="fit sample flow report stability_single logprob design
+    table verdicts compare certify calibration lipschitz_single audit
+    highres lipschitz principles stability uniqueness volume
+    $(short_proofs)"
 # shellcheck disable=SC2086 # a list of names
 [ $# -gt 0 ] || set -- $cases
 for name in "$@"; do
@@ -290,7 +314,7 @@ for name in "$@"; do
     fit | sample) in_order ;;
     esac
     fail_files
-    [ "$llvm" ] || fail_memory
+    [ "$llvm" ] || [ "$name" = audit ] || fail_memory
     [ "$name" != stability_single ] || fail_threads
 done
 

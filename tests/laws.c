@@ -229,16 +229,18 @@ static int loss_gradient(const subject *s, jf_matrix dx, real *grad,
 static double order_along(const subject *s, const real *gradient, size_t count,
                           int in_theta, uint64_t direction)
 {
-    enum { STEPS = 5 };
-    double first = sizeof(real) == 8 ? 0x1p-8 : 0x1p-3, terms, order = 2;
+    /* down to 2^-12, where every law is smooth; in float rounding comes first, but
+     * for those that bend most */
+    int first = sizeof(real) == 8 ? -8 : -3;
+    double terms, order = 2;
     double previous = 0;
     const real *at = in_theta ? s->theta : s->x.data;
     jf_matrix v = jf_matrix_new(1, count), moved = jf_matrix_new(1, count);
     double l0 = loss(s, s->theta, s->x, &terms);
 
     jf_fill_normal(v, 7 + direction, JF_PURPOSE_USER, in_theta);
-    for (size_t k = 0; k < STEPS; k++) {
-        double h = ldexp(first, -(int)k), linear = 0, unused;
+    for (int k = first; k >= -12; k--) {
+        double h = ldexp(1, k), linear = 0, unused;
         for (size_t j = 0; j < count; j++) {
             moved.data[j] = (real)((double)at[j] + h * (double)v.data[j]);
             linear +=
@@ -250,7 +252,7 @@ static double order_along(const subject *s, const real *gradient, size_t count,
         double r = fabs(l - l0 - linear);
         if (r < 16 * s->cond * (double)JF_EPS * (terms + 1))
             break;
-        if (k > 0)
+        if (k < first)
             order = log2(previous / r);
         else
             order = (double)NAN; /* one step above rounding is no order */

@@ -137,7 +137,7 @@ threads() {
 # What the parts need, built by all processors; a part without fails, and says
 # why.
 builds() {
-    CC=clang ./install.sh && CC=clang FUZZ=1 ./install.sh &&
+    HELGRIND=1 ./install.sh && CC=clang FUZZ=1 ./install.sh &&
         SECONDS_EACH=1 make -s fuzz MINUTES=0 >"$fresh/fuzz" 2>&1
     grep -q '^target' "$fresh/fuzz" || cat "$fresh/fuzz" >&2
     [ -f build-thread/build.ninja ] ||
@@ -145,6 +145,10 @@ builds() {
             -Dbuildtype=debugoptimized build-thread
     ninja -C build-thread tests/test_order_jf64 tests/test_threads_jf64 \
         tests/test_images_jf64 experiments/audit
+    [ -f build-helgrind/build.ninja ] || meson setup -Dhelgrind=true \
+        -Dbuildtype=debugoptimized build-helgrind
+    ninja -C build-helgrind tests/test_order_jf64 tests/test_threads_jf64 \
+        tests/test_images_jf64
 }
 
 # A short night takes the short runs.
@@ -159,7 +163,7 @@ kills=$((6 + seconds * 194 / 10800)) # two hundred in three hours
 # take as long as they take.
 # shellcheck disable=SC2086 # options or none
 parts() {
-    counted kills 'experiments, a long run and reports, killed' \
+    counted kills "$kills kills each of experiments, a long run, reports" \
         env JF_SEED="$night" tests/kills.sh "$build" "$kills"
     counted planted 'faults planted in the sources' \
         tests/planted.sh "$build" $few
@@ -168,13 +172,15 @@ parts() {
         $((1 + seconds * 9 / 10800))
     counted faults 'calls that fail, one at a time' \
         tests/faults.sh "$build" $long
-    counted surroundings 'kills, full disks and odd machines' \
+    counted surroundings "$kills kills, full disks and odd machines" \
         env JF_SEED="$night" tests/surroundings.sh "$build" --kills "$kills"
     counted coverage 'readers, of 95 lines in 100' \
         tests/fuzz/coverage.sh build-coverage
     properties jf64
     properties jf32
     threads
+    counted helgrind 'checks of lanes and pictures under helgrind' \
+        tests/helgrind.sh build-helgrind "$build"
     counted memory 'files whose sizes lie, or that are large' \
         "$build/tests/fuzz/test_proportion"
     counted corpus 'inputs kept, read again' "$build/tests/fuzz/replay_readers"

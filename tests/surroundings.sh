@@ -95,6 +95,53 @@ fi
 [ "$killed" -gt 0 ] || [ "$kills" -eq 0 ]
 result $? "killed while it ran"
 
+# The clock was set back: what is there is of tomorrow.
+run env LD_PRELOAD="$build/tests/libfaults.so" FAULT=remove:kill:1 \
+    "$program" --profile quick --quiet --out later
+[ -f later/stability-float.csv.partial ]
+result $? "killed at its end"
+find later -exec touch -d tomorrow {} +
+quick later --resume
+well "points of tomorrow"
+find later -exec touch -d tomorrow {} +
+quick later
+well "tables of tomorrow"
+
+# A second of processor time, of the some three of the default profile.
+timed() { # FOLDER [OPTION...]
+    folder=$1
+    shift
+    run "$program" --profile default --quiet --threads 1 --out "$folder" "$@"
+}
+timed whole
+[ "$status" -eq 0 ] && [ "$lines" -eq 0 ]
+result $? "the default profile"
+# shellcheck disable=SC3045 # dash, bash and busybox have it
+(ulimit -t 1 && exec "$program" --profile default --quiet --threads 1 \
+    --out timed) >said 2>errors </dev/null
+status=$?
+[ "$status" -gt 128 ] && [ ! -e timed/stability-float.csv ]
+result $? "a second of processor time"
+timed timed --resume
+[ "$status" -eq 0 ] && [ "$lines" -eq 0 ] && diff -r whole timed >>errors
+result $? "resumed after a second of processor time"
+
+# Ten thousand pictures in a folder, of two grey ones of 2 x 2 pixels, are read
+# and judged in seconds.
+cat >grey.txt <<'END'
+iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAAAAABX3VL4AAAAEUlEQVR4AQEGAPn/AHibADTKBfwCEpAODDkAAAAASUVORK5CYII=
+iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAAAAABX3VL4AAAAEUlEQVR4AQEGAPn/APVPAC4iBokBlSfUfjEAAAAASUVORK5CYII=
+END
+base64 -d grey.txt >two.png
+for _ in $(seq 5000); do cat two.png; done >all.png
+mkdir pictures
+split -b $(($(wc -c <two.png) / 2)) -a 4 --additional-suffix=.png \
+    all.png pictures/
+run "$build/experiments/optimum" --no-train --data pictures --out other
+[ "$status" -eq 0 ] && [ "$lines" -eq 0 ] && grep -q "10000 pictures" said
+result $? "ten thousand pictures"
+rm -rf pictures
+
 # A disk that is full, by the bound on files (of 512 bytes) and by its own.
 # LLVM's OpenMP has a file itself, and does not outlive the first.
 if ! ldd "$program" | grep -q 'libomp[.]so'; then
@@ -184,6 +231,12 @@ writer=$!
 optimum --data pipe --out other --resume
 refused 2 "--resume" "a pipe and --resume"
 kill "$writer" 2>&- # if nobody read
+
+# A device that never ends.
+run "$build/experiments/optimum" --no-train --data /dev/zero --out other
+refused 2 "/dev/zero: a device that does not end" "/dev/zero"
+run "$build/tools/compare" --same /dev/zero /dev/null
+refused 1 "/dev/zero: cannot read: File too large" "compare /dev/zero"
 
 # Memory: by little and little, until it does.  OpenBLAS 0.3.29 waits for memory
 # before main begins, and does not end: --version does not either, then.

@@ -305,6 +305,7 @@ int main(void)
     test_gram(5, 12);
     test_gram(20, 6);
     test_gram(6, 2500 / 10);
+    test_gram(20000, 5); /* rows squared would be gigabytes */
     CHECK(isnan(jf_spectrum_excess(4, 4, 3, 2, NULL)));
     /* One pixel is a real vector, four a line with two such frequencies. */
     CHECK_CLOSE(jf_spectrum_gap(1, 1, 2, 10), jf_sample_gap(2, 10, 0), 1e-15);

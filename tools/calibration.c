@@ -321,10 +321,14 @@ static int read_all(calibration *c, const char *dir)
         char *name = must(malloc(strlen(seeds[i]) + 6));
         sprintf(name, "%s.done", seeds[i]);
         char *seconds = text_of(dir, name);
-        c->seconds += seconds ? strtod(seconds, NULL) : (double)NAN;
+        if (seconds) {
+            c->seconds += strtod(seconds, NULL);
+            status = read_seed(c, dir, seeds[i]);
+        } else {
+            status = -1;
+        }
         free(seconds);
         free(name);
-        status = read_seed(c, dir, seeds[i]);
     }
     free_list(seeds, count);
     if (status == 0 && (c->seeds == 0 || c->count == 0)) {

@@ -18,6 +18,20 @@
 
 #include "base/error.h"
 
+/* Helgrind knows mutexes and conditions, but no atomics: it is told what waits for
+ * what (-Dhelgrind=true, tests/helgrind.sh). */
+#ifdef JF_HELGRIND
+#include <valgrind/helgrind.h>
+#define GIVES(atomic) ANNOTATE_HAPPENS_BEFORE(atomic)
+#define TAKES(atomic) ANNOTATE_HAPPENS_AFTER(atomic)
+#define IS_ATOMIC(object)                                                      \
+    VALGRIND_HG_DISABLE_CHECKING(&(object), sizeof(object))
+#else
+#define GIVES(atomic) (void)(atomic)
+#define TAKES(atomic) (void)(atomic)
+#define IS_ATOMIC(object) (void)&(object)
+#endif
+
 enum { SPINS = 4000 };
 
 struct jf_pool {
@@ -117,10 +131,12 @@ static void help(struct jf_pool *p, size_t thread)
                                                    memory_order_acq_rel,
                                                    memory_order_acquire))
             continue;
+        TAKES(&p->word);
         size_t l = p->turn[next_lane(word)];
         p->status[l] =
             work_lane(p->task, p->arg, p->n, p->lanes, l,
                       p->work[p->by_thread ? thread : l], &p->error[l]);
+        GIVES(&p->finished);
         atomic_fetch_add_explicit(&p->finished, 1, memory_order_release);
         word = atomic_load_explicit(&p->word, memory_order_acquire);
     }
@@ -166,6 +182,11 @@ static struct jf_pool *pool_new(size_t workers)
     struct jf_pool *p = jf_alloc(1, sizeof *p + workers * sizeof(pthread_t));
     if (!p)
         return NULL;
+    IS_ATOMIC(p->word);
+    IS_ATOMIC(p->finished);
+    IS_ATOMIC(p->started);
+    IS_ATOMIC(p->sleepers);
+    IS_ATOMIC(p->stop);
     pthread_mutex_init(&p->mutex, NULL);
     pthread_cond_init(&p->wake, NULL);
     while (p->workers < workers &&
@@ -260,6 +281,7 @@ static void run_together(struct jf_pool *p)
 {
     uint64_t job = (atomic_load(&p->word) >> 32) + 1;
     atomic_store(&p->finished, 0);
+    GIVES(&p->word);
     atomic_store(&p->word, job << 32 | (uint64_t)p->lanes << 16);
     wake_all(p);
     help(p, 0);
@@ -271,6 +293,7 @@ static void run_together(struct jf_pool *p)
         else
             sched_yield();
     }
+    TAKES(&p->finished);
 }
 
 /* Room for as many bytes, records included, in one block. */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include "base/number.h"
 #include "data/format.h"
 #include "data/images.h"
+#include "io/output.h"
 
 #ifdef JF_HDF5
 #define EXPECTED "CSV, NPY, NPZ, HDF5, IDX, PNG, JPEG or WebP expected"
@@ -42,8 +44,8 @@ int jf_data_note(jf_dataset *data, const char *format, ...)
     return jf_text_add(&data->notes, "%s\n", line);
 }
 
-/* All that gz unpacks, with room bytes to begin with. */
-static int unpack(gzFile gz, size_t room, jf_bytes *file)
+/* All that gz unpacks, with room bytes to begin with, or more than most. */
+static int unpack(gzFile gz, size_t room, size_t most, jf_bytes *file)
 {
     JF_TRY_MEMORY(file->bytes = jf_alloc(room, 1));
     file->size = 0;
@@ -59,6 +61,8 @@ static int unpack(gzFile gz, size_t room, jf_bytes *file)
         if (n <= 0)
             break;
         file->size += (size_t)n;
+        if (file->size > most)
+            break;
     }
     file->bytes[file->size] = 0;
     return GSL_SUCCESS;
@@ -68,22 +72,30 @@ static int unpack(gzFile gz, size_t room, jf_bytes *file)
 static int load(const char *path, jf_bytes *file)
 {
     struct stat info;
-    enum { LEAST = 1 << 13, MOST = 1 << 18 }; /* zlib's own; where more is idle */
+    enum {
+        LEAST = 1 << 13,
+        MOST = 1 << 18
+    }; /* zlib's own; where more is idle */
     size_t room = 1 << 16;
     if (stat(path, &info) != 0)
         return jf_refuse(path, 0, "%s, a file of numbers expected",
                          strerror(errno));
     if (S_ISREG(info.st_mode) && info.st_size > 0)
         room = (size_t)info.st_size + 2;
-    unsigned buffer =
-        room < LEAST ? LEAST : room < MOST ? (unsigned)room : (unsigned)MOST;
+    unsigned buffer = room < LEAST  ? LEAST
+                      : room < MOST ? (unsigned)room
+                                    : (unsigned)MOST;
     gzFile gz = gzopen(path, "rb");
     if (!gz)
         return jf_refuse(path, 0, "cannot open: %s", strerror(errno));
     gzbuffer(gz, buffer);
-    int code, status = unpack(gz, room, file);
+    size_t most = S_ISCHR(info.st_mode) ? JF_DEVICE_MOST : SIZE_MAX;
+    int code, status = unpack(gz, room, most, file);
     const char *message = gzerror(gz, &code);
-    if (status == GSL_SUCCESS && code == Z_MEM_ERROR)
+    if (status == GSL_SUCCESS && file->size > most)
+        status = jf_refuse(path, 0, "a device that does not end within %d MiB",
+                           JF_DEVICE_MOST >> 20);
+    else if (status == GSL_SUCCESS && code == Z_MEM_ERROR)
         status = jf_error_report(GSL_ENOMEM, __FILE__, __LINE__,
                                  "no memory to read %s", path);
     else if (status == GSL_SUCCESS && code == Z_ERRNO)

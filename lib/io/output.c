@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,14 +103,19 @@ char *jf_file_read(const char *path, size_t *size)
     FILE *f = fopen(path, "rb");
     jf_text all = {0};
     char chunk[1 << 14];
+    struct stat info = {0};
     if (!f)
         return NULL;
+    fstat(fileno(f), &info);
+    size_t most = S_ISCHR(info.st_mode) ? JF_DEVICE_MOST : SIZE_MAX;
     int status = jf_text_bytes(&all, "", 0);
-    for (size_t n;
-         status == GSL_SUCCESS && (n = fread(chunk, 1, sizeof chunk, f)) > 0;)
+    for (size_t n; status == GSL_SUCCESS && all.length <= most &&
+                   (n = fread(chunk, 1, sizeof chunk, f)) > 0;)
         status = jf_text_bytes(&all, chunk, n);
-    int why = status == GSL_SUCCESS ? errno : ENOMEM;
-    if (ferror(f) || status != GSL_SUCCESS) {
+    int why = status != GSL_SUCCESS ? ENOMEM
+              : all.length > most   ? EFBIG
+                                    : errno;
+    if (ferror(f) || status != GSL_SUCCESS || all.length > most) {
         free(all.data);
         all = (jf_text){0};
     }

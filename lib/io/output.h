@@ -19,8 +19,13 @@ void jf_output_mute(void);
 /* Make folder and its parents.  GSL_EFAILED after one line on stderr. */
 int jf_output_folder(const char *folder);
 
+/* Bytes that are read of a device, such as a terminal, and no more: some never
+ * end. */
+enum { JF_DEVICE_MOST = 64 << 20 };
+
 /* All of a file and a zero byte behind it, size bytes before that (size may be
- * NULL); NULL when it cannot be read, errno says why.  free() it. */
+ * NULL); NULL when it cannot be read, errno says why (EFBIG: a device that does
+ * not end).  free() it. */
 char *jf_file_read(const char *path, size_t *size);
 
 /* A growing text.  GSL_ENOMEM, or GSL_EINVAL for what printf cannot make: the

@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "linalg/factor.h"
+#include "measure/moments.h"
 #include "measure/optimum.h"
 
 #ifndef CMPLX /* glibc has it for GCC alone */
@@ -289,12 +290,29 @@ static int gram_lane(void *arg, size_t lane, size_t first, size_t count,
     return GSL_SUCCESS;
 }
 
+/* Fewer columns than rows: of their covariance. */
+static int covariance_eig(jf_const_matrix x, double floor, double *nats,
+                          jf_team *team)
+{
+    jf_moments m;
+    double sum = 0;
+    int status = jf_moments_of(x, &m, team);
+    if (status != GSL_SUCCESS)
+        return status;
+    for (size_t i = 0; i < x.cols; i++)
+        sum += log(m.lambda_sigma[i] + floor);
+    *nats = jf_eig_log_det(x.cols, sum);
+    jf_moments_free(&m);
+    return GSL_SUCCESS;
+}
+
 int jf_gram_eig(jf_const_matrix x, double floor, double *nats, jf_team *team)
 {
     size_t n = x.rows, d = x.cols, lanes = jf_lanes(d, BLOCK);
-    size_t count = n < d ? n : d;
     if (n == 0 || d == 0)
         JF_ERROR("a Gram matrix of no rows or no columns", GSL_EBADLEN);
+    if (n > d)
+        return covariance_eig(x, floor, nats, team);
     gram g = {x, jf_alloc(lanes * n * n + n, sizeof *g.lane)};
     JF_TRY_MEMORY(g.lane);
     double *lambda = g.lane + lanes * n * n, sum = 0;
@@ -305,10 +323,10 @@ int jf_gram_eig(jf_const_matrix x, double floor, double *nats, jf_team *team)
             g.lane[i] += g.lane[l * n * n + i];
     if (status == GSL_SUCCESS)
         status = jf_eigen_symmetric(n, g.lane, lambda, 0);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < n; i++)
         sum += log(fmax(lambda[i], 0) / (double)n + floor);
-    if (d > count)
-        sum += (double)(d - count) * log(floor);
+    if (d > n)
+        sum += (double)(d - n) * log(floor);
     *nats = jf_eig_log_det(d, sum);
     free(g.lane);
     return status;

@@ -62,8 +62,9 @@ double jf_spectrum_excess(size_t height, size_t width, size_t channels,
 double jf_spectrum_gap(size_t height, size_t width, size_t channels,
                        size_t images);
 
-/* EIG(Sigma + floor I) of the rows of x (n, d), from the n eigen-
- * values of their Gram matrix: d may be a million.  With noise of that variance
+/* EIG(Sigma + floor I) of the rows of x (n, d), from the n eigenvalues of their
+ * Gram matrix, so that d may be a million, or, where n > d, from the d of their
+ * covariance (jf_moments_of, whose failures it has).  With noise of that variance
  * it is the affine optimum although Sigma has rank below n; a dequantised level
  * has 1/12 of its width squared.  GSL_EBADLEN: no rows or columns. */
 int jf_gram_eig(jf_const_matrix x, double floor, double *nats, jf_team *team);
