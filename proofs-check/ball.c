@@ -214,6 +214,11 @@ static void *found(void *memory, size_t size)
     return memory;
 }
 
+char *own_text(const char *text)
+{
+    return found(strdup(text), strlen(text) + 1);
+}
+
 static void *take(size_t size)
 {
     return found(malloc(size), size);

@@ -150,6 +150,9 @@ size_t prove_examples(const example *table, size_t n);
  * here on; proofs does so itself. */
 void stop_without_memory(void);
 
+/* A copy, to be freed; the program ends where there is no memory. */
+char *own_text(const char *text);
+
 /* Read the options, run prove, which calls the above, write the rows of
  * DIR/verdicts/PROGRAM.csv by atomic rename, and return the exit status: 0 all
  * decided as stated, 1 some refuted or undecided, 2 bad usage. */

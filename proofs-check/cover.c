@@ -66,7 +66,7 @@ static int halve(stack *s, arb_ptr box, arb_srcptr whole)
 /* "from,to from,to": balls that contain the sides. */
 static void read_box(arb_ptr box, slong sides, const char *text)
 {
-    char *copy = strdup(text), *side = strtok(copy, " ");
+    char *copy = own_text(text), *side = strtok(copy, " ");
     arb_t to;
     arb_init(to);
     for (slong k = 0; k < sides; k++, side = strtok(NULL, " ")) {

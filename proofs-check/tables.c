@@ -149,7 +149,7 @@ static verdict identity_holds(arb_t measured, const void *data, int control,
 {
     const identity *i = data;
     const char *name[32];
-    char *copy = strdup(i->names);
+    char *copy = own_text(i->names);
     slong n = split(copy, name);
     fmpq_mpoly_ctx_t ring;
     fmpq_mpoly_t p;
