@@ -34,7 +34,8 @@ typedef struct {
                               order: 2 d^1/2 (4 d k + 2 k' max |mean| / sd) u */
 } jf_moments;
 
-/* Same bytes for every number of threads.  GSL_EBADLEN: no
+/* Same bytes for every number of threads; m is to be freed, also after a
+ * failure.  GSL_EBADLEN: no
  * rows or no columns; GSL_EDOM: an entry is not finite; GSL_EMAXITER: the
  * singular values did not converge. */
 int jf_moments_of(jf_const_matrix x, jf_moments *m, jf_team *team);

@@ -297,13 +297,12 @@ static int covariance_eig(jf_const_matrix x, double floor, double *nats,
     jf_moments m;
     double sum = 0;
     int status = jf_moments_of(x, &m, team);
-    if (status != GSL_SUCCESS)
-        return status;
-    for (size_t i = 0; i < x.cols; i++)
+    for (size_t i = 0; i < x.cols && status == GSL_SUCCESS; i++)
         sum += log(m.lambda_sigma[i] + floor);
-    *nats = jf_eig_log_det(x.cols, sum);
+    if (status == GSL_SUCCESS)
+        *nats = jf_eig_log_det(x.cols, sum);
     jf_moments_free(&m);
-    return GSL_SUCCESS;
+    return status;
 }
 
 int jf_gram_eig(jf_const_matrix x, double floor, double *nats, jf_team *team)
