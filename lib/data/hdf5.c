@@ -334,10 +334,12 @@ static void read_once(void *arg)
     const trial *t = arg;
     jf_dataset data = {0};
     read_file(t->path, 0, t->options, &data);
+    H5close();
 }
 
-/* Damaged files have ended the process within libhdf5, so that each is read in
- * a copy of it first. */
+/* Damaged files have ended the process within libhdf5, also where it ends itself
+ * when the process does, so that each is read, and libhdf5 ended, in a copy of it
+ * first. */
 int jf_read_hdf5(const char *path, int matlab, const jf_data_options *options,
                  jf_dataset *out)
 {
