@@ -120,7 +120,11 @@ result $? "the default profile"
 (ulimit -t 1 && exec "$program" --profile default --quiet --threads 1 \
     --out timed) >said 2>errors </dev/null
 status=$?
-[ "$status" -gt 128 ] && [ ! -e timed/stability-float.csv ]
+if [ "$status" -eq 0 ]; then # a fast processor
+    diff -r whole timed >>errors
+else
+    [ "$status" -gt 128 ] && [ ! -e timed/stability-float.csv ]
+fi
 result $? "a second of processor time"
 timed timed --resume
 [ "$status" -eq 0 ] && [ "$lines" -eq 0 ] && diff -r whole timed >>errors
@@ -132,7 +136,7 @@ cat >grey.txt <<'END'
 iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAAAAABX3VL4AAAAEUlEQVR4AQEGAPn/AHibADTKBfwCEpAODDkAAAAASUVORK5CYII=
 iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAAAAABX3VL4AAAAEUlEQVR4AQEGAPn/APVPAC4iBokBlSfUfjEAAAAASUVORK5CYII=
 END
-base64 -d grey.txt >two.png
+while read -r line; do echo "$line" | base64 -d; done <grey.txt >two.png
 for _ in $(seq 5000); do cat two.png; done >all.png
 mkdir pictures
 split -b $(($(wc -c <two.png) / 2)) -a 4 --additional-suffix=.png \
