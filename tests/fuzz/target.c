@@ -34,9 +34,10 @@ static char folder[64], names[8][96];
 
 static void remove_folder(void)
 {
-    for (size_t k = 0; k < 8; k++)
-        if (*names[k])
-            remove(names[k]);
+    for (int round = 0; round < 2; round++) /* files, and what held them */
+        for (size_t k = 0; k < 8; k++)
+            if (*names[k])
+                remove(names[k]);
     remove(folder);
 }
 
