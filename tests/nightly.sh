@@ -212,7 +212,7 @@ for begun in "$fresh"/*/; do
         status=1
     }
 done
-rm -f "$mark"
+[ "$status" -ne 0 ] || rm -f "$mark" # what has no row is taken again
 # Behind what is said, which has commas: tried, lost.
 grep "^$night," "$table" | sed 's/"[^"]*"//' |
     awk -F, '$5 != 0 { lost = 1 } END { exit lost }' || status=1

@@ -302,6 +302,32 @@ static void test_cut(void)
     CHECK(wrong == 0);
 }
 
+/* The copy of the process that tries a file writes nothing of those that the
+ * program has open: what is cached of them stays so. */
+static void test_open(void)
+{
+    const hsize_t shape[] = {3, 2};
+    char open_path[sizeof path];
+    hid_t mine = begin("open.h5", 0);
+    snprintf(open_path, sizeof open_path, "%s", path);
+    hid_t other = begin("read.h5", 0);
+    put(other, "x", H5T_IEEE_F64LE, H5P_DEFAULT, 2, shape);
+    H5Fclose(other);
+    H5Fflush(mine, H5F_SCOPE_GLOBAL);
+    put(mine, "x", H5T_IEEE_F64LE, H5P_DEFAULT, 2, shape);
+    size_t before, after;
+    char *was = jf_file_read(open_path, &before);
+    CHECK(told("x", 3, 2, 91, ""));
+    char *is = jf_file_read(open_path, &after);
+    CHECK(was && is && before == after && memcmp(was, is, before) == 0);
+    CHECK(H5Fclose(mine) >= 0);
+    free(is);
+    is = jf_file_read(open_path, &after); /* now it is written */
+    CHECK(is && (before != after || memcmp(was, is, before) != 0));
+    free(was);
+    free(is);
+}
+
 int main(void)
 {
     if (!mkdtemp(folder))
@@ -312,6 +338,7 @@ int main(void)
     test_links();
     test_front();
     test_cut();
+    test_open();
     snprintf(path, sizeof path, "rm -r %s", folder);
     CHECK(system(path) == 0);
     return check_end();

@@ -72,10 +72,8 @@ static int unpack(gzFile gz, size_t room, size_t most, jf_bytes *file)
 static int load(const char *path, jf_bytes *file)
 {
     struct stat info;
-    enum {
-        LEAST = 1 << 13,
-        MOST = 1 << 18
-    }; /* zlib's own; where more is idle */
+    /* bytes of zlib's buffer: its own, and where more is idle */
+    enum { LEAST = 1 << 13, MOST = 1 << 18 };
     size_t room = 1 << 16;
     if (stat(path, &info) != 0)
         return jf_refuse(path, 0, "%s, a file of numbers expected",

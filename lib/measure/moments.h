@@ -35,9 +35,8 @@ typedef struct {
 } jf_moments;
 
 /* Same bytes for every number of threads; m is to be freed, also after a
- * failure.  GSL_EBADLEN: no
- * rows or no columns; GSL_EDOM: an entry is not finite; GSL_EMAXITER: the
- * singular values did not converge. */
+ * failure.  GSL_EBADLEN: no rows or no columns; GSL_EDOM: an entry is not
+ * finite; GSL_EMAXITER: the singular values did not converge. */
 int jf_moments_of(jf_const_matrix x, jf_moments *m, jf_team *team);
 void jf_moments_free(jf_moments *m);
 
