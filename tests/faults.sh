@@ -16,9 +16,9 @@
 #
 # --long takes the larger experiments as well, resumed when all of their points
 # are there, and the proofs that take no longer than a second.  Where the same
-# command takes seconds again, after a fault that loses points, every way fails
-# once there, and the audit, which takes longest, lacks no memory.  Not highres,
-# which reads its pictures anew each time: tests/kills.sh.
+# command takes seconds again, after a fault that loses points, files fail once
+# for every way, and memory does not.  Not highres, which reads its pictures anew
+# each time: tests/kills.sh.
 set -u
 build=$(cd "$1" && pwd) || exit 1
 shift
@@ -142,13 +142,17 @@ trial() { # FAULT
     result $? "after $1"
 }
 
+is_slow() {
+    case $name in
+    audit | lipschitz | principles | stability | uniqueness | volume) ;;
+    *) false ;;
+    esac
+}
+
 # The calls to be failed, of those that the log has.
 chosen() {
     every=$long
-    case $name in
-    audit | lipschitz | principles | stability | uniqueness | \
-        volume) every= ;;
-    esac
+    ! is_slow || every=
     awk -v long="$every" -v seed="$calls" '
         BEGIN { srand(seed) }
         {
@@ -318,10 +322,7 @@ for name in "$@"; do
     fit | sample) in_order ;;
     esac
     fail_files
-    case $llvm$name in
-    yes* | audit) ;;
-    *) fail_memory ;;
-    esac
+    [ "$llvm" ] || is_slow || fail_memory
     [ "$name" != stability_single ] || fail_threads
 done
 
