@@ -16,7 +16,8 @@
 #   make certified             two flows under proof, to 1e-10 a part
 #   make reliability           calls that fail, kills, planted faults, at length
 #   make fuzz MINUTES=20       libFuzzer on all that reads (docs/fuzzing.md)
-#   make nightly HOURS=3       that, and all else that takes long
+#   make nightly HOURS=3       that, and all else that takes long; or, of its parts,
+#                              PARTS='fuzz-*'
 #   make peers                 other libraries judged (docs/peers.md), some hours
 #   make peers LIBRARY=zuko    one of them
 #   make peers-see             the five lines of each of their findings, run
@@ -143,7 +144,7 @@ fuzz:
 # A night that was interrupted goes on where it was.
 HOURS = 3
 nightly: build
-	@tests/nightly.sh $(BUILD) $(HOURS) $(LASTING)/reliability.csv; \
+	@tests/nightly.sh $(BUILD) $(HOURS) $(LASTING)/reliability.csv '$(PARTS)'; \
 	status=$$?; tools/nights.sh $(LASTING)/reliability.csv \
 		docs/reliability.md && exit $$status
 

@@ -1,15 +1,16 @@
 #!/bin/sh
-# nightly.sh BUILD HOURS TABLE: all that takes long, in so many hours; a row of
-# TABLE for each part: what was tried, how often, and what was lost.
+# nightly.sh BUILD HOURS TABLE [PARTS]: all that takes long, or of its parts those
+# named (patterns of the shell), in so many hours; a row of TABLE for each part:
+# what was tried, how often, and what was lost.
 #
 # Each processor takes the next part of the list at the end that is not done; the
-# targets of the fuzzer, which come last, share the time that is left.  A night
-# that was interrupted goes on with the parts that have no row yet, when it is
-# called again with the same table.  No two nights draw the same cases: seeds are
-# the night's number.
+# targets of the fuzzer, which come last, share the time that is left, by what
+# former nights have not tried.  A night that was interrupted goes on with the
+# parts that have no row yet, when it is called again with the same table.  No two
+# nights draw the same cases: seeds are the night's number.
 set -u
 cd "$(dirname "$0")/.." || exit 1
-build=$1 hours=$2 table=$3
+build=$1 hours=$2 table=$3 wanted=${4-}
 folder=$(dirname "$table")
 mark=$folder/.night # the number of the night, while it lasts
 mkdir -p "$folder"
@@ -39,10 +40,20 @@ trap 'trap "" TERM; kill 0; exit 1' HUP INT TERM # and all that runs
 . tests/leftovers.sh
 deadline=$(($(date +%s) + seconds))
 
-# take PART: whether no other processor has it, and it has no row of this night;
-# what it says goes into $log.
+# is_wanted PART
+is_wanted() (
+    set -f
+    # shellcheck disable=SC2254 # patterns
+    for word in ${wanted:-*}; do
+        case $1 in $word) exit 0 ;; esac
+    done
+    exit 1
+)
+
+# take PART: whether it is wanted, no other processor has it, and it has no row of
+# this night; what it says goes into $log.
 take() {
-    ! grep -q "^$night,$1," "$table" && mkdir "$fresh/$1" 2>&- &&
+    is_wanted "$1" && ! grep -q "^$night,$1," "$table" && mkdir "$fresh/$1" 2>&- &&
         log=$fresh/$1/log && began=$(date +%s)
 }
 
@@ -93,20 +104,50 @@ properties() { # PROGRAM
     add "properties-$1" 'random cases of laws' "$tried" $((ended != 0))
 }
 
-# How many targets nobody has.
-left() {
+# Lines "target seconds": what each target lacks of ten million inputs (pictures
+# a million), by the rate of the last night, and of twenty minutes without a new
+# edge; an hour at most, since HDF5 would take all.
+needs() {
     for target in $targets; do
+        ! is_wanted "fuzz-$target" || echo "$target"
+    done | awk -F '"' '
+        NR == FNR {
+            split($1, part, ",")
+            split($3, number, ",")
+            name = part[2]
+            sub(/^fuzz-/, "", name)
+            tried[name] += number[2]
+            rate[name] = number[2] / (number[4] + 1)
+            split($2, what, "none new for ")
+            still[name] = what[2] + 0
+            next
+        }
+        {
+            goal = $1 ~ /^(png|jpeg|webp)$/ ? 1e6 : 1e7
+            need = rate[$1] > 0 ? (goal - tried[$1]) / rate[$1] : 3600
+            if (need < 1200 - still[$1])
+                need = 1200 - still[$1]
+            need = need < 60 ? 60 : need > 3600 ? 3600 : need
+            print $1, need
+        }' "$table" -
+}
+
+# What targets that nobody has yet need, all together.
+needed() {
+    while read -r target need; do
         grep -q "^$night,fuzz-$target," "$table" ||
-            [ -d "$fresh/fuzz-$target" ] || echo "$target"
-    done | wc -l
+            [ -d "$fresh/fuzz-$target" ] || echo "$need"
+    done <"$fresh/needs" | awk '{ n += $1 } END { print n + 0 }'
 }
 
 fuzz() { # TARGET
-    each=$(left)
+    all=$(needed)
     take "fuzz-$1" || return 0
-    each=$(((deadline - began) * $(nproc) / (each > 0 ? each : 1)))
-    SECONDS_EACH=$((each > 1 ? each : 1)) tests/fuzz/fuzz.sh build-fuzz 1 \
-        "$1" >"$log" 2>&1
+    each=$(awk -v name="$1" -v all="$all" \
+        -v left=$(((deadline - began) * $(nproc))) '
+        $1 == name { n = all > 0 ? left * $2 / all : 1 }
+        END { printf "%d", n < 1 ? 1 : n }' "$fresh/needs")
+    SECONDS_EACH=$each tests/fuzz/fuzz.sh build-fuzz 1 "$1" >"$log" 2>&1
     ended=$?
     # target, runs, edges, seconds since the last of them was new, findings
     read -r _ runs edges still _ lost <<END
@@ -136,19 +177,23 @@ threads() {
 
 # What the parts need, built by all processors; a part without fails, and says
 # why.
+# shellcheck disable=SC2086 # lists of words
 builds() {
     HELGRIND=1 ./install.sh && CC=clang FUZZ=1 ./install.sh &&
         SECONDS_EACH=1 make -s fuzz MINUTES=0 >"$fresh/fuzz" 2>&1
     grep -q '^target' "$fresh/fuzz" || cat "$fresh/fuzz" >&2
-    [ -f build-thread/build.ninja ] ||
-        CC=clang meson setup -Db_sanitize=thread -Db_lundef=false \
-            -Dbuildtype=debugoptimized build-thread
-    ninja -C build-thread tests/test_order_jf64 tests/test_threads_jf64 \
-        tests/test_images_jf64 experiments/audit
-    [ -f build-helgrind/build.ninja ] || meson setup -Dhelgrind=true \
-        -Dbuildtype=debugoptimized build-helgrind
-    ninja -C build-helgrind tests/test_order_jf64 tests/test_threads_jf64 \
-        tests/test_images_jf64
+    tests='tests/test_order_jf64 tests/test_threads_jf64 tests/test_images_jf64'
+    if is_wanted threads; then
+        [ -f build-thread/build.ninja ] ||
+            CC=clang meson setup -Db_sanitize=thread -Db_lundef=false \
+                -Dbuildtype=debugoptimized build-thread
+        ninja -C build-thread $tests experiments/audit
+    fi
+    if is_wanted helgrind; then
+        [ -f build-helgrind/build.ninja ] || meson setup -Dhelgrind=true \
+            -Dbuildtype=debugoptimized build-helgrind
+        ninja -C build-helgrind $tests
+    fi
 }
 
 # A short night takes the short runs.
@@ -198,6 +243,7 @@ parts() {
 builds
 targets=$("$build/tests/fuzz/replay_readers" --list &&
     "$build/tests/fuzz/replay_proofs" --list)
+needs >"$fresh/needs"
 lane=0
 while [ "$lane" -lt "$(nproc)" ]; do
     parts &
