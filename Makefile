@@ -100,7 +100,7 @@ UNDRAWN := $(if $(wildcard $(OUT)/throughput.csv),,$(BENCHED))
 .PHONY: all build experiments check proofs bench calibrate merge report \
 	reproduce reference man readme docs figure compare reliability fuzz \
 	nightly peers peers-page peers-see peers-pairs bench-page certified \
-	endurance install clean run-proofs run-report tables figures $(NAMES)
+	endurance install clean run-proofs run-report tables runs figures $(NAMES)
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -111,10 +111,17 @@ build:
 	@test -f $(BUILD)/build.ninja || meson setup $(SETUP) $(BUILD)
 	@ninja -C $(BUILD)
 
+# Experiments have all processors, one after another; proofs and gnuplot one each,
+# and go side by side, unless the user said how many (-j).
+define side_by_side
+case "$$MAKEFLAGS" in *jobserver*) many= ;; *) many=-j$$(nproc) ;; esac
+endef
+
 # What fails is left out, and the rest still ends in verdicts and a report.
 experiments: build
-	@status=0; \
-	$(MAKE) --no-print-directory -k tables figures || status=1; \
+	@status=0; $(side_by_side); \
+	$(MAKE) --no-print-directory -k runs || status=1; \
+	$(MAKE) --no-print-directory -k $$many tables figures || status=1; \
 	$(MAKE) --no-print-directory run-report || status=1; \
 	exit $$status
 
@@ -125,7 +132,7 @@ $(NAMES): build
 	@$(MAKE) -s --no-print-directory $(filter plots/$@-%,$(FIGURES))
 
 proofs: build
-	@$(MAKE) --no-print-directory run-proofs
+	@$(side_by_side); $(MAKE) --no-print-directory $$many run-proofs
 
 check: build
 	@tests/run.sh $(BUILD)
@@ -148,8 +155,10 @@ nightly: build
 	status=$$?; tools/nights.sh $(LASTING)/reliability.csv \
 		docs/reliability.md && exit $$status
 
-# The tables alone, before the figures and the report that are made of them.
-tables: $(STAMPS) $(PROVED)
+# The tables alone, before the figures and the report that are made of them;
+# those of experiments.
+tables: runs $(PROVED)
+runs: $(STAMPS)
 
 figures: $(FIGURES)
 
@@ -281,8 +290,9 @@ compare: build
 # Tables of the quick profile in a folder of their own, $$fresh.
 define afresh
 fresh=$$(mktemp -d) && trap 'rm -rf "$$fresh"' EXIT && \
-	trap 'exit 1' HUP INT TERM && \
-	$(MAKE) --no-print-directory tables PROFILE=quick OUT=$$fresh
+	trap 'exit 1' HUP INT TERM && $(side_by_side) && \
+	$(MAKE) --no-print-directory runs PROFILE=quick OUT=$$fresh && \
+	$(MAKE) --no-print-directory $$many tables PROFILE=quick OUT=$$fresh
 endef
 
 # The reference tables are those of the quick profile; of one claim only what it

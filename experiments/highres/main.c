@@ -28,7 +28,8 @@
  *           by those of held-out pictures: judge.c sees to it; identity has it, too.
  * Claims    judge.c.
  * Writes    highres.csv, a row by set and record; seconds: of training up to the
- *           step; peak_mib: of the process (no two runs agree in these);
+ *           step, of a thread's run beside others where pictures have 64 pixels
+ *           or fewer; peak_mib: of the process (no two runs agree in these);
  *           operations: counted; roundtrip_error and predicted_roundtrip:
  *           training.c.  highres-runs.csv: how runs end, and the baselines;
  *           training_bits: of training crops at the end, the same for all runs.
@@ -128,6 +129,37 @@ static int is_wanted(const program *a, size_t k, const tables *t)
     return wanted;
 }
 
+/* Run i of scale k, by the threads of e. */
+static void run_one(program *a, size_t k, size_t i, const experiment *e,
+                    const pictures *p, tables *t)
+{
+    const scale *s = &a->s[k];
+    size_t rate = i / s->seeds / s->recipes;
+    run r = {.e = e,
+             .p = p,
+             .r = (recipe)(s->from + i / s->seeds % s->recipes),
+             .seed = e->args.seed + i % s->seeds};
+    r.rate = s->own ? highres_recipes[r.r].rate : rates[s->first + rate];
+    r.point = highres_point(a->s, k, r.r, rate, i % s->seeds);
+    r.steps = steps_of(s, p, r.r);
+    r.samples = r.r == SPECTRUM && rate == 0 && i % s->seeds == 0;
+    r.save = r.samples && k + 1 == a->count ? &a->save : NULL;
+    if (highres_is_there(t, r.point))
+        return;
+    int finished = highres_train(&r, t);
+    highres_point_done(t, r.point, finished);
+    if (finished)
+        highres_forget(&r);
+}
+
+/* Whether runs of a scale go side by side, a thread each: those of small
+ * pictures, which do not keep more threads busy, where they are in memory, and
+ * where no ranks share them. */
+static int go_apart(const program *a, const scale *s)
+{
+    return s->size <= 64 && !a->e->args.data && !a->e->args.together;
+}
+
 /* The runs of scale k; what codecs need stands in the rows of each. */
 static void run_scale(program *a, size_t k, tables *t)
 {
@@ -138,24 +170,19 @@ static void run_scale(program *a, size_t k, tables *t)
     pictures p = highres_pictures(a->e, a->all, s->size);
     highres_baseline(a->e, &p);
     highres_codecs(a->e, &p, t->codecs, a->points + k);
+    int apart = go_apart(a, s);
+    int threads = apart ? (int)a->e->team->threads : 1;
+    size_t done = highres_point(a->s, k, s->from, 0, 0);
+#pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
     for (size_t i = 0; i < highres_runs(s); i++) {
-        size_t rate = i / s->seeds / s->recipes;
-        run r = {.e = a->e,
-                 .p = &p,
-                 .r = (recipe)(s->from + i / s->seeds % s->recipes),
-                 .seed = a->e->args.seed + i % s->seeds};
-        r.rate = s->own ? highres_recipes[r.r].rate : rates[s->first + rate];
-        r.point = highres_point(a->s, k, r.r, rate, i % s->seeds);
-        r.steps = steps_of(s, &p, r.r);
-        r.samples = r.r == SPECTRUM && rate == 0 && i % s->seeds == 0;
-        r.save = r.samples && k + 1 == a->count ? &a->save : NULL;
-        if (!highres_is_there(t, r.point)) {
-            int finished = highres_train(&r, t);
-            highres_point_done(t, r.point, finished);
-            if (finished)
-                highres_forget(&r);
-        }
-        jf_progress(&a->e->args, "high resolution", r.point + 1, a->points);
+        experiment alone = *a->e;
+        if (apart && !(alone.team = jf_team_new(1)))
+            jf_end(1);
+        run_one(a, k, i, &alone, &p, t);
+        if (apart)
+            jf_team_free(alone.team);
+#pragma omp critical(highres)
+        jf_progress(&a->e->args, "high resolution", ++done, a->points);
     }
     highres_pictures_free(&p);
 }
