@@ -219,12 +219,23 @@ static double chunk_bytes(hid_t set, hid_t plan)
     return bytes;
 }
 
+/* Bytes of a dataset in its file, which may declare more than it has. */
+static hsize_t stored_bytes(hid_t set)
+{
+    hsize_t bytes = 0, stored = H5Dget_storage_size(set);
+    hid_t file = H5Iget_file_id(set);
+    if (H5Fget_filesize(file, &bytes) < 0)
+        bytes = 0;
+    H5Fclose(file);
+    return stored < bytes ? stored : bytes;
+}
+
 /* Bytes of values that the file holds, unpacked: of its chunks, which deflate
  * makes smaller by a factor of 1032 at most. */
 static double held(hid_t set, hid_t plan)
 {
     hsize_t count = 0;
-    double stored = (double)H5Dget_storage_size(set);
+    double stored = (double)stored_bytes(set);
     if (H5Pget_layout(plan) != H5D_CHUNKED || H5Pget_nfilters(plan) <= 0)
         return stored;
     hid_t space = H5Dget_space(set);
@@ -239,7 +250,7 @@ static double held(hid_t set, hid_t plan)
 static int is_whole(hid_t set, hid_t plan)
 {
     H5D_layout_t layout = H5Pget_layout(plan);
-    hsize_t stored = H5Dget_storage_size(set);
+    hsize_t stored = stored_bytes(set);
     if (layout == H5D_CHUNKED || (layout == H5D_CONTIGUOUS && stored == 0))
         return 1;
     hid_t type = H5Dget_type(set), space = H5Dget_space(set);
@@ -275,8 +286,7 @@ static int measure(const char *path, hid_t set, hid_t plan, size_t count,
     if (lies || (bytes > FREE && (double)bytes > SHARE * there) ||
         (chunk > FREE && chunk > there) || !is_whole(set, plan))
         return jf_refuse(path, 0, "%zu x %zu values declared, %llu bytes found",
-                         *rows, *cols,
-                         (unsigned long long)H5Dget_storage_size(set));
+                         *rows, *cols, (unsigned long long)stored_bytes(set));
     return GSL_SUCCESS;
 }
 
