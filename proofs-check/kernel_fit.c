@@ -10,7 +10,10 @@
  *           rows with noise N(0, s^2 I) of at most -h(P_n * N(0, s^2 I)), which
  *           lies between -log n - (D/2) log(2 pi e s^2) and -(D/2) log(2 pi e
  *           s^2); flows of Lipschitz constant L of at most D log L - (D/2)
- *           log(2 pi), attained where f = 0 and J_f = L O.
+ *           log(2 pi), attained where f = 0 and J_f = L O.  Whole numbers of
+ *           covariance Sigma with noise of part w of their cells: the affine
+ *           optimum bounds their likelihood by D log w - (1/2) log det(2 pi e
+ *           (Sigma + w^2 I/12)), which rises with w.
  * Source    Claims C2.6 and C2.7.
  *
  * q(x_i) >= (1/2)(1/n) phi(0)/e, and q >= phi/2 everywhere.  Cells: E_U log q(x
@@ -57,6 +60,15 @@ static const number numbers[] = {
       "D log L - (D/2) log(2 pi)"},
      "(3 - 2*broken)*log(2) - 3/2*log(2*pi)",
      "= 3*log(2) - 3*log(2*pi)/2"},
+    {{"C2.7", "noise of half a cell in place of all of it costs",
+      "Sigma = diag(0, 1/48, 3)", "nats of the affine optimum's bound"},
+     "3*log(2)*(1 - broken) + (log((0 + 1/48)/(0 + 1/12)) + "
+     "log((1/48 + 1/48)/(1/48 + 1/12)) + log((3 + 1/48)/(3 + 1/12)))/2",
+     "0.9179"},
+    {{"C2.7", "where the numbers are one number it costs nothing", "Sigma = 0",
+      "nats of the affine optimum's bound"},
+     "log(2)*(1 - broken) + log((1/48)/(1/12))/2",
+     "= 0"},
 };
 
 /* n = 2 points at -+1 in D = 1: entropy of the mixture; beyond 8, p < 1e-200 of
