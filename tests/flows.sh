@@ -69,6 +69,12 @@ said "EIG: the best affine flow"
 run 0 "$tools/logprob" --load "$flow" --data "$fresh/mine.csv" \
     --out "$fresh/rows.csv"
 rows "$fresh/rows.csv" 3000 6
+run 0 "$tools/logprob" --load "$flow" --data "$fresh/mine.csv" \
+    --out "$fresh/brief.csv" --likelihoods
+! grep -q bits "$fresh/said"
+result $? "no bits of a table that is not of whole numbers"
+cut -d , -f 1-2 "$fresh/rows.csv" | cmp -s - "$fresh/brief.csv"
+result $? "the first two columns alone"
 run 0 "$build/experiments/audit" --flow "$fresh/rows.csv" --out "$fresh/out"
 said "Nothing is wrong with these numbers"
 # The same by a design: differences of z decide.
@@ -121,6 +127,51 @@ said "bits per dimension"
 run 0 "$tools/sample" --load "$flow" --n 10 --out "$fresh/drawn.csv"
 ! grep -v '^#' "$fresh/drawn.csv" | tail -n +2 | grep -q '\.'
 result $? "whole numbers"
+run 0 "$tools/logprob" --load "$flow" --data digits --likelihoods \
+    --out "$fresh/brief.csv"
+bits=$(awk -F, '/^[-0-9]/ { sum += $1; n++ }
+    END { printf "%.4f", -sum / n / 64 / log(2) }' "$fresh/brief.csv")
+said ", $bits bits per dimension"
+# What is drawn as a picture is what is drawn as a row, cut off at 0.
+mkdir "$fresh/drawings"
+for seed in 1 2; do
+    run 0 "$tools/sample" --load "$flow" --n 1 --seed $seed \
+        --out "$fresh/drawn$seed.csv"
+    run 0 "$tools/sample" --load "$flow" --n 1 --seed $seed \
+        --out "$fresh/drawings/$seed.png"
+done
+run 0 "$tools/logprob" --load "$flow" --data "$fresh/drawings" \
+    --out "$fresh/rows.csv"
+grep -hv '^[#x]' "$fresh/drawn1.csv" "$fresh/drawn2.csv" | tr , '\n' |
+    awk '{ print $1 < 0 ? 0 : int($1) }' >"$fresh/drawn"
+grep -v '^[#l]' "$fresh/rows.csv" | cut -d , -f 67- | tr , '\n' |
+    awk '{ print int($1) }' >"$fresh/seen"
+[ "$(sort -u "$fresh/seen" | wc -l)" -gt 3 ] &&
+    cmp -s "$fresh/drawn" "$fresh/seen"
+result $? "a row and its picture"
+
+# The flow of 1024 x 1024 that ships, on held-out photographs: the bits of its
+# own run, but for the noise.
+if [ "$(PHOTOGRAPHS='' tools/photographs.sh)" = all ]; then
+    mkdir "$fresh/held"
+    awk -F, '$1 == "nature" && $2 == "held" { print $3 }' data/photographs.csv |
+        xargs -I '{}' ln -s '{}' "$fresh/held"
+    run 0 "$tools/logprob" --load results/long/endurance.theta --likelihoods \
+        --data "$fresh/held" --size 1024 --out "$fresh/brief.csv"
+    awk -F, '
+        NR == FNR {
+            if ($1 == "nature" && $4 == "spectrum" && $5 == 1)
+                bits[n++] = $6
+            next
+        }
+        /^[-0-9]/ {
+            off = -$1 / (3 * 1024 * 1024) / log(2) - bits[k++]
+            bad += off < -.002 || off > .002
+        }
+        END { exit bad || k != n || n < 3 }' results/long/endurance-codecs.csv \
+        "$fresh/brief.csv"
+    result $? "bits of the flow that ships"
+fi
 
 # What experiments save.
 run 0 "$build/experiments/uniqueness" --profile quick --out "$fresh/out" \

@@ -1,9 +1,9 @@
 #!/bin/bash
 # endurance.sh BUILD TABLES [PROFILE [SIZE...]]: the long runs, at the first size,
 # and the edges of stability at all of them, of experiments/highres/endurance.c,
-# into the folder TABLES, with commit and machine.  Without more the full profile
-# at 1024, which takes an hour and a half on two cores; a run that was stopped
-# goes on.
+# into the folder TABLES, with commit and machine, and the flow of the first run.
+# Without more the full profile at 1024, which takes an hour and a half on two
+# cores; a run that was stopped goes on.
 set -eu
 export LC_ALL=C # no decimal commas
 build=$1 tables=$2 profile=${3:-full}
@@ -25,13 +25,18 @@ for size in $sizes; do
     "$program" --edge --size "$size" --profile "$profile" --threads 0 \
         --resume --out "$folder/$size"
 done
+# The flow of the first of the long runs is written when that ends.
+save=$folder/endurance.theta
+[ ! -f "$save" ] || save=
 "$program" --size "${sizes%% *}" --profile "$profile" --threads 0 --resume \
-    --out "$folder"
+    --out "$folder" ${save:+--save "$save"}
 mkdir -p "$tables"
 for table in endurance endurance-runs endurance-codecs endurance-stretch; do
     { header; cat "$folder/$table.csv"; } >"$tables/$table.csv.new"
     mv "$tables/$table.csv.new" "$tables/$table.csv"
 done
+cp "$folder/endurance.theta" "$tables/endurance.theta.new"
+mv "$tables/endurance.theta.new" "$tables/endurance.theta"
 for table in rates runs stretch; do
     {
         header

@@ -1,5 +1,6 @@
 /* logprob.c -- what a trained flow says of the rows of a table: log p(x), log
  * |det dz/dx| and z, in the units of the table, as audit --flow reads them. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,8 @@ static const char *const files[] = {
     "  FLOW.theta          what fit --save wrote (docs/flow-files.md)",
     "  FILE.csv            log_likelihood, log_abs_det, z1 .. zd, x1 .. xd, a "
     "row",
-    "                      of the table a line; nats, units of the table",
+    "                      of the table a line; nats, units of the table; with",
+    "                      --likelihoods the first two alone",
     "",
     "Exit status:",
     "  0  it ran",
@@ -24,10 +26,11 @@ static const char *const files[] = {
     NULL,
 };
 
-/* (n, 2 + 2 d): log p, log |det|, z, x. */
-static double *evaluate(const jf_model *m, jf_matrix x, jf_team *team)
+/* (n, 2 + 2 d): log p, log |det|, z, x; brief: (n, 2), the first two. */
+static double *evaluate(const jf_model *m, jf_matrix x, int brief,
+                        jf_team *team)
 {
-    size_t n = x.rows, d = x.cols, columns = 2 + 2 * d;
+    size_t n = x.rows, d = brief ? 0 : x.cols, columns = 2 + 2 * d;
     double *rows = jf_alloc(n * columns, sizeof *rows);
     double *log_p = jf_alloc(2 * n, sizeof *log_p), *log_abs_det = log_p + n;
     for (size_t i = 0; i < n; i++)
@@ -45,12 +48,33 @@ static double *evaluate(const jf_model *m, jf_matrix x, jf_team *team)
     return rows;
 }
 
+/* The mean; where the table got noise of a step, also in bits a dimension, which
+ * bounds that of the table without it (C2.7). */
+static void say(const char *name, const double *rows, size_t n, size_t columns,
+                size_t d, double step)
+{
+    double *log_p = jf_alloc(n, sizeof *log_p);
+    for (size_t i = 0; i < n; i++)
+        log_p[i] = rows[i * columns];
+    jf_sample_moments mean = jf_sample_of(n, log_p);
+    printf("%s: %zu rows, mean log-likelihood %.6f +- %.2g nats", name, n,
+           mean.mean, mean.se);
+    if (step > 0)
+        printf(", %.4f bits per dimension",
+               jf_bits_per_dim(mean.mean + (double)d * log(step), d, 0));
+    printf("\n");
+    free(log_p);
+}
+
 int main(int argc, char **argv)
 {
     const char *load = NULL, *out = NULL;
-    const jf_option own[] = {{"load=FLOW.theta", "the flow", NULL, &load},
-                             {"out=FILE.csv", "where the rows go", NULL, &out},
-                             {0}};
+    int brief = 0;
+    const jf_option own[] = {
+        {"load=FLOW.theta", "the flow", NULL, &load},
+        {"out=FILE.csv", "where the rows go", NULL, &out},
+        {"likelihoods", "rows without z and x [with them]", &brief, NULL},
+        {0}};
     jf_args args = jf_args_read_program(
         argc, argv,
         &(jf_program){about, own, files, JF_PRECISION, TRAINED_TABLE});
@@ -65,24 +89,19 @@ int main(int argc, char **argv)
     trained_noise(&args, data.x, m.noise);
 
     jf_team *team = jf_team_new(args.threads);
-    size_t n = data.x.rows, d = data.x.cols;
-    size_t columns = 2 + 2 * d;
-    double *rows = evaluate(&m, data.x, team);
-    double *log_p = jf_alloc(n, sizeof *log_p);
+    size_t n = data.x.rows, d = data.x.cols, columns = brief ? 2 : 2 + 2 * d;
+    double *rows = evaluate(&m, data.x, brief, team);
     jf_text names = {0}, comment = {0};
     jf_text_add(&names, "log_likelihood,log_abs_det");
-    trained_names(&names, 'z', d);
-    trained_names(&names, 'x', d);
+    if (!brief) {
+        trained_names(&names, 'z', d);
+        trained_names(&names, 'x', d);
+    }
     jf_text_add(&comment, "logprob: %s by %s, nats", data.name, load);
     trained_write(out, comment.data, names.data, n, columns, rows);
-    for (size_t i = 0; i < n; i++)
-        log_p[i] = rows[i * columns];
-    jf_sample_moments mean = jf_sample_of(n, log_p);
-    printf("%s: %zu rows, mean log-likelihood %.6f +- %.2g nats\n", data.name,
-           n, mean.mean, mean.se);
+    say(data.name, rows, n, columns, d, m.noise);
     free(comment.data);
     free(names.data);
-    free(log_p);
     free(rows);
     jf_team_free(team);
     jf_model_free(&m);

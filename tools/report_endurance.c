@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sys/stat.h>
+
 static const char *text_at(const jf_texts *t, size_t row, const char *column)
 {
     size_t k = jf_texts_column(t, column);
@@ -214,6 +216,24 @@ static void add_run_tables(const report *r, jf_text *b)
     }
 }
 
+/* What the first of the long runs ended with, where it is there. */
+static void add_flow(const report *r, jf_text *b)
+{
+    struct stat file;
+    char *path = join(r->lasting, "endurance", ".theta");
+    if (stat(path, &file) == 0) {
+        jf_text_add(b, "<p>The flow that the first run ended with is <code>");
+        escape(b, path);
+        jf_text_add(b,
+                    "</code>, %lld bytes. <code>jacflow logprob --load "
+                    "endurance.theta --data FOLDER --size 1024</code> says "
+                    "what pictures of your own need by it, <code>jacflow "
+                    "sample --out FILE.png</code> draws from it.</p>\n",
+                    (long long)file.st_size);
+    }
+    free(path);
+}
+
 void add_endurance(report *r)
 {
     static const char *const figures[] = {"endurance-run", "endurance-edge"};
@@ -224,6 +244,7 @@ void add_endurance(report *r)
                    "class=\"question\">How long, and at which rates, does "
                    "training on photographs last?</p>\n");
     add_run_tables(r, b);
+    add_flow(r, b);
     if (open_table(r, "endurance-edge-rates", &rates)) {
         add_edges(b, &rates);
         jf_texts_free(&rates);

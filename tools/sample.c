@@ -1,8 +1,9 @@
-/* sample.c -- rows drawn from a trained flow, in the units of its table. */
-#include <limits.h>
+/* sample.c -- rows drawn from a trained flow, in the units of its table, or the
+ * pictures that they are. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "trained.h"
 
@@ -14,6 +15,8 @@ static const char *const files[] = {
     "Files:",
     "  FLOW.theta          what fit --save wrote (docs/flow-files.md)",
     "  FILE.csv            x1 .. xd, a row drawn a line",
+    "  FILE.png            of a flow of square pictures of values 0 .. 255, in",
+    "                      colour or grey: what is drawn, as pictures",
     "",
     "Exit status:",
     "  0  it ran",
@@ -22,12 +25,70 @@ static const char *const files[] = {
     NULL,
 };
 
+static int is_png(const char *path)
+{
+    size_t length = strlen(path);
+    return length > 4 && strcmp(path + length - 4, ".png") == 0;
+}
+
+/* The side of square pictures of d values, 3 or 1 a pixel; 0: there is none.  A
+ * number is a square or thrice a square, never both. */
+static size_t side_of(size_t d, size_t *channels)
+{
+    for (*channels = 1; *channels <= 3; *channels += 2) {
+        size_t side = (size_t)lround(sqrt((double)d / (double)*channels));
+        if (side > 0 && *channels * side * side == d)
+            return side;
+    }
+    return 0;
+}
+
+/* x (n, d), which is changed, in rows of pictures, as many as columns or one
+ * more. */
+static void write_pictures(const char *path, jf_matrix x, size_t side,
+                           size_t channels)
+{
+    size_t columns = (size_t)ceil(sqrt((double)x.rows));
+    jf_image *pictures = jf_alloc(x.rows, sizeof *pictures);
+    for (size_t i = 0; i < x.rows; i++) {
+        real *row = jf_row(x, i);
+        for (size_t j = 0; j < x.cols; j++)
+            row[j] /= 256;
+        if (jf_image_of(row, side, side, channels, &pictures[i]) != GSL_SUCCESS)
+            jf_fail(1, "picture %zu: %s", i + 1, jf_error_last()->message);
+    }
+    if (jf_image_write_grid(path, pictures, x.rows, columns) != GSL_SUCCESS)
+        jf_fail(1, "%s: %s", path, jf_error_last()->message);
+    for (size_t i = 0; i < x.rows; i++)
+        jf_image_free(&pictures[i]);
+    free(pictures);
+}
+
+static void write_rows(const char *path, jf_const_matrix x, double noise,
+                       const char *load, unsigned long seed)
+{
+    size_t n = x.rows, d = x.cols;
+    double *rows = jf_alloc(n * d, sizeof *rows);
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < d; j++) {
+            double v = (double)jf_const_row(x, i)[j];
+            rows[i * d + j] = noise > 0 ? floor(v) : v;
+        }
+    jf_text names = {0}, comment = {0};
+    trained_names(&names, 'x', d);
+    jf_text_add(&comment, "sample: of %s, seed %lu", load, seed);
+    trained_write(path, comment.data, names.data, n, d, rows);
+    free(comment.data);
+    free(names.data);
+    free(rows);
+}
+
 int main(int argc, char **argv)
 {
     const char *load = NULL, *out = NULL, *count = "1000";
     const jf_option own[] = {{"load=FLOW.theta", "the flow", NULL, &load},
                              {"n=N", "rows [1000]", NULL, &count},
-                             {"out=FILE.csv", "where they go", NULL, &out},
+                             {"out=FILE", "where they go", NULL, &out},
                              {0}};
     jf_args args =
         jf_args_read_program(argc, argv,
@@ -39,23 +100,19 @@ int main(int argc, char **argv)
         jf_fail(2, "no --out found, a file for the rows expected");
     jf_model m = trained_model(load);
     jf_team *team = jf_team_new(args.threads);
-    size_t d = m.flow->d;
+    size_t d = m.flow->d, channels, side = side_of(d, &channels);
+    if (is_png(out) && side == 0)
+        jf_fail(2,
+                "%s: a flow of %zu columns found, of square pictures "
+                "expected for %s",
+                load, d, out);
     jf_matrix x = jf_matrix_new(n, d);
     if (jf_model_sample(&m, x, args.seed, team) != GSL_SUCCESS)
         jf_fail(1, "%s", jf_error_last()->message);
-    double *rows = jf_alloc(n * d, sizeof *rows);
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j < d; j++) {
-            double v = (double)jf_row(x, i)[j];
-            rows[i * d + j] = m.noise > 0 ? floor(v) : v;
-        }
-    jf_text names = {0}, comment = {0};
-    trained_names(&names, 'x', d);
-    jf_text_add(&comment, "sample: of %s, seed %lu", load, args.seed);
-    trained_write(out, comment.data, names.data, n, d, rows);
-    free(comment.data);
-    free(names.data);
-    free(rows);
+    if (is_png(out))
+        write_pictures(out, x, side, channels);
+    else
+        write_rows(out, jf_const(x), m.noise, load, args.seed);
     jf_matrix_free(&x);
     jf_team_free(team);
     jf_model_free(&m);

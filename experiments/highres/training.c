@@ -239,23 +239,22 @@ static void write_end(const state *s, const jf_fit_result *fit, tables *t)
     }
 }
 
-/* Values are those of pixels, 0 .. 255 with noise, over 256. */
+/* Values are those of pixels, 0 .. 255, with noise: over 256 by a layer of its
+ * own, since units of every column would be 50 MB at the largest size. */
 static void save(const state *s)
 {
-    size_t d = s->whole->d;
-    double *units = jf_alloc(2 * d, sizeof *units);
-    jf_model m = {.flow = s->whole,
-                  .theta = s->theta,
-                  .base = jf_normal(),
-                  .mean = units,
-                  .scale = units + d,
-                  .noise = 1};
-    for (size_t j = 0; j < d; j++) {
-        m.mean[j] = 0;
-        m.scale[j] = 256;
-    }
-    experiment_save(s->r->save, &m);
-    free(units);
+    const run *r = s->r;
+    size_t d = s->whole->d, size = r->p->size;
+    jf_layer *f = jf_flow_new(d);
+    jf_flow_add(f, jf_scale(d));
+    jf_flow_add(f, highres_flow(r->r, size, size, 0));
+    real *theta = jf_theta_new(f);
+    theta[0] = (real)-log(256);
+    memcpy(theta + 1, s->theta, s->whole->module.n_params * sizeof *theta);
+    jf_model m = {.flow = f, .theta = theta, .base = jf_normal(), .noise = 1};
+    experiment_save(r->save, &m);
+    free(theta);
+    jf_layer_free(f);
 }
 
 /* theta of the start: where a flow starts at the spectrum, from many crops. */
