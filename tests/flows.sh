@@ -6,6 +6,7 @@ build=$1
 tools=$build/tools
 passed=0 failed=0
 fresh=$(mktemp -d) || exit 1
+none=$fresh/none
 trap 'rm -rf "$fresh"' EXIT
 flow=$fresh/flow.theta
 
@@ -171,6 +172,15 @@ if [ "$(PHOTOGRAPHS='' tools/photographs.sh)" = all ]; then
         END { exit bad || k != n || n < 3 }' results/long/endurance-codecs.csv \
         "$fresh/brief.csv"
     result $? "bits of the flow that ships"
+    picture=$(find "$fresh/held" -type l | sort | head -n 1)
+    run 0 "$tools/logprob" --load results/long/endurance.theta --likelihoods \
+        --data "$picture" --size 1024 --out "$fresh/rows.csv"
+    grep '^[-0-9]' "$fresh/brief.csv" | head -n 1 >"$fresh/first"
+    grep '^[-0-9]' "$fresh/rows.csv" | cmp -s - "$fresh/first"
+    result $? "one picture as the first of several"
+    refused "--size 1024 of 3 channels is expected" "$tools/logprob" \
+        --load results/long/endurance.theta --data "$picture" --size 64 \
+        --out "$none"
 fi
 
 # What experiments save.
@@ -183,9 +193,19 @@ run 0 "$build/experiments/optimum" --profile quick --data iris \
     --out "$fresh/out" --save "$flow" --quiet
 run 0 "$tools/logprob" --load "$flow" --data iris --out "$fresh/rows.csv"
 rows "$fresh/rows.csv" 150 10
+# One row of them.
+grep -v '^#' data/iris.csv | tail -n +2 | cut -d , -f 1-4 | head -n 1 \
+    >"$fresh/one.csv"
+run 0 "$tools/logprob" --load "$flow" --data "$fresh/one.csv" \
+    --out "$fresh/row.csv"
+! grep -q nan "$fresh/said"
+result $? "no error of a mean of one"
+awk -F, '/^[-0-9]/ && FNR < 4 { last = first; first = $1; n++ }
+    END { exit !(n == 2 && first - last < 1e-12 && last - first < 1e-12) }' \
+    "$fresh/rows.csv" "$fresh/row.csv"
+result $? "one row as the first of several"
 
 # Bad input.
-none=$fresh/none
 refused "no --data" "$tools/fit" --save "$none"
 refused "no --save" "$tools/fit" --data wine
 refused "--flow: byte 9: expected d" "$tools/fit" --data wine --save "$none" \

@@ -274,7 +274,7 @@ int main(int argc, char **argv)
     options o = read_options(argc, argv, &args);
     jf_model m = {0};
     gsl_set_error_handler_off();
-    jf_dataset data = trained_table(&args);
+    jf_dataset data = trained_table(&args, NULL);
     if (jf_latent_parse(o.base, data.x.cols, &m.base, &m.arrays) != GSL_SUCCESS)
         jf_fail(2, "--base: %s", jf_error_last()->message);
     m.flow = flow_of(&o, &data);

@@ -57,13 +57,28 @@ static void say(const char *name, const double *rows, size_t n, size_t columns,
     for (size_t i = 0; i < n; i++)
         log_p[i] = rows[i * columns];
     jf_sample_moments mean = jf_sample_of(n, log_p);
-    printf("%s: %zu rows, mean log-likelihood %.6f +- %.2g nats", name, n,
-           mean.mean, mean.se);
+    if (n == 1)
+        printf("%s: log-likelihood %.6f nats", name, mean.mean);
+    else
+        printf("%s: %zu rows, mean log-likelihood %.6f +- %.2g nats", name, n,
+               mean.mean, mean.se);
     if (step > 0)
         printf(", %.4f bits per dimension",
                jf_bits_per_dim(mean.mean + (double)d * log(step), d, 0));
     printf("\n");
     free(log_p);
+}
+
+/* Data of another number of columns; of pictures with the size that fits. */
+static void refuse(const char *load, const jf_model *m, const jf_dataset *data)
+{
+    char hint[64] = "";
+    size_t channels, side = trained_side(m->flow->d, &channels);
+    if (data->height && side)
+        snprintf(hint, sizeof hint, "; --size %zu of %zu channel%s is expected",
+                 side, channels, channels == 1 ? "" : "s");
+    jf_fail(2, "%s: a flow of %zu columns found, %s has %zu%s", load,
+            m->flow->d, data->name, data->x.cols, hint);
 }
 
 int main(int argc, char **argv)
@@ -79,13 +94,13 @@ int main(int argc, char **argv)
         argc, argv,
         &(jf_program){about, own, files, JF_PRECISION, TRAINED_TABLE});
     gsl_set_error_handler_off();
-    if (!out && !(args.data && strcmp(args.data, "list") == 0))
+    int lists = args.data && strcmp(args.data, "list") == 0;
+    if (!out && !lists)
         jf_fail(2, "no --out found, a file for the rows expected");
-    jf_dataset data = trained_table(&args);
-    jf_model m = trained_model(load);
+    jf_model m = lists ? (jf_model){0} : trained_model(load);
+    jf_dataset data = trained_table(&args, m.flow);
     if (m.flow->d != data.x.cols)
-        jf_fail(2, "%s: a flow of %zu columns found, %s has %zu", load,
-                m.flow->d, data.name, data.x.cols);
+        refuse(load, &m, &data);
     trained_noise(&args, data.x, m.noise);
 
     jf_team *team = jf_team_new(args.threads);

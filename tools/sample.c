@@ -31,18 +31,6 @@ static int is_png(const char *path)
     return length > 4 && strcmp(path + length - 4, ".png") == 0;
 }
 
-/* The side of square pictures of d values, 3 or 1 a pixel; 0: there is none.  A
- * number is a square or thrice a square, never both. */
-static size_t side_of(size_t d, size_t *channels)
-{
-    for (*channels = 1; *channels <= 3; *channels += 2) {
-        size_t side = (size_t)lround(sqrt((double)d / (double)*channels));
-        if (side > 0 && *channels * side * side == d)
-            return side;
-    }
-    return 0;
-}
-
 /* x (n, d), which is changed, in rows of pictures, as many as columns or one
  * more. */
 static void write_pictures(const char *path, jf_matrix x, size_t side,
@@ -100,7 +88,7 @@ int main(int argc, char **argv)
         jf_fail(2, "no --out found, a file for the rows expected");
     jf_model m = trained_model(load);
     jf_team *team = jf_team_new(args.threads);
-    size_t d = m.flow->d, channels, side = side_of(d, &channels);
+    size_t d = m.flow->d, channels, side = trained_side(d, &channels);
     if (is_png(out) && side == 0)
         jf_fail(2,
                 "%s: a flow of %zu columns found, of square pictures "

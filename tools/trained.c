@@ -1,12 +1,18 @@
 /* trained.c -- tables in, models in, tables out. */
 #include "trained.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-jf_dataset trained_table(const jf_args *args)
+jf_dataset trained_table(const jf_args *args, const jf_layer *own)
 {
-    const experiment e = {.args = *args};
+    const jf_data_options options = {.columns = args->columns,
+                                     .array = args->array,
+                                     .size = args->size,
+                                     .drop_missing = args->drop_missing,
+                                     .one = own != NULL,
+                                     .whole = own && own->d > 3};
     jf_dataset data;
     if (!args->data)
         jf_fail(2, "no --data found, a table expected; --data list names those "
@@ -15,9 +21,20 @@ jf_dataset trained_table(const jf_args *args)
         jf_data_list(stdout);
         exit(0);
     }
-    if (experiment_data(&e, args->data, &data) != GSL_SUCCESS)
+    if (jf_data_load(args->data, &options, args->seed, &data) != GSL_SUCCESS)
         exit(2);
+    experiment_say(data.name, data.notes.data);
     return data;
+}
+
+size_t trained_side(size_t d, size_t *channels)
+{
+    for (*channels = 1; *channels <= 3; *channels += 2) {
+        size_t side = (size_t)lround(sqrt((double)d / (double)*channels));
+        if (side > 0 && *channels * side * side == d)
+            return side;
+    }
+    return 0;
 }
 
 void trained_noise(const jf_args *args, jf_matrix x, double noise)

@@ -9,8 +9,14 @@
     "help version seed threads data columns array drop-missing size quiet"
 
 /* The table of --data; --data list prints those built in and ends.  A table
- * that is missing or cannot be read is one line and status 2. */
-jf_dataset trained_table(const jf_args *args);
+ * that is missing or cannot be read is one line and status 2.  own: a flow that
+ * is there (NULL: none), for which one row is enough, and a picture alone is a
+ * row where it takes more than three columns. */
+jf_dataset trained_table(const jf_args *args, const jf_layer *own);
+
+/* The side of square pictures of d values, 3 or 1 a pixel; 0: there is none.  A
+ * number is a square or thrice a square, never both. */
+size_t trained_side(size_t d, size_t *channels);
 
 /* x += noise U(0, 1), keyed by --seed, unless noise is 0. */
 void trained_noise(const jf_args *args, jf_matrix x, double noise);

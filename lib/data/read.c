@@ -257,13 +257,14 @@ int jf_data_read_as(const char *path, const jf_data_options *options,
     const jf_data_options none = {0}, *o = options ? options : &none;
     jf_content content = jf_images_content(path);
     *out = (jf_dataset){0};
-    int status = content == JF_FOLDER    ? jf_read_folder(path, o->size, out)
+    int row = content == JF_FOLDER || (content == JF_PICTURE && o->whole);
+    int status = row                     ? jf_read_folder(path, o->size, out)
                  : content == JF_PICTURE ? jf_read_picture(path, o->size, out)
                                          : read_table(path, o, out);
     if (status == GSL_SUCCESS && content != JF_NO_PICTURE && o->columns)
         status = jf_columns_choose(path, o->columns, out);
     set_name(path, out);
-    if (status == GSL_SUCCESS && !o->any && out->x.rows < 2)
+    if (status == GSL_SUCCESS && !o->any && !o->one && out->x.rows < 2)
         status = jf_refuse(path, 0, "%zu row%s found, at least 2 expected",
                            out->x.rows, out->x.rows == 1 ? "" : "s");
     if (status == GSL_SUCCESS && !o->any)

@@ -31,7 +31,7 @@
 
 typedef struct {
     char name[64];  /* of the file, without folder, commas or quotes */
-    jf_matrix x;    /* (n, d), at least two rows */
+    jf_matrix x;    /* (n, d), at least two rows, unless one is enough */
     char **columns; /* d names; NULL: the file has none */
     jf_text notes;  /* lines: what was decided; data NULL: nothing was */
     size_t height, width, channels; /* of a folder's pictures; 0: no folder */
@@ -43,7 +43,9 @@ typedef struct {
     const char *array;   /* of an NPZ or HDF5 file; NULL: the only one */
     size_t size;         /* of pictures, in pixels; 0: as they are */
     int drop_missing;    /* leave out rows with missing values */
-    int any; /* of text: keep NaN, infinity and every column; holes are NaN */
+    int any;   /* of text: keep NaN, infinity and every column; holes are NaN */
+    int one;   /* one row is enough */
+    int whole; /* a picture alone is a row of all its pixels, as in a folder */
 } jf_data_options;
 
 /* columns: NULL for all, or a list as above. */
