@@ -71,18 +71,21 @@ static void write_rows(const char *path, jf_const_matrix x, double noise,
     free(rows);
 }
 
+enum { NUMBERS = 1 << 25 }; /* without --n */
+
 int main(int argc, char **argv)
 {
-    const char *load = NULL, *out = NULL, *count = "1000";
-    const jf_option own[] = {{"load=FLOW.theta", "the flow", NULL, &load},
-                             {"n=N", "rows [1000]", NULL, &count},
-                             {"out=FILE", "where they go", NULL, &out},
-                             {0}};
+    const char *load = NULL, *out = NULL, *count = NULL;
+    const jf_option own[] = {
+        {"load=FLOW.theta", "the flow", NULL, &load},
+        {"n=N", "rows [1000, or as few as have 2^25 numbers]", NULL, &count},
+        {"out=FILE", "where they go", NULL, &out},
+        {0}};
     jf_args args =
         jf_args_read_program(argc, argv,
                              &(jf_program){about, own, files, JF_PRECISION,
                                            "help version seed threads"});
-    size_t n = jf_args_number("n", count, 1, 100000000);
+    size_t n = count ? jf_args_number("n", count, 1, 100000000) : 0;
     gsl_set_error_handler_off();
     if (!out)
         jf_fail(2, "no --out found, a file for the rows expected");
@@ -94,6 +97,8 @@ int main(int argc, char **argv)
                 "%s: a flow of %zu columns found, of square pictures "
                 "expected for %s",
                 load, d, out);
+    if (!count)
+        n = d * 1000 <= NUMBERS ? 1000 : d < NUMBERS ? NUMBERS / d : 1;
     jf_matrix x = jf_matrix_new(n, d);
     if (jf_model_sample(&m, x, args.seed, team) != GSL_SUCCESS)
         jf_fail(1, "%s", jf_error_last()->message);
