@@ -226,9 +226,10 @@ static void add_flow(const report *r, jf_text *b)
         escape(b, path);
         jf_text_add(b,
                     "</code>, %lld bytes. <code>jacflow logprob --load "
-                    "endurance.theta --data FOLDER --size 1024</code> says "
-                    "what pictures of your own need by it, <code>jacflow "
-                    "sample --out FILE.png</code> draws from it.</p>\n",
+                    "endurance.theta --data FOLDER --size 1024 --likelihoods "
+                    "--out FILE.csv</code> says what pictures of your own need "
+                    "by it, <code>jacflow sample --load endurance.theta --out "
+                    "FILE.png</code> draws from it.</p>\n",
                     (long long)file.st_size);
     }
     free(path);
