@@ -143,10 +143,11 @@ needed() {
 fuzz() { # TARGET
     all=$(needed)
     take "fuzz-$1" || return 0
-    each=$(awk -v name="$1" -v all="$all" \
-        -v left=$(((deadline - began) * $(nproc))) '
-        $1 == name { n = all > 0 ? left * $2 / all : 1 }
-        END { printf "%d", n < 1 ? 1 : n }' "$fresh/needs")
+    each=$(awk -v name="$1" -v all="$all" -v left=$((deadline - began)) \
+        -v lanes="$(nproc)" '
+        $1 == name { n = all > 0 ? lanes * left * $2 / all : 1 }
+        END { n = n > left ? left : n; printf "%d", n < 1 ? 1 : n }' \
+        "$fresh/needs")
     SECONDS_EACH=$each tests/fuzz/fuzz.sh build-fuzz 1 "$1" >"$log" 2>&1
     ended=$?
     # target, runs, edges, seconds since the last of them was new, findings

@@ -35,12 +35,12 @@ proofs=$("$programs/replay_proofs" --list) || exit 2
 # shellcheck disable=SC2086 # lists of words
 [ $# -gt 0 ] || set -- $readers $proofs
 
+# Without a pipe: grep -q leaves echo a closed one, now and then before it wrote.
 set_of() { # NAME: its program's
-    if echo "$proofs" | grep -qx "$1"; then
-        echo proofs
-    else
-        echo readers
-    fi
+    case $'\n'$proofs$'\n' in
+    *$'\n'$1$'\n'*) echo proofs ;;
+    *) echo readers ;;
+    esac
 }
 
 # The inputs to begin with: seeds, and what was kept.
