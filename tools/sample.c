@@ -31,8 +31,7 @@ static int is_png(const char *path)
     return length > 4 && strcmp(path + length - 4, ".png") == 0;
 }
 
-/* x (n, d), which is changed, in rows of pictures, as many as columns or one
- * more. */
+/* x (n, d), which is changed, as n pictures, ceil(sqrt(n)) in a line. */
 static void write_pictures(const char *path, jf_matrix x, size_t side,
                            size_t channels)
 {
