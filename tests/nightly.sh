@@ -203,7 +203,8 @@ if [ "$seconds" -ge 3600 ]; then
     few='' long=--long
 fi
 orders=$((2 + seconds / 180))
-kills=$((6 + seconds * 194 / 10800)) # two hundred in three hours
+kills=$((6 + seconds * 194 / 9000)) # two hundred from two and a half hours on
+[ "$kills" -lt 200 ] || kills=200
 
 # Parts in the order in which they are taken: the longest first, of those that
 # take as long as they take.
