@@ -81,7 +81,7 @@ run() { # NAME FOLDER OPTION...
     # shellcheck disable=SC2086 # an option or none
     ASAN_OPTIONS=$sanitizer "$programs/fuzz_$(set_of "$name")" --target="$name" $words \
         -detect_leaks=$leaks -malloc_limit_mb=$most -rss_limit_mb=2048 \
-        -timeout=10 -max_len=4096 \
+        -timeout=10 -entropic=0 \
         -seed=$((${JF_SEED:-0} ? JF_SEED + round : 0)) \
         -artifact_prefix="$folder.found-" "$@"
 }
@@ -115,7 +115,7 @@ if [ -n "$keep" ]; then
         begin "$name" "$folder"
         rm -rf "$folder.least"
         mkdir "$folder.least"
-        run "$name" "$folder" -merge=1 "$folder.least" "$folder" \
+        run "$name" "$folder" -max_len=4096 -merge=1 "$folder.least" "$folder" \
             "$folder.begin" >"$folder.log" 2>&1 || status=1
         # the smallest of them, up to a size together; what flows are made of
         # takes more
@@ -151,14 +151,27 @@ for name in "$@"; do
     # what proofs lose adds up: a process for so many inputs
     rounds=
     [ "$(set_of "$name")" != proofs ] || rounds=-runs=100000
+    # short inputs for three quarters of the time, which is twice as many of
+    # them; files that are never so short have none
+    case $name in
+    hdf5 | jpeg | png | webp | theta | certificate | describe) longest=4096 ;;
+    *) longest=512 ;;
+    esac
+    short=$((seconds * 3 / 4))
     began=$(date +%s) left=$seconds
     : >"$folder.log"
     while [ "$left" -gt 0 ]; do
+        # the rest of the time for long ones, of what is short until then
+        slice=$left
+        if [ "$longest" -lt 4096 ]; then
+            slice=$((left - (seconds - short)))
+            [ "$slice" -gt 0 ] || longest=4096 slice=$left
+        fi
         round=$((round + 1)) ended=0 before=$(wc -l <"$folder.log")
         # shellcheck disable=SC2086 # an option or none
-        run "$name" "$folder" $rounds -max_total_time="$left" \
-            -print_final_stats=1 "$folder" "$folder.begin" 2>&1 | stamp \
-            >>"$folder.log" || ended=$?
+        run "$name" "$folder" $rounds -max_len="$longest" \
+            -max_total_time="$slice" -print_final_stats=1 "$folder" \
+            "$folder.begin" 2>&1 | stamp >>"$folder.log" || ended=$?
         if ! drop_quick "$name" "$folder"; then
             status=1
             break
@@ -169,19 +182,27 @@ for name in "$@"; do
             break
         fi
         left=$((seconds - ($(date +%s) - began)))
-        [ -n "$rounds" ] || [ "$ended" -ne 0 ] || break
+        [ -n "$rounds" ] || [ "$ended" -ne 0 ] || [ "$longest" -lt 4096 ] || break
     done
     rm -rf "$folder.begin"
     find "${folder%/*}" -maxdepth 1 -name "$name.found-*" >"$folder.list"
     awk -v name="$name" -v found="$(wc -l <"$folder.list")" \
         -v inputs="$(find "$folder" -type f | wc -l)" '
         /number_of_executed_units:/ { runs += $3 }
+        # each process has its own edges, new beyond those that it begins with
+        / INFO: Seed: / { begun = 0 }
         / cov: / {
             for (i = 1; i < NF; i++)
-                if ($i == "cov:" && $(i + 1) > edges) {
-                    edges = $(i + 1)
-                    since = $1
-                }
+                if ($i == "cov:")
+                    covered = $(i + 1)
+            if (covered > edges)
+                edges = covered
+            if (begun && covered > begun)
+                since = $1
+            if (begun || / INITED /)
+                begun = covered
+            if (!since)
+                since = $1
         }
         END {
             printf "%-12s %12d %7d %7d %7d %d\n", name, runs, edges,
