@@ -421,6 +421,15 @@ static double condition(const subject *s)
     return worst;
 }
 
+/* x, at least a fifth of its piece away from its ends. */
+static real within(real x, real cells)
+{
+    real k = floor(x * cells), u = x * cells - k;
+    real from = u < R(0.1) ? 0 : u < R(0.9) ? R(0.1) : R(0.9);
+    real size = u >= R(0.1) && u < R(0.9) ? R(0.8) : R(0.1);
+    return (k + from + R(0.2) * size + R(0.6) * (u - from)) / cells;
+}
+
 unsigned broken_laws(const jf_layer *layer, const law_options *options,
                      unsigned long seed, int verbose)
 {
@@ -436,6 +445,8 @@ unsigned broken_laws(const jf_layer *layer, const law_options *options,
         jf_fill_normal(s.x, seed, JF_PURPOSE_DATA, 0);
     for (size_t i = 0; options->unit && i < s.n * s.d; i++)
         s.x.data[i] = R(0.2) + R(0.6) * s.x.data[i];
+    for (size_t i = 0; options->kinked > 1 && i < s.n * s.d; i++)
+        s.x.data[i] = within(s.x.data[i], (real)options->kinked);
     if (jf_init(layer, s.theta, jf_const(s.x), seed, s.team))
         result |= broken(&s, LAW_SHAPES, "init fails", 1, 0);
     jf_matrix noise = jf_matrix_new(1, layer->module.n_params);

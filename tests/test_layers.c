@@ -397,6 +397,11 @@ static jf_layer *local_scale(void)
     return jf_local_scale(4, 8, 2, 2, 3);
 }
 
+static jf_layer *interlaced(void)
+{
+    return jf_interlaced(4, 8, 2, 2, 3, 2);
+}
+
 static jf_layer *image_spline(void)
 {
     return jf_image_coupling(2, 3, 2, 1, JF_UPPER, jf_map_spline(4, 3),
@@ -506,6 +511,7 @@ static const struct {
     {"unsqueeze", unsqueeze, {0, 0, 0}},
     {"factor out", factor_out, {0, 0, 0}},
     {"local scale", local_scale, {R(0.5), 0, 0}},
+    {"interlaced", interlaced, {R(0.1), 0, 2}},
     {"cosine", cosine, {R(0.3), 0, 0}},
     {"cosine, a line", cosine_gray, {R(0.3), 0, 0}},
     {"image coupling, clamp", image_coupling, {R(0.3), 0, 0}},

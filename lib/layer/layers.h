@@ -120,6 +120,14 @@ jf_layer *jf_local_scale(size_t height, size_t width, size_t channels,
                          size_t levels, size_t reach);
 double jf_local_scale_error(size_t channels, size_t levels, size_t reach);
 
+/* z normal where x is what the pixels that come later in that order predict, a
+ * logistic law on so many steps of grey in (0, 1), from 1 to 65536, whose
+ * density is constant on each of them (interlaced.c): for pictures that are
+ * dequantised by uniform noise, as they are.  Continuous, but steep where a
+ * step of grey ends.  Sides, channels and reach as above. */
+jf_layer *jf_interlaced(size_t height, size_t width, size_t channels,
+                        size_t levels, size_t reach, size_t steps);
+
 /* A multi-scale flow of images (glow.c).  Its parts are its levels: level l
  * acts on the first d / 2^l columns, the channels that are done stand behind
  * them.  Zero means the default beside each. */

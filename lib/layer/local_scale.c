@@ -1,18 +1,14 @@
 /* local_scale.c -- z_p = y_p / s_p(y at coarser pixels), on an image.
  *
- * Levels of a quincunx order.  On the grid of level l, whose pixels are 2^l
- * apart, those with i + j odd are given the others; of these, those with i and
- * j odd are given those with i and j even, which are the grid of level l + 1.
- * What is left after all levels has a constant scale.  With y_pc channel c of a
- * pixel p of that half-step,
+ * In the order of quincunx.h, a half-step of a level at a time; what is left
+ * after all levels has a constant scale.  With y_pc channel c of a pixel p of
+ * that half-step,
  *
  *   s_pc^2 = w_0 + sum_k sum_c' w_kc' E_kc'(p) + sum_{c' < c} v_c' y_pc'^2,
  *
  * E_k the mean of y^2 over the given pixels around p by k passes of (1, 2, 1) /
  * 4 in both directions, 2^i pixels apart in pass i, 1 .. reach; all weights are
- * exp(theta) > 0.  The image goes on by reflection at its first and last pixel,
- * which keeps both colours: the given pixels have the same share of every
- * neighbourhood.  The Jacobian is triangular in this order, and
+ * exp(theta) > 0.  The Jacobian is triangular in this order, and
  * log |det| = -sum log s.  Divisive normalisation of whitened pictures
  * (Wainwright and Simoncelli 1999; Balle, Laparra and Simoncelli 2016) in a
  * form that is inverted without iteration.
@@ -26,77 +22,45 @@
  * sums of positive numbers alone.  So, to first order in u, inverse after
  * forward changes each entry by at most the relative error
  * jf_local_scale_error, at every y and theta short of over- and underflow: no
- * condition number enters.
- *
- * In bands (base/bands.h) a rank has rows of all levels, and before each pass
- * across them it is sent those of others that are near enough. */
+ * condition number enters. */
 #include <string.h>
 #include <tgmath.h>
 
-#include "base/bands.h"
 #include "base/error.h"
 #include "layer/layers.h"
+#include "layer/quincunx.h"
 
-enum { CHANNELS = 8, REACH = 12, LEVELS = 10, LANE_PIXELS = 1 << 11 };
+enum { CHANNELS = JF_QUINCUNX_CHANNELS, REACH = JF_QUINCUNX_REACH };
 
 typedef struct {
     jf_layer base;
-    size_t height, width, channels, levels, reach;
-    size_t banded; /* pixels, where ranks can share them; 0 */
+    jf_quincunx grid;
 } local_scale;
 
-/* A half-step: its grid of rows x cols pixels, entries of x from one of them to
- * the next, and the reals in a row of the grid. */
+/* A half-step. */
 typedef struct {
     const local_scale *s;
-    size_t odd; /* i and j are, otherwise i + j is */
-    size_t rows, cols, right, down, line, size, lanes;
+    jf_quincunx grid;
     real *x, *dz;
     const real *theta;
-    real *map, *tmp; /* (reach + 1, rows, cols, channels); one of them */
-    real *w;         /* (channels, features): exp(theta), of unscaled maps */
-    double *ld, g;   /* (rows): sums of log |det|; dL/dlog|det| */
-    double *grad;    /* (lanes, n): of theta */
+    real *w;       /* (channels, features): exp(theta), of unscaled maps */
+    double *ld, g; /* (rows): sums of log |det|; dL/dlog|det| */
+    double *grad;  /* (lanes, n): of theta */
     enum { FORWARD, INVERSE, BACKWARD } way;
-    size_t from, gap; /* of a pass: its map, and pixels apart */
 } job;
 
 static size_t features(const local_scale *s, size_t c)
 {
-    return 1 + s->reach * s->channels + c;
+    return 1 + s->grid.reach * s->grid.channels + c;
 }
 
 /* theta of a half-step. */
 static size_t n_step(const local_scale *s)
 {
     size_t n = 0;
-    for (size_t c = 0; c < s->channels; c++)
+    for (size_t c = 0; c < s->grid.channels; c++)
         n += features(s, c);
     return n;
-}
-
-static int is_given(const job *j, size_t row, size_t col)
-{
-    return j->odd ? row % 2 == 0 && col % 2 == 0 : (row + col) % 2 == 0;
-}
-
-/* The first pixel of the half-step in a row; cols, when there is none.  The
- * others follow two apart. */
-static size_t first_of(const job *j, size_t row)
-{
-    if (j->odd)
-        return row % 2 ? 1 : j->cols;
-    return 1 - row % 2;
-}
-
-static real *map_row(const job *j, size_t k, size_t row)
-{
-    return j->map + k * j->size + row * j->line;
-}
-
-static real *pixel(const job *j, real *x, size_t row, size_t col)
-{
-    return x + row * j->down + col * j->right;
 }
 
 /* Map 0: y^2 where given, 0 elsewhere. */
@@ -104,166 +68,15 @@ static int squares(void *arg, size_t lane, size_t first, size_t count,
                    jf_work *work)
 {
     const job *j = arg;
-    size_t n = j->s->channels;
+    size_t n = j->grid.channels;
     (void)lane, (void)work;
     for (size_t i = first; i < first + count; i++) {
-        real *e = map_row(j, 0, i);
-        for (size_t q = 0; q < j->cols; q++, e += n) {
-            const real *y = pixel(j, j->x, i, q);
+        real *e = jf_quincunx_map(&j->grid, 0, i);
+        for (size_t q = 0; q < j->grid.cols; q++, e += n) {
+            const real *y = jf_quincunx_pixel(&j->grid, j->x, i, q);
             for (size_t c = 0; c < n; c++)
-                e[c] = is_given(j, i, q) ? y[c] * y[c] : 0;
+                e[c] = jf_quincunx_is_given(&j->grid, i, q) ? y[c] * y[c] : 0;
         }
-    }
-    return GSL_SUCCESS;
-}
-
-/* Pixel i - gap or i + gap of n, by reflection. */
-static size_t below(size_t i, size_t gap)
-{
-    return i >= gap ? i - gap : gap - i;
-}
-
-static size_t above(size_t i, size_t gap, size_t n)
-{
-    return i + gap < n ? i + gap : 2 * (n - 1) - (i + gap);
-}
-
-/* tmp := map from along the rows. */
-static int along(void *arg, size_t lane, size_t first, size_t count,
-                 jf_work *work)
-{
-    const job *j = arg;
-    size_t n = j->s->channels, gap = j->gap, far = gap * n;
-    (void)lane, (void)work;
-    for (size_t i = first; i < first + count; i++) {
-        const real *e = map_row(j, j->from, i);
-        real *out = j->tmp + i * j->line;
-        for (size_t t = far; t + far < j->line; t++)
-            out[t] = R(0.5) * e[t] + R(0.25) * (e[t - far] + e[t + far]);
-        for (size_t q = 0; q < j->cols; q++) {
-            const real *a = e + below(q, gap) * n;
-            const real *b = e + above(q, gap, j->cols) * n;
-            for (size_t c = 0; c < n && (q < gap || q + gap >= j->cols); c++)
-                out[q * n + c] =
-                    R(0.5) * e[q * n + c] + R(0.25) * (a[c] + b[c]);
-        }
-    }
-    return GSL_SUCCESS;
-}
-
-/* map from + 1 := tmp across the rows. */
-static int across(void *arg, size_t lane, size_t first, size_t count,
-                  jf_work *work)
-{
-    const job *j = arg;
-    (void)lane, (void)work;
-    for (size_t i = first; i < first + count; i++) {
-        const real *e = j->tmp + i * j->line;
-        const real *a = j->tmp + below(i, j->gap) * j->line;
-        const real *b = j->tmp + above(i, j->gap, j->rows) * j->line;
-        real *out = map_row(j, j->from + 1, i);
-        for (size_t q = 0; q < j->line; q++)
-            out[q] = R(0.5) * e[q] + R(0.25) * (a[q] + b[q]);
-    }
-    return GSL_SUCCESS;
-}
-
-/* The transposes: map from + 1 to tmp, whose rows row is the neighbour of, and
- * tmp added to map from. */
-static int across_transposed(void *arg, size_t lane, size_t first, size_t count,
-                             jf_work *work)
-{
-    const job *j = arg;
-    size_t gap = j->gap, last = j->rows - 1;
-    (void)lane, (void)work;
-    for (size_t i = first; i < first + count; i++) {
-        const real *e = map_row(j, j->from + 1, i);
-        real *out = j->tmp + i * j->line;
-        const real *near[4];
-        size_t found = 0;
-        if (i >= gap)
-            near[found++] = map_row(j, j->from + 1, i - gap);
-        if (i + gap <= last)
-            near[found++] = map_row(j, j->from + 1, i + gap);
-        if (i > 0 && i <= gap)
-            near[found++] = map_row(j, j->from + 1, gap - i);
-        if (i < last && last - i <= gap)
-            near[found++] = map_row(j, j->from + 1, 2 * last - gap - i);
-        for (size_t q = 0; q < j->line; q++)
-            out[q] = R(0.5) * e[q];
-        for (size_t k = 0; k < found; k++)
-            for (size_t q = 0; q < j->line; q++)
-                out[q] += R(0.25) * near[k][q];
-    }
-    return GSL_SUCCESS;
-}
-
-static int along_transposed(void *arg, size_t lane, size_t first, size_t count,
-                            jf_work *work)
-{
-    const job *j = arg;
-    size_t n = j->s->channels, gap = j->gap, far = gap * n;
-    (void)lane, (void)work;
-    for (size_t i = first; i < first + count; i++) {
-        const real *e = j->tmp + i * j->line;
-        real *out = map_row(j, j->from, i);
-        for (size_t t = 0; t < j->line; t++)
-            out[t] += R(0.5) * e[t];
-        for (size_t t = far; t < j->line; t++)
-            out[t - far] += R(0.25) * e[t];
-        for (size_t t = 0; t + far < j->line; t++)
-            out[t + far] += R(0.25) * e[t];
-        for (size_t q = 0; q < gap; q++)
-            for (size_t c = 0; c < n; c++) {
-                size_t last = j->cols - 1 - q;
-                out[below(q, gap) * n + c] += R(0.25) * e[q * n + c];
-                out[above(last, gap, j->cols) * n + c] +=
-                    R(0.25) * e[last * n + c];
-            }
-    }
-    return GSL_SUCCESS;
-}
-
-/* Pixels apart in pass k of n pixels. */
-static size_t gap_of(size_t k, size_t n)
-{
-    size_t gap = (size_t)1 << k;
-    return gap < n ? gap : n - 1;
-}
-
-/* Of the grid of a level; the last one has little to do. */
-static size_t lanes_of(const local_scale *s, size_t level)
-{
-    size_t least = LANE_PIXELS / (s->width >> level) + 1;
-    return jf_lanes(s->height >> level, level < s->levels ? least : 1);
-}
-
-/* The rows of the grid in lanes. */
-static int divide(job *j, jf_lane_task task, jf_work *work)
-{
-    return jf_bands_divide(work, j->s->banded, j->rows, j->lanes, task, j);
-}
-
-/* In bands: the rows of a map that are gap apart from this rank's. */
-static void near_rows(const job *j, real *map, jf_work *work)
-{
-    jf_bands_halo(work, j->s->banded, 1,
-                  &(jf_band_rows){map, j->rows, 1, j->line, j->line}, j->gap);
-}
-
-static int smooth(job *j, jf_work *work, int transposed)
-{
-    for (size_t t = 0; t < j->s->reach; t++) {
-        size_t k = transposed ? j->s->reach - 1 - t : t;
-        j->from = k;
-        j->gap = gap_of(k, transposed ? j->rows : j->cols);
-        if (transposed)
-            near_rows(j, map_row(j, k + 1, 0), work);
-        JF_TRY(divide(j, transposed ? across_transposed : along, work));
-        j->gap = gap_of(k, transposed ? j->cols : j->rows);
-        if (!transposed)
-            near_rows(j, j->tmp, work);
-        JF_TRY(divide(j, transposed ? along_transposed : across, work));
     }
     return GSL_SUCCESS;
 }
@@ -272,10 +85,10 @@ static int smooth(job *j, jf_work *work, int transposed)
 static real scale_squared(const job *j, const real *w, const real *e,
                           const real *y, size_t c)
 {
-    size_t n = j->s->channels;
+    size_t n = j->grid.channels;
     real sum = w[0];
     w++;
-    for (size_t k = 0; k < j->s->reach; k++, e += j->size, w += n) {
+    for (size_t k = 0; k < j->grid.reach; k++, e += j->grid.size, w += n) {
         real part = 0;
         for (size_t i = 0; i < n; i++)
             part += w[i] * e[i];
@@ -290,7 +103,7 @@ static real scale_squared(const job *j, const real *w, const real *e,
 static void pixel_backward(const job *j, const real *const *w, real *e, real *y,
                            real *dz, const real *square, double *grad)
 {
-    size_t n = j->s->channels, reach = j->s->reach;
+    size_t n = j->grid.channels, reach = j->grid.reach;
     real q[CHANNELS], h[REACH * CHANNELS] = {0};
     for (size_t c = 0; c < n; c++) { /* y is there already */
         q[c] =
@@ -303,7 +116,7 @@ static void pixel_backward(const job *j, const real *const *w, real *e, real *y,
         for (size_t k = 0; k < reach; k++)
             for (size_t i = 0; i < n; i++) {
                 real part = q[c] * v[k * n + i];
-                *grad++ += (double)(part * e[k * j->size + i]);
+                *grad++ += (double)(part * e[k * j->grid.size + i]);
                 h[k * n + i] += part;
             }
         for (size_t i = 0; i < c; i++) {
@@ -314,18 +127,19 @@ static void pixel_backward(const job *j, const real *const *w, real *e, real *y,
     }
     for (size_t k = 0; k < reach; k++)
         for (size_t i = 0; i < n; i++)
-            e[k * j->size + i] = h[k * n + i];
+            e[k * j->grid.size + i] = h[k * n + i];
 }
 
 /* The pixels of the half-step in a row. */
 static double scale_row(const job *j, size_t row, const real *const *w,
                         double *grad)
 {
-    size_t n = j->s->channels, start = first_of(j, row);
+    size_t n = j->grid.channels, start = jf_quincunx_first(&j->grid, row);
     double sum = 0;
-    for (size_t q = start; q < j->cols; q += 2) {
-        real *e = map_row(j, 1, row) + q * n;
-        real *y = pixel(j, j->x, row, q), square[CHANNELS], old[CHANNELS];
+    for (size_t q = start; q < j->grid.cols; q += 2) {
+        real *e = jf_quincunx_map(&j->grid, 1, row) + q * n;
+        real *y = jf_quincunx_pixel(&j->grid, j->x, row, q), square[CHANNELS],
+             old[CHANNELS];
         double product = 1;
         memcpy(old, y, n * sizeof *y);
         for (size_t c = 0; c < n; c++) {
@@ -335,7 +149,9 @@ static double scale_row(const job *j, size_t row, const real *const *w,
         }
         sum -= 0.5 * log(product);
         if (j->way == BACKWARD)
-            pixel_backward(j, w, e, y, pixel(j, j->dz, row, q), square, grad);
+            pixel_backward(j, w, e, y,
+                           jf_quincunx_pixel(&j->grid, j->dz, row, q), square,
+                           grad);
     }
     return sum;
 }
@@ -343,11 +159,12 @@ static double scale_row(const job *j, size_t row, const real *const *w,
 /* dL/dE is 0 at the pixels that are given, or left to other half-steps. */
 static void clear_others(const job *j, size_t row)
 {
-    size_t n = j->s->channels;
-    for (size_t k = 1; k <= j->s->reach; k++)
-        for (size_t q = 0; q < j->cols; q++)
-            if (j->odd ? row % 2 == 0 || q % 2 == 0 : (row + q) % 2 == 0)
-                memset(map_row(j, k, row) + q * n, 0, n * sizeof(real));
+    size_t n = j->grid.channels;
+    for (size_t k = 1; k <= j->grid.reach; k++)
+        for (size_t q = 0; q < j->grid.cols; q++)
+            if (j->grid.odd ? row % 2 == 0 || q % 2 == 0 : (row + q) % 2 == 0)
+                memset(jf_quincunx_map(&j->grid, k, row) + q * n, 0,
+                       n * sizeof(real));
 }
 
 static int scale_rows(void *arg, size_t lane, size_t first, size_t count,
@@ -358,7 +175,7 @@ static int scale_rows(void *arg, size_t lane, size_t first, size_t count,
     double *grad = j->way == BACKWARD ? j->grad + lane * n_step(j->s) : NULL;
     (void)work;
     w[0] = j->w;
-    for (size_t c = 1; c < j->s->channels; c++)
+    for (size_t c = 1; c < j->grid.channels; c++)
         w[c] = w[c - 1] + features(j->s, c - 1);
     for (size_t i = first; i < first + count; i++) {
         double sum = scale_row(j, i, w, grad);
@@ -375,13 +192,15 @@ static int add_squares(void *arg, size_t lane, size_t first, size_t count,
                        jf_work *work)
 {
     const job *j = arg;
-    size_t n = j->s->channels;
+    size_t n = j->grid.channels;
     (void)lane, (void)work;
     for (size_t i = first; i < first + count; i++) {
-        const real *e = map_row(j, 0, i);
-        for (size_t q = 0; q < j->cols; q++, e += n)
-            for (size_t c = 0; c < n && is_given(j, i, q); c++)
-                pixel(j, j->dz, i, q)[c] += 2 * pixel(j, j->x, i, q)[c] * e[c];
+        const real *e = jf_quincunx_map(&j->grid, 0, i);
+        for (size_t q = 0; q < j->grid.cols; q++, e += n)
+            for (size_t c = 0; c < n && jf_quincunx_is_given(&j->grid, i, q);
+                 c++)
+                jf_quincunx_pixel(&j->grid, j->dz, i, q)[c] +=
+                    2 * jf_quincunx_pixel(&j->grid, j->x, i, q)[c] * e[c];
     }
     return GSL_SUCCESS;
 }
@@ -390,50 +209,40 @@ static int add_squares(void *arg, size_t lane, size_t first, size_t count,
 static void weights(const job *j)
 {
     const local_scale *s = j->s;
-    real share = j->odd ? R(0.25) : R(0.5);
+    real share = j->grid.odd ? R(0.25) : R(0.5);
     const real *t = j->theta;
     real *w = j->w;
-    for (size_t c = 0; c < s->channels; c++)
+    for (size_t c = 0; c < s->grid.channels; c++)
         for (size_t k = 0; k < features(s, c); k++) {
-            int map = k > 0 && k <= s->reach * s->channels;
+            int map = k > 0 && k <= s->grid.reach * s->grid.channels;
             *w++ = exp(*t++) / (map ? share : 1);
         }
-}
-
-static void set_grid(job *j, size_t level)
-{
-    const local_scale *s = j->s;
-    j->rows = s->height >> level;
-    j->cols = s->width >> level;
-    j->right = s->channels << level;
-    j->down = s->width * j->right;
-    j->line = j->cols * s->channels;
-    j->size = j->rows * j->line;
-    j->lanes = lanes_of(s, level);
 }
 
 static int half_step(job *j, size_t level, size_t odd, jf_work *work)
 {
     const local_scale *s = j->s;
     size_t n = n_step(s), first, last;
-    set_grid(j, level);
-    j->odd = odd;
+    jf_quincunx_set(&j->grid, level);
+    j->grid.odd = odd;
     weights(j);
-    JF_TRY(divide(j, squares, work));
-    JF_TRY(smooth(j, work, 0));
+    JF_TRY(jf_quincunx_divide(&j->grid, squares, j, work));
+    JF_TRY(jf_quincunx_smooth(&j->grid, work, 0));
     if (j->way == BACKWARD)
         memset(j->grad, 0, JF_MAX_LANES * n * sizeof *j->grad);
-    JF_TRY(divide(j, scale_rows, work));
+    JF_TRY(jf_quincunx_divide(&j->grid, scale_rows, j, work));
     if (j->way == FORWARD)
-        jf_bands_gather(work, s->banded, j->rows, sizeof *j->ld, j->ld);
+        jf_bands_gather(work, s->grid.banded, j->grid.rows, sizeof *j->ld,
+                        j->ld);
     if (j->way != BACKWARD)
         return GSL_SUCCESS;
-    jf_bands_gather(work, s->banded, JF_MAX_LANES * n, sizeof *j->grad,
+    jf_bands_gather(work, s->grid.banded, JF_MAX_LANES * n, sizeof *j->grad,
                     j->grad);
-    jf_bands_own(work, s->banded, j->rows, &first, &last);
-    memset(map_row(j, 0, first), 0, (last - first) * j->line * sizeof(real));
-    JF_TRY(smooth(j, work, 1));
-    return divide(j, add_squares, work);
+    jf_bands_own(work, s->grid.banded, j->grid.rows, &first, &last);
+    memset(jf_quincunx_map(&j->grid, 0, first), 0,
+           (last - first) * j->grid.line * sizeof(real));
+    JF_TRY(jf_quincunx_smooth(&j->grid, work, 1));
+    return jf_quincunx_divide(&j->grid, add_squares, j, work);
 }
 
 /* Rows of the last grid: y exp(-t / 2), or back. */
@@ -441,15 +250,15 @@ static int last_rows(void *arg, size_t lane, size_t first, size_t count,
                      jf_work *work)
 {
     const job *j = arg;
-    size_t n = j->s->channels;
+    size_t n = j->grid.channels;
     (void)work;
     for (size_t i = first; i < first + count; i++)
-        for (size_t q = 0; q < j->cols; q++)
+        for (size_t q = 0; q < j->grid.cols; q++)
             for (size_t c = 0; c < n; c++) {
-                real *y = pixel(j, j->x, i, q) + c;
+                real *y = jf_quincunx_pixel(&j->grid, j->x, i, q) + c;
                 real e = exp(R(-0.5) * j->theta[c]);
                 if (j->way == BACKWARD) {
-                    real *dz = pixel(j, j->dz, i, q) + c;
+                    real *dz = jf_quincunx_pixel(&j->grid, j->dz, i, q) + c;
                     j->grad[lane * n + c] -= 0.5 * ((double)(*dz * *y) + j->g);
                     *dz *= e;
                 }
@@ -461,13 +270,13 @@ static int last_rows(void *arg, size_t lane, size_t first, size_t count,
 static int last_grid(job *j, real *grad, jf_work *work)
 {
     const local_scale *s = j->s;
-    size_t n = s->channels;
-    set_grid(j, s->levels);
+    size_t n = s->grid.channels;
+    jf_quincunx_set(&j->grid, s->grid.levels);
     memset(j->grad, 0, JF_MAX_LANES * n * sizeof *j->grad);
-    JF_TRY(divide(j, last_rows, work));
+    JF_TRY(jf_quincunx_divide(&j->grid, last_rows, j, work));
     if (j->way != BACKWARD)
         return GSL_SUCCESS;
-    jf_bands_gather(work, s->banded, JF_MAX_LANES * n, sizeof *j->grad,
+    jf_bands_gather(work, s->grid.banded, JF_MAX_LANES * n, sizeof *j->grad,
                     j->grad);
     for (size_t l = 0; l < JF_MAX_LANES; l++)
         for (size_t c = 0; c < n; c++)
@@ -480,7 +289,7 @@ static int last_grid(job *j, real *grad, jf_work *work)
 static int all_steps(job *j, double *ld, real *grad, jf_work *work)
 {
     const local_scale *s = j->s;
-    size_t n = n_step(s), steps = 2 * s->levels;
+    size_t n = n_step(s), steps = 2 * s->grid.levels;
     const real *theta = j->theta, *last = theta + steps * n;
     double sum = 0;
     for (size_t t = 0; t <= steps; t++) {
@@ -491,15 +300,16 @@ static int all_steps(job *j, double *ld, real *grad, jf_work *work)
             continue;
         }
         JF_TRY(half_step(j, step / 2, step % 2, work));
-        for (size_t i = 0; j->way == FORWARD && i < j->rows; i++)
+        for (size_t i = 0; j->way == FORWARD && i < j->grid.rows; i++)
             sum += j->ld[i];
         for (size_t l = 0; j->way == BACKWARD && l < JF_MAX_LANES; l++)
             for (size_t k = 0; k < n; k++)
                 grad[step * n + k] += (real)j->grad[l * n + k];
     }
-    for (size_t c = 0; c < s->channels; c++)
+    for (size_t c = 0; c < s->grid.channels; c++)
         sum -= 0.5 * (double)last[c] *
-               (double)((s->height >> s->levels) * (s->width >> s->levels));
+               (double)((s->grid.height >> s->grid.levels) *
+                        (s->grid.width >> s->grid.levels));
     if (ld)
         *ld += sum;
     return GSL_SUCCESS;
@@ -513,12 +323,13 @@ static int pass(const jf_layer *self, jf_weights w, job j, jf_matrix x,
     const local_scale *s = (const local_scale *)self;
     size_t n = n_step(s);
     j.s = s;
+    j.grid = s->grid;
     j.theta = w.theta;
-    j.ld = jf_push_bytes(work, s->height * sizeof *j.ld);
+    j.ld = jf_push_bytes(work, s->grid.height * sizeof *j.ld);
     j.grad = jf_push_bytes(work, JF_MAX_LANES * n * sizeof *j.grad);
     j.w = jf_push(work, n);
-    j.map = jf_push(work, (s->reach + 1) * self->d);
-    j.tmp = jf_push(work, self->d);
+    j.grid.map = jf_push(work, (s->grid.reach + 1) * self->d);
+    j.grid.tmp = jf_push(work, self->d);
     for (size_t i = 0; i < x.rows; i++) {
         j.x = jf_row(x, i);
         if (j.way == BACKWARD) {
@@ -528,8 +339,8 @@ static int pass(const jf_layer *self, jf_weights w, job j, jf_matrix x,
         JF_TRY(all_steps(&j, ld ? ld + i : NULL, grad, work));
         j.theta = w.theta;
     }
-    jf_pop(work, j.tmp);
-    jf_pop(work, j.map);
+    jf_pop(work, j.grid.tmp);
+    jf_pop(work, j.grid.map);
     jf_pop(work, j.w);
     jf_pop(work, j.grad);
     jf_pop(work, j.ld);
@@ -563,14 +374,14 @@ static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
 static int init(const jf_module *self, real *theta, gsl_rng *rng, jf_work *work)
 {
     const local_scale *s = (const local_scale *)self;
-    size_t n = s->channels;
+    size_t n = s->grid.channels;
     (void)rng, (void)work;
-    for (size_t step = 0; step < 2 * s->levels; step++)
+    for (size_t step = 0; step < 2 * s->grid.levels; step++)
         for (size_t c = 0; c < n; c++) {
             theta[0] = 0;
             for (size_t k = 1; k < features(s, c); k++)
                 theta[k] = log(R(0.001));
-            for (size_t k = 0; k < s->reach; k++)
+            for (size_t k = 0; k < s->grid.reach; k++)
                 theta[1 + k * n + c] = log(R(0.01));
             theta += features(s, c);
         }
@@ -594,43 +405,29 @@ double jf_local_scale_error(size_t channels, size_t levels, size_t reach)
     return (chain * (square + 4) + 2) * 0.5 * (double)JF_EPS;
 }
 
-/* Each grid has JF_MAX_LANES lanes, cut at the same pixels. */
-static int is_bandable(const local_scale *s)
-{
-    if (s->height * s->width < JF_BAND_PIXELS ||
-        (s->height >> s->levels) % JF_MAX_LANES)
-        return 0;
-    for (size_t l = 0; l <= s->levels; l++)
-        if (lanes_of(s, l) < JF_MAX_LANES)
-            return 0;
-    return 1;
-}
-
 jf_layer *jf_local_scale(size_t height, size_t width, size_t channels,
                          size_t levels, size_t reach)
 {
-    size_t side = (size_t)1 << (levels < LEVELS ? levels : 0);
-    if (!levels || levels > LEVELS - 1 || !height || !width || height % side ||
-        width % side)
-        JF_ERROR_NULL("an image's sides are multiples of 2^levels", GSL_EINVAL);
-    if (!channels || channels > CHANNELS || !reach || reach > REACH)
-        JF_ERROR_NULL("1 to 8 channels and a reach of 1 to 12", GSL_EINVAL);
-    local_scale s = {.channels = channels, .levels = levels, .reach = reach};
+    const char *why =
+        jf_quincunx_refuses(height, width, channels, levels, reach);
+    if (why)
+        JF_ERROR_NULL(why, GSL_EINVAL);
+    local_scale s = {.grid = {.height = height,
+                              .width = width,
+                              .channels = channels,
+                              .levels = levels,
+                              .reach = reach}};
     local_scale *layer = (local_scale *)jf_layer_new(
         sizeof *layer, "local_scale", &ops, height * width * channels,
         2 * levels * n_step(&s) + channels);
     if (!layer)
         return NULL;
-    layer->height = height;
-    layer->width = width;
-    layer->channels = channels;
-    layer->levels = levels;
-    layer->reach = reach;
+    layer->grid = s.grid;
     layer->base.positions = height * width;
-    if (is_bandable(layer)) {
-        layer->banded = height * width;
+    if (jf_quincunx_is_bandable(&layer->grid)) {
+        layer->grid.banded = height * width;
         layer->base.band_in = layer->base.band_out =
-            (jf_banded){layer->base.d, layer->banded};
+            (jf_banded){layer->base.d, layer->grid.banded};
     }
     return jf_layer_record(
         &layer->base,

@@ -71,6 +71,7 @@ MAKER(brenier, jf_brenier(v[0].n, v[1].n))
 MAKER(squeeze, jf_squeeze(v[0].n, v[1].n, v[2].n))
 MAKER(unsqueeze, jf_unsqueeze(v[0].n, v[1].n, v[2].n))
 MAKER(local_scale, jf_local_scale(v[0].n, v[1].n, v[2].n, v[3].n, v[4].n))
+MAKER(interlaced, jf_interlaced(v[0].n, v[1].n, v[2].n, v[3].n, v[4].n, v[5].n))
 MAKER(factor_out, jf_factor_out(v[0].n, v[1].n, v[2].n))
 MAKER(cosine, jf_cosine(v[0].n, v[1].n, v[2].n, v[3].n))
 MAKER(elementwise, jf_elementwise(v[0].n, map))
@@ -194,6 +195,10 @@ static const jf_layer_kind layers[] = {
     {"local_scale",
      local_scale,
      {IMAGE, ANY("levels"), ANY("reach")},
+     JF_NOTHING},
+    {"interlaced",
+     interlaced,
+     {IMAGE, ANY("levels"), ANY("reach"), ANY("steps")},
      JF_NOTHING},
     {"factor_out",
      factor_out,
