@@ -80,7 +80,7 @@ static jf_layer *draw_disc(choices *c, size_t d, int twist)
 static jf_layer *draw_image(choices *c, size_t d)
 {
     size_t channels = d / 4;
-    switch (choose(c, 5)) {
+    switch (choose(c, 6)) {
     case 0:
         return jf_squeeze(2, 2, channels);
     case 1:
@@ -89,6 +89,9 @@ static jf_layer *draw_image(choices *c, size_t d)
         return jf_cosine(2, 2, channels, 2 + choose(c, 2));
     case 3:
         return jf_local_scale(2, 2, channels, 1, 1 + choose(c, 2));
+    case 4:
+        return jf_interlaced(2, 2, channels, 1, 1 + choose(c, 2),
+                             1 + choose(c, 256));
     default:
         return d > 1 ? jf_factor_out(1, d, 1 + choose(c, d - 1))
                      : jf_checkpoint(d);

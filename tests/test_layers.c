@@ -9,6 +9,7 @@
 #include "check.h"
 #include "common/ridge_residual.h"
 #include "laws.h"
+#include "layer/cells.h"
 
 typedef jf_layer *constructor(void);
 
@@ -399,7 +400,7 @@ static jf_layer *local_scale(void)
 
 static jf_layer *interlaced(void)
 {
-    return jf_interlaced(4, 8, 2, 2, 3, 2);
+    return jf_interlaced(8, 8, 2, 2, 3, 2);
 }
 
 static jf_layer *image_spline(void)
@@ -780,6 +781,11 @@ static void test_constructors(void)
           jf_local_scale(4, 4, 9, 1, 1) == NULL &&
           jf_local_scale(4, 4, 1, 1, 0) == NULL &&
           jf_local_scale(4, 4, 1, 0, 1) == NULL);
+    CHECK(jf_interlaced(4, 6, 1, 2, 1, 1) == NULL &&
+          jf_interlaced(4, 4, 9, 1, 1, 1) == NULL &&
+          jf_interlaced(4, 4, 1, 1, 0, 1) == NULL &&
+          jf_interlaced(4, 4, 1, 1, 1, 0) == NULL &&
+          jf_interlaced(4, 4, 1, 1, 1, 65537) == NULL);
     CHECK(jf_factor_out(4, 3, 3) == NULL && jf_factor_out(4, 3, 0) == NULL);
     CHECK(jf_cosine(4, 4, 3, 1) == NULL && jf_cosine(0, 4, 3, 2) == NULL);
     CHECK(jf_on_columns(4, 2, jf_actnorm(3)) == NULL);
@@ -1003,15 +1009,14 @@ static void test_local_scale_error(void)
     jf_team_free(team);
 }
 
-/* The same function at any size: what a part of an image has beyond the reach
- * of its borders is what the whole has there. */
-static void test_local_scale_parts(void)
+/* The same function at any size: what a part of an image has beyond far from its
+ * borders is what the whole has there. */
+static void check_parts(jf_layer *make(size_t side), size_t far)
 {
-    enum { WHOLE = 48, PART = 32, AT = 8, C = 2, LEVELS = 2, REACH = 2 };
-    enum { FAR = (1 << LEVELS) * ((1 << REACH) - 1) / 2 };
+    enum { WHOLE = 48, PART = 32, AT = 8, C = 2 };
     jf_team *team = jf_team_new(1);
-    jf_layer *whole = jf_local_scale(WHOLE, WHOLE, C, LEVELS, REACH);
-    jf_layer *part = jf_local_scale(PART, PART, C, LEVELS, REACH);
+    jf_layer *whole = make(WHOLE);
+    jf_layer *part = make(PART);
     real *theta = jf_theta_new(whole);
     jf_matrix t = jf_view(theta, 1, whole->module.n_params);
     jf_matrix x = jf_matrix_new(1, whole->d), y = jf_matrix_new(1, part->d);
@@ -1027,7 +1032,7 @@ static void test_local_scale_parts(void)
     for (size_t i = 0; i < PART * PART * C; i++) {
         size_t row = i / (PART * C), q = i / C % PART;
         real all = x.data[((AT + row) * WHOLE + AT + q) * C + i % C];
-        if (row >= FAR && row + FAR < PART && q >= FAR && q + FAR < PART)
+        if (row >= far && row + far < PART && q >= far && q + far < PART)
             CHECK_CLOSE((double)y.data[i], (double)all,
                         64 * (double)JF_EPS * fabs((double)all));
     }
@@ -1039,10 +1044,184 @@ static void test_local_scale_parts(void)
     jf_team_free(team);
 }
 
+static jf_layer *scale_of(size_t side)
+{
+    return jf_local_scale(side, side, 2, 2, 2);
+}
+
+static jf_layer *interlaced_of(size_t side)
+{
+    return jf_interlaced(side, side, 2, 2, 2, 1);
+}
+
+/* At level 1, pixels two apart: passes reach 1 + 2 of them, what they smooth 2
+ * more. */
+static void test_parts(void)
+{
+    check_parts(scale_of, 2 * 3);
+    check_parts(interlaced_of, 2 * 5);
+}
+
+/* The law of a cell: probabilities that sum to one, a density that is constant
+ * on each, the way back, no step where cells meet, and derivatives. */
+static void check_cell(double x, double mu, double s)
+{
+    const double h = 1e-5, dz = 0.3, g = 0.7; /* a loss: dz z + g log_slope */
+    double slope, end[2][2], z = jf_cells_forward(x, mu, s, &slope);
+    double back = jf_cells_inverse(z, mu, s), eps = DBL_EPSILON;
+    CHECK_CLOSE(back, x,
+                64 * eps * (1 + fabs(x) + (1 + fabs(z)) * exp(-slope)));
+    jf_cells_gradient d = jf_cells_backward(x, mu, s, dz, g);
+    double *argument[3] = {&x, &mu, &s}, got[3] = {d.x, d.mu, d.s};
+    for (int k = 0; k < 3; k++) {
+        double old = *argument[k], step = h * (k == 2 ? s : 1);
+        for (int e = 0; e < 2; e++) {
+            *argument[k] = old + (e ? step : -step);
+            end[e][0] = jf_cells_forward(x, mu, s, &end[e][1]);
+        }
+        *argument[k] = old;
+        double change =
+            (dz * (end[1][0] - end[0][0]) + g * (end[1][1] - end[0][1])) /
+            (2 * step);
+        CHECK_CLOSE(got[k], change, 1e-6 * (1 + fabs(change) / s));
+    }
+}
+
+static void test_cells(void)
+{
+    static const double mus[] = {-3.3, 0.5, 127.2}, sizes[] = {0.3, 2, 40};
+    for (size_t i = 0; i < 9; i++) {
+        double mu = mus[i / 3], s = sizes[i % 3], sum = 0, slope, z;
+        for (double k = -2000; k < 2000; k++) {
+            z = jf_cells_forward(k + 0.5, mu, s, &slope);
+            sum += exp(slope - 0.5 * (z * z + JF_LOG_2PI));
+        }
+        CHECK_CLOSE(sum, 1, 1e-12);
+        for (double k = floor(mu) - 9; k < mu + 9; k += 3) {
+            double first, value;
+            z = jf_cells_forward(k + 0.01, mu, s, &slope);
+            first = slope - 0.5 * z * z;
+            z = jf_cells_forward(k + 0.9, mu, s, &slope);
+            CHECK_CLOSE(slope - 0.5 * z * z, first, 1e-12 * (1 + fabs(first)));
+            value = jf_cells_forward(k, mu, s, &slope);
+            z = jf_cells_forward(nextafter(k, -(double)INFINITY), mu, s,
+                                 &slope);
+            CHECK_CLOSE(z, value, 1e-9);
+            check_cell(k + 0.3, mu, s);
+            check_cell(k + 0.95, mu, s);
+        }
+    }
+    CHECK(isnan(jf_cells_inverse((double)INFINITY, 0, 1)));
+    CHECK(isnan(jf_cells_inverse((double)NAN, 0, 1)));
+    CHECK_CLOSE(jf_cells_inverse(-30, 0, 0.01), jf_cells_inverse(-30, 0, 0.02),
+                1e-9 * 32 * 450); /* far from mu the wide part alone */
+}
+
+/* What the likelihood of an image is says its levels alone, not the noise within
+ * their middle: the bound of uniform noise is no bound there (C2.7 v). */
+static void test_interlaced_noise(void)
+{
+    enum { SIDE = 16, C = 3, STEPS = 8, D = SIDE * SIDE * C };
+    jf_team *team = jf_team_new(1);
+    jf_layer *f = jf_interlaced(SIDE, SIDE, C, 2, 2, STEPS);
+    real *theta = jf_theta_new(f);
+    jf_matrix t = jf_view(theta, 1, f->module.n_params);
+    jf_matrix levels = jf_matrix_new(1, D), x = jf_matrix_new(1, D);
+    double ld, first = 0;
+    jf_fill_normal(levels, 21, JF_PURPOSE_USER, 0);
+    jf_fill_normal(t, 22, JF_PURPOSE_USER, 0);
+    for (size_t j = 0; j < t.cols; j++)
+        theta[j] *= R(0.2);
+    for (unsigned long noise = 0; noise < 3; noise++) {
+        jf_fill_uniform(x, noise, JF_PURPOSE_USER, 1);
+        for (size_t j = 0; j < D; j++) {
+            /* the last time from the first noise to that of whole cells */
+            real u = R(0.15) + R(0.7) * x.data[j];
+            u = noise == 2 ? x.data[j] : u;
+            x.data[j] = ((real)floor(2 * (double)levels.data[j]) + u) / STEPS;
+        }
+        CHECK(jf_forward(f, theta, x, &ld, team) == GSL_SUCCESS);
+        double norm = jf_norm(D, x.data), value = ld - 0.5 * norm * norm;
+        if (noise == 0)
+            first = value;
+        else if (noise == 1)
+            CHECK_CLOSE(value, first, 1e4 * (double)JF_EPS * fabs(first));
+        else
+            CHECK(fabs(value - first) > 1e-3); /* the ends of cells do tell */
+    }
+    jf_matrix_free(&x);
+    jf_matrix_free(&levels);
+    free(theta);
+    jf_layer_free(f);
+    jf_team_free(team);
+}
+
+/* Neighbours and the mean of neighbours, with noise that is itself uneven: a
+ * field to start from. */
+static void fill_smooth(jf_matrix x, size_t side, unsigned long seed)
+{
+    jf_fill_normal(x, seed, JF_PURPOSE_USER, 2);
+    for (size_t i = 0; i < x.rows; i++)
+        for (size_t p = 1; p < side * side; p++) {
+            real *at = jf_row(x, i) + p, size = p / side % 8 < 4 ? R(0.4) : 3;
+            real above = p >= side ? at[-(long)side] : at[-1];
+            *at = R(0.49) * (at[-1] + above) + size * *at;
+        }
+    for (size_t i = 0; i < x.rows; i++)
+        for (size_t p = 0; p < side * side; p++)
+            jf_row(x, i)[p] =
+                ((real)floor(8 * (double)jf_row(x, i)[p]) + R(0.5)) / 256;
+}
+
+static double pixel_nats(const jf_layer *f, const real *theta, jf_matrix x,
+                         jf_team *team)
+{
+    jf_matrix z = jf_matrix_new(x.rows, x.cols);
+    double *ld = jf_alloc(x.rows, sizeof *ld), sum = 0;
+    jf_matrix_copy(z, jf_const(x));
+    CHECK(jf_forward(f, theta, z, ld, team) == GSL_SUCCESS);
+    for (size_t i = 0; i < x.rows; i++) {
+        double norm = jf_norm(x.cols, jf_row(z, i));
+        sum += ld[i] - 0.5 * norm * norm;
+    }
+    free(ld);
+    jf_matrix_free(&z);
+    return sum / (double)(x.rows * x.cols);
+}
+
+/* On other images of the same kind the start from data is ahead of that without
+ * by more than half a nat a pixel. */
+static void test_interlaced_start(void)
+{
+    enum { SIDE = 32, N = 12 };
+    jf_team *team = jf_team_new(1);
+    jf_layer *f = jf_interlaced(SIDE, SIDE, 1, 2, 3, 256);
+    real *theta = jf_theta_new(f), *plain = jf_theta_new(f);
+    jf_matrix x = jf_matrix_new(N, f->d), other = jf_matrix_new(N, f->d);
+    jf_work *work = jf_work_new();
+    fill_smooth(x, SIDE, 31);
+    fill_smooth(other, SIDE, 32);
+    CHECK(jf_init(f, theta, jf_const(x), 1, team) == GSL_SUCCESS);
+    CHECK(jf_module_init(&f->module, plain, NULL, work) == GSL_SUCCESS);
+    double from_data = pixel_nats(f, theta, other, team);
+    double without = pixel_nats(f, plain, other, team);
+    CHECK(from_data > without + 0.5);
+    jf_work_free(work);
+    jf_matrix_free(&other);
+    jf_matrix_free(&x);
+    free(plain);
+    free(theta);
+    jf_layer_free(f);
+    jf_team_free(team);
+}
+
 int main(void)
 {
+    test_cells();
+    test_interlaced_noise();
+    test_interlaced_start();
     test_local_scale_error();
-    test_local_scale_parts();
+    test_parts();
     test_laws();
     test_text();
     test_faults();

@@ -66,6 +66,7 @@ static void pictures(jf_team *team, jf_text *out)
 {
     enum { SIDE = 16, C = 3, N = 8 };
     jf_layer *flow = jf_flow_new(SIDE * SIDE * C);
+    jf_flow_add(flow, jf_interlaced(SIDE, SIDE, C, 2, 2, 4));
     jf_flow_add(flow, jf_cosine(SIDE, SIDE, C, 3));
     jf_flow_add(flow, jf_local_scale(SIDE, SIDE, C, 2, 2));
     jf_flow_add(flow, jf_glow(&(jf_glow_options){.height = SIDE,

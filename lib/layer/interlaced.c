@@ -32,20 +32,12 @@
 
 #include "base/error.h"
 #include "layer/cells.h"
-#include "layer/layers.h"
-#include "layer/quincunx.h"
-#include "linalg/factor.h"
+#include "layer/interlaced.h"
 
 enum { CHANNELS = JF_QUINCUNX_CHANNELS, REACH = JF_QUINCUNX_REACH };
-enum { TAPS = 16, NEAREST = 4, PAD = 3 };
+enum { TAPS = JF_INTERLACED_TAPS, NEAREST = 4, PAD = 3 };
 
 static const double bend = 0.2;
-
-typedef struct {
-    jf_layer base;
-    jf_quincunx grid;
-    size_t steps;
-} interlaced;
 
 /* Rows and columns to a given pixel: four nearest, eight, four. */
 static const int around[2][TAPS][2] = {{{0, 1},
@@ -85,41 +77,27 @@ static const int around[2][TAPS][2] = {{{0, 1},
 static const int beside[2][NEAREST][2] = {{{1, 1}, {1, -1}, {-1, 1}, {-1, -1}},
                                           {{0, 2}, {0, -2}, {2, 0}, {-2, 0}}};
 
-/* A half-step.  Planes with a border: (rows + 2 PAD, cols + 2 PAD, channels). */
-typedef struct {
-    const interlaced *l;
-    jf_quincunx grid;
-    real *x, *dz;
-    const real *theta;
-    real *w;       /* theta, of scales its exponential, of unscaled maps */
-    real *y, *dy;  /* planes with a border: given values; dL/dy */
-    real *d_mean;  /* (rows, cols, 2, channels): dL/dmu, dL/dm; 0 elsewhere */
-    double *ld, g; /* (rows): sums of log |det|; dL/dlog|det| */
-    double *grad;  /* (lanes, n): of theta */
-    enum { FORWARD, INVERSE, BACKWARD } way;
-} job;
-
 /* theta of channel c in a half-step: b, v, a; then scales. */
-static size_t n_mean(const interlaced *l, size_t c)
+size_t jf_interlaced_means(const jf_interlaced_layer *l, size_t c)
 {
     return 1 + c + l->grid.channels * TAPS;
 }
 
-static size_t n_scale(const interlaced *l, size_t c)
+size_t jf_interlaced_scales(const jf_interlaced_layer *l, size_t c)
 {
     return 1 + l->grid.reach * l->grid.channels + c;
 }
 
-static size_t n_step(const interlaced *l)
+size_t jf_interlaced_step(const jf_interlaced_layer *l)
 {
     size_t n = 0;
     for (size_t c = 0; c < l->grid.channels; c++)
-        n += n_mean(l, c) + n_scale(l, c);
+        n += jf_interlaced_means(l, c) + jf_interlaced_scales(l, c);
     return n;
 }
 
 /* y of X, and its derivative. */
-static double settle(double x, double *slope)
+double jf_interlaced_settle(double x, double *slope)
 {
     double k = floor(x), u = x - k, end = fmin(u, 1 - u);
     *slope = end < bend / 2 ? 1 / bend : 0;
@@ -129,7 +107,8 @@ static double settle(double x, double *slope)
 }
 
 /* Entry (row, col) of a plane with a border, from -PAD on. */
-static real *bordered(const job *j, real *plane, long row, long col)
+static real *bordered(const jf_interlaced_job *j, real *plane, long row,
+                      long col)
 {
     long line = (long)j->grid.cols + 2 * PAD;
     return plane + ((row + PAD) * line + col + PAD) * (long)j->grid.channels;
@@ -147,7 +126,7 @@ static size_t mirror(long i, size_t n)
 static int settle_rows(void *arg, size_t lane, size_t first, size_t count,
                        jf_work *work)
 {
-    const job *j = arg;
+    const jf_interlaced_job *j = arg;
     size_t n = j->grid.channels;
     double unused;
     (void)lane, (void)work;
@@ -159,8 +138,8 @@ static int settle_rows(void *arg, size_t lane, size_t first, size_t count,
             const real *x = jf_quincunx_pixel(&j->grid, j->x, row, col);
             int given = jf_quincunx_is_given(&j->grid, row, col);
             for (size_t c = 0; c < n; c++)
-                y[c] = given ? (real)settle((double)j->l->steps * (double)x[c],
-                                            &unused)
+                y[c] = given ? (real)jf_interlaced_settle(
+                                   (double)j->l->steps * (double)x[c], &unused)
                              : 0;
         }
     }
@@ -168,7 +147,7 @@ static int settle_rows(void *arg, size_t lane, size_t first, size_t count,
 }
 
 /* What channel c of a given pixel has beyond the mean of its nearest. */
-static real beyond(const job *j, size_t row, size_t col, size_t c)
+static real beyond(const jf_interlaced_job *j, size_t row, size_t col, size_t c)
 {
     real sum = 0;
     for (size_t k = 0; k < NEAREST; k++)
@@ -181,7 +160,7 @@ static real beyond(const job *j, size_t row, size_t col, size_t c)
 static int squares(void *arg, size_t lane, size_t first, size_t count,
                    jf_work *work)
 {
-    const job *j = arg;
+    const jf_interlaced_job *j = arg;
     size_t n = j->grid.channels;
     (void)lane, (void)work;
     for (size_t i = first; i < first + count; i++) {
@@ -199,7 +178,7 @@ static int squares(void *arg, size_t lane, size_t first, size_t count,
 static int squares_backward(void *arg, size_t lane, size_t first, size_t count,
                             jf_work *work)
 {
-    const job *j = arg;
+    const jf_interlaced_job *j = arg;
     size_t n = j->grid.channels;
     (void)lane, (void)work;
     for (size_t i = first; i < first + count; i++) {
@@ -212,16 +191,8 @@ static int squares_backward(void *arg, size_t lane, size_t first, size_t count,
     return GSL_SUCCESS;
 }
 
-/* What a pixel of the half-step sees, and what becomes of it. */
-typedef struct {
-    double near[CHANNELS][TAPS]; /* y_c'(p + o_j) - m_c' */
-    double m[CHANNELS];
-    const real *e; /* its entry of map 1 */
-    double x[CHANNELS], mu[CHANNELS], square[CHANNELS];
-    double y[CHANNELS], slope[CHANNELS]; /* of itself, and dy/dX */
-} view;
-
-static void look(const job *j, size_t row, size_t col, view *v)
+void jf_interlaced_look(const jf_interlaced_job *j, size_t row, size_t col,
+                        jf_interlaced_view *v)
 {
     size_t n = j->grid.channels;
     const real *near[TAPS];
@@ -239,7 +210,8 @@ static void look(const job *j, size_t row, size_t col, view *v)
 }
 
 /* mu and s^2 of channel c from w, those of channels before it known. */
-static void predict(const job *j, const real *w, size_t c, view *v)
+void jf_interlaced_predict(const jf_interlaced_job *j, const real *w, size_t c,
+                           jf_interlaced_view *v)
 {
     size_t n = j->grid.channels;
     const real *e = v->e;
@@ -263,10 +235,10 @@ static void predict(const job *j, const real *w, size_t c, view *v)
 
 /* Of channel c: what its loss says of mu and s^2 goes to theta, to the channels
  * before it (d_y, d_mu), to means and maps. */
-static void predict_backward(const job *j, const real *w, size_t c,
-                             const view *v, double d_mu, double d_square,
-                             double *d_y, double *d_r, double *d_m, real *d_e,
-                             double *grad)
+static void predict_backward(const jf_interlaced_job *j, const real *w,
+                             size_t c, const jf_interlaced_view *v, double d_mu,
+                             double d_square, double *d_y, double *d_r,
+                             double *d_m, real *d_e, double *grad)
 {
     size_t n = j->grid.channels;
     const real *e = v->e;
@@ -297,9 +269,9 @@ static void predict_backward(const job *j, const real *w, size_t c,
 }
 
 /* x is there already; dz becomes dx but for what finer pixels see of it. */
-static void pixel_backward(const job *j, const real *const *w,
-                           const size_t *offset, view *v, size_t row,
-                           size_t col, double *grad)
+static void pixel_backward(const jf_interlaced_job *j, const real *const *w,
+                           const size_t *offset, jf_interlaced_view *v,
+                           size_t row, size_t col, double *grad)
 {
     size_t n = j->grid.channels;
     double d_y[CHANNELS] = {0}, d_r[CHANNELS] = {0}, d_m[CHANNELS] = {0};
@@ -326,21 +298,21 @@ static void pixel_backward(const job *j, const real *const *w,
 }
 
 /* A pixel of the half-step; the log-determinant of its channels. */
-static double pass_pixel(const job *j, const real *const *w,
+static double pass_pixel(const jf_interlaced_job *j, const real *const *w,
                          const size_t *offset, size_t row, size_t col,
                          double *grad)
 {
     double sum = 0, steps = (double)j->l->steps;
     real *x = jf_quincunx_pixel(&j->grid, j->x, row, col);
-    view v;
-    look(j, row, col, &v);
+    jf_interlaced_view v;
+    jf_interlaced_look(j, row, col, &v);
     for (size_t c = 0; c < j->grid.channels; c++) {
         double log_slope = 0, z = (double)x[c], s;
-        predict(j, w[c], c, &v);
+        jf_interlaced_predict(j, w[c], c, &v);
         s = sqrt(v.square[c]);
         v.x[c] = j->way == INVERSE ? jf_cells_inverse(z, v.mu[c], s)
                                    : steps * (double)x[c];
-        v.y[c] = settle(v.x[c], &v.slope[c]);
+        v.y[c] = jf_interlaced_settle(v.x[c], &v.slope[c]);
         if (j->way == INVERSE)
             x[c] = (real)(v.x[c] / steps);
         if (j->way == FORWARD)
@@ -353,7 +325,7 @@ static double pass_pixel(const job *j, const real *const *w,
 }
 
 /* dL/dE and dL/d(mu, m) are 0 at pixels that are given, or left to others. */
-static void clear_others(const job *j, size_t row)
+static void clear_others(const jf_interlaced_job *j, size_t row)
 {
     size_t n = j->grid.channels, cols = j->grid.cols;
     for (size_t q = 0; q < cols; q++) {
@@ -369,16 +341,17 @@ static void clear_others(const job *j, size_t row)
 static int pass_rows(void *arg, size_t lane, size_t first, size_t count,
                      jf_work *work)
 {
-    const job *j = arg;
-    const interlaced *l = j->l;
+    const jf_interlaced_job *j = arg;
+    const jf_interlaced_layer *l = j->l;
     const real *w[CHANNELS];
     size_t offset[CHANNELS];
-    double *grad = j->way == BACKWARD ? j->grad + lane * n_step(l) : NULL;
+    double *grad =
+        j->way == BACKWARD ? j->grad + lane * jf_interlaced_step(l) : NULL;
     (void)work;
     for (size_t c = 0, at = 0; c < j->grid.channels; c++) {
         offset[c] = at;
         w[c] = j->w + at;
-        at += n_mean(l, c) + n_scale(l, c);
+        at += jf_interlaced_means(l, c) + jf_interlaced_scales(l, c);
     }
     for (size_t i = first; i < first + count; i++) {
         double sum = 0;
@@ -398,7 +371,7 @@ static int pass_rows(void *arg, size_t lane, size_t first, size_t count,
 static int gather_rows(void *arg, size_t lane, size_t first, size_t count,
                        jf_work *work)
 {
-    const job *j = arg;
+    const jf_interlaced_job *j = arg;
     size_t n = j->grid.channels;
     long rows = (long)j->grid.rows, cols = (long)j->grid.cols;
     (void)lane, (void)work;
@@ -417,7 +390,8 @@ static int gather_rows(void *arg, size_t lane, size_t first, size_t count,
                 for (size_t c = 0; c < n; c++) {
                     for (size_t o = 0; o < n; o++)
                         sum[o] += (double)(d[c] * w[1 + c + o * TAPS + k]);
-                    w += n_mean(j->l, c) + n_scale(j->l, c);
+                    w += jf_interlaced_means(j->l, c) +
+                         jf_interlaced_scales(j->l, c);
                     if (k < NEAREST)
                         sum[c] += 0.25 * (double)d[n + c];
                 }
@@ -446,7 +420,7 @@ static int gather_rows(void *arg, size_t lane, size_t first, size_t count,
 static int fold_rows(void *arg, size_t lane, size_t first, size_t count,
                      jf_work *work)
 {
-    const job *j = arg;
+    const jf_interlaced_job *j = arg;
     size_t n = j->grid.channels;
     long rows = (long)j->grid.rows, cols = (long)j->grid.cols;
     (void)lane, (void)work;
@@ -463,7 +437,7 @@ static int fold_rows(void *arg, size_t lane, size_t first, size_t count,
                 real *dx = jf_quincunx_pixel(&j->grid, j->dz, i, col);
                 for (size_t c = 0; c < n; c++) {
                     double slope, steps = (double)j->l->steps;
-                    settle(steps * (double)x[c], &slope);
+                    jf_interlaced_settle(steps * (double)x[c], &slope);
                     dx[c] += (real)(steps * slope * (double)d[c]);
                 }
             }
@@ -473,14 +447,15 @@ static int fold_rows(void *arg, size_t lane, size_t first, size_t count,
 
 /* theta; of scales its exponential, of maps that are not yet divided by the
  * share of given pixels. */
-static void weights(const job *j)
+void jf_interlaced_weights(const jf_interlaced_job *j)
 {
-    const interlaced *l = j->l;
+    const jf_interlaced_layer *l = j->l;
     real share = j->grid.odd ? R(0.25) : R(0.5);
     const real *t = j->theta;
     real *w = j->w;
     for (size_t c = 0; c < l->grid.channels; c++) {
-        size_t mean = n_mean(l, c), scale = n_scale(l, c);
+        size_t mean = jf_interlaced_means(l, c),
+               scale = jf_interlaced_scales(l, c);
         memcpy(w, t, mean * sizeof *w);
         w += mean;
         t += mean;
@@ -491,19 +466,21 @@ static void weights(const job *j)
     }
 }
 
-static int divide(job *j, jf_lane_task task, jf_work *work)
+static int divide(jf_interlaced_job *j, jf_lane_task task, jf_work *work)
 {
     return jf_quincunx_divide(&j->grid, task, j, work);
 }
 
 /* Of a plane with a border. */
-static int divide_bordered(job *j, jf_lane_task task, jf_work *work)
+static int divide_bordered(jf_interlaced_job *j, jf_lane_task task,
+                           jf_work *work)
 {
     return jf_divide(work, j->grid.rows + 2 * PAD, j->grid.lanes, task, j);
 }
 
 /* What pixels of a half-step see. */
-static int set_half_step(job *j, size_t level, size_t odd, jf_work *work)
+int jf_interlaced_set(jf_interlaced_job *j, size_t level, size_t odd,
+                      jf_work *work)
 {
     jf_quincunx_set(&j->grid, level);
     j->grid.odd = odd;
@@ -512,12 +489,14 @@ static int set_half_step(job *j, size_t level, size_t odd, jf_work *work)
     return jf_quincunx_smooth(&j->grid, work, 0);
 }
 
-static int half_step(job *j, size_t level, size_t odd, jf_work *work)
+static int half_step(jf_interlaced_job *j, size_t level, size_t odd,
+                     jf_work *work)
 {
-    JF_TRY(set_half_step(j, level, odd, work));
-    weights(j);
+    JF_TRY(jf_interlaced_set(j, level, odd, work));
+    jf_interlaced_weights(j);
     if (j->way == BACKWARD)
-        memset(j->grad, 0, JF_MAX_LANES * n_step(j->l) * sizeof *j->grad);
+        memset(j->grad, 0,
+               JF_MAX_LANES * jf_interlaced_step(j->l) * sizeof *j->grad);
     JF_TRY(divide(j, pass_rows, work));
     if (j->way != BACKWARD)
         return GSL_SUCCESS;
@@ -532,7 +511,7 @@ static int half_step(job *j, size_t level, size_t odd, jf_work *work)
 static int last_rows(void *arg, size_t lane, size_t first, size_t count,
                      jf_work *work)
 {
-    const job *j = arg;
+    const jf_interlaced_job *j = arg;
     size_t n = j->grid.channels;
     double steps = (double)j->l->steps;
     (void)work;
@@ -565,7 +544,7 @@ static int last_rows(void *arg, size_t lane, size_t first, size_t count,
 }
 
 /* theta of a half-step, or of the last grid, from sums of lanes. */
-static void add_gradient(const job *j, size_t n, real *grad)
+static void add_gradient(const jf_interlaced_job *j, size_t n, real *grad)
 {
     for (size_t k = 0; k < n && j->way == BACKWARD; k++) {
         double sum = 0;
@@ -577,10 +556,11 @@ static void add_gradient(const job *j, size_t n, real *grad)
 
 /* All half-steps on one image, the finest first; in the other direction the
  * last grid is. */
-static int all_steps(job *j, double *ld, real *grad, jf_work *work)
+static int all_steps(jf_interlaced_job *j, double *ld, real *grad,
+                     jf_work *work)
 {
-    const interlaced *l = j->l;
-    size_t n = n_step(l), steps = 2 * l->grid.levels;
+    const jf_interlaced_layer *l = j->l;
+    size_t n = jf_interlaced_step(l), steps = 2 * l->grid.levels;
     const real *theta = j->theta;
     double sum = (double)l->base.d * log((double)l->steps);
     for (size_t t = 0; t <= steps; t++) {
@@ -604,19 +584,19 @@ static int all_steps(job *j, double *ld, real *grad, jf_work *work)
     return GSL_SUCCESS;
 }
 
-static size_t n_bordered(const interlaced *l)
+size_t jf_interlaced_bordered(const jf_interlaced_layer *l)
 {
     return (l->grid.height + 2 * PAD) * (l->grid.width + 2 * PAD) *
            l->grid.channels;
 }
 
 /* Image after image; each has the team. */
-static int pass(const jf_layer *self, jf_weights w, job j, jf_matrix x,
-                jf_matrix dz, double *ld, const double *d_ld, real *grad,
-                jf_work *work)
+static int pass(const jf_layer *self, jf_weights w, jf_interlaced_job j,
+                jf_matrix x, jf_matrix dz, double *ld, const double *d_ld,
+                real *grad, jf_work *work)
 {
-    const interlaced *l = (const interlaced *)self;
-    size_t n = n_step(l), back = j.way == BACKWARD;
+    const jf_interlaced_layer *l = (const jf_interlaced_layer *)self;
+    size_t n = jf_interlaced_step(l), back = j.way == BACKWARD;
     j.l = l;
     j.grid = l->grid;
     j.ld = jf_push_bytes(work, l->grid.height * sizeof *j.ld);
@@ -624,8 +604,8 @@ static int pass(const jf_layer *self, jf_weights w, job j, jf_matrix x,
     j.w = jf_push(work, n);
     j.grid.map = jf_push(work, (l->grid.reach + 1) * self->d);
     j.grid.tmp = jf_push(work, self->d);
-    j.y = jf_push(work, n_bordered(l));
-    j.dy = jf_push(work, back ? n_bordered(l) : 1);
+    j.y = jf_push(work, jf_interlaced_bordered(l));
+    j.dy = jf_push(work, back ? jf_interlaced_bordered(l) : 1);
     j.d_mean = jf_push(work, back ? 2 * self->d : 1);
     for (size_t i = 0; i < x.rows; i++) {
         j.x = jf_row(x, i);
@@ -652,15 +632,15 @@ static int forward(const jf_layer *self, jf_weights w, jf_matrix x,
 {
     if (work->tape != JF_TAPE_NONE) /* the search of cells would be costly */
         jf_matrix_copy(jf_push_matrix(work, x.rows, self->d), jf_const(x));
-    return pass(self, w, (job){.way = FORWARD}, x, (jf_matrix){0}, log_abs_det,
-                NULL, NULL, work);
+    return pass(self, w, (jf_interlaced_job){.way = FORWARD}, x, (jf_matrix){0},
+                log_abs_det, NULL, NULL, work);
 }
 
 static int inverse(const jf_layer *self, jf_weights w, jf_matrix z,
                    jf_work *work)
 {
-    return pass(self, w, (job){.way = INVERSE}, z, (jf_matrix){0}, NULL, NULL,
-                NULL, work);
+    return pass(self, w, (jf_interlaced_job){.way = INVERSE}, z, (jf_matrix){0},
+                NULL, NULL, NULL, work);
 }
 
 static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
@@ -669,8 +649,8 @@ static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
 {
     real *old = jf_top(work);
     jf_matrix_copy(z, jf_const_view(old, z.rows, self->d));
-    JF_TRY(pass(self, w, (job){.way = BACKWARD}, z, dz, NULL, d_log_abs_det,
-                grad.theta, work));
+    JF_TRY(pass(self, w, (jf_interlaced_job){.way = BACKWARD}, z, dz, NULL,
+                d_log_abs_det, grad.theta, work));
     jf_pop(work, old);
     return GSL_SUCCESS;
 }
@@ -679,12 +659,13 @@ static int backward(const jf_layer *self, jf_weights w, jf_matrix z,
  * what is local in the own channel and a thousandth in others, map by map. */
 static int init(const jf_module *self, real *theta, gsl_rng *rng, jf_work *work)
 {
-    const interlaced *l = (const interlaced *)self;
+    const jf_interlaced_layer *l = (const jf_interlaced_layer *)self;
     size_t n = l->grid.channels;
     (void)rng, (void)work;
     for (size_t step = 0; step < 2 * l->grid.levels; step++)
         for (size_t c = 0; c < n; c++) {
-            size_t mean = n_mean(l, c), scale = n_scale(l, c);
+            size_t mean = jf_interlaced_means(l, c),
+                   scale = jf_interlaced_scales(l, c);
             memset(theta, 0, mean * sizeof *theta);
             theta += mean;
             theta[0] = log(R(0.25));
@@ -701,7 +682,15 @@ static int init(const jf_module *self, real *theta, gsl_rng *rng, jf_work *work)
     return GSL_SUCCESS;
 }
 
+static int init_from_data(const jf_layer *self, real *theta, jf_const_matrix x,
+                          gsl_rng *rng, jf_work *work)
+{
+    JF_TRY(init(&self->module, theta, rng, work));
+    return jf_interlaced_fit((const jf_interlaced_layer *)self, theta, x, work);
+}
+
 static const jf_layer_ops ops = {.module = {.init = init},
+                                 .init_from_data = init_from_data,
                                  .forward = forward,
                                  .inverse = inverse,
                                  .backward = backward};
@@ -715,14 +704,14 @@ jf_layer *jf_interlaced(size_t height, size_t width, size_t channels,
         JF_ERROR_NULL(why, GSL_EINVAL);
     if (!steps || steps > 1 << 16)
         JF_ERROR_NULL("1 to 65536 steps of grey", GSL_EINVAL);
-    interlaced l = {.grid = {.height = height,
-                             .width = width,
-                             .channels = channels,
-                             .levels = levels,
-                             .reach = reach}};
-    interlaced *layer = (interlaced *)jf_layer_new(
+    jf_interlaced_layer l = {.grid = {.height = height,
+                                      .width = width,
+                                      .channels = channels,
+                                      .levels = levels,
+                                      .reach = reach}};
+    jf_interlaced_layer *layer = (jf_interlaced_layer *)jf_layer_new(
         sizeof *layer, "interlaced", &ops, height * width * channels,
-        2 * levels * n_step(&l) + 2 * channels);
+        2 * levels * jf_interlaced_step(&l) + 2 * channels);
     if (!layer)
         return NULL;
     layer->grid = l.grid;

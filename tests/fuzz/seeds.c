@@ -53,6 +53,7 @@ TEXTS(describe, "flow(d=2){actnorm(d=2) reverse(d=2)}",
       "channels=12, keep=6)}",
       "flow(d=12){local_scale(height=2, width=2, channels=3, levels=1, reach=1)"
       " cosine(height=2, width=2, channels=3, knots=3)}",
+      "interlaced(height=2, width=2, channels=3, levels=1, reach=1, steps=256)",
       "swirl(d=2, i=0, j=1, x=0, y=0, radius=1, angle=3)",
       "permutation(from=2 0 1)",
       "residual_net(d=2){mlp(in=2, out=2, hidden=3, "

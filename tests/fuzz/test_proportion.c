@@ -293,6 +293,8 @@ static void test_flows(void)
         "hidden=16777216, depth=1024, activation=tanh)}",
         "cosine(height=4096, width=4096, channels=1, knots=256)",
         "local_scale(height=4096, width=4096, channels=1, levels=12, reach=12)",
+        "interlaced(height=4096, width=4096, channels=1, levels=9, reach=12, "
+        "steps=65536)",
         "squeeze(height=4096, width=4096, channels=1)",
         "factor_out(pixels=16777216, channels=2, keep=1)",
         "brenier(d=4096, ridges=16777216)",
