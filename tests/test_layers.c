@@ -1189,6 +1189,101 @@ static double pixel_nats(const jf_layer *f, const real *theta, jf_matrix x,
     return sum / (double)(x.rows * x.cols);
 }
 
+/* z of a pixel by the formulas as docs/flow-files.md has them: one channel, one
+ * pass, far from borders; theta from its half-step on. */
+static double interlaced_pixel(const real *image, size_t side, size_t row,
+                               size_t col, const real *theta)
+{
+    static const int near[2][16][2] = {{{0, 1},
+                                        {0, -1},
+                                        {1, 0},
+                                        {-1, 0},
+                                        {1, 2},
+                                        {1, -2},
+                                        {-1, 2},
+                                        {-1, -2},
+                                        {2, 1},
+                                        {2, -1},
+                                        {-2, 1},
+                                        {-2, -1},
+                                        {0, 3},
+                                        {0, -3},
+                                        {3, 0},
+                                        {-3, 0}},
+                                       {{1, 1},
+                                        {1, -1},
+                                        {-1, 1},
+                                        {-1, -1},
+                                        {1, 3},
+                                        {1, -3},
+                                        {-1, 3},
+                                        {-1, -3},
+                                        {3, 1},
+                                        {3, -1},
+                                        {-3, 1},
+                                        {-3, -1},
+                                        {3, 3},
+                                        {3, -3},
+                                        {-3, 3},
+                                        {-3, -3}}};
+    static const int own[2][4][2] = {{{1, 1}, {1, -1}, {-1, 1}, {-1, -1}},
+                                     {{0, 2}, {0, -2}, {2, 0}, {-2, 0}}};
+    int odd = row % 2 && col % 2;
+    double y[16], m = 0, mu = (double)theta[0], e = 0, slope;
+    for (int k = 0; k < 16; k++) {
+        size_t i = row + (size_t)near[odd][k][0];
+        size_t j = col + (size_t)near[odd][k][1];
+        y[k] = (double)image[i * side + j];
+        m += k < 4 ? y[k] / 4 : 0;
+    }
+    for (int k = 0; k < 16; k++)
+        mu += (double)theta[1 + k] * (y[k] - m);
+    for (int k = 0; k < 4; k++) { /* all that are given beside a pixel */
+        double h = y[k];
+        for (int n = 0; n < 4; n++)
+            h -= (double)image[(row + (size_t)near[odd][k][0] +
+                                (size_t)own[odd][n][0]) *
+                                   side +
+                               col + (size_t)near[odd][k][1] +
+                               (size_t)own[odd][n][1]] /
+                 4;
+        e += h * h / 4;
+    }
+    double s = sqrt(exp((double)theta[17]) + exp((double)theta[18]) * e);
+    return jf_cells_forward((double)image[row * side + col], mu + m, s, &slope);
+}
+
+static void test_interlaced_formula(void)
+{
+    enum { SIDE = 16, STEP = 1 + 16 + 2 };
+    static const size_t pixel[][2] = {{7, 8}, {8, 7}, {7, 7}, {5, 9}};
+    jf_team *team = jf_team_new(1);
+    jf_layer *f = jf_interlaced(SIDE, SIDE, 1, 1, 1, 1);
+    real *theta = jf_theta_new(f);
+    jf_matrix t = jf_view(theta, 1, f->module.n_params);
+    jf_matrix x = jf_matrix_new(1, f->d), z = jf_matrix_new(1, f->d);
+    double ld;
+    CHECK(f->module.n_params == 2 * STEP + 2);
+    jf_fill_normal(t, 41, JF_PURPOSE_USER, 0);
+    jf_fill_normal(x, 42, JF_PURPOSE_USER, 0);
+    for (size_t j = 0; j < f->d; j++) /* the middle of a level is y itself */
+        x.data[j] = (real)floor(4 * (double)x.data[j]) + R(0.5);
+    jf_matrix_copy(z, jf_const(x));
+    CHECK(jf_forward(f, theta, z, &ld, team) == GSL_SUCCESS);
+    for (size_t k = 0; k < 4; k++) {
+        size_t row = pixel[k][0], col = pixel[k][1];
+        const real *own = theta + (row % 2 && col % 2 ? STEP : 0);
+        CHECK_CLOSE((double)z.data[row * SIDE + col],
+                    interlaced_pixel(x.data, SIDE, row, col, own),
+                    1e3 * (double)JF_EPS);
+    }
+    jf_matrix_free(&z);
+    jf_matrix_free(&x);
+    free(theta);
+    jf_layer_free(f);
+    jf_team_free(team);
+}
+
 /* On other images of the same kind the start from data is ahead of that without
  * by more than half a nat a pixel. */
 static void test_interlaced_start(void)
@@ -1219,6 +1314,7 @@ int main(void)
 {
     test_cells();
     test_interlaced_noise();
+    test_interlaced_formula();
     test_interlaced_start();
     test_local_scale_error();
     test_parts();
