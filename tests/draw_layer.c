@@ -77,10 +77,10 @@ static jf_layer *draw_disc(choices *c, size_t d, int twist)
 }
 
 /* An image of d = 4 channels entries. */
-static jf_layer *draw_image(choices *c, size_t d)
+static jf_layer *draw_image(choices *c, size_t d, int smooth)
 {
     size_t channels = d / 4;
-    switch (choose(c, 6)) {
+    switch (choose(c, smooth ? 5 : 6)) {
     case 0:
         return jf_squeeze(2, 2, channels);
     case 1:
@@ -89,7 +89,7 @@ static jf_layer *draw_image(choices *c, size_t d)
         return jf_cosine(2, 2, channels, 2 + choose(c, 2));
     case 3:
         return jf_local_scale(2, 2, channels, 1, 1 + choose(c, 2));
-    case 4:
+    case 5:
         return jf_interlaced(2, 2, channels, 1, 1 + choose(c, 2),
                              1 + choose(c, 256));
     default:
@@ -188,7 +188,7 @@ static jf_layer *draw_any(choices *c, size_t d, size_t depth, int smooth)
         return draw_simple(c, d);
     case 9:
         if (d % 4 == 0)
-            return draw_image(c, d);
+            return draw_image(c, d, smooth);
         if (!smooth && d > 1)
             return draw_disc(c, d, choose(c, 2) != 0);
         return draw_matrix(c, d);

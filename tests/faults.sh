@@ -90,7 +90,7 @@ afresh() { # FOLDER: as it is before a run of this case
 }
 
 with() { # FAULT [AT]: prefixes a command
-    start timeout -s KILL 60 env LD_PRELOAD="$build/tests/libfaults.so" \
+    start timeout -s KILL "${patience-60}" env LD_PRELOAD="$build/tests/libfaults.so" \
         FAULT="$1" FAULT_LOG="$fresh/log" FAULT_ASIDE="$fresh/aside"
 }
 
@@ -202,7 +202,9 @@ fail_memory() {
     calls=$((calls + $(wc -l <"$fresh/numbers")))
     afresh "$fresh/work"
     afresh "$fresh/aside"
+    patience=1200 # thousands of copies, perhaps on a machine that has others
     with "memory:ENOMEM:@$fresh/numbers"
+    unset patience
     [ "$status" -eq 0 ] && same "$fresh/work"
     result $? "the process whose copies found no memory"
     tidy "$fresh/aside"

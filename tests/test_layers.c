@@ -1113,6 +1113,11 @@ static void test_cells(void)
     }
     CHECK(isnan(jf_cells_inverse((double)INFINITY, 0, 1)));
     CHECK(isnan(jf_cells_inverse((double)NAN, 0, 1)));
+    CHECK(isnan(jf_cells_inverse(1, 0, (double)INFINITY)));
+    CHECK(jf_cells_inverse(100, 0, 1) > jf_cells_inverse(30, 0, 1));
+    CHECK(jf_cells_inverse(-100, 0, 1) < jf_cells_inverse(-30, 0, 1));
+    CHECK(isfinite(jf_cells_inverse(100, 1e300, 1)) &&
+          isfinite(jf_cells_inverse(-100, -1e300, 1e-300)));
     CHECK_CLOSE(jf_cells_inverse(-30, 0, 0.01), jf_cells_inverse(-30, 0, 0.02),
                 1e-9 * 32 * 450); /* far from mu the wide part alone */
 }

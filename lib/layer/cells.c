@@ -1,6 +1,7 @@
 /* cells.c -- a number on a grid of cells becomes normal. */
 #include "layer/cells.h"
 
+#include <float.h>
 #include <gsl/gsl_cdf.h>
 #include <math.h>
 
@@ -78,9 +79,11 @@ static int is_below(double k, double mu, double s, double low, double high)
 
 double jf_cells_inverse(double z, double mu, double s)
 {
-    if (!isfinite(z) || !isfinite(mu) || !(s > 0))
+    if (!isfinite(z) || !isfinite(mu) || !isfinite(s) || !(s > 0))
         return (double)NAN;
-    double low = gsl_cdf_ugaussian_P(z), high = gsl_cdf_ugaussian_Q(z);
+    /* beyond 38 the tail is 0, and no cell would be beyond */
+    double low = fmax(gsl_cdf_ugaussian_P(z), DBL_TRUE_MIN);
+    double high = fmax(gsl_cdf_ugaussian_Q(z), DBL_TRUE_MIN);
     double k = floor(mu + s * (log(low) - log(high)));
     double from = isfinite(k) ? k : floor(mu), to = from + 1, step = 1;
     for (; !is_below(from, mu, s, low, high); step *= 2) {

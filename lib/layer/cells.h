@@ -17,7 +17,8 @@
 /* z; log_slope := log dz/dx.  s > 0. */
 double jf_cells_forward(double x, double mu, double s, double *log_slope);
 
-/* x; NaN, for a z that is not finite. */
+/* x; NaN, for arguments that are not finite.  Beyond |z| = 38, where the normal law has
+ * no more numbers, what is there. */
 double jf_cells_inverse(double z, double mu, double s);
 
 /* What a loss with dL/dz and dL/d(log_slope) = g says of the arguments. */

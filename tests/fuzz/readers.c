@@ -2,6 +2,7 @@
  * audit, options, tables and formulas of the tools. */
 #include <ctype.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,7 +59,7 @@ static void read_table(void *arg)
 static void check_table(const table *t)
 {
     const jf_matrix x = t->data.x;
-    demand(x.rows >= (t->options.any ? 1 : 2) && x.cols >= 1,
+    demand(x.rows >= (t->options.any || t->options.one ? 1 : 2) && x.cols >= 1,
            "a table has rows and columns");
     for (size_t i = 0; i < x.rows && !t->options.any; i++)
         for (size_t j = 0; j < x.cols; j++)
@@ -80,6 +81,22 @@ static void read_with(const char *path, const jf_data_options *options)
     jf_data_free(&t.data);
 }
 
+/* By names that are none of a table: none at all, a device, an end that says
+ * what the bytes are not.  Once, where all is tried. */
+static void by_other_names(const uint8_t *bytes, size_t size)
+{
+    static int done;
+    char path[128];
+    if (!fuzz_all || done++)
+        return;
+    snprintf(path, sizeof path, "%s/table.npy",
+             fuzz_folder("table.npy", bytes, size));
+    read_with(path, &(jf_data_options){0});
+    demand(remove(path) == 0, "a file can be removed");
+    read_with(path, &(jf_data_options){0});
+    read_with("/dev/null", &(jf_data_options){0});
+}
+
 /* As it is, and with options that the bytes choose. */
 static void table_of(const uint8_t *bytes, size_t size)
 {
@@ -88,13 +105,15 @@ static void table_of(const uint8_t *bytes, size_t size)
         {.drop_missing = 1, .array = "x"},
         {.columns = "2,1-2", .array = "/y"},
         {.columns = "a,b-c", .drop_missing = 1},
-        {.size = 3, .array = "z"}};
+        {.size = 3, .array = "z"},
+        {.one = 1}};
     enum { MORE = sizeof more / sizeof *more };
     const char *path = fuzz_file(bytes, size);
     read_with(path, &(jf_data_options){0});
     for (size_t k = 0; k < MORE; k++)
         if (fuzz_all || k == fuzz_crc(bytes, size) % MORE)
             read_with(path, &more[k]);
+    by_other_names(bytes, size);
 }
 
 static int begins(const uint8_t *bytes, size_t size, const char *magic,
