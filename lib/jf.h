@@ -25,6 +25,7 @@
 #include "io/csv.h"
 #include "io/output.h"
 #include "io/theta.h"
+#include "layer/cells.h"
 #include "layer/flow.h"
 #include "layer/layers.h"
 #include "layer/parse.h"

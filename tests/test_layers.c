@@ -9,7 +9,6 @@
 #include "check.h"
 #include "common/ridge_residual.h"
 #include "laws.h"
-#include "layer/cells.h"
 
 typedef jf_layer *constructor(void);
 

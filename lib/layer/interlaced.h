@@ -29,15 +29,13 @@ typedef struct {
 
 /* What a pixel of the half-step sees, and what becomes of it. */
 typedef struct {
-    double near[JF_QUINCUNX_CHANNELS]
-               [JF_INTERLACED_TAPS]; /* y_c(p + o_j) - m_c */
+    /* y_c(p + o_j) - m_c, and m_c */
+    double near[JF_QUINCUNX_CHANNELS][JF_INTERLACED_TAPS];
     double m[JF_QUINCUNX_CHANNELS];
     const real *e; /* its entry of map 1 */
-    double x[JF_QUINCUNX_CHANNELS], mu[JF_QUINCUNX_CHANNELS];
-    double square[JF_QUINCUNX_CHANNELS];
-    double y[JF_QUINCUNX_CHANNELS],
-        slope[JF_QUINCUNX_CHANNELS]; /* of itself, and
-                                                                   dy/dX */
+    double x[JF_QUINCUNX_CHANNELS];
+    double mu[JF_QUINCUNX_CHANNELS], square[JF_QUINCUNX_CHANNELS];
+    double y[JF_QUINCUNX_CHANNELS], slope[JF_QUINCUNX_CHANNELS]; /* dy/dX */
 } jf_interlaced_view;
 
 /* theta of channel c in a half-step: b, v, a; then scales; of the half-step. */
