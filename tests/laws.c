@@ -20,7 +20,7 @@ typedef struct {
     jf_matrix x;
     double cond, size; /* of the Jacobian; largest |x|, |z| */
     jf_team *team;
-    int verbose;
+    int kinked, verbose;
 } subject;
 
 static unsigned broken(const subject *s, unsigned law, const char *what,
@@ -223,39 +223,49 @@ static int loss_gradient(const subject *s, jf_matrix dx, real *grad,
     return status;
 }
 
-/* The order of |L(p + h v) - L(p) - h g.v| between the two smallest steps
- * whose remainders stand above rounding; 2 when none does, as then the loss
- * is linear along v and g.v is right.  p is theta (in_theta) or x. */
+/* p + h v, and what the gradient says of the step, added to linear. */
+static void move(const real *at, const real *gradient, size_t count, double h,
+                 const real *v, real *moved, double *linear)
+{
+    for (size_t j = 0; j < count; j++) {
+        moved[j] = (real)((double)at[j] + h * (double)v[j]);
+        *linear += (double)gradient[j] * ((double)moved[j] - (double)at[j]);
+    }
+}
+
+/* The order of |L(p + h v) - L(p - h v) - 2 h g.v| between the two smallest
+ * steps whose remainders stand above rounding, 3, or 1 where g is wrong; 3 when
+ * none does, as then g.v is right.  p is theta (in_theta) or x. */
 static double order_along(const subject *s, const real *gradient, size_t count,
                           int in_theta, uint64_t direction)
 {
-    /* down to 2^-12, where every law is smooth; in float rounding comes first, but
-     * for those that bend most */
-    int first = sizeof(real) == 8 ? -8 : -3;
-    double terms, order = 2;
+    /* down to 2^-12, where every law is smooth, further within a piece; in float
+     * rounding comes first, but for those that bend most */
+    int first = sizeof(real) == 4 ? -3 : s->kinked ? -12 : -8;
+    int last = s->kinked ? -16 : -12;
+    double terms, order = 3;
     double previous = 0;
     const real *at = in_theta ? s->theta : s->x.data;
     jf_matrix v = jf_matrix_new(1, count), moved = jf_matrix_new(1, count);
-    double l0 = loss(s, s->theta, s->x, &terms);
+    loss(s, s->theta, s->x, &terms);
 
     jf_fill_normal(v, 7 + direction, JF_PURPOSE_USER, in_theta);
-    for (int k = first; k >= -12; k--) {
-        double h = ldexp(1, k), linear = 0, unused;
-        for (size_t j = 0; j < count; j++) {
-            moved.data[j] = (real)((double)at[j] + h * (double)v.data[j]);
-            linear +=
-                (double)gradient[j] * ((double)moved.data[j] - (double)at[j]);
+    for (int k = first; k >= last; k--) {
+        double l[2], linear[2] = {0}, unused;
+        for (int side = 0; side < 2; side++) {
+            move(at, gradient, count, ldexp(side ? 1 : -1, k), v.data,
+                 moved.data, &linear[side]);
+            l[side] = in_theta ? loss(s, moved.data, s->x, &unused)
+                               : loss(s, s->theta,
+                                      jf_view(moved.data, s->n, s->d), &unused);
         }
-        double l = in_theta ? loss(s, moved.data, s->x, &unused)
-                            : loss(s, s->theta, jf_view(moved.data, s->n, s->d),
-                                   &unused);
-        double r = fabs(l - l0 - linear);
-        if (r < 16 * s->cond * (double)JF_EPS * (terms + 1))
+        double r = fabs(l[1] - l[0] - (linear[1] - linear[0]));
+        if (r < 32 * s->cond * (double)JF_EPS * (terms + 1)) {
+            if (k == first - 1) /* by more than order 1, or by rounding */
+                order = 3;
             break;
-        if (k < first)
-            order = log2(previous / r);
-        else
-            order = (double)NAN; /* one step above rounding is no order */
+        }
+        order = k < first ? log2(previous / r) : (double)NAN;
         previous = r;
     }
     jf_matrix_free(&moved);
@@ -263,7 +273,7 @@ static double order_along(const subject *s, const real *gradient, size_t count,
     return order;
 }
 
-/* The middle one of five directions: in one of them terms of second and third
+/* The middle one of five directions: in one of them terms of third and fifth
  * order may cancel.  NaN is the smallest. */
 static double taylor_order(const subject *s, const real *gradient, size_t count,
                            int in_theta)
@@ -282,9 +292,8 @@ static double taylor_order(const subject *s, const real *gradient, size_t count,
 
 static unsigned law_taylor(const subject *s)
 {
-    /* A wrong gradient shows as order 1; an order above 2 is chance.  In float
-     * the steps that stand above rounding are large: half way between. */
-    double least = sizeof(real) == 8 ? 1.9 : 1.5;
+    const double least =
+        2; /* half way between a wrong gradient and a right one */
     jf_matrix dx = jf_matrix_new(s->n, s->d);
     unsigned result = 0;
 
@@ -297,7 +306,7 @@ static unsigned law_taylor(const subject *s)
             result |= broken(s, LAW_TAYLOR, "order in x", order, least);
         order = s->f->module.n_params
                     ? taylor_order(s, grad, s->f->module.n_params, 1)
-                    : 2;
+                    : 3;
         if (!(order >= least))
             result |= broken(s, LAW_TAYLOR, "order in theta", order, least);
         free(grad);
@@ -434,7 +443,11 @@ static real within(real x, real cells)
 unsigned broken_laws(const jf_layer *layer, const law_options *options,
                      unsigned long seed, int verbose)
 {
-    subject s = {.f = layer, .d = layer->d, .n = ROWS, .verbose = verbose};
+    subject s = {.f = layer,
+                 .d = layer->d,
+                 .n = ROWS,
+                 .kinked = options->kinked != 0,
+                 .verbose = verbose};
     unsigned result = 0;
 
     s.team = jf_team_new(1);
