@@ -90,8 +90,8 @@ afresh() { # FOLDER: as it is before a run of this case
 }
 
 with() { # FAULT [AT]: prefixes a command
-    start timeout -s KILL "${patience-60}" env LD_PRELOAD="$build/tests/libfaults.so" \
-        FAULT="$1" FAULT_LOG="$fresh/log" FAULT_ASIDE="$fresh/aside"
+    start timeout -s KILL "${patience-60}" \
+        env LD_PRELOAD="$build/tests/libfaults.so" FAULT="$1" FAULT_LOG="$fresh/log" FAULT_ASIDE="$fresh/aside"
 }
 
 same() { # FOLDER: has what a run without a fault leaves

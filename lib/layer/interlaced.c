@@ -234,7 +234,7 @@ void jf_interlaced_predict(const jf_interlaced_job *j, const real *w, size_t c,
 }
 
 /* Of channel c: what its loss says of mu and s^2 goes to theta, to the channels
- * before it (d_y, d_mu), to means and maps. */
+ * before it (d_y, d_r), to means and maps. */
 static void predict_backward(const jf_interlaced_job *j, const real *w,
                              size_t c, const jf_interlaced_view *v, double d_mu,
                              double d_square, double *d_y, double *d_r,
@@ -328,14 +328,11 @@ static double pass_pixel(const jf_interlaced_job *j, const real *const *w,
 static void clear_others(const jf_interlaced_job *j, size_t row)
 {
     size_t n = j->grid.channels, cols = j->grid.cols;
-    for (size_t q = 0; q < cols; q++) {
-        if (j->grid.odd ? row % 2 && q % 2 : (row + q) % 2)
-            continue;
-        memset(j->d_mean + (row * cols + q) * 2 * n, 0, 2 * n * sizeof(real));
-        for (size_t k = 1; k <= j->grid.reach; k++)
-            memset(jf_quincunx_map(&j->grid, k, row) + q * n, 0,
-                   n * sizeof(real));
-    }
+    jf_quincunx_clear(&j->grid, row);
+    for (size_t q = 0; q < cols; q++)
+        if (jf_quincunx_is_left(&j->grid, row, q))
+            memset(j->d_mean + (row * cols + q) * 2 * n, 0,
+                   2 * n * sizeof(real));
 }
 
 static int pass_rows(void *arg, size_t lane, size_t first, size_t count,
@@ -425,7 +422,8 @@ static int fold_rows(void *arg, size_t lane, size_t first, size_t count,
     long rows = (long)j->grid.rows, cols = (long)j->grid.cols;
     (void)lane, (void)work;
     for (size_t i = first; i < first + count; i++)
-        for (long row = -PAD; row < rows + PAD; row++) {
+        for (long t = -PAD; t <= PAD; t++) { /* it, and rows of the border */
+            long row = t < 0 ? t : t > 0 ? rows + t - 1 : (long)i;
             if (mirror(row, j->grid.rows) != i)
                 continue;
             for (long q = -PAD; q < cols + PAD; q++) {

@@ -156,17 +156,6 @@ static double scale_row(const job *j, size_t row, const real *const *w,
     return sum;
 }
 
-/* dL/dE is 0 at the pixels that are given, or left to other half-steps. */
-static void clear_others(const job *j, size_t row)
-{
-    size_t n = j->grid.channels;
-    for (size_t k = 1; k <= j->grid.reach; k++)
-        for (size_t q = 0; q < j->grid.cols; q++)
-            if (j->grid.odd ? row % 2 == 0 || q % 2 == 0 : (row + q) % 2 == 0)
-                memset(jf_quincunx_map(&j->grid, k, row) + q * n, 0,
-                       n * sizeof(real));
-}
-
 static int scale_rows(void *arg, size_t lane, size_t first, size_t count,
                       jf_work *work)
 {
@@ -182,7 +171,7 @@ static int scale_rows(void *arg, size_t lane, size_t first, size_t count,
         if (j->way == FORWARD)
             j->ld[i] = sum;
         if (j->way == BACKWARD)
-            clear_others(j, i);
+            jf_quincunx_clear(&j->grid, i);
     }
     return GSL_SUCCESS;
 }

@@ -1,6 +1,8 @@
 /* quincunx.c -- the grids of an image, and means around their pixels. */
 #include "layer/quincunx.h"
 
+#include <string.h>
+
 enum { LANE_PIXELS = 1 << 11 };
 
 const char *jf_quincunx_refuses(size_t height, size_t width, size_t channels,
@@ -168,6 +170,15 @@ int jf_quincunx_smooth(jf_quincunx *g, jf_work *work, int transposed)
                                   work));
     }
     return GSL_SUCCESS;
+}
+
+void jf_quincunx_clear(const jf_quincunx *g, size_t row)
+{
+    size_t n = g->channels;
+    for (size_t k = 1; k <= g->reach; k++)
+        for (size_t q = 0; q < g->cols; q++)
+            if (jf_quincunx_is_left(g, row, q))
+                memset(jf_quincunx_map(g, k, row) + q * n, 0, n * sizeof(real));
 }
 
 void jf_quincunx_set(jf_quincunx *g, size_t level)

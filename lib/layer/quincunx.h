@@ -56,6 +56,13 @@ static inline size_t jf_quincunx_first(const jf_quincunx *g, size_t row)
     return 1 - row % 2;
 }
 
+/* Whether a pixel is given, or left to other half-steps. */
+static inline int jf_quincunx_is_left(const jf_quincunx *g, size_t row,
+                                      size_t col)
+{
+    return g->odd ? row % 2 == 0 || col % 2 == 0 : (row + col) % 2 == 0;
+}
+
 static inline real *jf_quincunx_map(const jf_quincunx *g, size_t k, size_t row)
 {
     return g->map + k * g->size + row * g->line;
@@ -76,5 +83,8 @@ int jf_quincunx_divide(const jf_quincunx *g, jf_lane_task task, void *arg,
  * one before, 2^i pixels apart in pass i; or transposed: what is at maps 1 ..
  * reach is carried back and added down to map 0. */
 int jf_quincunx_smooth(jf_quincunx *g, jf_work *work, int transposed);
+
+/* Maps 1 .. reach in a row become 0 at pixels that are left. */
+void jf_quincunx_clear(const jf_quincunx *g, size_t row);
 
 #endif
