@@ -91,7 +91,8 @@ afresh() { # FOLDER: as it is before a run of this case
 
 with() { # FAULT [AT]: prefixes a command
     start timeout -s KILL "${patience-60}" \
-        env LD_PRELOAD="$build/tests/libfaults.so" FAULT="$1" FAULT_LOG="$fresh/log" FAULT_ASIDE="$fresh/aside"
+        env LD_PRELOAD="$build/tests/libfaults.so" FAULT="$1" \
+        FAULT_LOG="$fresh/log" FAULT_ASIDE="$fresh/aside"
 }
 
 same() { # FOLDER: has what a run without a fault leaves
