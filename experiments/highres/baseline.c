@@ -193,7 +193,7 @@ static void by_layer(const experiment *e, const pictures *p, double *best)
     jf_matrix z = jf_matrix_new(1, all->d);
     double *nats = jf_alloc(p->held, sizeof *nats), ld;
     jf_latent q = jf_normal();
-    highres_crops(p, 1, e->args.seed, 0, 0, x);
+    highres_crops(p, 1, 1, e->args.seed, 0, 0, x);
     int status = highres_start(SPECTRUM, part, theta, x, e->args.seed, e->team);
     for (size_t i = 0; i < p->held; i++) {
         nats[i] = 0;

@@ -200,7 +200,7 @@ static void one_recipe(program *a, recipe r)
 
 static void write_rates(const program *a, jf_table *out)
 {
-    for (recipe r = PLAIN; r < ALONE; r++)
+    for (recipe r = PLAIN; r < INTERLACED; r++)
         for (size_t i = 1; i < LENGTHS; i++) {
             double stable, unstable;
             edge_of(a, r, TRIALS, a->lengths[i], &stable, &unstable);
@@ -216,7 +216,7 @@ static void write_rates(const program *a, jf_table *out)
 
 static void run_edge(program *a, jf_table *rates)
 {
-    for (recipe r = PLAIN; r < ALONE; r++)
+    for (recipe r = PLAIN; r < INTERLACED; r++)
         one_recipe(a, r);
     if (!highres_are_whole(&a->t))
         jf_table_leave(rates, 0);
@@ -279,7 +279,9 @@ int main(int argc, char **argv)
     int there = e.args.data || photographs_exist();
     a.e = &e;
     a.lengths = lengths[e.args.profile];
-    a.points = !there ? 0 : edge ? ALONE * TRIALS * RATE_SEEDS : LONG_SEEDS;
+    a.points = !there ? 0
+               : edge ? INTERLACED * TRIALS * RATE_SEEDS
+                      : LONG_SEEDS;
     experiment_start(&e, 0);
     const char *name = edge ? "endurance-edge" : "endurance";
     a.t = highres_tables(&e, name, a.points, there);

@@ -4,14 +4,19 @@
  * spectrum: colours less their mean, and turned, so that the first is grey; the cosine layer,
  * started at the Gaussian optimum of training crops (C3.7, C3.12); a local
  * scale, which learns what is not Gaussian.  identity: the same flow with no
- * bias and no filter at first.
+ * bias and no filter at first.  interlaced: green, then red and blue; each pixel
+ * by those of coarser grids, with a density that is constant on every grey level,
+ * so that uniform noise costs nothing (C2.7 v); it starts at the maximum of the
+ * likelihood of training crops, and steps from there.
  *
  * The cost table.  Operations of a pass by pixel of a crop, multiplications and
  * additions one each, an exponential, logarithm, root or quotient FUNCTION; a
  * step has PASSES of them.  Glow: its convolutions and mixing.  spectrum: two
  * transforms both ways at 2.5 log2 n a coefficient and side; six fields of W;
  * reach passes of 8 operations over a map, and a scale from its maps, both in 4
- * / 3 of the pixels for the levels, twice for the half-steps' maps.
+ * / 3 of the pixels for the levels, twice for the half-steps' maps.  interlaced:
+ * a mean and a scale from their taps and maps, 18 functions a channel, and maps
+ * as those of spectrum.
  *
  * The round trip of spectrum, f^-1(f(x)) in float, u = 2^-24, to first order.
  * Let r be the larger of |x| and |x + b|, b the bias.  Bias and turn H err by at
@@ -40,6 +45,7 @@
 
 enum { LEVELS_MOST = 6, HIDDEN = 32, DEPTH = 4, C = 3 };
 enum { KNOTS = 12, SCALE_LEVELS = 3, REACH = 5 };
+enum { TAPS = 16, PIXEL_LEVELS = 4, GREYS = 256 };
 enum { FUNCTION = 20, PASSES = 3 };
 
 const recipe_kind highres_recipes[RECIPES] = {
@@ -54,13 +60,19 @@ const recipe_kind highres_recipes[RECIPES] = {
                   .rate = 2.56e-1,
                   .clip = 1,
                   .warm = 1,
-                  .filters = 1,
+                  .family = COSINE,
                   .starts = 1},
     [IDENTITY] = {.name = "identity",
                   .rate = 2.56e-1,
                   .clip = 1,
                   .warm = 1,
-                  .filters = 1},
+                  .family = COSINE},
+    [INTERLACED] = {.name = "interlaced",
+                    .rate = 1e-3,
+                    .clip = 1,
+                    .warm = 1,
+                    .family = PIXELS,
+                    .starts = 1},
     [ALONE] = {.name = "clamped", .rate = 1e-3, .clamp = 1},
     [ALONE + 1] = {.name = "orthogonal", .rate = 1e-3, .orthogonal = 1},
     [ALONE + 2] = {.name = "clipped", .rate = 1e-3, .clip = 1},
@@ -86,11 +98,38 @@ static jf_layer *filters(size_t side)
     return f;
 }
 
+/* Levels that pictures of a size have, at most PIXEL_LEVELS. */
+static size_t pixel_levels(size_t size)
+{
+    size_t levels = PIXEL_LEVELS;
+    while (levels > 1 && size % ((size_t)1 << levels))
+        levels--;
+    return levels;
+}
+
+size_t highres_grid(recipe r, size_t size)
+{
+    return highres_recipes[r].family == PIXELS ? (size_t)1 << pixel_levels(size)
+                                               : 1;
+}
+
+static jf_layer *pixels(size_t size, size_t side)
+{
+    static const size_t green_first[C] = {1, 0, 2};
+    jf_layer *f = jf_flow_new(side * side * C);
+    jf_flow_add(f, jf_shared(side * side, jf_permutation(C, green_first)));
+    jf_flow_add(f,
+                jf_interlaced(side, side, C, pixel_levels(size), REACH, GREYS));
+    return f;
+}
+
 jf_layer *highres_flow(recipe r, size_t size, size_t side, size_t depth)
 {
     const recipe_kind *k = &highres_recipes[r];
-    if (k->filters)
+    if (k->family == COSINE)
         return filters(side);
+    if (k->family == PIXELS)
+        return pixels(size, side);
     jf_glow_options o = {.height = side,
                          .width = side,
                          .levels = highres_levels(size),
@@ -127,10 +166,20 @@ static double filter_operations(size_t side)
     return 2 * C * C + C + transforms + fields + (maps + scales) * 4 / 3;
 }
 
+static double pixel_operations(void)
+{
+    double means = 2 * C * (C * TAPS + (C - 1) / 2.) + C * (TAPS + 4);
+    double scales = 2 * C * (REACH * C + (C - 1)) + C * 18 * FUNCTION;
+    double maps = 2 * REACH * C * 2 * 4. + 2 * C * 6;
+    return means + scales + maps * 4 / 3;
+}
+
 double highres_operations(recipe r, size_t size, size_t side, size_t rows)
 {
-    double pixel = highres_recipes[r].filters ? filter_operations(side)
-                                              : glow_operations(size);
+    family of = highres_recipes[r].family;
+    double pixel = of == COSINE   ? filter_operations(side)
+                   : of == PIXELS ? pixel_operations()
+                                  : glow_operations(size);
     return PASSES * pixel * (double)(side * side * rows);
 }
 
@@ -155,7 +204,7 @@ static int start_at_identity(const jf_layer *f, real *theta, jf_const_matrix x,
 int highres_start(recipe r, const jf_layer *f, real *theta, jf_matrix x,
                   unsigned long seed, jf_team *team)
 {
-    if (!highres_recipes[r].filters)
+    if (highres_recipes[r].family != COSINE)
         return jf_init(f, theta, jf_const(x), seed, team);
     if (!highres_recipes[r].starts)
         return start_at_identity(f, theta, jf_const(x), seed, team);
@@ -184,7 +233,7 @@ static size_t knots_of(const jf_layer *f, size_t i, size_t j)
 /* exp(s) >= 1 / BUDGET and |n| <= 1 at every knot, hence between them. */
 void highres_budget(recipe r, const jf_layer *f, real *theta)
 {
-    if (!highres_recipes[r].filters)
+    if (highres_recipes[r].family != COSINE)
         return;
     for (size_t i = 0; i < C; i++)
         for (size_t j = 0; j <= i; j++) {

@@ -9,27 +9,31 @@
  * the budget of the inverse of the layer that a flow starts with. */
 enum { LARGEST = 1024, CROP = 256, BUDGET = 4 };
 
-/* IDENTITY: the flow of SPECTRUM without its start.  ALONE and those behind it:
- * one principle each. */
+/* IDENTITY: the flow of SPECTRUM without its start.  INTERLACED: another one, of
+ * pixels by those that are coarser.  ALONE and those behind it: one principle
+ * each. */
 typedef enum {
     PLAIN,
     PRINCIPLES,
     SPECTRUM,
     IDENTITY,
+    INTERLACED,
     ALONE,
     RECIPES = ALONE + 4
 } recipe;
 
+typedef enum { GLOW, COSINE, PIXELS } family;
+
 typedef struct {
     const char *name;
+    family family;  /* flow.c: COSINE has budgets, the rates of it and of PIXELS
+                       fall to 0 */
     double rate;    /* where no grid is run: of those alone, plain's      */
     int clamp;      /* P1: log scales within +-1, those of priors within +-2 */
     int orthogonal; /* P5: P L U mixing from an orthogonal start          */
     int clip;       /* P10: gradients cut at norm .004 d nats             */
     int warm;       /* warm-up of 10 steps                                */
-    int filters;    /* cosine layer and local scales, with budgets, in place
-                       of a Glow; the rate falls to 0                     */
-    int starts;     /* at the spectrum */
+    int starts;     /* at the optimum of many crops */
 } recipe_kind;
 extern const recipe_kind highres_recipes[RECIPES];
 
@@ -114,8 +118,8 @@ int highres_start(recipe r, const jf_layer *f, real *theta, jf_matrix x,
 /* theta := the nearest within the budget. */
 void highres_budget(recipe r, const jf_layer *f, real *theta);
 
-/* First-order bound of |f^-1(f(x)) - x| / |x| in float, of flows of filters:
- * proved in flow.c. */
+/* First-order bound of |f^-1(f(x)) - x| / |x| in float, of COSINE: proved in
+ * flow.c. */
 double highres_bound(const jf_layer *f, const real *theta, const real *x,
                      jf_team *team);
 
@@ -125,10 +129,14 @@ pictures highres_pictures(const experiment *e, const photographs *all,
                           size_t size);
 void highres_pictures_free(pictures *p);
 
-/* x: training crops first .., one a row, of pictures drawn or (in_turn) one
- * after another. */
-void highres_crops(const pictures *p, int in_turn, unsigned long seed,
-                   unsigned long step, size_t first, jf_matrix x);
+/* Corners of the crops that a recipe is trained on are multiples of it. */
+size_t highres_grid(recipe r, size_t size);
+
+/* x: training crops first .., one a row, with corners at multiples of grid, of
+ * pictures drawn or (in_turn) one after another. */
+void highres_crops(const pictures *p, size_t grid, int in_turn,
+                   unsigned long seed, unsigned long step, size_t first,
+                   jf_matrix x);
 
 /* Bytes of held-out picture i. */
 void highres_held(const pictures *p, size_t i, unsigned char *pixels);
@@ -187,6 +195,11 @@ void highres_judge(const experiment *e, size_t count, const scale *s,
 
 /* The largest rate of a grid up to which no run diverged. */
 double highres_stable(const scale *s, size_t k, recipe r, const jf_table *ends);
+
+/* Of summary.c.  Bits a dimension of a method in the mean over the pictures of a
+ * set, in a point of the table of codecs: NaN, where it is not there. */
+double highres_codec(const tables *t, size_t point, const char *set,
+                     const char *method);
 
 /* What a person wants to know of them, to stdout. */
 void highres_summary(const experiment *e, size_t count, const scale *s,

@@ -12,10 +12,12 @@
  *           Gaussian; clip and warm-up as before, a rate that falls to 0.
  *           identity: that flow, trained in the same way, from the identity, so
  *           that what the start is worth is told from what the layers are.
+ *           interlaced: pixels by coarser ones, with cells of grey levels (C2.7 v);
+ *           it starts at the optimum of its data, too, and hardly moves from there.
  *           clamped, orthogonal, clipped, warmed: plain with one of them.  Adam.
  * Work      By the cost table of flow.c every recipe has as many operations at a
- *           size as plain has in its steps; spectrum, whose steps cost a small
- *           part of that, stops at a number of steps, with less.
+ *           size as plain has in its steps; spectrum and interlaced, whose steps
+ *           cost a small part of that, stop at a number of steps, with less.
  * Method    Photographs; without them nothing is run, unless --data names
  *           pictures: pictures.c, with what is held out.  Training on crops,
  *           tests on whole pictures.  Baselines of all training pictures:
@@ -44,7 +46,7 @@
 
 static const double rates[] = {1e-3, 4e-3, 1.6e-2, 6.4e-2, 2.56e-1};
 
-enum { SCALES = 5 };
+enum { SCALES = 5, PIXEL_STEPS = 60 };
 
 static size_t scales_of(const experiment *e, scale *s)
 {
@@ -60,12 +62,14 @@ static size_t scales_of(const experiment *e, scale *s)
     }
     /* small enough for pairs of runs by the dozen */
     grid.size = 32;
+    grid.recipes = INTERLACED;
     grid.first = 1;
     grid.rates = 2;
     grid.seeds = by_profile(e, 14, 20, 40);
     grid.steps = 20;
     s[count++] = grid;
     grid.size = 64;
+    grid.recipes = ALONE;
     grid.first = e->args.profile == JF_QUICK;
     grid.rates = by_profile(e, 1, 5, 5);
     grid.seeds = by_profile(e, 1, 3, 3);
@@ -102,13 +106,17 @@ static void measure_memory(const experiment *e)
     jf_table_close(t);
 }
 
-/* Steps of a recipe: as many operations as plain, but no more than most. */
+/* Steps of a recipe: as many operations as plain, but no more than most; of
+ * PIXELS, which has next to nothing to learn, than PIXEL_STEPS. */
 static size_t steps_of(const scale *s, const pictures *p, recipe r)
 {
     double plain = highres_operations(PLAIN, s->size, p->side, p->batch);
     double own = highres_operations(r, s->size, p->side, p->batch);
     double steps = floor((double)s->steps * plain / own);
-    return steps < (double)s->most ? (size_t)steps : s->most;
+    size_t most = s->most;
+    if (highres_recipes[r].family == PIXELS && most > PIXEL_STEPS)
+        most = PIXEL_STEPS;
+    return steps < (double)most ? (size_t)steps : most;
 }
 
 typedef struct {

@@ -5,7 +5,9 @@
  * sides, at any size.  Held out are whole pictures: the largest square in the
  * centre, scaled to size x size.  A training crop is a part of CROP x CROP
  * pixels, or all of a smaller one, at a random place of a picture so scaled (of
- * --data of a square at a random place), mirrored half the time.  8 bits,
+ * --data of a square at a random place), mirrored half the time; for interlaced
+ * pixels at a place of their coarsest grid, since what a camera or JPEG does by
+ * pairs of pixels is where it is in the whole.  8 bits,
  * noise of whole cells (of uniform ones the best for linear flows: C2.7), values
  * in [0, 1). */
 #include "highres.h"
@@ -16,21 +18,22 @@
 
 enum { MAX_HELD = 8 };
 
-static void crop(const pictures *p, size_t file, unsigned long seed,
-                 unsigned long step, size_t row, gsl_rng *rng,
-                 unsigned char *pixels, real *x)
+static void crop(const pictures *p, size_t grid, size_t file,
+                 unsigned long seed, unsigned long step, size_t row,
+                 gsl_rng *rng, unsigned char *pixels, real *x)
 {
     jf_window w = {.side = p->side};
-    w.top = gsl_rng_uniform_int(rng, p->size - p->side + 1);
-    w.left = gsl_rng_uniform_int(rng, p->size - p->side + 1);
+    w.top = grid * gsl_rng_uniform_int(rng, (p->size - p->side) / grid + 1);
+    w.left = grid * gsl_rng_uniform_int(rng, (p->size - p->side) / grid + 1);
     if (jf_images_part(p->set, file, (double)JF_IMAGE_SIDE, seed, step, row, w,
                        pixels) != GSL_SUCCESS)
         jf_end(2);
     jf_image_dequantize(pixels, 3 * p->side * p->side, 8, seed, step, row, x);
 }
 
-void highres_crops(const pictures *p, int in_turn, unsigned long seed,
-                   unsigned long step, size_t first, jf_matrix x)
+void highres_crops(const pictures *p, size_t grid, int in_turn,
+                   unsigned long seed, unsigned long step, size_t first,
+                   jf_matrix x)
 {
     unsigned char *pixels = jf_alloc(3 * p->side, p->side);
     jf_stream stream;
@@ -39,8 +42,8 @@ void highres_crops(const pictures *p, int in_turn, unsigned long seed,
         size_t row = first + i;
         jf_stream_seek(rng, seed, JF_PURPOSE_BATCH, step, row);
         size_t file = gsl_rng_uniform_int(rng, p->train);
-        crop(p, in_turn ? row % p->train : file, seed, step, row, rng, pixels,
-             jf_row(x, i));
+        crop(p, grid, in_turn ? row % p->train : file, seed, step, row, rng,
+             pixels, jf_row(x, i));
     }
     free(pixels);
 }

@@ -5,9 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The mean of a method over the pictures of a set. */
-static double codec(const tables *t, size_t point, const char *set,
-                    const char *method)
+double highres_codec(const tables *t, size_t point, const char *set,
+                     const char *method)
 {
     double sum = 0;
     size_t n = 0;
@@ -28,7 +27,7 @@ static double codec(const tables *t, size_t point, const char *set,
 static void say_codec(const tables *t, size_t point, const char *set,
                       const char *method)
 {
-    double bits = codec(t, point, set, method);
+    double bits = highres_codec(t, point, set, method);
     if (isfinite(bits))
         printf(", %s %.2f", method, bits);
 }
@@ -71,7 +70,7 @@ static void say_ends(const scale *s, size_t k, recipe r, size_t rate,
         printf(" %.2f to %.2f,", e.low, e.high);
     if (isfinite(e.trip))
         printf(" round trip %.1e", e.trip);
-    if (highres_recipes[r].filters)
+    if (highres_recipes[r].family == COSINE)
         printf(" within %.1e, proved", e.bound);
     if (e.diverged)
         printf(" %zu of %zu diverged", e.diverged, s[k].seeds);

@@ -4,7 +4,7 @@
  * flow of their size with the same theta.
  *
  * roundtrip_error: |f^-1(f(x)) - x| / |x| in float, of the first held-out
- * picture.  predicted_roundtrip: of flows of filters the bound that flow.c
+ * picture.  predicted_roundtrip: of flows with a cosine layer the bound that flow.c
  * proves; of others a relative change of z by 1e-3 in a random direction,
  * brought back, scaled to u and summed over both ways of all layers. */
 #include "highres.h"
@@ -51,7 +51,7 @@ static void prepare(void *arg, jf_matrix batch, const size_t *rows, size_t step)
     (void)rows;
     highres_budget(r->r, s->f, s->theta);
     jf_nll_rows(s->f, batch.rows, r->e->team, &first, &last);
-    highres_crops(r->p, 0, r->seed, step, first,
+    highres_crops(r->p, highres_grid(r->r, r->p->size), 0, r->seed, step, first,
                   jf_rows(batch, first, last - first));
 }
 
@@ -96,7 +96,7 @@ static double round_trip(const run *r, const jf_layer *f, const real *theta,
     jf_matrix_copy(back, jf_const(z));
     failed |= jf_inverse(f, theta, back, r->e->team);
     double error = distance(d, back.data, r->p->test.data) / size;
-    if (highres_recipes[r->r].filters)
+    if (highres_recipes[r->r].family == COSINE)
         *predicted = highres_bound(f, theta, r->p->test.data, r->e->team);
     else
         *predicted = failed ? (double)NAN : predict(r, f, theta, z, back);
@@ -204,7 +204,7 @@ static double training_bits(const state *s)
     jf_latent q = jf_normal();
     jf_matrix x = jf_matrix_new(COMPARED * r->p->batch, s->f->d);
     jf_likelihood value;
-    highres_crops(r->p, 1, r->e->args.seed + 78, 0, 0, x);
+    highres_crops(r->p, 1, 1, r->e->args.seed + 78, 0, 0, x);
     int status =
         jf_nll(s->f, &q, s->theta, jf_const(x), &value, NULL, r->e->team);
     jf_matrix_free(&x);
@@ -257,14 +257,15 @@ static void save(const state *s)
     jf_layer_free(f);
 }
 
-/* theta of the start: where a flow starts at the spectrum, from many crops. */
+/* theta of the start: where a flow starts at an optimum, of many crops. */
 static void start(const state *s)
 {
     enum { ROWS = 64 };
     const run *r = s->r;
     const recipe_kind *kind = &highres_recipes[r->r];
     jf_matrix x = jf_matrix_new(kind->starts ? ROWS : r->p->batch, s->f->d);
-    highres_crops(r->p, kind->starts, r->seed, 0, 0, x);
+    highres_crops(r->p, highres_grid(r->r, r->p->size), kind->starts, r->seed,
+                  0, 0, x);
     if (highres_start(r->r, s->f, s->theta, x, r->seed, r->e->team) !=
         GSL_SUCCESS)
         jf_fail(1, "highres: initialisation failed");
@@ -320,21 +321,21 @@ int highres_train(const run *r, tables *t)
     size_t records = size > CROP ? RECORDS_LARGE : RECORDS;
     jf_fit_result fit;
 
-    jf_fit_options o = {.steps = r->steps,
-                        .rate = r->rate,
-                        .schedule = {.kind = kind->filters && !r->constant
-                                                 ? JF_COSINE
-                                                 : JF_CONSTANT,
-                                     .warmup = kind->warm ? 10 : 0},
-                        .clip = kind->clip ? 0.004 * (double)d : 0,
-                        .seed = r->seed,
-                        .prepare = prepare,
-                        .prepare_arg = &s,
-                        .trace = watch,
-                        .trace_arg = &s,
-                        .trace_every = r->at ? 1 : r->steps / records + 1,
-                        .due = is_due,
-                        .due_arg = &s};
+    jf_fit_options o = {
+        .steps = r->steps,
+        .rate = r->rate,
+        .schedule = {.kind = kind->family != GLOW && !r->constant ? JF_COSINE
+                                                                  : JF_CONSTANT,
+                     .warmup = kind->warm ? 10 : 0},
+        .clip = kind->clip ? 0.004 * (double)d : 0,
+        .seed = r->seed,
+        .prepare = prepare,
+        .prepare_arg = &s,
+        .trace = watch,
+        .trace_arg = &s,
+        .trace_every = r->at ? 1 : r->steps / records + 1,
+        .due = is_due,
+        .due_arg = &s};
     o.state = jf_fit_state_new(f, &o);
     int finished = fit_on(&s, &o, t, jf_const(x), &fit);
     if (finished) {
