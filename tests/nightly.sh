@@ -119,7 +119,8 @@ needs() {
             tried[name] += number[2]
             rate[name] = number[2] / (number[4] + 1)
             split($2, what, "none new for ")
-            still[name] = what[2] + 0
+            quiet = what[2] + 0
+            still[name] = quiet + (quiet + 3 >= number[4] ? still[name] : 0)
             next
         }
         {

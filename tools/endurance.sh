@@ -1,7 +1,8 @@
 #!/bin/bash
 # endurance.sh BUILD TABLES [PROFILE [SIZE...]]: the long runs, at the first size,
 # and the edges of stability at all of them, of experiments/highres/endurance.c,
-# into the folder TABLES, with commit and machine, and the flow of the first run.
+# into the folder TABLES, with commit and machine, and the flow of the first run;
+# and the flows of interlaced pixels of that size, of experiments/highres, likewise.
 # Without more the full profile at 1024, which takes an hour and a half on two
 # cores; a run that was stopped goes on.
 set -eu
@@ -30,13 +31,28 @@ save=$folder/endurance.theta
 [ ! -f "$save" ] || save=
 "$program" --size "${sizes%% *}" --profile "$profile" --threads 0 --resume \
     --out "$folder" ${save:+--save "$save"}
+# What these start with is what they have to learn: no profile has more of them
+# than the default one.
+save=$folder/interlaced.theta
+[ ! -f "$save" ] || save=
+"$build/experiments/highres" --size "${sizes%% *}" --threads 0 --resume \
+    --profile "$([ "$profile" = quick ] && echo quick || echo default)" \
+    --out "$folder/interlaced" ${save:+--save "$save"}
 mkdir -p "$tables"
+for table in runs codecs; do
+    { header; cat "$folder/interlaced/highres-$table.csv"; } |
+        awk -F, '/^#/ || !n++ || /,interlaced,/ || $4 ~ /^(png|webp|jxl)$/' \
+            >"$tables/interlaced-$table.csv.new"
+    mv "$tables/interlaced-$table.csv.new" "$tables/interlaced-$table.csv"
+done
 for table in endurance endurance-runs endurance-codecs endurance-stretch; do
     { header; cat "$folder/$table.csv"; } >"$tables/$table.csv.new"
     mv "$tables/$table.csv.new" "$tables/$table.csv"
 done
-cp "$folder/endurance.theta" "$tables/endurance.theta.new"
-mv "$tables/endurance.theta.new" "$tables/endurance.theta"
+for name in endurance interlaced; do
+    cp "$folder/$name.theta" "$tables/$name.theta.new"
+    mv "$tables/$name.theta.new" "$tables/$name.theta"
+done
 for table in rates runs stretch; do
     {
         header

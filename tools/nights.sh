@@ -1,6 +1,7 @@
 #!/bin/sh
 # nights.sh TABLE PAGE: what the nights of TABLE (tests/nightly.sh) have tried,
-# summed by part, between the marks of PAGE; the page stays where it has none.
+# summed by part, between the marks of PAGE; the page stays where it has none.  The
+# seconds without a new edge add up over nights that had none in all their time.
 set -eu
 table=$1 page=$2
 begin='<!-- nights -->' end='<!-- end of nights -->'
@@ -26,6 +27,11 @@ awk -v begin="$begin" -v end="$end" '
         if (!(part in nights))
             order[++parts] = part
         # of a target: inputs, and the edges of the last night
+        if (match(what, /none new for [0-9]+/)) {
+            still = substr(what, RSTART + 13, RLENGTH - 13) + 0
+            quiet[part] = still + (still + 3 >= rest[3] ? quiet[part] : 0)
+            sub(/none new for [0-9]+/, "none new for " quiet[part], what)
+        }
         said[part] = what
         nights[part]++
         tried[part] += rest[1]

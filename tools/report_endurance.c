@@ -116,18 +116,18 @@ static void add_trip(jf_text *b, const jf_texts *steps)
                 steps->rows - 1);
 }
 
-static void add_long_run(jf_text *b, const jf_texts *runs,
-                         const jf_texts *codecs)
+static void add_runs(jf_text *b, const char *what, const jf_texts *runs,
+                     const jf_texts *codecs)
 {
     jf_text_add(
         b,
-        "<div class=\"wide\" tabindex=\"0\"><table><caption>The long run, %s x "
+        "<div class=\"wide\" tabindex=\"0\"><table><caption>%s, %s x "
         "%s: bits a dimension of "
         "whole held-out pictures</caption><thead><tr><th>pictures</th>"
         "<th>steps</th><th>diverged</th><th>at the start</th><th>at the "
         "end</th><th>spectrum</th><th>PNG</th><th>WebP</th><th>JPEG XL"
         "</th></tr></thead><tbody>\n",
-        text_at(runs, 1, "size"), text_at(runs, 1, "size"));
+        what, text_at(runs, 1, "size"), text_at(runs, 1, "size"));
     for (size_t i = 1; i < runs->rows; i++)
         if (!is_known(runs, i))
             add_set(b, runs, codecs, i);
@@ -199,13 +199,22 @@ static int open_table(const report *r, const char *name, jf_texts *t)
 
 static void add_run_tables(const report *r, jf_text *b)
 {
+    static const struct {
+        const char *runs, *codecs, *what;
+    } tables[] = {
+        {"endurance-runs", "endurance-codecs", "The long run"},
+        {"interlaced-runs", "interlaced-codecs",
+         "Flows of interlaced pixels, which start at the optimum of all their "
+         "layers"}};
     jf_texts steps, runs, codecs;
-    if (open_table(r, "endurance-runs", &runs)) {
-        char *path = join(r->lasting, "endurance-runs", ".csv");
+    for (size_t k = 0; k < sizeof tables / sizeof *tables; k++) {
+        if (!open_table(r, tables[k].runs, &runs))
+            continue;
+        char *path = join(r->lasting, tables[k].runs, ".csv");
         add_lasting_header(b, path, "commit,machine");
         free(path);
-        if (open_table(r, "endurance-codecs", &codecs)) {
-            add_long_run(b, &runs, &codecs);
+        if (open_table(r, tables[k].codecs, &codecs)) {
+            add_runs(b, tables[k].what, &runs, &codecs);
             jf_texts_free(&codecs);
         }
         jf_texts_free(&runs);
@@ -216,21 +225,22 @@ static void add_run_tables(const report *r, jf_text *b)
     }
 }
 
-/* What the first of the long runs ended with, where it is there. */
-static void add_flow(const report *r, jf_text *b)
+/* What the first run of either ended with, where it is there. */
+static void add_flow(const report *r, jf_text *b, const char *name,
+                     const char *what)
 {
     struct stat file;
-    char *path = join(r->lasting, "endurance", ".theta");
+    char *path = join(r->lasting, name, ".theta");
     if (stat(path, &file) == 0) {
-        jf_text_add(b, "<p>The flow that the first run ended with is <code>");
+        jf_text_add(b, "<p>%s is <code>", what);
         escape(b, path);
         jf_text_add(b,
                     "</code>, %lld bytes. <code>jacflow logprob --load "
-                    "endurance.theta --data FOLDER --size 1024 --likelihoods "
+                    "%s.theta --data FOLDER --size 1024 --likelihoods "
                     "--out FILE.csv</code> says what pictures of your own need "
-                    "by it, <code>jacflow sample --load endurance.theta --out "
+                    "by it, <code>jacflow sample --load %s.theta --out "
                     "FILE.png</code> draws from it.</p>\n",
-                    (long long)file.st_size);
+                    (long long)file.st_size, name, name);
     }
     free(path);
 }
@@ -245,7 +255,8 @@ void add_endurance(report *r)
                    "class=\"question\">How long, and at which rates, does "
                    "training on photographs last?</p>\n");
     add_run_tables(r, b);
-    add_flow(r, b);
+    add_flow(r, b, "interlaced", "The first flow of interlaced pixels");
+    add_flow(r, b, "endurance", "The flow that the first long run ended with");
     if (open_table(r, "endurance-edge-rates", &rates)) {
         add_edges(b, &rates);
         jf_texts_free(&rates);

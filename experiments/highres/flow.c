@@ -45,7 +45,7 @@
 
 enum { LEVELS_MOST = 6, HIDDEN = 32, DEPTH = 4, C = 3 };
 enum { KNOTS = 12, SCALE_LEVELS = 3, REACH = 5 };
-enum { TAPS = 16, PIXEL_LEVELS = 4, GREYS = 256 };
+enum { TAPS = 16, PIXEL_LEVELS = 6, GREYS = 256 };
 enum { FUNCTION = 20, PASSES = 3 };
 
 const recipe_kind highres_recipes[RECIPES] = {

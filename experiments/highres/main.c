@@ -150,8 +150,9 @@ static void run_one(program *a, size_t k, size_t i, const experiment *e,
     r.rate = s->own ? highres_recipes[r.r].rate : rates[s->first + rate];
     r.point = highres_point(a->s, k, r.r, rate, i % s->seeds);
     r.steps = steps_of(s, p, r.r);
-    r.samples = r.r == SPECTRUM && rate == 0 && i % s->seeds == 0;
-    r.save = r.samples && k + 1 == a->count ? &a->save : NULL;
+    int first = rate == 0 && i % s->seeds == 0;
+    r.samples = r.r == SPECTRUM && first;
+    r.save = r.r == INTERLACED && first && k + 1 == a->count ? &a->save : NULL;
     if (highres_is_there(t, r.point))
         return;
     int finished = highres_train(&r, t);
@@ -197,8 +198,9 @@ static void run_scale(program *a, size_t k, tables *t)
 
 static const char about[] =
     "Do the principles hold at 1024 x 1024 x 3?\n"
-    "Flows of photographs: plain, with the principles, started at the spectrum."
-    "\n"
+    "Flows of photographs: plain, with the principles, started at the "
+    "spectrum,\n"
+    "and of interlaced pixels.\n"
     "PHOTOGRAPHS=no in the environment leaves them out: not run.\n"
     "With --data FOLDER: any folder of PNG, JPEG or WebP files, such as "
     "CelebA-HQ.\n"
@@ -219,8 +221,8 @@ int main(int argc, char **argv)
     program a = {0};
     const jf_option own[] = {
         {"save=FILE",
-         "write the flow that starts at the spectrum, of the largest size and "
-         "first seed, in float, for pictures of values 0 .. 255 [nowhere]",
+         "write the flow of interlaced pixels, of the largest size and first "
+         "seed, in float, for pictures of values 0 .. 255 [nowhere]",
          NULL, &a.save},
         {"codecs=FILE",
          "write what codecs need for the photographs, as data/codecs.csv has "

@@ -202,14 +202,12 @@ for name in "$@"; do
                 since = $1
             if (begun || / INITED /)
                 begun = covered
-            if (!since)
-                since = $1
         }
         END {
             printf "%-12s %12d %7d %7d %7d %d\n", name, runs, edges,
                 now - since, inputs, found
         }
-    ' now="$(date +%s)" "$folder.log"
+    ' since="$began" now="$(date +%s)" "$folder.log"
     [ ! -s "$folder.list" ] || status=1
 done
 exit $status
