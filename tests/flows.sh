@@ -151,13 +151,13 @@ grep -v '^[#l]' "$fresh/rows.csv" | cut -d , -f 67- | tr , '\n' |
     cmp -s "$fresh/drawn" "$fresh/seen"
 result $? "a row and its picture"
 
-# like_run CODECS SIZE OFF: whether the rows of brief.csv have the bits of the
-# first seed's run within OFF: three standard errors of the noise, which is
+# like_run CODECS RECIPE SIZE OFF: whether the rows of brief.csv have the bits of
+# the first seed's run within OFF: three standard errors of the noise, which is
 # another, 1/sqrt(2 d) nats each.
 like_run() {
-    awk -F, -v d=$((3 * $2 * $2)) -v most="$3" '
+    awk -F, -v recipe="$2" -v d=$((3 * $3 * $3)) -v most="$4" '
         NR == FNR {
-            if ($1 == "nature" && $4 == "spectrum" && $5 == 1)
+            if ($1 == "nature" && $4 == recipe && $5 == 1)
                 bits[n++] = $6
             next
         }
@@ -166,7 +166,7 @@ like_run() {
             bad += off < -most || off > most
         }
         END { exit bad || k != n || n < 3 }' "$1" "$fresh/brief.csv"
-    result $? "bits of the run at $2"
+    result $? "bits of the $2 run at $3"
 }
 
 # The flow of 1024 x 1024 that ships, and one that is saved now, on held-out
@@ -177,13 +177,16 @@ if [ "$(PHOTOGRAPHS='' tools/photographs.sh)" = all ]; then
         xargs -I '{}' ln -s '{}' "$fresh/held"
     run 0 "$tools/logprob" --load results/long/endurance.theta --likelihoods \
         --data "$fresh/held" --size 1024 --out "$fresh/brief.csv"
-    like_run results/long/endurance-codecs.csv 1024 .002
+    like_run results/long/endurance-codecs.csv spectrum 1024 .002
     picture=$(find "$fresh/held" -type l | sort | head -n 1)
     run 0 "$tools/logprob" --load results/long/endurance.theta --likelihoods \
         --data "$picture" --size 1024 --out "$fresh/rows.csv"
     grep '^[-0-9]' "$fresh/brief.csv" | head -n 1 >"$fresh/first"
     grep '^[-0-9]' "$fresh/rows.csv" | cmp -s - "$fresh/first"
     result $? "one picture as the first of several"
+    run 0 "$tools/logprob" --load results/long/interlaced.theta --likelihoods \
+        --data "$fresh/held" --size 1024 --out "$fresh/brief.csv"
+    like_run results/long/interlaced-codecs.csv interlaced 1024 .002
     refused "--size 1024 of 3 channels is expected" "$tools/logprob" \
         --load results/long/endurance.theta --data "$picture" --size 64 \
         --out "$none"
@@ -191,7 +194,7 @@ if [ "$(PHOTOGRAPHS='' tools/photographs.sh)" = all ]; then
         --out "$fresh/out" --save "$flow"
     run 0 "$tools/logprob" --load "$flow" --likelihoods \
         --data "$fresh/held" --size 16 --out "$fresh/brief.csv"
-    like_run "$fresh/out/endurance-codecs.csv" 16 .11
+    like_run "$fresh/out/endurance-codecs.csv" spectrum 16 .11
 fi
 
 # What experiments save.

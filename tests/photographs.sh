@@ -52,15 +52,44 @@ result $? "a picture listed twice is not seen"
 
 # Of a folder: every held-out picture by every recipe and by PNG, and in words.
 "$build/experiments/highres" --profile quick --quiet --data results/reference \
-    --size 32 --out "$fresh/folder" >"$fresh/said" 2>&1
+    --size 32 --out "$fresh/folder" --save "$fresh/folder.theta" \
+    >"$fresh/said" 2>&1
 result $? "a folder: $(tail -n 1 "$fresh/said")"
-for method in plain principles spectrum png; do
+for method in plain principles spectrum identity interlaced png; do
     holds "$fresh/folder/highres-codecs.csv" "reference,0,32,$method,"
 done
 holds "$fresh/said" 'reference at 32 x 32: spectrum circular'
 holds "$fresh/said" 'highres-samples.png'
 [ -s "$fresh/folder/highres-samples.png" ]
 result $? "no samples of a folder's flow"
+
+# The flow that is saved has the bits of the run on each held-out picture, the
+# last fifth of the names and at most eight, within three standard errors of a
+# normal law's noise, which is another.
+"$build/tools/logprob" --load "$fresh/folder.theta" --likelihoods --size 32 \
+    --data results/reference --out "$fresh/bits.csv" >"$fresh/said" 2>&1
+result $? "logprob: $(tail -n 1 "$fresh/said")"
+like_run() { # METHOD
+    awk -F, -v method="$1" '
+        NR == FNR {
+            if ($4 == method) bits[n++] = $6
+            next
+        }
+        /^[-0-9]/ { nats[rows++] = $1 }
+        END {
+            d = 3 * 32 * 32
+            first = rows - int((rows + 4) / 5)
+            for (k = 0; k < n; k++) {
+                off = -nats[first + k] / d / log(2) - bits[k]
+                bad += off < -.055 || off > .055
+            }
+            exit bad || n < 1
+        }' "$fresh/folder/highres-codecs.csv" "$fresh/bits.csv"
+}
+like_run interlaced
+result $? "the saved flow has other bits than the run"
+! like_run spectrum
+result $? "planted: bits of another recipe are not told from them"
 
 # Without photographs.
 export PHOTOGRAPHS=no
@@ -69,7 +98,7 @@ for name in highres optimum; do
     "$build/experiments/$name" --profile quick --quiet --out "$out" \
         >"$fresh/said" 2>&1
     result $? "$name: $(tail -n 1 "$fresh/said")"
-    count=$([ $name = highres ] && echo 5 || echo 3)
+    count=$([ $name = highres ] && echo 6 || echo 3)
     grep -q "$count not run -> " "$fresh/said"
     result $? "$name says: $(tail -n 1 "$fresh/said")"
 done
