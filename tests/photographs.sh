@@ -88,7 +88,7 @@ like_run() { # METHOD
 }
 like_run interlaced
 result $? "the saved flow has other bits than the run"
-! like_run spectrum
+! like_run principles
 result $? "planted: bits of another recipe are not told from them"
 
 # Without photographs.
