@@ -440,12 +440,12 @@ static void judge_codec(const experiment *e, size_t count, const scale *s,
     judge_gap(e,
               &(jf_claim){"C8.H",
                           e->args.data
-                              ? "at 1024 x 1024 flows of interlaced pixels end "
-                                "0.3 bits a dimension above lossless WebP at "
-                                "most"
-                              : "at 1024 x 1024 flows of interlaced pixels end "
-                                "0.1 bits a dimension above lossless WebP at "
-                                "most",
+                              ? "flows of interlaced pixels end 0.3 bits a "
+                                "dimension above lossless WebP at most, at "
+                                "1024 x 1024"
+                              : "flows of interlaced pixels end 0.1 bits a "
+                                "dimension above lossless WebP at most, at "
+                                "1024 x 1024",
                           "means over held-out sets; every seed",
                           "largest excess over WebP", JF_OPTIMISATION,
                           "PNG for the flow"},
@@ -488,9 +488,10 @@ static void judge_optimum(const experiment *e, size_t count, const scale *s,
         too_few(&f, s[k].seeds);
         jf_judge(e->verdicts,
                  &(jf_claim){"C8.H",
-                             "at 1024 x 1024 training gains a flow that starts "
-                             "at the optimum of all its layers a tenth at most "
-                             "of what it gains one that starts at the spectrum",
+                             "training gains a flow that starts at the optimum "
+                             "of all its layers a tenth at most of what it "
+                             "gains one that starts at the spectrum, at 1024 x "
+                             "1024",
                              "interlaced and spectrum at their rates; every "
                              "seed and held-out set",
                              "largest gain over the other's least",

@@ -166,6 +166,19 @@ static double products_convolution(const workload *w)
     return 9 * 4 * (double)(w->side * w->side);
 }
 
+static jf_layer *build_interlaced(const workload *w)
+{
+    return jf_interlaced(w->side, w->side, 3, w->levels, 5, 256);
+}
+
+/* By pixel and channel 16 taps of each channel, 5 maps of each and the channels
+ * before it; maps by four products a pass, twice, over 4 / 3 of the pixels; no functions. */
+static double products_interlaced(const workload *w)
+{
+    double pixels = (double)w->d / 3;
+    return pixels * (3 * (3 * 16 + 3 * 5 + 2) + 2 * 5 * 3 * 2 * 4. / 3);
+}
+
 #define BOTH (FLOAT | DOUBLE)
 
 const workload workloads[] = {
@@ -215,6 +228,9 @@ const workload workloads[] = {
     {"W7c", "coupling by a 3x3 convolution, as large", build_convolution,
      products_convolution, .d = 3145728, .layers = 1, .batch = 1,
      .rows = {1, 1, 1}, .side = 1024, .precisions = FLOAT},
+    {"W7i", "interlaced 1024x1024x3, 6 levels", build_interlaced,
+     products_interlaced, .d = 3145728, .layers = 1, .batch = 1,
+     .rows = {1, 1, 1}, .side = 1024, .levels = 6, .precisions = FLOAT},
 };
 const size_t n_workloads = sizeof workloads / sizeof *workloads;
 
