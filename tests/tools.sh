@@ -386,6 +386,11 @@ night,part,what,tried,lost,seconds,commit
 1,fuzz-a,"inputs, 7 edges",3000000000,1,5400,aaa
 1,order,"orders of lanes, same bytes",62,0,60,aaa
 2,fuzz-a,"inputs, 9 edges",2000000000,0,1800,bbb
+1,fuzz-b,"inputs, 7 edges, none new for 50 s",10,0,60,aaa
+2,fuzz-b,"inputs, 8 edges, none new for 20 s",10,0,23,bbb
+3,fuzz-b,"inputs, 8 edges, none new for 30 s",10,0,30,ccc
+1,fuzz-c,"inputs, 7 edges, none new for 60 s",10,0,60,aaa
+2,fuzz-c,"inputs, 8 edges, none new for 9 s",10,0,30,bbb
 TABLE
 printf '%s\n' before '<!-- nights -->' old '<!-- end of nights -->' after \
     >"$fresh/nights.md"
@@ -396,6 +401,11 @@ for time in once twice; do
         '| fuzz-a | inputs, 9 edges | 2 | 5000000000 | 1 | 2.00 | bbb |'
     holds "$fresh/nights.md" \
         '| order | orders of lanes, same bytes | 1 | 62 | 0 | 0.02 | aaa |'
+    # seconds without a new edge, over nights that had none in all their time
+    holds "$fresh/nights.md" \
+        '| fuzz-b | inputs, 8 edges, none new for 100 s | 3 | 30 | 0 | 0.03 | ccc |'
+    holds "$fresh/nights.md" \
+        '| fuzz-c | inputs, 8 edges, none new for 9 s | 2 | 20 | 0 | 0.03 | bbb |'
     lacks "$fresh/nights.md" old
 done
 [ "$(sed -n '1p;$p' "$fresh/nights.md" | tr '\n' ' ')" = 'before after ' ]
