@@ -2,7 +2,8 @@
 # endurance.sh BUILD TABLES [PROFILE [SIZE...]]: the long runs, at the first size,
 # and the edges of stability at all of them, of experiments/highres/endurance.c,
 # into the folder TABLES, with commit and machine, and the flow of the first run;
-# and the flows of interlaced pixels of that size, of experiments/highres, likewise.
+# and the flows of interlaced pixels of that size, of experiments/highres, likewise,
+# with the figure of all its recipes.
 # Without more the full profile at 1024, which takes an hour and a half on two
 # cores; a run that was stopped goes on.
 set -eu
@@ -49,6 +50,10 @@ for table in endurance endurance-runs endurance-codecs endurance-stretch; do
     { header; cat "$folder/$table.csv"; } >"$tables/$table.csv.new"
     mv "$tables/$table.csv.new" "$tables/$table.csv"
 done
+cp plots/highres-bits.gp "$folder/interlaced"
+LC_ALL=C.UTF-8 tools/draw.sh "$folder/interlaced" "$folder/interlaced/highres-bits.gp"
+cp "$folder/interlaced/highres-bits.png" "$tables/highres-bits.png.new"
+mv "$tables/highres-bits.png.new" "$tables/highres-bits.png"
 for name in endurance interlaced; do
     cp "$folder/$name.theta" "$tables/$name.theta.new"
     mv "$tables/$name.theta.new" "$tables/$name.theta"
