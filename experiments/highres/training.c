@@ -6,7 +6,9 @@
  * roundtrip_error: |f^-1(f(x)) - x| / |x| in float, of the first held-out
  * picture.  predicted_roundtrip: of flows with a cosine layer the bound that flow.c
  * proves; of others a relative change of z by 1e-3 in a random direction,
- * brought back, scaled to u and summed over both ways of all layers. */
+ * brought back, scaled to u and summed over both ways of all layers; of interlaced
+ * pixels by 1e-6, since they are steep where a grey level ends, which larger
+ * changes step over. */
 #include "highres.h"
 
 #include "common/stop.h"
@@ -71,7 +73,8 @@ static double predict(const run *r, const jf_layer *f, const real *theta,
 {
     size_t d = f->d;
     jf_matrix noise = jf_matrix_new(1, d);
-    double h = 1e-3 * jf_norm(d, z.data) / sqrt((double)d);
+    double share = highres_recipes[r->r].family == PIXELS ? 1e-6 : 1e-3;
+    double h = share * jf_norm(d, z.data) / sqrt((double)d);
     /* a rounding of each of 3 layers of 4 steps a level, both ways */
     double layers = 2 * 3 * 4 * (double)highres_levels(r->p->size);
     jf_fill_normal(noise, r->seed, JF_PURPOSE_USER + 700, 0);
@@ -80,8 +83,8 @@ static double predict(const run *r, const jf_layer *f, const real *theta,
     jf_matrix_free(&noise);
     if (jf_inverse(f, theta, z, r->e->team) != GSL_SUCCESS)
         return (double)NAN;
-    return distance(d, z.data, back.data) / jf_norm(d, r->p->test.data) / 1e-3 *
-           0.5 * (double)JF_EPS * layers;
+    return distance(d, z.data, back.data) / jf_norm(d, r->p->test.data) /
+           share * 0.5 * (double)JF_EPS * layers;
 }
 
 /* The first held-out picture there and back. */
