@@ -66,6 +66,12 @@ holds "$fresh/said" 'highres-samples.png'
 [ -s "$fresh/folder/highres-samples.png" ]
 result $? "no samples of a folder's flow"
 
+# Pictures that are none: round trips are within what is proved or predicted.
+[ "$(grep -c '^C6.3,.*,refuted,verified,highres$' \
+    "$fresh/folder/verdicts/highres.csv")" -eq 3 ]
+result $? "a folder: round trips: $(grep '^C6.3' \
+    "$fresh/folder/verdicts/highres.csv")"
+
 # The flow that is saved has the bits of the run on each held-out picture, the
 # last fifth of the names and at most eight, within three standard errors of a
 # normal law's noise, which is another.

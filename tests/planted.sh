@@ -39,6 +39,8 @@ needs() { # TEST
         experiments/audit experiments/stability_single ;;
     ranks.sh*) echo tests/test_ranks_jf64 tests/test_ranks_jf32 ;;
     audit_*.sh) echo experiments/audit ;;
+    photographs.sh*) echo experiments/highres experiments/optimum \
+        tools/compare tools/logprob tools/report tools/verdicts ;;
     surroundings.sh*) echo tests/libfaults.so experiments/stability_single \
         experiments/lipschitz experiments/optimum ;;
     *) echo "tests/test_$1" ;;
