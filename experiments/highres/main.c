@@ -46,7 +46,7 @@
 
 static const double rates[] = {1e-3, 4e-3, 1.6e-2, 6.4e-2, 2.56e-1};
 
-enum { SCALES = 5, PIXEL_STEPS = 60 };
+enum { SCALES = 5, PIXEL_STEPS = 20 };
 
 static size_t scales_of(const experiment *e, scale *s)
 {

@@ -210,8 +210,8 @@ void jf_interlaced_look(const jf_interlaced_job *j, size_t row, size_t col,
 }
 
 /* mu and s^2 of channel c from w, those of channels before it known. */
-void jf_interlaced_predict(const jf_interlaced_job *j, const real *w, size_t c,
-                           jf_interlaced_view *v)
+static void predict(const jf_interlaced_job *j, const real *w, size_t c,
+                    jf_interlaced_view *v)
 {
     size_t n = j->grid.channels;
     const real *e = v->e;
@@ -308,7 +308,7 @@ static double pass_pixel(const jf_interlaced_job *j, const real *const *w,
     jf_interlaced_look(j, row, col, &v);
     for (size_t c = 0; c < j->grid.channels; c++) {
         double log_slope = 0, z = (double)x[c], s;
-        jf_interlaced_predict(j, w[c], c, &v);
+        predict(j, w[c], c, &v);
         s = sqrt(v.square[c]);
         v.x[c] = j->way == INVERSE ? jf_cells_inverse(z, v.mu[c], s)
                                    : steps * (double)x[c];
@@ -445,7 +445,7 @@ static int fold_rows(void *arg, size_t lane, size_t first, size_t count,
 
 /* theta; of scales its exponential, of maps that are not yet divided by the
  * share of given pixels. */
-void jf_interlaced_weights(const jf_interlaced_job *j)
+static void set_weights(const jf_interlaced_job *j)
 {
     const jf_interlaced_layer *l = j->l;
     real share = j->grid.odd ? R(0.25) : R(0.5);
@@ -491,7 +491,7 @@ static int half_step(jf_interlaced_job *j, size_t level, size_t odd,
                      jf_work *work)
 {
     JF_TRY(jf_interlaced_set(j, level, odd, work));
-    jf_interlaced_weights(j);
+    set_weights(j);
     if (j->way == BACKWARD)
         memset(j->grad, 0,
                JF_MAX_LANES * jf_interlaced_step(j->l) * sizeof *j->grad);

@@ -50,20 +50,12 @@ size_t jf_interlaced_bordered(const jf_interlaced_layer *l);
 int jf_interlaced_set(jf_interlaced_job *j, size_t level, size_t odd,
                       jf_work *work);
 
-/* j->w from j->theta. */
-void jf_interlaced_weights(const jf_interlaced_job *j);
-
 /* y of X, and its derivative. */
 double jf_interlaced_settle(double x, double *slope);
 
 /* What a pixel is given. */
 void jf_interlaced_look(const jf_interlaced_job *j, size_t row, size_t col,
                         jf_interlaced_view *v);
-
-/* mu and s^2 of channel c, whose slice of j->w is w, those of channels before
- * it known. */
-void jf_interlaced_predict(const jf_interlaced_job *j, const real *w, size_t c,
-                           jf_interlaced_view *v);
 
 /* theta of all half-steps and of the last grid from images
  * (interlaced_fit.c). */

@@ -21,44 +21,46 @@
 #include "layer/interlaced.h"
 #include "linalg/factor.h"
 
-enum { SAMPLE = 1 << 15, ROUNDS = 12, STEPS = 4, ENOUGH = 4 };
+enum { SAMPLE = 1 << 15, ROUNDS = 12, STEPS = 4, ENOUGH = 4, BLOCK = 256 };
 enum { CHANNELS = JF_QUINCUNX_CHANNELS, TAPS = JF_INTERLACED_TAPS };
 
 static const double least = 0.01;
 
-/* Of one channel of a half-step: a sample of its pixels. */
+/* A sample of the pixels of a half-step, and one of its channels. */
 typedef struct {
     jf_interlaced_job j;
     jf_const_matrix images;
-    size_t c, n_mean, n_scale, count, room;
-    double *mean;   /* (room, n_mean): what parameters of mu - m multiply */
-    double *scale;  /* (room, n_scale): those of s^2 */
-    double *target; /* (room): y - m */
+    size_t channels, maps, count, room;
+    double *above; /* (room, channels): y - m                        */
+    double *near;  /* (room, channels TAPS): what they see           */
+    double *map;   /* (room, maps): 1, and what is local             */
+    double *left;  /* (room, channels): r^2 of channels that are fit */
+    size_t c, n_mean, n_scale;
+    double *mean;     /* (room, n_mean): what parameters of mu - m multiply */
+    double *scale;    /* (room, n_scale): those of s^2 */
+    double *residual; /* (room): |y - mu| */
+    double *weighted; /* (BLOCK, n_mean) */
     double *normal, *b, *w; /* (n_mean, n_mean), (n_mean), (n_scale) */
-    double *up, *down;      /* (n_scale) */
+    double *up, *down;      /* (n_mean or n_scale), (n_scale) */
 } fit;
 
-/* A pixel whose channels before c are predicted. */
 static void take(fit *f, const jf_interlaced_view *v)
 {
     const jf_interlaced_job *j = &f->j;
-    double *mean = f->mean + f->count * f->n_mean;
-    double *scale = f->scale + f->count * f->n_scale;
+    size_t n = f->channels;
+    double *above = f->above + f->count * n;
+    double *near = f->near + f->count * n * TAPS;
+    double *map = f->map + f->count * f->maps;
     const real *e = v->e;
-    *mean++ = 1;
-    *scale++ = 1;
-    for (size_t i = 0; i < f->c; i++)
-        *mean++ = v->y[i] - v->m[i];
-    for (size_t i = 0; i < j->grid.channels; i++, mean += TAPS)
-        memcpy(mean, v->near[i], sizeof v->near[i]);
-    for (size_t k = 0; k < j->grid.reach; k++, e += j->grid.size)
-        for (size_t i = 0; i < j->grid.channels; i++)
-            *scale++ = (double)e[i] / (j->grid.odd ? 0.25 : 0.5);
-    for (size_t i = 0; i < f->c; i++) {
-        double r = v->y[i] - v->mu[i];
-        *scale++ = r * r;
+    for (size_t c = 0; c < n; c++, near += TAPS) {
+        above[c] = v->y[c] - v->m[c];
+        memcpy(near, v->near[c], sizeof v->near[c]);
     }
-    f->target[f->count++] = v->y[f->c] - v->m[f->c];
+    *map++ = 1;
+    for (size_t k = 0; k < j->grid.reach; k++, e += j->grid.size)
+        for (size_t c = 0; c < n; c++)
+            *map++ = (double)e[c] / (j->grid.odd ? 0.25 : 0.5);
+    f->count++;
 }
 
 /* Every so many pixels of the half-step in an image. */
@@ -69,29 +71,56 @@ static void visit(fit *f, size_t every, size_t *pixel)
         for (size_t q = jf_quincunx_first(&j->grid, row); q < j->grid.cols;
              q += 2) {
             const real *x = jf_quincunx_pixel(&j->grid, j->x, row, q);
-            const real *w = j->w;
             jf_interlaced_view v;
             if ((*pixel)++ % every || f->count == f->room)
                 continue;
             jf_interlaced_look(j, row, q, &v);
-            for (size_t c = 0; c <= f->c; c++)
+            for (size_t c = 0; c < f->channels; c++)
                 v.y[c] = jf_interlaced_settle(
                     (double)j->l->steps * (double)x[c], &v.slope[c]);
-            for (size_t c = 0; c < f->c; c++) {
-                jf_interlaced_predict(j, w, c, &v);
-                w += jf_interlaced_means(j->l, c) +
-                     jf_interlaced_scales(j->l, c);
-            }
             take(f, &v);
         }
 }
 
-static double residual(const fit *f, size_t i)
+static int gather(fit *f, size_t level, size_t odd, jf_work *work)
 {
-    double r = f->target[i];
-    for (size_t a = 0; a < f->n_mean; a++)
-        r -= f->mean[i * f->n_mean + a] * f->b[a];
-    return fabs(r);
+    size_t pixels = f->images.rows *
+                    (f->j.grid.height * f->j.grid.width >> 2 * level) /
+                    (odd ? 4 : 2);
+    size_t pixel = 0, every = pixels / f->room | 1; /* odd: all columns */
+    f->count = 0;
+    for (size_t i = 0; i < f->images.rows; i++) {
+        memcpy(f->j.x, jf_const_row(f->images, i),
+               f->images.cols * sizeof(real));
+        JF_TRY(jf_interlaced_set(&f->j, level, odd, work));
+        visit(f, every, &pixel);
+    }
+    return GSL_SUCCESS;
+}
+
+/* mean and scale of channel c, those before it fit. */
+static void arrange(fit *f)
+{
+    size_t n = f->channels, c = f->c;
+    for (size_t i = 0; i < f->count; i++) {
+        double *mean = f->mean + i * f->n_mean;
+        double *scale = f->scale + i * f->n_scale;
+        *mean++ = 1;
+        memcpy(mean, f->above + i * n, c * sizeof *mean);
+        memcpy(mean + c, f->near + i * n * TAPS, n * TAPS * sizeof *mean);
+        memcpy(scale, f->map + i * f->maps, f->maps * sizeof *scale);
+        memcpy(scale + f->maps, f->left + i * n, c * sizeof *scale);
+    }
+}
+
+static void set_residuals(fit *f)
+{
+    for (size_t i = 0; i < f->count; i++) {
+        double r = f->above[i * f->channels + f->c];
+        for (size_t a = 0; a < f->n_mean; a++)
+            r -= f->mean[i * f->n_mean + a] * f->b[a];
+        f->residual[i] = fabs(r);
+    }
 }
 
 static double scale_squared(const fit *f, size_t i)
@@ -102,6 +131,24 @@ static double scale_squared(const fit *f, size_t i)
     return sum;
 }
 
+/* The normal equations of pixels first .. first + count. */
+static void add_normal(fit *f, size_t first, size_t count)
+{
+    size_t n = f->n_mean;
+    const double *mean = f->mean + first * n;
+    for (size_t i = 0; i < count; i++) {
+        double square = scale_squared(f, first + i);
+        double t = f->residual[first + i] / sqrt(square);
+        double g = (t > 1e-4 ? tanh(t / 2) / t : 0.5) / square;
+        double target = f->above[(first + i) * f->channels + f->c];
+        for (size_t a = 0; a < n; a++) {
+            f->weighted[i * n + a] = g * mean[i * n + a];
+            f->up[a] += f->weighted[i * n + a] * target;
+        }
+    }
+    jf_dgemm(JF_TN, n, n, count, 1, f->weighted, mean, 1, f->normal);
+}
+
 static int fit_mean(fit *f)
 {
     size_t n = f->n_mean;
@@ -109,22 +156,11 @@ static int fit_mean(fit *f)
     memset(f->up, 0, n * sizeof *f->up);
     for (size_t a = 0; a < n; a++)
         f->normal[a * n + a] = 1;
-    for (size_t i = 0; i < f->count; i++) {
-        const double *mean = f->mean + i * n;
-        double square = scale_squared(f, i), t = residual(f, i) / sqrt(square);
-        double g = (t > 1e-4 ? tanh(t / 2) / t : 0.5) / square;
-        for (size_t a = 0; a < n; a++) {
-            double *row = f->normal + a * n, part = g * mean[a];
-            for (size_t k = 0; k <= a; k++)
-                row[k] += part * mean[k];
-            f->up[a] += part * f->target[i];
-        }
-    }
-    for (size_t a = 0; a < n; a++)
-        for (size_t k = 0; k < a; k++)
-            f->normal[k * n + a] = f->normal[a * n + k];
+    for (size_t i = 0; i < f->count; i += BLOCK)
+        add_normal(f, i, f->count - i < BLOCK ? f->count - i : BLOCK);
     JF_TRY(jf_solve_definite(n, f->normal, f->up));
     memcpy(f->b, f->up, n * sizeof *f->b);
+    set_residuals(f);
     return GSL_SUCCESS;
 }
 
@@ -134,7 +170,7 @@ static void fit_scale(fit *f)
     memset(f->down, 0, f->n_scale * sizeof *f->down);
     for (size_t i = 0; i < f->count; i++) {
         const double *scale = f->scale + i * f->n_scale;
-        double square = scale_squared(f, i), t = residual(f, i) / sqrt(square);
+        double square = scale_squared(f, i), t = f->residual[i] / sqrt(square);
         double up = t * tanh(t / 2) / square;
         for (size_t k = 0; k < f->n_scale; k++) {
             f->up[k] += up * scale[k];
@@ -148,24 +184,14 @@ static void fit_scale(fit *f)
 }
 
 /* Of channel c, those before it done; theta its slice. */
-static int fit_channel(fit *f, size_t level, size_t odd, real *theta,
-                       jf_work *work)
+static int fit_channel(fit *f, real *theta)
 {
     const jf_interlaced_layer *l = f->j.l;
-    size_t pixels = f->images.rows *
-                    (f->j.grid.height * f->j.grid.width >> 2 * level) /
-                    (odd ? 4 : 2);
-    size_t pixel = 0, every = pixels / f->room | 1; /* odd: all columns */
-    f->count = 0;
     f->n_mean = jf_interlaced_means(l, f->c);
     f->n_scale = jf_interlaced_scales(l, f->c);
-    jf_interlaced_weights(&f->j);
-    for (size_t i = 0; i < f->images.rows; i++) {
-        memcpy(f->j.x, jf_const_row(f->images, i), l->base.d * sizeof(real));
-        JF_TRY(jf_interlaced_set(&f->j, level, odd, work));
-        visit(f, every, &pixel);
-    }
+    arrange(f);
     memset(f->b, 0, f->n_mean * sizeof *f->b);
+    set_residuals(f);
     for (size_t k = 0; k < f->n_scale; k++)
         f->w[k] = 1 / (double)f->n_scale;
     for (size_t round = 0; round < ROUNDS; round++) {
@@ -174,6 +200,8 @@ static int fit_channel(fit *f, size_t level, size_t odd, real *theta,
         for (size_t k = 0; k < STEPS; k++)
             fit_scale(f);
     }
+    for (size_t i = 0; i < f->count; i++)
+        f->left[i * f->channels + f->c] = f->residual[i] * f->residual[i];
     for (size_t a = 0; a < f->n_mean; a++)
         *theta++ = (real)f->b[a];
     for (size_t k = 0; k < f->n_scale; k++)
@@ -210,30 +238,37 @@ static double *push(jf_work *work, size_t count)
 int jf_interlaced_fit(const jf_interlaced_layer *l, real *theta,
                       jf_const_matrix images, jf_work *work)
 {
-    size_t c = l->grid.channels, d = l->base.d, steps = 2 * l->grid.levels;
-    size_t mean = jf_interlaced_means(l, c - 1);
-    size_t scale = jf_interlaced_scales(l, c - 1);
-    size_t most = mean > scale ? mean : scale, depth = work->depth;
-    size_t pixels = images.rows * d / c;
-    fit f = {.j = {.l = l, .grid = l->grid}, .images = images};
+    size_t n = l->grid.channels, d = l->base.d, depth = work->depth;
+    size_t mean = jf_interlaced_means(l, n - 1);
+    size_t scale = jf_interlaced_scales(l, n - 1);
+    size_t most = mean > scale ? mean : scale;
+    size_t pixels = images.rows * d / n;
+    fit f = {.j = {.l = l, .grid = l->grid},
+             .images = images,
+             .channels = n,
+             .maps = jf_interlaced_scales(l, 0)};
     f.room = pixels < SAMPLE ? pixels : (size_t)SAMPLE;
     f.j.x = jf_push(work, d);
-    f.j.w = jf_push(work, jf_interlaced_step(l));
     f.j.grid.map = jf_push(work, (l->grid.reach + 1) * d);
     f.j.grid.tmp = jf_push(work, d);
     f.j.y = jf_push(work, jf_interlaced_bordered(l));
+    f.above = push(work, f.room * n);
+    f.near = push(work, f.room * n * TAPS);
+    f.map = push(work, f.room * f.maps);
+    f.left = push(work, f.room * n);
     f.mean = push(work, f.room * mean);
     f.scale = push(work, f.room * scale);
-    f.target = push(work, f.room);
+    f.residual = push(work, f.room);
+    f.weighted = push(work, BLOCK * mean);
     f.normal = push(work, mean * mean);
     f.b = push(work, mean);
     f.w = push(work, scale);
     f.up = push(work, most);
     f.down = push(work, scale);
-    for (size_t t = 0; t < steps; t++) {
-        f.j.theta = theta;
-        for (f.c = 0; f.c < c; f.c++) {
-            JF_TRY(fit_channel(&f, t / 2, t % 2, theta, work));
+    for (size_t t = 0; t < 2 * l->grid.levels; t++) {
+        JF_TRY(gather(&f, t / 2, t % 2, work));
+        for (f.c = 0; f.c < n; f.c++) {
+            JF_TRY(fit_channel(&f, theta));
             theta += f.n_mean + f.n_scale;
         }
     }
