@@ -91,6 +91,7 @@ static void open_folder(const experiment *e, pictures *p)
     p->n_sets = 1;
     snprintf(p->sets[0].name, sizeof p->sets[0].name, "%.60s",
              slash && slash[1] ? slash + 1 : "folder");
+    jf_plain_name(p->sets[0].name);
     jf_text note = {0};
     jf_text_add(&note,
                 "%zu pictures, 3 channels, scaled: squares at random places to "

@@ -107,9 +107,7 @@ static const char *name_of(const source *s, size_t i, char *name, size_t size)
     } else {
         snprintf(name, size, "%s-%zu", s->name, i);
     }
-    for (char *c = name; *c; c++)
-        if (strchr(",\"\r\n", *c))
-            *c = '_';
+    jf_plain_name(name);
     return name;
 }
 

@@ -174,7 +174,7 @@ static int decode(const char *path, jf_bytes file,
     return jf_refuse(path, 0, "unknown format by its first bytes; " EXPECTED);
 }
 
-/* A name for tables: no folder, comma, quote or line end. */
+/* A name for tables, without its folder. */
 static void set_name(const char *path, jf_dataset *out)
 {
     size_t end = strlen(path), start;
@@ -184,9 +184,7 @@ static void set_name(const char *path, jf_dataset *out)
         start--;
     snprintf(out->name, sizeof out->name, "%.*s", (int)(end - start),
              path + start);
-    for (char *c = out->name; *c; c++)
-        if (strchr(",\"\r\n", *c))
-            *c = '_';
+    jf_plain_name(out->name);
 }
 
 int jf_rows_drop_missing(const char *path, jf_dataset *data)

@@ -1,6 +1,7 @@
 /* output.c -- atomic writes, folders and growing texts. */
 #include "io/output.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -162,6 +163,14 @@ int jf_text_add(jf_text *text, const char *format, ...)
     va_end(list);
     text->length += (size_t)need;
     return GSL_SUCCESS;
+}
+
+void jf_plain_name(char *name)
+{
+    for (char *c = name; *c; c++)
+        if (strchr(",\"", *c) || iscntrl((unsigned char)*c) ||
+            (c == name && *c == '#'))
+            *c = '_';
 }
 
 int jf_text_field(jf_text *text, const char *field)

@@ -38,6 +38,10 @@ int jf_text_add(jf_text *text, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 int jf_text_bytes(jf_text *text, const char *bytes, size_t length);
 
+/* A name of a file as tables show it, in place: commas, quotes, control
+ * characters and a # at its begin become _. */
+void jf_plain_name(char *name);
+
 /* A field of a CSV file, quoted when it must be (RFC 4180; a # that begins a
  * line would make a comment of it). */
 int jf_text_field(jf_text *text, const char *field);

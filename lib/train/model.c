@@ -84,7 +84,7 @@ static int make_base(const char *path, const jf_theta_file *file, jf_model *m)
     return error.code ? refuse(path, "its base", &error) : status;
 }
 
-static int check_units(const char *path, const jf_model *m)
+static int check_numbers(const char *path, const jf_model *m)
 {
     for (size_t j = 0; m->mean && j < m->flow->d; j++)
         if (!isfinite(m->mean[j]) || !isfinite(m->scale[j]) ||
@@ -93,6 +93,11 @@ static int check_units(const char *path, const jf_model *m)
                              "column %zu has mean %g and scale %g, finite and "
                              "a positive scale expected",
                              j + 1, m->mean[j], m->scale[j]);
+    for (size_t i = 0; i < m->flow->module.n_params; i++)
+        if (!isfinite(m->theta[i]))
+            return jf_refuse(path, 0,
+                             "parameter %zu is %g, a finite number expected",
+                             i + 1, (double)m->theta[i]);
     if (!(m->noise >= 0) || !isfinite(m->noise))
         return jf_refuse(path, 0, "noise %g, 0 or more expected", m->noise);
     return GSL_SUCCESS;
@@ -113,7 +118,7 @@ static int load(const char *path, const jf_theta_file *file, jf_model *m)
         units(m, "mean", m->mean),
         units(m, "scale", m->scale)};
     JF_TRY(jf_theta_take(file, s, m->mean ? SECTIONS : SECTIONS - 2));
-    return check_units(path, m);
+    return check_numbers(path, m);
 }
 
 int jf_flow_load(const char *path, jf_model *m)
