@@ -113,6 +113,49 @@ static const char *with_comma(void)
     return status == 0 && setlocale(LC_ALL, names[2]) ? names[2] : NULL;
 }
 
+/* A link stays one, and what it leads to is new; a pipe gets the bytes, and stays
+ * one. */
+static void test_no_files(void)
+{
+    jf_text file = {0}, link = {0}, pipe = {0};
+    struct stat info;
+    char got[8] = "";
+    jf_text_add(&file, "%s/file", folder);
+    jf_text_add(&link, "%s/link", folder);
+    jf_text_add(&pipe, "%s/pipe", folder);
+    CHECK(jf_output_write(file.data, "old", 3) == GSL_SUCCESS);
+    CHECK(symlink("file", link.data) == 0 && mkfifo(pipe.data, 0600) == 0);
+    CHECK(jf_output_write(link.data, "new", 3) == GSL_SUCCESS);
+    CHECK(lstat(link.data, &info) == 0 && S_ISLNK(info.st_mode));
+    char *all = contents("file");
+    CHECK(all && strcmp(all, "new") == 0);
+    free(all);
+    int end = open(pipe.data, O_RDONLY | O_NONBLOCK);
+    CHECK(end >= 0);
+    CHECK(jf_output_write(pipe.data, "bytes", 5) == GSL_SUCCESS);
+    CHECK(read(end, got, sizeof got) == 5 && strcmp(got, "bytes") == 0);
+    CHECK(lstat(pipe.data, &info) == 0 && S_ISFIFO(info.st_mode));
+    close(end);
+    remove(file.data); /* a link that leads nowhere */
+    hush_begin();
+    int status = jf_output_write(link.data, "new", 3);
+    CHECK(hush_end() == 1);
+    CHECK(status == GSL_EFAILED);
+    remove(link.data);
+    remove(pipe.data);
+    free(pipe.data);
+    free(link.data);
+    free(file.data);
+}
+
+/* Names of files, as tables show them. */
+static void test_plain_name(void)
+{
+    char name[] = "#a,b\"c\n\033d#\xc3\xa4 e";
+    jf_plain_name(name);
+    CHECK(strcmp(name, "_a_b_c__d#\xc3\xa4 e") == 0);
+}
+
 /* Numbers are written and read with a point, and the locale stays. */
 static void test_locale(void)
 {
@@ -224,6 +267,8 @@ int main(void)
     test_csv();
     test_texts();
     test_output();
+    test_no_files();
+    test_plain_name();
     test_kept();
     test_locale();
     jf_text_add(&command, "rm -r %s", folder);

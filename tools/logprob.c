@@ -39,6 +39,11 @@ static double *evaluate(const jf_model *m, jf_matrix x, int brief,
     if (jf_model_forward(m, x, log_abs_det, log_p, team) != GSL_SUCCESS)
         jf_fail(1, "%s", jf_error_last()->message);
     for (size_t i = 0; i < n; i++) {
+        if (isnan(log_p[i]) || isnan(log_abs_det[i]))
+            jf_fail(1,
+                    "row %zu: the log-likelihood is no number: the flow "
+                    "overflows there",
+                    i + 1);
         rows[i * columns] = log_p[i];
         rows[i * columns + 1] = log_abs_det[i];
         for (size_t j = 0; j < d; j++)

@@ -59,6 +59,10 @@ static void write_rows(const char *path, jf_const_matrix x, double noise,
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < d; j++) {
             double v = (double)jf_const_row(x, i)[j];
+            if (!isfinite(v))
+                jf_fail(1,
+                        "row %zu: column %zu is %g: the flow overflows there",
+                        i + 1, j + 1, v);
             rows[i * d + j] = noise > 0 ? floor(v) : v;
         }
     jf_text names = {0}, comment = {0};

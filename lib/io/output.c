@@ -70,10 +70,24 @@ void jf_output_mute(void)
     muted = 1;
 }
 
-int jf_output_write(const char *path, const void *data, size_t size)
+/* A device or a pipe, which another file would not stand for. */
+static int write_through(const char *path, const void *data, size_t size)
 {
-    if (muted)
-        return GSL_SUCCESS;
+    FILE *f = fopen(path, "wb");
+    int ok = f && fwrite(data, 1, size, f) == size;
+    int why = errno;
+    if (f && fclose(f) != 0)
+        ok = 0;
+    else
+        errno = why;
+    if (!ok)
+        return jf_refuse(path, 0, "cannot write: %s", strerror(errno));
+    return GSL_SUCCESS;
+}
+
+/* Beside its name, then under it. */
+static int replace(const char *path, const void *data, size_t size)
+{
     jf_text folder = {0}, fresh = {0};
     const char *slash = strrchr(path, '/');
 
@@ -96,6 +110,25 @@ int jf_output_write(const char *path, const void *data, size_t size)
     }
     free(fresh.data);
     free(folder.data);
+    return status;
+}
+
+int jf_output_write(const char *path, const void *data, size_t size)
+{
+    struct stat info;
+    if (muted)
+        return GSL_SUCCESS;
+    if (stat(path, &info) == 0 && !S_ISREG(info.st_mode) &&
+        !S_ISDIR(info.st_mode))
+        return write_through(path, data, size);
+    if (lstat(path, &info) != 0 || !S_ISLNK(info.st_mode))
+        return replace(path, data, size);
+    char *target = realpath(path, NULL); /* of a link, what it leads to */
+    if (!target)
+        return jf_refuse(path, 0, "cannot write where it leads: %s",
+                         strerror(errno));
+    int status = replace(target, data, size);
+    free(target);
     return status;
 }
 

@@ -9,7 +9,8 @@
  * path is the old file or the new one, whole, where the file system keeps what
  * fsync promises.  Missing folders are made.  GSL_EFAILED after one line on
  * stderr; the old file, if any, is then untouched, unless the line says that
- * the new one cannot be kept. */
+ * the new one cannot be kept.  A link stays, and what it leads to is replaced;
+ * into a device or a pipe the bytes are written. */
 int jf_output_write(const char *path, const void *data, size_t size);
 
 /* From here on write nothing and say that it is: another process of the same

@@ -63,7 +63,8 @@ double jf_cells_forward(double x, double mu, double s, double *log_slope)
     double k = floor(x);
     cell c = cell_at(k, mu, s);
     double z = normal_of(&c, x - k);
-    *log_slope = log(c.p) + 0.5 * (z * z + JF_LOG_2PI);
+    *log_slope =
+        isfinite(z) ? log(c.p) + 0.5 * (z * z + JF_LOG_2PI) : -(double)INFINITY;
     return z;
 }
 

@@ -8,9 +8,10 @@
  *
  * so that the density is constant on every cell, and uniform noise costs
  * nothing (C2.7 v).  The wide part, of weight e_0 = 2^-13, keeps what lies far
- * from mu at finitely many nats.  Continuous in all arguments, increasing in x,
- * smooth within a cell.  Rounding: tails are computed from their own side, so
- * that z keeps its digits on both. */
+ * from mu at finitely many nats, up to some 20 000 cells away, where tails end in
+ * double: beyond, z and log dz/dx are infinite.  Continuous in all arguments,
+ * increasing in x, smooth within a cell.  Rounding: tails are computed from
+ * their own side, so that z keeps its digits on both. */
 #ifndef JF_CELLS_H
 #define JF_CELLS_H
 
