@@ -13,8 +13,6 @@ cd "$(dirname "$0")/.." || exit 1
 build=$1 hours=$2 table=$3 wanted=${4-}
 folder=$(dirname "$table")
 mark=$folder/.night # the number of the night, while it lasts
-mkdir -p "$folder"
-[ -f "$table" ] || echo "night,part,what,tried,lost,seconds,commit" >"$table"
 
 case $hours in
 '' | *[!0-9.]* | *.*.* | .)
@@ -22,6 +20,8 @@ case $hours in
     exit 2
     ;;
 esac
+mkdir -p "$folder"
+[ -f "$table" ] || echo "night,part,what,tried,lost,seconds,commit" >"$table"
 exec 9>"$mark.lock"
 flock -n 9 || {
     echo "nightly.sh: $table: another night is at it" >&2

@@ -379,6 +379,11 @@ static void test_refused_files(void)
     refused("actnorm(d=2)", s, 2, "its base, byte 7: expected )");
     s[1] = (jf_section){.name = "noise", .type = JF_DOUBLES, 1, &(double){-1}};
     refused("actnorm(d=2)", s, 2, "noise -1");
+    theta[2] = (real)NAN;
+    refused("actnorm(d=2)", s, 1, "parameter 3 is nan, a finite number");
+    theta[2] = (real)INFINITY;
+    refused("actnorm(d=2)", s, 1, "parameter 3 is inf, a finite number");
+    theta[2] = 0;
     s[0].type = JF_WORDS;
     s[0].data = (uint64_t[4]){0};
     refused("actnorm(d=2)", s, 1, "section theta has 4 numbers of type 2");

@@ -410,6 +410,16 @@ for time in once twice; do
 done
 [ "$(sed -n '1p;$p' "$fresh/nights.md" | tr '\n' ' ')" = 'before after ' ]
 result $? "the rest of the page stays"
+cp "$fresh/nights.csv" "$fresh/a=b.csv"
+cp "$fresh/nights.md" "$fresh/c=d.md"
+here=$PWD
+expect 0 "a table named a=b.csv, a page c=d.md" sh -c \
+    "cd '$fresh' && '$here/tools/nights.sh' a=b.csv c=d.md"
+cmp -s "$fresh/nights.md" "$fresh/c=d.md"
+result $? "the same page by other names"
+printf '%s\n' '<!-- end of nights -->' '<!-- nights -->' >"$fresh/turned.md"
+expect 2 "marks in the wrong order" tools/nights.sh "$fresh/nights.csv" \
+    "$fresh/turned.md"
 sed -i '/end of nights/d' "$fresh/nights.md"
 expect 2 "a page without marks" tools/nights.sh "$fresh/nights.csv" \
     "$fresh/nights.md"

@@ -3,14 +3,22 @@
 # summed by part, between the marks of PAGE; the page stays where it has none.  The
 # seconds without a new edge add up over nights that had none in all their time.
 set -eu
+[ $# -eq 2 ] || {
+    echo "nights.sh: $# arguments found; expected: TABLE PAGE" >&2
+    exit 2
+}
 table=$1 page=$2
+# to awk a name with = in it would be a variable
+case $table in */*) ;; *) table=./$table ;; esac
+case $page in */*) ;; *) page=./$page ;; esac
 begin='<!-- nights -->' end='<!-- end of nights -->'
 [ -s "$table" ] || {
     echo "nights.sh: $table: no such table; expected: one of make nightly" >&2
     exit 2
 }
-[ "$(grep -cxF -e "$begin" -e "$end" "$page")" = 2 ] || {
-    echo "nights.sh: $page: expected: a line '$begin' and '$end'" >&2
+[ "$(grep -xF -e "$begin" -e "$end" "$page")" = "$begin
+$end" ] || {
+    echo "nights.sh: $page: expected: a line '$begin', and then '$end'" >&2
     exit 2
 }
 new=$page.$$.new
