@@ -195,6 +195,10 @@ if [ "$(PHOTOGRAPHS='' tools/photographs.sh)" = all ]; then
     run 0 "$tools/logprob" --load "$flow" --likelihoods \
         --data "$fresh/held" --size 16 --out "$fresh/brief.csv"
     like_run "$fresh/out/endurance-codecs.csv" spectrum 16 .11
+    # grey pictures, by a flow of coloured ones
+    run 0 "$tools/logprob" --load "$flow" --data "$fresh/drawings" --size 16 \
+        --out "$fresh/rows.csv"
+    rows "$fresh/rows.csv" 2 $((2 + 2 * 3 * 16 * 16))
 fi
 
 # What experiments save.
@@ -203,6 +207,13 @@ run 0 "$build/experiments/uniqueness" --profile quick --out "$fresh/out" \
 run 0 "$tools/logprob" --load "$flow" --data toy:banana:500 --out \
     "$fresh/rows.csv"
 rows "$fresh/rows.csv" 500 6
+for save in '' "$fresh"; do
+    refused "--save '$save': expected the name of a file" \
+        "$build/experiments/optimum" --profile quick --data iris \
+        --out "$fresh/nowhere" --save "$save" --quiet
+    [ ! -e "$fresh/nowhere" ]
+    result $? "--save '$save': something was done"
+done
 run 0 "$build/experiments/optimum" --profile quick --data iris \
     --out "$fresh/out" --save "$flow" --quiet
 run 0 "$tools/logprob" --load "$flow" --data iris --out "$fresh/rows.csv"

@@ -51,17 +51,17 @@ sed -e '3p' data/photographs.csv >"$fresh/list.csv"
 result $? "a picture listed twice is not seen"
 
 # Of a folder: every held-out picture by every recipe and by PNG, and in words.
-mkdir "$fresh/two"
-cp results/reference/uniqueness-gallery.png results/long/highres-bits.png \
-    "$fresh/two"
-"$build/experiments/highres" --profile quick --quiet --data "$fresh/two" \
+two=$fresh/'#t,w"o' # in tables _t_w_o
+mkdir "$two"
+cp results/reference/uniqueness-gallery.png results/long/highres-bits.png "$two"
+"$build/experiments/highres" --profile quick --quiet --data "$two" \
     --size 32 --out "$fresh/folder" --save "$fresh/folder.theta" \
     >"$fresh/said" 2>&1
 result $? "a folder: $(tail -n 1 "$fresh/said")"
 for method in plain principles spectrum identity interlaced png; do
-    holds "$fresh/folder/highres-codecs.csv" "two,0,32,$method,"
+    holds "$fresh/folder/highres-codecs.csv" "_t_w_o,0,32,$method,"
 done
-holds "$fresh/said" 'two at 32 x 32: spectrum circular'
+holds "$fresh/said" '_t_w_o at 32 x 32: spectrum circular'
 holds "$fresh/said" 'highres-samples.png'
 [ -s "$fresh/folder/highres-samples.png" ]
 result $? "no samples of a folder's flow"
@@ -76,7 +76,7 @@ result $? "a folder: round trips: $(grep '^C6.3' \
 # last fifth of the names and at most eight, within three standard errors of a
 # normal law's noise, which is another.
 "$build/tools/logprob" --load "$fresh/folder.theta" --likelihoods --size 32 \
-    --data "$fresh/two" --out "$fresh/bits.csv" >"$fresh/said" 2>&1
+    --data "$two" --out "$fresh/bits.csv" >"$fresh/said" 2>&1
 result $? "logprob: $(tail -n 1 "$fresh/said")"
 like_run() { # METHOD
     awk -F, -v method="$1" '

@@ -5,6 +5,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Grey pictures, as a flow of coloured ones of that size takes them. */
+static void in_colour(jf_dataset *data, const jf_layer *own)
+{
+    size_t d = data->x.cols, n = data->x.rows;
+    if (!own || data->channels != 1 || own->d != 3 * d)
+        return;
+    jf_matrix x = jf_matrix_new(n, 3 * d);
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < 3 * d; j++)
+            jf_row(x, i)[j] = jf_row(data->x, i)[j / 3];
+    jf_matrix_free(&data->x);
+    data->x = x;
+    data->channels = 3;
+}
+
 jf_dataset trained_table(const jf_args *args, const jf_layer *own)
 {
     const jf_data_options options = {.columns = args->columns,
@@ -24,6 +39,7 @@ jf_dataset trained_table(const jf_args *args, const jf_layer *own)
     if (jf_data_load(args->data, &options, args->seed, &data) != GSL_SUCCESS)
         exit(2);
     experiment_say(data.name, data.notes.data);
+    in_colour(&data, own);
     return data;
 }
 

@@ -11,7 +11,8 @@
 /* The table of --data; --data list prints those built in and ends.  A table
  * that is missing or cannot be read is one line and status 2.  own: a flow that
  * is there (NULL: none), for which one row is enough, and a picture alone is a
- * row where it takes more than three columns. */
+ * row where it takes more than three columns; grey pictures become coloured ones
+ * where it takes these. */
 jf_dataset trained_table(const jf_args *args, const jf_layer *own);
 
 /* The side of square pictures of d values, 3 or 1 a pixel; 0: there is none.  A

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "stop.h"
@@ -60,12 +61,25 @@ static void begin_ranks(experiment *e)
     e->said = hush();
 }
 
+/* --save: what cannot be a file is known before anything is trained. */
+static void check_save(const jf_option *own)
+{
+    struct stat info;
+    for (; own && own->name; own++) {
+        const char *path = own->value ? *own->value : NULL;
+        if (path && strncmp(own->name, "save=", 5) == 0 &&
+            (!*path || (stat(path, &info) == 0 && S_ISDIR(info.st_mode))))
+            jf_fail(2, "--save '%s': expected the name of a file", path);
+    }
+}
+
 experiment experiment_read(int argc, char **argv, const char *about,
                            const jf_option *own)
 {
     static jf_ranks ranks = {0, 1};
     experiment e = {.ranks = &ranks,
                     .args = jf_args_read(argc, argv, about, own)};
+    check_save(own);
     e.again = merging(argc, argv); /* no memory has a line from here on */
 
     gsl_set_error_handler_off(); /* a failed run is a row */
