@@ -15,7 +15,6 @@
 
 #include <gsl/gsl_cdf.h>
 
-
 enum { TABLES = 2, LIBRARIES = 3, PAIRS = 3 };
 
 static const struct {
