@@ -120,13 +120,7 @@ needs() {
             rate[name] = number[2] / (number[4] + 1)
             split($2, what, "none new for ")
             quiet = what[2] + 0
-            edges = substr(what[1], 9) + 0 # as tools/nights.sh
-            known = most[name, number[5]]
-            if (quiet + 3 >= number[4])
-                still[name] += quiet
-            else
-                still[name] = edges <= known ? still[name] + number[4] : quiet
-            most[name, number[5]] = edges > known ? edges : known
+            still[name] = quiet + (quiet + 3 >= number[4] ? still[name] : 0)
             next
         }
         {

@@ -41,7 +41,12 @@ save=$folder/interlaced.theta
     --out "$folder/interlaced" ${save:+--save "$save"}
 mkdir -p "$tables"
 for table in runs codecs; do
-    { header; cat "$folder/interlaced/highres-$table.csv"; } |
+    {
+        header
+        echo "# rows: of interlaced, and of codecs; make highres has those of" \
+            "the other recipes"
+        cat "$folder/interlaced/highres-$table.csv"
+    } |
         awk -F, '/^#/ || !n++ || /,interlaced,/ || $4 ~ /^(png|webp|jxl)$/' \
             >"$tables/interlaced-$table.csv.new"
     mv "$tables/interlaced-$table.csv.new" "$tables/interlaced-$table.csv"

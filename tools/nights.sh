@@ -1,8 +1,7 @@
 #!/bin/sh
 # nights.sh TABLE PAGE: what the nights of TABLE (tests/nightly.sh) have tried,
 # summed by part, between the marks of PAGE; the page stays where it has none.  The
-# seconds without a new edge add up over nights that had none in all their time, or
-# no more of them than one before of the same commit.
+# seconds without a new edge add up over nights that had none in all their time.
 set -eu
 [ $# -eq 2 ] || {
     echo "nights.sh: $# arguments found; expected: TABLE PAGE" >&2
@@ -38,13 +37,7 @@ awk -v begin="$begin" -v end="$end" '
         # of a target: inputs, and the edges of the last night
         if (match(what, /none new for [0-9]+/)) {
             still = substr(what, RSTART + 13, RLENGTH - 13) + 0
-            edges = substr(what, 9) + 0 # "inputs, N edges"
-            known = most[part, rest[4]]
-            if (still + 3 >= rest[3])
-                quiet[part] += still
-            else
-                quiet[part] = edges <= known ? quiet[part] + rest[3] : still
-            most[part, rest[4]] = edges > known ? edges : known
+            quiet[part] = still + (still + 3 >= rest[3] ? quiet[part] : 0)
             sub(/none new for [0-9]+/, "none new for " quiet[part], what)
         }
         said[part] = what
