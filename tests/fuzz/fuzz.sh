@@ -156,7 +156,7 @@ for name in "$@"; do
     # again what they had, and formulas are shorter
     case $name in
     hdf5 | jpeg | png | webp | theta | certificate | describe) longest=4096 ;;
-    gz | flow | design) longest=4096 ;;
+    gz | flow | design | tolerances) longest=4096 ;;
     mathml) longest=128 ;;
     *) longest=512 ;;
     esac
