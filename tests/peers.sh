@@ -109,9 +109,30 @@ bench=tools/peers/bench
 PEERS=$fresh/env python3 $bench/start.py torch W1 eager 1 float \
     >"$fresh/log" 2>&1 && grep -q '^absent no environment of torch' "$fresh/log"
 result $? "a framework without an environment is absent"
+PEERS=$fresh/env python3 $bench/start.py FrEIA W1 eager 1 float \
+    >"$fresh/log" 2>&1 && grep -q '^absent no environment of FrEIA' "$fresh/log"
+result $? "a library without an environment is absent"
 PEERS=$fresh/env python3 $bench/start.py torch W1 eager 1 >"$fresh/log" 2>&1
 [ $? -eq 2 ]
 result $? "a peer without a precision is refused"
+cat >"$fresh/fake.py" <<'PYTHON'
+import sys
+work = sys.argv[2]
+if work == "W6-2":
+    print("absent Fake W6-2: has none")
+    sys.exit()
+print("ready 7 1.5 0 0 0.25 Fake 1", flush=True)
+for line in sys.stdin:
+    print("nan nan" if work == "W6-8" else "0.5 0.25", flush=True)
+PYTHON
+"${audit%/*}/throughput" --only W6 --profile quick --peers "$fresh/fake.py" \
+    --out "$fresh/fake" >"$fresh/log" 2>&1 &&
+    grep -q 'Fake W6-2: has none' "$fresh/log" &&
+    [ "$(grep -c ',Fake 1,jit,' "$fresh/fake/throughput-peers.csv")" -eq 2 ] &&
+    ! grep -q '^W6-[28],' "$fresh/fake/throughput-peers.csv" &&
+    grep -q '^W6-64,log_prob,float,Fake 1,jit,1,1,500,500,500,500,250,' \
+        "$fresh/fake/throughput-peers.csv"
+result $? "what a peer cannot do is left out, the rest is measured"
 mkdir "$fresh/run"
 cat >"$fresh/run/throughput-machine.csv" <<'TABLE'
 quantity,precision,threads,value,lower_quartile,upper_quartile,unit
@@ -131,12 +152,15 @@ cat >"$fresh/run/throughput-peers.csv" <<'TABLE'
 workload,mode,precision,peer,setting,threads,best,milliseconds,processor_ms,peak_mib,ratio,asked,first_step_s
 W1,train,float,PyTorch 2,eager,1,0,9,9,300,4.5,5,3
 W1,train,float,JAX 0,jit,2,1,8,15,200,4,5,4
+W1,train,float,nflows 3,eager,1,0,12,10.5,300,6,5,3
+W1,train,float,nflows 3,eager,2,0,11,9,300,5.5,5,3
 TABLE
 printf 'before\n<!-- bench -->\nold\n<!-- /bench -->\nafter\n' >"$fresh/page.md"
 python3 $bench/page.py "$fresh/run" "$fresh/page.md" >"$fresh/log" 2>&1
 row='| W1 | train | 2 | 4 | 40 | JAX jit | 8 | 4.00 | 3.00 | 5, missed'
 grep -qF "$row | 11, 200 | 0.02, 4 |" "$fresh/page.md" &&
-    grep -q '2 threads.*JAX 0, PyTorch 2;' "$fresh/page.md" &&
+    grep -q '2 threads.*JAX 0, PyTorch 2, nflows 3;' "$fresh/page.md" &&
+    grep -qxF '| W1 | train | 5.50 |' "$fresh/page.md" &&
     [ "$(head -n 1 "$fresh/page.md")" = before ] &&
     [ "$(tail -n 1 "$fresh/page.md")" = after ] && ! grep -q old "$fresh/page.md"
 result $? "the best peer stands beside ours"
@@ -145,7 +169,8 @@ sed 's/^others.*/others,,2,0.5,nan,nan,processors/' \
 mv "$fresh/busy" "$fresh/run/throughput-machine.csv"
 python3 $bench/page.py "$fresh/run" "$fresh/page.md" >"$fresh/log" 2>&1
 grep -qF '| W1 | train | 2 | 4 | 40 | JAX jit | 8 |  | 3.00 | 5 |' \
-    "$fresh/page.md" && grep -q 'Nothing is judged' "$fresh/page.md"
+    "$fresh/page.md" && grep -q 'Nothing is judged' "$fresh/page.md" &&
+    grep -qxF '| W1 | train | 3.50 |' "$fresh/page.md"
 result $? "nothing is judged on a busy machine"
 rm "$fresh/run/throughput-peers.csv"
 python3 $bench/page.py "$fresh/run" "$fresh/page.md" >"$fresh/log" 2>&1

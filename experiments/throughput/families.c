@@ -10,8 +10,8 @@ static const char families[] = "1235674";
 
 enum { ONE = 1, ALL = 2, EITHER = 3 };
 
-/* Settings of peers (tools/peers/bench), by the kind of workload: the best of
- * them is what is compared.  On one thread, on all, or on either, where the
+/* Settings of peers (tools/peers/bench), frameworks and then libraries of flows,
+ * by the kind of workload: the best of them is what is compared.  On one thread, on all, or on either, where the
  * faster is not known before; quick: those of the quick profile. */
 static const struct {
     const char *workloads, *framework, *setting;
@@ -28,6 +28,13 @@ static const struct {
     {"W6-2 W6-8 W6-16 W6-64", "torch", "eager", EITHER, 0},
     {"W6-2 W6-8 W6-16 W6-64", "torch", "compile", ONE, 0},
     {"W6-2 W6-8 W6-16 W6-64", "jax", "jit", EITHER, ONE},
+    {"W1 W2 W2m W5 W5d", "nflows", "eager", EITHER, 0},
+    {"W1 W2 W2m", "normflows", "eager", EITHER, 0},
+    {"W1 W2 W2m", "zuko", "eager", EITHER, 0},
+    {"W1 W2", "FrEIA", "eager", EITHER, 0},
+    {"W1 W2 W2m", "flowjax", "jit", EITHER, 0},
+    {"W3 W4", "nflows", "eager", ALL, 0},
+    {"W3 W4", "normflows", "eager", ALL, 0},
 };
 
 /* Whether a word of words is name. */
@@ -164,7 +171,7 @@ static void ask(throughput_run *r, seat *s, double deadline)
         double before = s->count[m] ? s->values[m][s->count[m] - 1] : 0;
         int slow = r->args->profile == JF_QUICK && before > 0.15;
         int late = throughput_seconds() > deadline;
-        if (s->count[m] == MAX_ROUNDS ||
+        if (s->count[m] == MAX_ROUNDS || s->absent[m] ||
             (s->w && (s->w->rows[m] == 0 || (s->count[m] && (slow || late)))))
             continue;
         if (!s->w && s->precision == DOUBLE && m >= TRIAD)

@@ -4,14 +4,15 @@
  * Question  How many samples a second do training (likelihood, gradient,
  *           Adam), likelihood and sampling process; what part is that of the
  *           arithmetic this machine can do, measured in the same run; and what
- *           do PyTorch and JAX take for the same models?
+ *           do PyTorch, JAX and libraries of flows take for the same models?
  * Method    Workloads W1 .. W7 (workloads.c), each in processes of their own
  *           (families.c, seats.c, worker.c), pinned to 1 and to all processors,
  *           in float and double.  After a warm-up those of a family (W2, W2m)
  *           are asked in turn, five times unless they are slow; times are
  *           medians, with quartiles.  The machine's ceilings are measured in
  *           the same turns, and so are PyTorch and JAX at their best settings
- *           (tools/peers/bench), where their environments are.
+ *           and libraries of flows (tools/peers/bench), where their
+ *           environments are.
  * Writes    throughput.csv: a row a workload, mode, precision and threads;
  *           throughput-machine.csv: the ceilings; throughput-peers.csv;
  *           scaling.csv: cost against size, with fitted exponents.

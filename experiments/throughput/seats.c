@@ -2,8 +2,11 @@
 #define _GNU_SOURCE
 #include "throughput.h"
 
+#include "energy.h"
+
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,14 +107,26 @@ int seat_ready(seat *s, char why[SEAT_LINE])
 
 void seat_ask(seat *s, size_t m, const char *what, double seconds)
 {
-    double value, busy;
+    double value, busy, start = throughput_seconds();
+    energy before = energy_now(NULL), after;
     fprintf(s->to, "%s %.6g\n", what, seconds);
     if (fflush(s->to) != 0 || fscanf(s->from, "%lf %lf", &value, &busy) != 2)
         jf_fail(1, "%s, %s: the worker ended early", s->who,
                 s->w ? s->w->name : "machine");
+    s->absent[m] = isnan(value);
+    if (s->absent[m])
+        return;
     if (s->count[m] == 0 || busy < s->busy[m])
         s->busy[m] = busy;
     s->values[m][s->count[m]++] = value;
+    after = energy_now(NULL);
+    s->joules[m] += energy_between(&before, &after);
+    s->asked[m] += throughput_seconds() - start;
+}
+
+double seat_joules(const seat *s, size_t m, double seconds)
+{
+    return s->joules[m] / s->asked[m] * seconds;
 }
 
 void seat_end(seat *s)

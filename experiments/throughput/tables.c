@@ -125,14 +125,14 @@ static void own_row(const results *r, jf_table *out, const seat *s, mode m)
     jf_table_row(
         out, 0,
         "%s,%s,%s,%zu,%zu,%.6g,%.5g,%.5g,%.4f,%.1f,%zu,%.6g,%.6g,%.6g,%.6g,"
-        "%.6g,%zu,%.5g,%.5g,%.4f,%.5g,%.5g,%.4f,%.1f,%lu,%d,%.2f",
+        "%.6g,%zu,%.5g,%.5g,%.4f,%.5g,%.5g,%.4f,%.1f,%lu,%d,%.2f,%.4g",
         w->name, mode_names[m], precision_name(s->precision), s->threads,
         w->rows[m], (double)w->rows[m] / t.median, rate * 1e-9, peak * 1e-9,
         rate / peak, s->peak_mib, s->params, t.median * 1e3, t.lower * 1e3,
         t.upper * 1e3, t.least * 1e3, s->busy[m] * 1e3, s->count[m],
         operations / peak * 1e3, gemm * 1e-9, rate / gemm, operations / bytes,
         roof * 1e-9, rate / roof, s->arena_mib, s->digest, same_theta(r, s),
-        s->first);
+        s->first, seat_joules(s, m, t.median));
 }
 
 static void own_table(const results *r)
@@ -145,7 +145,7 @@ static void own_table(const results *r)
         "bound_ms,"
         "gemm_gflops,"
         "fraction_of_gemm,flops_per_byte,roof_gflops,fraction_of_roof,"
-        "arena_mib,theta_crc32,same_theta,first_step_s",
+        "arena_mib,theta_crc32,same_theta,first_step_s,joules",
         1);
     for (size_t i = 0; i < r->count; i++)
         for (size_t m = 0; m < MODES; m++)
@@ -163,7 +163,7 @@ static void peer_row(const results *r, jf_table *out, const seat *s, mode m)
     double own = ours ? spread_at(ours, m).median : (double)NAN;
     jf_table_row(out, 0,
                  "%s,%s,%s,%s,%s,%zu,%d,%.6g,%.6g,%.6g,%.6g,%.6g,%zu,%.6g,%.1f,"
-                 "%zu,%.6g,%.1f,%.4g,%.5g,%.2f,%.2f,%g",
+                 "%zu,%.6g,%.1f,%.4g,%.5g,%.2f,%.2f,%g,%.4g,%.4g",
                  s->w->name, mode_names[m], precision_name(s->precision),
                  s->name, s->who, s->threads, s == best, t.median * 1e3,
                  t.lower * 1e3, t.upper * 1e3, t.least * 1e3, s->busy[m] * 1e3,
@@ -171,7 +171,9 @@ static void peer_row(const results *r, jf_table *out, const seat *s, mode m)
                  ours ? ours->threads : 0, own * 1e3,
                  ours ? ours->peak_mib : (double)NAN, t.median / own,
                  bound_of(r, s->w, m, s->precision, r->most) * 1e3, s->first,
-                 ours ? ours->first : (double)NAN, s->w->asked[m]);
+                 ours ? ours->first : (double)NAN, s->w->asked[m],
+                 seat_joules(s, m, t.median),
+                 ours ? seat_joules(ours, m, own) : (double)NAN);
 }
 
 /* None at all without peers: an old table would speak of another run. */
@@ -191,7 +193,7 @@ static void peer_table(const results *r)
                 "repetitions,"
                 "samples_per_second,peak_mib,our_threads,our_milliseconds,"
                 "our_peak_mib,ratio,bound_ms,first_step_s,our_first_step_s,"
-                "asked",
+                "asked,joules,our_joules",
                 1);
         for (size_t m = 0; m < MODES; m++)
             if (s->count[m])

@@ -11,7 +11,7 @@
  *           first step; or "absent WHY"
  *   asked:  "MODE SECONDS"; it repeats MODE until SECONDS have passed
  *   worker: "SECONDS BUSY" of a call, BUSY by all processors together, or
- *           "RATE 0" of the machine */
+ *           "nan nan" where it cannot; or "RATE 0" of the machine */
 #ifndef THROUGHPUT_H
 #define THROUGHPUT_H
 
@@ -95,8 +95,11 @@ typedef struct {
     unsigned long digest;
     char name[SEAT_NAME]; /* and version */
     size_t count[CEILINGS];
+    int absent[CEILINGS]; /* 1: of this the worker said that it cannot */
     double values[CEILINGS][MAX_ROUNDS]; /* seconds, or rates */
     double busy[CEILINGS];               /* the least of all rounds */
+    /* Of all rounds together: joules (NaN: not told), and their seconds. */
+    double joules[CEILINGS], asked[CEILINGS];
 } seat;
 
 /* Start argv[0] on threads processors of its own, and wait until it is ready;
@@ -106,6 +109,9 @@ int seat_ready(seat *s, char why[SEAT_LINE]);
 
 /* Ask for mode or ceiling m, called what, and keep the answer. */
 void seat_ask(seat *s, size_t m, const char *what, double seconds);
+
+/* Joules of a call that takes seconds, at the mean power of its rounds. */
+double seat_joules(const seat *s, size_t m, double seconds);
 void seat_end(seat *s);
 
 /* Processors that other programs kept busy since the first call, in the mean;
@@ -118,7 +124,7 @@ typedef struct {
 } spread;
 spread spread_of(size_t n, const double *values);
 
-enum { MAX_SEATS = 128 };
+enum { MAX_SEATS = 256 };
 
 typedef struct {
     const jf_args *args;

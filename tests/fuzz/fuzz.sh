@@ -18,6 +18,12 @@ if [ "${1-}" = --keep ]; then
     shift
 fi
 build=$1 minutes=${2-0}
+case $minutes in
+*[!0-9]* | '')
+    echo "fuzz.sh: MINUTES=$minutes found, a whole number expected" >&2
+    exit 2
+    ;;
+esac
 shift
 [ $# -eq 0 ] || shift
 # shellcheck source=tests/leftovers.sh

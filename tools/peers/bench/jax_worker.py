@@ -306,7 +306,7 @@ def adam(model):
     return jax.jit(step, donate_argnums=(0, 1, 2, 3))
 
 
-def calls_of(name, setting, threads, double, shapes):
+def calls_of(name, setting, threads, double, shapes, model_of=model_of):
     del setting, threads  # one compiler; XLA takes the processors it may use
     jax.config.update("jax_enable_x64", double)
     real = jnp.float64 if double else jnp.float32
@@ -346,4 +346,5 @@ def calls_of(name, setting, threads, double, shapes):
     return parameters, {mode: calls[mode] for mode in shapes}
 
 
-serve(NAME, VERSION, calls_of)
+if __name__ == "__main__":
+    serve(NAME, VERSION, calls_of)

@@ -23,6 +23,7 @@ from peers import machine  # noqa: E402
 BEGIN, END = "<!-- bench -->\n", "<!-- /bench -->\n"
 BUSY = 0.1  # processors, of other programs, beyond which nothing is judged
 KEY = "workload", "mode", "precision"
+FRAMEWORKS = "PyTorch", "JAX"
 HEAD = ("workload", "mode", "ms", "x bound", "% of OpenBLAS", "best peer",
         "its ms", "ahead by", "by work", "asked", "MiB", "s to a first step")
 
@@ -106,6 +107,36 @@ def groups(rows):
     return found
 
 
+def libraries(own, peers, judged):
+    """Libraries of flows: their time over ours, each at its best; by processor
+    time on one thread where nothing is judged."""
+    names = sorted({r["peer"] for r in peers
+                    if r["peer"].split(" ")[0] not in FRAMEWORKS},
+                   key=str.lower)
+    if not names:
+        return ""
+
+    def over(theirs, ours):
+        if not theirs:
+            return ""
+        if not judged:
+            value = work(theirs) / work(ours)
+            return "%.2f" % value if value == value else ""
+        return "%.2f" % (float(best(theirs)["milliseconds"])
+                         / float(best(ours)["milliseconds"]))
+
+    out = ("\nLibraries of flows, %s over ours:\n\n| workload | mode | %s |\n"
+           % ("time" if judged else "processor time on one thread",
+              " | ".join(names)) + "|---" * (2 + len(names)) + "|\n")
+    theirs = groups(peers)
+    for key, rows in groups(own).items():
+        cells = [over([r for r in theirs.get(key, []) if r["peer"] == name],
+                      rows) for name in names]
+        if any(cells):
+            out += "| " + " | ".join([*key[:2], *cells]) + " |\n"
+    return out
+
+
 def text(folder):
     own, peers = rows_of(folder, "throughput"), rows_of(folder,
                                                         "throughput-peers")
@@ -134,7 +165,7 @@ def text(folder):
     for key, rows in groups(own).items():
         if key in theirs or not peers:
             out += line(rows, theirs.get(key, []), judged)
-    return out
+    return out + libraries(own, peers, judged)
 
 
 def main():

@@ -80,8 +80,15 @@ def serve(name, version, calls_of):
     seen = {warm}
     for line in sys.stdin:
         mode, seconds = line.split()
-        if mode not in seen:
-            calls[mode]()
+        try:
+            if mode not in seen:
+                calls[mode]()
+        except Exception as error:  # this mode alone is left out
+            print("%s: %s %s %s: no %s: %s" % (
+                os.path.basename(sys.argv[0]), name, setting, work, mode,
+                str(error).split("\n")[0][:150]), file=sys.stderr)
+            print("nan nan", flush=True)
+            continue
         seen.add(mode)
         start, busy, count = time.perf_counter(), time.process_time(), 0
         while count == 0 or time.perf_counter() - start < float(seconds):

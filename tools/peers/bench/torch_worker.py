@@ -313,7 +313,7 @@ def trainer(loss, model, x):
     return first, lambda: faster([first, with_adam(foreach=True)])
 
 
-def calls_of(name, setting, threads, double, shapes):
+def calls_of(name, setting, threads, double, shapes, model_of=model_of):
     """mode: what one call does; and for training, after its first step, which
     Adam it is to be."""
     torch.set_num_threads(threads)
@@ -331,7 +331,7 @@ def calls_of(name, setting, threads, double, shapes):
         return -model(x).mean()
 
     def draw(n):
-        if isinstance(model, Glow):
+        if hasattr(model, "draw"):
             return model.draw(n)
         return model.inverse(torch.randn((n, *shapes["sample"][1:])))
 
@@ -356,4 +356,5 @@ def calls_of(name, setting, threads, double, shapes):
     return parameters, {mode: calls[mode] for mode in data}
 
 
-serve(NAME, VERSION, calls_of)
+if __name__ == "__main__":
+    serve(NAME, VERSION, calls_of)
