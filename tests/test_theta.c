@@ -207,6 +207,31 @@ static void test_kinds(void)
     spill(path, good.bytes, good.size);
 }
 
+/* Sections of one name, of which a reader would take the first and say nothing
+ * of the other; and more than there are. */
+static void test_sections(void)
+{
+    static char names[65][8];
+    jf_section twice[2] = {{.name = "theta", .count = COUNT, .data = theta},
+                           {.name = "theta", .count = COUNT, .data = theta}};
+    jf_section many[65];
+    CHECK(jf_theta_write(path, text_of, twice, 2) == GSL_SUCCESS);
+    REFUSED(get_as(text_of, COUNT), "sections 0 and 1 have one name");
+    for (size_t i = 0; i < 65; i++) {
+        snprintf(names[i], sizeof names[i], "%zu", i);
+        many[i] = (jf_section){
+            .name = names[i], .type = JF_WORDS, .count = 1, .data = words};
+    }
+    many[0] = twice[0];
+    CHECK(jf_theta_write(path, text_of, many, 65) == GSL_SUCCESS);
+    REFUSED(get_as(text_of, COUNT), "65 sections, at most 64 expected");
+    CHECK(jf_theta_write(path, text_of, many, 64) == GSL_SUCCESS);
+    CHECK(get_as(text_of, COUNT) == GSL_SUCCESS);
+    for (size_t i = 0; i < COUNT; i++)
+        back[i] = -1;
+    CHECK(put() == GSL_SUCCESS);
+}
+
 /* Every flip of a bit and every truncation is refused with one line.  Under
  * a new checksum a flip may pass, but never crashes. */
 static void test_damage(void)
@@ -335,6 +360,7 @@ int main(void)
     test_round_trip();
     test_refusals();
     test_kinds();
+    test_sections();
     test_damage();
     test_atomic();
     test_flow();

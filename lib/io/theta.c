@@ -18,6 +18,7 @@
 static const char MAGIC[8] = "JFTHETA\n";
 enum { VERSION = 2, ENDIAN = 0x01020304, SWAPPED = 0x04030201 };
 enum { HEAD = 8 + 3 * 4 + 8, TAIL = 4 };
+enum { MAX_SECTIONS = 64 };
 
 static size_t type_size(jf_section_type type, size_t real_size)
 {
@@ -271,16 +272,36 @@ static reader at_sections(const jf_theta_file *file)
                     file->at,   file->real_size, 0};
 }
 
+static int same_name(name a, name b)
+{
+    return a.length == b.length &&
+           memcmp(a.bytes, b.bytes, (size_t)a.length) == 0;
+}
+
+/* Sound, few, and each of a name of its own. */
 static int check_sections(const jf_theta_file *file)
 {
     reader r = at_sections(file);
+    name names[MAX_SECTIONS];
     part p;
-    for (uint64_t i = 0; i < file->n_sections; i++)
+    if (file->n_sections > MAX_SECTIONS)
+        return jf_refuse(file->path, 0,
+                         "%" PRIu64 " sections, at most %d expected",
+                         file->n_sections, MAX_SECTIONS);
+    for (uint64_t i = 0; i < file->n_sections; i++) {
         if (!take_part(&r, &p))
             return jf_refuse(file->path, 0,
                              "section %" PRIu64 " is not sound, or does not "
                              "fit its size",
                              i);
+        for (uint64_t k = 0; k < i; k++)
+            if (same_name(names[k], p.name))
+                return jf_refuse(file->path, 0,
+                                 "sections %" PRIu64 " and %" PRIu64
+                                 " have one name, each its own expected",
+                                 k, i);
+        names[i] = p.name;
+    }
     if (r.at != r.size)
         return jf_refuse(file->path, 0, "%zu bytes after its last section",
                          r.size - r.at);

@@ -6,7 +6,7 @@
  *     "JFTHETA\n"   u32 version 2   u32 0x01020304   u32 bytes of a real
  *     u64 bytes of the whole file
  *     u64 bytes of the description, then those, without a final zero
- *     u64 sections
+ *     u64 sections, at most 64, each of a name of its own
  *     per section   u32 bytes of its name, then those; u32 type; u64 count;
  *                   count numbers: type 0 reals (4 or 8 bytes, IEEE), 1 doubles
  *                   (8), 2 u64, 3 bytes of text
@@ -37,12 +37,12 @@ int jf_theta_write(const char *path, const char *description,
                    const jf_section *sections, size_t n_sections);
 
 /* Read the sections asked for from a file of the same description; others are
- * skipped.  The double build reads the reals of a float file as well, exactly.  Nothing is stored unless everything is right.  GSL_EFAILED, after
- * one line on stderr that says what was found and what was expected: no file,
- * no parameter file, another version or byte order, double in the float build,
- * truncated,
+ * skipped.  The double build reads the reals of a float file as well, exactly.
+ * Nothing is stored unless everything is right.  GSL_EFAILED, after one line on
+ * stderr that says what was found and what was expected: no file, no parameter
+ * file, another version or byte order, double in the float build, truncated,
  * longer than it says, damaged (checksum), another description, sections
- * missing or of another size. */
+ * missing, of another size, of one name. */
 int jf_theta_read(const char *path, const char *description,
                   const jf_section *sections, size_t n_sections);
 
