@@ -99,8 +99,8 @@ UNDRAWN := $(if $(wildcard $(OUT)/throughput.csv),,$(BENCHED))
 
 .PHONY: all build experiments check proofs bench calibrate merge report \
 	reproduce reference man readme docs figure compare reliability fuzz \
-	nightly peers peers-page peers-see peers-pairs bench-page certified \
-	endurance install clean run-proofs run-report tables runs figures $(NAMES)
+	nightly peers peers-page peers-see peers-pairs bench-page timings-page \
+	certified endurance install clean run-proofs run-report tables runs figures $(NAMES)
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -212,6 +212,10 @@ bench: build
 # The table of docs/performance.md, of the run that is in OUT.
 bench-page:
 	@python3 tools/peers/bench/page.py $(OUT) docs/performance.md
+
+# How long the programs of the run that is in OUT took, there.
+timings-page:
+	@tools/timings.sh $(OUT) docs/performance.md
 
 # Over so many seeds how each verdict of the quick profile falls.
 SEEDS = 100

@@ -287,6 +287,41 @@ lacks "$page" 'row13'
 lacks "$page" 'not this'
 lacks "$page" 'src='
 
+# The page of times: the longest first, shares of experiments, proofs together; a
+# resumed run and one of two profiles are refused, and the page stays.
+mkdir -p "$fresh/timed/timings"
+times=$fresh/timed/timings
+timed() { # NAME KIND PROFILE SECONDS RESUMED
+    printf '%s\n%s,%s,%s,%s,%s,abc,"Some processor"\n' \
+        program,kind,profile,seconds,resumed,commit,processor "$@" \
+        >"$times/$1.csv"
+}
+timed short experiment quick 10.0 no
+timed long experiment quick 30.0 no
+timed proven proof quick 2.5 no
+timed shown proof quick 1.5 no
+printf 'before\n<!-- timings -->\nold\n<!-- end of timings -->\nafter\n' \
+    >"$fresh/times.md"
+expect 0 "a page of times" tools/timings.sh "$fresh/timed" "$fresh/times.md"
+expect 0 "what it says" python3 -c '
+import sys
+lines = open(sys.argv[1]).read().split("\n")
+assert lines[0] == "before" and lines[-2:] == ["after", ""], lines
+rows = [l for l in lines if l.startswith("|")][2:]
+assert rows == ["| long | 30.0 | 75 % |", "| short | 10.0 | 25 % |",
+                "| all experiments | 40.0 | |"], rows
+assert ("2 proofs take 4.0 seconds of a processor (proven 2.5, shown 1.5)."
+        in lines), lines
+assert "old" not in lines' "$fresh/times.md"
+cp "$fresh/times.md" "$fresh/times.before"
+timed shown proof quick 1.5 yes
+expect 2 "times of a resumed run" tools/timings.sh "$fresh/timed" "$fresh/times.md"
+timed shown proof default 1.5 no
+expect 2 "times of two profiles" tools/timings.sh "$fresh/timed" "$fresh/times.md"
+expect 0 "a page that stays" cmp "$fresh/times.before" "$fresh/times.md"
+rm -r "$times"
+expect 2 "no times" tools/timings.sh "$fresh/timed" "$fresh/times.md"
+
 # The manifest of a run: what json can read, with the hash of every file.
 mkdir "$b/timings"
 echo '# program: one' >"$b/one-table.csv"
