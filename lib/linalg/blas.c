@@ -7,6 +7,7 @@
 
 #include "base/clones.h"
 #include "base/error.h"
+#include "base/work.h"
 #include "linalg/factor.h"
 #include "linalg/multiply.h"
 
@@ -84,6 +85,18 @@ void jf_gemm(jf_op op_a, jf_op op_b, real alpha, jf_const_matrix a,
          c.data, (int)c.stride);
 }
 
+int jf_gemm_divided(jf_op op_a, jf_op op_b, jf_const_matrix a,
+                    jf_const_matrix b, int add, jf_matrix c, jf_work *work)
+{
+    size_t k = op_a == JF_PLAIN ? a.cols : a.rows;
+    jf_multiplication f = {
+        .op_a = op_a, .op_b = op_b, .a = a, .b = b, .add = add};
+    if (work->team && jf_multiply_is_faster(op_a, op_b, k, c))
+        return jf_multiply_divided(&f, c, work);
+    jf_gemm(op_a, op_b, 1, a, b, add, c);
+    return GSL_SUCCESS;
+}
+
 JF_CLONES static void finish(size_t rows, size_t cols, size_t stride,
                              const real *restrict b, int relu, real *restrict z)
 {
@@ -108,6 +121,17 @@ void jf_affine(jf_const_matrix x, jf_const_matrix w, const real *b, int relu,
     jf_gemm(JF_PLAIN, JF_TRANSPOSED, 1, x, w, 0, z);
     if (b || relu)
         finish(z.rows, z.cols, z.stride, b, relu, z.data);
+}
+
+int jf_affine_divided(jf_const_matrix x, jf_const_matrix w, const real *b,
+                      int relu, jf_matrix z, jf_work *work)
+{
+    jf_multiplication f = {
+        .op_b = JF_TRANSPOSED, .a = x, .b = w, .bias = b, .relu = relu};
+    if (work->team && jf_multiply_is_faster(JF_PLAIN, JF_TRANSPOSED, x.cols, z))
+        return jf_multiply_divided(&f, z, work);
+    jf_affine(x, w, b, relu, z);
+    return GSL_SUCCESS;
 }
 
 double jf_dot(size_t n, const real *a, const real *b)

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/clones.h"
+#include "base/team.h"
 #include "linalg/tile.h"
 
 /* A panel is DEPTH rows by BYTES bytes of columns, two of the longest vectors;
@@ -187,4 +188,43 @@ void jf_multiply(const jf_multiplication *f, jf_matrix c)
             add_block(f, i, rows, first, depth, c);
         }
     }
+}
+
+/* Products of so many multiply-adds are divided: waking a team and waiting for its
+ * last thread takes some microseconds. */
+enum { LARGE = 1 << 21 };
+
+typedef struct {
+    const jf_multiplication *whole;
+    jf_matrix c;
+} division;
+
+/* Panels first .., and after the last whole one what is left: no piece is so
+ * narrow that its products would be dots where those of the whole are not. */
+static int multiply_panels(void *arg, size_t lane, size_t first, size_t count,
+                           jf_work *work)
+{
+    const division *d = arg;
+    jf_multiplication f = *d->whole;
+    size_t from = first * PANEL, cols = count * PANEL;
+    (void)lane, (void)work;
+    if (first + count == d->c.cols / PANEL)
+        cols = d->c.cols - from;
+    f.b = f.op_b == JF_PLAIN ? jf_const_columns(f.b, from, cols)
+                             : jf_const_rows(f.b, from, cols);
+    f.bias = f.bias ? f.bias + from : NULL;
+    jf_multiply(&f, jf_columns(d->c, from, cols));
+    return GSL_SUCCESS;
+}
+
+int jf_multiply_divided(const jf_multiplication *f, jf_matrix c, jf_work *work)
+{
+    size_t k = f->op_a == JF_PLAIN ? f->a.cols : f->a.rows;
+    size_t panels = c.cols / PANEL;
+    if (!work->team || panels < 2 || k * c.rows * c.cols < LARGE) {
+        jf_multiply(f, c);
+        return GSL_SUCCESS;
+    }
+    return jf_divide(work, panels, jf_lanes(panels, 1), multiply_panels,
+                     &(division){f, c});
 }

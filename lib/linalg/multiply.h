@@ -24,4 +24,8 @@ typedef struct {
 } jf_multiplication;
 void jf_multiply(const jf_multiplication *f, jf_matrix c);
 
+/* The same bytes, by the pass's team if it has one to itself (base/team.h) and
+ * the product is large: by columns of c.  Returns a GSL code. */
+int jf_multiply_divided(const jf_multiplication *f, jf_matrix c, jf_work *work);
+
 #endif

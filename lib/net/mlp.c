@@ -136,14 +136,13 @@ static int forward(const jf_net *self, const real *theta, jf_const_matrix in,
                    jf_matrix out, real *saved, jf_work *work)
 {
     const mlp *m = (const mlp *)self;
-    (void)work;
     for (size_t l = 0; l < m->layers; l++) {
         affine a = affine_of(m, l);
         int last = l + 1 == m->layers;
         const real *b = m->biases ? theta + a.first + a.n_in * a.n_out : NULL;
         jf_matrix h = last ? out : jf_view(saved, in.rows, m->hidden);
         int relu = !last && m->activation == JF_RELU;
-        jf_affine(in, weights(a, theta), b, relu, h);
+        JF_TRY(jf_affine_divided(in, weights(a, theta), b, relu, h, work));
         if (!last && !relu)
             jf_activate(m->activation, h.rows * h.cols, h.data);
         in = jf_const(h);
@@ -167,14 +166,14 @@ static int backward_slopes(const mlp *m, const real *theta, jf_const_matrix in,
         jf_const_matrix h = in;
         if (l > 0)
             h = jf_const_view(saved + (l - 1) * size, n, m->hidden);
-        jf_gemm(JF_TRANSPOSED, JF_PLAIN, 1, jf_const(dh), h, 1,
-                gradient(a, grad));
+        JF_TRY(jf_gemm_divided(JF_TRANSPOSED, JF_PLAIN, jf_const(dh), h, 1,
+                               gradient(a, grad), work));
         if (m->biases)
             jf_add_rows(jf_const(dh), grad + a.first + a.n_in * a.n_out);
         jf_matrix below =
             l > 0 ? jf_view(buffer + (l % 2) * size, n, m->hidden) : din;
-        jf_gemm(JF_PLAIN, JF_PLAIN, 1, jf_const(dh), weights(a, theta),
-                l > 0 ? 0 : 1, below);
+        JF_TRY(jf_gemm_divided(JF_PLAIN, JF_PLAIN, jf_const(dh),
+                               weights(a, theta), l == 0, below, work));
         if (l > 0)
             jf_activation_slope(m->activation, size, h.data, below.data);
         if (l > 0 && ds) {

@@ -41,9 +41,20 @@ struct job {
     jf_grad grad[JF_MAX_LANES]; /* theta: the caller's for lane 0 */
 };
 
+static size_t gradient_bytes(const jf_layer *f)
+{
+    return (f->module.n_params + f->module.n_pulled) * sizeof(real);
+}
+
+/* Gradients so large that there are two of them at most. */
+static int has_few_gradients(const jf_layer *f)
+{
+    return gradient_bytes(f) > GRADIENT_BYTES / 4;
+}
+
 static size_t gradient_lanes(const jf_layer *f, size_t n)
 {
-    size_t bytes = (f->module.n_params + f->module.n_pulled) * sizeof(real);
+    size_t bytes = gradient_bytes(f);
     size_t lanes = JF_MAX_LANES, least = GRADIENT_ROWS;
     if (jf_cuts_rows(f))
         least = f->d < IMAGE_REALS ? n : (IMAGE_LANE_REALS - 1) / f->d + 1;
@@ -303,13 +314,20 @@ static int in_turn(struct job *job, jf_team *team)
     return GSL_SUCCESS;
 }
 
-/* Lanes side by side; those of images where they keep all threads busy. */
+/* Whether a team that has more threads than there are lanes is of use within a
+ * lane: in images, and in products of matrices so large that gradients are few. */
+static int divides_lanes(const struct job *job)
+{
+    return jf_cuts_rows(job->f) ||
+           (job->with_gradient && has_few_gradients(job->f));
+}
+
+/* Lanes side by side, where they keep all threads busy. */
 static int work_lanes(struct job *job, jf_team *team)
 {
     size_t first, last;
     own_lanes(job, &first, &last);
-    if (job->lanes == 1 ||
-        (jf_cuts_rows(job->f) && last - first < team->threads))
+    if (job->lanes == 1 || (divides_lanes(job) && last - first < team->threads))
         return in_turn(job, team);
     return jf_team_run(team, job->x.rows, job->lanes, lane_rows, job);
 }
