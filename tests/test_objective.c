@@ -182,31 +182,40 @@ static void test_divided(void)
 {
     enum { WIDE = 38, FIRST = 17, BATCH = 150 };
     static const size_t threads[] = {1, 2, 3, 8, 16};
-    jf_layer *f = jf_flow_new(WIDE);
     jf_mlp_options o = {.n_in = FIRST,
                         .n_out = 2 * (WIDE - FIRST),
                         .hidden = 1100,
                         .depth = 2,
                         .activation = JF_TANH};
-    jf_flow_add(
-        f, jf_coupling(WIDE, FIRST, JF_UPPER, jf_map_clamp(2), jf_mlp(&o)));
+    jf_layer *f = jf_flow_new(WIDE),
+             *of[] = {jf_coupling(WIDE, FIRST, JF_UPPER, jf_map_clamp(2),
+                                  jf_mlp(&o)),
+                      jf_dense(WIDE),
+                      jf_autoregressive(WIDE, jf_map_clamp(1),
+                                        jf_made(WIDE, 2, 610, 2, JF_RELU))};
+    for (size_t k = 0; k < sizeof of / sizeof *of; k++)
+        jf_flow_add(f, of[k]);
     size_t bytes = f->module.n_params * sizeof(real);
     real *theta = jf_theta_new(f), *one = jf_theta_new(f);
     real *other = jf_theta_new(f);
     jf_matrix x = jf_matrix_new(BATCH, WIDE);
     jf_latent q = jf_normal();
     jf_likelihood v, w;
+    jf_team *alone = jf_team_new(1);
     jf_fill_normal(x, 3, JF_PURPOSE_DATA, 0);
-    randomise(f, theta, R(0.02));
+    CHECK(jf_init(f, theta, jf_const(x), 5, alone) == GSL_SUCCESS);
+    randomise(f, theta, R(0.01));
     for (size_t k = 0; k < sizeof threads / sizeof *threads; k++) {
         jf_team *team = jf_team_new(threads[k]);
         CHECK(jf_nll(f, &q, theta, jf_const(x), k ? &w : &v, k ? other : one,
                      team) == GSL_SUCCESS);
+        CHECK(isfinite(v.nll));
         CHECK(k == 0 || memcmp(&v, &w, sizeof v) == 0);
         CHECK(k == 0 || memcmp(one, other, bytes) == 0);
         CHECK(team->work[0]->depth == 0);
         jf_team_free(team);
     }
+    jf_team_free(alone);
     jf_matrix_free(&x);
     free(other);
     free(one);

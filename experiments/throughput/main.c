@@ -15,7 +15,9 @@
  *           environments are.
  * Writes    throughput.csv: a row a workload, mode, precision and threads;
  *           throughput-machine.csv: the ceilings; throughput-peers.csv;
- *           scaling.csv: cost against size, with fitted exponents.
+ *           scaling.csv: cost against size, with fitted exponents;
+ *           scaling-threads.csv: what more processors would gain, by a schedule
+ *           of lanes that were timed (threads.c).
  *           Times are no results: these tables change from run to run. */
 #include "throughput.h"
 
@@ -77,5 +79,6 @@ int main(int argc, char **argv)
     throughput_families(&r, only);
     throughput_tables(&e.args, r.seats, r.count);
     throughput_scaling(&e.args, r.most);
+    throughput_threads(&e.args, r.most);
     return experiment_close(&e);
 }

@@ -147,4 +147,7 @@ void throughput_tables(const jf_args *args, const seat *seats, size_t count);
 /* scaling.csv, by the calling process. */
 void throughput_scaling(const jf_args *args, size_t threads);
 
+/* scaling-threads.csv, by the calling process. */
+void throughput_threads(const jf_args *args, size_t threads);
+
 #endif

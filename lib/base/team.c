@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -333,6 +334,23 @@ static int level(jf_team *team)
     return GSL_SUCCESS;
 }
 
+/* Of this thread alone, whatever others do meanwhile. */
+static double clock_seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* Lanes that were begun at these times, the last of which has ended now. */
+static void tell(jf_trace *trace, size_t lanes, double *at)
+{
+    at[lanes] = clock_seconds();
+    for (size_t k = 0; k < lanes; k++)
+        at[k] = at[k + 1] - at[k];
+    trace->heard(trace, lanes, at);
+}
+
 /* by_thread: lanes are worked on the stack of the thread that took them. */
 static int run(jf_team *team, size_t n, size_t lanes, jf_lane_task task,
                void *arg, int by_thread)
@@ -354,12 +372,16 @@ static int run(jf_team *team, size_t n, size_t lanes, jf_lane_task task,
         status = p->status;
         error = p->error;
     } else {
+        double at[JF_MAX_LANES + 1] = {0};
         for (size_t k = 0; k < lanes; k++) {
             size_t l = turn[k];
+            at[k] = team->trace ? clock_seconds() : 0;
             status[l] = work_lane(task, arg, n, lanes, l,
                                   by_thread ? team->pieces[0] : team->work[l],
                                   &error[l]);
         }
+        if (team->trace)
+            tell(team->trace, lanes, at);
     }
     for (size_t l = 0; l < lanes; l++)
         if (status[l] != GSL_SUCCESS)

@@ -20,12 +20,20 @@
 
 enum { JF_MAX_LANES = 16 };
 
+/* Hears of every time that lanes are worked, by a team of one thread, which stands
+ * for one of more: the seconds of processor time of each, in the order in which
+ * they are begun.  Of these follows what other numbers of threads would take. */
+typedef struct jf_trace {
+    void (*heard)(struct jf_trace *self, size_t lanes, const double *seconds);
+} jf_trace;
+
 typedef struct jf_team {
     size_t threads; /* at most this many; set by jf_team_new */
     size_t memory;  /* bytes of activations a training pass may store
                        before it recomputes them; default 1 GiB */
     uint64_t order; /* for tests: lanes are begun in an order that is drawn from
                        it; 0, the default: from the first to the last */
+    jf_trace *trace; /* NULL: none */
     const jf_ranks *ranks;         /* that share the lanes of a likelihood and
                                     of its gradient; NULL: this process alone */
     jf_work *work[JF_MAX_LANES];   /* work[0] also serves the caller */

@@ -113,12 +113,14 @@ static int prepare(const jf_module *self, const real *theta, real *derived,
 }
 
 /* x := x m', row by row. */
-static void multiply(jf_matrix x, jf_const_matrix m, jf_work *work)
+static int multiply(jf_matrix x, jf_const_matrix m, jf_work *work)
 {
     jf_matrix old = jf_push_matrix(work, x.rows, x.cols);
     jf_matrix_copy(old, jf_const(x));
-    jf_gemm(JF_PLAIN, JF_TRANSPOSED, 1, jf_const(old), m, 0, x);
+    JF_TRY(
+        jf_gemm_divided(JF_PLAIN, JF_TRANSPOSED, jf_const(old), m, 0, x, work));
     jf_pop(work, old.data);
+    return GSL_SUCCESS;
 }
 
 static int forward(const jf_layer *self, jf_weights weights, jf_matrix x,
@@ -128,9 +130,10 @@ static int forward(const jf_layer *self, jf_weights weights, jf_matrix x,
     if (work->tape == JF_TAPE_FULL) { /* the copy of x stays for backward */
         jf_matrix old = jf_push_matrix(work, x.rows, x.cols);
         jf_matrix_copy(old, jf_const(x));
-        jf_gemm(JF_PLAIN, JF_TRANSPOSED, 1, jf_const(old), m.w, 0, x);
+        JF_TRY(jf_gemm_divided(JF_PLAIN, JF_TRANSPOSED, jf_const(old), m.w, 0,
+                               x, work));
     } else {
-        multiply(x, m.w, work);
+        JF_TRY(multiply(x, m.w, work));
     }
     for (size_t i = 0; i < x.rows; i++)
         log_abs_det[i] += m.log_abs_det;
@@ -140,8 +143,7 @@ static int forward(const jf_layer *self, jf_weights weights, jf_matrix x,
 static int inverse(const jf_layer *self, jf_weights weights, jf_matrix z,
                    jf_work *work)
 {
-    multiply(z, view(self, weights.derived).inverse, work);
-    return GSL_SUCCESS;
+    return multiply(z, view(self, weights.derived).inverse, work);
 }
 
 /* dW = sum_i dz_i x_i', dx = W' dz. */
@@ -157,9 +159,9 @@ static int backward(const jf_layer *self, jf_weights weights, jf_matrix z,
     if (work->tape == JF_TAPE_FULL)
         x = jf_view(jf_top(work), z.rows, d);
     else
-        multiply(z, m.inverse, work);
-    jf_gemm(JF_TRANSPOSED, JF_PLAIN, 1, jf_const(dz), jf_const(x), 1,
-            jf_view(grad.derived, d, d));
+        JF_TRY(multiply(z, m.inverse, work));
+    JF_TRY(jf_gemm_divided(JF_TRANSPOSED, JF_PLAIN, jf_const(dz), jf_const(x),
+                           1, jf_view(grad.derived, d, d), work));
     for (size_t i = 0; i < z.rows; i++)
         dlad += d_log_abs_det[i];
     grad.derived[d * d] += (real)dlad;
@@ -172,7 +174,8 @@ static int backward(const jf_layer *self, jf_weights weights, jf_matrix z,
         return GSL_SUCCESS;
     jf_matrix old = jf_push_matrix(work, dz.rows, d);
     jf_matrix_copy(old, jf_const(dz));
-    jf_gemm(JF_PLAIN, JF_PLAIN, 1, jf_const(old), m.w, 0, dz);
+    JF_TRY(
+        jf_gemm_divided(JF_PLAIN, JF_PLAIN, jf_const(old), m.w, 0, dz, work));
     jf_pop(work, old.data);
     return GSL_SUCCESS;
 }

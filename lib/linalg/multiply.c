@@ -190,41 +190,53 @@ void jf_multiply(const jf_multiplication *f, jf_matrix c)
     }
 }
 
-/* Products of so many multiply-adds are divided: waking a team and waiting for its
- * last thread takes some microseconds. */
-enum { LARGE = 1 << 21 };
+/* Pieces of a product: panels, of which the last takes what is left after it, so
+ * that none is so narrow that its entries would be dots where those of the whole
+ * are not; and where these are few, blocks of rows, each of which packs panels
+ * anew. */
+enum { TALL = 64 };
 
 typedef struct {
     const jf_multiplication *whole;
     jf_matrix c;
+    size_t panels, blocks;
 } division;
 
-/* Panels first .., and after the last whole one what is left: no piece is so
- * narrow that its products would be dots where those of the whole are not. */
-static int multiply_panels(void *arg, size_t lane, size_t first, size_t count,
-                           jf_work *work)
+static void multiply_piece(const division *d, size_t panel, size_t block)
 {
-    const division *d = arg;
     jf_multiplication f = *d->whole;
-    size_t from = first * PANEL, cols = count * PANEL;
-    (void)lane, (void)work;
-    if (first + count == d->c.cols / PANEL)
-        cols = d->c.cols - from;
+    size_t from = panel * PANEL, row = d->c.rows * block / d->blocks;
+    size_t cols = panel + 1 == d->panels ? d->c.cols - from : PANEL;
+    size_t rows = d->c.rows * (block + 1) / d->blocks - row;
+    f.a = f.op_a == JF_PLAIN ? jf_const_rows(f.a, row, rows)
+                             : jf_const_columns(f.a, row, rows);
     f.b = f.op_b == JF_PLAIN ? jf_const_columns(f.b, from, cols)
                              : jf_const_rows(f.b, from, cols);
     f.bias = f.bias ? f.bias + from : NULL;
-    jf_multiply(&f, jf_columns(d->c, from, cols));
+    jf_multiply(&f, jf_columns(jf_rows(d->c, row, rows), from, cols));
+}
+
+static int multiply_pieces(void *arg, size_t lane, size_t first, size_t count,
+                           jf_work *work)
+{
+    const division *d = arg;
+    (void)lane, (void)work;
+    for (size_t k = first; k < first + count; k++)
+        multiply_piece(d, k / d->blocks, k % d->blocks);
     return GSL_SUCCESS;
 }
 
 int jf_multiply_divided(const jf_multiplication *f, jf_matrix c, jf_work *work)
 {
     size_t k = f->op_a == JF_PLAIN ? f->a.cols : f->a.rows;
-    size_t panels = c.cols / PANEL;
-    if (!work->team || panels < 2 || k * c.rows * c.cols < LARGE) {
+    division d = {f, c, c.cols / PANEL ? c.cols / PANEL : 1, 1};
+    if (!work->team || k * c.rows * c.cols < JF_LARGE_PRODUCT) {
         jf_multiply(f, c);
         return GSL_SUCCESS;
     }
-    return jf_divide(work, panels, jf_lanes(panels, 1), multiply_panels,
-                     &(division){f, c});
+    while (d.panels * d.blocks < JF_MAX_LANES &&
+           c.rows / (2 * d.blocks) >= TALL)
+        d.blocks *= 2;
+    return jf_divide(work, d.panels * d.blocks,
+                     jf_lanes(d.panels * d.blocks, 1), multiply_pieces, &d);
 }

@@ -24,8 +24,12 @@ typedef struct {
 } jf_multiplication;
 void jf_multiply(const jf_multiplication *f, jf_matrix c);
 
+/* Products of so many multiply-adds are divided: waking a team and waiting for its
+ * last thread takes some microseconds. */
+enum { JF_LARGE_PRODUCT = 1 << 21 };
+
 /* The same bytes, by the pass's team if it has one to itself (base/team.h) and
- * the product is large: by columns of c.  Returns a GSL code. */
+ * the product is large.  Returns a GSL code. */
 int jf_multiply_divided(const jf_multiplication *f, jf_matrix c, jf_work *work);
 
 #endif

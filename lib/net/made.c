@@ -16,7 +16,8 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "linalg/blas.h"
+#include "base/team.h"
+#include "linalg/multiply.h"
 #include "net/activation.h"
 
 enum { BAND = 64 };
@@ -126,59 +127,193 @@ static size_t stairs_size(const made *m)
     return BAND * (d > m->hidden ? d : m->hidden);
 }
 
-/* out := in w' under the masks. */
-static void multiply(const made *m, affine a, jf_const_matrix in, jf_matrix out,
-                     real *buffer)
+/* The products of a map under its masks.  In a pass that has a team to itself they
+ * are divided into pieces: by bands and rows, and those of the weights by bands and
+ * columns. */
+typedef struct {
+    const made *m;
+    affine a;
+    jf_const_matrix in;
+    jf_matrix out, din, dw; /* out: the map's, or dL/dout */
+} products;
+
+static jf_const_matrix left_of(affine a, band b)
 {
-    for (band b = {0}; next_band(m, a, &b);) {
-        jf_matrix part = jf_columns(out, b.first, b.count);
-        jf_const_matrix w =
-            jf_const_columns(jf_const_rows(a.w, b.first, b.count), 0, b.low);
-        size_t width = b.high - b.low;
-        if (b.low == 0)
-            for (size_t i = 0; i < part.rows; i++)
-                memset(jf_row(part, i), 0, part.cols * sizeof(real));
-        else
-            jf_gemm(JF_PLAIN, JF_TRANSPOSED, 1, jf_const_columns(in, 0, b.low),
-                    w, 0, part);
-        if (width)
-            jf_gemm(JF_PLAIN, JF_TRANSPOSED, 1,
-                    jf_const_columns(in, b.low, width),
-                    jf_const(stairs(m, a, b, buffer)), 1, part);
+    return jf_const_columns(jf_const_rows(a.w, b.first, b.count), 0, b.low);
+}
+
+/* Columns of out in the band := in w'. */
+static void multiply(const products *p, band b, real *buffer)
+{
+    jf_matrix part = jf_columns(p->out, b.first, b.count);
+    size_t width = b.high - b.low;
+    if (b.low == 0)
+        for (size_t i = 0; i < part.rows; i++)
+            memset(jf_row(part, i), 0, part.cols * sizeof(real));
+    else
+        jf_gemm(JF_PLAIN, JF_TRANSPOSED, 1, jf_const_columns(p->in, 0, b.low),
+                left_of(p->a, b), 0, part);
+    if (width)
+        jf_gemm(JF_PLAIN, JF_TRANSPOSED, 1,
+                jf_const_columns(p->in, b.low, width),
+                jf_const(stairs(p->m, p->a, b, buffer)), 1, part);
+}
+
+/* din += what comes of the band's columns of dout. */
+static void multiply_back(const products *p, band b, real *buffer)
+{
+    jf_const_matrix part = jf_const(jf_columns(p->out, b.first, b.count));
+    size_t width = b.high - b.low;
+    if (b.low)
+        jf_gemm(JF_PLAIN, JF_PLAIN, 1, part, left_of(p->a, b), 1,
+                jf_columns(p->din, 0, b.low));
+    if (width)
+        jf_gemm(JF_PLAIN, JF_PLAIN, 1, part,
+                jf_const(stairs(p->m, p->a, b, buffer)), 1,
+                jf_columns(p->din, b.low, width));
+}
+
+/* Columns first .. of the band's rows of dw += dout' in, all of them seen. */
+static void add_left(const products *p, band b, size_t first, size_t count)
+{
+    if (count)
+        jf_gemm(JF_TRANSPOSED, JF_PLAIN, 1,
+                jf_const(jf_columns(p->out, b.first, b.count)),
+                jf_const_columns(p->in, first, count), 1,
+                jf_columns(jf_rows(p->dw, b.first, b.count), first, count));
+}
+
+/* The same of its staircase. */
+static void add_stairs(const products *p, band b, real *buffer)
+{
+    size_t width = b.high - b.low;
+    jf_matrix s = jf_view(buffer, b.count, width);
+    if (!width)
+        return;
+    jf_gemm(JF_TRANSPOSED, JF_PLAIN, 1,
+            jf_const(jf_columns(p->out, b.first, b.count)),
+            jf_const_columns(p->in, b.low, width), 0, s);
+    for (size_t i = 0; i < b.count; i++) {
+        real *row = jf_row(p->dw, b.first + i) + b.low;
+        size_t seen = limit(p->m, p->a.l, b.first + i) - b.low;
+        for (size_t j = 0; j < seen; j++)
+            row[j] += jf_row(s, i)[j];
     }
 }
 
-/* din += dout w and dw += dout' in under the masks. */
-static void multiply_back(const made *m, affine a, jf_const_matrix in,
-                          jf_matrix dout, jf_matrix din, jf_matrix dw,
-                          real *buffer)
+/* Pieces have so many rows. */
+enum { ROWS = 16, TALL = 64 };
+
+/* The rows of a piece. */
+static products rows_of(const products *p, size_t first, size_t count)
 {
-    for (band b = {0}; next_band(m, a, &b);) {
-        jf_matrix part = jf_columns(dout, b.first, b.count);
-        jf_const_matrix w =
-            jf_const_columns(jf_const_rows(a.w, b.first, b.count), 0, b.low);
-        jf_matrix own = jf_columns(jf_rows(dw, b.first, b.count), 0, b.low);
-        size_t width = b.high - b.low;
-        if (b.low) {
-            jf_gemm(JF_TRANSPOSED, JF_PLAIN, 1, jf_const(part),
-                    jf_const_columns(in, 0, b.low), 1, own);
-            jf_gemm(JF_PLAIN, JF_PLAIN, 1, jf_const(part), w, 1,
-                    jf_columns(din, 0, b.low));
+    products part = *p;
+    part.in = jf_const_rows(p->in, first, count);
+    part.out = jf_rows(p->out, first, count);
+    if (p->din.data)
+        part.din = jf_rows(p->din, first, count);
+    return part;
+}
+
+static size_t tall_blocks(size_t rows)
+{
+    return rows / TALL ? rows / TALL : 1;
+}
+
+/* Pieces first ..: a band after the other, of each its blocks of rows. */
+static int forward_pieces(void *arg, size_t lane, size_t first, size_t count,
+                          jf_work *work)
+{
+    const products *p = arg;
+    size_t rows = p->in.rows, blocks = tall_blocks(rows), at = 0;
+    real *buffer = jf_push(work, stairs_size(p->m));
+    (void)lane;
+    for (band b = {0}; next_band(p->m, p->a, &b);)
+        for (size_t k = 0; k < blocks; k++, at++) {
+            size_t from = rows * k / blocks, to = rows * (k + 1) / blocks;
+            products part = rows_of(p, from, to - from);
+            if (at >= first && at < first + count)
+                multiply(&part, b, buffer);
         }
-        if (!width)
-            continue;
-        jf_matrix s = stairs(m, a, b, buffer);
-        jf_gemm(JF_PLAIN, JF_PLAIN, 1, jf_const(part), jf_const(s), 1,
-                jf_columns(din, b.low, width));
-        jf_gemm(JF_TRANSPOSED, JF_PLAIN, 1, jf_const(part),
-                jf_const_columns(in, b.low, width), 0, s);
-        for (size_t i = 0; i < b.count; i++) {
-            real *row = jf_row(dw, b.first + i) + b.low;
-            size_t seen = limit(m, a.l, b.first + i) - b.low;
-            for (size_t j = 0; j < seen; j++)
-                row[j] += jf_row(s, i)[j];
+    jf_pop(work, buffer);
+    return GSL_SUCCESS;
+}
+
+static int backward_rows(void *arg, size_t lane, size_t first, size_t count,
+                         jf_work *work)
+{
+    const products *p = arg;
+    products part = rows_of(p, first, count);
+    real *buffer = jf_push(work, stairs_size(p->m));
+    (void)lane;
+    for (band b = {0}; next_band(p->m, p->a, &b);)
+        multiply_back(&part, b, buffer);
+    jf_pop(work, buffer);
+    return GSL_SUCCESS;
+}
+
+/* Three pieces a band: two halves of what all its rows see, and the staircase. */
+enum { PIECES = 3 };
+
+static int weight_pieces(void *arg, size_t lane, size_t first, size_t count,
+                         jf_work *work)
+{
+    const products *p = arg;
+    real *buffer = jf_push(work, stairs_size(p->m));
+    size_t at = 0;
+    (void)lane;
+    for (band b = {0}; next_band(p->m, p->a, &b);)
+        for (int k = 0; k < PIECES; k++, at++) {
+            size_t half = b.low / 2 / ROWS * ROWS;
+            if (at < first || at >= first + count)
+                continue;
+            if (k == 0)
+                add_left(p, b, 0, half);
+            else if (k == 1)
+                add_left(p, b, half, b.low - half);
+            else
+                add_stairs(p, b, buffer);
         }
+    jf_pop(work, buffer);
+    return GSL_SUCCESS;
+}
+
+static size_t bands_of(const products *p)
+{
+    size_t count = 0;
+    for (band b = {0}; next_band(p->m, p->a, &b);)
+        count++;
+    return count;
+}
+
+/* Whether a team helps, and the bytes stay: those of the library's own products
+ * do.  A piece of one column would be another product. */
+static int is_divided(const products *p, const jf_work *work)
+{
+    return work->team && p->in.rows >= 2 * ROWS &&
+           jf_multiply_is_faster(JF_PLAIN, JF_PLAIN, 2, p->out) &&
+           p->in.rows * p->a.w.rows * p->a.w.cols >= JF_LARGE_PRODUCT;
+}
+
+static int multiply_all(products *p, jf_work *work)
+{
+    size_t pieces =
+        is_divided(p, work) ? bands_of(p) * tall_blocks(p->in.rows) : 1;
+    if (pieces == 1)
+        return forward_pieces(p, 0, 0, (size_t)-1, work);
+    return jf_divide(work, pieces, jf_lanes(pieces, 1), forward_pieces, p);
+}
+
+/* din += dout w and dw += dout' in. */
+static int multiply_all_back(products *p, jf_work *work)
+{
+    size_t n = p->in.rows, pieces = PIECES * bands_of(p);
+    if (!is_divided(p, work)) {
+        JF_TRY(backward_rows(p, 0, 0, n, work));
+        return weight_pieces(p, 0, 0, pieces, work);
     }
+    JF_TRY(jf_divide(work, n, jf_lanes(n, ROWS), backward_rows, p));
+    return jf_divide(work, pieces, jf_lanes(pieces, 1), weight_pieces, p);
 }
 
 /* Where hidden unit k stands among degrees k mod (d - 1) that are not sorted:
@@ -213,11 +348,11 @@ static int forward(const jf_net *self, const real *theta, jf_const_matrix in,
                    jf_matrix out, real *saved, jf_work *work)
 {
     const made *m = (const made *)self;
-    real *buffer = jf_push(work, stairs_size(m));
     for (size_t l = 0; l <= m->depth; l++) {
         affine a = affine_of(m, l, theta);
         jf_matrix h = l == m->depth ? out : jf_view(saved, in.rows, m->hidden);
-        multiply(m, a, in, h, buffer);
+        products p = {.m = m, .a = a, .in = in, .out = h};
+        JF_TRY(multiply_all(&p, work));
         if (l == m->depth)
             jf_add_bias(h, theta + a.b);
         else
@@ -225,7 +360,6 @@ static int forward(const jf_net *self, const real *theta, jf_const_matrix in,
         in = jf_const(h);
         saved += in.rows * m->hidden;
     }
-    jf_pop(work, buffer);
     return GSL_SUCCESS;
 }
 
@@ -235,8 +369,7 @@ static int backward(const jf_net *self, const real *theta, jf_const_matrix in,
 {
     const made *m = (const made *)self;
     size_t n = in.rows, size = n * m->hidden;
-    real *buffer = jf_push(work, stairs_size(m) + 2 * size);
-    real *below = buffer + stairs_size(m);
+    real *below = jf_push(work, 2 * size);
     jf_matrix dh = dout;
 
     for (size_t l = m->depth + 1; l-- > 0;) {
@@ -249,13 +382,15 @@ static int backward(const jf_net *self, const real *theta, jf_const_matrix in,
             next = jf_view(below + (l % 2) * size, n, m->hidden);
             memset(next.data, 0, size * sizeof(real));
         }
-        multiply_back(m, a, h, dh, next, dw, buffer);
+        products p = {
+            .m = m, .a = a, .in = h, .out = dh, .din = next, .dw = dw};
+        JF_TRY(multiply_all_back(&p, work));
         jf_add_rows(jf_const(dh), grad + a.b);
         if (l > 0)
             jf_activation_slope(m->activation, size, h.data, next.data);
         dh = next;
     }
-    jf_pop(work, buffer);
+    jf_pop(work, below);
     return GSL_SUCCESS;
 }
 
