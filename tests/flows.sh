@@ -122,6 +122,33 @@ grep -aqF 'student(degrees=4)' "$flow"
 result $? "the base in the file"
 run 0 "$tools/fit" --data "$fresh/mine.csv" --columns weight --steps 50 \
     --save "$flow"
+# Rows without a density: at the start of training, and of a flow that is there.
+awk 'BEGIN { OFS = ","; srand(1); print "a,b"; for (i = 0; i < 60; i++)
+    print 10 + rand(), rand() }' >"$fresh/box.csv"
+refused 'rows have density 0, or none' "$tools/fit" --data "$fresh/box.csv" \
+    --base 'uniform(a=0, b=1)' --save "$none"
+refused 'maps that are defined at every row' "$tools/fit" \
+    --data "$fresh/box.csv" --flow 'elementwise(d=2, map=logit())' --save "$none"
+run 0 "$tools/fit" --data "$fresh/box.csv" --flow affine --steps 20 \
+    --base 'uniform(a=-9, b=9)' --save "$fresh/box.theta"
+printf 'a,b\n10.5,.5\n4000,0\n10.5,.5\n' >"$fresh/far.csv"
+run 0 "$tools/logprob" --load "$fresh/box.theta" --data "$fresh/far.csv" \
+    --out "$fresh/far-bits.csv"
+grep -q '3 rows, 1 of density 0 (the first: row 2), mean log-likelihood -inf' \
+    "$fresh/said" && ! grep -qi nan "$fresh/said"
+result $? "a row of density 0 is counted"
+refused 'row 2: its density' "$build/experiments/audit" \
+    --theta "$fresh/box.theta" --data "$fresh/far.csv" --out "$fresh/out"
+# Noise lies between whole numbers, and pictures have whole numbers.
+refused 'multiples of 1 expected' "$tools/fit" --data "$fresh/box.csv" \
+    --dequantize --save "$none"
+refused 'multiples of 1 expected' "$build/experiments/optimum" --no-train \
+    --data "$fresh/box.csv" --dequantize --out "$fresh/out"
+run 0 "$tools/fit" --data iris --flow affine --steps 5 --save "$fresh/iris.theta"
+refused 'one of pictures' "$tools/sample" --load "$fresh/iris.theta" \
+    --out "$none.png"
+[ ! -e "$none.png" ]
+result $? "no pictures of a table"
 run 0 "$tools/fit" --data digits --dequantize --flow affine --steps 50 \
     --save "$flow"
 said "bits per dimension"

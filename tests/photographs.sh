@@ -66,6 +66,20 @@ holds "$fresh/said" 'highres-samples.png'
 [ -s "$fresh/folder/highres-samples.png" ]
 result $? "no samples of a folder's flow"
 
+# Input that cannot be used leaves what stands in the folder, and nothing of its own.
+mkdir "$fresh/empty"
+printf 'a,b\n1,2\nnan,3\n4,5\n' >"$fresh/nan.csv"
+state() { (cd "$fresh/folder" && find . -type f -exec cksum {} + | sort -k 3); }
+state >"$fresh/before"
+for program in highres volume lipschitz principles stability optimum audit; do
+    data=$fresh/nan.csv
+    [ "$program" != highres ] || data=$fresh/empty
+    "$build/experiments/$program" --profile quick --quiet --data "$data" \
+        --out "$fresh/folder" >"$fresh/log" 2>&1
+    [ $? -eq 2 ] && state | cmp -s - "$fresh/before"
+    result $? "$program: bad input and a folder of tables: $(cat "$fresh/log")"
+done
+
 # Pictures that are none: round trips are within what is proved or predicted.
 [ "$(grep -c '^C6.3,.*,refuted,verified,highres$' \
     "$fresh/folder/verdicts/highres.csv")" -eq 3 ]

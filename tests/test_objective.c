@@ -207,6 +207,7 @@ static void test_divided(void)
     randomise(f, theta, R(0.01));
     for (size_t k = 0; k < sizeof threads / sizeof *threads; k++) {
         jf_team *team = jf_team_new(threads[k]);
+        team->order = k;
         CHECK(jf_nll(f, &q, theta, jf_const(x), k ? &w : &v, k ? other : one,
                      team) == GSL_SUCCESS);
         CHECK(isfinite(v.nll));

@@ -287,6 +287,33 @@ lacks "$page" 'row13'
 lacks "$page" 'not this'
 lacks "$page" 'src='
 
+# Edges of the fuzzer: new beyond those of the corpus, of each process anew; the
+# last 40 seconds had none.  The same without the line of the new one: all 110.
+count_edges() { # LOG
+    awk -v name=csv -v inputs=7 -v found=0 -v began=1000 -v now=1110 \
+        -f tests/fuzz/count.awk "$1"
+}
+cat >"$fresh/fuzzer.log" <<LOG
+1000 INFO: Seed: 5
+1001 #20	INITED cov: 300 ft: 9 corp: 3/1Kb exec/s: 0 rss: 60Mb
+1010 #90	NEW    cov: 300 ft: 10 corp: 4/1Kb lim: 9 exec/s: 0 rss: 60Mb L: 1/2
+1050 stat::number_of_executed_units: 500
+1050 INFO: Seed: 6
+1051 #20	INITED cov: 305 ft: 9 corp: 3/1Kb exec/s: 0 rss: 60Mb
+1070 #99	NEW    cov: 306 ft: 10 corp: 4/1Kb lim: 9 exec/s: 0 rss: 60Mb L: 1/2
+1100 #990	REDUCE cov: 306 ft: 10 corp: 4/1Kb lim: 9 exec/s: 0 rss: 60Mb L: 1/2
+1110 stat::number_of_executed_units: 700
+LOG
+expect 0 "edges of the fuzzer" count_edges "$fresh/fuzzer.log"
+[ "$(tr -s ' ' <"$fresh/log")" = 'csv 1200 306 40 7 0' ]
+result $? "of new edges"
+grep -v '^1070' "$fresh/fuzzer.log" | sed '/^1100/s/306/305/' >"$fresh/quiet.log"
+expect 0 "no new edges" count_edges "$fresh/quiet.log"
+[ "$(tr -s ' ' <"$fresh/log")" = 'csv 1200 305 110 7 0' ]
+result $? "of none"
+sed 's/INITED/STARTED/' "$fresh/fuzzer.log" >"$fresh/changed.log"
+expect 1 "a fuzzer that says it otherwise" count_edges "$fresh/changed.log"
+
 # The page of times: the longest first, shares of experiments, proofs together; a
 # resumed run and one of two profiles are refused, and the page stays.
 mkdir -p "$fresh/timed/timings"

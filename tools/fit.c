@@ -60,8 +60,9 @@ static options read_options(int argc, char **argv, jf_args *args)
         {"save=FLOW.theta", "where the flow goes", NULL, &o.save},
         {"flow=TEXT", flow_help, NULL, &o.flow},
         {"base=LAW",
-         "the law of z: normal(), logistic(), student(degrees=5), uniform(a=0, "
-         "b=1) [normal()]",
+         "the law of z: normal(), logistic(), student(degrees=5), or behind "
+         "maps "
+         "into a box, such as normal_cdf(), uniform(a=0, b=1) [normal()]",
          NULL, &o.base},
         {"steps=N", "of Adam, at most [2000]", NULL, &steps},
         {"batch=N", "rows a step [256]", NULL, &batch},
@@ -200,6 +201,27 @@ static int watch(void *arg, const jf_fit_point *point)
     return 0;
 }
 
+/* Training cannot begin where a row has density 0, or none. */
+static void check_start(const options *o, const jf_model *m, jf_matrix x,
+                        jf_team *team)
+{
+    size_t bad = 0;
+    double *log_p = jf_alloc(x.rows, sizeof *log_p);
+    if (jf_log_prob(m->flow, &m->base, m->theta, jf_const(x), log_p, team) !=
+        GSL_SUCCESS)
+        jf_fail(1, "%s", jf_error_last()->message);
+    for (size_t i = 0; i < x.rows; i++)
+        bad += !isfinite(log_p[i]);
+    if (bad)
+        jf_fail(
+            2,
+            "%zu of %zu rows have density 0, or none, by the flow that "
+            "training starts from and the base %s; maps that are defined at "
+            "every row, and a base that is positive there, expected",
+            bad, x.rows, o->base);
+    free(log_p);
+}
+
 static jf_fit_result train(const options *o, const jf_args *args,
                            const parts *p, jf_model *m, jf_team *team)
 {
@@ -217,8 +239,11 @@ static jf_fit_result train(const options *o, const jf_args *args,
     fit.trace_arg = &fit;
     m->theta = jf_theta_new(m->flow);
     if (jf_init(m->flow, m->theta, jf_const(p->train), args->seed, team) !=
-            GSL_SUCCESS ||
-        jf_fit(m->flow, &m->base, m->theta, jf_const(p->train), &fit, &result,
+        GSL_SUCCESS)
+        jf_fail(1, "%s", jf_error_last()->message);
+    check_start(o, m, p->train, team);
+    check_start(o, m, p->stop, team);
+    if (jf_fit(m->flow, &m->base, m->theta, jf_const(p->train), &fit, &result,
                team) != GSL_SUCCESS)
         jf_fail(1, "%s", jf_error_last()->message);
     if (result.status == JF_DIVERGED)
@@ -279,7 +304,7 @@ int main(int argc, char **argv)
         jf_fail(2, "--base: %s", jf_error_last()->message);
     m.flow = flow_of(&o, &data);
     m.noise = o.dequantize || data.height ? 1 : 0;
-    trained_noise(&args, data.x, m.noise);
+    experiment_add_noise(&data, m.noise, args.seed);
     if (!data.height && jf_data_check(&data) != GSL_SUCCESS)
         exit(2);
 

@@ -53,21 +53,35 @@ static double *evaluate(const jf_model *m, jf_matrix x, int brief,
     return rows;
 }
 
-/* The mean; where the table got noise of a step, also in bits a dimension, which
- * bounds that of the table without it (C2.7). */
+/* The mean, of rows whose density is not 0; where the table got noise of a step,
+ * also in bits a dimension, which bounds that of the table without it (C2.7). */
 static void say(const char *name, const double *rows, size_t n, size_t columns,
                 size_t d, double step)
 {
+    size_t count = 0, first = 0;
     double *log_p = jf_alloc(n, sizeof *log_p);
-    for (size_t i = 0; i < n; i++)
-        log_p[i] = rows[i * columns];
-    jf_sample_moments mean = jf_sample_of(n, log_p);
+    for (size_t i = 0; i < n; i++) {
+        if (isfinite(rows[i * columns]))
+            log_p[count++] = rows[i * columns];
+        else if (i == count)
+            first = i + 1;
+    }
     if (n == 1)
-        printf("%s: log-likelihood %.6f nats", name, mean.mean);
+        printf("%s: log-likelihood %.6f nats", name, rows[0]);
     else
-        printf("%s: %zu rows, mean log-likelihood %.6f +- %.2g nats", name, n,
-               mean.mean, mean.se);
-    if (step > 0)
+        printf("%s: %zu rows, ", name, n);
+    if (count < n && n > 1)
+        printf("%zu of density 0 (the first: row %zu), mean log-likelihood "
+               "-inf nats%s",
+               n - count, first, count ? "; of the others " : "");
+    else if (n > 1)
+        printf("mean log-likelihood ");
+    jf_sample_moments mean = jf_sample_of(count, log_p);
+    if (n > 1 && count == 1)
+        printf("%.6f nats", mean.mean);
+    else if (n > 1 && count)
+        printf("%.6f +- %.2g nats", mean.mean, mean.se);
+    if (step > 0 && count)
         printf(", %.4f bits per dimension",
                jf_bits_per_dim(mean.mean + (double)d * log(step), d, 0));
     printf("\n");
@@ -106,7 +120,7 @@ int main(int argc, char **argv)
     jf_dataset data = trained_table(&args, m.flow);
     if (m.flow->d != data.x.cols)
         refuse(load, &m, &data);
-    trained_noise(&args, data.x, m.noise);
+    experiment_add_noise(&data, m.noise, args.seed);
 
     jf_team *team = jf_team_new(args.threads);
     size_t n = data.x.rows, d = data.x.cols, columns = brief ? 2 : 2 + 2 * d;

@@ -100,6 +100,12 @@ int main(int argc, char **argv)
                 "%s: a flow of %zu columns found, of square pictures "
                 "expected for %s",
                 load, d, out);
+    if (is_png(out) && !(m.noise > 0))
+        jf_fail(
+            2,
+            "%s: a flow of real numbers found, one of pictures, whose values "
+            "are whole, expected for %s",
+            load, out);
     if (!count)
         n = d * 1000 <= NUMBERS ? 1000 : d < NUMBERS ? NUMBERS / d : 1;
     jf_matrix x = jf_matrix_new(n, d);

@@ -53,12 +53,6 @@ size_t trained_side(size_t d, size_t *channels)
     return 0;
 }
 
-void trained_noise(const jf_args *args, jf_matrix x, double noise)
-{
-    if (noise > 0)
-        jf_dequantize(x, (real)noise, args->seed);
-}
-
 jf_model trained_model(const char *path)
 {
     jf_model m;

@@ -19,9 +19,6 @@ jf_dataset trained_table(const jf_args *args, const jf_layer *own);
  * number is a square or thrice a square, never both. */
 size_t trained_side(size_t d, size_t *channels);
 
-/* x += noise U(0, 1), keyed by --seed, unless noise is 0. */
-void trained_noise(const jf_args *args, jf_matrix x, double noise);
-
 /* The model of a file, or one line and status 2. */
 jf_model trained_model(const char *path);
 

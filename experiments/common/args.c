@@ -59,8 +59,17 @@ static void forget_openmp(void)
     errno = before;
 }
 
+static void (*at_refusal)(void);
+
+void jf_at_refusal(void (*f)(void))
+{
+    at_refusal = f;
+}
+
 void jf_end(int status)
 {
+    if (status == 2 && at_refusal)
+        at_refusal();
     fflush(stdout);
     forget_openmp();
     quick_exit(status);

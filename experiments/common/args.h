@@ -80,6 +80,9 @@ _Noreturn void jf_fail(int status, const char *format, ...)
  * exit would take libraries from under the threads that go on. */
 _Noreturn void jf_end(int status);
 
+/* f, in place of that of an earlier call, before the process ends with status 2. */
+void jf_at_refusal(void (*f)(void));
+
 /* From here on a call of the library that finds no memory, in any thread, is
  * the end of the program, by one line and status 1: so its parts need not look
  * at what a constructor returns.  Likewise in the end a stdout that did not

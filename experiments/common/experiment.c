@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -179,6 +180,23 @@ void experiment_takes_no_table(const experiment *e, const char *why)
 {
     if (e->args.data)
         jf_fail(2, "--data %s: %s", e->args.data, why);
+}
+
+void experiment_add_noise(const jf_dataset *data, double step,
+                          unsigned long seed)
+{
+    if (!(step > 0))
+        return;
+    for (size_t i = 0; i < data->x.rows; i++)
+        for (size_t j = 0; j < data->x.cols; j++) {
+            double v = (double)jf_row(data->x, i)[j];
+            if (fmod(v, step) != 0)
+                jf_fail(2,
+                        "%s: row %zu, column %zu: %.9g found, multiples of %g "
+                        "expected, between which noise is to lie",
+                        data->name, i + 1, j + 1, v, step);
+        }
+    jf_dequantize(data->x, (real)step, seed);
 }
 
 void experiment_say(const char *name, const char *notes)

@@ -54,6 +54,12 @@ void experiment_takes_no_table(const experiment *e, const char *why);
  * first call of a program speaks. */
 void experiment_say(const char *name, const char *notes);
 
+/* x += step U(0, 1), keyed by the seed, unless step is 0: of a table whose values
+ * are multiples of step, as those of pictures are; of another one line, status
+ * 2. */
+void experiment_add_noise(const jf_dataset *data, double step,
+                          unsigned long seed);
+
 /* --save FILE of a program that trains: write the flow (status 1 when that
  * fails), after which *path is NULL; and at the end, for a path whose flow was
  * not trained, though no share or merge was asked for, one line and status 1. */

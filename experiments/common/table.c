@@ -43,7 +43,9 @@ struct jf_table {
     int merging;
     char **pieces; /* other partial files whose points are taken over */
     size_t n_pieces;
-    FILE *partial; /* NULL: nothing is kept */
+    FILE *partial;  /* NULL: nothing is kept */
+    int fresh;      /* the partial file has nothing of an earlier run */
+    jf_table *next; /* of those that are open */
 };
 
 void jf_provenance(const jf_args *args, jf_text *text)
@@ -299,6 +301,46 @@ static void open_partial(jf_table *t, int resume)
         ftruncate(file, (off_t)good) != 0 ||
         (!good && fputs(t->start.data, t->partial) == EOF))
         cannot_write(t);
+    t->fresh = !good;
+}
+
+/* Partial files of tables that are closed; those of this process are still open,
+ * and locked. */
+typedef struct {
+    char *path;
+    FILE *file;
+    int fresh; /* as of the table */
+} closed_file;
+static closed_file *closed;
+static size_t n_closed;
+
+static jf_table *opened;
+
+/* A run that ends with bad input leaves no partial files, but for points that an
+ * earlier one had finished. */
+static void forget_fresh(void)
+{
+    for (jf_table *t = opened; t; t = t->next)
+        if (t->partial && t->fresh)
+            remove(t->partial_path);
+    for (size_t i = 0; i < n_closed; i++)
+        if (closed[i].fresh)
+            remove(closed[i].path);
+}
+
+static void enlist(jf_table *t)
+{
+    t->next = opened;
+    opened = t;
+    jf_at_refusal(forget_fresh);
+}
+
+static void strike_off(const jf_table *t)
+{
+    jf_table **at = &opened;
+    while (*at != t)
+        at = &(*at)->next;
+    *at = t->next;
 }
 
 /* Ranks that work on the same points have what the first has taken over. */
@@ -348,6 +390,7 @@ jf_table *jf_table_new(const jf_args *args, const char *name,
     }
     if (args->together)
         share(t, args->together);
+    enlist(t);
     return t;
 }
 
@@ -499,23 +542,14 @@ void jf_table_string(const jf_table *t, size_t i, size_t row,
     snprintf(text, size, "%.*s", (int)strcspn(start, ",\n"), start);
 }
 
-/* Partial files of tables that are closed; those of this process are still open,
- * and locked. */
-typedef struct {
-    char *path;
-    FILE *file;
-} closed_file;
-static closed_file *closed;
-static size_t n_closed;
-
-static void remember(char *path, FILE *file)
+static void remember(char *path, FILE *file, int fresh)
 {
     closed_file *more = jf_alloc(n_closed + 1, sizeof *more);
     if (n_closed)
         memcpy(more, closed, n_closed * sizeof *more);
     free(closed);
     closed = more;
-    closed[n_closed++] = (closed_file){path, file};
+    closed[n_closed++] = (closed_file){path, file, fresh};
 }
 
 int jf_tables_whole(void)
@@ -586,6 +620,7 @@ static void write_whole(const jf_table *t)
 
 void jf_table_close(jf_table *t)
 {
+    strike_off(t);
     if (jf_table_whole(t))
         write_whole(t);
     else
@@ -593,9 +628,9 @@ void jf_table_close(jf_table *t)
     if (t->merging)
         add_missing(t);
     for (size_t k = 0; k < t->n_pieces; k++)
-        remember(t->pieces[k], NULL);
+        remember(t->pieces[k], NULL, 0);
     if (t->partial)
-        remember(t->partial_path, t->partial);
+        remember(t->partial_path, t->partial, t->fresh);
     else
         free(t->partial_path);
     for (size_t i = 0; i < t->count; i++)

@@ -95,7 +95,8 @@ static size_t scales_of(const experiment *e, scale *s)
     return count;
 }
 
-static void measure_memory(const experiment *e)
+/* Its table stays open until all pictures can be read. */
+static jf_table *measure_memory(const experiment *e)
 {
     jf_table *t = jf_table_new(
         &e->args, "highres-memory",
@@ -104,7 +105,7 @@ static void measure_memory(const experiment *e)
         highres_memory(e, t);
         jf_table_finish(t, 0);
     }
-    jf_table_close(t);
+    return t;
 }
 
 /* Steps of a recipe: as many operations as plain, but no more than most; of
@@ -244,8 +245,8 @@ int main(int argc, char **argv)
     a.count = scales_of(&e, s);
     if (!e.args.data && !photographs_exist())
         a.count = 0;
-    if (!codecs)
-        measure_memory(&e); /* in other processes: before any thread */
+    /* in other processes: before any thread */
+    jf_table *memory = codecs ? NULL : measure_memory(&e);
     experiment_start(&e, !codecs);
     if (!e.args.data && a.count)
         all = photographs_open("nature lomiri elephants", e.team);
@@ -258,6 +259,7 @@ int main(int argc, char **argv)
     tables t = highres_tables(&e, "highres", a.points, a.count);
     for (size_t k = 0; k < a.count; k++)
         run_scale(&a, k, &t);
+    jf_table_close(memory);
     if (highres_are_whole(&t))
         highres_judge(&e, a.count, s, &t);
     if (a.count == 0)

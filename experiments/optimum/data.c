@@ -36,8 +36,7 @@ static jf_dataset standardised(const experiment *e, const char *spec,
     jf_dataset data;
     if (experiment_data(e, spec, &data) != GSL_SUCCESS)
         jf_end(2);
-    if (needs_noise(spec))
-        jf_dequantize(data.x, R(1.0), e->args.seed);
+    experiment_add_noise(&data, needs_noise(spec), e->args.seed);
     if (jf_data_check(&data) != GSL_SUCCESS)
         jf_end(2);
     *units = jf_alloc(2 * data.x.cols, sizeof **units);

@@ -196,26 +196,8 @@ for name in "$@"; do
     rm -rf "$folder.begin"
     find "${folder%/*}" -maxdepth 1 -name "$name.found-*" >"$folder.list"
     awk -v name="$name" -v found="$(wc -l <"$folder.list")" \
-        -v inputs="$(find "$folder" -type f | wc -l)" '
-        /number_of_executed_units:/ { runs += $3 }
-        # each process has its own edges, new beyond those that it begins with
-        / INFO: Seed: / { begun = 0 }
-        / cov: / {
-            for (i = 1; i < NF; i++)
-                if ($i == "cov:")
-                    covered = $(i + 1)
-            if (covered > edges)
-                edges = covered
-            if (begun && covered > begun)
-                since = $1
-            if (begun || / INITED /)
-                begun = covered
-        }
-        END {
-            printf "%-12s %12d %7d %7d %7d %d\n", name, runs, edges,
-                now - since, inputs, found
-        }
-    ' since="$began" now="$(date +%s)" "$folder.log"
+        -v inputs="$(find "$folder" -type f | wc -l)" -v began="$began" \
+        -v now="$(date +%s)" -f "$here/count.awk" "$folder.log" || status=1
     [ ! -s "$folder.list" ] || status=1
 done
 exit $status

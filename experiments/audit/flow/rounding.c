@@ -115,12 +115,17 @@ void audit_rounding(experiment *e, const char *path)
     if (m.flow->d != data.x.cols)
         jf_fail(2, "%s: a flow of %zu columns found, %s has %zu", path,
                 m.flow->d, data.name, data.x.cols);
-    if (m.noise > 0)
-        jf_dequantize(data.x, (real)m.noise, e->args.seed);
+    experiment_add_noise(&data, m.noise, e->args.seed);
     size_t n = data.x.rows;
     jf_shadow *s = jf_alloc(n, sizeof *s);
-    jf_table *out = jf_table_new(&e->args, "audit-rounding", columns, 1);
     follow(&m, path, data.x, s, e->team);
+    for (size_t i = 0; i < n; i++)
+        if (!isfinite(s[i].log_q))
+            jf_fail(2,
+                    "%s: row %zu: its density by %s is 0 or overflows, and has "
+                    "no error; rows of positive density expected",
+                    data.name, i + 1, path);
+    jf_table *out = jf_table_new(&e->args, "audit-rounding", columns, 1);
     print(&m, path, data.name, n, s);
     write_rows(&m, path, n, s, out, 0);
     jf_table_close(out);
