@@ -66,6 +66,15 @@ refused constant.csv "no column varies" '1,2\n1,2\n1,2\n'
 refused one-row.csv "at least 2 expected" '1,2\n'
 refused text.csv "expected" '1,2\n3,four\n5,6\n'
 
+# A table far from 0, of whole numbers: what a bias costs, with and without it
+# (Sigma = diag(1, 4), mu = 1e15 (1, 1)).
+awk 'BEGIN { for (i = 0; i < 40; i++) for (a = -1; a < 2; a += 2)
+    for (b = -2; b < 3; b += 4) printf "%.0f,%.0f\n", 1e15 + a, 1e15 + b }' \
+    >"$folder/far.csv"
+audit "$folder/far.csv" --verbose
+near audit-summary '/EIG\(R\)/' value -38.18137241753708 1e-10
+lacks "EIG(R): optimum without a bias             inf"
+
 # Columns that no density has are set aside, and the rest is audited.
 awk 'BEGIN { srand(1); print "a,flat,b,again,sum"
     for (i = 0; i < 100; i++) { a = rand(); b = 2 * rand() + a * a

@@ -523,6 +523,41 @@ static void test_tables(void)
     }
 }
 
+/* EIG(R) is by R's triangle where the covariance is singular, and agrees with it
+ * where the mean is near 0; far from 0 it is that of the moments, which are
+ * known: Sigma = diag(1, 4, 16), mu = c (1, 1, 1). */
+static void test_without_bias(void)
+{
+    enum { N = 8, D = 3 };
+    jf_matrix x = correlated(400, D, 0.2), cube = jf_matrix_new(N, D);
+    jf_moments m;
+    CHECK(jf_moments_of(jf_const(x), &m, team) == GSL_SUCCESS);
+    CHECK_CLOSE(jf_eig_without_bias(&m), jf_eig_log_det(D, m.log_det_r), 1e-12);
+    jf_moments_free(&m);
+    for (size_t i = 0; i < x.rows; i++)
+        jf_row(x, i)[2] = R(5.0);
+    CHECK(jf_moments_of(jf_const(x), &m, team) == GSL_SUCCESS && m.rank == 2);
+    CHECK(jf_eig_without_bias(&m) == jf_eig_log_det(D, m.log_det_r));
+    CHECK(isfinite(m.log_det_r));
+    jf_moments_free(&m);
+
+    /* whole numbers that either precision holds */
+    double c = sizeof(real) == sizeof(double) ? 1e15 : 1e7;
+    for (size_t i = 0; i < N; i++)
+        for (size_t j = 0; j < D; j++)
+            jf_row(cube, i)[j] =
+                (real)(c + (i >> j & 1 ? -1 : 1) * (double)(1 << j));
+    CHECK(jf_moments_of(jf_const(cube), &m, team) == GSL_SUCCESS);
+    CHECK(m.rank == D);
+    double log_det = 6 * M_LN2 + log1p(c * c * (1 + 1.0 / 4 + 1.0 / 16));
+    CHECK_CLOSE(jf_eig_without_bias(&m), jf_eig_log_det(D, log_det), 1e-12);
+    if (sizeof(real) == sizeof(double)) /* and not by the triangle */
+        CHECK(isinf(jf_eig_log_det(D, m.log_det_r)));
+    jf_moments_free(&m);
+    jf_matrix_free(&cube);
+    jf_matrix_free(&x);
+}
+
 /* Whole numbers: rank 61 of 64, and Sigma + I / 12 in bits per dimension. */
 static void test_digits(void)
 {
@@ -654,6 +689,7 @@ int main(void)
     test_ppca();
     test_constants();
     test_tables();
+    test_without_bias();
     test_digits();
     test_hessian();
     jf_team_free(team);

@@ -265,8 +265,8 @@ static void run(const table *t, const parameterisation *p, int bias,
             jf_row(x, i)[j] = jf_row(t->x, i)[j] / (real)unit;
     jf_nll(flow, &q, theta, jf_const(x), &value, NULL, team);
     double trained = -value.nll - (double)d * log(unit);
-    double eigen =
-        jf_eig_log_det(d, bias ? t->m.log_det_sigma : t->m.log_det_r);
+    double eigen = bias ? jf_eig_log_det(d, t->m.log_det_sigma)
+                        : jf_eig_without_bias(&t->m);
     double n = (double)t->x.rows;
     double broken = p->broken ? p->broken(d, s, lambda)
                               : gap + 0.5 * (double)d * log(n / (n - 1));

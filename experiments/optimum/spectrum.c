@@ -70,9 +70,8 @@ static void print_summary(const jf_dataset *data, const jf_moments *m)
     print_value("EIG(Sigma), affine optimum",
                 jf_eig_log_det(m->d, m->log_det_sigma),
                 full ? "" : "unbounded: the covariance is singular");
-    print_value("EIG(R), optimum without bias",
-                jf_eig_log_det(m->d, m->log_det_r),
-                m->rank_r == m->d ? "" : "unbounded: R is singular");
+    print_value("EIG(R), optimum without bias", jf_eig_without_bias(m),
+                full || m->rank_r == m->d ? "" : "unbounded: R is singular");
     if (full) {
         print_interval(data, m);
         print_value("cost of leaving out the bias", jf_bias_cost(m), "");

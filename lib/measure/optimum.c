@@ -53,6 +53,13 @@ double jf_eig_log_det(size_t d, double log_det)
     return -0.5 * ((double)d * (JF_LOG_2PI + 1) + log_det);
 }
 
+double jf_eig_without_bias(const jf_moments *m)
+{
+    if (m->rank < m->d)
+        return jf_eig_log_det(m->d, m->log_det_r);
+    return jf_eig_log_det(m->d, m->log_det_sigma) - jf_bias_cost(m);
+}
+
 double jf_standardised(const jf_moments *m)
 {
     double value = jf_eig_log_det(m->d, m->log_det_sigma);

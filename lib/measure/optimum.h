@@ -9,7 +9,7 @@
 
 #include "measure/moments.h"
 
-/* Numbers that need memory (jf_bias_cost, jf_gap_shared) are NaN without. */
+/* Numbers that need memory (jf_bias_cost and what uses it, jf_gap_shared) are NaN without. */
 
 /* EIG = -1/2 sum log(2 pi e lambda_i): the optimum of affine flows. */
 double jf_eig(size_t d, const double *lambda);
@@ -23,6 +23,11 @@ double jf_standardised(const jf_moments *m);
 /* EIG(Sigma) - EIG(R) = 1/2 log(1 + mu' Sigma^-1 mu): what a map without a bias
  * loses.  NaN when Sigma is singular. */
 double jf_bias_cost(const jf_moments *m);
+
+/* EIG(R), the optimum without a bias: EIG(Sigma) - jf_bias_cost where Sigma is
+ * regular, which loses no digits when the mean is far from 0, as the triangle
+ * of R does; from that triangle where Sigma is singular. */
+double jf_eig_without_bias(const jf_moments *m);
 
 /* Probabilistic PCA with q components (Tipping and Bishop 1999): the noise
  * variance, the mean of the discarded eigenvalues; the optimum; and EIG minus

@@ -77,7 +77,7 @@ void audit_describe(audit *a, audit_tables *t)
               jf_eig_log_det(m->d, m->log_det_sigma), 0, "");
     describe_law(a, t);
     audit_mention(a, t, "C3.2", "EIG(R): optimum without a bias", "nats",
-                  jf_eig_log_det(m->d, m->log_det_r), 0, "");
+                  jf_eig_without_bias(m), 0, "");
     audit_say(a, t, "C3.2", "cost of leaving out the bias", "nats",
               jf_bias_cost(m), 0, "");
     audit_mention(a, t, "C3.1", "cost of scales alone (no mixing)", "nats",
