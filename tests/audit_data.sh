@@ -75,6 +75,23 @@ audit "$folder/far.csv" --verbose
 near audit-summary '/EIG\(R\)/' value -38.18137241753708 1e-10
 lacks "EIG(R): optimum without a bias             inf"
 
+# The critical rate of a table times 1e100, of which the curvature has a square
+# that no double holds: that of the table times 1e70, times 1e-60.
+awk 'BEGIN { srand(2)
+    for (i = 0; i < 100; i++) { a = rand(); b = a + rand()
+        printf "%.17ge70,%.17ge70\n", a + 3, b >"'"$folder"'/less.csv"
+        printf "%.17ge100,%.17ge100\n", a + 3, b >"'"$folder"'/large.csv" } }'
+rate() { # of the raw table
+    awk -F, '$3 == "raw" { print $4 }' "$folder/out/audit-rates.csv"
+}
+audit "$folder/less.csv"
+less=$(rate)
+audit "$folder/large.csv"
+awk -v large="$(rate)" -v less="$less" 'BEGIN {
+    off = large / less * 1e60 - 1
+    exit !(less > 0 && off < 1e-9 && off > -1e-9) }'
+result $? "large.csv: its critical rate"
+
 # Columns that no density has are set aside, and the rest is audited.
 awk 'BEGIN { srand(1); print "a,flat,b,again,sum"
     for (i = 0; i < 100; i++) { a = rand(); b = 2 * rand() + a * a

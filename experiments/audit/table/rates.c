@@ -47,6 +47,24 @@ static void hessian_times(size_t d, const jf_moments *m, const double *inverse,
     }
 }
 
+/* |v| of v (n) that is finite, and v := v / |v|.  A power of two that is taken
+ * out first keeps squares in range, and the digits as they are. */
+static double normalise(size_t n, double *v)
+{
+    double most = 0, square = 0;
+    int exponent;
+    for (size_t i = 0; i < n; i++)
+        most = fmax(most, fabs(v[i]));
+    frexp(most, &exponent);
+    for (size_t i = 0; i < n; i++)
+        v[i] = ldexp(v[i], -exponent);
+    for (size_t i = 0; i < n; i++)
+        square += v[i] * v[i];
+    for (size_t i = 0; i < n; i++)
+        v[i] /= sqrt(square);
+    return ldexp(sqrt(square), exponent);
+}
+
 /* The largest eigenvalue of H.  W = T^-T, Sigma = T'T, so W^-1 = T'. */
 static double largest_curvature(const jf_moments *m)
 {
@@ -63,14 +81,10 @@ static double largest_curvature(const jf_moments *m)
         v[k] = gsl_rng_uniform(rng) - 0.5;
     for (size_t k = 0; k < ITERATIONS && fabs(value - before) > 1e-13 * value;
          k++) {
-        double square = 0;
         hessian_times(d, m, inverse, v, h, scratch);
-        for (size_t i = 0; i < size; i++)
-            square += h[i] * h[i];
         before = value;
-        value = sqrt(square);
-        for (size_t i = 0; i < size; i++)
-            v[i] = h[i] / value;
+        value = normalise(size, h);
+        memcpy(v, h, size * sizeof *v);
     }
     gsl_rng_free(rng);
     free(scratch);
