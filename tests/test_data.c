@@ -436,6 +436,38 @@ static size_t npy(unsigned char *to, const char *descr, const char *order,
     return 10 + (size_t)n + size;
 }
 
+/* A whole number that no double holds is refused, in the columns that are
+ * looked at, in either order of entries. */
+static void test_npy_wholes(void)
+{
+    const int64_t two53 = INT64_C(1) << 53, two62 = INT64_C(1) << 62;
+    const int64_t held[4] = {two53, -two53, two62, INT64_MIN},
+                  signs[4] = {3, 4, 5, -two53 - 1},
+                  label[6] = {1, 2, two62, 3, 4, two62 + 1};
+    const uint64_t high[2] = {1, UINT64_MAX};
+    unsigned char b[512];
+    size_t n = npy(b, "<i8", "False", "(4,)", held, sizeof held);
+    CHECK(told(file("a.npy", b, n), NULL, 4, 1,
+               -(double)two53 + 3 * 0x1p62 - 4 * 0x1p63, NULL));
+    n = npy(b, "<i8", "False", "(2, 2)", signs, sizeof signs);
+    CHECK(told(file("a.npy", b, n), NULL, 0, 0, 0, "2^53 expected"));
+    CHECK(told(path, NULL, 0, 0, 0,
+               "-9007199254740993 found in row 2, column 2"));
+    CHECK(told(path, &(jf_data_options){.columns = "1"}, 2, 1, 13, NULL));
+    n = npy(b, "<u8", "False", "(2,)", high, sizeof high);
+    CHECK(told(file("a.npy", b, n), NULL, 0, 0, 0,
+               "18446744073709551615 found in row 2, column 1"));
+    n = npy(b, "<i8", "False", "(2, 3)", label, sizeof label);
+    CHECK(told(file("a.npy", b, n), NULL, 0, 0, 0, "row 2, column 3"));
+    CHECK(reads(path, "1-2", 2, 2, 10));
+    n = npy(b, "<i8", "True", "(2, 3)", label, sizeof label);
+    CHECK(told(file("a.npy", b, n), NULL, 0, 0, 0, "row 2, column 3"));
+    CHECK(reads(path, "1", 2, 1, 3));
+    n = npy(b, "<i8", "True", "(1, 3, 2)", label, sizeof label);
+    CHECK(told(file("a.npy", b, n), &(jf_data_options){.one = 1}, 0, 0, 0,
+               "row 1, column 6"));
+}
+
 static void test_npy(void)
 {
     unsigned char b[512];
@@ -901,6 +933,7 @@ int main(void)
     test_csv_refusals();
     test_numbers();
     test_npy();
+    test_npy_wholes();
     test_npy_types();
     test_npz();
     test_png_lies();

@@ -106,36 +106,65 @@ static int measure(const char *path, const array *a, size_t *rows, size_t *cols)
     return GSL_SUCCESS;
 }
 
-/* The entry at which a column begins, in Fortran order: index (dimensions) is
- * that of the column, and becomes the next one's. */
-static size_t next_column(const array *a, size_t *index)
+/* The place of column j of row i of x (rows, cols) among the entries. */
+static size_t place(const array *a, jf_matrix x, size_t i, size_t j)
 {
-    size_t at = 0, step = 1;
-    for (size_t k = 0; k < a->dimensions; k++) {
-        at += step * index[k];
-        step *= a->shape[k];
-    }
-    for (size_t k = a->dimensions; k-- > 1;) {
-        if (++index[k] < a->shape[k])
-            break;
-        index[k] = 0;
+    size_t at = i, step = x.rows * x.cols;
+    if (!a->fortran)
+        return i * x.cols + j;
+    for (size_t k = a->dimensions; k-- > 1; j /= a->shape[k]) {
+        step /= a->shape[k];
+        at += step * (j % a->shape[k]);
     }
     return at;
 }
 
 static void fill(const array *a, jf_matrix x)
 {
-    size_t index[MOST_DIMENSIONS] = {0};
     if (!a->fortran) {
         for (size_t i = 0; i < x.rows * x.cols; i++)
             x.data[i] = (real)entry(a, a->bytes + i * a->width);
         return;
     }
     for (size_t j = 0; j < x.cols; j++) {
-        size_t at = next_column(a, index);
+        const unsigned char *column = a->bytes + place(a, x, 0, j) * a->width;
         for (size_t i = 0; i < x.rows; i++)
-            jf_row(x, i)[j] = (real)entry(a, a->bytes + (at + i) * a->width);
+            jf_row(x, i)[j] = (real)entry(a, column + i * a->width);
     }
+}
+
+/* Whether a double holds the whole number at row i, column j. */
+static int check_whole(const char *path, const array *a, jf_matrix x, size_t i,
+                       size_t j)
+{
+    const unsigned char *p = a->bytes + place(a, x, i, j) * a->width;
+    uint64_t v = load_bytes(p, a->width, a->big);
+    int negative = a->kind == 'i' && v >> 63;
+    v = negative ? -v : v;
+    if (v >> 53 == 0 || v >> __builtin_ctzll(v) >> 53 == 0)
+        return GSL_SUCCESS;
+    return jf_refuse(path, 0,
+                     "%s%ju found in row %zu, column %zu, whole numbers up to "
+                     "2^53 expected, which a double holds; leave out columns "
+                     "with --columns",
+                     negative ? "-" : "", (uintmax_t)v, i + 1, j + 1);
+}
+
+/* All of the columns that are wanted. */
+static int check_wholes(const char *path, const array *a, const char *columns,
+                        jf_matrix x)
+{
+    size_t *index = NULL, count = x.cols;
+    int status = GSL_SUCCESS;
+    if (a->kind == 'f' || a->width < 8)
+        return GSL_SUCCESS;
+    if (columns)
+        JF_TRY(jf_columns_find(path, columns, NULL, x.cols, &index, &count));
+    for (size_t i = 0; i < x.rows; i++)
+        for (size_t k = 0; k < count && status == GSL_SUCCESS; k++)
+            status = check_whole(path, a, x, i, index ? index[k] : k);
+    free(index);
+    return status;
 }
 
 /* NaN is a missing value; infinite ones are refused. */
@@ -189,6 +218,7 @@ static int read_array(const char *path, const array *a,
     JF_TRY(measure(path, a, &rows, &cols));
     JF_TRY_MEMORY((out->x = jf_matrix_new(rows, cols)).data);
     fill(a, out->x);
+    JF_TRY(check_wholes(path, a, options->columns, out->x));
     return jf_array_finish(path, a->dimensions, a->shape, options, out);
 }
 

@@ -6,8 +6,9 @@
  *                    line are understood; names of columns and columns that
  *                    count the rows: csv.c
  * NPY                versions 1 to 3; floats of 2, 4, 8 and 16 bytes (x86's),
- *                    integers, truth values, either byte order, C or Fortran
- *                    order; a row per first index; one dimension is a column
+ *                    integers that a double holds, truth values, either byte
+ *                    order, C or Fortran order; a row per first index; one
+ *                    dimension is a column
  * NPZ                one array of it
  * IDX, also .gz      u1, i1, i2, i4, f4 or f8, likewise
  * HDF5               one dataset of numbers, where the library was built with
