@@ -227,6 +227,20 @@ edit holes-sign.csv '{ if (seen % 40 == 0) $3 = "NaN"
     if (!head) { $1 -= 2 * $2 } print }'
 run --flow "$folder/holes-sign.csv" && is_told sign holes-sign.csv
 
+# One z whose square no double holds is counted as such, and hides no other.
+edit large.csv '{ if (seen == 21) $3 = "1e160"; if (seen == 41) $1 += 1
+    print }'
+run --flow "$folder/large.csv"
+tr -s ' \n' ' ' <"$folder/stdout" >"$folder/words"
+grep -q '1 of 240 rows left out, the first is row 20' "$folder/words" &&
+    grep -q '|z|^2 or a sum in 1' "$folder/words" &&
+    grep -q '1 of 239 rows contradict it; the worst is row 40' \
+        "$folder/words" &&
+    ! grep -q -E '^  ok .*inf' "$folder/stdout"
+result $? "large.csv: a square that overflows, and a row that contradicts"
+edit large-all.csv '{ if (!head) $3 = $3 "e160"; print }'
+refused 'finite |z|^2' --flow "$folder/large-all.csv"
+
 # Two models, and training rows.
 run --flow "$correct" --flow2 "$correct" && is_well "a flow and itself"
 run --flow "$correct" --flow2 data/flows/sign-both.csv

@@ -29,9 +29,10 @@ static void check_rows(const flow_numbers *f, audit_report *r)
         audit_detail(
             line,
             "%zu of %zu rows left out, the first is row %zu; z is not finite "
-            "in %zu, else log_abs_det in %zu, log_likelihood in %zu, x in %zu",
+            "in %zu, else log_abs_det in %zu, log_likelihood in %zu, x in %zu, "
+            "|z|^2 or a sum in %zu",
             bad, f->rows, f->first_bad, f->bad_z, f->bad_ld, f->bad_ll,
-            f->bad_x);
+            f->bad_x, f->too_large);
 }
 
 /* A design may go where a flow is not defined; where z is, log_abs_det is too. */

@@ -15,12 +15,14 @@ typedef struct {
 /* So many rows are named. */
 enum { LOST_ROWS = 3 };
 
-/* A user's table: the rows whose numbers are all finite. */
+/* A user's table: the rows whose numbers, and |z|^2, are all finite. */
 typedef struct {
     char name[64];
     size_t rows, n, d; /* in the file; finite; dimensions       */
     size_t bad_z, bad_ld, bad_ll, bad_x; /* rows of which z is not finite,
                                 else ld, ll, x                        */
+    size_t too_large; /* rows of finite numbers of which |z|^2 is not, or
+                         what they are allowed to differ by    */
     size_t first_bad; /* from 1; 0: none                       */
     size_t lost, lost_row[LOST_ROWS]; /* rows of which ld alone, or ld and ll,
                                 are not finite; the first of them, from 1  */

@@ -473,7 +473,8 @@ const hypothesis known_mistakes[MISTAKES] = {
          "an unbounded one, in the log-determinant alone: take log|det| "
          "of the very numbers that multiply"},
     {"not finite", "C6.3", ROWS, .holds = some_rows,
-     .says = "%.3g%% of the rows are not finite; the others are sound",
+     .says = "%.3g%% of the rows are not finite, in a number, in |z|^2 or in a "
+             "sum; the others are sound",
      .remedy = "exp of an unbounded log scale overflows, or log of a scale "
                "that became 0: clamp log scales on both sides"},
 };

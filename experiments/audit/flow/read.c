@@ -160,15 +160,26 @@ static int all_finite(size_t n, const double *v)
     return 1;
 }
 
+/* Whether what a row may differ by (above) is beyond any double: a base of which
+ * nothing can be asked. */
+static int overflows(size_t d, double ll, double ld, const double *z)
+{
+    double square = 0;
+    for (size_t j = 0; j < d; j++)
+        square += z[j] * z[j];
+    return !isfinite(((double)d + 2) * square + fabs(ld) + fabs(ll));
+}
+
 /* Take row i over, when it is finite. */
 static void take(flow_numbers *f, size_t i, double ll, double ld,
                  const double *z, const double *x)
 {
-    size_t d = f->d, *blame = !all_finite(d, z)        ? &f->bad_z
-                              : !isfinite(ld)          ? &f->bad_ld
-                              : !isfinite(ll)          ? &f->bad_ll
-                              : x && !all_finite(d, x) ? &f->bad_x
-                                                       : NULL;
+    size_t d = f->d, *blame = !all_finite(d, z)         ? &f->bad_z
+                              : !isfinite(ld)           ? &f->bad_ld
+                              : !isfinite(ll)           ? &f->bad_ll
+                              : x && !all_finite(d, x)  ? &f->bad_x
+                              : overflows(d, ll, ld, z) ? &f->too_large
+                                                        : NULL;
     if (blame) {
         (*blame)++;
         if (blame == &f->bad_ld && (!x || all_finite(d, x))) {
@@ -379,8 +390,9 @@ void flow_read(const char *path, flow_numbers *f)
     free(of);
     free(x_from);
     if (f->n < 2)
-        jf_fail(2, "%s: %zu rows of finite numbers found, at least 2 expected",
-                path, f->n);
+        jf_fail(2,
+                "%s: %zu rows of finite numbers%s found, at least 2 expected",
+                path, f->n, f->too_large ? " and of finite |z|^2" : "");
     read_back(path, &t, f);
     jf_data_free(&t);
     derive(f);
