@@ -241,6 +241,36 @@ result $? "large.csv: a square that overflows, and a row that contradicts"
 edit large-all.csv '{ if (!head) $3 = $3 "e160"; print }'
 refused 'finite |z|^2' --flow "$folder/large-all.csv"
 
+# Both columns in another logarithm: z normal, x = sinh(A^-1 z).
+both() { # NAME LOG-OF-BASE
+    awk -v log_base="$2" '
+        function normal() {
+            return sqrt(-2 * log(1 - rand())) * cos(6.283185307179586 * rand())
+        }
+        BEGIN {
+            srand(4)
+            print "log_likelihood,log_abs_det,z1,z2,x1,x2"
+            for (i = 0; i < 600; i++) {
+                z1 = normal(); z2 = normal()
+                s1 = (.8 * z1 - .3 * z2) / 1.02
+                s2 = (.2 * z1 + 1.2 * z2) / 1.02
+                x1 = (exp(s1) - exp(-s1)) / 2; x2 = (exp(s2) - exp(-s2)) / 2
+                ld = log(1.02) - (log(1 + x1 * x1) + log(1 + x2 * x2)) / 2
+                ll = ld - (z1 * z1 + z2 * z2) / 2 - 1.8378770664093454836
+                printf "%.17g,%.17g,%.17g,%.17g,%.17g,%.17g\n", ll / log_base,
+                    ld / log_base, z1, z2, x1, x2
+            }
+        }' >"$folder/$1"
+    run --flow "$folder/$1"
+}
+both nats.csv 1 && is_well nats.csv
+both both-bits.csv 0.69314718055994531 && is_told bits both-bits.csv
+grep -q 'both in bits' "$folder/stdout"
+result $? "both-bits.csv: both columns"
+both both-log10.csv 2.3025850929940457 && is_told log10 both-log10.csv
+grep -q 'both decimal logarithms' "$folder/stdout"
+result $? "both-log10.csv: both columns"
+
 # Two models, and training rows.
 run --flow "$correct" --flow2 "$correct" && is_well "a flow and itself"
 run --flow "$correct" --flow2 data/flows/sign-both.csv

@@ -71,11 +71,20 @@ const hypothesis known_mistakes[MISTAKES] = {
     {"bits", "C1.1", RESIDUAL, .ld = 1 / M_LN2 - 1, .base = 1 / M_LN2 - 1,
      .says = "log_likelihood is in bits, log_abs_det in nats",
      .remedy = "multiply log_likelihood by log 2"},
+    {"bits", "C1.1", RESIDUAL, .base = 1 / M_LN2 - 1,
+     .says = "log_likelihood and log_abs_det are both in bits (log2); or "
+             "log p_Z(z) alone is",
+     .remedy = "multiply both by log 2, or log p_Z(z) alone: use the natural "
+               "logarithm"},
     {"log10", "C1.1", RESIDUAL, .ld = 1 / LOG_10 - 1,
      .says = "log_likelihood adds a decimal logarithm of the determinant",
      .remedy = "use the natural logarithm"},
     {"log10", "C1.1", RESIDUAL, .ld = LOG_10 - 1,
      .says = "log_abs_det is a decimal logarithm",
+     .remedy = "use the natural logarithm"},
+    {"log10", "C1.1", RESIDUAL, .base = 1 / LOG_10 - 1,
+     .says = "log_likelihood and log_abs_det are both decimal logarithms; or "
+             "log p_Z(z) alone is one",
      .remedy = "use the natural logarithm"},
     {"mean over dimensions", "C1.1", RESIDUAL, .ld = -1, .ld_by_d = 1,
      .says = "log_likelihood adds the mean over dimensions of the log scales, "
