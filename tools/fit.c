@@ -207,9 +207,12 @@ static void check_start(const options *o, const jf_model *m, jf_matrix x,
 {
     size_t bad = 0;
     double *log_p = jf_alloc(x.rows, sizeof *log_p);
-    if (jf_log_prob(m->flow, &m->base, m->theta, jf_const(x), log_p, team) !=
-        GSL_SUCCESS)
-        jf_fail(1, "%s", jf_error_last()->message);
+    int status =
+        jf_log_prob(m->flow, &m->base, m->theta, jf_const(x), log_p, team);
+    if (status != GSL_SUCCESS)
+        jf_fail(status == GSL_EDOM ? 2 : 1,
+                "%s, where the flow that training starts from takes it",
+                jf_error_last()->message);
     for (size_t i = 0; i < x.rows; i++)
         bad += !isfinite(log_p[i]);
     if (bad)

@@ -71,6 +71,9 @@ int main(int argc, char **argv)
          NULL, &optimum_save},
         {0}};
     experiment e = experiment_read(argc, argv, about, own);
+    if (no_train && optimum_dequantize)
+        jf_fail(2, "--dequantize: noise is for training, and --no-train has "
+                   "none");
     if (no_train && optimum_save)
         jf_fail(2, "--save with --no-train found, one of them expected");
     experiment_start(&e, !no_train);
