@@ -125,14 +125,70 @@ print("ready 7 1.5 0 0 0.25 Fake 1", flush=True)
 for line in sys.stdin:
     print("nan nan" if work == "W6-8" else "0.5 0.25", flush=True)
 PYTHON
-"${audit%/*}/throughput" --only W6 --profile quick --peers "$fresh/fake.py" \
-    --out "$fresh/fake" >"$fresh/log" 2>&1 &&
+bench() { # SCRIPT: of one thread
+    "${audit%/*}/throughput" --only W6 --profile quick --threads 1 --quiet \
+        --peers "$1" --out "$fresh/fake" >"$fresh/log" 2>"$fresh/stderr"
+    status=$?
+    cat "$fresh/stderr" >>"$fresh/log"
+}
+bench "$fresh/fake.py"
+[ "$status" -eq 0 ] &&
     grep -q 'Fake W6-2: has none' "$fresh/log" &&
     [ "$(grep -c ',Fake 1,jit,' "$fresh/fake/throughput-peers.csv")" -eq 2 ] &&
     ! grep -q '^W6-[28],' "$fresh/fake/throughput-peers.csv" &&
     grep -q '^W6-64,log_prob,float,Fake 1,jit,1,1,500,500,500,500,250,' \
         "$fresh/fake/throughput-peers.csv"
 result $? "what a peer cannot do is left out, the rest is measured"
+grep -q '^coupling threads  *1 alone, no exponent$' "$fresh/log" &&
+    ! grep -q 'exponent nan' "$fresh/log"
+result $? "a sweep of one size has an exponent"
+
+# What a worker says and throughput.h does not know ends the run, in one line.
+cat >"$fresh/liar.py" <<'PYTHON'
+import os
+print(os.environ["READY"], flush=True)
+while input():
+    print(os.environ["ANSWER"], flush=True)
+PYTHON
+refuses() { # READY ANSWER WORDS
+    READY=$1 ANSWER=$2 bench "$fresh/liar.py"
+    [ "$status" -eq 1 ] && grep '^throughput: ' "$fresh/stderr" >"$fresh/line" &&
+        [ "$(wc -l <"$fresh/line")" -eq 1 ] && grep -qF -e "$3" "$fresh/line"
+    result $? "'$1' and '$2' are taken: status $status"
+}
+for answer in '-1 -1' '0 0' '0.5 0' 'inf inf' '0.5 inf' 'nan 0.5' '0.5 nan' \
+    '0.5' '0.5 0.25 0.125' '0.5 0.25 s' ''; do
+    refuses 'ready 7 1.5 0 0 0.25 Fake 1' "$answer" \
+        "Fake 1, jit, W6-2, log_prob: '$answer' found, two numbers above 0"
+done
+for ready in 'ready -10 1.5 0 0 0.25 Fake 1' 'ready 7.5 1.5 0 0 0.25 Fake 1' \
+    'ready 7 -5 0 0 0.25 Fake 1' 'ready 7 nan 0 0 0.25 Fake 1' \
+    'ready 7 1.5 inf 0 0.25 Fake 1' 'ready 7 1.5 0 -1 0.25 Fake 1' \
+    'ready 7 1.5 0 0 -0.1 Fake 1' 'ready 7 1.5 0 0 0.25' 'nothing'; do
+    refuses "$ready" '0.5 0.25' "jit, W6-2: '$ready' found"
+done
+
+# A worker that ends before it is ready is absent, which is said once; a script
+# that cannot be read is no script.
+cat >"$fresh/ends.py" <<'PYTHON'
+import sys
+if sys.argv[2] == "W6-64":
+    print("ready 7 1.5 0 0 nan Fake 1", flush=True)
+    input()
+    print("-1 -1", flush=True)
+PYTHON
+bench "$fresh/ends.py"
+[ "$status" -eq 1 ] && grep -q 'W6-64, log_prob' "$fresh/stderr" &&
+    [ "$(grep -c 'ended before it was ready' "$fresh/stderr")" -eq 1 ] &&
+    grep -q '^throughput: jax, jit, W6-2: the worker ended' "$fresh/stderr"
+result $? "workers that end before they are ready are not said once"
+for script in "$fresh/none.py" "$fresh"; do
+    rm -rf "$fresh/fake"
+    bench "$script"
+    [ "$status" -eq 2 ] && [ "$(wc -l <"$fresh/stderr")" -eq 1 ] &&
+        grep -qF -e "--peers $script: " "$fresh/stderr" && [ ! -e "$fresh/fake" ]
+    result $? "--peers $script: status $status"
+done
 mkdir "$fresh/run"
 cat >"$fresh/run/throughput-machine.csv" <<'TABLE'
 quantity,precision,threads,value,lower_quartile,upper_quartile,unit

@@ -39,6 +39,8 @@ needs() { # TEST
         experiments/audit experiments/stability_single ;;
     ranks.sh*) echo tests/test_ranks_jf64 tests/test_ranks_jf32 ;;
     audit_*.sh) echo experiments/audit ;;
+    peers.sh) echo experiments/audit experiments/throughput \
+        experiments/throughput_double ;;
     photographs.sh*) echo experiments/highres experiments/optimum \
         tools/compare tools/logprob tools/report tools/verdicts ;;
     surroundings.sh*) echo tests/libfaults.so experiments/stability_single \
@@ -54,7 +56,9 @@ built() { # TEST
 
 passes() { # TEST
     case $1 in
-    audit_*.sh) (cd "$copy" && timeout 600 "tests/$1" build/experiments/audit) ;;
+    audit_*.sh | peers.sh)
+        (cd "$copy" && timeout 600 "tests/$1" build/experiments/audit)
+        ;;
     *.sh*)
         # shellcheck disable=SC2086 # a command
         (cd "$copy" && set -- $1 && script=$1 && shift &&

@@ -10,6 +10,8 @@ static const char families[] = "1235674";
 
 enum { ONE = 1, ALL = 2, EITHER = 3 };
 
+enum { MAX_REASONS = 64 };
+
 /* Settings of peers (tools/peers/bench), frameworks and then libraries of flows,
  * by the kind of workload: the best of them is what is compared.  On one thread, on all, or on either, where the
  * faster is not known before; quick: those of the quick profile. */
@@ -87,15 +89,31 @@ static void start_own(throughput_run *r, const workload *w, int precision,
     seat_start(s, argv);
     char why[SEAT_LINE];
     if (!seat_ready(s, why))
-        jf_fail(1, "%s", why);
+        jf_fail(1, "%s, %s: %s", s->who, argv[2], why);
 }
 
-/* One after the other, so that the time to a first step is its own; one that is
- * absent says why, once. */
+/* Why a peer is absent, a reason once, for whatever it stands. */
+static void say_absent(const char *framework, const seat *s, const char *why)
+{
+    static char said[MAX_REASONS][SEAT_LINE];
+    static size_t count;
+    for (size_t k = 0; k < count; k++)
+        if (strcmp(said[k], why) == 0)
+            return;
+    if (count < MAX_REASONS)
+        strcpy(said[count++], why);
+    if (strcmp(why, seat_ended) == 0)
+        fprintf(stderr,
+                "throughput: %s, %s, %s: %s; no later one that does is said\n",
+                framework, s->who, s->w->name, why);
+    else
+        fprintf(stderr, "throughput: %s\n", why);
+}
+
+/* One after the other, so that the time to a first step is its own. */
 static void start_peer(throughput_run *r, const workload *w, size_t k,
                        size_t threads)
 {
-    static char said[SEAT_LINE];
     char number[24], why[SEAT_LINE];
     int precision = w->name[1] == '5' ? DOUBLE : FLOAT;
     snprintf(number, sizeof number, "%zu", threads);
@@ -113,9 +131,7 @@ static void start_peer(throughput_run *r, const workload *w, size_t k,
         return;
     seat_end(s);
     r->count--;
-    if (strcmp(said, why) != 0)
-        fprintf(stderr, "throughput: %s\n", why);
-    strcpy(said, why);
+    say_absent(peers[k].framework, s, why);
 }
 
 static void start_peers(throughput_run *r, const workload *w)

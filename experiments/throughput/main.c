@@ -21,7 +21,9 @@
  *           Times are no results: these tables change from run to run. */
 #include "throughput.h"
 
+#include <errno.h>
 #include <signal.h>
+#include <string.h>
 
 #include "common/experiment.h"
 
@@ -52,6 +54,16 @@ static size_t threads_of(const jf_args *args)
     return threads;
 }
 
+/* What is wrong with the script is known before anything is measured. */
+static void check_script(const char *path)
+{
+    FILE *f = fopen(path, "r");
+    if (!f || (getc(f) == EOF && ferror(f))) /* a folder opens */
+        jf_fail(2, "--peers %s: %s, a script that can be read expected", path,
+                strerror(errno));
+    fclose(f);
+}
+
 int main(int argc, char **argv)
 {
     static throughput_run r; /* large */
@@ -70,6 +82,8 @@ int main(int argc, char **argv)
         return throughput_serve(work, r.most);
     if (only && !throughput_is_family(only))
         jf_fail(2, "--only: '%s' found, W1 .. W7 expected", only);
+    if (script)
+        check_script(script);
     signal(SIGPIPE, SIG_IGN); /* a worker that ended is said, not died of */
     e.args.resume = 0;        /* a time is of one run */
     e.args.own = NULL;        /* where the script lies is of no interest */

@@ -145,6 +145,10 @@ static void write_rows(const sweep *s, const point *points, size_t n,
                      points[from].size, s->memory ? "MiB" : "s", cost[i],
                      t.lower, t.upper, operations[i]);
     }
+    if (n < 2) {
+        printf("%-18s %8zu alone, no exponent\n", s->quantity, points[0].size);
+        return;
+    }
     printf("%-18s %8zu .. %-8zu exponent %6.3f +- %.3f, expected %g",
            s->quantity, points[from].size, points[n - 1].size, slope, se,
            s->expected);

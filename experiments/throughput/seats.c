@@ -68,6 +68,8 @@ static void open_pipe(int ends[2])
         jf_fail(1, "no pipe to a worker: %s", strerror(errno));
 }
 
+const char seat_ended[] = "the worker ended before it was ready";
+
 void seat_start(seat *s, char *const argv[])
 {
     int in[2], out[2];
@@ -85,37 +87,96 @@ void seat_start(seat *s, char *const argv[])
     s->from = fdopen(out[0], "r");
 }
 
+/* What the worker says next, without the end of the line: what is too long is
+ * cut, and a zero byte is a question mark.  0: it has ended. */
+static int read_line(seat *s, char line[SEAT_LINE])
+{
+    size_t n = 0;
+    int c;
+    while ((c = getc(s->from)) != EOF && c != '\n')
+        if (n + 1 < SEAT_LINE)
+            line[n++] = c ? (char)c : '?';
+    line[n] = '\0';
+    return n > 0 || c == '\n';
+}
+
+static int is_size(double x)
+{
+    return isfinite(x) && x >= 0;
+}
+
+/* Of a double, which has every whole number below 2^53. */
+static int is_count(double x)
+{
+    return is_size(x) && x < 0x1p53 && x == floor(x);
+}
+
+static int take_ready(seat *s, const char *line)
+{
+    double params, digest;
+    if (sscanf(line, "ready %lf %lf %lf %lf %lf %63[^\n]", &params,
+               &s->peak_mib, &s->arena_mib, &digest, &s->first, s->name) != 6)
+        return 0;
+    if (!is_count(params) || !is_count(digest) || !is_size(s->peak_mib) ||
+        !is_size(s->arena_mib) || !(isnan(s->first) || is_size(s->first)))
+        return 0;
+    s->params = (size_t)params;
+    s->digest = (unsigned long)digest;
+    return 1;
+}
+
+static const char *work_of(const seat *s)
+{
+    return s->w ? s->w->name : "machine";
+}
+
 int seat_ready(seat *s, char why[SEAT_LINE])
 {
-    char line[SEAT_LINE] = "";
-    if (!fgets(line, sizeof line, s->from)) {
-        snprintf(why, SEAT_LINE, "%s, %s: the worker ended before it was ready",
-                 s->who, s->w ? s->w->name : "machine");
+    char line[SEAT_LINE];
+    if (!read_line(s, line)) {
+        strcpy(why, seat_ended);
         return 0;
     }
-    line[strcspn(line, "\n")] = '\0';
-    if (sscanf(line, "ready %zu %lf %lf %lu %lf %63[^\n]", &s->params,
-               &s->peak_mib, &s->arena_mib, &s->digest, &s->first,
-               s->name) == 6)
+    if (take_ready(s, line))
         return 1;
     if (strncmp(line, "absent ", 7) != 0)
-        jf_fail(1, "%s: '%s' found, 'ready ...' or 'absent ...' expected",
-                s->who, line);
+        jf_fail(1,
+                "%s, %s: '%s' found, 'ready ...' with counts and sizes of at "
+                "least 0 or 'absent ...' expected",
+                s->who, work_of(s), line);
     strcpy(why, line + 7);
     return 0;
 }
 
+/* Two numbers and no more: seconds of a workload, or a rate and 0. */
+static int take_answer(const seat *s, const char *line, double *value,
+                       double *busy)
+{
+    int end = 0;
+    if (strlen(line) + 1 == SEAT_LINE || /* cut */
+        sscanf(line, "%lf %lf %n", value, busy, &end) != 2 || line[end])
+        return 0;
+    if (!isfinite(*value) || !isfinite(*busy) || !(*value > 0))
+        return 0;
+    return s->w ? *busy > 0 : *busy == 0;
+}
+
 void seat_ask(seat *s, size_t m, const char *what, double seconds)
 {
+    char line[SEAT_LINE];
     double value, busy, start = throughput_seconds();
     energy before = energy_now(NULL), after;
     fprintf(s->to, "%s %.6g\n", what, seconds);
-    if (fflush(s->to) != 0 || fscanf(s->from, "%lf %lf", &value, &busy) != 2)
-        jf_fail(1, "%s, %s: the worker ended early", s->who,
-                s->w ? s->w->name : "machine");
-    s->absent[m] = isnan(value);
+    if (fflush(s->to) != 0 || !read_line(s, line))
+        jf_fail(1, "%s, %s: the worker ended early", s->who, work_of(s));
+    s->absent[m] = s->w && strcmp(line, "nan nan") == 0;
     if (s->absent[m])
         return;
+    if (!take_answer(s, line, &value, &busy))
+        jf_fail(1, "%s, %s, %s, %s: '%s' found, %s expected", s->name, s->who,
+                work_of(s), what, line,
+                s->w ? "two numbers above 0 or 'nan nan'"
+                     : "a number above 0 and 0");
     if (s->count[m] == 0 || busy < s->busy[m])
         s->busy[m] = busy;
     s->values[m][s->count[m]++] = value;

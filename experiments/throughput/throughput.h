@@ -8,10 +8,12 @@
  *
  *   worker: "ready PARAMS PEAK_MIB ARENA_MIB DIGEST FIRST NAME AND VERSION",
  *           FIRST the seconds from the start of the process to the end of its
- *           first step; or "absent WHY"
+ *           first step, NaN where the system does not tell, the others
+ *           finite, none less than 0; or "absent WHY"
  *   asked:  "MODE SECONDS"; it repeats MODE until SECONDS have passed
- *   worker: "SECONDS BUSY" of a call, BUSY by all processors together, or
- *           "nan nan" where it cannot; or "RATE 0" of the machine */
+ *   worker: "SECONDS BUSY" of a call, BUSY by all processors together, both
+ *           finite and above 0, or "nan nan" where it cannot; or "RATE 0" of
+ *           the machine.  Any other line ends the run */
 #ifndef THROUGHPUT_H
 #define THROUGHPUT_H
 
@@ -103,7 +105,8 @@ typedef struct {
 } seat;
 
 /* Start argv[0] on threads processors of its own, and wait until it is ready;
- * 0 when it is not, and why. */
+ * 0 when it is not, and why: seat_ended, or what it said. */
+extern const char seat_ended[];
 void seat_start(seat *s, char *const argv[]);
 int seat_ready(seat *s, char why[SEAT_LINE]);
 

@@ -25,7 +25,8 @@ static double peak_mib(void)
     return kib / 1024;
 }
 
-/* Seconds since this process was started, in hundredths; NaN: not told. */
+/* Seconds since this process was started, in hundredths; NaN: not told, such as
+ * in a container with an uptime of its own. */
 static double age(void)
 {
     char stat[1024] = "", *at;
@@ -47,7 +48,8 @@ static double age(void)
         at = strchr(at + 1, ' ');
     if (!at || sscanf(at, "%llu", &start) != 1)
         return (double)NAN;
-    return up - (double)start / (double)sysconf(_SC_CLK_TCK);
+    up -= (double)start / (double)sysconf(_SC_CLK_TCK);
+    return up >= 0 ? up : (double)NAN;
 }
 
 static double processor_seconds(void)

@@ -28,19 +28,22 @@ def refuse(what):
 
 
 def peak_mib():
+    """0: the system does not tell."""
     with open("/proc/self/status") as f:
         for line in f:
             if line.startswith("VmHWM:"):
                 return int(line.split()[1]) / 1024
-    return float("nan")
+    return 0
 
 
 def age():
-    """Seconds since this process was started."""
+    """Seconds since this process was started; NaN: the system does not tell,
+    such as a container with an uptime of its own."""
     with open("/proc/self/stat") as f:
         start = int(f.read().rsplit(")", 1)[1].split()[19])
     with open("/proc/uptime") as f:
-        return float(f.read().split()[0]) - start / os.sysconf("SC_CLK_TCK")
+        up = float(f.read().split()[0]) - start / os.sysconf("SC_CLK_TCK")
+    return up if up >= 0 else float("nan")
 
 
 def serve(name, version, calls_of):
