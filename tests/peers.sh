@@ -228,7 +228,7 @@ grep -qF '| W1 | train | 2 | 4 | 40 | JAX jit | 8 |  | 3.00 | 5 |' \
     "$fresh/page.md" && grep -q 'Nothing is judged' "$fresh/page.md" &&
     grep -qxF '| W1 | train | 3.50 |' "$fresh/page.md"
 result $? "nothing is judged on a busy machine"
-rm "$fresh/run/throughput-peers.csv"
+mv "$fresh/run/throughput-peers.csv" "$fresh/peers.csv"
 python3 $bench/page.py "$fresh/run" "$fresh/page.md" >"$fresh/log" 2>&1
 grep -qF '| W1 | train | 2 | 4 | 40 |  |  |  |  |  | 11 | 0.02 |' "$fresh/page.md"
 result $? "an absent peer has no row"
@@ -236,6 +236,38 @@ echo before >"$fresh/page.md"
 python3 $bench/page.py "$fresh/run" "$fresh/page.md" >"$fresh/log" 2>&1
 [ $? -eq 2 ] && [ "$(cat "$fresh/page.md")" = before ]
 result $? "a page without marks is refused, and stays"
+
+# Tables that cannot be read: one line, and the page stays.
+printf '<!-- bench -->\nold\n<!-- /bench -->\n' >"$fresh/page.md"
+cp "$fresh/page.md" "$fresh/old.md"
+bad_run() { # TABLE SED_EDIT WORDS
+    rm -rf "$fresh/bad"
+    cp -r "$fresh/run" "$fresh/bad"
+    sed "$2" "$fresh/run/$1.csv" >"$fresh/bad/$1.csv"
+    python3 $bench/page.py "$fresh/bad" "$fresh/page.md" >"$fresh/log" 2>&1
+    [ $? -eq 2 ] && [ "$(wc -l <"$fresh/log")" -eq 1 ] &&
+        grep -qF -e "page.py: $fresh/bad" "$fresh/log" &&
+        grep -qF -e "$3" "$fresh/log" && cmp -s "$fresh/page.md" "$fresh/old.md"
+    result $? "page.py: $1 with $2 is not refused"
+}
+cp "$fresh/peers.csv" "$fresh/run/throughput-peers.csv"
+bad_run throughput-machine 1s/value/other/ "no column 'value'"
+bad_run throughput-machine /^others/d "no row 'others,,2'"
+bad_run throughput-machine '/^gemm,double/d' "no row 'gemm,double,2'"
+bad_run throughput-machine '2s/,2,/,2.5,/' "'2.5' found, a whole number"
+bad_run throughput s/,bound_ms/,other/ "no column 'bound_ms'"
+bad_run throughput '/^W1/s/,[^,]*$//' 'row 1: 9 fields found, 10 expected'
+bad_run throughput '/^W1/s/,3,1,/,x,1,/' "'x' found, a number above 0 expected"
+bad_run throughput '/^W1/s/,3,1,/,3,0,/' "'0' found, a number above 0 expected"
+bad_run throughput s/,1,0.5,/,1,,/ "fraction_of_gemm: '' found, a number"
+bad_run throughput-peers s/,asked,/,other,/ "no column 'asked'"
+python3 $bench/page.py "$fresh/run" "$fresh/none.md" >"$fresh/log" 2>&1
+[ $? -eq 2 ] && [ "$(wc -l <"$fresh/log")" -eq 1 ] &&
+    grep -q '^page.py: .*none.md: ' "$fresh/log" && [ ! -e "$fresh/none.md" ]
+result $? "a page that is not there is not refused"
+python3 $bench/page.py "$fresh/run" "$fresh/page.md" >"$fresh/log" 2>&1 &&
+    ! grep -q old "$fresh/page.md"
+result $? "the tables without a fault are refused"
 
 if python3 -c 'import numpy' 2>"$fresh/log"; then
     python3 tools/peers/worker.py tests/peers/planted.py "$fresh/rows" \

@@ -23,9 +23,22 @@ from peers import machine  # noqa: E402
 BEGIN, END = "<!-- bench -->\n", "<!-- /bench -->\n"
 BUSY = 0.1  # processors, of other programs, beyond which nothing is judged
 KEY = "workload", "mode", "precision"
+# The columns that are needed.
+TEXTS = {"throughput": KEY, "throughput-peers": (*KEY, "peer", "setting"),
+         "throughput-machine": ("quantity", "precision")}
+TIMES = "milliseconds", "bound_ms", "processor_ms"
+NUMBERS = {
+    "throughput": ("threads", "milliseconds", "bound_ms", "fraction_of_gemm",
+                   "processor_ms", "peak_mib", "first_step_s"),
+    "throughput-peers": ("threads", "milliseconds", "processor_ms", "peak_mib",
+                         "ratio", "asked", "first_step_s"),
+    "throughput-machine": ("threads", "value")}
 FRAMEWORKS = "PyTorch", "JAX"
 HEAD = ("workload", "mode", "ms", "x bound", "% of OpenBLAS", "best peer",
         "its ms", "ahead by", "by work", "asked", "MiB", "s to a first step")
+# The rows of the machine that are needed, on all threads.
+RATES = (("others", ""), ("fma", "float"), ("fma", "double"),
+         ("gemm", "float"), ("gemm", "double"))
 
 
 def refuse(what):
@@ -33,12 +46,52 @@ def refuse(what):
     sys.exit(2)
 
 
+def contents(path):
+    try:
+        with open(path) as f:
+            return f.read()
+    except (OSError, UnicodeError) as error:
+        refuse("%s: %s" % (path, getattr(error, "strerror", error)))
+
+
+def expected(column, word):
+    """What is expected of a column of numbers where word is not it; nan is a
+    number."""
+    if column == "threads":
+        return "" if word.isdecimal() else "a whole number"
+    kind = "a number above 0" if column in TIMES else "a number"
+    try:
+        value = float(word)
+    except ValueError:
+        return kind
+    return kind if column in TIMES and value <= 0 else ""
+
+
 def rows_of(folder, name):
+    """Of a table with the columns that are needed, and a number in those of
+    numbers; no table: no rows."""
     path = os.path.join(folder, name + ".csv")
     if not os.path.exists(path):
         return []
-    with open(path, newline="") as f:
-        return list(csv.DictReader(line for line in f if line[0] != "#"))
+    lines = [line for line in contents(path).splitlines()
+             if line.strip() and line[0] != "#"]
+    try:
+        head, *rows = csv.reader(lines or [""])
+    except csv.Error as error:
+        refuse("%s: %s" % (path, error))
+    for column in (*TEXTS[name], *NUMBERS[name]):
+        if column not in head:
+            refuse("%s: no column '%s'" % (path, column))
+    for number, row in enumerate(rows, 1):
+        if len(row) != len(head):
+            refuse("%s: row %d: %d fields found, %d expected"
+                   % (path, number, len(row), len(head)))
+        for column in NUMBERS[name]:
+            word = row[head.index(column)]
+            if expected(column, word):
+                refuse("%s: row %d: %s: '%s' found, %s expected"
+                       % (path, number, column, word, expected(column, word)))
+    return [dict(zip(head, row)) for row in rows]
 
 
 def best(rows, column="milliseconds"):
@@ -95,8 +148,8 @@ def line(own, peers, judged):
 
 
 def profile(folder):
-    with open(os.path.join(folder, "throughput.csv")) as f:
-        found = re.search("^# options:.*--profile (\\S+)", f.read(), re.M)
+    found = re.search("^# options:.*--profile (\\S+)",
+                      contents(os.path.join(folder, "throughput.csv")), re.M)
     return found.group(1) if found else "unknown"
 
 
@@ -145,6 +198,10 @@ def text(folder):
     if not own or not rates:
         refuse("%s: no tables of make bench" % folder)
     most = max(key[2] for key in rates)
+    for key in RATES:
+        if (*key, most) not in rates:
+            refuse("%s: throughput-machine.csv: no row '%s,%s,%d'"
+                   % (folder, *key, most))
     kind, busy = profile(folder), rates["others", "", most]
     judged = kind != "quick" and busy <= BUSY
     day = time.strftime("%Y-%m-%d", time.gmtime(os.path.getmtime(
@@ -172,8 +229,7 @@ def main():
     if len(sys.argv) != 3:
         refuse("'%s' found, FOLDER PAGE expected" % " ".join(sys.argv[1:]))
     folder, page = sys.argv[1:]
-    with open(page) as f:
-        before, begin, rest = f.read().partition(BEGIN)
+    before, begin, rest = contents(page).partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
         refuse("%s: the marks %s and %s expected"
