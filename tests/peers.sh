@@ -145,10 +145,11 @@ result $? "a sweep of one size has an exponent"
 
 # What a worker says and throughput.h does not know ends the run, in one line.
 cat >"$fresh/liar.py" <<'PYTHON'
-import os
+import os, sys
 print(os.environ["READY"], flush=True)
-while input():
+for line in sys.stdin:
     print(os.environ["ANSWER"], flush=True)
+os._exit(0)
 PYTHON
 refuses() { # READY ANSWER WORDS
     READY=$1 ANSWER=$2 bench "$fresh/liar.py"
@@ -156,14 +157,11 @@ refuses() { # READY ANSWER WORDS
         [ "$(wc -l <"$fresh/line")" -eq 1 ] && grep -qF -e "$3" "$fresh/line"
     result $? "'$1' and '$2' are taken: status $status"
 }
-for answer in '-1 -1' '0 0' '0.5 0' 'inf inf' '0.5 inf' 'nan 0.5' '0.5 nan' \
-    '0.5' '0.5 0.25 0.125' '0.5 0.25 s' ''; do
+for answer in '-1 -1' '0.5 0' '0.5 inf' 'nan 0.5' '0.5' '0.5 0.25 7' ''; do
     refuses 'ready 7 1.5 0 0 0.25 Fake 1' "$answer" \
         "Fake 1, jit, W6-2, log_prob: '$answer' found, two numbers above 0"
 done
-for ready in 'ready -10 1.5 0 0 0.25 Fake 1' 'ready 7.5 1.5 0 0 0.25 Fake 1' \
-    'ready 7 -5 0 0 0.25 Fake 1' 'ready 7 nan 0 0 0.25 Fake 1' \
-    'ready 7 1.5 inf 0 0.25 Fake 1' 'ready 7 1.5 0 -1 0.25 Fake 1' \
+for ready in 'ready -10 1.5 0 0 0.25 Fake 1' 'ready 7 nan 0 0 0.25 Fake 1' \
     'ready 7 1.5 0 0 -0.1 Fake 1' 'ready 7 1.5 0 0 0.25' 'nothing'; do
     refuses "$ready" '0.5 0.25' "jit, W6-2: '$ready' found"
 done
@@ -174,7 +172,7 @@ cat >"$fresh/ends.py" <<'PYTHON'
 import sys
 if sys.argv[2] == "W6-64":
     print("ready 7 1.5 0 0 nan Fake 1", flush=True)
-    input()
+    sys.stdin.readline()
     print("-1 -1", flush=True)
 PYTHON
 bench "$fresh/ends.py"
