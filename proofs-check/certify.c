@@ -32,7 +32,7 @@ static const char *const ends_of[] = {
 
 static struct {
     const char *flows[2], *box, *density, *boxes, *tolerance, *apart, *points;
-} given = {.density = "uniform", .boxes = "64", .apart = "0.5"};
+} given = {.density = "uniform", .boxes = "64"};
 
 static void print_row(const char *name, const char *quantity, const arf_t low,
                       const arf_t high)
@@ -104,7 +104,7 @@ static box_task task_of(const flow *flows, size_t threads)
     box_task t = {.flows = {&flows[0], given.flows[1] ? &flows[1] : NULL},
                   .n = (slong)jf_args_number("boxes", given.boxes, 1, 4096)};
     numbers("box", given.box, 4, t.box);
-    numbers("apart", given.apart, 1, &t.apart);
+    numbers("apart", given.apart ? given.apart : "0.5", 1, &t.apart);
     set_tolerances(&t);
     if (!(t.box[0] < t.box[1] && t.box[2] < t.box[3]))
         jf_fail(2, "--box: '%s' found, a,b,c,d with a < b and c < d expected",
@@ -138,23 +138,25 @@ static void on_box(const box_task *t)
     box_result_clear(&r);
 }
 
-/* Row number k of a table of points: d numbers, blanks or commas between. */
-static void read_point(arb_ptr x, slong d, const char *line, size_t k)
+/* A line of a table of points: d numbers, blanks or one comma between. */
+static void read_point(arb_ptr x, slong d, const char *line, size_t number)
 {
     const char *at = line;
     for (slong j = 0; j < d; j++) {
         char *end;
-        at += strspn(at, " \t,");
+        at += strspn(at, " \t");
+        if (j && *at == ',')
+            at += 1 + strspn(at + 1, " \t");
         double entry = strtod(at, &end);
         if (end == at || !isfinite(entry))
-            jf_fail(2, "%s: row %zu: %ld numbers expected", given.points, k,
+            jf_fail(2, "%s:%zu: %ld numbers expected", given.points, number,
                     (long)d);
         arb_set_d(x + j, entry);
         at = end;
     }
-    if (at[strspn(at, " \t,\r")])
-        jf_fail(2, "%s: row %zu: %ld numbers expected, more found",
-                given.points, k, (long)d);
+    if (at[strspn(at, " \t\r")])
+        jf_fail(2, "%s:%zu: %ld numbers expected, more found", given.points,
+                number, (long)d);
 }
 
 /* The rows, one below the other: d numbers each. */
@@ -166,17 +168,21 @@ typedef struct {
 static points read_points(slong d)
 {
     points p = {.room = 1};
+    size_t number = 0;
     char *text = jf_file_read(given.points, NULL), *rest = text, *line;
     if (!text)
         jf_fail(2, "%s: %s", given.points, strerror(errno));
     for (const char *c = text; *c; c++)
         p.room += *c == '\n';
     p.x = _arb_vec_init((slong)p.room * d);
-    while ((line = strsep(&rest, "\n")))
-        if (*line && *line != '#') {
-            read_point(p.x + (slong)p.count * d, d, line, p.count + 1);
+    for (; (line = strsep(&rest, "\n")); number++)
+        if (line[strspn(line, " \t\r")] && *line != '#') {
+            read_point(p.x + (slong)p.count * d, d, line, number + 1);
             p.count++;
         }
+    if (p.count == 0)
+        jf_fail(2, "%s: no rows found, one of %ld numbers expected",
+                given.points, (long)d);
     free(text);
     return p;
 }
@@ -232,6 +238,8 @@ int main(int argc, char **argv)
         jf_fail(2, "a parameter file expected; see --help");
     if (!given.box && !given.points)
         jf_fail(2, "--box or --points expected; see --help");
+    if (given.apart && !given.flows[1])
+        jf_fail(2, "--apart without --flow2 found, two flows expected");
     for (int k = 0; k < 2 && given.flows[k]; k++)
         flow_read(&flows[k], given.flows[k]);
     box_task task = {0};

@@ -85,6 +85,9 @@ result $? "a folder with a picture that is none"
 table unknown.xyz '\0001\0002\0003\0004' && both unknown.xyz
 
 table whole.csv '1,2\n3,4\n5,7\n'
+refused "$folder/whole.csv" --size 8
+refused iris --size 8
+refused toy:banana --size 8
 gzip -c "$folder/whole.csv" | head -c 25 >"$folder/truncated.csv.gz"
 both truncated.csv.gz
 

@@ -89,7 +89,17 @@ refused "2 expected for --box" data/trained/texture-1.theta --box 0,1,0,1
 
 # A row that cannot be read is refused before any row is written.
 printf '1 1\n1 x\n' >"$fresh/bad"
-refused "bad: row 2: 2 numbers expected" "$flow" --points "$fresh/bad"
+refused "bad:2: 2 numbers expected" "$flow" --points "$fresh/bad"
+for line in '1,,2' ',1,2' '1' '1 2 3' '1,2,'; do
+    printf '# one\n\n1 1\n%s\n' "$line" >"$fresh/bad"
+    refused "bad:4: 2 numbers expected" "$flow" --points "$fresh/bad"
+done
+printf '# none\n' >"$fresh/bad"
+refused "bad: no rows found" "$flow" --points "$fresh/bad"
+printf '1 ,\t1\r\n \t\r\n' >"$fresh/good"
+run 0 "$flow" --points "$fresh/good"
+holds first log_q_1 -2.5862223248 -2.5862223247
+refused "without --flow2" "$flow" --box 0,1,0,1 --apart 0.5
 refused "File too large" "$flow" --points /dev/zero
 
 refused "--box or --points" "$flow"

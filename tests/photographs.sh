@@ -80,6 +80,23 @@ for program in highres volume lipschitz principles stability optimum audit; do
     result $? "$program: bad input and a folder of tables: $(cat "$fresh/log")"
 done
 
+says_one_line() { # WORDS COMMAND...: status 2
+    words=$1
+    shift
+    "$@" >"$fresh/said" 2>"$fresh/log"
+    [ $? -eq 2 ] && [ "$(wc -l <"$fresh/log")" -eq 1 ] &&
+        grep -qF -e "$words" "$fresh/log"
+    result $? "$words: $(cat "$fresh/log")"
+}
+for program in highres endurance; do
+    says_one_line 'no picture found, a folder of them expected' \
+        "$build/experiments/$program" --profile quick --size 64 \
+        --data data/iris.csv --out "$fresh/out"
+    says_one_line '--columns found, which is for tables' \
+        "$build/experiments/$program" --profile quick --size 64 \
+        --data "$two" --columns 1 --out "$fresh/out"
+done
+
 # Pictures that are none: round trips are within what is proved or predicted.
 [ "$(grep -c '^C6.3,.*,refuted,verified,highres$' \
     "$fresh/folder/verdicts/highres.csv")" -eq 3 ]

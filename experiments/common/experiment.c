@@ -170,6 +170,17 @@ int experiment_close(experiment *e)
     return 0;
 }
 
+void experiment_takes_pictures(const experiment *e)
+{
+    const char *of_tables = e->args.columns        ? "--columns"
+                            : e->args.array        ? "--array"
+                            : e->args.drop_missing ? "--drop-missing"
+                                                   : NULL;
+    if (of_tables)
+        jf_fail(2, "%s found, which is for tables; pictures are read here",
+                of_tables);
+}
+
 void experiment_takes_no_shares(const experiment *e, const char *why)
 {
     if (e->args.shards || e->args.merge)

@@ -38,6 +38,10 @@ experiment experiment_open(int argc, char **argv, const char *about);
  * left points out (table.h) says so instead. */
 int experiment_close(experiment *e);
 
+/* Of a program that reads pictures alone: options of tables (--columns, --array,
+ * --drop-missing) end it, with status 2. */
+void experiment_takes_pictures(const experiment *e);
+
 /* Of a program whose rows are of one run, such as times: --shard and --merge
  * end it, with status 2. */
 void experiment_takes_no_shares(const experiment *e, const char *why);

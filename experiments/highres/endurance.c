@@ -270,6 +270,7 @@ int main(int argc, char **argv)
     experiment e = experiment_read(argc, argv, about, own);
     photographs all = {0};
     jf_table *rates = NULL;
+    experiment_takes_pictures(&e);
     experiment_takes_no_shares(&e, "its rates follow from one another");
     if (e.args.size % 8 != 0 || e.args.size > 4096)
         jf_fail(2, "--size %zu: expected a multiple of 8 up to 4096",

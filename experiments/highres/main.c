@@ -232,6 +232,7 @@ int main(int argc, char **argv)
          NULL, &codecs},
         {0}};
     experiment e = experiment_read(argc, argv, about, own);
+    experiment_takes_pictures(&e);
     scale s[SCALES];
     photographs all = {0};
 

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { MAX_HELD = 8 };
 
@@ -78,6 +79,10 @@ static void read_held(pictures *p, unsigned long seed)
 static void open_folder(const experiment *e, pictures *p)
 {
     const char *slash = strrchr(e->args.data, '/');
+    if (access(e->args.data, F_OK) == 0 &&
+        jf_images_content(e->args.data) == JF_NO_PICTURE)
+        jf_fail(2, "--data %s: no picture found, a folder of them expected",
+                e->args.data);
     p->set = jf_images_open(e->args.data, p->size);
     if (!p->set)
         jf_end(2);

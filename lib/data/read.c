@@ -259,6 +259,10 @@ int jf_data_read_as(const char *path, const jf_data_options *options,
     int status = row                     ? jf_read_folder(path, o->size, out)
                  : content == JF_PICTURE ? jf_read_picture(path, o->size, out)
                                          : read_table(path, o, out);
+    if (status == GSL_SUCCESS && content == JF_NO_PICTURE && o->size)
+        status = jf_refuse(path, 0,
+                           "a table found, pictures expected, which --size "
+                           "scales");
     if (status == GSL_SUCCESS && content != JF_NO_PICTURE && o->columns)
         status = jf_columns_choose(path, o->columns, out);
     set_name(path, out);

@@ -65,6 +65,14 @@ static int load_toy(const char *spec, unsigned long seed, jf_dataset *out)
     return GSL_SUCCESS;
 }
 
+static int is_built_in(const char *spec)
+{
+    size_t k = 0;
+    while (k < BUILT_IN && strcmp(spec, built_in[k].name) != 0)
+        k++;
+    return k < BUILT_IN;
+}
+
 static int load_built_in(const char *name, const jf_data_options *options,
                          jf_dataset *out)
 {
@@ -80,12 +88,16 @@ static int load_built_in(const char *name, const jf_data_options *options,
 int jf_data_load(const char *spec, const jf_data_options *options,
                  unsigned long seed, jf_dataset *out)
 {
+    int toy = strncmp(spec, "toy:", 4) == 0;
     *out = (jf_dataset){0};
-    if (strncmp(spec, "toy:", 4) == 0)
+    if ((toy || is_built_in(spec)) && options && options->size)
+        return jf_refuse(spec, 0,
+                         "a built-in table found, pictures expected, which "
+                         "--size scales");
+    if (toy)
         return load_toy(spec, seed, out);
-    for (size_t k = 0; k < BUILT_IN; k++)
-        if (strcmp(spec, built_in[k].name) == 0)
-            return load_built_in(spec, options, out);
+    if (is_built_in(spec))
+        return load_built_in(spec, options, out);
     if (!strpbrk(spec, "./") && access(spec, F_OK) != 0)
         return jf_refuse(spec, 0,
                          "neither a built-in name (--data list) nor a "
