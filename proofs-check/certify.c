@@ -139,7 +139,7 @@ static void on_box(const box_task *t)
 }
 
 /* A line of a table of points: d numbers, blanks or one comma between. */
-static void read_point(arb_ptr x, slong d, const char *line, size_t number)
+static void read_point(arb_ptr x, slong d, const char *line, size_t at_line)
 {
     const char *at = line;
     for (slong j = 0; j < d; j++) {
@@ -149,14 +149,14 @@ static void read_point(arb_ptr x, slong d, const char *line, size_t number)
             at += 1 + strspn(at + 1, " \t");
         double entry = strtod(at, &end);
         if (end == at || !isfinite(entry))
-            jf_fail(2, "%s:%zu: %ld numbers expected", given.points, number,
+            jf_fail(2, "%s:%zu: %ld numbers expected", given.points, at_line,
                     (long)d);
         arb_set_d(x + j, entry);
         at = end;
     }
     if (at[strspn(at, " \t\r")])
         jf_fail(2, "%s:%zu: %ld numbers expected, more found", given.points,
-                number, (long)d);
+                at_line, (long)d);
 }
 
 /* The rows, one below the other: d numbers each. */
@@ -168,16 +168,16 @@ typedef struct {
 static points read_points(slong d)
 {
     points p = {.room = 1};
-    size_t number = 0;
+    size_t at_line = 0;
     char *text = jf_file_read(given.points, NULL), *rest = text, *line;
     if (!text)
         jf_fail(2, "%s: %s", given.points, strerror(errno));
     for (const char *c = text; *c; c++)
         p.room += *c == '\n';
     p.x = _arb_vec_init((slong)p.room * d);
-    for (; (line = strsep(&rest, "\n")); number++)
+    for (; (line = strsep(&rest, "\n")); at_line++)
         if (line[strspn(line, " \t\r")] && *line != '#') {
-            read_point(p.x + (slong)p.count * d, d, line, number + 1);
+            read_point(p.x + (slong)p.count * d, d, line, at_line + 1);
             p.count++;
         }
     if (p.count == 0)
