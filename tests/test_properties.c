@@ -376,6 +376,14 @@ static void put_bytes(jf_text *t, uint64_t v, size_t width, int big)
     }
 }
 
+/* Whether a double has the whole number: 53 bits from its lowest one on. */
+static int is_held(uint64_t v)
+{
+    while (v && v % 2 == 0)
+        v /= 2;
+    return v >> 53 == 0;
+}
+
 static int array_holds(choices *c, int loud)
 {
     enum { MOST = 4 };
@@ -384,6 +392,7 @@ static int array_holds(choices *c, int loud)
     int big = choose(c, 2) != 0, fortran = choose(c, 2) != 0;
     char kind = "uif"[choose(c, width >= 4 ? 3 : 2)];
     double expected[MOST * MOST];
+    int all_held = 1;
     jf_text text = {0};
     char header[128];
     snprintf(header, sizeof header,
@@ -396,10 +405,15 @@ static int array_holds(choices *c, int loud)
     for (size_t k = 0; k < rows * cols; k++) {
         size_t at = fortran ? k % rows * cols + k / rows : k;
         uint64_t v = choose(c, width == 8 ? 0 : 1ull << 8 * width);
+        if (width == 8 && kind != 'f' && choose(c, 4))
+            v = kind == 'i' && v % 2 ? -(v >> 11) : v >> 11;
         double number = (double)v;
         if (kind == 'i') {
             uint64_t sign = 1ull << (8 * width - 1);
             number = (double)(int64_t)((v ^ sign) - sign);
+            all_held &= is_held(v & sign ? -((v ^ sign) - sign) : v);
+        } else if (kind == 'u') {
+            all_held &= is_held(v);
         } else if (kind == 'f') {
             number = choose_double(c, 1);
             float f = (float)(fabs(number) < (double)FLT_MAX ? number : 1);
@@ -417,8 +431,9 @@ static int array_holds(choices *c, int loud)
     hush_begin();
     int status = jf_data_read_any(path, &data);
     hush_end();
-    int good = status == GSL_SUCCESS && data.x.rows == rows;
-    for (size_t i = 0; i < rows * cols; i++) {
+    int good = all_held ? status == GSL_SUCCESS && data.x.rows == rows
+                        : status == GSL_EFAILED;
+    for (size_t i = 0; all_held && i < rows * cols; i++) {
         real e = (real)expected[i];
         if (!isfinite(e)) /* a float of what only a double holds */
             good = status == GSL_EFAILED;

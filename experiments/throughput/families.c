@@ -3,6 +3,7 @@
 #include "throughput.h"
 
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 /* W1, W2, ...: the longest last, which may use what time the others left. */
@@ -178,11 +179,19 @@ static void start_family(throughput_run *r, char family)
             start_peers(r, &workloads[k]);
 }
 
+/* Threads of a peer that have no work spin for up to a fifth of a second (OpenMP of
+ * LLVM and of Intel, by default), on processors that the next worker needs. */
+static void let_spin(void)
+{
+    struct timespec pause = {0, 250 * 1000 * 1000};
+    nanosleep(&pause, NULL);
+}
+
 /* One round of one worker.  What takes long is asked less often after the
  * deadline, and in the quick profile. */
 static void ask(throughput_run *r, seat *s, double deadline)
 {
-    size_t modes = s->w ? MODES : CEILINGS;
+    size_t modes = s->w ? MODES : CEILINGS, asked = 0;
     for (size_t m = 0; m < modes; m++) {
         double before = s->count[m] ? s->values[m][s->count[m] - 1] : 0;
         int slow = r->args->profile == JF_QUICK && before > 0.15;
@@ -193,7 +202,10 @@ static void ask(throughput_run *r, seat *s, double deadline)
         if (!s->w && s->precision == DOUBLE && m >= TRIAD)
             continue; /* once is enough */
         seat_ask(s, m, s->w ? mode_names[m] : ceiling_names[m], r->seconds);
+        asked++;
     }
+    if (asked && s->threads > 1 && s->w && strcmp(s->who, "jacflow") != 0)
+        let_spin();
 }
 
 /* A family of workloads, ours and those of peers, and the machine, in turn.  Only
