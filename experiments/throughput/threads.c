@@ -85,7 +85,7 @@ typedef struct {
 /* The least of ROUNDS steps. */
 static predicted predict(job *j, size_t count, double waking)
 {
-    predicted best = {.seconds = INFINITY};
+    predicted best = {.seconds = (double)INFINITY};
     for (int r = 0; r < ROUNDS; r++) {
         schedule s = {.base.heard = heard, .processors = count};
         j->team->threads = count < JF_MAX_LANES ? count : JF_MAX_LANES;
@@ -107,7 +107,7 @@ static predicted predict(job *j, size_t count, double waking)
 static double measure(const workload *w, size_t threads)
 {
     job j = job_new(w, threads);
-    double best = INFINITY;
+    double best = (double)INFINITY;
     for (int r = 0; r <= ROUNDS; r++) { /* the first warms up */
         double start = throughput_seconds();
         job_call(&j, TRAIN);
