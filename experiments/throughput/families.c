@@ -14,8 +14,9 @@ enum { ONE = 1, ALL = 2, EITHER = 3 };
 enum { MAX_REASONS = 64 };
 
 /* Settings of peers (tools/peers/bench), frameworks and then libraries of flows,
- * by the kind of workload: the best of them is what is compared.  On one thread, on all, or on either, where the
- * faster is not known before; quick: those of the quick profile. */
+ * by the kind of workload: the best of them is what is compared.  On one thread,
+ * on all, or on either, where the faster is not known before; quick: those of the
+ * quick profile. */
 static const struct {
     const char *workloads, *framework, *setting;
     int threads, quick;

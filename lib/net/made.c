@@ -135,6 +135,7 @@ typedef struct {
     affine a;
     jf_const_matrix in;
     jf_matrix out, din, dw; /* out: the map's, or dL/dout */
+    size_t blocks;          /* of rows, in a divided forward; 0: one */
 } products;
 
 static jf_const_matrix left_of(affine a, band b)
@@ -215,17 +216,12 @@ static products rows_of(const products *p, size_t first, size_t count)
     return part;
 }
 
-static size_t tall_blocks(size_t rows)
-{
-    return rows / TALL ? rows / TALL : 1;
-}
-
 /* Pieces first ..: a band after the other, of each its blocks of rows. */
 static int forward_pieces(void *arg, size_t lane, size_t first, size_t count,
                           jf_work *work)
 {
     const products *p = arg;
-    size_t rows = p->in.rows, blocks = tall_blocks(rows), at = 0;
+    size_t rows = p->in.rows, blocks = p->blocks ? p->blocks : 1, at = 0;
     real *buffer = jf_push(work, stairs_size(p->m));
     (void)lane;
     for (band b = {0}; next_band(p->m, p->a, &b);)
@@ -297,10 +293,10 @@ static int is_divided(const products *p, const jf_work *work)
 
 static int multiply_all(products *p, jf_work *work)
 {
-    size_t pieces =
-        is_divided(p, work) ? bands_of(p) * tall_blocks(p->in.rows) : 1;
-    if (pieces == 1)
-        return forward_pieces(p, 0, 0, (size_t)-1, work);
+    if (!is_divided(p, work))
+        return forward_pieces(p, 0, 0, bands_of(p), work);
+    p->blocks = p->in.rows / TALL ? p->in.rows / TALL : 1;
+    size_t pieces = bands_of(p) * p->blocks;
     return jf_divide(work, pieces, jf_lanes(pieces, 1), forward_pieces, p);
 }
 
